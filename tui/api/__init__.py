@@ -1,0 +1,1 @@
+"""The wire: client, credentials, errors, paging, retries, streaming, transfers."""

@@ -1,0 +1,1 @@
+"""The platform, declared: one file per family. No widgets, no I/O."""

@@ -1,0 +1,259 @@
+"""The vocabulary in which a resource is declared.
+
+A `Resource` holds all there is to know of one kind of object. The list screen, the detail pane, forms, the `:`
+command, the palette, help, confirmations, polling and the headless commands read it and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, NamedTuple
+
+from tui.api.operation import Key, Operation
+from tui.resources.objects import Object, Record
+
+Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
+
+
+class Cell(NamedTuple):
+    """What stands in a table cell or beside a label: raw text (cleaned where it is drawn) and its tone.
+
+    `ref` is the id of another object that `enter` or a click follows.
+    """
+
+    text: str
+    tone: Tone = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a cell may know beside its object: the server's time, and the rate seen in units per second."""
+
+    now: float
+    rate: float | None = None
+
+
+class Progress(NamedTuple):
+    """How far an object is: units done (of which failed), of a total."""
+
+    done: int
+    failed: int
+    total: int
+
+
+# What a column or field shows: a dotted path into the raw JSON, or a function of the object.
+Value = str | Callable[[Any], Any]
+Show = Callable[[Any, Record, Look], Cell]
+
+
+def text(value: Any, _record: Record, _look: Look) -> Cell:
+    """Show a value as it is; nothing as `·`."""
+    return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
+
+
+def value_of(value: Value, record: Record) -> Any:
+    """The value a column or field stands for. A function that trips over odd data costs its cell only."""
+    if isinstance(value, str):
+        return record.at(value)
+    try:
+        return value(record.object)
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+        return None
+
+
+def cell_of(value: Value, show: Show, record: Record, look: Look) -> Cell:
+    """The cell for a record. A formatter that trips over odd data shows the value as it is."""
+    worth = value_of(value, record)
+    try:
+        return show(worth, record, look)
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, IndexError):
+        return text(worth, record, look)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list. `value` sorts, filters and exports; `show` draws it.
+
+    `width` is in cells. Columns with `grow` share what is left. `rank` says how early a column goes when the
+    terminal is narrow: 0 never, 9 first. `wide` columns appear only in wide mode. `first` is the direction the
+    first press of its sort key gives.
+    """
+
+    header: str
+    value: Value
+    show: Show = text
+    width: int = 10
+    grow: bool = False
+    align: Literal["left", "right"] = "left"
+    rank: int = 0
+    wide: bool = False
+    first: Literal["up", "down"] = "up"
+
+    @property
+    def name(self) -> str:
+        """How filters, exports and headless output call the column."""
+        return self.header.lower().replace(" ", "_")
+
+    def cell(self, record: Record, look: Look) -> Cell:
+        """The cell of `record`."""
+        return cell_of(self.value, self.show, record, look)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A labelled line of the detail pane. Without a label the value spans the line."""
+
+    label: str
+    value: Value
+    show: Show = text
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A titled group of lines in the detail pane: declared fields, or lines computed from the object."""
+
+    title: str
+    fields: tuple[Field, ...] = ()
+    lines: Callable[[Any, Look], Sequence[tuple[str, Cell]]] | None = None
+
+
+class Risk(Enum):
+    """How much an action asks before it acts."""
+
+    NONE = 0  # does it
+    CHANGE = 1  # changes or costs something that can be undone or is small: y
+    STOP = 2  # stops or deletes one thing for good: y, with Cancel as the default
+    GRAVE = 3  # many things, or a name others depend on: type the name or the count
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that can be done to an object, or (`whole`) to the list.
+
+    `refuse` gives the reason why it cannot be done to an object now, or None. `warn` gives a sentence on what
+    follows, shown before it is done. `bulk` actions take all marked objects. An action whose operation has a
+    body opens the form made from it; `fill` gives the values the form starts with, from the object. An
+    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`).
+    """
+
+    name: str
+    key: str
+    label: str
+    operation: Operation
+    risk: Risk = Risk.NONE
+    refuse: Callable[[Any], str | None] = lambda _: None
+    warn: Callable[[Any], str] = lambda _: ""
+    fill: Callable[[Any], dict[str, Any]] = lambda _: {}
+    whole: bool = False
+    bulk: bool = False
+    view: bool = False
+
+    @property
+    def removes(self) -> bool:
+        """Whether the object is gone afterwards."""
+        return self.operation.method == "DELETE"
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A resource that lives inside another. Its last open path parameter is `field` of the parent.
+
+    `tail` lists grow at their newest end and are followed instead of refreshed.
+    """
+
+    resource: str
+    key: str = ""
+    field: str = "id"
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves drawn from a child's records: for each series its name and the path of y; `x` is the path of x."""
+
+    child: str
+    x: str
+    series: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFilter:
+    """A filter the server applies: query parameter and its choices (none: free text)."""
+
+    param: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """A kind of object of the platform.
+
+    `name` is plural and unique; `singular` names one object in sentences. `prefixes` are those of its ids.
+    `list` and `get` read it; `query` is sent with each list call; `page` is the page size to ask for and
+    `page_max` the most a page may hold. `active` objects are polled often. `attention` gives the reason why an
+    object needs its owner, or None. `progress` feeds rates and times to go. `sort` is the header to sort by at
+    first, "-" before it for descending; without it the server's order stays. `enter` names the child or
+    action that `enter` opens. `chart` adds a tab with curves. `empty` says what would be here and which key
+    makes one. `notice` is a sentence on the family's life, such as its retirement. `parent` is the resource
+    this one is a child of.
+    """
+
+    name: str
+    singular: str
+    family: str
+    model: type[Object]
+    columns: tuple[Column, ...]
+    list: Operation | None = None
+    get: Operation | None = None
+    aliases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    parent: str = ""
+    query: Mapping[str, Any] = field(default_factory=dict)
+    filters: tuple[ServerFilter, ...] = ()
+    page: int = 100
+    page_max: int = 100
+    identify: str = "id"
+    title: Value = "id"
+    active: Callable[[Any], bool] = lambda _: False
+    attention: Callable[[Any], str | None] = lambda _: None
+    progress: Callable[[Any], Progress | None] = lambda _: None
+    sort: str = ""
+    detail: tuple[Section, ...] = ()
+    actions: tuple[Action, ...] = ()
+    children: tuple[Child, ...] = ()
+    chart: Chart | None = None
+    enter: str = ""
+    empty: str = ""
+    notice: str = ""
+
+    @property
+    def key(self) -> Key:
+        """The credential its lists and objects are read with."""
+        operation = self.list or self.get
+        return operation.key if operation else Key.PROJECT
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation this resource uses, each once."""
+        found = [self.list, self.get, *(action.operation for action in self.actions)]
+        return tuple(dict.fromkeys(operation for operation in found if operation))
+
+    def column(self, name: str) -> Column | None:
+        """The column with this header or name, whatever its case."""
+        return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)
+
+    def action(self, name: str) -> Action | None:
+        """The action with this name."""
+        return next((action for action in self.actions if action.name == name), None)
+
+    def child(self, name: str) -> Child | None:
+        """The child of this name."""
+        return next((child for child in self.children if child.resource == name), None)
+
+    def record(self, raw: Mapping[str, Any]) -> Record:
+        """Wrap one object of a list."""
+        identity = raw.get(self.identify)
+        return Record(identity if isinstance(identity, str) else "", dict(raw), self.model)
