@@ -1,0 +1,1 @@
+"""Freshness: the scheduler, collections and their deltas, tails. No Textual."""
