@@ -136,7 +136,8 @@ class Action:
     `refuse` gives the reason why it cannot be done to an object now, or None. `warn` gives a sentence on what
     follows, shown before it is done. `bulk` actions take all marked objects. An action whose operation has a
     body opens the form made from it; `fill` gives the values the form starts with, from the object. An
-    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`).
+    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`). `uses`
+    names further operations it may call on the way.
     """
 
     name: str
@@ -150,6 +151,7 @@ class Action:
     whole: bool = False
     bulk: bool = False
     view: bool = False
+    uses: tuple[Operation, ...] = ()
 
     @property
     def removes(self) -> bool:
@@ -238,7 +240,9 @@ class Resource:
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Every operation this resource uses, each once."""
-        found = [self.list, self.get, *(action.operation for action in self.actions)]
+        found = [self.list, self.get]
+        for action in self.actions:
+            found += (action.operation, *action.uses)
         return tuple(dict.fromkeys(operation for operation in found if operation))
 
     def column(self, name: str) -> Column | None:

@@ -1,0 +1,406 @@
+"""Batches: many requests in one file, answered within a day at half the price.
+
+https://platform.openai.com/docs/api-reference/batch
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Cell, Column, Field, Look, Progress, Resource, Risk, Section, Tone
+from tui.resources.cells import (
+    NOTHING,
+    age,
+    duration,
+    failures,
+    ident,
+    instant,
+    metadata,
+    metadata_lines,
+    own,
+    progress,
+    short_count,
+    span,
+    stamp,
+    status_cell,
+    time_left,
+    until,
+)
+from tui.resources.inputs import FileRef, Report, json_object
+from tui.resources.objects import Id, Metadata, Object, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui.resources.objects import Record
+
+MAX_REQUESTS = 50_000
+MAX_BYTES = 200_000_000
+Endpoint = Literal[
+    "/v1/responses",
+    "/v1/chat/completions",
+    "/v1/embeddings",
+    "/v1/completions",
+    "/v1/moderations",
+    "/v1/images/generations",
+    "/v1/images/edits",
+    "/v1/videos",
+]
+ACTIVE = ("validating", "in_progress", "finalizing", "cancelling")
+TERMINAL = ("completed", "failed", "expired", "cancelled")
+
+
+class Counts(Object):
+    """How many of a batch's requests are answered."""
+
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+
+
+class BatchError(Object):
+    """Why a batch was refused; `line` counts from 1."""
+
+    code: str | None = None
+    message: str | None = None
+    param: str | None = None
+    line: int | None = None
+
+
+class BatchErrors(Object):
+    """The list of a batch's errors."""
+
+    data: list[BatchError] | None = None
+
+
+class Usage(Object):
+    """Tokens a batch has used."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+class Batch(Object):
+    """A batch."""
+
+    endpoint: str | None = None
+    model: str | None = None
+    status: str | None = None
+    errors: BatchErrors | None = None
+    input_file_id: Id = None
+    output_file_id: Id = None
+    error_file_id: Id = None
+    completion_window: str | None = None
+    created_at: float | None = None
+    in_progress_at: float | None = None
+    expires_at: float | None = None
+    finalizing_at: float | None = None
+    completed_at: float | None = None
+    failed_at: float | None = None
+    expired_at: float | None = None
+    cancelling_at: float | None = None
+    cancelled_at: float | None = None
+    request_counts: Counts | None = None
+    usage: Usage | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def done(self) -> Progress | None:
+        """Requests answered, well or badly, of all."""
+        counts = self.request_counts
+        return Progress(counts.completed + counts.failed, counts.failed, counts.total) if counts else None
+
+    @property
+    def outcome(self) -> str:
+        """What became of it. `completed` alone may hide that every request failed."""
+        counts = self.request_counts or Counts()
+        match self.status:
+            case "completed" if counts.failed and not counts.completed:
+                return "all failed"
+            case "completed":
+                return "partial" if counts.failed else "ok"
+            case "failed":
+                return "invalid"
+            case "expired" | "cancelled" as ended:
+                return f"{ended} partial" if counts.completed else ended
+            case "in_progress":
+                return "running"
+            case other:
+                return other or "unknown"
+
+
+class ExpiresAfter(Request):
+    """When files a batch makes are deleted."""
+
+    anchor: Literal["created_at"] = "created_at"
+    seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
+
+
+def check_requests(lines: Iterable[bytes], _values: Mapping[str, Any]) -> Report:
+    """Check a batch's input as the platform would, naming every faulty line.
+
+    One JSON object a line, `custom_id` unique, POST, one endpoint, at most 50,000 lines and 200 MB.
+    """
+    report = Report()
+    seen: dict[str, int] = {}
+    endpoint = ""
+    models: dict[str, int] = {}
+    size = 0
+    for number, line in enumerate(lines, 1):
+        size += len(line)
+        if not line.strip():
+            continue
+        report.lines += 1
+        request = json_object(line, number, report)
+        if request is None:
+            continue
+        custom_id, url, body = request.get("custom_id"), request.get("url"), request.get("body")
+        if not isinstance(custom_id, str) or not custom_id:
+            report.fault(number, "has no custom_id")
+        elif custom_id in seen:
+            report.fault(number, f"repeats the custom_id {custom_id!r} of line {seen[custom_id]}")
+        else:
+            seen[custom_id] = number
+        if request.get("method") != "POST":
+            report.fault(number, 'must say "method": "POST"')
+        if not isinstance(url, str) or not url:
+            report.fault(number, "has no url")
+        else:
+            endpoint = endpoint or url
+            if url != endpoint:
+                report.fault(number, f"is for {url}, while the first line is for {endpoint}: one endpoint a batch")
+        if not isinstance(body, dict):
+            report.fault(number, "has no body")
+        elif isinstance(model := body.get("model"), str):
+            models[model] = models.get(model, 0) + 1
+    if not report.lines:
+        report.fault(0, "The file holds no request")
+    if report.lines > MAX_REQUESTS:
+        report.fault(0, f"{report.lines:,} requests; a batch takes at most {MAX_REQUESTS:,}")
+    if size > MAX_BYTES:
+        report.fault(0, f"{size / 1e6:,.0f} MB; a batch takes at most {MAX_BYTES // 1_000_000} MB")
+    report.facts = {"requests": f"{report.lines:,}", "endpoint": endpoint or "none"}
+    report.facts["model" if len(models) == 1 else "models"] = ", ".join(models) or "none"
+    if endpoint in get_args(Endpoint):
+        report.suggested["endpoint"] = endpoint
+    return report
+
+
+class CreateBatch(Request):
+    """The request that creates a batch."""
+
+    input_file_id: Annotated[str, FileRef("batch", check_requests)] = Input(
+        description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
+    )
+    endpoint: Endpoint = Input("/v1/responses", description="Every request of the file is for this one.")
+    completion_window: Literal["24h"] = "24h"
+    metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
+    output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")
+
+
+def _outcome(value: Any, record: Record, _look: Look) -> Cell:
+    batch: Batch = record.object
+    word = str(value)
+    kind = "running" if word == "running" else word.removesuffix(" partial")
+    if word.endswith(" partial") and batch.done and batch.done.total:
+        word = f"{kind} {round(100 * batch.done.done / batch.done.total)} %"
+    return status_cell(kind, word)._replace(tone="warn") if "%" in word else status_cell(kind, word)
+
+
+def _tone(batch: Batch) -> Tone:
+    match batch.outcome:
+        case "all failed" | "invalid":
+            return "bad"
+        case "ok":
+            return "good"
+        case "running" | "validating" | "finalizing":
+            return "accent"
+        case "cancelled":
+            return "dim"
+        case _:
+            return "warn"
+
+
+def _due(value: Any, record: Record, look: Look) -> Cell:
+    return until(value, record, look) if record.object.status in ACTIVE else NOTHING
+
+
+def _rate(_value: Any, _record: Record, look: Look) -> Cell:
+    return Cell(f"{short_count(look.rate * 60)}/min") if look.rate else NOTHING
+
+
+def _tokens(batch: Batch) -> int | None:
+    return batch.usage.total_tokens if batch.usage else None
+
+
+def _tokens_cell(_value: Any, record: Record, _look: Look) -> Cell:
+    usage = record.object.usage
+    if not usage or not usage.total_tokens:
+        return NOTHING
+    return Cell(f"{short_count(usage.input_tokens or 0)}/{short_count(usage.output_tokens or 0)}")
+
+
+def _attention(batch: Batch) -> str | None:
+    counts = batch.request_counts or Counts()
+    match batch.outcome:
+        case "all failed":
+            return f"all {counts.failed:,} requests failed"
+        case "invalid":
+            errors = (batch.errors.data or []) if batch.errors else []
+            return f"refused: {errors[0].code or errors[0].message}" if errors else "refused"
+        case "expired" | "expired partial":
+            return f"expired, {counts.total - counts.completed - counts.failed:,} requests never ran"
+    return None
+
+
+def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+    counts = batch.request_counts or Counts()
+    waiting = max(0, counts.total - counts.completed - counts.failed)
+    rest = "to go" if batch.status in ACTIVE else "never ran"
+    lines = [("", Cell(f"{counts.completed:,} ok · {counts.failed:,} failed · {waiting:,} {rest}", _tone(batch)))]
+    if look.rate and waiting and batch.status in ACTIVE:
+        left = waiting / look.rate
+        pace = f"{look.rate * 60:,.0f}/min · done in {duration(left)}"
+        late = batch.expires_at is not None and look.now + left > batch.expires_at
+        lines.append(("", Cell(pace + (" · later than it expires" if late else ""), "warn" if late else "")))
+    if batch.status in ACTIVE and batch.expires_at:
+        lines.append(("", Cell(f"due in {duration(batch.expires_at - look.now)}")))
+    if reason := _attention(batch):
+        lines.append(("", Cell(reason, "bad")))
+    return lines
+
+
+def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+    """When each phase began and how long it took, or has taken so far."""
+    moments = [
+        ("validating", batch.created_at),
+        ("in progress", batch.in_progress_at),
+        ("finalizing", batch.finalizing_at),
+        ("cancelling", batch.cancelling_at),
+        ("completed", batch.completed_at),
+        ("failed", batch.failed_at),
+        ("expired", batch.expired_at),
+        ("cancelled", batch.cancelled_at),
+    ]
+    reached = sorted(((at, name) for name, at in moments if at), key=lambda moment: moment[0])
+    lines = []
+    for index, (at, name) in enumerate(reached):
+        if index + 1 < len(reached):
+            took = span(reached[index + 1][0] - at)
+        else:
+            took = "" if batch.status in TERMINAL else f"{duration(look.now - at)} so far"
+        lines.append((name, Cell(f"{stamp(at)}  {took}".rstrip())))
+    return lines
+
+
+def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
+    found = (batch.errors.data or []) if batch.errors else []
+    return [
+        (
+            f"line {error.line}" if error.line else "file",
+            Cell(f"{error.code or 'error'}: {error.message or ''}", "bad"),
+        )
+        for error in found
+    ]
+
+
+def _usage(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
+    usage = batch.usage
+    if not usage or not usage.total_tokens:
+        return []
+    parts = (("input", usage.input_tokens), ("output", usage.output_tokens), ("total", usage.total_tokens))
+    return [(name, Cell(f"{tokens or 0:,}")) for name, tokens in parts]
+
+
+def _cannot_cancel(batch: Batch) -> str | None:
+    if batch.status in TERMINAL:
+        return f"it is {batch.status} already"
+    return "it is being cancelled already" if batch.status == "cancelling" else None
+
+
+def _cancel_warning(batch: Batch) -> str:
+    counts = batch.request_counts or Counts()
+    return (
+        f"{counts.completed:,} answered requests stay downloadable and are charged; "
+        f"{max(0, counts.total - counts.completed - counts.failed):,} will not run."
+    )
+
+
+BATCHES = Resource(
+    name="batches",
+    singular="batch",
+    family="Batch",
+    model=Batch,
+    aliases=("b", "ba", "batch"),
+    prefixes=("batch_",),
+    list=Operation("listBatches", "GET", "/batches"),
+    get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
+    columns=(
+        Column("OUTCOME", lambda batch: batch.outcome, _outcome, 15),
+        Column("ID", "id", own, 17),
+        Column("MODEL", "model", width=14, rank=4),
+        Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
+        Column(
+            "PROGRESS",
+            lambda batch: batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0,
+            progress(lambda batch: batch.done, _tone),
+            30,
+            first="down",
+        ),
+        Column("FAIL", "request_counts.failed", failures, 6, align="right", rank=2, first="down"),
+        Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
+        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
+        Column("DUE", "expires_at", _due, 5, align="right", rank=3),
+        Column("AGE", "created_at", age, 5, align="right", rank=5, first="down"),
+        Column("TOKENS", _tokens, _tokens_cell, 13, align="right", rank=8, wide=True, first="down"),
+        Column("META", "metadata", metadata, 12, grow=True, rank=6),
+    ),
+    active=lambda batch: batch.status not in TERMINAL,
+    attention=_attention,
+    progress=lambda batch: batch.done,
+    detail=(
+        Section("", lines=_headline),
+        Section(
+            "Batch",
+            (
+                Field("status", "status"),
+                Field("model", "model"),
+                Field("endpoint", "endpoint"),
+                Field("window", "completion_window"),
+                Field("expires", "expires_at", instant),
+            ),
+        ),
+        Section("Phases", lines=_phases),
+        Section("Errors", lines=_errors),
+        Section(
+            "Files",
+            (
+                Field("input", "input_file_id", ident),
+                Field("output", "output_file_id", ident),
+                Field("errors", "error_file_id", ident),
+            ),
+        ),
+        Section("Tokens", lines=_usage),
+        Section("Metadata", lines=metadata_lines),
+    ),
+    actions=(
+        Action(
+            "create", "n", "new batch", Operation("createBatch", "POST", "/batches", body=CreateBatch), whole=True
+        ),
+        Action(
+            "cancel",
+            "ctrl+x",
+            "cancel",
+            Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"),
+            Risk.STOP,
+            refuse=_cannot_cancel,
+            warn=_cancel_warning,
+            bulk=True,
+        ),
+    ),
+    empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",
+)

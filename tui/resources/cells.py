@@ -1,0 +1,190 @@
+"""How values read: durations, sizes, counts, statuses, bars. Pure functions from a value to a `Cell`."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.base import Cell, Look, Progress, Tone
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.resources.objects import Record
+
+NOTHING = Cell("·", "dim")
+
+# Glyph, tone. The word beside them is the platform's own.
+_STATUS: dict[str, tuple[str, Tone]] = {
+    **dict.fromkeys(("completed", "succeeded", "processed", "active", "ok"), ("✓", "good")),
+    **dict.fromkeys(("in_progress", "running"), ("◐", "accent")),
+    **dict.fromkeys(
+        ("validating", "validating_files", "queued", "finalizing", "uploaded", "pending"), ("◌", "accent")
+    ),
+    **dict.fromkeys(("failed", "error", "invalid", "all failed"), ("✖", "bad")),
+    **dict.fromkeys(("expired", "incomplete", "partial", "requires_action"), ("▲", "warn")),
+    **dict.fromkeys(("cancelled", "canceled", "archived", "deleted"), ("■", "dim")),
+    **dict.fromkeys(("cancelling", "pausing", "paused"), ("‖", "warn")),
+}
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def status_cell(status: str, words: str | None = None) -> Cell:
+    """A status as glyph, word and tone. An unknown one keeps its word, with a `?`."""
+    glyph, tone = _STATUS.get(status, ("?", "warn"))
+    return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
+
+
+def status(value: Any, _record: Record, _look: Look) -> Cell:
+    """A status as glyph and word."""
+    return status_cell(str(value)) if value else NOTHING
+
+
+def duration(seconds: float) -> str:
+    """A span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
+    seconds = max(0.0, seconds)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} m"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} d"
+
+
+def span(seconds: float) -> str:
+    """A span of time to the second: `0:41`, `2:14:09`."""
+    minutes, second = divmod(int(max(0, seconds)), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+def age(value: Any, _record: Record, look: Look) -> Cell:
+    """How long ago a unix time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
+    if not isinstance(value, int | float) or value <= 0:
+        return NOTHING
+    passed = look.now - value
+    return Cell("now" if passed < 60 else duration(passed), "dim")
+
+
+def until(value: Any, _record: Record, look: Look) -> Cell:
+    """How long until a unix time; a past one says so."""
+    if not isinstance(value, int | float) or value <= 0:
+        return NOTHING
+    left = value - look.now
+    if left <= 0:
+        return Cell("past", "warn")
+    return Cell("<1 m" if left < 60 else duration(left), "warn" if left < 7200 else "")
+
+
+def stamp(value: float) -> str:
+    """A unix time in local time, to the second, with its zone."""
+    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(value))
+
+
+def instant(value: Any, _record: Record, look: Look) -> Cell:
+    """A unix time, absolute and relative, for details."""
+    if not isinstance(value, int | float) or value <= 0:
+        return NOTHING
+    away = value - look.now
+    relative = f"in {duration(away)}" if away > 0 else f"{duration(-away)} ago" if away < -60 else "now"
+    return Cell(f"{stamp(value)} ({relative})")
+
+
+def short_count(value: float) -> str:
+    """A number in at most five cells: `900`, `35.5k`, `18.2M`."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= limit:
+            scale = 1e3 if unit == "k" else limit
+            return f"{value / scale:.1f}".rstrip("0").rstrip(".") + unit
+    return f"{value:,.0f}"
+
+
+def count(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number, shortened."""
+    return Cell(short_count(value)) if isinstance(value, int | float) else NOTHING
+
+
+def failures(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number that should be nought."""
+    if not isinstance(value, int | float):
+        return NOTHING
+    return Cell(short_count(value), "bad" if value else "dim")
+
+
+def number(value: Any, _record: Record, _look: Look) -> Cell:
+    """A measured number, to four digits."""
+    return Cell(f"{value:.4g}") if isinstance(value, int | float) else NOTHING
+
+
+def short_size(value: float) -> str:
+    """Bytes as people write them: `940 B`, `12.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
+def size(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number of bytes."""
+    return Cell(short_size(value)) if isinstance(value, int | float) else NOTHING
+
+
+def ident(value: Any, _record: Record, _look: Look) -> Cell:
+    """The id of an object, which can be followed."""
+    return Cell(str(value), ref=str(value)) if value else NOTHING
+
+
+def own(value: Any, _record: Record, _look: Look) -> Cell:
+    """The object's own id: nothing to follow."""
+    return Cell(str(value)) if value else NOTHING
+
+
+def metadata(value: Any, _record: Record, _look: Look) -> Cell:
+    """Metadata as `key=value` pairs."""
+    if not isinstance(value, dict) or not value:
+        return NOTHING
+    return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
+
+
+def metadata_lines(source: Any, _look: Look) -> list[tuple[str, Cell]]:
+    """A detail line for each pair of metadata."""
+    return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
+
+
+def bar(share: float, width: int) -> str:
+    """A bar drawn with text, to an eighth of a cell."""
+    eighths = round(min(1.0, max(0.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[part] if part else "")
+    return drawn + "░" * (width - len(drawn))
+
+
+def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
+    """A formatter: bar, percentage, done and total."""
+
+    def show(_value: Any, record: Record, _look: Look) -> Cell:
+        seen = of(record.object)
+        if seen is None or seen.total <= 0:
+            return Cell(f"{bar(0, width)}   0 %", "dim")
+        share = seen.done / seen.total
+        # Never round up to 100: what is not finished must not look it.
+        percent = 100 if seen.done >= seen.total else min(99, round(share * 100))
+        tally = f"{short_count(seen.done)}/{short_count(seen.total)}"
+        return Cell(f"{bar(share, width)} {percent:3} % {tally:>11}", tone(record.object))
+
+    return show
+
+
+def time_left(of: Callable[[Any], Progress | None]) -> Any:
+    """A formatter: the time to go at the rate seen, for what is still moving."""
+
+    def show(_value: Any, record: Record, look: Look) -> Cell:
+        seen = of(record.object)
+        if seen is None or not look.rate or seen.done >= seen.total:
+            return NOTHING
+        return Cell(duration((seen.total - seen.done) / look.rate))
+
+    return show

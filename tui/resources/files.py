@@ -1,0 +1,181 @@
+"""Files: what the platform stores for batches, fine-tuning, vector stores and models.
+
+https://platform.openai.com/docs/api-reference/files
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal, get_args
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
+from tui.resources.inputs import LocalFile
+from tui.resources.objects import Object, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+PURPOSES = (*get_args(Purpose), "assistants_output", "batch_output", "fine-tune-results")
+# The platform answers a download of these with an error; what it made itself can be fetched.
+CLOSED_PURPOSES = ("assistants", "user_data", "vision")
+
+
+class File(Object):
+    """A stored file. `bytes` is its size."""
+
+    bytes: int | None = None
+    created_at: float | None = None
+    expires_at: float | None = None
+    filename: str | None = None
+    purpose: str | None = None
+    status: str | None = None
+    status_details: str | None = None
+
+
+class FileExpiry(Request):
+    """When a file is deleted by itself."""
+
+    anchor: Literal["created_at"] = "created_at"
+    seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the upload.")
+
+
+class CreateFile(Request):
+    """The request that uploads a file."""
+
+    file: Annotated[str, LocalFile()] = Input(
+        description="A file on this machine. Above 512 MB it goes up in parts."
+    )
+    purpose: Purpose = Input("batch", description="What it is for. It cannot be changed later.")
+    expires_after: FileExpiry | None = Input(None, description="Files of purpose batch go after 30 days anyway.")
+
+
+class CreateUpload(Request):
+    """The request that opens an upload in parts."""
+
+    filename: str
+    purpose: Purpose
+    bytes: int
+    mime_type: str
+    expires_after: FileExpiry | None = None
+
+
+class AddPart(Request):
+    """The request that sends one part, up to 64 MB."""
+
+    data: Annotated[str, LocalFile()]
+
+
+class CompleteUpload(Request):
+    """The request that joins the parts, in this order, to a file."""
+
+    part_ids: list[str]
+    md5: str | None = None
+
+
+def _cannot_download(file: File) -> str | None:
+    if file.purpose in CLOSED_PURPOSES:
+        return f"the platform does not give back files of purpose {file.purpose}"
+    return None
+
+
+def _summary(file: File, look: Look) -> Sequence[tuple[str, Cell]]:
+    lines = [
+        (
+            "",
+            Cell(f"{file.filename or 'no name'} · {short_size(file.bytes or 0)} · {file.purpose or 'no purpose'}"),
+        )
+    ]
+    if file.expires_at:
+        left = file.expires_at - look.now
+        lines.append(("", Cell(f"expires in {duration(left)}" if left > 0 else "expired", "warn")))
+    return lines
+
+
+_DELETE_WARNING = "It also leaves every vector store that holds it. This cannot be undone."
+
+FILES = Resource(
+    name="files",
+    singular="file",
+    family="Files",
+    model=File,
+    aliases=("f", "file"),
+    prefixes=("file-", "file_"),
+    list=Operation("listFiles", "GET", "/files"),
+    get=Operation("retrieveFile", "GET", "/files/{file_id}"),
+    query={"order": "desc"},
+    filters=(ServerFilter("purpose", PURPOSES),),
+    page_max=10_000,
+    title="filename",
+    columns=(
+        Column("NAME", "filename", width=18, grow=True),
+        Column("ID", "id", own, 17, rank=2),
+        Column("PURPOSE", "purpose", width=17),
+        Column("SIZE", "bytes", size, 9, align="right", first="down"),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
+        Column("STATUS", "status", status, 12, rank=8, wide=True),
+    ),
+    attention=lambda file: file.status_details or "its processing failed" if file.status == "error" else None,
+    detail=(
+        Section("", lines=_summary),
+        Section(
+            "File",
+            (
+                Field("id", "id", own),
+                Field("name", "filename"),
+                Field("purpose", "purpose"),
+                Field("size", "bytes", size),
+                Field("created", "created_at", instant),
+                Field("expires", "expires_at", instant),
+                Field("status", "status", status),
+                Field("details", "status_details"),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "upload",
+            "n",
+            "upload",
+            Operation("createFile", "POST", "/files", body=CreateFile, multipart=True),
+            whole=True,
+            uses=(
+                Operation("createUpload", "POST", "/uploads", body=CreateUpload),
+                Operation("addUploadPart", "POST", "/uploads/{upload_id}/parts", body=AddPart, multipart=True),
+                Operation("completeUpload", "POST", "/uploads/{upload_id}/complete", body=CompleteUpload),
+                Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel"),
+            ),
+        ),
+        Action(
+            "view",
+            "enter",
+            "view content",
+            Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True),
+            refuse=_cannot_download,
+            view=True,
+        ),
+        Action(
+            "download",
+            "D",
+            "download",
+            Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True),
+            refuse=_cannot_download,
+            bulk=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("deleteFile", "DELETE", "/files/{file_id}"),
+            Risk.STOP,
+            warn=lambda _: _DELETE_WARNING,
+            bulk=True,
+        ),
+    ),
+    enter="view",
+    empty="No files yet. Those you upload and those that jobs make appear here. Press n to upload one.",
+)

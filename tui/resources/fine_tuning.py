@@ -1,0 +1,563 @@
+"""Fine-tuning: jobs with their events and checkpoints, who may use a checkpoint, and graders.
+
+https://platform.openai.com/docs/api-reference/fine-tuning
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Key, Operation
+from tui.resources.base import (
+    Action,
+    Cell,
+    Chart,
+    Child,
+    Column,
+    Field,
+    Look,
+    Resource,
+    Risk,
+    Section,
+)
+from tui.resources.cells import (
+    NOTHING,
+    age,
+    count,
+    duration,
+    ident,
+    instant,
+    metadata,
+    metadata_lines,
+    number,
+    own,
+    status,
+)
+from tui.resources.inputs import FileRef, ObjectId, Report, When, json_object
+from tui.resources.objects import Id, Metadata, Object, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tui.resources.objects import Record
+
+TERMINAL = ("succeeded", "failed", "cancelled")
+MIN_EXAMPLES = 10
+
+
+class JobError(Object):
+    """Why a job failed."""
+
+    code: str | None = None
+    message: str | None = None
+    param: str | None = None
+
+
+class Method(Object):
+    """How a job trains; the settings stand under the type's name."""
+
+    type: str | None = None
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """The hyperparameters of the type in use."""
+        chosen = (self.model_extra or {}).get(self.type or "")
+        found = chosen.get("hyperparameters") if isinstance(chosen, dict) else None
+        return found if isinstance(found, dict) else {}
+
+
+class Job(Object):
+    """A fine-tuning job."""
+
+    created_at: float | None = None
+    finished_at: float | None = None
+    estimated_finish: float | None = None
+    status: str | None = None
+    model: str | None = None
+    fine_tuned_model: Id = None
+    training_file: Id = None
+    validation_file: Id = None
+    result_files: list[str] | None = None
+    trained_tokens: int | None = None
+    hyperparameters: dict[str, Any] | None = None
+    method: Method | None = None
+    error: JobError | None = None
+    seed: int | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change. A status nobody has heard of may."""
+        return self.status not in TERMINAL
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Its hyperparameters, wherever the platform put them."""
+        return (self.method.settings if self.method else None) or self.hyperparameters or {}
+
+
+class Event(Object):
+    """Something that happened in a job. Events of type `metrics` carry the figures of a step in `data`."""
+
+    created_at: float | None = None
+    level: str | None = None
+    message: str | None = None
+    type: str | None = None
+    data: dict[str, Any] | None = None
+
+
+class Metrics(Object):
+    """Figures of a checkpoint."""
+
+    step: float | None = None
+    train_loss: float | None = None
+    train_mean_token_accuracy: float | None = None
+    valid_loss: float | None = None
+    valid_mean_token_accuracy: float | None = None
+    full_valid_loss: float | None = None
+    full_valid_mean_token_accuracy: float | None = None
+
+
+class Checkpoint(Object):
+    """A model saved on the way."""
+
+    created_at: float | None = None
+    fine_tuned_model_checkpoint: Id = None
+    fine_tuning_job_id: Id = None
+    step_number: int | None = None
+    metrics: Metrics | None = None
+
+
+class Permission(Object):
+    """A project that may use a checkpoint."""
+
+    created_at: float | None = None
+    project_id: Id = None
+
+
+# --- Requests
+
+
+Auto = Literal["auto"]
+
+
+class SupervisedSettings(Request):
+    """Hyperparameters of supervised training; `auto` leaves the choice to the platform."""
+
+    n_epochs: Auto | Annotated[int, Input(ge=1, le=50)] = "auto"
+    batch_size: Auto | Annotated[int, Input(ge=1, le=256)] = "auto"
+    learning_rate_multiplier: Auto | Annotated[float, Input(gt=0)] = "auto"
+
+
+class PreferenceSettings(SupervisedSettings):
+    """Hyperparameters of direct preference optimisation."""
+
+    beta: Auto | Annotated[float, Input(gt=0, le=2)] = "auto"
+
+
+class ReinforcementSettings(SupervisedSettings):
+    """Hyperparameters of reinforcement fine-tuning."""
+
+    reasoning_effort: Literal["default", "low", "medium", "high"] = "default"
+    compute_multiplier: Auto | Annotated[float, Input(ge=0.00001, le=10)] = "auto"
+    eval_interval: Auto | Annotated[int, Input(ge=1)] = "auto"
+    eval_samples: Auto | Annotated[int, Input(ge=1)] = "auto"
+
+
+class Supervised(Request):
+    """Settings of method supervised."""
+
+    hyperparameters: SupervisedSettings = SupervisedSettings()
+
+
+class Preference(Request):
+    """Settings of method dpo."""
+
+    hyperparameters: PreferenceSettings = PreferenceSettings()
+
+
+class Reinforcement(Request):
+    """Settings of method reinforcement."""
+
+    grader: dict[str, Any] = Input(
+        description='JSON, such as {"type": "string_check", "name": "…", "input": "{{sample.output_text}}", …}.'
+    )
+    hyperparameters: ReinforcementSettings = ReinforcementSettings()
+
+
+class CreateMethod(Request):
+    """How to train."""
+
+    type: Literal["supervised", "dpo", "reinforcement"] = "supervised"
+    supervised: Annotated[Supervised | None, When("method.type", "supervised")] = None
+    dpo: Annotated[Preference | None, When("method.type", "dpo")] = None
+    reinforcement: Annotated[Reinforcement | None, When("method.type", "reinforcement")] = None
+
+
+def check_examples(lines: Iterable[bytes], values: Mapping[str, Any]) -> Report:
+    """Check a training file as the platform would, naming every faulty line.
+
+    One JSON object a line, at least ten of them; `messages` for supervised, and for dpo an `input` with a
+    preferred and a non-preferred output.
+    """
+    method = values.get("method")
+    kind = method.get("type", "supervised") if isinstance(method, dict) else "supervised"
+    report = Report()
+    for number_, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        report.lines += 1
+        example = json_object(line, number_, report)
+        if example is None:
+            continue
+        if kind == "dpo":
+            for part in ("input", "preferred_output", "non_preferred_output"):
+                if part not in example:
+                    report.fault(number_, f"has no {part}")
+        elif problem := _messages_problem(example.get("messages"), answered=kind == "supervised"):
+            report.fault(number_, problem)
+    if report.lines < MIN_EXAMPLES:
+        report.fault(0, f"{report.lines} examples; training takes at least {MIN_EXAMPLES}")
+    report.facts = {"examples": f"{report.lines:,}", "format": kind}
+    return report
+
+
+def _messages_problem(messages: Any, *, answered: bool) -> str | None:
+    if not isinstance(messages, list) or not messages:
+        return "has no messages"
+    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
+    if any(not isinstance(role, str) for role in roles):
+        return "has a message without a role"
+    if answered and "assistant" not in roles:
+        return "has no message of the assistant to learn from"
+    return None
+
+
+class CreateJob(Request):
+    """The request that starts a fine-tuning job."""
+
+    model: Annotated[str, ObjectId("models")] = Input(
+        "gpt-4.1-mini-2025-04-14", description="The model to start from."
+    )
+    training_file: Annotated[str, FileRef("fine-tune", check_examples)] = Input(
+        description="A JSONL file on this machine, or the id of a file uploaded with purpose fine-tune."
+    )
+    validation_file: Annotated[str | None, FileRef("fine-tune", check_examples)] = Input(
+        None, description="Measured on the way, not trained on."
+    )
+    method: CreateMethod = CreateMethod()
+    suffix: str | None = Input(None, min_length=1, max_length=64, description="Goes into the new model's name.")
+    seed: int | None = Input(None, ge=0, le=2_147_483_647)
+    metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
+
+
+class CreatePermission(Request):
+    """The request that lets projects use a checkpoint."""
+
+    project_ids: list[str] = Input(
+        min_length=1, description="Ids of projects, such as proj_abc, separated by commas."
+    )
+
+
+class ValidateGrader(Request):
+    """The request that checks a grader's definition."""
+
+    grader: dict[str, Any] = Input(description="JSON of the grader.")
+
+
+class RunGrader(ValidateGrader):
+    """The request that grades one answer."""
+
+    model_sample: str = Input(description="The model's answer to grade.")
+    item: dict[str, Any] | None = Input(None, description="JSON the grader's templates call item.")
+
+
+# --- How it looks
+
+
+def _finish(value: Any, record: Record, look: Look) -> Cell:
+    if not value or not record.object.running:
+        return NOTHING
+    left = value - look.now
+    return Cell(duration(left)) if left > 0 else Cell("soon", "dim")
+
+
+def _headline(job: Job, look: Look) -> Sequence[tuple[str, Cell]]:
+    lines = []
+    if job.running and job.estimated_finish:
+        lines.append(("", Cell(f"about {duration(job.estimated_finish - look.now)} left", "accent")))
+    if job.error and (job.error.message or job.error.code):
+        lines.append(("", Cell(f"{job.error.code or 'error'}: {job.error.message or ''}", "bad")))
+    if job.fine_tuned_model:
+        lines.append(("", Cell(job.fine_tuned_model, "good", job.fine_tuned_model)))
+    return lines
+
+
+def _settings(job: Job, _look: Look) -> Sequence[tuple[str, Cell]]:
+    return [(name.replace("_", " "), Cell(str(value))) for name, value in job.settings.items()]
+
+
+def _results(job: Job, _look: Look) -> Sequence[tuple[str, Cell]]:
+    return [("result", Cell(id_, ref=id_)) for id_ in job.result_files or []]
+
+
+def _only_running(job: Job) -> str | None:
+    return None if job.running else f"it is {job.status} already"
+
+
+def _cannot_pause(job: Job) -> str | None:
+    if job.status in ("pausing", "paused"):
+        return f"it is {job.status} already"
+    return _only_running(job)
+
+
+def _cannot_resume(job: Job) -> str | None:
+    return None if job.status in ("pausing", "paused") else "it is not paused"
+
+
+def _event_text(event: Event) -> str:
+    """What an event says: its message, or the figures of a step."""
+    figures = event.data if event.type == "metrics" and isinstance(event.data, dict) else None
+    if not figures:
+        return event.message or ""
+    named = (
+        ("loss", "train_loss"),
+        ("acc", "train_mean_token_accuracy"),
+        ("valid", "valid_loss"),
+        ("valid acc", "valid_mean_token_accuracy"),
+    )
+    parts = [f"{name} {figures[key]:.4g}" for name, key in named if isinstance(figures.get(key), int | float)]
+    return "  ".join([f"step {figures.get('step', '?')}", *parts])
+
+
+JOBS = Resource(
+    name="fine-tuning",
+    singular="fine-tuning job",
+    family="Fine-tuning",
+    model=Job,
+    aliases=("ft", "job", "jobs", "fine-tunes"),
+    prefixes=("ftjob-",),
+    list=Operation("listPaginatedFineTuningJobs", "GET", "/fine_tuning/jobs"),
+    get=Operation("retrieveFineTuningJob", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}"),
+    columns=(
+        Column("STATUS", "status", status, 18),
+        Column("ID", "id", own, 17),
+        Column("MODEL", "model", width=22, rank=2),
+        Column("METHOD", lambda job: job.method.type if job.method else None, width=13, rank=4),
+        Column("ETA", "estimated_finish", _finish, 5, align="right", rank=1),
+        Column("TOKENS", "trained_tokens", count, 8, align="right", rank=3, first="down"),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, rank=5),
+        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+    ),
+    active=lambda job: job.running,
+    attention=lambda job: (
+        (job.error and (job.error.message or job.error.code)) or "failed" if job.status == "failed" else None
+    ),
+    detail=(
+        Section("", lines=_headline),
+        Section(
+            "Job",
+            (
+                Field("status", "status", status),
+                Field("model", "model"),
+                Field("method", lambda job: job.method.type if job.method else None),
+                Field("created", "created_at", instant),
+                Field("finished", "finished_at", instant),
+                Field("trained tokens", "trained_tokens", count),
+                Field("seed", "seed"),
+            ),
+        ),
+        Section("Hyperparameters", lines=_settings),
+        Section(
+            "Files", (Field("training", "training_file", ident), Field("validation", "validation_file", ident))
+        ),
+        Section("Results", lines=_results),
+        Section("Metadata", lines=metadata_lines),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "new job",
+            Operation("createFineTuningJob", "POST", "/fine_tuning/jobs", body=CreateJob),
+            whole=True,
+        ),
+        Action(
+            "pause",
+            "s",
+            "pause",
+            Operation("pauseFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/pause"),
+            Risk.CHANGE,
+            refuse=_cannot_pause,
+        ),
+        Action(
+            "resume",
+            "s",
+            "resume",
+            Operation("resumeFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/resume"),
+            Risk.CHANGE,
+            refuse=_cannot_resume,
+        ),
+        Action(
+            "cancel",
+            "ctrl+x",
+            "cancel",
+            Operation("cancelFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel"),
+            Risk.STOP,
+            refuse=_only_running,
+            warn=lambda _: "It stops at once, cannot be resumed, and what was trained so far is charged.",
+            bulk=True,
+        ),
+        Action(
+            "validate-grader",
+            "",
+            "check a grader",
+            Operation(
+                "validateGrader", "POST", "/fine_tuning/alpha/graders/validate", body=ValidateGrader, safe=True
+            ),
+            whole=True,
+            view=True,
+        ),
+        Action(
+            "run-grader",
+            "",
+            "run a grader",
+            Operation("runGrader", "POST", "/fine_tuning/alpha/graders/run", body=RunGrader, safe=True),
+            whole=True,
+            view=True,
+        ),
+    ),
+    children=(Child("events", key="l", tail=True), Child("checkpoints")),
+    chart=Chart("events", "data.step", (("train", "data.train_loss"), ("valid", "data.valid_loss"))),
+    enter="events",
+    empty="No fine-tuning jobs yet. Press n to start one from a training file.",
+    notice="OpenAI takes no new jobs from 2027-01-06, and since 2026-07-02 none from organizations new to it.",
+)
+
+EVENTS = Resource(
+    name="events",
+    singular="event",
+    family="Fine-tuning",
+    model=Event,
+    aliases=("ev", "event"),
+    parent="fine-tuning",
+    list=Operation("listFineTuningEvents", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/events"),
+    columns=(
+        Column("TIME", "created_at", age, 5, align="right"),
+        Column("LEVEL", "level", width=6),
+        Column("TYPE", "type", width=8, rank=3),
+        Column("MESSAGE", _event_text, width=30, grow=True),
+    ),
+    empty="No events yet.",
+)
+
+CHECKPOINTS = Resource(
+    name="checkpoints",
+    singular="checkpoint",
+    family="Fine-tuning",
+    model=Checkpoint,
+    aliases=("cp", "checkpoint"),
+    prefixes=("ftckpt_",),
+    parent="fine-tuning",
+    list=Operation("listFineTuningJobCheckpoints", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints"),
+    columns=(
+        Column("STEP", "step_number", count, 7, align="right", first="down"),
+        Column("LOSS", "metrics.train_loss", number, 8, align="right"),
+        Column("VALID", "metrics.full_valid_loss", number, 8, align="right"),
+        Column(
+            "ACCURACY", "metrics.full_valid_mean_token_accuracy", number, 8, align="right", rank=2, first="down"
+        ),
+        Column("AGE", "created_at", age, 5, align="right", rank=3, first="down"),
+        Column("ID", "id", own, 17, rank=4),
+        Column("MODEL", "fine_tuned_model_checkpoint", width=24, grow=True),
+    ),
+    detail=(
+        Section(
+            "Checkpoint",
+            (
+                Field("model", "fine_tuned_model_checkpoint"),
+                Field("job", "fine_tuning_job_id", ident),
+                Field("step", "step_number"),
+                Field("created", "created_at", instant),
+            ),
+        ),
+        Section(
+            "Metrics",
+            lines=lambda checkpoint, _: [
+                (name.replace("_", " "), Cell(f"{value:.6g}" if isinstance(value, int | float) else str(value)))
+                for name, value in (
+                    checkpoint.metrics.model_dump(exclude={"id"}) if checkpoint.metrics else {}
+                ).items()
+                if value is not None
+            ],
+        ),
+    ),
+    children=(Child("permissions", field="fine_tuned_model_checkpoint"),),
+    enter="permissions",
+    empty="No checkpoints yet. Each epoch of a job leaves one when it ends.",
+)
+
+PERMISSIONS = Resource(
+    name="permissions",
+    singular="checkpoint permission",
+    family="Fine-tuning",
+    model=Permission,
+    aliases=("permission", "checkpoint-permissions"),
+    prefixes=("cp_",),
+    parent="checkpoints",
+    # The API's description files these under the project key, yet its text and the platform ask for an admin key.
+    list=Operation(
+        "listFineTuningCheckpointPermissions",
+        "GET",
+        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        Key.ADMIN,
+    ),
+    columns=(
+        Column("PROJECT", "project_id", ident, 24, grow=True),
+        Column("ID", "id", own, 24),
+        Column("AGE", "created_at", age, 5, align="right"),
+    ),
+    detail=(
+        Section(
+            "Permission",
+            (
+                Field("id", "id", own),
+                Field("project", "project_id", ident),
+                Field("created", "created_at", instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "share with projects",
+            Operation(
+                "createFineTuningCheckpointPermission",
+                "POST",
+                "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+                Key.ADMIN,
+                body=CreatePermission,
+            ),
+            whole=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "withdraw",
+            Operation(
+                "deleteFineTuningCheckpointPermission",
+                "DELETE",
+                "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
+                Key.ADMIN,
+            ),
+            Risk.STOP,
+            warn=lambda _: "Its project can no longer use the checkpoint.",
+            bulk=True,
+        ),
+    ),
+    empty="Shared with no other project. Press n to share it.",
+)

@@ -1,0 +1,90 @@
+"""What a form should know of a request's field beyond its type, as `Annotated` marks on the model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+MAX_FAULTS = 1_000  # kept; more are only counted
+
+
+class Fault(NamedTuple):
+    """Something wrong with a line of a file, counted from 1 (0: the file as a whole)."""
+
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pre-flight check found: lines read, faults with their lines, facts to show, values it suggests."""
+
+    lines: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    fault_count: int = 0
+    facts: dict[str, str] = field(default_factory=dict)
+    suggested: dict[str, Any] = field(default_factory=dict)
+
+    def fault(self, line: int, message: str) -> None:
+        """Note a fault; beyond `MAX_FAULTS` only their number grows."""
+        self.fault_count += 1
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(line, message))
+
+
+Check = Callable[[Iterable[bytes], Mapping[str, Any]], Report]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
+
+    `check` reads the file's lines and the form's other values.
+    """
+
+    purpose: str
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """The path of a local file, sent with the request."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectId:
+    """The id of an object of this resource; the form completes it."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """Text of several lines; `$EDITOR` can write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Asked only while the field at `path` has the value `equals`."""
+
+    path: str
+    equals: str
+
+
+def json_object(line: bytes, number: int, report: Report) -> dict[str, Any] | None:
+    """The JSON object on a line, or None after noting what is wrong with it."""
+    try:
+        value = json.loads(line)
+    except UnicodeDecodeError:
+        report.fault(number, "is not UTF-8")
+    except ValueError as error:
+        report.fault(number, f"is not JSON: {error}")
+    except RecursionError:
+        report.fault(number, "is nested too deeply")
+    else:
+        if isinstance(value, dict):
+            return value
+        report.fault(number, "is not a JSON object")
+    return None
