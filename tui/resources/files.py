@@ -49,7 +49,7 @@ class CreateFile(Request):
     file: Annotated[str, LocalFile()] = Input(
         description="A file on this machine. Above 512 MB it goes up in parts."
     )
-    purpose: Purpose = Input("batch", description="What it is for. It cannot be changed later.")
+    purpose: Purpose = Input(examples=["batch"], description="What it is for. It cannot be changed later.")
     expires_after: FileExpiry | None = Input(None, description="Files of purpose batch go after 30 days anyway.")
 
 

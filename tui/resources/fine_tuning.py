@@ -239,7 +239,7 @@ class CreateJob(Request):
     """The request that starts a fine-tuning job."""
 
     model: Annotated[str, ObjectId("models")] = Input(
-        "gpt-4.1-mini-2025-04-14", description="The model to start from."
+        examples=["gpt-4.1-mini-2025-04-14"], description="The model to start from."
     )
     training_file: Annotated[str, FileRef("fine-tune", check_examples)] = Input(
         description="A JSONL file on this machine, or the id of a file uploaded with purpose fine-tune."

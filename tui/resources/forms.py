@@ -1,0 +1,216 @@
+"""What a form asks, read from a request model: a flat list of typed questions, and the way back to a body."""
+
+from __future__ import annotations
+
+import json
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from tui.resources.inputs import LongText, When
+
+
+class Kind(Enum):
+    """How a question is asked."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    FLAG = "flag"
+    LIST = "list"  # words separated by commas
+    PAIRS = "pairs"  # key=value, separated by commas
+    JSON = "json"
+    LONG = "long"
+    FIXED = "fixed"  # one possible value: not asked, sent along
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One value a request holds: where it belongs, how to ask for it and what it starts from."""
+
+    path: tuple[str, ...]
+    kind: Kind
+    required: bool
+    description: str = ""
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    marks: tuple[Any, ...] = ()
+    when: tuple[When, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Its path with dots, as `When` and errors name it."""
+        return ".".join(self.path)
+
+    def mark(self, kind: type[Any]) -> Any:
+        """Its mark of this kind, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+
+    def read(self, text: str) -> Any:
+        """The value for what was typed; None for nothing. Raises ValueError with a sentence."""
+        text = text.strip()
+        if not text:
+            return None
+        match self.kind:
+            case Kind.LIST:
+                return [part.strip() for part in text.split(",") if part.strip()]
+            case Kind.PAIRS:
+                return _pairs(text)
+            case Kind.JSON:
+                try:
+                    return json.loads(text)
+                except ValueError as error:
+                    raise ValueError(f"This is not JSON: {error}.") from None
+            case _:
+                return text
+
+    def write(self, value: Any) -> str:
+        """What to show in the form for a value."""
+        if value is None:
+            return ""
+        match self.kind:
+            case Kind.LIST:
+                return ", ".join(map(str, value))
+            case Kind.PAIRS:
+                return ", ".join(f"{key}={item}" for key, item in value.items())
+            case Kind.JSON:
+                return json.dumps(value, indent=2, ensure_ascii=False)
+            case _:
+                return str(value)
+
+
+def questions(
+    model: type[BaseModel], at: tuple[str, ...] = (), when: tuple[When, ...] = (), required: bool = True
+) -> Iterator[Question]:
+    """The questions of a request model, nested parts flattened in order."""
+    for name, info in model.model_fields.items():
+        path = (*at, name)
+        marks = tuple(info.metadata)
+        conditions = (*when, *(mark for mark in marks if isinstance(mark, When)))
+        needed = required and info.is_required()
+        kinds = [part for part in _parts(info.annotation) if part is not type(None)]
+        nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if nested:
+            # A part asked for on a condition counts as needed while the condition holds.
+            optional = type(None) in _parts(info.annotation) and conditions == when
+            yield from questions(nested, path, conditions, required and not optional)
+        else:
+            yield _question(path, info, kinds, conditions, needed)
+
+
+def _question(
+    path: tuple[str, ...], info: FieldInfo, kinds: list[Any], when: tuple[When, ...], required: bool
+) -> Question:
+    # What the platform needs has no default; an example is where the form starts.
+    default = (info.examples or [None])[0] if info.is_required() else info.get_default(call_default_factory=True)
+    marks = tuple(info.metadata)
+    literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
+    only_literals = all(get_origin(kind) is Literal for kind in kinds)
+    if only_literals and len(literals) == 1:
+        kind = Kind.FIXED
+        default = literals[0]
+    elif only_literals:
+        kind = Kind.CHOICE
+    elif bool in kinds:
+        kind = Kind.FLAG
+    elif any(get_origin(part) is list for part in kinds):
+        kind = Kind.LIST
+    elif any(part == dict[str, str] for part in kinds):
+        kind = Kind.PAIRS
+    elif any(get_origin(part) is dict for part in kinds):
+        kind = Kind.JSON
+    elif any(isinstance(mark, LongText) for mark in marks):
+        kind = Kind.LONG
+    else:
+        kind = Kind.TEXT
+    return Question(path, kind, required, info.description or "", default, literals, marks, when)
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, constraints taken off; otherwise the type itself."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return tuple(part for member in get_args(annotation) for part in _parts(member))
+    if hasattr(annotation, "__metadata__"):
+        return _parts(get_args(annotation)[0])
+    return (annotation,)
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for part in text.split(","):
+        key, sign, value = part.partition("=")
+        if not sign or not key.strip():
+            raise ValueError(f"{part.strip()!r} is no pair: write key=value, and a comma between pairs.")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def asked(question: Question, values: Mapping[str, Any]) -> bool:
+    """Whether a question applies, given the values typed so far by name."""
+    return all(values.get(condition.path) == condition.equals for condition in question.when)
+
+
+def body_of(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
+    """The request's JSON from the answers, without what was left at its default.
+
+    Raises `Faulty` with a sentence for each question that has no good answer.
+    """
+    missing = {question.name: "This is needed." for question, value in values.items() if _lacks(question, value)}
+    if missing:
+        raise Faulty(missing)
+    nested: dict[str, Any] = {}
+    fixed: list[Question] = []
+    for question, value in values.items():
+        if question.kind is Kind.FIXED:
+            fixed.append(question)
+        elif value is not None and (question.required or value != question.default):
+            _put(nested, question.path, value)
+    for question in fixed:  # these go along with their siblings, never alone
+        if question.required or _get(nested, question.path[:-1]) is not None:
+            _put(nested, question.path, question.default)
+    try:
+        return model.model_validate(nested).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        names = {question.path: question for question in values}
+        faults: dict[str, list[str]] = {}
+        for fault in error.errors(include_input=False, include_url=False):
+            path = tuple(str(step) for step in fault["loc"])
+            while path and path not in names:
+                path = path[:-1]
+            faults.setdefault(".".join(path), []).append(fault["msg"])
+        raise Faulty({name: _sentence(messages) for name, messages in faults.items()}) from None
+
+
+class Faulty(ValueError):
+    """Answers that make no valid request: a sentence for each question's name ("" for the whole)."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+def _lacks(question: Question, value: Any) -> bool:
+    return question.required and question.kind is not Kind.FIXED and value is None
+
+
+def _sentence(messages: list[str]) -> str:
+    """One sentence for all that a value could have been."""
+    first, *others = (message.removeprefix("Input ").removeprefix("should be ").rstrip(".") for message in messages)
+    said = " or ".join([first, *others])
+    return f"Should be {said}." if messages[0].startswith("Input should be ") else f"{said[:1].upper()}{said[1:]}."
+
+
+def _put(nested: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for step in path[:-1]:
+        nested = nested.setdefault(step, {})
+    nested[path[-1]] = value
+
+
+def _get(nested: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        nested = nested.get(step) if isinstance(nested, dict) else None
+    return nested

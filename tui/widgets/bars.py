@@ -1,0 +1,79 @@
+"""The single lines at the edges of a screen. They repaint only when what they say has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+
+from tui.widgets.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Part = tuple[str, str]
+
+
+class Bar(Widget):
+    """One line: parts from the left, and parts from the right where there is room."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; width: 100%; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._left: tuple[Part, ...] = ()
+        self._right: tuple[Part, ...] = ()
+
+    def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        """Say this instead."""
+        new = tuple(left), tuple(right)
+        if new != (self._left, self._right):
+            self._left, self._right = new
+            self.refresh()
+
+    def render(self) -> Content:
+        """Lay the parts out over the width; the right gives way to the left."""
+        left, right = line(self._left), line(self._right)
+        gap = self.size.width - left.cell_length - right.cell_length
+        if gap < 1:
+            return left.truncate(self.size.width, ellipsis=True)
+        return Content.assemble(left, " " * gap, right)
+
+
+class HeaderBar(Bar):
+    """Where am I, may I write, how fresh, how much of the budget."""
+
+    DEFAULT_CSS = """
+    HeaderBar { dock: top; background: $panel; }
+    """
+
+
+class TitleBar(Bar):
+    """What is listed, how much of it, and how it is filtered."""
+
+    DEFAULT_CSS = """
+    TitleBar { background: $surface; }
+    """
+
+
+class FooterBar(Bar):
+    """The keys that work here and now."""
+
+    DEFAULT_CSS = """
+    FooterBar { dock: bottom; background: $panel; }
+    """
+
+    def show_keys(self, keys: Sequence[tuple[str, str, bool]]) -> None:
+        """Show `(key, label, usable)` as far as they fit; what cannot act now stays, dim."""
+        parts: list[Part] = []
+        room = self.size.width or 80
+        for key, label, usable in keys:
+            needs = len(key) + len(label) + 3
+            if needs > room:
+                break
+            room -= needs
+            parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
+        self.show(parts)

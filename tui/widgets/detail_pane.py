@@ -1,0 +1,329 @@
+"""The detail pane: one object under tabs - described, its children live, its curves, its JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.live.view import View
+from tui.resources.registry import REGISTRY
+from tui.widgets.summary import Summary
+from tui.widgets.tones import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.live.tail import Tail
+    from tui.resources.base import Child, Resource
+    from tui.resources.objects import Record
+
+SUMMARY, CHART, JSON = "summary", "chart", "json"
+
+
+def tabs_of(resource: Resource) -> tuple[str, ...]:
+    """The tabs of a resource's objects, in order."""
+    children = tuple(child.resource for child in resource.children)
+    return (SUMMARY, *children, *((CHART,) if resource.chart else ()), JSON)
+
+
+class TabBar(Widget):
+    """The names of the tabs, the open one marked."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        tab: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tabs: tuple[str, ...] = ()
+        self._open = ""
+
+    def show(self, tabs: tuple[str, ...], open_tab: str) -> None:
+        """Show these tabs."""
+        if (tabs, open_tab) != (self._tabs, self._open):
+            self._tabs, self._open = tabs, open_tab
+            self.refresh()
+
+    def render(self) -> Content:
+        """The open tab in strong capitals: it shows without colour too."""
+        parts: list[Content | str | tuple[str, str]] = [" "]
+        for index, tab in enumerate(self._tabs):
+            if index:
+                parts.append((" │ ", STYLES["dim"]))
+            parts.append((tab.upper(), "bold $text-accent") if tab == self._open else (tab, STYLES["dim"]))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        at = 1
+        for tab in self._tabs:
+            if at <= event.x < at + len(tab):
+                self.post_message(self.Chosen(tab))
+            at += len(tab) + 3
+
+
+class DetailPane(Vertical):
+    """Shows one object of a resource. Children are watched only while their tab is open and the pane is shown."""
+
+    DEFAULT_CSS = """
+    DetailPane { height: 1fr; }
+    DetailPane > Container { height: 1fr; }
+    DetailPane .curves { width: 45%; display: none; }
+    DetailPane.-wide .curves { display: block; }
+    """
+
+    @dataclass
+    class TabChanged(Message):
+        """Another tab is open."""
+
+        tab: str
+
+    _LAST: ClassVar[dict[str, str]] = {}  # the tab last used of each resource
+
+    def __init__(self, platform: Platform, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._platform = platform
+        self._resource: Resource | None = None
+        self._scope: Mapping[str, str] = {}
+        self._record: Record | None = None
+        self._let_go: list[Callable[[], None]] = []
+        self.tab = SUMMARY
+
+    def compose(self) -> ComposeResult:
+        """The tabs, and below them what the open one shows."""
+        yield TabBar()
+        yield Container()
+
+    @property
+    def record(self) -> Record | None:
+        """The object shown."""
+        return self._record
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The tabs there are."""
+        return tabs_of(self._resource) if self._resource else ()
+
+    async def show(
+        self, resource: Resource, scope: Mapping[str, str], record: Record | None, tab: str = ""
+    ) -> None:
+        """Show `record`, or that there is none. The same object again only updates what changed."""
+        same = resource is self._resource and record and self._record and record.id == self._record.id
+        self._resource, self._scope, self._record = resource, scope, record
+        if same and (not tab or tab == self.tab):
+            self._update()
+            return
+        wanted = tab or self._LAST.get(resource.name, SUMMARY)
+        await self.open(wanted if wanted in self.tabs else SUMMARY)
+
+    async def open(self, tab: str) -> None:
+        """Open a tab."""
+        if self._resource is None:
+            return
+        self.tab = self._LAST[self._resource.name] = tab
+        self.query_one(TabBar).show(self.tabs, tab)
+        had_focus = self.has_focus_within
+        self.release()
+        body = self.query_one(Container)
+        async with self.batch():
+            await body.remove_children()
+            if self._record is None:
+                return
+            await body.mount(*self._body(tab))
+            self._update()
+            self._attach(tab)
+        if had_focus:
+            self.focus_body()
+        self.post_message(self.TabChanged(tab))
+
+    async def step(self, by: int) -> None:
+        """Open the next or previous tab."""
+        if self.tabs:
+            await self.open(self.tabs[(self.tabs.index(self.tab) + by) % len(self.tabs)])
+
+    def focus_body(self) -> None:
+        """Put the focus into what the open tab shows."""
+        for widget in self.query_one(Container).query("*"):
+            if widget.focusable and not widget.has_class("curves"):
+                widget.focus()
+                return
+
+    def release(self) -> None:
+        """Stop watching children; the pane is hidden or shows something else."""
+        for let_go in self._let_go:
+            let_go()
+        self._let_go.clear()
+
+    def resume(self) -> None:
+        """Watch again what the open tab shows."""
+        if self._record is not None and not self._let_go:
+            self._attach(self.tab)
+
+    def tick(self) -> None:
+        """Let passing time show."""
+        self._update()
+
+    def on_resize(self) -> None:
+        """Curves stand beside events only where both have room."""
+        self.set_class(self.size.width >= 96, "-wide")
+
+    def on_unmount(self) -> None:
+        """Leave nothing running."""
+        self.release()
+
+    async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Open the tab that was clicked."""
+        event.stop()
+        await self.open(event.tab)
+
+    # What the tabs show.
+
+    def _child(self, name: str) -> Child | None:
+        return self._resource.child(name) if self._resource else None
+
+    def _body(self, tab: str) -> list[Widget]:
+        """The widgets of a tab. Those that cost an import get it only now."""
+        if tab == SUMMARY:
+            return [Summary()]
+        if tab == JSON:
+            from tui.widgets.json_view import JsonView
+
+            return [JsonView(is_id=lambda text: self._platform.find(text) is not None)]
+        child = self._child(tab)
+        if child and not child.tail:
+            from tui.widgets.live_table import LiveTable
+
+            return [LiveTable()]
+        from tui.widgets.chart import CurveChart
+
+        if tab == CHART:
+            return [CurveChart()]
+        from tui.widgets.event_log import EventLog
+
+        chart = self._resource.chart if self._resource else None
+        if chart and chart.child == tab:
+            return [Horizontal(CurveChart(classes="curves"), EventLog())]
+        return [EventLog()]
+
+    def _update(self) -> None:
+        """Bring what is derived from the object itself up to date."""
+        if self._record is None or self._resource is None:
+            return
+        if self.tab == SUMMARY:
+            try:
+                summary = self.query_one(Summary)
+            except NoMatches:
+                return
+            summary.show(
+                self._resource, self._record, self._platform.look(self._resource, self._scope, self._record)
+            )
+        elif self.tab == JSON:
+            from tui.widgets.json_view import JsonView
+
+            for view in self.query(JsonView):
+                view.show(self._record.raw)
+
+    def _attach(self, tab: str) -> None:
+        """Watch the child that a tab shows."""
+        if tab in (SUMMARY, JSON) or self._resource is None or self._record is None:
+            return
+        chart = self._resource.chart
+        child = self._child(chart.child if tab == CHART and chart else tab)
+        if child is None:
+            return
+        scope = self._platform.child_scope(self._resource, self._scope, self._record, child)
+        if child.tail:
+            self._follow(child, scope, tab)
+        else:
+            self._list(child, scope)
+
+    def _list(self, child: Child, scope: Mapping[str, str]) -> None:
+        from tui.widgets.live_table import LiveTable
+
+        watch = self._platform.watch(REGISTRY[child.resource], scope)
+        table = self.query_one(LiveTable)
+        table.show(View(watch.collection, now=self._platform.now))
+        self._let_go.append(watch.subscribe(on_delta=table.apply))
+        watch.start()
+        self._let_go.append(watch.stop)
+
+    def _follow(self, child: Child, scope: Mapping[str, str], tab: str) -> None:
+        resource, platform = REGISTRY[child.resource], self._platform
+
+        def active() -> bool:
+            record, owner = self._record, self._resource
+            return bool(record and owner and owner.active(record.object))
+
+        tail = platform.tail(resource, scope, active)
+        feeds = [self._feed_curves(tail)]
+        if tab != CHART:
+            feeds.append(self._feed_log(tail, resource))
+        for feed in feeds:
+            feed(list(tail.entries), True)
+
+        def arrived(entries: list[Record], at_end: bool) -> None:
+            for feed in feeds:
+                feed(entries, at_end)
+
+        self._let_go.append(tail.subscribe(arrived))
+        tail.start()
+        self._let_go.append(tail.stop)
+        self.run_worker(tail.older(all=True), group="older", exclusive=True, exit_on_error=False)
+
+    def _feed_log(self, tail: Tail, resource: Resource) -> Callable[[list[Record], bool], None]:
+        from tui.widgets.event_log import EventLog, LogLine
+
+        log = self.query_one(EventLog)
+        words = next(column for column in resource.columns if column.grow)
+        time = resource.columns[0]
+        level = resource.column("level")
+
+        def feed(entries: list[Record], at_end: bool) -> None:
+            look = self._platform.look(resource, tail.scope, None)
+            lines = [
+                LogLine(
+                    time=float(entry.at(str(time.value)) or 0),
+                    level=str(entry.at("level") or "") if level else "",
+                    text=words.cell(entry, look).text,
+                    key=entry.id,
+                )
+                for entry in entries
+            ]
+            (log.append if at_end else log.prepend)(lines)
+
+        return feed
+
+    def _feed_curves(self, tail: Tail) -> Callable[[list[Record], bool], None]:
+        from tui.widgets.chart import CurveChart
+
+        charts = list(self.query(CurveChart))
+        chart = self._resource.chart if self._resource else None
+
+        def feed(_entries: list[Record], _at_end: bool) -> None:
+            if not charts or chart is None:
+                return
+            series = {
+                name: [(entry.at(chart.x), entry.at(path)) for entry in tail.entries if entry.at(path) is not None]
+                for name, path in chart.series
+            }
+            for widget in charts:
+                widget.show({name: points for name, points in series.items() if points})
+
+        return feed

@@ -1,0 +1,122 @@
+"""An object described: titled sections of labelled values, some of which can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.binding import Binding
+from textual.message import Message
+
+from tui.resources.base import Cell, Look, Resource, cell_of
+from tui.text import clean
+from tui.widgets.line_view import LineView, Painted, Span
+from tui.widgets.lines import LineSource, MemoryLines
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual import events
+
+    from tui.resources.objects import Record
+
+_LABEL_WIDTH = 16
+
+
+class _Row(NamedTuple):
+    label: str
+    cell: Cell
+    title: bool = False
+
+
+def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
+    """The rows of an object's description. A section with nothing to say is left out."""
+    first = True
+    for section in resource.detail:
+        rows = [_Row(field.label, cell_of(field.value, field.show, record, look)) for field in section.fields]
+        if section.lines:
+            try:
+                rows += [_Row(label, cell) for label, cell in section.lines(record.object, look)]
+            except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+                rows.append(_Row("", Cell("cannot be read; the json tab has it as it came", "warn")))
+        if not rows:
+            continue
+        if not first:
+            yield _Row("", Cell(""))
+        if section.title:
+            yield _Row("", Cell(section.title), title=True)
+        first = False
+        yield from rows
+
+
+class Summary(LineView):
+    """Describes one object. Only rows that changed are repainted."""
+
+    BINDINGS = [Binding("enter", "follow", "Follow", id="summary.follow", show=False)]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title"}
+    DEFAULT_CSS = """
+    Summary > .line-view--title { text-style: bold; color: $foreground; }
+    """
+
+    @dataclass
+    class Follow(Message):
+        """The id under the cursor is to be opened."""
+
+        id: str
+
+    def __init__(self) -> None:
+        super().__init__(wrapped=True)
+        self._rows_shown: list[_Row] = []
+
+    def show(self, resource: Resource, record: Record, look: Look) -> None:
+        """Describe `record` as it is now."""
+        rows = list(described(resource, record, look))
+        if rows == self._rows_shown:
+            return
+        same = len(rows) == len(self._rows_shown)
+        changed = [index for index, row in enumerate(rows) if not same or row != self._rows_shown[index]]
+        before = self._rows_shown
+        self._rows_shown = rows
+        # Rows that keep their height are repainted alone; else everything below them moves.
+        if same and all(len(rows[i].cell.text) == len(before[i].cell.text) for i in changed):
+            for index in changed:
+                self._strips.pop(index, None)
+                self.refresh_row(index)
+        else:
+            self.changed()
+
+    def count(self) -> int:
+        """Rows described."""
+        return len(self._rows_shown)
+
+    def painted(self, row: int) -> Painted:
+        """A label, dim, and its value in its tone."""
+        label, cell, title = self._rows_shown[row]
+        text = clean(cell.text)
+        if title:
+            return Painted(text, [(0, len(text), "title")])
+        head = f"{clean(label)[:_LABEL_WIDTH]:<{_LABEL_WIDTH}}" if label else ""
+        tone = "accent" if cell.ref else cell.tone
+        spans: list[Span] = [(0, len(head), "dim")] if head else []
+        if tone and text:
+            spans.append((len(head), len(head) + len(text), "info" if tone == "accent" and not cell.ref else tone))
+        return Painted(head + text, spans, len(head))
+
+    def raw(self, row: int) -> str:
+        """The value, to copy."""
+        return self._rows_shown[row].cell.text
+
+    def searchable(self) -> LineSource:
+        """All rows as text."""
+        return MemoryLines([f"{row.label} {row.cell.text}" for row in self._rows_shown])
+
+    def action_follow(self) -> None:
+        """Open the object the cursor's row names."""
+        if self.count() and (ref := self._rows_shown[self.cursor].cell.ref):
+            self.post_message(self.Follow(ref))
+
+    def on_click(self, event: events.Click) -> None:
+        """A click follows too."""
+        super().on_click(event)
+        self.action_follow()
