@@ -1,0 +1,323 @@
+"""The connected platform: what screens ask, watch and act through."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+from tui.api.errors import (
+    ApiError,
+    BadRequest,
+    Conflict,
+    Forbidden,
+    NoKey,
+    NotFound,
+    ReadOnly,
+    Unauthorized,
+    Unknown,
+)
+from tui.live.collection import Collection
+from tui.live.poller import Health, Poller, attach, guarded
+from tui.live.scheduler import Scheduler
+from tui.live.tail import Tail
+from tui.live.watch import Watch, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tui.api.client import Client
+    from tui.api.operation import Operation
+    from tui.resources.base import Action, Child, Resource
+    from tui.resources.objects import Record
+
+HIDDEN = 20  # collections and tails kept while nobody looks, so that going back shows them at once
+AT_ONCE = 4  # writes of a bulk action on their way together
+BUDGET = 30  # requests a minute, unless the connection says otherwise
+NOWHERE: Mapping[str, str] = MappingProxyType({})
+FUTILE = (Unauthorized, Forbidden, NoKey, ReadOnly)  # what the rest of a bulk action would be told, too
+SEVERITY = ("live", "loading", "held", "stale", "refused")
+
+AnyPoller = TypeVar("AnyPoller", bound=Poller)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one object of a bulk action.
+
+    `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
+    answer was lost, `skipped` was not tried as others were refused.
+    """
+
+    id: str
+    state: Literal["done", "gone", "failed", "unknown", "skipped"]
+    error: ApiError | None = None
+
+
+class Platform:
+    """A client, a scheduler, and the collections and tails kept fresh with them, one for each place.
+
+    A place is a resource and the part of its scope, the path parameters of its parents, that its list needs.
+    """
+
+    def __init__(
+        self, client: Client, registry: Mapping[str, Resource], *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.client = client
+        self.registry = registry
+        self.scheduler = Scheduler(
+            requests_last_minute=lambda: self.requests_last_minute,
+            budget=client.connection.requests_per_minute or BUDGET,
+        )
+        self._clock = clock
+        self._pollers: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
+        self._listeners: list[Callable[[], None]] = []
+        prefixes = [(prefix, resource) for resource in registry.values() for prefix in resource.prefixes]
+        self._prefixes = sorted(prefixes, key=lambda pair: -len(pair[0]))
+
+    async def run(self) -> None:
+        """Keep fresh what is visible, until cancelled."""
+        await self.scheduler.run()
+
+    async def aclose(self) -> None:
+        """Stop asking and close the client."""
+        for poller in self._pollers.values():
+            poller.stop()
+        await self.client.aclose()
+
+    # How it is
+
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._clock() + self.client.skew
+
+    @property
+    def health(self) -> Health:
+        """The worst of all that is visible."""
+        visible = (poller.health for poller in self._pollers.values() if poller.visible)
+        return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
+
+    @property
+    def requests_last_minute(self) -> int:
+        """How many requests left in the last minute, whoever wanted them."""
+        return self.client.exchanges.requests_last_minute(self._clock())
+
+    @property
+    def budget(self) -> int:
+        """How many requests a minute background polls may bring it to."""
+        return self.scheduler.budget
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Hear that `health` may have changed. Returns what ends it."""
+        return attach(self._listeners, listener)
+
+    # What is kept fresh
+
+    def watch(self, resource: Resource, scope: Mapping[str, str] = NOWHERE) -> Watch:
+        """What keeps the list of a place fresh: the same object again while it is kept."""
+
+        def make() -> Watch:
+            return Watch(self.client, Collection(resource, scope), self.scheduler, clock=self._clock)
+
+        return self._keep(Watch, resource, scope, make)
+
+    def tail(self, resource: Resource, scope: Mapping[str, str], active: Callable[[], bool]) -> Tail:
+        """What follows the entries of a place: the same object again while it is kept, with `active` replaced."""
+
+        def make() -> Tail:
+            return Tail(self.client, resource, scope, self.scheduler, active=active, clock=self._clock)
+
+        tail = self._keep(Tail, resource, scope, make)
+        tail.active = active
+        return tail
+
+    def find(self, id: str) -> Resource | None:  # noqa: A002
+        """The resource whose ids begin like this one; the longest beginning wins."""
+        return next((resource for prefix, resource in self._prefixes if id.startswith(prefix)), None)
+
+    # Paths
+
+    def path(
+        self, operation: Operation, record: Record | None, resource: Resource, scope: Mapping[str, str]
+    ) -> dict[str, str]:
+        """The parameters of an operation on an object of `resource`, or (no record) on the place itself.
+
+        The last one comes from the object: its id, or what its child asks for if the operation lists one. The
+        others stand in `scope`. Raises BadRequest naming the one that is missing.
+        """
+        if record is None:
+            return fill(operation, scope)
+        lists = (child for child in resource.children if self.registry[child.resource].list == operation)
+        child = next(lists, None)
+        return fill(operation, scope, self._named(resource, record, child) if child else record.id)
+
+    def child_scope(
+        self, resource: Resource, scope: Mapping[str, str], record: Record, child: Child
+    ) -> dict[str, str]:
+        """The scope of a child of an object. Raises BadRequest if the object lacks what the child needs."""
+        operation = self.registry[child.resource].list or self.registry[child.resource].get
+        still_open = [name for name in operation.placeholders if name not in scope] if operation else []
+        return {**scope, **{name: self._named(resource, record, child) for name in still_open[-1:]}}
+
+    # Asking and acting
+
+    async def get(self, resource: Resource, scope: Mapping[str, str], id: str) -> Record:  # noqa: A002
+        """Read one object; the list that holds it shows the answer too. Raises ApiError."""
+        if resource.get is None:
+            raise BadRequest(f"A {resource.singular} cannot be read by its id.")
+        watch = self._kept(resource, scope)
+        generation = watch.generation if watch else 0
+        try:
+            raw = await self.client.call(resource.get, fill(resource.get, scope, id))
+        except NotFound:
+            if watch:
+                watch.drop(id)
+            raise
+        # An object deep in the list is not brought to its front, nor is a newer state overwritten.
+        if watch and watch.generation == generation and id in watch.collection.records:
+            watch.put(raw)
+        return resource.record(raw)
+
+    async def act(
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        record: Record | None,
+        action: Action,
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Do an action to an object, or to the list, and show what it changed. Returns the platform's answer.
+
+        Raises ApiError. After one that leaves the object's state open the list is refreshed.
+        """
+        target = None if action.whole else record
+        path = self.path(action.operation, target, resource, scope)
+        return await self._write(resource, scope, target.id if target else None, action, path, body)
+
+    async def act_on(
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        ids: Sequence[str],
+        action: Action,
+        on_step: Callable[[Step], None] = lambda _: None,
+    ) -> list[Step]:
+        """Do an action to many objects, a few at once, and tell what became of each, as it happens and in the end.
+
+        Being refused for want of a right skips the rest. Cancelling stops at once: what is on its way is told
+        as `unknown`, the rest is not touched.
+        """
+        steps: dict[str, Step] = {}
+        told = guarded(on_step)
+        pending = iter(dict.fromkeys(ids))
+        refusal: ApiError | None = None
+
+        def settle(step: Step) -> None:
+            steps[step.id] = step
+            told(step)
+
+        async def work() -> None:
+            nonlocal refusal
+            for id_ in pending:
+                if refusal:
+                    settle(Step(id_, "skipped", refusal))
+                    continue
+                try:
+                    await self._write(resource, scope, id_, action, fill(action.operation, scope, id_), None)
+                except asyncio.CancelledError:
+                    settle(Step(id_, "unknown"))
+                    raise
+                except NotFound as error:
+                    settle(Step(id_, "gone", error))
+                except Unknown as error:
+                    settle(Step(id_, "unknown", error))
+                except ApiError as error:
+                    refusal = error if isinstance(error, FUTILE) else refusal
+                    settle(Step(id_, "failed", error))
+                else:
+                    settle(Step(id_, "done"))
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(AT_ONCE, len(ids))):
+                group.create_task(work())
+        return [steps[id_] for id_ in dict.fromkeys(ids)]
+
+    # The machinery
+
+    async def _write(
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        id_: str | None,
+        action: Action,
+        path: Mapping[str, str],
+        body: Mapping[str, Any] | None,
+    ) -> dict[str, Any]:
+        watch = self._kept(resource, scope)
+        try:
+            answer = await self.client.call(action.operation, path, body=body)
+        except NotFound:
+            if watch and id_:
+                watch.drop(id_)
+            raise
+        except (Conflict, Unknown):
+            if watch and watch.visible:
+                self.scheduler.poke(watch)
+            raise
+        if watch is None or action.operation.reads_only:
+            return answer
+        if action.removes and id_:
+            watch.drop(id_)
+        elif self._is_one(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
+            watch.put(answer)
+        elif watch.visible:
+            self.scheduler.poke(watch)
+        return answer
+
+    @staticmethod
+    def _is_one(resource: Resource, id_: str | None, answer: Mapping[str, Any]) -> bool:
+        """Whether an answer is an object of the resource: the one acted on, or a new one by the look of its id."""
+        found = answer.get(resource.identify)
+        return isinstance(found, str) and (found == id_ if id_ else found.startswith(resource.prefixes or ("\0",)))
+
+    @staticmethod
+    def _named(resource: Resource, record: Record, child: Child) -> str:
+        """What a child is found by."""
+        value = record.id if child.field == "id" else record.at(child.field)
+        if not isinstance(value, str) or not value:
+            raise BadRequest(
+                f"This {resource.singular} has no {child.field.replace('_', ' ')} to find {child.resource} by."
+            )
+        return value
+
+    @staticmethod
+    def _place(resource: Resource, scope: Mapping[str, str]) -> tuple[str, ...]:
+        names = resource.list.placeholders if resource.list else ()
+        return (resource.name, *(scope.get(name, "") for name in names))
+
+    def _kept(self, resource: Resource, scope: Mapping[str, str]) -> Watch | None:
+        poller = self._pollers.get((Watch, *self._place(resource, scope)))
+        return poller if isinstance(poller, Watch) else None
+
+    def _keep(
+        self, kind: type[AnyPoller], resource: Resource, scope: Mapping[str, str], make: Callable[[], AnyPoller]
+    ) -> AnyPoller:
+        """The poller of a place, made if it is not kept; those hidden for longest are let go."""
+        key = (kind, *self._place(resource, scope))
+        poller = self._pollers.get(key)
+        if not isinstance(poller, kind):
+            poller = make()
+            poller.listen(lambda _: self._tell())
+            self._pollers[key] = poller
+        self._pollers.move_to_end(key)
+        hidden = [key for key, kept in self._pollers.items() if not kept.visible]
+        for old in hidden[:-HIDDEN]:
+            del self._pollers[old]
+        return poller
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()

@@ -1,0 +1,221 @@
+"""What all that is kept fresh has in common: polling, backing off, and saying honestly how fresh it is."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import time
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, ParamSpec
+
+from tui.api.errors import (
+    ApiError,
+    BadRequest,
+    BadSetting,
+    Forbidden,
+    LinkError,
+    NoKey,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    Unauthorized,
+)
+from tui.live.scheduler import Job, Scheduler, backoff
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+# What asking again would be answered with again.
+REFUSALS = (Unauthorized, Forbidden, NotFound, NoKey, QuotaExceeded, BadRequest, BadSetting)
+LINK_LONGEST = 4.0  # seconds: the longest back-off while the link is down, so that it is live 5 s after it is back
+GROWTH = 1.5  # by which the interval grows with each poll that brought nothing
+GRACE = 5.0  # seconds a poll may be late before what is shown counts as old
+
+State = Literal["loading", "live", "stale", "refused", "held"]
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """How fresh something is. Times are of the local clock, unix seconds.
+
+    `since` is when it was last known to be right (0: never), `error` what went wrong since then, and `retry_at`
+    when the next try is due (None: it waits to be asked). `refused` means that asking again would not help.
+    """
+
+    state: State = "loading"
+    since: float = 0.0
+    error: ApiError | None = None
+    retry_at: float | None = None
+
+
+def guarded(callback: Callable[P, object]) -> Callable[P, None]:
+    """Wrap a listener so that what it raises is logged and stops nobody else."""
+
+    def call(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            callback(*args, **kwargs)
+        except Exception:
+            log.exception("a listener failed")
+
+    return call
+
+
+def attach(listeners: list[Callable[P, None]], listener: Callable[P, object]) -> Callable[[], None]:
+    """Add a guarded listener. Returns what takes it away again; calling that twice is harmless."""
+    call = guarded(listener)
+    listeners.append(call)
+
+    def detach() -> None:
+        if call in listeners:
+            listeners.remove(call)
+
+    return detach
+
+
+class Poller(Job):
+    """Something kept fresh by asking again and again, while it is visible.
+
+    Subclasses ask in `_round` and say in `_pace` how often that is worth it.
+    """
+
+    def __init__(self, scheduler: Scheduler, clock: Callable[[], float] = time.time) -> None:
+        self.health = Health()
+        self.visible = False
+        self._scheduler = scheduler
+        self._clock = clock
+        self._since = 0.0
+        self._error: ApiError | None = None
+        self._failures = 0
+        self._unchanged = 0
+        self._due = math.inf
+        self._late = False
+        self._waiting: list[asyncio.Future[None]] = []
+        self._health_listeners: list[Callable[[Health], None]] = []
+
+    @abstractmethod
+    async def _round(self) -> bool:
+        """Ask once and apply the answer. Return whether anything is new. Raises ApiError."""
+
+    @abstractmethod
+    def _pace(self) -> tuple[float, float]:
+        """The shortest and the longest interval in seconds, for what is known now."""
+
+    # For screens
+
+    def start(self) -> None:
+        """Keep fresh from now on, as it is visible. Asks at once if the last answer is older than the interval."""
+        if self.visible:
+            return
+        self.visible = True
+        remaining = self._since + self.interval() - self._clock()
+        self._scheduler.add(self, delay=max(0.0, remaining))
+        if self._error or remaining <= 0:
+            self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
+
+    def stop(self) -> None:
+        """Ask no more, as it is hidden. What runs is cancelled."""
+        self.visible = False
+        self._scheduler.remove(self)
+        self._release(self._waiting)
+
+    def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
+        """Hear of each change of `health`. Returns what ends that."""
+        return attach(self._health_listeners, on_health)
+
+    async def refresh(self) -> None:
+        """Ask now and wait for the answer; `health` tells how it went."""
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append(done)
+        self._scheduler.poke(self)
+        await done
+
+    # For the scheduler
+
+    async def poll(self) -> None:
+        """Ask once, as the scheduler wants it. Failures of the platform end in `health`."""
+        waiting, self._waiting = self._waiting, []
+        try:
+            changed = await self._round()
+        except ApiError as error:
+            self._stumbled(error)
+        else:
+            self._unchanged = 0 if changed else self._unchanged + 1
+            self._succeeded()
+        finally:
+            self._release(waiting)
+
+    def interval(self) -> float:
+        """Seconds to the next poll: short while things move, longer when they rest, backing off on failures."""
+        error = self._error
+        if error is None:
+            quickest, slowest = self._pace()
+            return min(slowest, quickest * GROWTH ** min(self._unchanged, 16))
+        if isinstance(error, REFUSALS):
+            return math.inf
+        if isinstance(error, RateLimited) and error.retry_after:
+            return max(1.0, error.retry_after)
+        return backoff(self._failures, LINK_LONGEST) if self.urgent else backoff(self._failures)
+
+    @property
+    def urgent(self) -> bool:
+        """Whether the link is down: then no request arrives, so none weighs on the budget."""
+        return isinstance(self._error, LinkError)
+
+    def scheduled(self, delay: float) -> None:
+        """Show when the next try is due. One that comes long after it was due finds what is shown old."""
+        now = self._clock()
+        self._late = self._late or now > self._due + GRACE
+        self._due = now + delay
+        self._publish()
+
+    def failed(self, error: Exception) -> None:
+        """Show a fault of our own like one of the platform: marked, and tried again."""
+        self._stumbled(ApiError(f"o9s could not use the answer ({type(error).__name__})."))
+
+    # The rest
+
+    def _succeeded(self) -> None:
+        self._error, self._failures, self._since = None, 0, self._clock()
+        self._late, self._due = False, math.inf
+        self._publish()
+
+    def _stumbled(self, error: ApiError) -> None:
+        self._error, self._due = error, math.inf
+        self._failures += 1
+        if isinstance(error, RateLimited):
+            self._scheduler.ease_off()
+        self._publish()
+
+    def _forget(self) -> None:
+        """Start over, as what is asked for is another thing now."""
+        self._error, self._failures, self._since, self._unchanged = None, 0, 0.0, 0
+        self._publish()
+
+    def _state(self) -> State:
+        if self._error:
+            return "refused" if isinstance(self._error, REFUSALS) else "stale"
+        if not self._since:
+            return "loading"
+        if self._scheduler.held:
+            return "held"
+        return "stale" if self._late else "live"
+
+    def _publish(self) -> None:
+        """Tell listeners if what is shown of the health differs from before."""
+        retry_at = self._due if self._error and math.isfinite(self._due) else None
+        health = Health(self._state(), self._since, self._error, retry_at)
+        if health != self.health:
+            self.health = health
+            for listener in tuple(self._health_listeners):
+                listener(health)
+
+    def _release(self, waiting: list[asyncio.Future[None]]) -> None:
+        for done in waiting:
+            if not done.done():
+                done.set_result(None)
+        waiting.clear()

@@ -1,0 +1,249 @@
+"""Keeping one collection fresh."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.api.errors import ApiError, BadRequest, LinkError, NotFound, RateLimited
+from tui.live.poller import Health, Poller, guarded
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tui.api.client import Client
+    from tui.api.operation import Operation
+    from tui.live.collection import Collection, Delta
+    from tui.live.scheduler import Scheduler
+
+__all__ = ["Health", "Watch", "fill"]
+
+ACTIVE = (3.0, 15.0)  # seconds between polls while something is on its way: at first, and after many without news
+RESTING = (30.0, 30.0)  # while nothing is
+STRAYS = 5  # active objects beyond page 1 that one poll may read by id
+
+
+def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
+    """The parameters of an operation's path: the last one is `last` if given, the others stand in `scope`.
+
+    Raises BadRequest naming the one that is missing.
+    """
+    names = operation.placeholders
+    values = {name: scope.get(name, "") for name in names}
+    if last is not None and names:
+        values[names[-1]] = last
+    for name, value in values.items():
+        if not value:
+            raise BadRequest(f"{operation.name} needs a {name.replace('_', ' ')} and there is none here.")
+    return values
+
+
+class _Told(NamedTuple):
+    """What an action or a look at one object told of it: its state (None: gone), and whether it was new."""
+
+    generation: int
+    raw: Mapping[str, Any] | None
+    new: bool
+
+
+class Watch(Poller):
+    """Keeps a collection fresh while it is visible, and loads more of it when asked.
+
+    A poll reads page 1 and, by id, a few of the active objects beyond it. What `put` and `drop` were told while
+    a request was on its way is newer than its answer, and wins. Failures leave the rows as they are.
+    """
+
+    priority = 1
+
+    def __init__(
+        self,
+        client: Client,
+        collection: Collection,
+        scheduler: Scheduler,
+        *,
+        query: Mapping[str, Any] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__(scheduler, clock)
+        self.collection = collection
+        self.query = dict(query or {})
+        self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
+        self.loading_more = False
+        self._client = client
+        self._asking = 0  # requests on their way ...
+        self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
+        self._strays: dict[str, int] = {}  # by id, when it was last read, in generations
+
+    def subscribe(
+        self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]
+    ) -> Callable[[], None]:
+        """Hear of changes; what a listener raises is logged and stops nothing. Returns what ends it."""
+        ends = (self.collection.subscribe(guarded(on_delta)), self.listen(on_health))
+
+        def unsubscribe() -> None:
+            for end in ends:
+                end()
+
+        return unsubscribe
+
+    def stop(self) -> None:
+        """Ask no more, as it is hidden. What runs is cancelled; loading more ends with the page on its way."""
+        self.loading_more = False
+        super().stop()
+
+    def set_query(self, query: Mapping[str, Any]) -> None:
+        """Ask the server with other filters from now on: the collection is cleared and loaded anew."""
+        if dict(query) == self.query:
+            return
+        self.query = dict(query)
+        self.loading_more = False
+        self._told.clear()
+        self._applied(self.collection.apply([], after=None, has_more=False, next=None, now=self.now))
+        self._forget()
+        if self.visible:
+            self._scheduler.poke(self)
+
+    async def load_more(self, all: bool = False) -> None:  # noqa: A002
+        """Load the next page, as large as may be, or `all` of them. May be cancelled; what came stays.
+
+        A failure ends it and shows in `health`.
+        """
+        if self.loading_more:
+            return
+        self.loading_more = True
+        resource = self.collection.resource
+        try:
+            while self.loading_more and not self.collection.complete:
+                cursor = self.collection.next
+                await self._read(cursor, max(resource.page, resource.page_max))
+                if not all or self.collection.next == cursor:  # a server that turns in circles ends it too
+                    return
+        except ApiError as error:
+            self._stumbled(error)
+        finally:
+            self.loading_more = False
+
+    def put(self, raw: Mapping[str, Any]) -> Delta:
+        """Take in one object as an action or a look at it told: newer than any answer still on its way."""
+        delta = self._applied(self.collection.put(raw, self.now))
+        id_ = self._id(raw)
+        new = bool(delta.added) or (id_ in self._told and self._told[id_].new)
+        self._tell(id_, raw, new=new)
+        self._unchanged = 0
+        self._scheduler.renew(self)
+        return delta
+
+    def drop(self, id: str) -> Delta:  # noqa: A002
+        """Take out an object that is gone, whatever an answer still on its way says."""
+        delta = self._applied(self.collection.drop(id))
+        self._tell(id, None)
+        return delta
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._clock() + self._client.skew
+
+    # Polling
+
+    def _pace(self) -> tuple[float, float]:
+        return ACTIVE if self.collection.active() else RESTING
+
+    async def _round(self) -> bool:
+        while (delta := await self._read(None, self.collection.resource.page)) is None:
+            pass  # the query changed meanwhile
+        # After a failure or a suspension one request shows whether the platform answers again.
+        found = await self._read_strays() if self.health.state == "live" else False
+        return bool(delta) or found
+
+    async def _read(self, after: str | None, limit: int) -> Delta | None:
+        """Ask for one page and apply it. None if the query changed meanwhile. Raises ApiError."""
+        resource, query = self.collection.resource, self.query
+        if resource.list is None:
+            raise BadRequest(f"There is no list of {resource.name} to ask for.")
+        with self._request() as generation:
+            page = await self._client.page(
+                resource.list,
+                fill(resource.list, self.collection.scope),
+                query={**resource.query, **query},
+                after=after,
+                limit=limit or None,
+            )
+            if self.query is not query:
+                return None
+            items = self._newest(page.items, generation, first=after is None)
+            return self._applied(
+                self.collection.apply(items, after=after, has_more=page.has_more, next=page.next, now=self.now)
+            )
+
+    async def _read_strays(self) -> bool:
+        """Read some of the active objects beyond page 1, those first that were not read for longest."""
+        resource = self.collection.resource
+        if resource.get is None:
+            return False
+        listed = set(self.collection.order[: resource.page])
+        strays = [id_ for id_ in self.collection.active() if id_ not in listed]
+        self._strays = {id_: self._strays.get(id_, 0) for id_ in strays}
+        # They share half of the budget, so that page 1, which carries many objects, does not starve; nor do they.
+        share = max(1, min(STRAYS, self._scheduler.room - self._scheduler.budget // 2))
+        changed = False
+        for id_ in sorted(strays, key=self._strays.__getitem__)[:share]:
+            with self._request() as generation:
+                try:
+                    raw = await self._client.call(resource.get, fill(resource.get, self.collection.scope, id_))
+                except NotFound:
+                    changed |= bool(self._applied(self.collection.drop(id_)))
+                    continue
+                except (LinkError, RateLimited):
+                    raise
+                except ApiError:
+                    return changed  # the list did answer: the row stays as it is until the next round
+                told = self._told.get(id_)
+                newer = told is not None and told.generation > generation
+                if not newer and id_ in self.collection.records and self._id(raw) == id_:
+                    changed |= bool(self._applied(self.collection.put(raw, self.now)))
+                self._strays[id_] = self.generation
+        return changed
+
+    # Late answers
+
+    @contextmanager
+    def _request(self) -> Iterator[int]:
+        """Mark a request as being on its way; gives the generation it was asked in."""
+        self._asking += 1
+        try:
+            yield self.generation
+        finally:
+            self._asking -= 1
+            if not self._asking:
+                self._told.clear()
+
+    def _applied(self, delta: Delta) -> Delta:
+        self.generation += 1
+        return delta
+
+    def _tell(self, id_: str, raw: Mapping[str, Any] | None, *, new: bool = False) -> None:
+        """Remember what was told of an object while requests are on their way."""
+        if self._asking:
+            self._told[id_] = _Told(self.generation, raw, new)
+
+    def _newest(self, items: Sequence[Any], generation: int, *, first: bool) -> Sequence[Any]:
+        """A page's items, with what was told since it was asked for in the place of what it says."""
+        told = {id_: told for id_, told in self._told.items() if told.generation > generation}
+        if not told:
+            return items
+        newest = []
+        for item in items:
+            newer = told.pop(self._id(item), None)
+            if newer is None:
+                newest.append(item)
+            elif newer.raw is not None:
+                newest.append(newer.raw)
+        if first:  # what was made since then stands at the front, where the page could not know of it
+            newest[:0] = [newer.raw for newer in reversed(told.values()) if newer.new and newer.raw is not None]
+        return newest
+
+    def _id(self, item: Any) -> str:
+        identity = item.get(self.collection.resource.identify) if isinstance(item, dict) else None
+        return identity if isinstance(identity, str) else ""
