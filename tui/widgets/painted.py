@@ -1,0 +1,90 @@
+"""One row of text as it looks: toned, with matches marked, wrapped to a width."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import cell_len, get_character_cell_size
+from rich.segment import Segment
+from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from rich.style import Style
+
+Span = tuple[int, int, str]  # start, end, tone
+
+_JSON = re.compile(
+    r'(?P<string>"(?:[^"\\]|\\.)*(?:"|$))(?P<key>\s*:)?|(?P<number>-?\b\d[\d.eE+-]*)|(?P<word>\b(?:true|false|null)\b)'
+)
+
+
+class Painted(NamedTuple):
+    """Clean text, spans in order that do not overlap, and the cells its wrapped parts hang by."""
+
+    text: str
+    spans: Sequence[Span] = ()
+    indent: int = 0
+
+    def strips(self, width: int, tone: Callable[[str], Style], pattern: re.Pattern[str] | None) -> list[Strip]:
+        """Draw in one strip, or wrapped to `width` cells if that is above 0, with matches of `pattern` marked."""
+        whole = Strip(self._segments(tone, pattern))
+        if width <= 0 or whole.cell_length <= width:
+            return [whole]
+        indent = self.indent if self.indent * 2 < width else 0
+        edges = [cell_len(self.text[:cut]) for cut in cuts(self.text, width, indent)]
+        hang = Segment(" " * indent)
+        return [
+            Strip([hang, *whole.crop(start, end)]) if start and indent else whole.crop(start, end)
+            for start, end in pairwise(edges)
+        ]
+
+    def _segments(self, tone: Callable[[str], Style], pattern: re.Pattern[str] | None) -> Iterable[Segment]:
+        """Cut the text wherever a span or a match begins or ends."""
+        end = len(self.text)
+        matches = [match.span() for match in pattern.finditer(self.text)] if pattern else []
+        bounds = [*matches, *((start, stop) for start, stop, _ in self.spans)]
+        edges = {0, end, *(min(edge, end) for bound in bounds for edge in bound)}
+        spans, hits = list(reversed(self.spans)), list(reversed(matches))
+        for start, stop in pairwise(sorted(edges)):
+            while spans and spans[-1][1] <= start:
+                spans.pop()
+            while hits and hits[-1][1] <= start:
+                hits.pop()
+            style = tone(spans[-1][2] if spans and spans[-1][0] <= start else "")
+            if hits and hits[-1][0] <= start:
+                style += tone("match")
+            yield Segment(self.text[start:stop], style)
+
+
+def cuts(text: str, width: int, indent: int = 0) -> list[int]:
+    """Where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
+
+    A cut comes after a space where one is near. The first is 0, the last the length.
+    """
+    found, start, cells, space = [0], 0, 0, 0
+    for index, char in enumerate(text):
+        size = 1 if char < "\u0300" else get_character_cell_size(char)
+        if cells + size > width and index > start:
+            if len(found) == 1:
+                width -= indent
+            start = space if space - start > width // 2 else index
+            found.append(start)
+            cells = cell_len(text[start:index])
+        cells += size
+        if char == " ":
+            space = index + 1
+    return [*found, len(text)]
+
+
+def json_spans(text: str) -> list[Span]:
+    """Spans of the keys, strings, numbers and words of a line of JSON, good or bad."""
+    spans = []
+    for match in _JSON.finditer(text):
+        kind = match.lastgroup or "string"
+        start, end = match.span("string") if kind in ("key", "string") else match.span()
+        spans.append((start, end, kind))
+    return spans
