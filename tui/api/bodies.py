@@ -1,0 +1,141 @@
+"""Answers' bodies, read with care: bounded while they are unpacked, and then understood.
+
+httpx bounds nothing: 200 kB of gzip may become 200 MB in one step. So bodies are taken raw and unpacked here.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import BadAnswer, LinkError, StatusError, status_error
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    import httpx
+
+JSON_BYTES = 32 << 20  # the most a JSON answer may hold, unpacked
+ERROR_BYTES = 256 << 10  # of an error's body no more is looked at
+ENCODINGS = "gzip, deflate"  # what `unpacked` can unpack step by step
+_STEP_BYTES = 256 << 10
+_RATIO = 200  # times: JSON shrinks by 10 to 40, only bombs by more than this
+_RATIO_FROM = 1 << 20  # bytes: small bodies may repeat themselves
+_DEPTH = 100
+
+
+async def unpacked(response: httpx.Response, most: int | None = None) -> AsyncIterator[bytes]:
+    """The body of an answer, unpacked in steps of bounded size.
+
+    Raises:
+        BadAnswer: more than `most` bytes, a bomb, an unknown encoding, or a body that is cut.
+    """
+    encoding = response.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("gzip", "deflate", "identity"):
+        raise _bad(response, "encoding", f"The answer is packed in a way that was not asked for ({encoding}).")
+    unpack = zlib.decompressobj(47) if encoding != "identity" else None
+    total = 0
+    async for raw in response.aiter_raw():
+        rest = raw
+        while rest:
+            if unpack is None:
+                chunk, rest = rest, b""
+            else:
+                try:
+                    chunk = unpack.decompress(rest, _STEP_BYTES)
+                except zlib.error:
+                    raise _bad(response, "encoding", "The answer cannot be unpacked.") from None
+                rest = unpack.unconsumed_tail
+                if unpack.eof and not chunk:
+                    break
+            total += len(chunk)
+            if most is not None and total > most:
+                raise _bad(response, "big", f"The answer is larger than {most >> 20} MiB.")
+            if unpack and total > _RATIO_FROM and total > _RATIO * response.num_bytes_downloaded:
+                raise _bad(response, "big", "The answer unpacks to far more than any real one.")
+            if chunk:
+                yield chunk
+    if unpack and total and not unpack.eof:
+        raise _bad(response, "cut", "The answer was cut before its end.")
+
+
+async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
+    """The whole body of an answer. Raises as `unpacked` does."""
+    return b"".join([chunk async for chunk in unpacked(response, most)])
+
+
+def parse(response: httpx.Response, body: bytes) -> dict[str, Any]:
+    """The JSON object in an answer's body; of an empty body, nothing.
+
+    Raises:
+        BadAnswer: it is a web page, no JSON, cut, nested too deep, or no object.
+    """
+    if not body.strip():
+        return {}
+    try:
+        found = json.loads(body)
+    except RecursionError:
+        raise _bad(response, "deep", "The answer is nested too deep.") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        if body.lstrip()[:1] == b"<":
+            then = (
+                "Check that the base URL ends where the API begins (…/v1), and any proxy or login page on the way."
+            )
+            raise _bad(response, "html", "The server answered with a web page instead of JSON.", then) from None
+        if _cut(body, error):
+            raise _bad(response, "cut", "The answer was cut before its end.") from None
+        raise _bad(response, "json", "The server answered with something that is no JSON.") from None
+    except ValueError:  # a number of thousands of digits
+        raise _bad(response, "json", "The answer holds a number that no computer number can hold.") from None
+    if not isinstance(found, dict):
+        raise _bad(response, "shape", "The server answered with JSON that is no object.")
+    if _deeper(found, _DEPTH):
+        raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
+    return found
+
+
+def _cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:
+    """Whether what is wrong with a JSON text is that its end is missing."""
+    if isinstance(error, UnicodeDecodeError):
+        return error.reason == "unexpected end of data"
+    at_end = error.pos >= len(error.doc.rstrip()) - len("false") or error.msg.startswith("Unterminated")
+    return at_end and body.lstrip()[:1] in (b"{", b"[")
+
+
+def _deeper(value: dict[str, Any], depth: int) -> bool:
+    """Whether containers nest deeper than `depth`: what shows them later recurses."""
+    level: list[dict[str, Any] | list[Any]] = [value]
+    for _ in range(depth):
+        level = [
+            inner
+            for outer in level
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+            if isinstance(inner, (dict, list))
+        ]
+        if not level:
+            return False
+    return True
+
+
+async def refusal(response: httpx.Response) -> StatusError:
+    """The error that an answer with a status of 400 or more is."""
+    from tui.api.retries import retry_after, should_retry
+
+    try:
+        body = await read(response, ERROR_BYTES)
+        said: object = json.loads(body) if body.strip() else ""
+    except (BadAnswer, LinkError, ValueError, RecursionError):
+        # The status says enough; a page of HTML around it says nothing more.
+        said = ""
+    return status_error(
+        response.status_code,
+        said,
+        request_id=response.headers.get("x-request-id", ""),
+        retry_after=retry_after(response.headers),
+        should_retry=should_retry(response.headers),
+    )
+
+
+def _bad(response: httpx.Response, reason: Any, sentence: str, then: str = "") -> BadAnswer:
+    return BadAnswer(reason, sentence, then, request_id=response.headers.get("x-request-id", ""))

@@ -1,0 +1,258 @@
+"""The client: one async method for each way the platform is talked to."""
+
+from __future__ import annotations
+
+import json
+import time
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from tui import __version__
+from tui.api import paging, transfers
+from tui.api.bodies import ENCODINGS
+from tui.api.credentials import is_loopback
+from tui.api.errors import NoKey, Redirected
+from tui.api.exchanges import Exchanges
+from tui.api.paging import Page
+from tui.api.requests import target_of
+from tui.api.streams import ServerEvent, server_events
+from tui.api.wire import Request, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
+
+    import httpx
+
+    from tui.api.credentials import Connection
+    from tui.api.journal import Journal
+    from tui.api.operation import Operation
+    from tui.api.requests import Form
+    from tui.api.transfers import Progress
+
+__all__ = ["Client", "Page", "ServerEvent"]
+
+_NOTHING: Mapping[str, str] = {}
+# Families that the API serves only to those who say that they know it is beta.
+_BETA = {"/assistants": "assistants=v2", "/threads": "assistants=v2", "/vector_stores": "assistants=v2"}
+_IDLE = 90.0  # seconds a stream may be silent
+_TRANSFER_PATIENCE = 300.0  # seconds the server may take to digest an upload
+_DOWNLOAD_REDIRECTS = 3
+
+
+class Client:
+    """Calls operations of the API as a `Connection` says. Every failure is an ApiError.
+
+    `exchanges` are the requests made; the one given is used, so that several clients may share it. `clock`
+    gives seconds since 1970. `transport` takes the place of the network in tests.
+    """
+
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        journal: Journal | None = None,
+        exchanges: Exchanges | None = None,
+        clock: Callable[[], float] = time.time,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.connection = connection
+        self.exchanges = exchanges if exchanges is not None else Exchanges()
+        self._wire = Wire(connection, self.exchanges, journal, clock, transport)
+
+    @property
+    def read_only(self) -> bool:
+        """Whether all that is not a read is refused before it leaves."""
+        return self._wire.read_only
+
+    @read_only.setter
+    def read_only(self, value: bool) -> None:
+        self._wire.read_only = value
+
+    @property
+    def skew(self) -> float:
+        """The server's time less the local one, in seconds; 0 until known, and while less than 2 s."""
+        return self._wire.skew
+
+    async def call(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = _NOTHING,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Call an operation whose answer is a JSON object; an empty answer is an empty one.
+
+        A multipart operation's files are the values of `body` that are a `Path`. Raises ApiError.
+        """
+        if operation.multipart:
+            with transfers.form_of(body or {}, None) as form:
+                return await self._send(operation, path, query=query, form=form)
+        return await self._send(operation, path, query=query, body=body)
+
+    async def page(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = _NOTHING,
+        *,
+        query: Mapping[str, Any] | None = None,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Page:
+        """One page of a list, from a cursor on. Raises ApiError."""
+        asked = {**(query or {}), "limit": limit, paging.cursor_parameter(operation): after}
+        given = {name: value for name, value in asked.items() if value is not None}
+        return paging.page_of(operation, await self.call(operation, path, query=given), after)
+
+    def pages(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = _NOTHING,
+        *,
+        query: Mapping[str, Any] | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> AsyncIterator[Page]:
+        """All pages of a list; ends however the server behaves. `limit` is that of each page. Raises ApiError."""
+        return paging.walk(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
+
+    async def events(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = _NOTHING,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[ServerEvent]:
+        """The server-sent events of an operation as they come; close the iterator to stop early.
+
+        Raises ApiError, also for an error the stream itself carries. Once begun it is never repeated.
+        """
+        request = self._request(operation, path, query=query, body=body)
+        headers = {**request.headers, "Accept": "text/event-stream", "Cache-Control": "no-store"}
+        async with AsyncExitStack() as stack:
+            response = await self._open(stack, replace(request, headers=headers, patience=_IDLE))
+            async for event in server_events(response):
+                yield event
+
+    async def download(
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        target: Path,
+        *,
+        progress: Progress | None = None,
+        expected: int | None = None,
+    ) -> Path:
+        """Save an operation's answer as `target`, which must not exist, and give it back.
+
+        It appears whole, synced and of the `expected` size in bytes, or not at all. `progress` hears the bytes
+        received and the total where known. Raises ApiError.
+        """
+        request = self._request(operation, path)
+        headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
+        with transfers.whole_or_absent(target, expected) as part:
+            async with AsyncExitStack() as stack:
+                response = await self._open_following(stack, replace(request, headers=headers))
+                await transfers.save(response, part, target, expected=expected, progress=progress)
+        return target
+
+    async def upload(
+        self,
+        source: Path,
+        purpose: str,
+        *,
+        expires_after: int | None = None,
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Send a file from this machine under its own name; gives the platform's File object.
+
+        `expires_after` is in seconds, `progress` hears bytes sent and the total. Raises ApiError.
+        """
+        return await transfers.upload(self._send, source, purpose, expires_after, progress)
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._wire.aclose()
+
+    async def _send(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = _NOTHING,
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+        form: Callable[[], Form] | None = None,
+    ) -> dict[str, Any]:
+        request = self._request(operation, path, query=query, body=body)
+        if form is None:
+            return await self._wire.json(request)
+        # A large file may take hours: the server's silence is limited, not the whole.
+        return await self._wire.json(replace(request, form=form, patience=_TRANSFER_PATIENCE), deadline=None)
+
+    async def _open(self, stack: AsyncExitStack, request: Request) -> httpx.Response:
+        """Begin to receive an answer of any length; only the beginning is repeated."""
+        return await self._wire.repeat(
+            request, lambda number: stack.enter_async_context(self._wire.once(request, retry=number))
+        )
+
+    async def _open_following(self, stack: AsyncExitStack, request: Request) -> httpx.Response:
+        """Begin a download, following it to where the file is kept: without keys, and never unencrypted."""
+        at = self.connection.base_url + request.target
+        for left in range(_DOWNLOAD_REDIRECTS, -1, -1):
+            try:
+                return await self._open(stack, request)
+            except Redirected as moved:
+                at = urljoin(at, moved.target)
+                parts = urlsplit(at)
+                encrypted = parts.scheme == "https" or (
+                    parts.scheme == "http" and is_loopback(parts.hostname or "")
+                )
+                if not left or not moved.target or not encrypted:
+                    raise
+                request = replace(request, url=at, headers=_common_headers())
+        raise AssertionError("a redirect is followed or raised")
+
+    def _request(
+        self,
+        operation: Operation,
+        path: Mapping[str, str],
+        *,
+        query: Mapping[str, Any] | None = None,
+        body: Mapping[str, Any] | None = None,
+    ) -> Request:
+        """Write an operation as a request, with the key of its kind. Raises NoKey and BadRequest."""
+        connection = self.connection
+        secret = connection.key(operation.key)
+        if secret is None:
+            raise connection.problems.get(operation.key) or NoKey(operation.key)
+        headers = _common_headers()
+        headers["Authorization"] = f"Bearer {secret.reveal()}"
+        if connection.organization:
+            headers["OpenAI-Organization"] = connection.organization
+        if connection.project:
+            headers["OpenAI-Project"] = connection.project
+        beta = _BETA.get("/" + operation.path.split("/")[1])
+        if beta:
+            headers["OpenAI-Beta"] = beta
+        content = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = json.dumps(body, separators=(",", ":"), ensure_ascii=False).encode(errors="replace")
+        return Request(
+            operation.method,
+            target_of(operation, path, query),
+            headers,
+            key=operation.key,
+            reads_only=operation.reads_only,
+            ids=dict(path),
+            content=content,
+        )
+
+
+def _common_headers() -> dict[str, str]:
+    """The headers of every request, whoever is asked."""
+    return {"Accept": "application/json", "Accept-Encoding": ENCODINGS, "User-Agent": f"o9s/{__version__}"}

@@ -1,0 +1,346 @@
+"""What can go wrong between the user and the platform, typed.
+
+ApiError                     what happened (`sentence`) and what to do (`next`)
+├── BadSetting               a setting that cannot be used, such as an unknown profile
+│   ├── BadUrl               a base URL that keys must not be sent to
+│   └── BadKey               text that cannot be a key, or not one of this kind
+├── NoKey                    no key for this operation
+├── KeyringError             the keyring is absent, locked, silent or forgets
+├── ReadOnly                 a write, refused before it left
+├── BadRequest               a request that cannot be put together, such as one for an empty id
+├── LinkError                no answer: refused, dns, tls, timeout, cut, proxy
+├── BadAnswer                an answer that is not what the API sends
+├── Redirected               an answer that points elsewhere
+├── StatusError              an answer that says no
+│   ├── Unauthorized         401
+│   ├── Forbidden            403, and a 401 for want of a scope
+│   ├── NotFound             404
+│   ├── Conflict             409
+│   ├── Invalid              400, 422 and other refusals
+│   ├── RateLimited          429: later
+│   ├── QuotaExceeded        429: not before somebody pays
+│   └── ServerError          5xx
+├── Unknown                  a write that may or may not have been done
+└── LocalFileError           a file on this machine that cannot be read or written
+"""
+
+from __future__ import annotations
+
+import errno
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Literal
+
+from tui.api.keys import redact
+from tui.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from tui.api.operation import Key
+
+_LIMIT = 600  # characters: an error is read in a line or two, whatever the server sent
+
+
+class ApiError(Exception):
+    """Base of all. `sentence` says what happened, `next` what to do about it; both are redacted and clean."""
+
+    def __init__(self, sentence: str, then: str = "") -> None:
+        self.sentence = clean(redact(sentence), _LIMIT)
+        self.next = clean(redact(then), _LIMIT)
+        super().__init__(self.sentence, self.next)
+
+    def __str__(self) -> str:
+        return f"{self.sentence} {self.next}".rstrip()
+
+
+class BadSetting(ApiError):
+    """A setting, from wherever it came, that cannot be used."""
+
+
+class BadUrl(BadSetting):
+    """A base URL that keys must not be sent to."""
+
+
+class BadKey(BadSetting):
+    """Text that cannot be a key, or not one of the kind asked for. Never repeats the text."""
+
+
+class NoKey(ApiError):
+    """No key of the kind (`key`) that the operation is called with."""
+
+    def __init__(self, key: Key, then: str = "") -> None:
+        self.key = key
+        super().__init__(
+            f"This needs {'an admin' if key == 'admin' else 'a project'} key and there is none.",
+            then or f"Set {VARIABLES[key]}, or run `o9s auth login`.",
+        )
+
+
+class KeyringError(ApiError):
+    """The system's keyring does not do its part. `reason`: absent, locked, silent, failed, or forgets."""
+
+    def __init__(self, reason: Literal["absent", "locked", "silent", "failed", "forgets"], sentence: str) -> None:
+        self.reason = reason
+        super().__init__(
+            sentence,
+            "Set OPENAI_API_KEY, or key_command in the profile, or paste the key for this session only.",
+        )
+
+
+class ReadOnly(ApiError):
+    """A write that was refused before anything left this machine."""
+
+
+class BadRequest(ApiError):
+    """A request that cannot be put together, such as one for an empty id. Nothing was sent."""
+
+
+LinkFault = Literal["refused", "dns", "tls", "timeout", "cut", "proxy"]
+
+_LINK_NEXT: Mapping[LinkFault, str] = {
+    "refused": "Check that the server runs and that the base URL has the right host and port.",
+    "dns": "Check the host of the base URL and this machine's network.",
+    "tls": "Check the host of the base URL; for a private authority point SSL_CERT_FILE at its certificate.",
+    "timeout": "Try again; if it lasts, check the network or the platform's status page.",
+    "cut": "Try again.",
+    "proxy": "Check HTTPS_PROXY and NO_PROXY.",
+}
+
+
+class LinkError(ApiError):
+    """No whole answer came. `reason` is the kind of failure; `sent` whether the request may have arrived."""
+
+    def __init__(self, reason: LinkFault, sentence: str, *, sent: bool = True) -> None:
+        self.reason = reason
+        self.sent = sent
+        super().__init__(sentence, _LINK_NEXT[reason])
+
+
+BadAnswerFault = Literal["html", "json", "cut", "big", "deep", "shape", "encoding"]
+
+
+class BadAnswer(ApiError):
+    """An answer that is not what the API sends. `reason` is the kind of fault, `request_id` the server's."""
+
+    def __init__(self, reason: BadAnswerFault, sentence: str, then: str = "", *, request_id: str = "") -> None:
+        self.reason = reason
+        self.request_id = request_id
+        super().__init__(sentence, then or "Try again; if it lasts, check the base URL and any proxy on the way.")
+
+
+class Redirected(ApiError):
+    """An answer that points to another address (`target`, as sent): keys stay with their host."""
+
+    def __init__(self, status: int, target: str) -> None:
+        self.status = status
+        self.target = target
+        super().__init__(
+            f"The server answered {status} and points to {target or 'nowhere'}; this is not followed.",
+            "If that is where the API lives, set it as the base URL.",
+        )
+
+
+class StatusError(ApiError):
+    """An answer that says no, with what the platform said of it.
+
+    `retry_after` is in seconds; `should_retry` is the server's explicit word on repeating the request.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        message: str = "",
+        *,
+        code: str = "",
+        type_: str = "",
+        param: str = "",
+        request_id: str = "",
+        retry_after: float | None = None,
+        should_retry: bool | None = None,
+    ) -> None:
+        self.status = status
+        self.message = clean(redact(message), _LIMIT)
+        self.code = clean(redact(code), 100)
+        self.type = clean(redact(type_), 100)
+        self.param = clean(redact(param), 100)
+        self.request_id = clean(redact(request_id), 100)
+        self.retry_after = retry_after
+        self.should_retry = should_retry
+        said = f": {self.message}" if self.message else "."
+        super().__init__(f"{self._what} ({status} {_phrase(status)}){said}", self._then())
+
+    _what = "The server refused the request"
+    _next = "Change the request and try again."
+
+    def _then(self) -> str:
+        return self._next
+
+
+class Unauthorized(StatusError):
+    """401: the key is not good."""
+
+    _what = "The server does not accept the key"
+    _next = "See `o9s auth status`; set another key with `o9s auth login` or in the environment."
+
+
+class Forbidden(StatusError):
+    """403, and a 401 for want of a scope: the key is good but may not do this."""
+
+    _what = "This key has no access here"
+    _next = "Ask an owner for the permission, or use another key or profile."
+
+
+class NotFound(StatusError):
+    """404: no such object, or no such family on this server."""
+
+    _what = "Not found"
+    _next = "It may have been deleted, belong to another project, or not exist on this server."
+
+
+class Conflict(StatusError):
+    """409: not in the state the object is in now."""
+
+    _what = "The object is in another state by now"
+    _next = "Refresh and look before trying again."
+
+
+class Invalid(StatusError):
+    """400, 422 and other refusals of what was sent."""
+
+    _what = "The server refused the request"
+
+
+class RateLimited(StatusError):
+    """429: too many requests; works again later."""
+
+    _what = "Too many requests"
+
+    def _then(self) -> str:
+        return f"Try again in {self.retry_after:.0f} s." if self.retry_after else "Try again in a while."
+
+
+class QuotaExceeded(StatusError):
+    """429 that no waiting mends: the quota or the credit is used up."""
+
+    _what = "The account's quota is used up"
+    _next = "Check the plan and billing of the organization; waiting does not help."
+
+
+class ServerError(StatusError):
+    """5xx: the platform failed."""
+
+    _what = "The server failed"
+    _next = "Try again later; the platform's status page may know more."
+
+
+class Unknown(ApiError):
+    """A write whose outcome is not known: it may have been done. `cause` is what hid it. Never repeated."""
+
+    def __init__(self, cause: ApiError) -> None:
+        self.cause = cause
+        super().__init__(
+            f"It is not known whether this was done: {cause.sentence}",
+            "Refresh and look before trying again: a second try could do it twice.",
+        )
+
+
+_FILE_FAULTS: Mapping[int, tuple[str, str]] = {
+    errno.ENOENT: ("does not exist", "Check the path."),
+    errno.ENOTDIR: ("does not exist", "Check the path."),
+    errno.EACCES: ("may not be used by this account", "Change its permissions or choose another path."),
+    errno.EPERM: ("may not be used by this account", "Change its permissions or choose another path."),
+    errno.EROFS: ("is on a read-only disk", "Choose another path."),
+    errno.EISDIR: ("is a directory", "Name a file."),
+    errno.EEXIST: ("exists already and is not overwritten", "Choose another name."),
+    errno.ENOSPC: ("does not fit: the disk is full", "Free some space or choose another disk."),
+    errno.ENAMETOOLONG: ("has too long a name", "Choose a shorter one."),
+    # Windows has no disk quotas of this kind.
+    getattr(errno, "EDQUOT", -1): (
+        "does not fit: the disk quota is used up",
+        "Free some space or choose another disk.",
+    ),
+}
+
+
+class LocalFileError(ApiError):
+    """A file on this machine that cannot be read or written."""
+
+    @classmethod
+    def of(cls, error: OSError, path: Path) -> LocalFileError:
+        """What the system said of `path`."""
+        what, then = _FILE_FAULTS.get(
+            error.errno or 0, (f"cannot be used ({error.strerror})", "Choose another path.")
+        )
+        return cls(f"{path} {what}.", then)
+
+
+VARIABLES: Mapping[str, str] = {"project": "OPENAI_API_KEY", "admin": "OPENAI_ADMIN_KEY"}
+
+_SPENT = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"})
+_CLASSES: Mapping[int, type[StatusError]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotFound,
+    409: Conflict,
+    429: RateLimited,
+}
+# Streams carry errors after the status is sent; these codes say which status it would have been.
+_STREAM_STATUS: Mapping[str, int] = {
+    "rate_limit_exceeded": 429,
+    "insufficient_quota": 429,
+    "invalid_api_key": 401,
+    "invalid_prompt": 400,
+    "invalid_request_error": 400,
+    "context_length_exceeded": 400,
+}
+
+
+def status_error(
+    status: int,
+    body: object,
+    *,
+    request_id: str = "",
+    retry_after: float | None = None,
+    should_retry: bool | None = None,
+) -> StatusError:
+    """The error for a status and what came with it: the API's error object, wrapped or bare, or some text."""
+    found = body.get("error", body) if isinstance(body, dict) else body
+    fields = found if isinstance(found, dict) else {"message": found}
+    said = {name: _text(fields.get(name)) for name in ("message", "code", "type", "param")}
+    kind = _CLASSES.get(status, ServerError if status >= 500 else Invalid)
+    if status == 429 and _SPENT & {said["code"], said["type"]}:
+        kind = QuotaExceeded
+    elif status == 401 and "insufficient permissions" in said["message"].lower():
+        kind = Forbidden
+    return kind(
+        status,
+        said["message"],
+        code=said["code"],
+        type_=said["type"],
+        param=said["param"],
+        request_id=request_id,
+        retry_after=retry_after,
+        should_retry=should_retry,
+    )
+
+
+def stream_error(body: object, *, request_id: str = "") -> StatusError:
+    """The error for an error object met inside a stream, whose status line said 200."""
+    found = body.get("error", body) if isinstance(body, dict) else body
+    fields = found if isinstance(found, dict) else {}
+    status = next(
+        (_STREAM_STATUS[s] for n in ("code", "type") if (s := _text(fields.get(n))) in _STREAM_STATUS), 500
+    )
+    return status_error(status, body, request_id=request_id)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else "" if value is None else str(value)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return "status"

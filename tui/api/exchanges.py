@@ -1,0 +1,78 @@
+"""What went over the wire lately, without secrets or bodies: for `:http`, the request budget and bug reports."""
+
+from __future__ import annotations
+
+import shlex
+from collections import deque
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tui.api.errors import VARIABLES
+from tui.api.operation import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One request and what came of it. Each repetition of a request is an exchange of its own.
+
+    `when` is the local time it left, in seconds since 1970, `ms` how long it took. `path` includes the query.
+    `bytes_in` and `bytes_out` count bodies as they were on the wire. `limits` are the `x-ratelimit-*` headers.
+    `retries` says how many times it had been tried before. Without an answer `status` is None and `error` says
+    why.
+    """
+
+    when: float
+    method: str
+    path: str
+    status: int | None
+    error: str
+    ms: float
+    bytes_in: int = 0
+    bytes_out: int = 0
+    request_id: str = ""
+    limits: Mapping[str, str] = field(default_factory=dict)
+    retries: int = 0
+    key: Key = Key.PROJECT
+
+
+class Exchanges:
+    """The last exchanges, oldest first. Old ones fall out: a week of watching stays small."""
+
+    def __init__(self, size: int = 500) -> None:
+        self._ring: deque[Exchange] = deque(maxlen=size)
+        self._listeners: list[Callable[[Exchange], None]] = []
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(tuple(self._ring))
+
+    def __len__(self) -> int:
+        return len(self._ring)
+
+    def add(self, exchange: Exchange) -> None:
+        """Keep an exchange and tell the listeners."""
+        self._ring.append(exchange)
+        for listener in tuple(self._listeners):
+            listener(exchange)
+
+    def subscribe(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
+        """Have each further exchange told to `listener`; returns what ends that."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener) if listener in self._listeners else None
+
+    def requests_last_minute(self, now: float) -> int:
+        """How many requests left in the minute before `now` (seconds since 1970)."""
+        return sum(now - 60 < exchange.when <= now for exchange in self._ring)
+
+
+def as_curl(exchange: Exchange, base_url: str) -> str:
+    """The exchange as a shell command: the key as its variable, the body, which is not kept, as a file."""
+    parts = ["curl", shlex.quote(base_url.rstrip("/") + exchange.path)]
+    if exchange.method != "GET":
+        parts[1:1] = ["-X", exchange.method]
+    parts += ["-H", f'"Authorization: Bearer ${VARIABLES[exchange.key]}"']
+    if exchange.bytes_out:
+        parts += ["-H", "'Content-Type: application/json'", "--data", "@body.json"]
+    return " ".join(parts)

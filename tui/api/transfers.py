@@ -1,0 +1,313 @@
+"""Files up and down: streamed, counted, and on this side complete or absent."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import mimetypes
+import os
+import secrets
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from tui.api import bodies
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, ServerError, Unknown
+from tui.api.operation import Operation
+from tui.api.requests import pairs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import httpx
+
+    from tui.api.requests import Form
+
+CREATE_FILE = Operation("createFile", "POST", "/files", multipart=True)
+CREATE_UPLOAD = Operation("createUpload", "POST", "/uploads")
+ADD_PART = Operation("addUploadPart", "POST", "/uploads/{upload_id}/parts", multipart=True)
+COMPLETE_UPLOAD = Operation("completeUpload", "POST", "/uploads/{upload_id}/complete")
+CANCEL_UPLOAD = Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel")
+
+WHOLE_BYTES = 512 << 20  # the most the platform takes as one file
+PART_BYTES = 64 << 20  # the most it takes as one part of an upload
+PART_TRIES = 3
+_WRITE_BYTES = 1 << 20
+_CANCEL_SECONDS = 5.0
+# What the platform calls the files it is given most.
+_TYPES = {".jsonl": "text/jsonl", ".md": "text/markdown"}
+
+# Hears the bytes moved so far, and the total where it is known.
+Progress = Callable[[int, int | None], None]
+
+
+class Send(Protocol):
+    """How a request is sent from here: `Client`'s own way, with keys, read-only mode and journal."""
+
+    async def __call__(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = ...,
+        *,
+        body: Mapping[str, Any] | None = ...,
+        form: Callable[[], Form] | None = ...,
+    ) -> dict[str, Any]:
+        """Send and give the answer. Raises ApiError."""
+
+
+class Window:
+    """A stretch of an open file, as httpx reads it into a multipart body. `tell_sent` hears the bytes read."""
+
+    def __init__(
+        self, file: BinaryIO, path: Path, start: int, length: int, tell_sent: Callable[[int], None]
+    ) -> None:
+        self._file, self._path = file, path
+        self._start, self._length = start, length
+        self._tell_sent = tell_sent
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes. Raises LocalFileError when the file cannot be read or became shorter."""
+        size = self._length - self._at if size < 0 else min(size, self._length - self._at)
+        try:
+            self._file.seek(self._start + self._at)
+            found = self._file.read(size)
+        except OSError as error:
+            raise LocalFileError.of(error, self._path) from None
+        if len(found) < size:
+            raise LocalFileError(
+                f"{self._path} became shorter while it was sent.", "Send it again once it is whole."
+            )
+        self._at += len(found)
+        self._tell_sent(self._at)
+        return found
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the stretch, as for a file."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._length}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """Where the next read starts."""
+        return self._at
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """A file of this machine and its size in bytes. Raises LocalFileError."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
+    with file:
+        yield file, os.fstat(file.fileno()).st_size
+
+
+@contextlib.contextmanager
+def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Callable[[], Form]]:
+    """A multipart body: fields, and files where a value is a Path. Yields what makes it for each attempt.
+
+    Raises:
+        LocalFileError: a file cannot be read.
+    """
+    plain = {name: value for name, value in body.items() if not isinstance(value, Path)}
+    fields: dict[str, list[str]] = {}
+    for name, text in pairs(plain):
+        fields.setdefault(name, []).append(text)
+    with contextlib.ExitStack() as stack:
+        paths = {name: value for name, value in body.items() if isinstance(value, Path)}
+        files = {name: (path, *stack.enter_context(opened(path))) for name, path in paths.items()}
+        total = sum(size for _, _, size in files.values())
+
+        def form() -> Form:
+            sent: dict[str, int] = {}
+
+            def window(name: str, path: Path, file: BinaryIO, size: int) -> Window:
+                def tell(count: int) -> None:
+                    sent[name] = count
+                    if progress:
+                        progress(sum(sent.values()), total)
+
+                return Window(file, path, 0, size, tell)
+
+            return fields, {
+                name: (_name(path), window(name, path, file, size), _type(path))
+                for name, (path, file, size) in files.items()
+            }
+
+        yield form
+
+
+def _name(path: Path) -> str:
+    """A file's name as it can be sent: names on disk need not be Unicode."""
+    return path.name.encode("utf-8", "replace").decode()
+
+
+def _type(path: Path) -> str:
+    return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+async def upload(
+    send: Send,
+    source: Path,
+    purpose: str,
+    expires_after: int | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Send a file, whole or in parts, and give the platform's File. Raises ApiError."""
+    expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
+    with opened(source) as (file, size):
+        if size > WHOLE_BYTES:
+            return await _upload_parts(send, file, source, size, purpose, expiry, progress)
+    with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
+        return await send(CREATE_FILE, form=form)
+
+
+async def _upload_parts(
+    send: Send,
+    file: BinaryIO,
+    source: Path,
+    size: int,
+    purpose: str,
+    expiry: dict[str, Any] | None,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Send a large file as an Upload; what fails half-way is cancelled."""
+    body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
+    started = await send(CREATE_UPLOAD, body={**body, "expires_after": expiry} if expiry else body)
+    path = {"upload_id": _id(started)}
+    try:
+        parts: list[str] = []
+        for start in range(0, size, PART_BYTES):
+
+            def tell(count: int, start: int = start) -> None:
+                if progress:
+                    progress(start + count, size)
+
+            window = Window(file, source, start, min(PART_BYTES, size - start), tell)
+            parts.append(await _send_part(send, path, window))
+        done = await send(COMPLETE_UPLOAD, path, body={"part_ids": parts})
+    except BaseException:
+        with contextlib.suppress(ApiError, TimeoutError):
+            async with asyncio.timeout(_CANCEL_SECONDS):
+                await send(CANCEL_UPLOAD, path)
+        raise
+    made = done.get("file")
+    return made if isinstance(made, dict) else done
+
+
+async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str:
+    """Send one part and give its id. Only parts named at completion count, so sending one twice does no harm."""
+    files = {"data": ("part", window, "application/octet-stream")}
+    for left in range(PART_TRIES - 1, -1, -1):
+        try:
+            return _id(await send(ADD_PART, path, form=lambda: ({}, files)))
+        except (LinkError, ServerError, Unknown):
+            if not left:
+                raise
+    raise AssertionError("a part is sent or it raises")
+
+
+def _id(made: Mapping[str, Any]) -> str:
+    found = made.get("id")
+    if not isinstance(found, str) or not found:
+        raise BadAnswer("shape", "The server answered with an object that has no id.")
+    return found
+
+
+async def save(
+    response: httpx.Response,
+    part: BinaryIO,
+    path: Path,
+    *,
+    expected: int | None,
+    progress: Progress | None,
+) -> None:
+    """Write an answer's body to an open file and to the disk.
+
+    Raises:
+        BadAnswer: it is not as long as `expected` (bytes).
+        LocalFileError: the disk does not take it.
+    """
+    length = response.headers.get("content-length", "")
+    total = expected if expected is not None else int(length) if length.isdecimal() else None
+    written = 0
+    waiting: list[bytes] = []
+    held = 0
+
+    async def flush() -> None:
+        # In a thread: a slow disk must not hold up the screen.
+        try:
+            await asyncio.to_thread(part.writelines, waiting)
+        except OSError as error:
+            raise LocalFileError.of(error, path) from None
+        waiting.clear()
+
+    async for chunk in bodies.unpacked(response):
+        waiting.append(chunk)
+        held += len(chunk)
+        written += len(chunk)
+        if expected is not None and written > expected:
+            break
+        if held >= _WRITE_BYTES:
+            await flush()
+            held = 0
+        if progress:
+            progress(written, total)
+    await flush()
+    await asyncio.to_thread(_sync, part)
+    if expected is not None and written != expected:
+        raise BadAnswer(
+            "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
+        )
+
+
+def _sync(file: BinaryIO) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def whole_or_absent(target: Path, expected: int | None) -> Iterator[BinaryIO]:
+    """A file that appears as `target` when the block ends well, readable by this user only.
+
+    Until then it is a `.part` beside it; when the block raises, that goes too. Nothing is overwritten. The block
+    syncs what it writes.
+
+    Raises:
+        LocalFileError: `target` exists, or the disk is full, read-only …
+    """
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "")
+        if expected is not None and shutil.disk_usage(target.parent).free < expected:
+            raise OSError(errno.ENOSPC, "")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
+            yield file
+        _take_name(part, target)
+    except OSError as error:
+        raise LocalFileError.of(error, target) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _take_name(part: Path, target: Path) -> None:
+    """Give a finished file its name, unless something took that meanwhile, and have the directory know it."""
+    try:
+        # A link, unlike a rename, never replaces.
+        target.hardlink_to(part)
+    except (NotImplementedError, PermissionError):  # file systems without links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "") from None
+        part.rename(target)
+    if os.name == "posix":
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)

@@ -1,0 +1,272 @@
+"""The socket's side of the client: one httpx client, and the rules that hold for all that goes through it.
+
+Nothing leaves in read-only mode but reads; redirects are not followed; each answer is bounded in time and size;
+every attempt is noted among the exchanges and every write in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urlsplit
+
+import httpx
+from aiolimiter import AsyncLimiter
+
+from tui.api import bodies, retries
+from tui.api.credentials import is_loopback
+from tui.api.errors import ApiError, BadAnswer, LinkError, ReadOnly, Redirected, StatusError, Unknown
+from tui.api.exchanges import Exchange, Exchanges
+from tui.api.failures import link_error
+from tui.api.keys import redact
+from tui.api.operation import Key
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+    from tui.api.credentials import Connection
+    from tui.api.journal import Journal
+    from tui.api.requests import Form
+
+DEADLINE = 60.0  # seconds for a JSON call: httpx's own limits are for each chunk only
+CONCURRENT = 4
+_BURST, _BURST_SECONDS = 10, 2.0
+_CONNECT, _READ = 5.0, 30.0
+_SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request ready to leave. `target` is path and query; `ids` are those in the path, for the journal.
+
+    `form` makes the fields and files of a multipart body anew for each attempt. `patience` is how long, in
+    seconds, the server may be silent. `url` sends it to another address than the connection's.
+    """
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    key: Key = Key.PROJECT
+    reads_only: bool = True
+    ids: Mapping[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    form: Callable[[], Form] | None = None
+    patience: float = _READ
+    url: str = ""
+
+
+class Wire:
+    """Sends requests and gives their answers, or says in an ApiError why there is none."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        exchanges: Exchanges,
+        journal: Journal | None,
+        clock: Callable[[], float],
+        transport: httpx.AsyncBaseTransport | None,
+    ) -> None:
+        self.read_only = connection.read_only
+        self.skew = 0.0
+        self._base = connection.base_url
+        self._loopback = is_loopback(urlsplit(connection.base_url).hostname or "")
+        self._exchanges = exchanges
+        self._journal = journal
+        self._clock = clock
+        self._transport = transport
+        self._http: httpx.AsyncClient | None = None
+        self._starting = asyncio.Lock()
+        self._slots = asyncio.Semaphore(CONCURRENT)
+        # A server on this machine is nobody's shared account.
+        self._burst = None if self._loopback else AsyncLimiter(_BURST, _BURST_SECONDS)
+
+    async def json(self, request: Request, *, deadline: float | None = DEADLINE) -> dict[str, Any]:
+        """Send a request whose answer is a JSON object, repeating it where that is safe. Raises ApiError.
+
+        Without a `deadline` (seconds) it may take hours, and takes nobody's turn.
+        """
+        turn = self._slots if deadline else nullcontext()
+
+        async def attempt(number: int) -> dict[str, Any]:
+            async with turn, self.once(request, retry=number, deadline=deadline) as response:
+                return bodies.parse(response, await bodies.read(response))
+
+        return await self.repeat(request, attempt)
+
+    async def repeat(self, request: Request, attempt: Callable[[int], Awaitable[T]]) -> T:
+        """Attempt a request until it succeeds or must not be repeated. Raises ApiError."""
+        number = 0
+        while True:
+            try:
+                return await attempt(number)
+            except ApiError as error:
+                wait = retries.delay(error, reads_only=request.reads_only, retries=number)
+                if wait is None:
+                    raise
+            await asyncio.sleep(wait)
+            number += 1
+
+    @asynccontextmanager
+    async def once(
+        self, request: Request, *, retry: int = 0, deadline: float | None = None
+    ) -> AsyncIterator[httpx.Response]:
+        """Send a request once; inside, the answer's body may be read.
+
+        `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known Unknown.
+        """
+        if self.read_only and not request.reads_only:
+            raise ReadOnly(
+                "Writing is off: this is read-only.", "Turn it on with `:rw`, or start without --read-only."
+            )
+        http = self._http or await self._start()
+        if self._burst:
+            await self._burst.acquire()
+        built = self._build(http, request)
+        entry = None if request.reads_only or not self._journal else self._begin(self._journal, request)
+        when, began = self._clock(), time.perf_counter()
+        response: httpx.Response | None = None
+        fault: ApiError | None = None
+        outcome = "cancelled"
+        try:
+            async with asyncio.timeout(deadline):
+                response = await http.send(built, stream=True)
+                try:
+                    if response.status_code >= 300:
+                        raise await self._refusal(response)
+                    yield response
+                finally:
+                    await response.aclose()
+            outcome = ""
+        except ApiError as error:
+            fault = error
+        except TimeoutError:
+            fault = LinkError("timeout", f"{built.url.host} did not answer within {deadline:.0f} s.")
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
+            fault = link_error(error, built.url.host)
+        finally:
+            outcome = fault.sentence if fault else outcome
+            ms = (time.perf_counter() - began) * 1000
+            self._note(request, built, response, outcome, when=when, ms=ms, retry=retry)
+            if response is not None and "date" in response.headers:
+                self._learn(response.headers["date"], when + ms / 2000)
+            if entry and self._journal:
+                self._end(self._journal, entry, response, fault, cancelled=outcome == "cancelled")
+        if fault:
+            raise (fault if request.reads_only or not _may_be_done(fault) else Unknown(fault)) from None
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        if self._http:
+            await self._http.aclose()
+
+    async def _start(self) -> httpx.AsyncClient:
+        """Make the httpx client when first needed; loading certificates takes long and is a thread's work."""
+        async with self._starting:
+            if self._http is None:
+                verify = await self._trust()
+                self._http = httpx.AsyncClient(
+                    transport=self._transport,
+                    verify=verify,
+                    # Proxies of the environment are for the world, not for this machine.
+                    trust_env=not self._loopback,
+                    follow_redirects=False,
+                    limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
+                )
+        return self._http
+
+    async def _trust(self) -> ssl.SSLContext:
+        """Whom to trust. For plain http nobody: whatever would ask for TLS then fails."""
+        import ssl
+
+        if self._base.startswith("http:"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return await asyncio.to_thread(httpx.create_ssl_context)
+
+    def _build(self, http: httpx.AsyncClient, request: Request) -> httpx.Request:
+        fields, files = request.form() if request.form else (None, None)
+        return http.build_request(
+            request.method,
+            request.url or self._base + request.target,
+            headers=request.headers,
+            content=request.content,
+            data=fields,
+            files=files,
+            timeout=httpx.Timeout(connect=_CONNECT, read=request.patience, write=_READ, pool=DEADLINE),
+        )
+
+    async def _refusal(self, response: httpx.Response) -> ApiError:
+        if response.status_code < 400:
+            return Redirected(response.status_code, response.headers.get("location", ""))
+        return await bodies.refusal(response)
+
+    def _learn(self, date: str, now: float) -> None:
+        """Take the server's time from a Date header, which is cut to whole seconds."""
+        try:
+            skew = parsedate_to_datetime(date).timestamp() + 0.5 - now
+        except (ValueError, OverflowError):
+            return
+        self.skew = skew if abs(skew) >= _SKEW_FROM else 0.0
+
+    def _note(
+        self,
+        request: Request,
+        built: httpx.Request,
+        response: httpx.Response | None,
+        outcome: str,
+        *,
+        when: float,
+        ms: float,
+        retry: int,
+    ) -> None:
+        headers: Mapping[str, str] = response.headers if response is not None else {}
+        self._exchanges.add(
+            Exchange(
+                when=when,
+                method=request.method,
+                path=redact(request.target),
+                status=response.status_code if response is not None else None,
+                error=outcome,
+                ms=ms,
+                bytes_in=response.num_bytes_downloaded if response is not None else 0,
+                bytes_out=int(built.headers.get("content-length", 0)),
+                request_id=headers.get("x-request-id", ""),
+                limits={name: value for name, value in headers.items() if name.startswith("x-ratelimit-")},
+                retries=retry,
+                key=request.key,
+            )
+        )
+
+    @staticmethod
+    def _begin(journal: Journal, request: Request) -> str:
+        return journal.begin(request.method, request.target, request.ids)
+
+    @staticmethod
+    def _end(
+        journal: Journal, entry: str, response: httpx.Response | None, fault: ApiError | None, *, cancelled: bool
+    ) -> None:
+        unknown = cancelled or (fault is not None and _may_be_done(fault))
+        journal.end(
+            entry,
+            "unknown" if unknown else "failed" if fault else "done",
+            status=response.status_code if response is not None else None,
+            request_id=response.headers.get("x-request-id", "") if response is not None else "",
+        )
+
+
+def _may_be_done(fault: ApiError) -> bool:
+    """Whether a write that ended so may have been done all the same."""
+    match fault:
+        case LinkError(sent=sent):
+            return sent
+        case BadAnswer(reason=reason):
+            return reason != "html"  # a page of somebody in between
+        case StatusError(status=status):
+            return status in (502, 504)  # a gateway that lost sight of it
+    return False

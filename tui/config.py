@@ -1,0 +1,270 @@
+"""The config file and where files belong. Read leniently: a fault costs one setting and says so, never the start.
+
+    default_profile = "work"
+    theme = "textual-dark"
+
+    [profiles.work]
+    base_url = "https://eu.api.openai.com/v1"   # default: https://api.openai.com/v1
+    organization = "org-…"
+    project = "proj_…"
+    key_command = ["op", "read", "op://work/openai/key"]
+    admin_key_command = ["pass", "openai/admin"]
+    read_only = true
+    requests_per_minute = 30
+
+    [keys]
+    "table.refresh" = "f5"
+
+Keys to the platform never stand in it: they come from the environment, a command or the keyring.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from tomlkit import TOMLDocument
+
+CONFIG_FILE = "config.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named set of credentials' sources and where they are used. None or empty: not set."""
+
+    name: str = "default"
+    base_url: str | None = None
+    organization: str | None = None
+    project: str | None = None
+    key_command: tuple[str, ...] = ()
+    admin_key_command: tuple[str, ...] = ()
+    read_only: bool = False
+    requests_per_minute: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the config file says. `notices` are sentences on what in it could not be used."""
+
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    default_profile: str = "default"
+    theme: str | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
+
+    def profile(self, name: str) -> Profile:
+        """The profile of this name; an empty one where the file has none."""
+        return self.profiles.get(name) or Profile(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where files belong on this system: settings, and what the program remembers."""
+
+    config: Path
+    state: Path
+
+
+def directories(env: Mapping[str, str] | None = None) -> Directories:
+    """The directories of this user. `O9S_CONFIG_DIR` and `O9S_STATE_DIR` move them. Nothing is created."""
+    env = os.environ if env is None else env
+    config, state = env.get("O9S_CONFIG_DIR"), env.get("O9S_STATE_DIR")
+    if not (config and state):
+        import platformdirs
+
+        config = config or platformdirs.user_config_dir("o9s", appauthor=False)
+        state = state or platformdirs.user_state_dir("o9s", appauthor=False)
+    return Directories(Path(config), Path(state))
+
+
+def private_directory(path: Path) -> Path:
+    """Make sure a directory exists that only this user can enter. Raises OSError."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.name == "posix" and path.stat().st_mode & 0o077:
+        path.chmod(0o700)
+    return path
+
+
+def load(path: Path | None = None) -> Config:
+    """Read the config file. Never raises: what cannot be read or used becomes a notice."""
+    path = path or directories().config / CONFIG_FILE
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        return Config(notices=[f"{path} cannot be read ({error.strerror}); defaults are used."])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        aside = _set_aside(path)
+        kept = f"is kept as {aside.name}" if aside else "stays where it is"
+        return Config(notices=[f"{path} is no valid TOML ({error}); it {kept} and defaults are used."])
+    return _read(raw)
+
+
+def _set_aside(path: Path) -> Path | None:
+    """Rename a file that cannot be read to the first free name beside it, so that the next write loses nothing."""
+    for number in range(1, 100):
+        aside = path.with_name(f"{path.name}.broken-{number}")
+        if not aside.exists():
+            with contextlib.suppress(OSError):
+                return path.rename(aside)
+            return None
+    return None
+
+
+def _read(raw: Mapping[str, object]) -> Config:
+    """The settings that can be used, with a notice for each that cannot."""
+    notices: list[str] = []
+    tables: dict[str, dict[str, object]] = {"profiles": {}, "keys": {}}
+    plain: dict[str, object] = {}
+    for name, value in raw.items():
+        if name not in tables:
+            plain[name] = value
+        elif isinstance(value, dict):
+            tables[name] = value
+        else:
+            notices.append(f"{name} must be a table; it is ignored.")
+    profiles: dict[str, Profile] = {}
+    for name, table in tables["profiles"].items():
+        if isinstance(table, dict):
+            profiles[name] = Profile(name, **_take(f"profiles.{name}.", table, _PROFILE, notices))
+        else:
+            notices.append(f"profiles.{name} must be a table; it is ignored.")
+    bound = _take("keys.", tables["keys"], dict.fromkeys(tables["keys"], _keys), notices)
+    return Config(profiles=profiles, keys=bound, notices=notices, **_take("", plain, _TOP, notices))
+
+
+def _take(
+    where: str, table: Mapping[str, object], readers: Mapping[str, Callable[[object], Any]], notices: list[str]
+) -> dict[str, Any]:
+    """Read each setting of a table with its reader; the unknown and the unusable become notices."""
+    taken: dict[str, Any] = {}
+    for name, value in table.items():
+        reader = readers.get(name)
+        if reader is None:
+            notices.append(f"{where}{name} is no setting of o9s; it is ignored.")
+            continue
+        try:
+            taken[name] = reader(value)
+        except ValueError as error:
+            notices.append(f"{where}{name} must be {error}; it is ignored.")
+    return taken
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("a text")
+    return value.strip()
+
+
+def _switch(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("true or false")
+    return value
+
+
+def _rate(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 10_000:
+        raise ValueError("a number from 1 to 10000")
+    return value
+
+
+def _command(value: object) -> tuple[str, ...]:
+    # A list, so that no shell ever reads it.
+    if not isinstance(value, list) or not value or not all(isinstance(part, str) and part for part in value):
+        raise ValueError('a list of texts such as ["pass", "openai"]')
+    return tuple(value)
+
+
+def _keys(value: object) -> tuple[str, ...]:
+    bound = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
+    if not bound or not all(isinstance(key, str) and key.strip() for key in bound):
+        raise ValueError("a key or a list of keys")
+    return tuple(key.strip() for key in bound)
+
+
+_TOP: Mapping[str, Callable[[object], Any]] = {"default_profile": _word, "theme": _word}
+_PROFILE: Mapping[str, Callable[[object], Any]] = {
+    "base_url": _word,
+    "organization": _word,
+    "project": _word,
+    "key_command": _command,
+    "admin_key_command": _command,
+    "read_only": _switch,
+    "requests_per_minute": _rate,
+}
+
+Setting = str | bool | int | list[str] | None
+
+
+def set_value(name: Sequence[str], value: Setting, path: Path | None = None) -> None:
+    """Set one setting, such as `("theme",)` or `("keys", "table.refresh")`; None removes it.
+
+    The rest of the file, comments included, stays as it is. Raises OSError when it cannot be written, and
+    ValueError when it cannot be read.
+    """
+    *tables, last = name
+
+    def change(document: TOMLDocument) -> None:
+        table: Any = document
+        for part in tables:
+            table = table.setdefault(part, {})
+        if value is None:
+            table.pop(last, None)
+        else:
+            table[last] = value
+
+    _edit(change, path)
+
+
+def save_profile(profile: Profile, path: Path | None = None) -> None:
+    """Write a profile; settings that are not set leave the file. Raises as `set_value` does."""
+
+    def change(document: TOMLDocument) -> None:
+        table = document.setdefault("profiles", {}).setdefault(profile.name, {})
+        for name in _PROFILE:
+            value = getattr(profile, name)
+            if value:
+                table[name] = list(value) if isinstance(value, tuple) else value
+            else:
+                table.pop(name, None)
+
+    _edit(change, path)
+
+
+def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
+    """Change the file: read, changed and replaced in one step, readable by this user only."""
+    import tomlkit
+    from tomlkit.exceptions import TOMLKitError
+
+    path = path or directories().config / CONFIG_FILE
+    private_directory(path.parent)
+    try:
+        document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
+        change(document)
+    except (TOMLKitError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no valid TOML ({error})") from error
+    write_private(path, tomlkit.dumps(document).encode())
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """Replace a file by a whole new one with mode 0600, or leave it as it was. Raises OSError."""
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    new = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        new.replace(path)
+    except BaseException:
+        new.unlink(missing_ok=True)
+        raise

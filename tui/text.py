@@ -1,0 +1,208 @@
+"""The one door for text from outside: what the platform, files and people named, made safe to show.
+
+Textual passes ESC and C1 through to the terminal and runs markup found in data; a name may therefore repaint the
+screen or set the clipboard. Whatever reaches a widget went through `clean` here and is handed over as plain text.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import unicodedata
+from typing import Literal
+
+_ELLIPSIS = "…"
+_MARKS_PER_BASE = 8
+_JOINS_PER_EMOJI = 3  # the longest emoji the standard recommends joins four people
+_ZWJ = "\u200d"
+_EMOJI = "\u2190-\u2bff\u3030\u303d\u3297\u3299\U0001f000-\U0001faff"
+_JOINT = re.compile(f"(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f)){_ZWJ}(?=[{_EMOJI}])")
+# Blank or invisible, though Unicode does not class them as controls or formats.
+_UNSEEN = frozenset((0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x3164, 0xFFA0))
+_WHITESPACE = {0x09: "⇥", 0x0A: "↵", 0x0D: "␍"}
+
+
+class _Visible(dict[int, str]):
+    """What stands for each character, found when first met. Bounded, as any character may come from outside."""
+
+    def __missing__(self, code: int) -> str:
+        shown = _shown(code)
+        if len(self) < 4096:
+            self[code] = shown
+        return shown
+
+
+def _shown(code: int) -> str:
+    """The visible form of one character: itself where that is harmless."""
+    if code in _WHITESPACE:
+        return _WHITESPACE[code]
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if 0x80 <= code < 0xA0:
+        return f"\\x{code:02x}"
+    category = unicodedata.category(chr(code))
+    if category == "Cs":
+        return "\ufffd"
+    if category in ("Cf", "Zl", "Zp") or code in _UNSEEN:
+        return f"‹U+{code:04X}›"
+    return chr(code)
+
+
+_VISIBLE = _Visible()
+
+
+def clean(value: object, limit: int = 2000) -> str:
+    """Make a value one harmless line of at most `limit` characters.
+
+    Controls become pictures (`␛`, `↵`, `\\x9b`), invisible and direction-changing characters their number
+    (`‹U+202E›`), lone surrogates U+FFFD. Emoji joins are kept inside emoji only. None is the empty text.
+    """
+    text = value if isinstance(value, str) else "" if value is None else str(value)
+    # Cut before the work, so that a huge value costs no more than a long one.
+    cut = len(text) > limit
+    if cut:
+        text = text[:limit]
+    if not (text.isascii() and text.isprintable()):
+        text = _clean_unicode(text)
+    if cut or len(text) > limit:
+        text = text[: max(limit - 1, 0)] + _ELLIPSIS[:limit]
+    return text
+
+
+def _clean_unicode(text: str) -> str:
+    """`clean` for text that holds more than printable ASCII."""
+    joins = {match.start() for match in _JOINT.finditer(text)} if _ZWJ in text else set[int]()
+    from rich.cells import get_character_cell_size
+
+    shown = text.translate(_VISIBLE) if not joins else _translate_around(text, joins)
+    if shown.isascii() or all(map(get_character_cell_size, shown)):
+        return shown
+    return _limit_marks(shown)
+
+
+def _translate_around(text: str, joins: set[int]) -> str:
+    """Translate all but the joiners at `joins`, as long as they do not chain without end."""
+    kept: list[str] = []
+    chain, last = 0, 0
+    for position, character in enumerate(text):
+        if position in joins:
+            # Between two joins of one emoji stand its picture, a skin tone and a variation selector at most.
+            chain = chain + 1 if position - last <= 4 else 1
+            last = position
+            kept.append(_ZWJ if chain <= _JOINS_PER_EMOJI else _VISIBLE[0x200D])
+        else:
+            kept.append(_VISIBLE[ord(character)])
+    return "".join(kept)
+
+
+def _limit_marks(text: str) -> str:
+    """Drop what stacks too high on one base, and give a base to a mark that would land on its neighbour."""
+    from rich.cells import get_character_cell_size
+
+    kept: list[str] = []
+    stacked = 0
+    for character in text:
+        if get_character_cell_size(character) or character == _ZWJ:
+            stacked = 0
+        else:
+            stacked += 1
+            if not kept:
+                kept.append("◌")
+            if stacked > _MARKS_PER_BASE:
+                continue
+        kept.append(character)
+    return "".join(kept)
+
+
+def clean_lines(value: str, limit: int = 100_000) -> list[str]:
+    """Make a text harmless lines: tabs expanded, at most `limit` characters in all, the rest marked by `…`."""
+    text = value if len(value) <= limit else value[: limit - 1] + _ELLIPSIS
+    return [clean(line.expandtabs(4), sys.maxsize) for line in re.split(r"\r?\n", text)]
+
+
+def cell_width(text: str) -> int:
+    """How many cells a clean text takes in the terminal."""
+    if text.isascii():
+        return len(text)
+    # Rich is the width Textual draws by. Imported late: most text is ASCII, and commands start without it.
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fit(text: str, width: int, align: Literal["left", "right"] = "left", middle: bool = False) -> str:
+    """Clean a text and make it exactly `width` cells: padded, or cut with `…` at its end or `middle`."""
+    if width <= 0:
+        return ""
+    text = clean(text)
+    taken = cell_width(text)
+    if taken > width:
+        text = _shorten(text, width, middle)
+        taken = cell_width(text)
+    padding = " " * (width - taken)
+    return padding + text if align == "right" else text + padding
+
+
+def _shorten(text: str, width: int, middle: bool) -> str:
+    """Cut a text to at most `width` cells, its `…` included."""
+    tail_cells = (width - 1) // 2 if middle else 0
+    head_cells = width - 1 - tail_cells
+    if text.isascii():
+        return text[:head_cells] + _ELLIPSIS + text[len(text) - tail_cells :]
+    from rich.cells import set_cell_size
+
+    # A wide character that straddles the cut leaves a blank, which padding replaces.
+    head = set_cell_size(text, head_cells)
+    if not text.startswith(head):
+        head = head[:-1]
+    tail = text[len(text) - tail_cells :]
+    while cell_width(tail) > tail_cells or tail[:1] in (_ZWJ, "\ufe0f"):
+        tail = tail[1:]
+    return head + _ELLIPSIS + tail
+
+
+# What Windows reserves, whatever the extension.
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\.|$)", re.IGNORECASE)
+_NAME_BYTES = 180
+
+
+def safe_name(id_: str, filename: str) -> str:
+    """The name under which a download is saved, `<id>-<its name>`: a plain file name on every system.
+
+    It holds no directory, control, bidi or reserved character, starts with neither `.` nor `-`, and takes at
+    most 180 bytes, its extension kept.
+    """
+    identity = _plain_name(id_)
+    name = _plain_name(re.split(r"[/\\]", filename)[-1])
+    whole = "-".join(part for part in (identity, name) if part) or "download"
+    if _DEVICE.match(whole):
+        whole = f"download-{whole}"
+    stem, dot, extension = whole.rpartition(".")
+    if not stem or len(extension.encode()) > 16:
+        stem, dot, extension = whole, "", ""
+    room = _NAME_BYTES - len((dot + extension).encode())
+    return stem.encode()[:room].decode(errors="ignore") + dot + extension
+
+
+def _plain_name(name: str) -> str:
+    """A part of a file name with everything gone that some system or terminal gives a meaning."""
+    normal = unicodedata.normalize("NFC", name.encode(errors="replace").decode())
+    # Categories C*: controls, formats, private use and what is not assigned; Zl, Zp: separators of lines.
+    seen = "".join(
+        c for c in normal if unicodedata.category(c)[0] != "C" and unicodedata.category(c) not in ("Zl", "Zp")
+    )
+    return re.sub(r'[<>:"/\\|?*]', "_", seen).strip().lstrip(".-").rstrip(". ")
+
+
+def csv_cell(value: object) -> str:
+    """A value as a CSV cell, on one line: text that a spreadsheet would run as a formula is quoted with `'`.
+
+    Numbers stay numbers. Nothing is cut.
+    """
+    text = clean(value, sys.maxsize)
+    if isinstance(value, int | float):
+        return text
+    leading = value[:1] if isinstance(value, str) else text[:1]
+    return f"'{text}" if leading in ("=", "+", "-", "@", "\t", "\r") else text
