@@ -1,0 +1,237 @@
+"""The platform as an ASGI application: finds the operation, checks the key, lets time happen, answers."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+import uuid
+from collections import deque
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tui.sandbox.families import FAMILIES
+from tui.sandbox.faults import BadFault, Faults
+from tui.sandbox.wire import Body, Problem, Route, json_response, parse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from starlette.types import Message, Receive, Scope, Send
+
+    from tui.sandbox.world import JSON, Kind, World
+
+KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES for name, kind in family.kinds.items()}
+
+_MAX_JSON = 32 * 2**20
+_MAX_UPLOAD = 512 * 2**20 + 2**16  # the largest file and the form around it
+_ADMIN = re.compile(r"/(organization|projects)(/|$)|/fine_tuning/checkpoints/.+/permissions")
+_LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
+
+
+class _Path(NamedTuple):
+    """A path of the API and what its methods do."""
+
+    pattern: re.Pattern[str]
+    methods: dict[str, Route]
+
+
+def _paths() -> list[_Path]:
+    """All declared operations by path; literal segments before placeholders."""
+    paths: dict[str, dict[str, Route]] = {}
+    for family in FAMILIES:
+        for (method, path), route in family.routes.items():
+            paths.setdefault(path, {})[method] = route
+    ordered = sorted(paths, key=lambda path: [step.startswith("{") for step in path.split("/")])
+    return [_Path(re.compile(re.sub(r"{(\w+)}", r"(?P<\1>[^/]+)", path)), paths[path]) for path in ordered]
+
+
+class Platform:
+    """The ASGI application. What begins with `/_sandbox/` steers it, see `_control`."""
+
+    def __init__(self, world: World, faults: Faults) -> None:
+        self._world = world
+        self._faults = faults
+        self._paths = _paths()
+        self._requests: deque[JSON] = deque(maxlen=1000)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        started = time.perf_counter()
+        headers = Headers(scope=scope)
+        record: JSON = {
+            "method": scope["method"],
+            "path": scope["path"],
+            "query": scope["query_string"].decode("latin-1"),
+            "key": _masked(_key(headers)),
+            "kind": _key_kind(_key(headers)),
+            "status": None,
+        }
+
+        async def stamped(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                record["status"] = message["status"]
+                answer = MutableHeaders(scope=message)
+                answer["x-request-id"] = "req_" + uuid.uuid4().hex
+                answer["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
+                answer["openai-version"] = "2020-10-01"
+                answer["openai-organization"] = "acme"
+                answer["date"] = formatdate(self._world.now(), usegmt=True)
+            await send(message)
+
+        if not _LOCAL.fullmatch(headers.get("host", "")) or "origin" in headers:
+            # A web page could reach a loopback port through a name of its own.
+            refusal = Problem("The sandbox answers local programs only.", status=421)
+            await refusal.response()(scope, receive, stamped)
+        elif scope["path"].startswith("/_sandbox/"):
+            await (await self._control(Request(scope, receive)))(scope, receive, stamped)
+        else:
+            self._requests.append(record)
+            path = scope["path"].removeprefix("/v1")
+            await self._faults.around(self._serve, scope["method"], path)(scope, receive, stamped)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        try:
+            response = await self._answer(request)
+        except Problem as problem:
+            response = problem.response()
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        method, path = request.method, request.url.path
+        found = (
+            (entry.methods, match)
+            for entry in self._paths
+            if path.startswith("/v1/") and (match := entry.pattern.fullmatch(path[3:]))
+        )
+        methods, match = next(found, ({}, None))
+        if match is None:
+            raise Problem(f"Invalid URL ({method} {path})", status=404)
+        if method not in methods:
+            message = f"Not allowed to {method} on {path}."
+            raise Problem(message, status=405, code="method_not_supported", headers={"allow": ", ".join(methods)})
+        _authorize(_key(request.headers), path[3:])
+        route = methods[method]
+        arguments: dict[str, Any] = dict(match.groupdict())
+        if route.query:
+            arguments["query"] = parse(route.query, _query(request.query_params))
+        if route.body:
+            arguments["body"] = parse(route.body, await _json(request))
+        if route.form:
+            parser = MultiPartParser(request.headers, _limited(request))
+            try:
+                form = await parser.parse()
+            except (MultiPartException, KeyError) as error:
+                raise Problem(f"Could not parse multipart form: {error}") from None
+            arguments["form"] = parse(route.form, _nested(dict(form)))
+        with self._world.transaction():
+            self._world.settle()
+        with self._world.transaction():
+            answer = route.handler(self._world, **arguments)
+        return answer if isinstance(answer, Response) else json_response(json.dumps(answer))
+
+    async def _control(self, request: Request) -> Response:
+        """Steer the sandbox itself, for tests: see its requests, set its faults, shift its clock. Needs no key."""
+        match request.method, request.url.path:
+            case "GET", "/_sandbox/requests":
+                return json_response(json.dumps({"data": list(self._requests)}))
+            case "POST", "/_sandbox/faults":
+                try:
+                    self._faults = Faults(parse(_Spec, await _json(request)).spec)
+                except BadFault as error:
+                    return Problem(str(error), param="spec").response()
+                return json_response(json.dumps({"spec": self._faults.spec}))
+            case "POST", "/_sandbox/clock":
+                self._world.advance(parse(_Shift, await _json(request)).advance)
+                return json_response(json.dumps({"now": self._world.now()}))
+        message = "There are GET /_sandbox/requests, POST /_sandbox/faults and POST /_sandbox/clock."
+        return Problem(message, status=404).response()
+
+
+class _Spec(Body):
+    spec: str
+
+
+class _Shift(Body):
+    advance: float
+
+
+def _key(headers: Mapping[str, str]) -> str:
+    scheme, _, key = headers.get("authorization", "").partition(" ")
+    return key.strip() if scheme.lower() == "bearer" else ""
+
+
+def _key_kind(key: str) -> str:
+    if key.startswith("sk-admin-"):
+        return "admin"
+    return "project" if key.startswith("sk-") else "none"
+
+
+def _masked(key: str) -> str:
+    return f"{key[:8]}{'*' * 4}{key[-4:]}" if len(key) > 16 else "*" * len(key)
+
+
+def _authorize(key: str, path: str) -> None:
+    kind, wanted = _key_kind(key), "admin" if _ADMIN.match(path) else "project"
+    if not key:
+        message = "You didn't provide an API key. Send one in the Authorization header: 'Bearer YOUR_KEY'."
+        raise Problem(message, status=401)
+    if kind == "none":
+        message = f"Incorrect API key provided: {_masked(key)}."
+        raise Problem(message, status=401, code="invalid_api_key")
+    if kind != wanted:
+        scope = "api.management.read" if wanted == "admin" else "api.model.request"
+        message = f"You have insufficient permissions for this operation. Missing scopes: {scope}."
+        raise Problem(message, status=403, code="missing_scope")
+
+
+async def _json(request: Request) -> Any:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_JSON:
+            raise Problem("The request body is too large.", status=413)
+    if not body:
+        return {}
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        raise Problem("We could not parse the JSON body of your request.") from None
+
+
+async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+    """The body, as long as it is not longer than any upload may be."""
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > _MAX_UPLOAD:
+            raise Problem("File exceeds the maximum size of 512 MB.", status=413)
+        yield chunk
+
+
+def _query(params: QueryParams) -> JSON:
+    """The query as a mapping: `x[]=a&x[]=b` and `x=a&x=b` are lists, `m[k]=v` is a mapping."""
+    plain = {name: params.getlist(name) for name in params if "[" not in name}
+    single: JSON = {name: values[0] if len(values) == 1 else values for name, values in plain.items()}
+    for name, value in params.multi_items():
+        if re.search(r"\[\d*\]$", name):
+            single.setdefault(name.partition("[")[0], []).append(value)
+    return single | _nested({name: value for name, value in params.items() if re.search(r"\[[^\]\d]", name)})
+
+
+def _nested(flat: Mapping[str, Any]) -> JSON:
+    """`{"a[b]": 1}` as `{"a": {"b": 1}}`."""
+    nested: JSON = {}
+    for name, value in flat.items():
+        outer, bracket, inner = name.partition("[")
+        if bracket:
+            nested.setdefault(outer, {})[inner.rstrip("]")] = value
+        else:
+            nested[outer] = value
+    return nested

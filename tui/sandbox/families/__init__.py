@@ -1,0 +1,20 @@
+"""The parts of the API the sandbox speaks. A new one is a file here and a line below; seeded in this order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.sandbox.families import batches, checkpoint_permissions, files, fine_tuning, graders, models, uploads
+
+if TYPE_CHECKING:
+    from tui.sandbox.wire import Family
+
+FAMILIES: tuple[Family, ...] = (
+    models.family,
+    files.family,
+    uploads.family,
+    batches.family,
+    fine_tuning.family,
+    checkpoint_permissions.family,
+    graders.family,
+)

@@ -1,0 +1,265 @@
+"""The protocol's grammar: errors, lists, request bodies, and the `Family` in which a part of it is declared."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from starlette.responses import Response
+
+from tui.sandbox.world import JSON, Kind, Row, World
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+Answer = JSON | Response
+M = TypeVar("M", bound=BaseModel)
+H = TypeVar("H", bound="Callable[..., Answer]")
+
+
+class Problem(Exception):
+    """A request the platform refuses, with its error object."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 400,
+        type: str = "invalid_request_error",  # noqa: A002
+        param: str | None = None,
+        code: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.error = {"message": message, "type": type, "param": param, "code": code}
+        self.headers = headers
+
+    def response(self) -> Response:
+        """The answer that tells."""
+        return json_response(json.dumps({"error": self.error}), self.status, self.headers)
+
+
+def json_response(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer of ready JSON text."""
+    return Response(text.encode(), status, headers, "application/json")
+
+
+# -- what requests carry
+
+
+class Body(BaseModel):
+    """Base of JSON bodies: as strict as the platform."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Fields(BaseModel):
+    """Base of queries and forms: everything arrives as text, and strangers are ignored."""
+
+    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
+
+
+class Listing(Fields):
+    """The query of most lists."""
+
+    after: str | None = None
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+class ExpiresAfter(Body):
+    """When a file goes by itself: seconds after its creation."""
+
+    anchor: Literal["created_at"]
+    seconds: Annotated[int, Field(ge=3600, le=2_592_000)]
+
+
+Metadata = Annotated[
+    dict[Annotated[str, StringConstraints(max_length=64)], Annotated[str, StringConstraints(max_length=512)]],
+    Field(max_length=16),
+]
+
+_EXPECTED = {
+    "string_type": "a string",
+    "int_type": "an integer",
+    "int_parsing": "an integer",
+    "int_from_float": "an integer",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "bool_type": "a boolean",
+    "bool_parsing": "a boolean",
+    "list_type": "an array",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+_NOUNS = {bool: "a boolean", int: "an integer", float: "a decimal", str: "a string", list: "an array"}
+
+
+def parse(model: type[M], raw: Any) -> M:
+    """Read a body, query or form as `model`. Raises `Problem` with the platform's words for what is wrong."""
+    try:
+        return model.model_validate(raw)
+    except ValidationError as error:
+        # A union reports each branch; the deepest complaint is about the branch that was meant.
+        worst = max(error.errors(include_url=False), key=lambda fault: len(_path(raw, fault["loc"])))
+        raise _problem(worst["type"], _path(raw, worst["loc"]), worst["input"], worst.get("ctx", {})) from None
+
+
+def _path(raw: Any, location: Iterable[int | str]) -> list[int | str]:
+    """The steps of `location` that exist in the request: pydantic adds names of union branches."""
+    path: list[int | str] = []
+    steps = list(location)
+    for number, step in enumerate(steps):
+        if isinstance(raw, dict) and (step in raw or number == len(steps) - 1):
+            raw = raw.get(step)
+        elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
+            raw = raw[step]
+        else:
+            continue
+        path.append(step)
+    return path
+
+
+def _problem(kind: str, path: Sequence[int | str], given: Any, context: Mapping[str, Any]) -> Problem:
+    """The platform's error for one fault found by pydantic."""
+    param = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") or None
+    got = "null" if given is None else _NOUNS.get(type(given), "an object")
+    if kind == "missing":
+        return Problem(f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter")
+    if kind == "extra_forbidden":
+        return Problem(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
+    if kind in ("literal_error", "union_tag_invalid") and isinstance(given, str):
+        choices = str(context.get("expected") or context.get("expected_tags")).replace(" or ", ", ")
+        return Problem(
+            f"Invalid value: '{given}'. Supported values are: {choices}.", param=param, code="invalid_value"
+        )
+    if kind in _EXPECTED:
+        message = f"Invalid type for '{param}': expected {_EXPECTED[kind]}, but got {got} instead."
+        return Problem(message, param=param, code="invalid_type")
+    noun = "integer" if isinstance(given, int) or str(given).lstrip("-").isdigit() else "decimal"
+    for side, relation, bounds in (("minimum", ">=", ("ge", "gt")), ("maximum", "<=", ("le", "lt"))):
+        bound = next((context[name] for name in bounds if name in context), None)
+        if bound is not None:
+            where, code = ("below", "below_min") if side == "minimum" else ("above", "above_max")
+            message = f"Invalid '{param}': {noun} {where} {side} value. "
+            message += f"Expected a value {relation} {bound}, but got {given} instead."
+            return Problem(message, param=param, code=f"{noun}_{code}_value")
+    for side, name, code in (("short", "min_length", "below_min"), ("long", "max_length", "above_max")):
+        if name in context:
+            what = "string" if isinstance(given, str) else "array" if isinstance(given, list) else "object"
+            message = f"Invalid '{param}': {what} too {side}. Expected a {name.replace('_', 'imum ')} of "
+            message += f"{context[name]}, but got {len(given)} instead."
+            return Problem(message, param=param, code=f"{what}_{code}_length")
+    return Problem(f"Invalid type for '{param}': got {got} instead.", param=param, code="invalid_type")
+
+
+# -- lists
+
+
+def envelope(texts: Sequence[str], ends: tuple[str | None, str | None] | None, more: bool) -> Response:
+    """A list as the platform sends it, of ready JSON texts. Some lists do not tell their `ends`."""
+    told = f'"first_id":{json.dumps(ends[0])},"last_id":{json.dumps(ends[1])},' if ends else ""
+    return json_response(f'{{"object":"list","data":[{",".join(texts)}],{told}"has_more":{json.dumps(more)}}}')
+
+
+def listing(
+    world: World,
+    kind: str,
+    *,
+    after: str | None,
+    limit: int,
+    newest: bool = True,
+    parent: str = "",
+    tag: str = "",
+    ends: bool = True,
+) -> Response:
+    """A page of stored objects. Raises `Problem` when the cursor is none of them."""
+    cursor = world.find(kind, after) if after else None
+    if after and (cursor is None or cursor.parent != parent):
+        raise _lost(after)
+    rows = world.page(kind, parent=parent, tag=tag, after=cursor, limit=limit + 1, newest=newest)
+    shown = rows[:limit]
+    told = (shown[0].id, shown[-1].id) if shown else (None, None)
+    return envelope([world.text(row) for row in shown], told if ends else None, len(rows) > limit)
+
+
+def computed_listing(
+    ids: Sequence[str], make: Callable[[int], JSON], *, after: str | None, limit: int, ends: bool = True
+) -> Response:
+    """A page of objects that are not stored: `make(i)` makes the one with `ids[i]`. Raises `Problem` as above."""
+    if after and after not in ids:
+        raise _lost(after)
+    start = ids.index(after) + 1 if after else 0
+    shown = ids[start : start + limit]
+    told = (shown[0], shown[-1]) if shown else (None, None)
+    texts = [json.dumps(make(index)) for index in range(start, start + len(shown))]
+    return envelope(texts, told if ends else None, start + limit < len(ids))
+
+
+def _lost(after: str) -> Problem:
+    return Problem(f"Invalid 'after': no object found with id '{after}'.", param="after", code="invalid_value")
+
+
+# -- declaring a part of the API
+
+
+class Route(NamedTuple):
+    """One operation: what answers it, and the models of its JSON body, query and form, where it has them."""
+
+    handler: Callable[..., Answer]
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    form: type[BaseModel] | None
+
+
+class Family:
+    """A part of the API: its operations, its derived objects and what each scenario starts it with.
+
+    A handler takes the world, the placeholders of its path by name and, if it has parameters of these names,
+    `body`, `query` and `form`, parsed as the models they are annotated with.
+    """
+
+    def __init__(self) -> None:
+        self.routes: dict[tuple[str, str], Route] = {}
+        self.kinds: dict[str, Kind] = {}
+        self.seed: Callable[[World, str], None] = lambda _world, _scenario: None
+
+    def route(self, spec: str) -> Callable[[H], H]:
+        """Declare the handler of "METHOD /path/{placeholder}"."""
+        method, path = spec.split()
+
+        def declare(handler: H) -> H:
+            def model(name: str) -> type[BaseModel] | None:
+                # One annotation, not all of them as typing.get_type_hints would: the others exist for mypy only.
+                annotation = handler.__annotations__.get(name)
+                return eval(annotation, handler.__globals__) if isinstance(annotation, str) else annotation
+
+            self.routes[method, path] = Route(handler, model("body"), model("query"), model("form"))
+            return handler
+
+        return declare
+
+    def shows(self, kind: str) -> Callable[[Callable[[World, Row], JSON]], Callable[[World, Row], JSON]]:
+        """Declare how derived objects of a kind look."""
+
+        def declare(show: Callable[[World, Row], JSON]) -> Callable[[World, Row], JSON]:
+            self.kinds[kind] = self.kinds.get(kind, Kind())._replace(show=show)
+            return show
+
+        return declare
+
+    def settles(self, kind: str) -> Callable[[Callable[[World, Row], None]], Callable[[World, Row], None]]:
+        """Declare what happens to objects of a kind that are due."""
+
+        def declare(settle: Callable[[World, Row], None]) -> Callable[[World, Row], None]:
+            self.kinds[kind] = self.kinds.get(kind, Kind())._replace(settle=settle)
+            return settle
+
+        return declare
+
+    def seeds(self, seed: Callable[[World, str], None]) -> Callable[[World, str], None]:
+        """Declare what each scenario starts the family with."""
+        self.seed = seed
+        return seed

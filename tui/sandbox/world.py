@@ -1,0 +1,236 @@
+"""What the sandbox knows: its objects in SQLite, the bytes of its files, its clock and its source of ids.
+
+Nothing runs in the background. An object either stands there as finished JSON, or it is *derived*: only facts are
+stored and its JSON is computed from them and the clock whenever somebody looks. A derived object may name the
+time at which it is `due` to change for good; the first request after that moment settles it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+JSON = dict[str, Any]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS objects (
+  seq INTEGER PRIMARY KEY AUTOINCREMENT,
+  kind TEXT NOT NULL, id TEXT NOT NULL, parent TEXT NOT NULL, tag TEXT NOT NULL,
+  created REAL NOT NULL, due REAL, text TEXT, facts TEXT,
+  UNIQUE (kind, id));
+CREATE INDEX IF NOT EXISTS in_order ON objects (kind, parent, created, seq);
+CREATE INDEX IF NOT EXISTS by_tag ON objects (kind, parent, tag, created, seq);
+CREATE INDEX IF NOT EXISTS by_due ON objects (due) WHERE due IS NOT NULL;
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+"""
+_GIVEN = "kind, id, parent, tag, created, due, text, facts"
+_COLUMNS = f"seq, {_GIVEN}"
+_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+class Row(NamedTuple):
+    """A stored object. `text` is its JSON, None while it is derived from `facts`."""
+
+    seq: int
+    kind: str
+    id: str
+    parent: str
+    tag: str
+    created: float
+    due: float | None
+    text: str | None
+    facts: str | None
+
+    @property
+    def known(self) -> JSON:
+        """The facts, parsed."""
+        facts: JSON = json.loads(self.facts or "{}")
+        return facts
+
+
+class Kind(NamedTuple):
+    """How derived objects of one kind look now, and what happens to them once they are due."""
+
+    show: Callable[[World, Row], JSON] | None = None
+    settle: Callable[[World, Row], None] | None = None
+
+
+class World:
+    """The state of one sandbox. Not for several threads.
+
+    `kinds` says how derived objects behave. `now` freezes the clock at a unix time. `directory` holds the
+    database and the contents of files; a new World on the same directory finds everything again.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        kinds: Mapping[str, Kind] | None = None,
+        seed: int = 1,
+        speed: float = 1.0,
+        now: float | None = None,
+    ) -> None:
+        self.seed = seed
+        self.speed = speed
+        self._kinds = kinds or {}
+        self._frozen = now
+        self._contents = directory / "contents"
+        self._contents.mkdir(parents=True, exist_ok=True)
+        self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        self._db.executescript(_SCHEMA)
+        self._shift = float(self.meta("shift", "0"))
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All of what happens inside, or nothing."""
+        self._db.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            self._db.execute("ROLLBACK")
+            raise
+        self._db.execute("COMMIT")
+
+    # -- time and chance
+
+    def now(self) -> float:
+        """The sandbox's time, in unix seconds."""
+        return (time.time() if self._frozen is None else self._frozen) + self._shift
+
+    def advance(self, seconds: float) -> None:
+        """Shift the clock. The shift is kept over a restart."""
+        self._shift += seconds
+        self.note("shift", str(self._shift))
+
+    def lasting(self, seconds: float) -> float:
+        """How long something of this nominal length takes at the sandbox's speed."""
+        return seconds / self.speed
+
+    def new_id(self, prefix: str, length: int = 24) -> str:
+        """An unused id, the same for the same seed and history."""
+        count = int(self.meta("ids", "0"))
+        self.note("ids", str(count + 1))
+        number = int.from_bytes(hashlib.blake2b(f"{self.seed}/{count}".encode()).digest(), "big")
+        letters = []
+        for _ in range(length):
+            number, rest = divmod(number, len(_ALPHABET))
+            letters.append(_ALPHABET[rest])
+        return prefix + "".join(letters)
+
+    # -- notes
+
+    def meta(self, name: str, default: str) -> str:
+        """A note kept beside the objects."""
+        row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else default
+
+    def note(self, name: str, value: str) -> None:
+        """Keep a note."""
+        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (name, value))
+
+    # -- objects
+
+    def put(
+        self,
+        kind: str,
+        object_: JSON | None = None,
+        *,
+        id: str = "",  # noqa: A002
+        facts: JSON | None = None,
+        created: float | None = None,
+        due: float | None = None,
+        parent: str = "",
+        tag: str = "",
+    ) -> Row:
+        """Store a new object: finished JSON, or `facts` to derive it from (then with its `id`)."""
+        id_ = id or str((object_ or {})["id"])
+        created = self.now() if created is None else created
+        text = None if object_ is None else json.dumps(object_)
+        noted = None if facts is None else json.dumps(facts)
+        stored = self._db.execute(
+            f"INSERT INTO objects ({_GIVEN}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (kind, id_, parent, tag, created, due, text, noted),
+        )
+        return Row(stored.lastrowid or 0, kind, id_, parent, tag, created, due, text, noted)
+
+    def put_many(self, query: str, parameters: Mapping[str, Any]) -> None:
+        """Store what a SELECT of (kind, id, parent, tag, created, due, text, facts) makes: 100,000 in no time."""
+        self._db.execute(f"INSERT INTO objects ({_GIVEN}) {query}", dict(parameters))
+
+    def find(self, kind: str, id: str) -> Row | None:  # noqa: A002
+        """The object of this id, or None."""
+        query = f"SELECT {_COLUMNS} FROM objects WHERE kind = ? AND id = ?"
+        found = self._db.execute(query, (kind, id)).fetchone()
+        return Row(*found) if found else None
+
+    def derive(self, row: Row, facts: JSON, due: float | None) -> Row:
+        """Change what a derived object is computed from."""
+        self._db.execute("UPDATE objects SET facts = ?, due = ? WHERE seq = ?", (json.dumps(facts), due, row.seq))
+        return row._replace(facts=json.dumps(facts), due=due)
+
+    def finish(self, row: Row, object_: JSON) -> None:
+        """Give an object the JSON it keeps from now on."""
+        self._db.execute("UPDATE objects SET text = ?, due = NULL WHERE seq = ?", (json.dumps(object_), row.seq))
+
+    def remove(self, row: Row) -> None:
+        """Forget an object."""
+        self._db.execute("DELETE FROM objects WHERE seq = ?", (row.seq,))
+
+    def text(self, row: Row) -> str:
+        """The JSON of an object as it looks now."""
+        if row.text is not None:
+            return row.text
+        show = self._kinds[row.kind].show
+        assert show, f"objects of kind {row.kind} are not shown"
+        return json.dumps(show(self, row))
+
+    def rows(self, kind: str, *, parent: str = "") -> Iterator[Row]:
+        """All objects of a kind, oldest first."""
+        query = f"SELECT {_COLUMNS} FROM objects WHERE kind = ? AND parent = ? ORDER BY created, seq"
+        return map(Row._make, self._db.execute(query, (kind, parent)).fetchall())
+
+    def page(
+        self, kind: str, *, parent: str = "", tag: str = "", after: Row | None = None, limit: int, newest: bool
+    ) -> Sequence[Row]:
+        """Up to `limit` objects that follow `after`, newest or oldest first; of one `tag` if given."""
+        sign, order = ("<", "DESC") if newest else (">", "ASC")
+        query = f"SELECT {_COLUMNS} FROM objects WHERE kind = :kind AND parent = :parent"
+        query += " AND tag = :tag" if tag else ""
+        query += f" AND (created, seq) {sign} (:created, :seq)" if after else ""
+        query += f" ORDER BY created {order}, seq {order} LIMIT :limit"
+        values = {"kind": kind, "parent": parent, "tag": tag, "limit": limit}
+        if after:
+            values |= {"created": after.created, "seq": after.seq}
+        return [Row._make(row) for row in self._db.execute(query, values)]
+
+    def settle(self) -> None:
+        """Let everything happen that is due by now, in the order in which it was due."""
+        query = f"SELECT {_COLUMNS} FROM objects WHERE due <= ? ORDER BY due, seq LIMIT 1"
+        while found := self._db.execute(query, (self.now(),)).fetchone():
+            row = Row(*found)
+            # Cleared first: whatever the kind forgets to do, it is not asked twice.
+            self._db.execute("UPDATE objects SET due = NULL WHERE seq = ?", (row.seq,))
+            settle = self._kinds[row.kind].settle
+            assert settle, f"objects of kind {row.kind} are never due"
+            settle(self, row)
+
+    # -- bytes
+
+    def content(self, id: str) -> Path:  # noqa: A002
+        """Where the bytes of a file are, if it has any."""
+        return self._contents / id
