@@ -136,8 +136,9 @@ class Action:
     `refuse` gives the reason why it cannot be done to an object now, or None. `warn` gives a sentence on what
     follows, shown before it is done. `bulk` actions take all marked objects. An action whose operation has a
     body opens the form made from it; `fill` gives the values the form starts with, from the object. An
-    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`). `uses`
-    names further operations it may call on the way.
+    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`).
+    `field` is the path of the id it is called with, when that is not the object's own. `uses` names further
+    operations it may call on the way.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Action:
     whole: bool = False
     bulk: bool = False
     view: bool = False
+    field: str = "id"
     uses: tuple[Operation, ...] = ()
 
     @property

@@ -196,7 +196,9 @@ class CreateBatch(Request):
     input_file_id: Annotated[str, FileRef("batch", check_requests)] = Input(
         description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
     )
-    endpoint: Endpoint = Input(examples=["/v1/responses"], description="Every request of the file is for this one.")
+    endpoint: Endpoint = Input(
+        examples=["/v1/responses"], description="Every request of the file is for this one."
+    )
     completion_window: Literal["24h"] = "24h"
     metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
     output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")

@@ -199,7 +199,9 @@ def _lacks(question: Question, value: Any) -> bool:
 
 def _sentence(messages: list[str]) -> str:
     """One sentence for all that a value could have been."""
-    first, *others = (message.removeprefix("Input ").removeprefix("should be ").rstrip(".") for message in messages)
+    first, *others = (
+        message.removeprefix("Input ").removeprefix("should be ").rstrip(".") for message in messages
+    )
     said = " or ".join([first, *others])
     return f"Should be {said}." if messages[0].startswith("Input should be ") else f"{said[:1].upper()}{said[1:]}."
 

@@ -48,7 +48,13 @@ class Confirm(ModalScreen[bool]):
     """
 
     def __init__(
-        self, title: str, things: Sequence[tuple[str, str]], warning: str = "", *, verb: str = "yes", typed: str = ""
+        self,
+        title: str,
+        things: Sequence[tuple[str, str]],
+        warning: str = "",
+        *,
+        verb: str = "yes",
+        typed: str = "",
     ) -> None:
         """`things` are `(id, description)`; the answer is for exactly these."""
         super().__init__()

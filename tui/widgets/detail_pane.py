@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui.live.view import View
+from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.widgets.summary import Summary
 from tui.widgets.tones import STYLES
@@ -103,6 +104,7 @@ class DetailPane(Vertical):
         self._resource: Resource | None = None
         self._scope: Mapping[str, str] = {}
         self._record: Record | None = None
+        self._look = Look(0.0)
         self._let_go: list[Callable[[], None]] = []
         self.tab = SUMMARY
 
@@ -122,11 +124,11 @@ class DetailPane(Vertical):
         return tabs_of(self._resource) if self._resource else ()
 
     async def show(
-        self, resource: Resource, scope: Mapping[str, str], record: Record | None, tab: str = ""
+        self, resource: Resource, scope: Mapping[str, str], record: Record | None, look: Look, tab: str = ""
     ) -> None:
         """Show `record`, or that there is none. The same object again only updates what changed."""
         same = resource is self._resource and record and self._record and record.id == self._record.id
-        self._resource, self._scope, self._record = resource, scope, record
+        self._resource, self._scope, self._record, self._look = resource, scope, record, look
         if same and (not tab or tab == self.tab):
             self._update()
             return
@@ -176,8 +178,9 @@ class DetailPane(Vertical):
         if self._record is not None and not self._let_go:
             self._attach(self.tab)
 
-    def tick(self) -> None:
+    def tick(self, look: Look) -> None:
         """Let passing time show."""
+        self._look = look
         self._update()
 
     def on_resize(self) -> None:
@@ -231,9 +234,7 @@ class DetailPane(Vertical):
                 summary = self.query_one(Summary)
             except NoMatches:
                 return
-            summary.show(
-                self._resource, self._record, self._platform.look(self._resource, self._scope, self._record)
-            )
+            summary.show(self._resource, self._record, self._look)
         elif self.tab == JSON:
             from tui.widgets.json_view import JsonView
 
@@ -259,8 +260,8 @@ class DetailPane(Vertical):
 
         watch = self._platform.watch(REGISTRY[child.resource], scope)
         table = self.query_one(LiveTable)
-        table.show(View(watch.collection, now=self._platform.now))
-        self._let_go.append(watch.subscribe(on_delta=table.apply))
+        table.show(View(watch.collection, look=self._platform.now))
+        self._let_go.append(watch.subscribe(table.apply, lambda _: None))
         watch.start()
         self._let_go.append(watch.stop)
 
@@ -282,7 +283,7 @@ class DetailPane(Vertical):
             for feed in feeds:
                 feed(entries, at_end)
 
-        self._let_go.append(tail.subscribe(arrived))
+        self._let_go.append(tail.subscribe(arrived, lambda _: None))
         tail.start()
         self._let_go.append(tail.stop)
         self.run_worker(tail.older(all=True), group="older", exclusive=True, exit_on_error=False)
@@ -296,7 +297,7 @@ class DetailPane(Vertical):
         level = resource.column("level")
 
         def feed(entries: list[Record], at_end: bool) -> None:
-            look = self._platform.look(resource, tail.scope, None)
+            look = Look(self._platform.now())
             lines = [
                 LogLine(
                     time=float(entry.at(str(time.value)) or 0),

@@ -1,0 +1,259 @@
+"""The application: the first frame, the connection, and what concerns no single screen."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from rich.text import Text
+from textual.app import App, InvalidThemeError, SystemCommand
+from textual.binding import Binding
+
+from tui import terminal
+from tui.config import Config, load
+from tui.widgets.bars import FooterBar, HeaderBar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.screen import Screen
+
+    from tui.api.credentials import Connection
+    from tui.live.platform import Platform
+    from tui.sandbox.child import Sandbox
+    from tui.screens.navigator import Command, Navigator
+    from tui.screens.welcome import Choice
+
+LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
+TRAIL = 50  # actions a crash report tells of
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """What the command line asked for. `sandbox` names a scenario."""
+
+    resource: str = "batches"
+    sandbox: str = ""
+    speed: float = 1.0
+    seed: int = 1
+    faults: str = ""
+    profile: str | None = None
+    base_url: str | None = None
+    read_only: bool = False
+    now: float | None = None
+
+
+class O9s(App[None]):
+    """o9s."""
+
+    TITLE = "o9s"
+    CSS_PATH = "app.tcss"
+    AUTO_FOCUS = None
+    ENABLE_COMMAND_PALETTE = True
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
+        Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
+    ]
+
+    def __init__(self, start: Start | None = None, config: Config | None = None) -> None:
+        super().__init__()
+        self.start = start or Start()
+        self.config = config or load()
+        self.navigator: Navigator | None = None
+        self.connection: Connection | None = None
+        self._sandbox: Sandbox | None = None
+        self._trail: deque[str] = deque(maxlen=TRAIL)
+        self._crashed: BaseException | None = None
+        if self.config.theme:
+            try:
+                self.theme = self.config.theme
+            except InvalidThemeError:
+                self.config.notices.append(f"There is no theme {self.config.theme}; :theme lists them.")
+
+    def compose(self) -> ComposeResult:
+        """The first frame. It waits for nothing."""
+        yield HeaderBar()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Draw, then connect."""
+        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")])
+        terminal.on_signals(self._leave)
+        self.call_after_refresh(self.connect)
+
+    # Connecting.
+
+    def connect(self) -> None:
+        """Connect as `start` says, or begin anew with another profile."""
+        self.run_worker(self._connect(), group="connect", exclusive=True)
+
+    async def _connect(self) -> None:
+        from tui.api.errors import ApiError
+
+        trouble = ""
+        try:
+            # Imports, the keyring and the sandbox take their time: not the screen's.
+            self.connection = await asyncio.to_thread(self._prepare)
+            missing = self.connection.project_key is None and self.connection.admin_key is None
+            problems = [str(problem) for problem in self.connection.problems.values()]
+            trouble = " ".join(dict.fromkeys(problems))
+        except (ApiError, RuntimeError) as error:
+            missing, trouble = True, str(error)
+        while missing:
+            from tui.screens.welcome import Welcome
+
+            choice = await self.push_screen_wait(Welcome(trouble))
+            try:
+                self.connection = await asyncio.to_thread(self._choose, choice)
+                missing, trouble = False, ""
+            except (ApiError, RuntimeError) as error:
+                trouble = str(error)
+        await self._open()
+        if trouble:
+            self.notify(trouble, severity="warning", markup=False, timeout=10)
+
+    def _prepare(self) -> Connection:
+        """Import what is heavy and find out whom to connect as. Runs in a thread."""
+        from tui.api.credentials import resolve
+
+        if self.start.sandbox:
+            return self._sandboxed(self.start.sandbox)
+        return resolve(
+            profile=self.start.profile,
+            base_url=self.start.base_url,
+            read_only=self.start.read_only,
+            env=os.environ,
+            config=self.config,
+        )
+
+    def _sandboxed(self, scenario: str) -> Connection:
+        """Start the sandbox and the connection to it."""
+        from tui.headless import to_sandbox
+        from tui.sandbox.child import Sandbox
+
+        start = self.start
+        if self._sandbox is None:
+            self._sandbox = Sandbox.start(
+                scenario=scenario, speed=start.speed, seed=start.seed, faults=start.faults, now=start.now
+            )
+        return to_sandbox(self._sandbox.url, read_only=start.read_only)
+
+    def _choose(self, choice: Choice) -> Connection:
+        """The connection that the first page chose. Runs in a thread."""
+        from tui.api.credentials import DEFAULT_BASE_URL, Connection, check_base_url, host_of, login
+
+        if choice.kind == "sandbox" or choice.key is None:
+            return self._sandboxed("busy")
+        connection = self.connection
+        if connection is None:
+            connection = Connection(base_url=check_base_url(self.start.base_url or DEFAULT_BASE_URL))
+        if choice.keep:
+            login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
+        return connection.with_key(choice.key, "keyring" if choice.keep else "this session")
+
+    async def _open(self) -> None:
+        """Open the platform of `connection` on its first place."""
+        from tui.api.client import Client
+        from tui.api.credentials import is_loopback
+        from tui.api.journal import Journal
+        from tui.live.platform import Platform
+        from tui.resources.registry import REGISTRY, UnknownResource, lookup
+        from tui.screens.keymap import keymap
+        from tui.screens.navigator import Navigator
+        from tui.screens.places import Place
+
+        connection = self.connection
+        if connection is None:
+            return
+        if connection.requests_per_minute is None and is_loopback(connection.host):
+            connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
+        await self._close()
+        platform = Platform(Client(connection, journal=Journal(connection.profile)), REGISTRY)
+        self.navigator = Navigator(self, platform)
+        self.navigator.add(*self._commands())
+        keys, faults = keymap(self.config.keys)
+        self.set_keymap(keys)
+        self.run_worker(platform.run(), group="platform", exclusive=True)
+        try:
+            resource = lookup(self.start.resource)
+        except UnknownResource as error:
+            faults.append(str(error))
+            resource = REGISTRY["batches"]
+        self.navigator.go(Place(resource if not resource.parent else REGISTRY["batches"]))
+        for notice in (*self.config.notices, *faults):
+            self.notify(notice, severity="warning", markup=False, timeout=10)
+        self.config.notices.clear()
+
+    @property
+    def platform(self) -> Platform | None:
+        """The connected platform."""
+        return self.navigator.platform if self.navigator else None
+
+    async def _close(self) -> None:
+        if self.platform:
+            await self.platform.aclose()
+
+    # Commands that concern no single place.
+
+    def _commands(self) -> list[Command]:
+        from tui.screens.commands import commands
+
+        return commands(self)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """What the palette offers: every resource, every command, and what can be done here."""
+        navigator = self.navigator
+        if navigator is None:
+            return
+        from tui.screens.commands import offers
+
+        for title, words, run in offers(navigator, screen):
+            yield SystemCommand(title, words, run)
+
+    # The end.
+
+    def _leave(self, code: int) -> None:
+        """End because a signal said so."""
+        self.exit(return_code=code)
+
+    async def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        await self._close()
+        if self._sandbox:
+            await asyncio.to_thread(self._sandbox.stop)
+
+    def on_app_blur(self) -> None:
+        """Nobody looks: ask less often."""
+        if self.platform:
+            self.platform.scheduler.blurred = True
+
+    def on_app_focus(self) -> None:
+        """Somebody looks again."""
+        if self.platform:
+            self.platform.scheduler.blurred = False
+
+    async def run_action(self, action: Any, *args: Any, **kwargs: Any) -> bool:
+        """Do an action, and remember its name for a crash report."""
+        self._trail.append(str(action) if isinstance(action, str) else str(action[1]))
+        return await super().run_action(action, *args, **kwargs)
+
+    def _fatal_error(self) -> None:
+        """End with one line. Textual would print the values of local variables, and with them keys."""
+        error = sys.exc_info()[1] or self._exception or RuntimeError("unknown")
+        if self._crashed is None:
+            self._crashed = error
+            words = terminal.last_words(error, terminal.keep_report(error, list(self._trail)))
+            self._exit_renderables.append(Text(words))
+        self._close_messages_no_wait()
+
+
+def run(start: Start) -> int:
+    """Run the program and return its exit code."""
+    app = O9s(start)
+    app.run()
+    return app.return_code or 0

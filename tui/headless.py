@@ -1,0 +1,174 @@
+"""The same lists without a screen, for pipes and cron."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.api.credentials import Connection
+from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Unauthorized
+from tui.api.keys import check_key
+from tui.resources.base import Look
+from tui.resources.registry import REGISTRY
+from tui.screens.saving import csv_lines
+from tui.text import clean, fit
+
+if TYPE_CHECKING:
+    from tui.api.operation import Operation
+    from tui.resources.base import Column, Resource
+    from tui.resources.objects import Record
+
+# What `o9s get` ends with, besides 0, and 2 for wrong usage.
+FAILED, NOT_FOUND, NO_ACCESS = 1, 3, 4
+
+
+def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
+    """The connection to a sandbox, which takes any key of the right form."""
+    return Connection(
+        profile="sandbox",
+        base_url=url,
+        project_key=check_key("sk-sandbox-takes-any-key"),
+        admin_key=check_key("sk-admin-sandbox-takes-any-key"),
+        read_only=read_only,
+        sandbox=True,
+    )
+
+
+def exit_code(error: ApiError) -> int:
+    """The exit code for a failure."""
+    if isinstance(error, NotFound):
+        return NOT_FOUND
+    return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey) else FAILED
+
+
+def scope_of(operation: Operation, parents: Sequence[str], own: int = 0) -> dict[str, str]:
+    """Path parameters from the parents' ids in order. Raises BadRequest saying which is missing."""
+    names = operation.placeholders[: len(operation.placeholders) - own]
+    if len(parents) != len(names):
+        wanted = ", ".join(name.replace("_", " ") for name in names) or "none"
+        raise BadRequest(f"This takes {len(names)} ids with --in ({wanted}) and got {len(parents)}.")
+    return dict(zip(names, parents, strict=True))
+
+
+async def fetch(
+    connection: Connection, resource: Resource, id_: str | None, parents: Sequence[str], limit: int | None
+) -> tuple[list[Record], float]:
+    """Read one object, or a list up to `limit`, and the server's time. Raises ApiError."""
+    client = Client(connection)
+    try:
+        if id_ is not None:
+            if resource.get is None:
+                raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
+            path = {**scope_of(resource.get, parents, own=1), resource.get.placeholders[-1]: id_}
+            raws: list[Any] = [await client.call(resource.get, path)]
+        else:
+            if resource.list is None:
+                raise BadRequest(f"The API does not list {resource.name}; give an id.")
+            raws = []
+            size = min(resource.page_max, limit or resource.page_max)
+            path = scope_of(resource.list, parents)
+            async for page in client.pages(resource.list, path, query=resource.query, limit=size):
+                raws += page.items
+                if limit is not None and len(raws) >= limit:
+                    break
+            raws = raws[:limit]
+        return [resource.record(raw) for raw in raws if isinstance(raw, dict)], client_now(client)
+    finally:
+        await client.aclose()
+
+
+def client_now(client: Client) -> float:
+    """The server's time as a client knows it."""
+    import time
+
+    return time.time() + client.skew
+
+
+def table(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
+    """Lines of a table, columns as wide as what is in them. Text from outside is made harmless."""
+    columns = [column for column in resource.columns if not column.wide and column.value]
+    rows = [[_cell(column, record, now) for column in columns] for record in records]
+    yield from aligned([column.header for column in columns], rows, [column.align for column in columns])
+
+
+def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Any]) -> Iterator[str]:
+    """A header and rows, in columns."""
+    from tui.text import cell_width
+
+    widths = [max(map(cell_width, column)) for column in zip(headers, *rows, strict=True)]
+    for row in (headers, *rows):
+        cells = (fit(cell, width, align) for cell, width, align in zip(row, widths, aligns, strict=True))
+        yield "  ".join(cells).rstrip()
+
+
+def _cell(column: Column, record: Record, now: float) -> str:
+    return clean(column.cell(record, Look(now)).text, 80)
+
+
+def rendered(form: str, resource: Resource, records: Sequence[Record], now: float, one: bool) -> Iterable[str]:
+    """The output in one of the forms `table`, `json`, `jsonl`, `csv`, as lines."""
+    match form:
+        case "json":
+            raws = [record.raw for record in records]
+            return [json.dumps(raws[0] if one and raws else raws, indent=2)]
+        case "jsonl":
+            return (json.dumps(record.raw) for record in records)
+        case "csv":
+            return (row.rstrip("\n") for row in csv_lines(resource, records))
+        case _:
+            return table(resource, records, now)
+
+
+def get(
+    connection: Connection,
+    resource: Resource,
+    id_: str | None,
+    parents: Sequence[str],
+    limit: int | None,
+    form: str,
+) -> Iterable[str]:
+    """What `o9s get` prints, as lines. Raises ApiError."""
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit))
+    return rendered(form, resource, records, now, id_ is not None)
+
+
+def resources(form: str) -> Iterable[str]:
+    """What `o9s resources` prints: every resource with its operations, as lines."""
+    if form == "json":
+        told = [
+            {
+                "name": resource.name,
+                "aliases": list(resource.aliases),
+                "family": resource.family,
+                "parent": resource.parent or None,
+                "key": str(resource.key),
+                "operations": [
+                    {
+                        "name": operation.name,
+                        "method": operation.method,
+                        "path": operation.path,
+                        "key": str(operation.key),
+                        "stream": operation.stream,
+                    }
+                    for operation in resource.operations
+                ],
+            }
+            for resource in REGISTRY.values()
+        ]
+        return [json.dumps(told, indent=2)]
+    rows = [
+        (
+            resource.name,
+            ", ".join(resource.aliases),
+            operation.name,
+            operation.method,
+            operation.path,
+            operation.key,
+        )
+        for resource in REGISTRY.values()
+        for operation in resource.operations
+    ]
+    return aligned(("RESOURCE", "ALIASES", "OPERATION", "METHOD", "PATH", "KEY"), rows, ["left"] * 6)

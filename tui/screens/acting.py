@@ -1,0 +1,248 @@
+"""Doing what a resource declares: forms, dialogs, transfers, and one clear word on how it went."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError
+from tui.resources.base import Action, Resource, Risk, value_of
+from tui.resources.cells import short_size
+from tui.screens.confirm import Confirm
+from tui.screens.form import Form
+from tui.screens.viewer import Viewer
+from tui.text import clean, safe_name
+from tui.widgets.json_view import JsonView
+from tui.widgets.text_view import FileLines, TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from textual.app import App
+
+    from tui.live.platform import Platform
+    from tui.resources.objects import Record
+
+
+def refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
+    """Why an action cannot be done now, or None."""
+    if platform.client.read_only and not action.operation.reads_only:
+        return "read-only mode is on; :rw turns it off"
+    if action.whole:
+        return None
+    if record is None:
+        return "there is nothing to do it to"
+    try:
+        return action.refuse(record.object)
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def chosen(resource: Resource, key: str, record: Record | None, platform: Platform) -> Action | None:
+    """The action a key stands for: of several, the first that can be done."""
+    candidates = [action for action in resource.actions if action.key == key]
+    able = (action for action in candidates if refusal(action, record, platform) is None)
+    return next(able, candidates[0] if candidates else None)
+
+
+def title_of(resource: Resource, record: Record) -> str:
+    """What people call an object, when that is not its id."""
+    title = value_of(resource.title, record)
+    return "" if title in (None, record.id) else str(title)
+
+
+class Actor:
+    """Performs actions of one resource. It asks what must be asked and tells how it went.
+
+    `done` is called with the object an action has made or changed.
+    """
+
+    def __init__(
+        self,
+        app: App[Any],
+        platform: Platform,
+        resource: Resource,
+        scope: Mapping[str, str],
+        done: Callable[[dict[str, Any]], None] = lambda _: None,
+    ) -> None:
+        self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
+        self._done = done
+
+    def say(self, sentence: str, *, bad: bool = False) -> None:
+        """A toast; the text may come from outside."""
+        severity = "error" if bad else "information"
+        self.app.notify(clean(sentence), severity=severity, markup=False, timeout=8 if bad else 4)
+
+    async def perform(self, action: Action, records: Sequence[Record]) -> None:
+        """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
+        record = records[0] if records else None
+        if len(records) > 1 and not action.bulk:
+            self.say(f"{action.label.capitalize()} takes one {self.resource.singular} at a time.", bad=True)
+            return
+        able = [each for each in records if refusal(action, each, self.platform) is None]
+        if (not action.whole and not able) or (action.whole and refusal(action, None, self.platform)):
+            reason = refusal(action, record, self.platform)
+            self.say(f"Cannot {action.label}: {reason}.", bad=True)
+            return
+        try:
+            if action.operation.binary:
+                await (self._view(action, able[0]) if action.view else self._download(action, able))
+            elif action.operation.body:
+                await self._ask(action, record)
+            else:
+                await self._change(action, able, left_out=len(records) - len(able))
+        except ApiError as error:
+            self.say(str(error), bad=True)
+
+    async def _ask(self, action: Action, record: Record | None) -> None:
+        form = Form(self.platform, self.resource, self.scope, action, record)
+        answer = await self.app.push_screen_wait(form)
+        if answer is None:
+            return
+        if action.view:
+            view = JsonView()
+            view.show(answer)
+            self.app.push_screen(Viewer(action.label, view))
+            return
+        id_ = answer.get(self.resource.identify)
+        self.say(f"{self.resource.singular.capitalize()} {id_ or ''} is there.")
+        self._done(answer)
+
+    async def _change(self, action: Action, records: Sequence[Record], left_out: int) -> None:
+        if action.risk is not Risk.NONE and not await self._agreed(action, records, left_out):
+            return
+        if len(records) == 1:
+            answer = await self.platform.act(self.resource, self.scope, records[0], action)
+            self.say(f"{_past(action)} {records[0].id}.")
+            if not action.removes:
+                self._done(answer)
+            return
+        ids = [record.id for record in records]
+        said = 0
+
+        def step(_step: object) -> None:
+            nonlocal said
+            said += 1
+
+        steps = await self.platform.act_on(self.resource, self.scope, ids, action, step)
+        failed = [each for each in steps if each.state not in ("done", "gone")]
+        self.say(f"{_past(action)} {len(steps) - len(failed):,} of {len(ids):,}.")
+        if failed:
+            first = failed[0]
+            reason = f": {first.error}" if first.error else ""
+            self.say(f"{len(failed):,} could not be done; {first.id} {first.state}{reason}", bad=True)
+
+    async def _agreed(self, action: Action, records: Sequence[Record], left_out: int) -> bool:
+        """Ask before it is done. Many or grave ones want their number or name typed."""
+        many = len(records) > 1
+        things = [(record.id, self._described(record)) for record in records]
+        warning = action.warn(records[0].object) if not many else ""
+        if many and action.risk in (Risk.STOP, Risk.GRAVE):
+            warning = "This cannot be undone."
+        if left_out:
+            warning = f"{left_out:,} of the marked are left out, as they do not allow it. {warning}"
+        what = f"{len(records):,} {self.resource.name}" if many else f"this {self.resource.singular}"
+        typed = str(len(records)) if many else records[0].id if action.risk is Risk.GRAVE else ""
+        dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
+        return bool(await self.app.push_screen_wait(dialog))
+
+    def _described(self, record: Record) -> str:
+        size = record.at("bytes")
+        parts = [title_of(self.resource, record), short_size(size) if isinstance(size, int) else ""]
+        return "  ".join(part for part in parts if part)
+
+    # Bytes.
+
+    def _path(self, action: Action, record: Record) -> dict[str, str]:
+        path = self.platform.path(action.operation, record, self.resource, self.scope)
+        if action.field != "id":
+            path[action.operation.placeholders[-1]] = str(record.at(action.field) or "")
+        return path
+
+    async def _view(self, action: Action, record: Record) -> None:
+        """Fetch to a private temporary file and show it, whatever its size."""
+        folder = tempfile.TemporaryDirectory(prefix="o9s-")
+        try:
+            target = Path(folder.name) / "content"
+            await self._fetch(action, record, target)
+            lines = FileLines(target)
+        except OSError as error:
+            folder.cleanup()
+            self.say(f"The content cannot be kept on this disk: {error.strerror or error}.", bad=True)
+            return
+        except BaseException:
+            folder.cleanup()
+            raise
+
+        def closed() -> None:
+            lines.close()
+            folder.cleanup()
+
+        name = title_of(self.resource, record) or record.id
+        note = f"{action.label} · {short_size(target.stat().st_size)}"
+        self.app.push_screen(Viewer(name, TextView(lines, empty="The file is empty."), note=note, closed=closed))
+
+    async def _download(self, action: Action, records: Sequence[Record]) -> None:
+        from tui.screens.ask import Ask
+
+        folder = await self.app.push_screen_wait(
+            Ask(
+                f"Download {len(records):,} {self.resource.name} to the folder"
+                if len(records) > 1
+                else "Download to",
+                ".",
+            )
+        )
+        if folder is None:
+            return
+        kept = 0
+        for record in records:
+            target = Path(folder).expanduser() / safe_name(record.id, title_of(self.resource, record))
+            await self._fetch(action, record, target)
+            kept += 1
+        self.say(f"Saved {target} in full." if kept == 1 else f"Saved {kept:,} files in {folder}.")
+
+    async def _fetch(self, action: Action, record: Record, target: Path) -> None:
+        """Download with a transfer screen over everything that Esc stops."""
+        from tui.screens.transfer import Transfer
+
+        size = record.at("bytes") if action.field == "id" else None
+        transfer = Transfer(title_of(self.resource, record) or record.id, size if isinstance(size, int) else None)
+
+        async def run() -> None:
+            await self.platform.client.download(
+                action.operation,
+                self._path(action, record),
+                target,
+                progress=transfer.moved,
+                expected=size if isinstance(size, int) else None,
+            )
+
+        task = asyncio.ensure_future(run())
+        done, _ = await asyncio.wait({task}, timeout=0.3)
+        if not done:  # a quick one needs no screen
+            self.app.push_screen(transfer, lambda stopped: task.cancel() if stopped else None)
+            task.add_done_callback(lambda _: transfer.finish())
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not transfer.stopped:
+                raise
+            self.say("Stopped. Nothing was kept.")
+            raise _Stopped from None
+
+
+class _Stopped(ApiError):
+    """The user stopped a transfer."""
+
+    def __init__(self) -> None:
+        super().__init__("Stopped.")
+
+
+def _past(action: Action) -> str:
+    word = action.label.split()[0]
+    return {"cancel": "Cancelling", "withdraw": "Withdrew"}.get(
+        word, f"{word.capitalize()}{'d' if word.endswith('e') else 'ed'}"
+    )

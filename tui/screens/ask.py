@@ -1,0 +1,51 @@
+"""A question with one line for an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from tui.widgets.form_field import PathSuggester
+from tui.widgets.tones import line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class Ask(ModalScreen["str | None"]):
+    """Asks for a path, or with `secret` for something that is not shown. Dismissed with it, or None."""
+
+    BINDINGS = [Binding("escape", "leave", "cancel", id="ask.cancel")]
+
+    DEFAULT_CSS = """
+    Ask { align: center middle; }
+    Ask Vertical { width: 76; max-width: 96%; height: auto; border: round $primary; padding: 0 1; background: $surface; }
+    Ask Input { height: 1; border: none; padding: 0; }
+    """
+
+    def __init__(self, question: str, start: str = "", *, secret: bool = False) -> None:
+        super().__init__()
+        self._question, self._start, self._secret = question, start, secret
+
+    def compose(self) -> ComposeResult:
+        """The question and the line."""
+        with Vertical():
+            yield Static(line([(self._question, "strong")]))
+            suggester = None if self._secret else PathSuggester()
+            field = Input(self._start, password=self._secret, suggester=suggester, compact=True)
+            field.cursor_blink = False
+            yield field
+            yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        self.dismiss(event.value)
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

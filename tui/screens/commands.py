@@ -1,0 +1,132 @@
+"""The `:` commands that are not resources, and what the palette offers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from tui.config import set_value
+from tui.resources.cells import stamp
+from tui.resources.registry import REGISTRY
+from tui.screens.navigator import Command, CommandError, Navigator
+from tui.screens.place import PlaceScreen
+from tui.screens.resource import ResourceScreen
+from tui.screens.viewer import Viewer
+from tui.widgets.text_view import MemoryLines, TextView
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from tui.app import O9s
+
+
+def commands(app: O9s) -> list[Command]:
+    """Commands for an application whose navigator is there."""
+    navigator = app.navigator
+    if navigator is None:
+        return []
+    client = navigator.platform.client
+
+    def read_only(on: bool) -> Callable[[str], None]:
+        def run(_: str) -> None:
+            client.read_only = on
+            app.notify("Read-only: nothing that changes the platform is sent." if on else "Writing is open again.")
+            _say(app.screen)
+
+        return run
+
+    def theme(name: str) -> None:
+        if name not in app.available_themes:
+            raise CommandError(
+                f"There is no theme {name!r}: choose one of {', '.join(sorted(app.available_themes))}."
+            )
+        app.theme = name
+        set_value(("theme",), name)
+
+    def where(param: str) -> Callable[[str], None]:
+        def run(value: str) -> None:
+            screen = app.screen
+            if not isinstance(screen, ResourceScreen) or param not in {
+                each.param for each in screen.resource.filters
+            }:
+                raise CommandError(f"The server filters no list shown here by {param}.")
+            screen.set_server_filter(param, value)
+
+        return run
+
+    def profile(name: str) -> None:
+        from dataclasses import replace
+
+        if not name:
+            known = ", ".join(sorted(app.config.profiles)) or "none besides default"
+            raise CommandError(f"Which profile? There are: {known}.")
+        app.start = replace(app.start, profile=name, sandbox="", base_url=None)
+        app.connect()
+
+    async def open_id(id_: str) -> None:
+        if not id_:
+            raise CommandError("Give the id to open, such as :open batch_abc.")
+        await navigator.open_id(id_)
+
+    filters = {each.param: each for resource in REGISTRY.values() for each in resource.filters}
+    return [
+        Command("open", "an object by its id", open_id, "ID"),
+        Command(
+            "http", "the requests made", lambda _: _place(app.screen).action_exchanges(), aliases=("requests",)
+        ),
+        Command("journal", "the writes made from this machine", lambda _: _journal(app)),
+        Command("ro", "read-only: refuse everything that changes the platform", read_only(True)),
+        Command("rw", "allow writing again", read_only(False)),
+        Command("theme", "the colours", theme, "NAME", lambda: sorted(app.available_themes), ("skin",)),
+        Command(
+            "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
+        ),
+        *(
+            Command(name, f"let the server filter by {name}", where(name), "VALUE", lambda each=each: each.choices)
+            for name, each in filters.items()
+        ),
+        Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
+        Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
+    ]
+
+
+def offers(navigator: Navigator, screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], object]]]:
+    """What the palette lists: actions of this place, resources, commands without an argument."""
+    if isinstance(screen, PlaceScreen):
+        for action in screen.resource.actions:
+            words = f"{action.label} · {screen.resource.singular}"
+            yield words, action.operation.name, lambda action=action: screen.perform(action)
+    for resource in REGISTRY.values():
+        if not resource.parent:
+            go = lambda resource=resource: navigator.open_resource(resource)  # type: ignore[misc]  # noqa: E731
+            yield resource.name, f"list {resource.name}", go
+    for command in navigator.commands.values():
+        if not command.argument:
+            yield f":{command.name}", command.meaning, lambda command=command: command.run("")
+        for choice in command.choices():
+            run = lambda command=command, choice=choice: command.run(choice)  # type: ignore[misc]  # noqa: E731
+            yield f":{command.name} {choice}", command.meaning, run
+
+
+def _place(screen: Screen[Any]) -> PlaceScreen:
+    if not isinstance(screen, PlaceScreen):
+        raise CommandError("Close this first.")
+    return screen
+
+
+def _say(screen: Screen[Any]) -> None:
+    if isinstance(screen, PlaceScreen):
+        screen.say()
+
+
+def _journal(app: O9s) -> None:
+    from tui.api.journal import Journal
+
+    entries = Journal("").entries()
+    lines = [
+        f"{stamp(entry.get('time', 0))}  {entry['outcome']:<8}{entry.get('status') or '':<5}"
+        f"{entry.get('method', ''):<7}{entry.get('path', '')}  {entry.get('profile', '')}  {entry.get('request_id', '')}"
+        for entry in entries
+    ]
+    view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
+    app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))

@@ -1,0 +1,39 @@
+"""The clipboard, also from the far end of an SSH connection."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+MAX_ENCODED = 74_994  # terminals drop a longer OSC 52; the number is xterm's
+
+
+def osc52(text: str, env: dict[str, str] | None = None) -> str | None:
+    """The sequence that asks the terminal to copy `text`, let through by tmux and screen; None when too long."""
+    env = dict(os.environ) if env is None else env
+    encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
+    if len(encoded) > MAX_ENCODED:
+        return None
+    sequence = f"\x1b]52;c;{encoded}\x07"
+    if env.get("TMUX"):
+        return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
+    if env.get("TERM", "").startswith("screen"):
+        return f"\x1bP{sequence}\x1b\\"
+    return sequence
+
+
+def copy(app: App[Any], text: str) -> None:
+    """Copy and say so."""
+    sequence = osc52(text)
+    if sequence is None:
+        app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
+        return
+    driver = app._driver  # the one way to the terminal; Textual's own copy has no tmux envelope
+    if driver is not None:
+        driver.write(sequence)
+    lines = text.count("\n") + 1
+    app.notify(f"Copied {lines} lines." if lines > 1 else "Copied.", markup=False, timeout=2)

@@ -1,0 +1,348 @@
+"""The form of a request, made from its model: asks, checks, uploads what is local, sends once."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.css.query import NoMatches
+from textual.screen import Screen
+from textual.widgets import Button, Input, Select
+
+from tui.api.errors import ApiError
+from tui.resources.cells import short_size
+from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions
+from tui.resources.inputs import Check, FileRef, LocalFile, Report
+from tui.widgets.bars import FooterBar, TitleBar
+from tui.widgets.form_field import FormField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.resources.base import Action, Resource
+    from tui.resources.objects import Record
+
+_SHOWN_FAULTS = 6
+_CHECK_AFTER = 0.4  # seconds without typing
+
+
+def local_path(text: str) -> Path | None:
+    """The path that was typed, or None when it reads like the id of a file."""
+    if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
+        return None
+    return Path(text).expanduser()
+
+
+def checked(path: Path, check: Check, values: Mapping[str, Any]) -> Report:
+    """Run a pre-flight check over a file. Raises OSError."""
+    with path.open("rb") as lines:
+        return check(lines, values)
+
+
+class Form(Screen["dict[str, Any] | None"]):
+    """Asks for a request's values. Dismissed with the platform's answer, or None."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "send", "send", id="form.send"),
+        Binding("escape", "leave", "cancel", id="form.cancel"),
+        Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor"),
+        Binding("down", "app.focus_next", show=False),
+        Binding("up", "app.focus_previous", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Form VerticalScroll { height: 1fr; padding: 1 0; }
+    Form #buttons { height: 1; padding: 0 1; }
+    Form Button { margin-right: 2; min-width: 12; }
+    """
+
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        scope: Mapping[str, str],
+        action: Action,
+        record: Record | None = None,
+        start: Mapping[str, Any] | None = None,
+    ) -> None:
+        super().__init__()
+        self._platform, self._resource, self._scope = platform, resource, scope
+        self._action, self._record = action, record
+        if action.operation.body is None:
+            raise TypeError(f"{action.operation.name} has no body to ask for")
+        self._model = action.operation.body
+        fill = dict(start or (action.fill(record.object) if record else {}))
+        self._fields = {
+            question.name: FormField(question, fill.get(question.name))
+            for question in questions(self._model)
+            if question.kind is not Kind.FIXED
+        }
+        self._fixed = [question for question in questions(self._model) if question.kind is Kind.FIXED]
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Title, questions, buttons, keys."""
+        yield TitleBar(id="title")
+        with VerticalScroll(can_focus=False):
+            yield from self._fields.values()
+        with Horizontal(id="buttons"):
+            yield Button("Send", id="send", variant="primary", compact=True)
+            yield Button("Cancel", id="cancel", compact=True)
+        yield TitleBar(id="state")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Say what it is and start at the first question."""
+        operation = self._action.operation
+        self.query_one("#title", TitleBar).show(
+            [(f" {self._resource.name}", "strong"), (f"  {self._action.label}", "")],
+            [(f"{operation.method} {operation.path} ", "dim")],
+        )
+        self.query_one(FooterBar).show_keys(
+            [("ctrl+s", "send", True), ("tab", "next", True), ("ctrl+e", "$EDITOR", True), ("esc", "cancel", True)]
+        )
+        self._arrange()
+        next(iter(self._fields.values())).control.focus()
+
+    def say(self, sentence: str, tone: str = "") -> None:
+        """Say how things stand, above the keys."""
+        self.query_one("#state", TitleBar).show([(f" {sentence}", tone)])
+
+    # Answers.
+
+    def _typed(self) -> dict[str, Any]:
+        """What has been answered so far, by name; what cannot be read counts as nothing."""
+        values: dict[str, Any] = {}
+        for name, field in self._fields.items():
+            try:
+                values[name] = field.answer()
+            except ValueError:
+                values[name] = None
+        return values
+
+    def _arrange(self) -> None:
+        """Show the questions that apply."""
+        values = self._typed()
+        for field in self._fields.values():
+            field.display = asked(field.question, values)
+
+    def _nested(self) -> dict[str, Any]:
+        """The answers as a check wants them: nested."""
+        nested: dict[str, Any] = {}
+        for name, value in self._typed().items():
+            at = nested
+            *parents, last = name.split(".")
+            for step in parents:
+                at = at.setdefault(step, {})
+            at[last] = value
+        return nested
+
+    @on(Select.Changed)
+    def _choice(self) -> None:
+        self._arrange()
+
+    @on(Input.Changed)
+    def _edited(self, event: Input.Changed) -> None:
+        field = next(node for node in event.input.ancestors if isinstance(node, FormField))
+        field.fault("")
+        if field.question.mark(FileRef) or field.question.mark(LocalFile):
+            self._preflight(field)
+
+    @work(group="preflight", exclusive=True)
+    async def _preflight(self, field: FormField) -> None:
+        """Look at a local file while the user goes on."""
+        await asyncio.sleep(_CHECK_AFTER)
+        path = local_path(str(field.answer() or ""))
+        if path is None or not path.is_file():
+            field.note([])
+            return
+        await self._examine(field, path)
+
+    async def _examine(self, field: FormField, path: Path) -> bool:
+        """Check a local file and say what was found. Returns whether it can be sent."""
+        reference = field.question.mark(FileRef)
+        try:
+            size = path.stat().st_size
+            if reference is None or reference.check is None:
+                with path.open("rb"):
+                    field.note([(f"{short_size(size)}", "good")])
+                return True
+            report = await asyncio.to_thread(checked, path, reference.check, self._nested())
+        except OSError as error:
+            field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
+            return False
+        for name, value in report.suggested.items():
+            if name in self._fields:
+                self._fields[name].put(value)
+        if report.fault_count:
+            shown = [
+                f"line {fault.line} {fault.message}" if fault.line else fault.message
+                for fault in report.faults[:_SHOWN_FAULTS]
+            ]
+            more = report.fault_count - len(shown)
+            field.note([])
+            field.fault("; ".join(shown) + (f"; and {more:,} more faults." if more > 0 else "."))
+            return False
+        facts = " · ".join(f"{name} {value}" for name, value in report.facts.items())
+        field.note([(f"✓ {short_size(size)} · {facts}", "good")])
+        return True
+
+    # Sending.
+
+    def action_send(self) -> None:
+        """Check everything and send the request, once."""
+        if not self._busy:
+            self._send()
+
+    @on(Button.Pressed, "#send")
+    def _pressed_send(self) -> None:
+        self.action_send()
+
+    @on(Button.Pressed, "#cancel")
+    @on(Input.Submitted)
+    def _pressed(self, event: Button.Pressed | Input.Submitted) -> None:
+        if isinstance(event, Button.Pressed):
+            self.action_leave()
+        else:
+            self.focus_next()
+
+    def action_leave(self) -> None:
+        """Leave without sending; a transfer under way is cancelled."""
+        self.workers.cancel_group(self, "send")
+        if self._busy:
+            self._busy = False
+            self.say("Stopped. Nothing was created.", "warn")
+        else:
+            self.dismiss(None)
+
+    @work(group="send", exclusive=True, exit_on_error=False)
+    async def _send(self) -> None:
+        answers = self._answers()
+        if answers is None:
+            return
+        self._busy = True
+        try:
+            if not await self._files_ready(answers):
+                return
+            try:
+                body = body_of(self._model, answers)
+            except Faulty as faulty:
+                self._show_faults(faulty.faults)
+                return
+            self.say("Sending…")
+            answer = await self._submit(body)
+        except ApiError as error:
+            self._refused(error)
+        else:
+            self.dismiss(answer)
+        finally:
+            self._busy = False
+
+    def _answers(self) -> dict[Question, Any] | None:
+        """All answers, or None after saying what cannot be read."""
+        typed = self._typed()
+        answers: dict[Question, Any] = {}
+        faults: dict[str, str] = {}
+        for name, field in self._fields.items():
+            if not asked(field.question, typed):
+                continue
+            try:
+                answers[field.question] = field.answer()
+            except ValueError as error:
+                faults[name] = str(error)
+        answers |= {question: None for question in self._fixed if asked(question, typed)}
+        if not faults:
+            try:
+                body_of(self._model, answers)
+            except Faulty as faulty:
+                faults = faulty.faults
+        self._show_faults(faults)
+        return None if faults else answers
+
+    async def _files_ready(self, answers: dict[Question, Any]) -> bool:
+        """Check local files, and upload those the request names by id. An uploaded one is not sent twice."""
+        for question, value in list(answers.items()):
+            reference, local = question.mark(FileRef), question.mark(LocalFile)
+            path = local_path(str(value or "")) if reference or local else None
+            if path is None:
+                continue
+            field = self._fields[question.name]
+            if not path.is_file():
+                field.fault(f"There is no file {path}.")
+                field.control.focus()
+                return False
+            if not await self._examine(field, path):
+                field.control.focus()
+                self.say("Nothing was sent.", "warn")
+                return False
+            if reference:
+                uploaded = await self._upload(path, reference.purpose)
+                answers[question] = uploaded["id"]
+                field.put(uploaded["id"])
+                # A suggestion of the check, such as the endpoint, may have changed other answers.
+                for other in answers:
+                    if other.name in self._fields and other is not question:
+                        answers[other] = self._fields[other.name].answer()
+        return True
+
+    async def _upload(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
+        def progress(done: int, total: int | None) -> None:
+            share = f"{100 * done / total:.0f} %" if total else short_size(done)
+            self.say(f"Uploading {path.name}: {share}. Esc stops it.")
+
+        return await self._platform.client.upload(path, purpose, expires_after=expires_after, progress=progress)
+
+    async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
+        local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
+        if local and self._action.operation.multipart:
+            path = Path(body.pop(local)).expanduser()
+            expiry = body.get("expires_after") or {}
+            answer = await self._upload(path, body["purpose"], expiry.get("seconds"))
+            await self._platform.refresh(self._resource, self._scope)
+            return answer
+        return await self._platform.act(self._resource, self._scope, self._record, self._action, body)
+
+    def _refused(self, error: ApiError) -> None:
+        """Say why, beside the field the platform names, else above the keys."""
+        param = str(getattr(error, "param", None) or "")
+        if param in self._fields:
+            self._fields[param].fault(error.sentence)
+            self._fields[param].control.focus()
+            self.say("Nothing was created.", "warn")
+        else:
+            self.say(f"{error.sentence} {error.next}", "bad")
+
+    def _show_faults(self, faults: Mapping[str, str]) -> None:
+        for name, field in self._fields.items():
+            field.fault(faults.get(name, ""))
+        if faults:
+            first = next((self._fields[name] for name in faults if name in self._fields), None)
+            if first:
+                first.control.focus()
+            rest = [sentence for name, sentence in faults.items() if name not in self._fields]
+            self.say(" ".join(rest) or "Some answers need a change.", "warn")
+
+    def action_edit(self) -> None:
+        """Write the answer of the focused question in $EDITOR."""
+        from tui.screens.editor import edit
+
+        focused = self.focused
+        try:
+            field = next(node for node in (focused.ancestors if focused else ()) if isinstance(node, FormField))
+        except (StopIteration, NoMatches):
+            return
+        text = getattr(field.control, "text", None) or getattr(field.control, "value", "")
+        suffix = ".json" if field.question.kind is Kind.JSON else ".txt"
+        written = edit(self.app, str(text), suffix)
+        if written is not None:
+            if hasattr(field.control, "text"):
+                field.control.text = written
+            else:
+                field.control.value = written.strip()

@@ -1,0 +1,158 @@
+"""Help that can be run: every key that works here, searchable, enter does it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.screens.acting import refusal
+from tui.text import clean
+from tui.widgets.bars import Bar
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.screens.place import PlaceScreen
+
+
+class _Entry(NamedTuple):
+    keys: str
+    words: str
+    group: str
+    reason: str
+    run: Callable[[], object]
+
+
+class HelpScreen(ModalScreen[None]):
+    """Lists actions of the object and keys of the place. What cannot act now says why."""
+
+    BINDINGS = [
+        Binding("escape", "dismiss(None)", "close", id="help.close"),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    HelpScreen { align: center middle; }
+    HelpScreen > Vertical { width: 76; max-width: 98%; height: 90%; border: round $primary; background: $surface; }
+    HelpScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
+    HelpScreen OptionList { height: 1fr; border: none; background: $surface; }
+    """
+
+    def __init__(self, place: PlaceScreen, *, only_actions: bool = False) -> None:
+        super().__init__()
+        self._place = place
+        actions = list(self._actions())
+        self._entries = actions if only_actions else [*actions, *self._bindings()]
+        self._shown: list[_Entry] = []
+
+    def compose(self) -> ComposeResult:
+        """What to look for, and what there is."""
+        with Vertical():
+            field = Input(placeholder="search; enter does it", compact=True)
+            field.cursor_blink = False
+            yield field
+            yield OptionList(markup=False)
+            yield Bar()
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.query_one(Bar).show([(" : goes to a resource or an id · / filters · the README has more", "dim")])
+        self.query_one(Input).focus()
+        self._show("")
+
+    def _actions(self) -> list[_Entry]:
+        place = self._place
+        entries = []
+        for action in place.resource.actions:
+            record = None if action.whole else place.record
+            reason = refusal(action, record, place.platform) or ""
+            entries.append(
+                _Entry(
+                    action.key,
+                    action.label,
+                    place.resource.name,
+                    reason,
+                    lambda action=action: place.perform(action),
+                )  # type: ignore[misc]
+            )
+        for child in place.resource.children:
+            reason = "" if place.record else "there is nothing under the cursor"
+            run = lambda name=child.resource: place.open_child(name)  # type: ignore[misc]  # noqa: E731
+            entries.append(_Entry(child.key, child.resource, place.resource.name, reason, run))
+        return entries
+
+    def _bindings(self) -> list[_Entry]:
+        entries: dict[str, _Entry] = {}
+        place = self._place
+        for key, active in place.active_bindings.items():
+            binding = active.binding
+            if not binding.description or binding.system or binding.action.startswith("act("):
+                continue
+            shown = place.app.get_key_display(binding)
+            name = f"{binding.action}@{id(active.node)}"
+            if name in entries:
+                entries[name] = entries[name]._replace(keys=f"{entries[name].keys} {shown}")
+                continue
+            group = "list" if (binding.id or "").startswith(("table", "list")) else "everywhere"
+
+            def run(action: str = binding.action, node: object = active.node) -> None:
+                place.app.call_later(place.app.run_action, action, node)
+
+            entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
+            _ = key
+        return list(entries.values())
+
+    def _show(self, wanted: str) -> None:
+        words = wanted.lower().split()
+        self._shown = [
+            entry
+            for entry in self._entries
+            if all(word in f"{entry.keys} {entry.words} {entry.group}" for word in words)
+        ]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for entry in self._shown:
+            reason = f"  {clean(entry.reason)}" if entry.reason else ""
+            label = Content.assemble(
+                (f"{entry.keys:>16}  ", "bold $text-accent" if not reason else "$text-muted"),
+                (f"{clean(entry.words)}", "$text-muted" if reason else ""),
+                (reason, "$text-warning"),
+                (f"  {entry.group}", "$text-muted"),
+            )
+            options.add_option(Option(label))
+        if self._shown:
+            options.highlighted = 0
+
+    def action_move(self, by: int) -> None:
+        """Move the choice."""
+        options = self.query_one(OptionList)
+        if self._shown:
+            options.highlighted = max(0, min(len(self._shown) - 1, (options.highlighted or 0) + by))
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        self._show(event.value)
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _chosen(self) -> None:
+        index = self.query_one(OptionList).highlighted
+        if index is None or index >= len(self._shown):
+            return
+        entry = self._shown[index]
+        if entry.reason:
+            self.notify(f"Not now: {clean(entry.reason)}.", markup=False)
+            return
+        self.dismiss(None)
+        entry.run()

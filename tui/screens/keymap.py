@@ -1,0 +1,66 @@
+"""The user's own keys: which bindings there are, and what is wrong with a change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from difflib import get_close_matches
+
+from textual.binding import Binding
+
+from tui.screens.form import Form
+from tui.screens.object import ObjectScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.resource import ResourceScreen
+from tui.screens.viewer import Viewer
+from tui.widgets.event_log import EventLog
+from tui.widgets.json_view import JsonView
+from tui.widgets.line_view import LineView
+from tui.widgets.live_table import LiveTable
+from tui.widgets.text_view import TextView
+
+# Classes whose bindings are listened to at the same time.
+_CONTEXTS: tuple[tuple[type, ...], ...] = (
+    (ResourceScreen, PlaceScreen, LiveTable),
+    (ObjectScreen, PlaceScreen),
+    (TextView, LineView, Viewer),
+    (EventLog, LineView),
+    (JsonView, LineView),
+    (Form,),
+)
+
+
+def bindings(*owners: type) -> dict[str, Binding]:
+    """Every binding that has an id, by id."""
+    found = (binding for owner in owners for binding in vars(owner).get("BINDINGS", ()))
+    return {binding.id: binding for binding in found if isinstance(binding, Binding) and binding.id}
+
+
+def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
+    """The keymap for Textual, and a sentence for every change that cannot be made. Clashing changes are left out."""
+    every = bindings(*{owner for context in _CONTEXTS for owner in context})
+    notices, accepted = [], dict[str, str]()
+    for id_, keys in wanted.items():
+        if id_ not in every:
+            near = get_close_matches(id_, every, n=1)
+            notices.append(f"keys: there is no binding {id_}{f'; did you mean {near[0]}?' if near else '.'}")
+        elif clash := _clash(id_, keys, {**accepted, id_: ",".join(keys)}):
+            notices.append(
+                f"keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
+            )
+        else:
+            accepted[id_] = ",".join(keys)
+    return accepted, notices
+
+
+def _clash(id_: str, keys: Iterable[str], changed: Mapping[str, str]) -> tuple[str, str] | None:
+    """The first key that another binding of the same context has, and that binding's id."""
+    for context in _CONTEXTS:
+        here = bindings(*context)
+        if id_ not in here:
+            continue
+        for other, binding in here.items():
+            taken = changed.get(other, binding.key).split(",")
+            for key in keys:
+                if other != id_ and key in taken:
+                    return key, other
+    return None

@@ -1,0 +1,215 @@
+"""Moving about: places, history, ids to follow, and the `:` commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError
+from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.screens.places import History, Place
+from tui.widgets.prompt import Suggestion
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+    from tui.live.platform import Platform
+    from tui.resources.base import Child, Resource
+    from tui.resources.objects import Record
+
+
+class CommandError(ValueError):
+    """A `:` line that cannot be done; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A `:` command that is not the name of a resource."""
+
+    name: str
+    meaning: str
+    run: Callable[[str], object]
+    argument: str = ""
+    choices: Callable[[], Sequence[str]] = tuple
+    aliases: tuple[str, ...] = ()
+
+
+class Navigator:
+    """Knows where the user is and how to get elsewhere. One for a connected platform."""
+
+    def __init__(self, app: App[Any], platform: Platform, places: History | None = None) -> None:
+        self.app = app
+        self.platform = platform
+        self.history = places or History()
+        self._last: Place | None = None
+        self.commands: dict[str, Command] = {}
+
+    # Going.
+
+    def go(self, place: Place) -> None:
+        """Go to a place; what lies ahead in the history is forgotten."""
+        self._last = self.history.current
+        self.history.visit(place)
+        self._show(place)
+
+    def step(self, by: int) -> None:
+        """Go back (-1) or forward (1) in the history."""
+        current = self.history.current
+        place = self.history.step(by)
+        if place:
+            self._last = current
+            self._show(place)
+
+    def last(self) -> None:
+        """Go to where the user was before; again comes back."""
+        if self._last:
+            self.go(self._last)
+
+    def up(self) -> bool:
+        """Go to what the current place is part of. Returns whether there is such a thing."""
+        current = self.history.current
+        if current is None or current.up is None:
+            return False
+        self.go(current.up)
+        return True
+
+    def _show(self, place: Place) -> None:
+        from tui.screens.object import ObjectScreen
+        from tui.screens.resource import ResourceScreen
+
+        screen = ObjectScreen(self, place) if place.id else ResourceScreen(self, place)
+        # Whatever lies over the place, such as help or a viewer, goes with it.
+        while len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        if len(self.app.screen_stack) == 2:
+            self.app.switch_screen(screen)
+        else:
+            self.app.push_screen(screen)
+
+    def enter(self, here: Place, record: Record, tab: str = "") -> None:
+        """Open one object of the place `here` by itself."""
+        trail = (*here.trail, here.resource.name)
+        self.go(Place(here.resource, here.scope, record.id, trail, up=here, tab=tab))
+
+    def into(self, here: Place, record: Record, child: Child) -> None:
+        """Open the list of a child of an object."""
+        scope = self.platform.child_scope(here.resource, here.scope, record, child)
+        trail = (*here.trail, here.resource.name, record.id)
+        self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here))
+
+    def open_resource(self, resource: Resource, filter_: str = "") -> None:
+        """Open the list of a resource that stands by itself."""
+        self.go(Place(resource, filter=filter_))
+
+    async def open_id(self, id_: str) -> None:
+        """Open an object by its id alone. Raises CommandError when it cannot be found."""
+        resource = self.platform.find(id_)
+        if resource is None:
+            known = ", ".join(prefix for each in REGISTRY.values() for prefix in each.prefixes if each.get)
+            raise CommandError(f"{id_} has no prefix o9s knows ({known}).")
+        if resource.get is None or resource.parent:
+            raise CommandError(f"A {resource.singular} is read through its {resource.parent}; open that first.")
+        try:
+            record = await self.platform.get(resource, {}, id_)
+        except ApiError as error:
+            raise CommandError(str(error)) from None
+        here = self.history.current
+        up = here if here and here.resource is resource and not here.id else Place(resource)
+        self.go(Place(resource, {}, record.id, (resource.name,), up=up))
+
+    # Commands.
+
+    def add(self, *commands: Command) -> None:
+        """Teach it commands."""
+        for command in commands:
+            self.commands[command.name] = command
+
+    def complete(self, text: str) -> list[Suggestion]:
+        """Ways to go on from a `:` line."""
+        head, space, tail = text.partition(" ")
+        if space:
+            command = self._command(head)
+            if command:
+                return [
+                    Suggestion(f"{head} {choice}")
+                    for choice in command.choices()
+                    if choice.startswith(tail.strip())
+                ]
+            return []
+        wanted = head.lower()
+        found: list[tuple[int, Suggestion]] = []
+        for resource in REGISTRY.values():
+            if resource.parent:
+                continue
+            names = (resource.name, *resource.aliases)
+            if rank := _rank(wanted, names):
+                found.append(
+                    (rank, Suggestion(resource.name, f"{resource.family} · {', '.join(resource.aliases)}"))
+                )
+        for command in self.commands.values():
+            if rank := _rank(wanted, (command.name, *command.aliases)):
+                usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"
+                found.append((rank, Suggestion(command.name, usage)))
+        return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]
+
+    async def run(self, line: str) -> None:
+        """Do a `:` line: a resource with an optional `/filter` or parent's id, or a command. Raises CommandError."""
+        head, _, tail = line.strip().partition(" ")
+        tail = tail.strip()
+        if not head:
+            return
+        if command := self._command(head):
+            outcome = command.run(tail)
+            if hasattr(outcome, "__await__"):
+                await outcome
+            return
+        try:
+            resource = lookup(head)
+        except UnknownResource as error:
+            if self.platform.find(head):
+                await self.open_id(head)
+                return
+            raise CommandError(str(error)) from None
+        if not resource.parent:
+            if tail and not tail.startswith("/"):
+                await self.open_id(tail)
+                return
+            self.open_resource(resource, tail.removeprefix("/"))
+            return
+        await self._open_child(resource, tail)
+
+    async def _open_child(self, resource: Resource, parent_id: str) -> None:
+        parent = REGISTRY[resource.parent]
+        if not parent_id:
+            here = self.history.current
+            if here and here.resource is parent and (here.id or here.cursor):
+                parent_id = here.id or here.cursor or ""
+            else:
+                raise CommandError(f"{resource.name} belong to a {parent.singular}: give its id after the name.")
+        child = parent.child(resource.name)
+        if child is None or parent.get is None:
+            raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
+        try:
+            record = await self.platform.get(parent, {}, parent_id)
+        except ApiError as error:
+            raise CommandError(str(error)) from None
+        if child.tail:
+            self.enter(Place(parent), record, tab=resource.name)
+        else:
+            self.into(Place(parent), record, child)
+
+    def _command(self, name: str) -> Command | None:
+        wanted = name.lower()
+        found = (each for each in self.commands.values() if wanted == each.name or wanted in each.aliases)
+        return next(found, None)
+
+
+def _rank(wanted: str, names: Sequence[str]) -> int:
+    """How well names fit what is typed: 1 a name or alias begins so, 2 it is within, 3 letters in order; 0 not."""
+    if not wanted or any(name.startswith(wanted) for name in names):
+        return 1
+    if any(wanted in name for name in names):
+        return 2
+    letters = iter(names[0])
+    return 3 if all(letter in letters for letter in wanted) else 0

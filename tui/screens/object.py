@@ -1,0 +1,159 @@
+"""One object over the whole terminal: its tabs, its live children, its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+
+from tui.api.errors import ApiError, NotFound
+from tui.resources.base import Look, value_of
+from tui.resources.cells import stamp
+from tui.screens.acting import title_of
+from tui.screens.place import Parts, PlaceScreen
+from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.live.collection import Delta
+    from tui.live.poller import Health
+    from tui.resources.objects import Record
+    from tui.screens.navigator import Navigator
+    from tui.screens.places import Place
+
+
+class ObjectScreen(PlaceScreen):
+    """Shows the object a place names, and follows it."""
+
+    BINDINGS = [
+        Binding("enter", "open", "open", id="go.into", show=False),
+        Binding("tab", "app.focus_next", "next pane", show=False),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self._record: Record | None = None
+        self._gone = False
+
+    def compose(self) -> ComposeResult:
+        """Header, title, the detail, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield DetailPane(self.platform)
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known, then ask."""
+        self._let_go = self.watch_.subscribe(self._delta, self._health)
+        self._record = self.watch_.collection.records.get(self.place.id)
+        if self._record is None:
+            self._fetch()
+        else:
+            self.call_later(self._show)
+        self.say()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    @property
+    def record(self) -> Record | None:
+        """The object."""
+        return self._record
+
+    def _look(self) -> Look:
+        return Look(self.platform.now(), self.watch_.collection.rate(self.place.id))
+
+    @work(group="fetch", exclusive=True, exit_on_error=False)
+    async def _fetch(self) -> None:
+        """Ask for the object by its id: the list's pages may not hold it."""
+        try:
+            self._record = await self.platform.get(self.resource, self.place.scope, self.place.id)
+        except NotFound:
+            self._gone = True
+        except ApiError as error:
+            self.actor.say(str(error), bad=True)
+        else:
+            await self._show()
+        self.say()
+
+    async def _show(self) -> None:
+        if self._record:
+            detail = self.query_one(DetailPane)
+            focused = detail.record is not None
+            await detail.show(self.resource, self.place.scope, self._record, self._look(), self.place.tab)
+            if not focused:
+                detail.focus_body()
+
+    async def _refreshed(self) -> None:
+        await self._show()
+        self.say()
+
+    def _delta(self, delta: Delta) -> None:
+        if self.place.id in delta.removed:
+            self._gone = True
+            self.say()
+        elif self.place.id in (*delta.changed, *delta.added):
+            self._record = self.watch_.collection.records[self.place.id]
+            self.call_later(self._refreshed)
+
+    def _health(self, _health: Health) -> None:
+        self.say()
+
+    def tick(self) -> None:
+        """Ages move, and an object the list does not hold is asked for again."""
+        super().tick()
+        if self._record is not None:
+            if self.place.id not in self.watch_.collection.records and self.resource.active(self._record.object):
+                self._fetch()
+            self.query_one(DetailPane).tick(self._look())
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """The way here, and how the object stands."""
+        trail = " ▸ ".join(self.place.trail)
+        left = [(f" {trail} ▸ ", "dim"), (self.place.id, "strong")]
+        if self._record is None:
+            return left, [(f"gone since {stamp(self.platform.now())} ", "bad")] if self._gone else []
+        left.append((f"  {title_of(self.resource, self._record)}", ""))
+        first = self.resource.columns[0]
+        cell = first.cell(self._record, self._look()) if value_of(first.value, self._record) else None
+        right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text != self._record.id else []
+        return left, [("gone from the list  ", "bad"), *right] if self._gone else right
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Moving between tabs."""
+        return [("> <", "tabs", True)]
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """The object may have changed."""
+        if raw.get(self.resource.identify) == self.place.id:
+            self._record = self.resource.record(raw)
+            self.call_later(self._refreshed)
+
+    def focus_home(self) -> None:
+        """Into the detail."""
+        self.query_one(DetailPane).focus_body()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden: children ask nothing either."""
+        self.query_one(DetailPane).release()
+
+    def on_screen_resume(self) -> None:
+        """Visible again."""
+        self.query_one(DetailPane).resume()
+
+    def on_detail_pane_tab_changed(self, event: DetailPane.TabChanged) -> None:
+        """Remember it for the way back."""
+        self.place.tab = event.tab
+        self.query_one(DetailPane).focus_body()
+
+    def action_open(self) -> None:
+        """Do what enter does for this resource."""
+        action = self.resource.action(self.resource.enter)
+        if action:
+            self.perform(action)

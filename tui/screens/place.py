@@ -1,0 +1,330 @@
+"""What every place has: the header, the prompt, the keys, moving about and acting."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.api.errors import ApiError
+from tui.screens.acting import Actor, chosen, refusal
+from tui.screens.copying import copy
+from tui.screens.navigator import CommandError
+from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
+from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+    from tui.live.poller import Health
+    from tui.live.watch import Watch
+    from tui.resources.base import Action
+    from tui.resources.objects import Record
+    from tui.screens.navigator import Navigator
+    from tui.screens.places import Place
+    from tui.widgets.json_view import JsonView
+    from tui.widgets.line_view import LineView
+    from tui.widgets.summary import Summary
+
+Parts = list[tuple[str, str]]
+
+TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
+
+
+def clock(at: float) -> str:
+    """A time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+class PlaceScreen(Screen[None]):
+    """A place the user can be at: a list, or one object. Subclasses show it."""
+
+    AUTO_FOCUS = None
+
+    BINDINGS = [
+        Binding("colon", "command", "command", id="go.command", key_display=":"),
+        Binding("question_mark,f1", "help", "help", id="app.help", key_display="?"),
+        Binding("escape,q", "unwind", "back", id="go.up"),
+        Binding("left_square_bracket", "history(-1)", "back", id="go.back", key_display="["),
+        Binding("right_square_bracket", "history(1)", "forward", id="go.forward", key_display="]"),
+        Binding("minus", "last", "last place", id="go.last", key_display="-"),
+        Binding("r,ctrl+r", "refresh", "refresh now", id="live.refresh"),
+        Binding("z", "hold", "hold updates", id="live.hold"),
+        Binding("d", "tab('summary')", "describe", id="detail.describe"),
+        Binding("y", "tab('json')", "JSON", id="detail.json"),
+        Binding("l", "act('l')", "events or log", id="act.log"),
+        Binding("greater_than_sign", "next_tab(1)", "next tab", id="detail.next_tab", key_display=">"),
+        Binding("less_than_sign", "next_tab(-1)", "previous tab", id="detail.previous_tab", key_display="<"),
+        Binding("n", "act('n')", "new", id="act.new"),
+        Binding("ctrl+x", "act('ctrl+x')", "cancel", id="act.cancel"),
+        Binding("ctrl+d,delete", "act('ctrl+d')", "delete", id="act.delete"),
+        Binding("s", "act('s')", "pause or resume", id="act.pause"),
+        Binding("D", "act('D')", "download", id="act.download"),
+        Binding("E", "act('E')", "errors", id="act.errors"),
+        Binding("a", "actions", "actions", id="act.menu"),
+        Binding("c", "copy", "copy id", id="copy.id"),
+        Binding("Y", "copy_json", "copy JSON", id="copy.json"),
+        Binding("i", "exchanges", "requests made", id="app.exchanges"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__()
+        self.navigator = navigator
+        self.platform = navigator.platform
+        self.place = place
+        self.resource = place.resource
+        self.watch_: Watch = self.platform.watch(place.resource, place.scope)
+        self.actor = Actor(navigator.app, self.platform, place.resource, place.scope, self._made)
+        self._timer: Timer | None = None
+
+    # What a subclass says.
+
+    @property
+    def record(self) -> Record | None:
+        """The object that keys act on."""
+        raise NotImplementedError
+
+    def targets(self) -> Sequence[Record]:
+        """The objects that keys act on."""
+        return [self.record] if self.record else []
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What the title line says, from the left and from the right."""
+        raise NotImplementedError
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """What the footer names first."""
+        return []
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """An action has made or changed this object."""
+
+    # Life.
+
+    def on_mount(self) -> None:
+        """Look at the clock now and then."""
+        self._timer = self.set_interval(TICK, self.tick)
+        self.say()
+
+    def on_screen_resume(self) -> None:
+        """Be live."""
+        self.watch_.start()
+        self.say()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden places ask nothing."""
+        self.watch_.stop()
+
+    def tick(self) -> None:
+        """Let passing time show."""
+        self.say()
+
+    def _made(self, raw: dict[str, Any]) -> None:
+        self.made(raw)
+
+    # The lines at the edges.
+
+    def say(self) -> None:
+        """Bring header, title and footer up to date."""
+        if not self.is_mounted:
+            return
+        self.query_one(HeaderBar).show(*self.header(self.watch_.health))
+        self.query_one(TitleBar).show(*self.headline())
+        record, platform = self.record, self.platform
+        keys = [
+            (action.key, action.label, refusal(action, record, platform) is None)
+            for action in self._offered()
+            if action.key and action.key != "enter"
+        ]
+        general = [("/", "filter", True), (":", "go", True), ("?", "help", True)]
+        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *general])
+
+    def _offered(self) -> list[Action]:
+        """One action for each key."""
+        keys = dict.fromkeys(action.key for action in self.resource.actions)
+        found = (chosen(self.resource, key, self.record, self.platform) for key in keys)
+        return [action for action in found if action]
+
+    def header(self, health: Health) -> tuple[Parts, Parts]:
+        """Where am I, may I write, how fresh, how much of the budget."""
+        connection = self.platform.client.connection
+        badge = " SANDBOX " if connection.sandbox else f" {connection.profile} "
+        where = " / ".join(part for part in (connection.organization, connection.project) if part)
+        if not connection.official and not connection.sandbox:
+            where = f"{connection.host} {where}"
+        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
+        writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
+        right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
+        right += [(f"{self.platform.requests_last_minute}/{self.platform.budget} rpm ", "dim")]
+        return left, right
+
+    # Keys.
+
+    def action_command(self) -> None:
+        """Ask for a command."""
+        self.query_one(Prompt).open(":", complete=self.navigator.complete)
+
+    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Do the command."""
+        if event.sign == ":":
+            prompt = self.query_one(Prompt)
+            try:
+                await self.navigator.run(event.text)
+            except CommandError as error:
+                prompt.fault(str(error))
+            else:
+                if prompt.is_attached and prompt.sign == ":":
+                    prompt.close()
+                    self.focus_home()
+
+    def on_prompt_closed(self, _event: Prompt.Closed) -> None:
+        """Back to what matters."""
+        self.focus_home()
+
+    def focus_home(self) -> None:
+        """Put the focus where it belongs."""
+
+    def action_unwind(self) -> None:
+        """Undo one layer."""
+        self.navigator.up()
+
+    def action_history(self, by: int) -> None:
+        """Go back or forward."""
+        self.navigator.step(by)
+
+    def action_last(self) -> None:
+        """Go to the last place."""
+        self.navigator.last()
+
+    @work(group="refresh", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Ask the server now."""
+        await self.watch_.refresh()
+
+    def action_hold(self) -> None:
+        """Freeze updates, or let them go on."""
+        scheduler = self.platform.scheduler
+        scheduler.held = not scheduler.held
+        self.actor.say("Updates are held; r asks once, z goes on." if scheduler.held else "Live again.")
+        self.say()
+
+    @work(group="act", exit_on_error=False)
+    async def action_act(self, key: str) -> None:
+        """Do what the resource has on this key."""
+        child = next((child for child in self.resource.children if child.key == key), None)
+        if child and self.record:
+            self.open_child(child.resource)
+            return
+        action = chosen(self.resource, key, self.record, self.platform)
+        if action is None:
+            self.actor.say(f"A {self.resource.singular} has nothing on {key}.")
+            return
+        await self.actor.perform(action, [] if action.whole else list(self.targets()))
+
+    def perform(self, action: Action) -> None:
+        """Do an action chosen by name."""
+        self.run_worker(
+            self.actor.perform(action, [] if action.whole else list(self.targets())),
+            group="act",
+            exit_on_error=False,
+        )
+
+    def open_child(self, name: str) -> None:
+        """Open a child of the object that keys act on."""
+        child, record = self.resource.child(name), self.record
+        if child is None or record is None:
+            return
+        if child.tail:
+            self.navigator.enter(self.place, record, tab=name)
+        else:
+            self.navigator.into(self.place, record, child)
+
+    async def action_tab(self, tab: str) -> None:
+        """Open a tab of the detail; the same key again goes back to the summary."""
+        detail = self.query_one(DetailPane)
+        await self.show_detail()
+        await detail.open(SUMMARY if tab == JSON and detail.tab == JSON else tab)
+
+    async def action_next_tab(self, by: int) -> None:
+        """Open the next or previous tab."""
+        await self.show_detail()
+        await self.query_one(DetailPane).step(by)
+
+    async def show_detail(self) -> None:
+        """Make the detail pane visible."""
+
+    def action_copy(self) -> None:
+        """Copy the ids of the targets."""
+        ids = [record.id for record in self.targets()]
+        if ids:
+            copy(self.app, "\n".join(ids))
+
+    def action_copy_json(self) -> None:
+        """Copy the targets as JSON."""
+        import json
+
+        raws = [record.raw for record in self.targets()]
+        if raws:
+            copy(self.app, json.dumps(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
+
+    def action_exchanges(self) -> None:
+        """Show the requests made."""
+        from tui.screens.exchanges import ExchangesScreen
+
+        client = self.platform.client
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+
+    def action_help(self) -> None:
+        """Show every key that works here; enter does it."""
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def action_actions(self) -> None:
+        """Show what can be done to the object."""
+        from tui.screens.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self, only_actions=True))
+
+    # What the detail pane asks.
+
+    @work(group="follow", exclusive=True, exit_on_error=False)
+    async def follow(self, id_: str) -> None:
+        """Open the object that an id names."""
+        try:
+            await self.navigator.open_id(id_)
+        except CommandError as error:
+            self.actor.say(str(error), bad=True)
+
+    def on_summary_follow(self, event: Summary.Follow) -> None:
+        """An id in the summary was chosen."""
+        self.follow(event.id)
+
+    def on_json_view_follow(self, event: JsonView.Follow) -> None:
+        """An id in the JSON was chosen."""
+        self.follow(event.id)
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """A line of the detail is to be copied."""
+        copy(self.app, event.text)
+
+
+def freshness(health: Health) -> Parts:
+    """How fresh, with the cause when it is not. It names moments instead of counting, so it stands still."""
+    error = health.error.sentence if isinstance(health.error, ApiError) else ""
+    match health.state:
+        case "live":
+            return [("● live", "good")]
+        case "loading":
+            return [("◌ loading", "accent")]
+        case "held":
+            return [(f"‖ held at {clock(health.since)}", "warn")]
+        case "refused":
+            return [(f"✖ {error}", "bad")]
+    since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
+    return [(f"{since} · {error}", "warn")]

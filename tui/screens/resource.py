@@ -1,0 +1,482 @@
+"""The list of any resource: the live table, the detail beside it, filter, sort, marks and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container
+from textual.widgets import Static
+
+from tui.live.query import QueryError
+from tui.live.view import View
+from tui.resources.base import Look
+from tui.screens.place import Parts, PlaceScreen, clock
+from tui.screens.saving import save
+from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.detail_pane import DetailPane
+from tui.widgets.live_table import LiveTable
+from tui.widgets.prompt import Prompt, Suggestion
+from tui.widgets.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.live.collection import Delta
+    from tui.live.poller import Health
+    from tui.resources.objects import Record
+    from tui.screens.navigator import Navigator
+    from tui.screens.places import Place
+
+BESIDE = 110  # from this many cells the detail has room beside the list
+BELOW = 30  # from this many lines it has room below
+SETTLE = 0.12  # seconds the cursor rests before the detail follows
+
+
+class ResourceScreen(PlaceScreen):
+    """Lists the objects of a resource, live."""
+
+    BINDINGS = [
+        Binding("slash", "filter", "filter", id="list.filter", key_display="/"),
+        Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
+        Binding("enter", "enter", "open", id="go.into"),
+        Binding("p", "pane", "detail right, below, off", id="detail.pane"),
+        Binding("f", "full", "fullscreen", id="detail.full"),
+        Binding("tab", "other_pane", "list or detail", id="detail.focus"),
+        Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
+        Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
+        Binding("L", "load_all", "load all", id="list.load_all"),
+        Binding("ctrl+s", "save", "save the list", id="list.save"),
+    ]
+
+    DEFAULT_CSS = """
+    ResourceScreen #body { layout: horizontal; height: 1fr; }
+    ResourceScreen #list { width: 1fr; height: 1fr; }
+    ResourceScreen DetailPane { display: none; }
+    ResourceScreen.-right DetailPane { display: block; width: 40%; border-left: vkey $panel; }
+    ResourceScreen.-below #body { layout: vertical; }
+    ResourceScreen.-below DetailPane { display: block; height: 45%; border-top: hkey $panel; }
+    ResourceScreen.-instead DetailPane { display: block; width: 1fr; }
+    ResourceScreen.-instead #list { display: none; }
+    ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
+    ResourceScreen.-blank #page { display: block; }
+    ResourceScreen.-blank LiveTable { display: none; }
+    """
+
+    _pane: ClassVar[str | None] = None  # where the detail was put last; None: where there is room
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        if place.query:
+            self.watch_.set_query({**place.resource.query, **place.query})
+        self.view = View(self.watch_.collection, look=self.platform.now)
+        if place.sort is not None:
+            self.view.set_sort(place.sort)
+        self._fault = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, title, list and detail, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        with Container(id="body"):
+            with Container(id="list"):
+                yield LiveTable()
+                yield Static(id="page")
+            yield DetailPane(self.platform)
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already, and look as when last here."""
+        table = self.query_one(LiveTable)
+        table.wide = self.place.wide
+        if self.place.filter:
+            self._filter(self.place.filter)
+        if self.place.attention:
+            self.view.set_attention(True)
+        table.show(self.view)
+        if self.place.cursor:
+            table.cursor_id = self.place.cursor
+        self._let_go = self.watch_.subscribe(self._delta, self._health)
+        self._arrange()
+        table.focus()
+        self.say()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden: children ask nothing either."""
+        self.query_one(DetailPane).release()
+
+    def on_screen_resume(self) -> None:
+        """Visible again."""
+        self.query_one(DetailPane).resume()
+
+    def on_resize(self) -> None:
+        """The detail goes where there is room."""
+        self._arrange()
+
+    # What is live.
+
+    def _delta(self, delta: Delta) -> None:
+        table = self.query_one(LiveTable)
+        table.apply(delta)
+        self.say()
+        shown = self.query_one(DetailPane).record
+        if self._pane_now != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
+            self._show_soon()
+
+    def _health(self, _health: Health) -> None:
+        self.say()
+
+    def tick(self) -> None:
+        """Ages move."""
+        super().tick()
+        self.query_one(LiveTable).tick()
+        if self.record:
+            self.query_one(DetailPane).tick(self.view.look(self.record))
+
+    @property
+    def record(self) -> Record | None:
+        """The object under the cursor."""
+        id_ = self.query_one(LiveTable).cursor_id
+        return self.watch_.collection.records.get(id_) if id_ else None
+
+    def targets(self) -> Sequence[Record]:
+        """The marked objects, else the one under the cursor."""
+        records = self.watch_.collection.records
+        marked = [records[id_] for id_ in self.view.marks if id_ in records]
+        return marked or super().targets()
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """Put the cursor on what was made."""
+        id_ = raw.get(self.resource.identify)
+        if isinstance(id_, str) and self.view.index(id_) is not None:
+            self.query_one(LiveTable).cursor_id = id_
+
+    # What the lines say.
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What is listed, how much of it, and how it is filtered."""
+        collection, view = self.watch_.collection, self.view
+        trail = [(f" {' ▸ '.join(self.place.trail)} ▸", "dim")] if self.place.trail else []
+        loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
+        narrowed = bool(self.place.filter) or view.attention_only
+        counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+        left = [*trail, (f" {self.resource.name}", "strong"), (counted, "")]
+        if active := len(collection.active()):
+            left.append((f" · {active:,} running", "accent"))
+        if needing := len(collection.attention()):
+            left.append((f" · {needing:,} need you", "bad"))
+        if view.marks:
+            hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
+            left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
+        if collection.unreadable:
+            left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+        if self.watch_.loading_more:
+            left.append((" · loading…", "accent"))
+        right = []
+        for name, value in self.place.query.items():
+            right.append((f"{name}={value} ", "accent"))
+        if view.attention_only:
+            right.append(("! ", "warn"))
+        if self.place.filter:
+            right.append((f"/{self.place.filter} ", "accent"))
+        if view.sort:
+            arrow = "▾" if view.sort.startswith("-") else "▴"
+            right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
+        return left, right
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Enter and the detail."""
+        entering = self.resource.action(self.resource.enter)
+        word = entering.label if entering else self.resource.enter or "open"
+        return [("enter", word, self.record is not None)]
+
+    def say(self) -> None:
+        """Bring the lines up to date, and show a page instead of an empty table."""
+        super().say()
+        if not self.is_mounted:
+            return
+        page = self._page() if not len(self.view) else None
+        self.set_class(page is not None, "-blank")
+        if page:
+            self.query_one("#page", Static).update(line(page))
+
+    def _page(self) -> Parts:
+        """What stands where rows would: why there are none, and what to do."""
+        health = self.watch_.health
+        if len(self.watch_.collection.records):
+            why = f"Nothing matches /{self.place.filter}" if self.place.filter else "Nothing needs you"
+            among = len(self.watch_.collection.records)
+            more = "" if self.watch_.collection.complete else ", and more on the server: L loads all"
+            return [(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]
+        if health.error:
+            error = health.error
+            again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
+            heading = "No access. " if health.state == "refused" else "No answer. "
+            notice = f" {self.resource.notice}" if self.resource.notice and health.state == "refused" else ""
+            return [(heading, "bad"), (f"{error.sentence} {error.next}{notice}{again}", "")]
+        if health.state == "loading":
+            return [("Loading…", "dim")]
+        if self.place.query:
+            chosen = ", ".join(f"{name} {value}" for name, value in self.place.query.items())
+            return [(f"No {self.resource.name} with {chosen}. Esc shows all.", "")]
+        return [(self.resource.empty or f"No {self.resource.name} yet.", "")]
+
+    # The filter.
+
+    def action_filter(self) -> None:
+        """Ask for a filter, starting from the one there is."""
+        self.query_one(Prompt).open("/", self.place.filter, self._fields)
+
+    def _fields(self, text: str) -> list[Suggestion]:
+        """Fields that may follow."""
+        head, _, word = text.rpartition(" ")
+        start = f"{head} " if head else ""
+        if not word or ":" in word:
+            return self._values(start, word) if ":" in word else []
+        names = [column.name for column in self.resource.columns if column.value != ""]
+        return [Suggestion(f"{start}{name}:", "") for name in names if name.startswith(word.lower())]
+
+    def _values(self, start: str, word: str) -> list[Suggestion]:
+        """Values a field has, most frequent first."""
+        name, _, typed = word.partition(":")
+        column = self.resource.column(name)
+        if column is None or len(self.watch_.collection.records) > 20_000:
+            return []
+        from collections import Counter
+
+        from tui.resources.base import value_of
+
+        seen = Counter(value_of(column.value, record) for record in self.watch_.collection.records.values())
+        words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
+        return [
+            Suggestion(
+                f"{start}{name}:{f'{chr(34)}{value}{chr(34)}' if ' ' in value else value}", f"{seen[value]:,}"
+            )
+            for value in words[:8]
+        ]
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """Filter as it is typed."""
+        if event.sign == "/":
+            self._filter(event.text)
+
+    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Keep the filter."""
+        if event.sign == "/" and self._filter(event.text):
+            self.query_one(Prompt).close()
+            self.focus_home()
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Leaving the filter's prompt clears the filter."""
+        if event.sign == "/":
+            self._filter("")
+
+    def _filter(self, text: str) -> bool:
+        """Filter by `text`; a fault is shown beside it and the rows stay."""
+        prompt = self.query_one(Prompt)
+        try:
+            self.view.set_query(text)
+        except QueryError as error:
+            prompt.fault(error.message)
+            return False
+        prompt.fault("")
+        self.place.filter = text.strip()
+        self.query_one(LiveTable).refilter()
+        self.say()
+        return True
+
+    def set_server_filter(self, param: str, value: str) -> None:
+        """Let the server filter; without a value it no longer does."""
+        if value:
+            self.place.query[param] = value
+        else:
+            self.place.query.pop(param, None)
+        self.watch_.set_query({**self.resource.query, **self.place.query})
+        self.say()
+
+    # Keys.
+
+    def focus_home(self) -> None:
+        """Into the list."""
+        self.query_one(LiveTable).focus()
+
+    def action_unwind(self) -> None:
+        """Undo one layer: detail's focus, filter, attention, marks, server filter, then the place."""
+        if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
+            self.remove_class("-instead")
+            self._arrange()
+            self.focus_home()
+        elif self.place.filter:
+            self._filter("")
+        elif self.view.attention_only:
+            self.action_attention()
+        elif self.view.marks:
+            self.view.marks.clear()
+            self.query_one(LiveTable).refilter()
+            self.say()
+        elif self.place.query:
+            for name in list(self.place.query):
+                self.set_server_filter(name, "")
+        else:
+            super().action_unwind()
+
+    def action_attention(self) -> None:
+        """Show only what needs its owner, or everything."""
+        self.place.attention = not self.view.attention_only
+        self.view.set_attention(self.place.attention)
+        self.query_one(LiveTable).refilter()
+        self.say()
+
+    def action_enter(self) -> None:
+        """Go into the object under the cursor."""
+        record = self.record
+        if record is None:
+            return
+        action, child = self.resource.action(self.resource.enter), self.resource.child(self.resource.enter)
+        if action:
+            self.perform(action)
+        elif child:
+            self.open_child(child.resource)
+        else:
+            self.navigator.enter(self.place, record)
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def action_load_all(self) -> None:
+        """Load every page."""
+        await self.watch_.load_more(all=True)
+        self.say()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write what is shown to a file."""
+        from tui.screens.ask import Ask
+
+        name = await self.app.push_screen_wait(
+            Ask("Save what is shown to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
+        )
+        if name:
+            records = [self.view.record(row) for row in range(len(self.view))]
+            self.actor.say(save(name, self.resource, records))
+
+    # The table's messages.
+
+    def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
+        """Let the detail follow once the cursor rests."""
+        self.place.cursor = event.id
+        if self._pane_now != "off":
+            self.set_timer(SETTLE, self._show_soon)
+        self.call_later(self.say)
+
+    def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
+        """Enter or a double click."""
+        self.action_enter()
+
+    def on_live_table_marks_changed(self) -> None:
+        """Count them."""
+        self.say()
+
+    def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
+        """Remember the order."""
+        self.place.sort = self.view.sort
+        self.say()
+
+    def on_live_table_near_end(self) -> None:
+        """Get the next page before it is needed."""
+        if not self.watch_.collection.complete and not self.watch_.loading_more:
+            self._load_more()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def _load_more(self) -> None:
+        await self.watch_.load_more()
+        self.say()
+
+    # The detail.
+
+    @property
+    def _pane_now(self) -> str:
+        for name in ("right", "below", "instead"):
+            if self.has_class(f"-{name}"):
+                return name
+        return "off"
+
+    def _arrange(self) -> None:
+        """Put the detail where the user wants it, or where there is room."""
+        if self.has_class("-instead"):
+            return
+        wanted = ResourceScreen._pane or ("right" if self.size.width >= BESIDE else "off")
+        if wanted == "right" and self.size.width < BESIDE:
+            wanted = "below" if self.size.height >= BELOW else "off"
+        self._put(wanted)
+
+    def _put(self, where: str) -> None:
+        before = self._pane_now
+        for name in ("right", "below", "instead"):
+            self.set_class(name == where, f"-{name}")
+        if where == "off":
+            self.query_one(DetailPane).release()
+        elif before == "off":
+            self._show_soon()
+
+    def _show_soon(self) -> None:
+        self.run_worker(self._show_detail(), group="detail", exclusive=True, exit_on_error=False)
+
+    async def _show_detail(self) -> None:
+        record = self.record
+        look = self.view.look(record) if record else Look(self.platform.now())
+        await self.query_one(DetailPane).show(self.resource, self.place.scope, record, look)
+
+    async def show_detail(self) -> None:
+        """Make the detail visible, in the list's place when there is no other."""
+        if self._pane_now == "off":
+            self._put("instead")
+        await self._show_detail()
+        if self._pane_now == "instead":
+            self.query_one(DetailPane).focus_body()
+
+    def action_pane(self) -> None:
+        """Move the detail: right, below, off; on a small terminal in the list's place or off."""
+        places = ["off"]
+        if self.size.height >= BELOW:
+            places.insert(0, "below")
+        if self.size.width >= BESIDE:
+            places.insert(0, "right")
+        if len(places) == 1:
+            places.insert(0, "instead")
+        now = self._pane_now
+        where = places[(places.index(now) + 1) % len(places)] if now in places else places[0]
+        ResourceScreen._pane = None if where == "instead" else where
+        self._put(where)
+        if where == "instead":
+            self.query_one(DetailPane).focus_body()
+        else:
+            self.focus_home()
+
+    def action_full(self) -> None:
+        """Open the object over the whole terminal."""
+        if self.record:
+            self.navigator.enter(self.place, self.record, tab=self.query_one(DetailPane).tab)
+
+    async def action_other_pane(self) -> None:
+        """Move the focus between the list and the detail."""
+        detail = self.query_one(DetailPane)
+        if self._pane_now == "off":
+            await self.show_detail()
+        elif detail.has_focus_within:
+            self.focus_home()
+        else:
+            detail.focus_body()
+
+    def action_page_detail(self, by: int) -> None:
+        """Page through the detail without leaving the list."""
+        from tui.widgets.line_view import LineView
+
+        for view in self.query_one(DetailPane).query(LineView):
+            view.action_page(by)

@@ -1,0 +1,55 @@
+"""Writing a list to a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.resources.base import value_of
+from tui.text import csv_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui.resources.base import Resource
+    from tui.resources.objects import Record
+
+
+def csv_lines(resource: Resource, records: Iterable[Record]) -> Iterable[str]:
+    """A header and a line for each record, the values as they sort. A spreadsheet runs none of them."""
+    columns = [column for column in resource.columns if column.value]
+
+    def row(cells: Iterable[str]) -> str:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerow(cells)
+        return buffer.getvalue()
+
+    yield row(column.name for column in columns)
+    for record in records:
+        yield row(csv_cell(value_of(column.value, record)) for column in columns)
+
+
+def written(suffix: str, resource: Resource, records: Sequence[Record]) -> Iterable[str]:
+    """The text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
+    if suffix == ".json":
+        yield json.dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
+    elif suffix == ".jsonl":
+        yield from (json.dumps(record.raw, ensure_ascii=False) + "\n" for record in records)
+    else:
+        yield from csv_lines(resource, records)
+
+
+def save(name: str, resource: Resource, records: Sequence[Record]) -> str:
+    """Write records to a new file and return a sentence on how it went. An existing file is left alone."""
+    path = Path(name).expanduser()
+    try:
+        with path.open("x", encoding="utf-8", errors="surrogatepass") as file:
+            file.writelines(written(path.suffix.lower(), resource, records))
+    except FileExistsError:
+        return f"{path} exists already; nothing was written. Give another name."
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror or error}."
+    return f"Saved {len(records):,} {resource.name} to {path}."

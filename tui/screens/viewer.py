@@ -1,0 +1,134 @@
+"""Text or JSON over the whole terminal: a file's content, an answer, the exchanges."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.screens.copying import copy
+from tui.widgets.bars import FooterBar, TitleBar
+from tui.widgets.json_view import JsonView
+from tui.widgets.line_view import LineView
+from tui.widgets.prompt import Prompt
+from tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+
+class Viewer(Screen[None]):
+    """Shows one text view, with search, and a line that says where in it one is."""
+
+    BINDINGS = [
+        Binding("escape,q", "back", "back", id="viewer.back"),
+        Binding("slash", "search", "search", id="viewer.search"),
+        Binding("colon", "line", "go to line", id="viewer.line"),
+    ]
+
+    DEFAULT_CSS = """
+    Viewer LineView { height: 1fr; }
+    """
+
+    def __init__(
+        self, title: str, body: LineView, *, note: str = "", closed: Callable[[], None] = lambda: None
+    ) -> None:
+        """`closed` is called when the screen is gone, to give back what the body read from."""
+        super().__init__()
+        self._title, self._body, self._note, self._closed = title, body, note, closed
+        self._where = self._found = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, text, prompt, keys."""
+        yield TitleBar()
+        yield self._body
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Say what it is."""
+        self._say()
+        keys = [("/", "search", True), ("n", "next", True), ("w", "wrap", True), ("c", "copy", True)]
+        opens = [("enter", "open", True)] if isinstance(self._body, JsonView | TextView) else []
+        self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
+        self._body.focus()
+
+    def on_unmount(self) -> None:
+        """Give back what the text was read from."""
+        self._closed()
+
+    def _say(self) -> None:
+        left = [(f" {self._title}", "strong"), (f"  {self._note}" if self._note else "", "dim")]
+        self.query_one(TitleBar).show(
+            left, [(f"{self._found}  " if self._found else "", ""), (self._where, "dim")]
+        )
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+    def action_search(self) -> None:
+        """Ask what to look for."""
+        self.query_one(Prompt).open("/")
+
+    def action_line(self) -> None:
+        """Ask which line to go to."""
+        self.query_one(Prompt).open(":")
+
+    def on_prompt_closed(self) -> None:
+        """Back to the text."""
+        self._body.focus()
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Search, or go to a line."""
+        prompt = self.query_one(Prompt)
+        try:
+            if event.sign == "/":
+                regex = len(event.text) > 2 and event.text.startswith("/") and event.text.endswith("/")
+                self._body.search(event.text[1:-1] if regex else event.text, regex=regex)
+            else:
+                self._body.move_to(int(event.text.replace(",", "")) - 1)
+        except re.error as error:
+            prompt.fault(f"not a pattern: {error}")
+            return
+        except ValueError:
+            prompt.fault("not a line number")
+            return
+        prompt.close()
+        self._body.focus()
+
+    def on_line_view_moved(self, event: LineView.Moved) -> None:
+        """Say where the cursor is."""
+        self._where = f"{event.row + 1 if event.total else 0:,}/{event.total:,} "
+        self._say()
+
+    def on_json_view_path_changed(self, event: JsonView.PathChanged) -> None:
+        """Say which part of the value the cursor is on."""
+        self._note = event.path
+        self._say()
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        counted = f"match {event.rank}/{event.total}{'' if event.done else '+'}" if event.total else ""
+        self._found = event.note if not event.total else f"{counted} {event.note}".rstrip()
+        self._say()
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy."""
+        copy(self.app, event.text)
+
+    def on_text_view_line_chosen(self, event: TextView.LineChosen) -> None:
+        """Open a line of JSON by itself."""
+        try:
+            value = json.loads(event.text)
+        except (ValueError, RecursionError):
+            self.notify(f"Line {event.number:,} is not JSON.", severity="warning", markup=False)
+            return
+        view = JsonView()
+        view.show(value)
+        self.app.push_screen(Viewer(f"{self._title}:{event.number}", view))

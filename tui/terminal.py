@@ -1,0 +1,93 @@
+"""The end of the program: signals, crashes, exit codes. Whatever happens, the terminal is whole afterwards."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import platform
+import signal
+import sys
+import time
+import traceback
+from typing import TYPE_CHECKING
+
+from tui import __version__
+from tui.config import directories, private_directory, write_private
+from tui.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+    from types import TracebackType
+
+MAX_REPORT = 64 * 1024  # bytes
+
+# A terminal as programs expect it: no mouse reports, no bracketed paste, no keyboard protocol, cursor shown, main screen.
+RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
+
+
+def prepare_environment(env: dict[str, str] | os._Environ[str]) -> None:
+    """Set what Textual reads when it is imported: no animation, and few frames over a slow link."""
+    env.setdefault("TEXTUAL_ANIMATIONS", "none")
+    env.setdefault("TEXTUAL_SMOOTH_SCROLL", "0")
+    if env.get("SSH_CONNECTION") or env.get("SSH_TTY"):
+        env.setdefault("TEXTUAL_FPS", "15")
+
+
+def on_signals(leave: Callable[[int], None]) -> None:
+    """Call `leave(exit code)` when a signal asks the program to go. For use inside its event loop."""
+    loop = asyncio.get_running_loop()
+    for name in ("SIGTERM", "SIGHUP", "SIGINT"):
+        number = getattr(signal, name, None)
+        if number is None:
+            continue
+        try:
+            loop.add_signal_handler(number, leave, 128 + number)
+        except (NotImplementedError, RuntimeError):  # Windows, or not the main thread
+            signal.signal(number, lambda code, _frame: leave(128 + code))
+
+
+def crash_report(error: BaseException, trail: Sequence[str]) -> str:
+    """What happened, fit to send to somebody: versions, the last actions, the stack. No local values, no keys."""
+    from tui.api.keys import redact
+
+    frames = "".join(traceback.format_exception(type(error), error, error.__traceback__))
+    head = (
+        f"o9s {__version__} · Python {platform.python_version()} · {platform.platform()}\n"
+        f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n\nlast actions: {', '.join(trail) or 'none'}\n\n"
+    )
+    lines = (clean(line, 2_000) for line in (head + frames).splitlines())
+    return redact("\n".join(lines))[-MAX_REPORT:] + "\n"
+
+
+def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
+    """Write a crash report to the state directory. Returns where, or None when even that failed."""
+    try:
+        folder = private_directory(directories().state)
+        path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
+        write_private(path, crash_report(error, trail).encode())
+    except OSError:
+        return None
+    return path
+
+
+def last_words(error: BaseException, report: Path | None) -> str:
+    """The one line the user sees of a crash."""
+    from tui.api.keys import redact
+
+    said = clean(redact(str(error)), 200)
+    where = f" The report is in {report}." if report else ""
+    return (
+        f"o9s stopped because of a fault of its own: {type(error).__name__}{f': {said}' if said else ''}.{where}"
+    )
+
+
+def guard_excepthook() -> None:
+    """See that a crash outside the screen prints one line, too, never a value."""
+
+    def hook(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
+        if issubclass(kind, KeyboardInterrupt):
+            return
+        sys.stderr.write(last_words(error, keep_report(error)) + "\n")
+
+    sys.excepthook = hook

@@ -1,0 +1,148 @@
+"""One question of a form: its control, what it is about, and what is wrong with the answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import Horizontal, Vertical
+from textual.suggester import Suggester
+from textual.widget import Widget
+from textual.widgets import Checkbox, Input, Select, Static
+
+from tui.resources.forms import Kind, Question
+from tui.resources.inputs import FileRef, LocalFile
+from tui.widgets.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+LABEL_WIDTH = 24
+
+
+class PathSuggester(Suggester):
+    """Completes the path of a file on this machine."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        """The first entry of the folder that goes on from what is typed."""
+        if not value or "\0" in value:
+            return None
+        head, slash, start = value.rpartition("/")
+        folder = Path(head + slash or ".").expanduser()
+        try:
+            names = sorted(
+                entry.name + ("/" if entry.is_dir() else "")
+                for entry in folder.iterdir()
+                if entry.name.startswith(start) and (start or not entry.name.startswith("."))
+            )
+        except OSError:
+            return None
+        return f"{head}{slash}{names[0]}" if names else None
+
+
+class FormField(Vertical):
+    """Asks one question of a request."""
+
+    DEFAULT_CSS = """
+    FormField { height: auto; padding: 0 1; }
+    FormField > Horizontal { height: auto; }
+    FormField .label { width: 24; color: $text-muted; }
+    FormField .note { height: auto; padding-left: 24; color: $text-muted; display: none; }
+    FormField .fault { height: auto; padding-left: 24; color: $text-error; display: none; }
+    FormField:focus-within .label { color: $text; text-style: bold; }
+    FormField:focus-within .note { display: block; }
+    FormField.-faulty .fault { display: block; }
+    FormField.-noted .note { display: block; }
+    FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
+    FormField Input:focus { background: $primary 30%; }
+    FormField Select { width: 1fr; height: auto; }
+    FormField TextArea { width: 1fr; height: 6; border: none; background: $boost; }
+    """
+
+    def __init__(self, question: Question, value: Any = None) -> None:
+        super().__init__()
+        self.question = question
+        self._start = question.default if value is None else value
+
+    def compose(self) -> ComposeResult:
+        """The label and the control in a line, the description and the fault below."""
+        label = " ".join(part.replace("_", " ") for part in self.question.path[-2:] if part != "hyperparameters")
+        with Horizontal():
+            star = (" *", "warn") if self.question.required else ("", "")
+            yield Static(line([(label, ""), star]), classes="label")
+            yield self._control()
+        yield Static(line([(self.question.description, "")]), classes="note")
+        yield Static("", classes="fault", markup=False)
+
+    def _control(self) -> Widget:
+        question, start = self.question, self._start
+        match question.kind:
+            case Kind.CHOICE:
+                options = [(choice, choice) for choice in question.choices]
+                value = str(start) if str(start) in question.choices else Select.NULL
+                return Select(
+                    options, value=value, allow_blank=not question.required or start is None, compact=True
+                )
+            case Kind.FLAG:
+                return Checkbox(value=bool(start), compact=True)
+            case Kind.JSON | Kind.LONG:
+                from textual.widgets import TextArea
+
+                area = TextArea(question.write(start), tab_behavior="focus", compact=True)
+                area.cursor_blink = False
+                return area
+        path = question.mark(FileRef) or question.mark(LocalFile)
+        field = Input(
+            question.write(start),
+            placeholder=self._hint(),
+            suggester=PathSuggester() if path else None,
+            compact=True,
+        )
+        field.cursor_blink = False
+        return field
+
+    def _hint(self) -> str:
+        if self.question.mark(FileRef):
+            return "path or file id"
+        if self.question.mark(LocalFile):
+            return "path"
+        return {Kind.PAIRS: "key=value, …", Kind.LIST: "one, two, …"}.get(self.question.kind, "")
+
+    @property
+    def control(self) -> Widget:
+        """The control that holds the answer."""
+        return self.query("Input, Select, Checkbox, TextArea").first()
+
+    def answer(self) -> Any:
+        """What was answered, None for nothing. Raises ValueError with a sentence."""
+        control = self.control
+        if isinstance(control, Select):
+            return None if control.value is Select.NULL else control.value
+        if isinstance(control, Checkbox):
+            return control.value
+        return self.question.read(
+            control.value if isinstance(control, Input) else str(getattr(control, "text", ""))
+        )
+
+    def put(self, value: Any) -> None:
+        """Answer in the user's place."""
+        control = self.control
+        if isinstance(control, Input):
+            control.value = self.question.write(value)
+        elif isinstance(control, Select) and value in self.question.choices:
+            control.value = value
+
+    def fault(self, sentence: str) -> None:
+        """Say what is wrong, or with "" that nothing is."""
+        self.set_class(bool(sentence), "-faulty")
+        self.query_one(".fault", Static).update(line([(sentence, "")]))
+
+    def note(self, parts: Sequence[tuple[str, str]]) -> None:
+        """Say something on the answer in the place of the description."""
+        self.set_class(bool(parts), "-noted")
+        self.query_one(".note", Static).update(line(parts or [(self.question.description, "")]))
