@@ -1,0 +1,81 @@
+"""A program in a terminal of a given size, and what it writes there, to the byte."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+
+class Terminal:
+    """A pseudo terminal with a program in it. Use as a context manager: leaving it ends the program."""
+
+    def __init__(self, command: Sequence[str], columns: int = 120, rows: int = 40, **environment: str) -> None:
+        self.output = b""
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "SSH_CONNECTION")}
+        self._program = subprocess.Popen(
+            command,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            env={**plain, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment},
+            start_new_session=True,
+        )
+        os.close(slave)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._program.kill()
+        self._program.wait()
+        os.close(self._master)
+
+    def send(self, keys: str) -> None:
+        """Type."""
+        os.write(self._master, keys.encode())
+
+    def until_quiet(self, quiet: float = 0.4, deadline: float = 20.0) -> bytes:
+        """All that is written until nothing came for `quiet` seconds.
+
+        Raises:
+            TimeoutError: when it is still writing at the deadline, in seconds.
+        """
+        end = time.monotonic() + deadline
+        chunks = []
+        while select.select([self._master], [], [], quiet)[0]:
+            try:
+                chunks.append(os.read(self._master, 65536))
+            except OSError:  # the program is gone
+                break
+            if time.monotonic() > end:
+                raise TimeoutError(f"Still writing after {deadline} s")
+        written = b"".join(chunks)
+        self.output += written
+        return written
+
+    def until(self, text: str, deadline: float = 20.0) -> bytes:
+        """All that is written until `text` was, and then quiet.
+
+        Raises:
+            TimeoutError: when it was not written by the deadline, in seconds.
+        """
+        end = time.monotonic() + deadline
+        written = b""
+        while text.encode() not in written:
+            if time.monotonic() > end:
+                raise TimeoutError(f"{text!r} was not written in {deadline} s, but {written[-2000:]!r}")
+            written += self.until_quiet()
+        return written
