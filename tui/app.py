@@ -8,6 +8,7 @@ import sys
 from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
+from urllib.parse import urlsplit
 
 from rich.text import Text
 from textual.app import App, InvalidThemeError, SystemCommand
@@ -170,7 +171,7 @@ class O9s(App[None]):
         connection = self.connection
         if connection is None:
             return
-        if connection.requests_per_minute is None and is_loopback(connection.host):
+        if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
             connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
         await self._close()
         platform = Platform(Client(connection, journal=Journal(connection.profile)), REGISTRY)

@@ -29,6 +29,7 @@ from tui.resources.cells import (
     time_left,
     until,
 )
+from tui.resources.files import CONTENT
 from tui.resources.inputs import FileRef, Report, json_object
 from tui.resources.objects import Id, Metadata, Object, Request
 
@@ -342,18 +343,18 @@ BATCHES = Resource(
     list=Operation("listBatches", "GET", "/batches"),
     get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
     columns=(
-        Column("OUTCOME", lambda batch: batch.outcome, _outcome, 15),
-        Column("ID", "id", own, 17),
+        Column("OUTCOME", lambda batch: batch.outcome, _outcome, 14),
+        Column("ID", "id", own, 15),
         Column("MODEL", "model", width=14, rank=4),
         Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
         Column(
             "PROGRESS",
             lambda batch: batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0,
-            progress(lambda batch: batch.done, _tone),
-            30,
+            progress(lambda batch: batch.done, _tone, 10),
+            28,
             first="down",
         ),
-        Column("FAIL", "request_counts.failed", failures, 6, align="right", rank=2, first="down"),
+        Column("FAIL", "request_counts.failed", failures, 5, align="right", rank=2, first="down"),
         Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
         Column("DUE", "expires_at", _due, 5, align="right", rank=3),
@@ -402,6 +403,24 @@ BATCHES = Resource(
             refuse=_cannot_cancel,
             warn=_cancel_warning,
             bulk=True,
+        ),
+        Action(
+            "output",
+            "l",
+            "output",
+            CONTENT,
+            refuse=lambda batch: None if batch.output_file_id else "it has no output file",
+            view=True,
+            field="output_file_id",
+        ),
+        Action(
+            "errors",
+            "E",
+            "errors",
+            CONTENT,
+            refuse=lambda batch: None if batch.error_file_id else "it has no error file",
+            view=True,
+            field="error_file_id",
         ),
     ),
     empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",

@@ -97,6 +97,8 @@ def _summary(file: File, look: Look) -> Sequence[tuple[str, Cell]]:
 
 _DELETE_WARNING = "It also leaves every vector store that holds it. This cannot be undone."
 
+CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True)
+
 FILES = Resource(
     name="files",
     singular="file",
@@ -154,7 +156,7 @@ FILES = Resource(
             "view",
             "enter",
             "view content",
-            Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True),
+            CONTENT,
             refuse=_cannot_download,
             view=True,
         ),
@@ -162,7 +164,7 @@ FILES = Resource(
             "download",
             "D",
             "download",
-            Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True),
+            CONTENT,
             refuse=_cannot_download,
             bulk=True,
         ),

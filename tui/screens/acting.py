@@ -53,6 +53,9 @@ def title_of(resource: Resource, record: Record) -> str:
     return "" if title in (None, record.id) else str(title)
 
 
+_QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
+
+
 class Actor:
     """Performs actions of one resource. It asks what must be asked and tells how it went.
 
@@ -72,8 +75,11 @@ class Actor:
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """A toast; the text may come from outside."""
-        severity = "error" if bad else "information"
-        self.app.notify(clean(sentence), severity=severity, markup=False, timeout=8 if bad else 4)
+        words = clean(sentence)
+        if bad:
+            self.app.notify(words, severity="error", markup=False, timeout=8)
+        else:
+            self.app.notify(words, markup=False, timeout=4)
 
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
@@ -146,7 +152,8 @@ class Actor:
         what = f"{len(records):,} {self.resource.name}" if many else f"this {self.resource.singular}"
         typed = str(len(records)) if many else records[0].id if action.risk is Risk.GRAVE else ""
         dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
-        return bool(await self.app.push_screen_wait(dialog))
+        agreed: bool = await self.app.push_screen_wait(dialog)
+        return agreed
 
     def _described(self, record: Record) -> str:
         size = record.at("bytes")
@@ -205,40 +212,31 @@ class Actor:
         self.say(f"Saved {target} in full." if kept == 1 else f"Saved {kept:,} files in {folder}.")
 
     async def _fetch(self, action: Action, record: Record, target: Path) -> None:
-        """Download with a transfer screen over everything that Esc stops."""
+        """Download, under a screen that Esc stops it from. Raises ApiError, also when it was stopped."""
         from tui.screens.transfer import Transfer
 
         size = record.at("bytes") if action.field == "id" else None
-        transfer = Transfer(title_of(self.resource, record) or record.id, size if isinstance(size, int) else None)
+        expected = size if isinstance(size, int) else None
+        transfer = Transfer(title_of(self.resource, record) or record.id, expected)
+        download = self.platform.client.download(
+            action.operation, self._path(action, record), target, progress=transfer.moved, expected=expected
+        )
+        task = asyncio.ensure_future(download)
+        done, _ = await asyncio.wait({task}, timeout=_QUICK)
+        if not done:
 
-        async def run() -> None:
-            await self.platform.client.download(
-                action.operation,
-                self._path(action, record),
-                target,
-                progress=transfer.moved,
-                expected=size if isinstance(size, int) else None,
-            )
+            def closed(stopped: bool | None) -> None:
+                if stopped:
+                    task.cancel()
 
-        task = asyncio.ensure_future(run())
-        done, _ = await asyncio.wait({task}, timeout=0.3)
-        if not done:  # a quick one needs no screen
-            self.app.push_screen(transfer, lambda stopped: task.cancel() if stopped else None)
+            self.app.push_screen(transfer, closed)
             task.add_done_callback(lambda _: transfer.finish())
         try:
             await task
         except asyncio.CancelledError:
             if not transfer.stopped:
                 raise
-            self.say("Stopped. Nothing was kept.")
-            raise _Stopped from None
-
-
-class _Stopped(ApiError):
-    """The user stopped a transfer."""
-
-    def __init__(self) -> None:
-        super().__init__("Stopped.")
+            raise ApiError("Stopped.", "Nothing was kept.") from None
 
 
 def _past(action: Action) -> str:

@@ -24,7 +24,9 @@ class Ask(ModalScreen["str | None"]):
 
     DEFAULT_CSS = """
     Ask { align: center middle; }
-    Ask Vertical { width: 76; max-width: 96%; height: auto; border: round $primary; padding: 0 1; background: $surface; }
+    Ask Vertical {
+        width: 76; max-width: 96%; height: auto; border: round $primary; padding: 0 1; background: $surface;
+    }
     Ask Input { height: 1; border: none; padding: 0; }
     """
 

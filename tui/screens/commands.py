@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.config import set_value
@@ -15,6 +15,8 @@ from tui.screens.viewer import Viewer
 from tui.widgets.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
     from textual.screen import Screen
 
     from tui.app import O9s
@@ -82,7 +84,9 @@ def commands(app: O9s) -> list[Command]:
             "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
         ),
         *(
-            Command(name, f"let the server filter by {name}", where(name), "VALUE", lambda each=each: each.choices)
+            Command(
+                name, f"let the server filter by {name}", where(name), "VALUE", partial(getattr, each, "choices")
+            )
             for name, each in filters.items()
         ),
         Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
@@ -95,16 +99,16 @@ def offers(navigator: Navigator, screen: Screen[Any]) -> Iterable[tuple[str, str
     if isinstance(screen, PlaceScreen):
         for action in screen.resource.actions:
             words = f"{action.label} · {screen.resource.singular}"
-            yield words, action.operation.name, lambda action=action: screen.perform(action)
+            yield words, action.operation.name, partial(screen.perform, action)
     for resource in REGISTRY.values():
         if not resource.parent:
-            go = lambda resource=resource: navigator.open_resource(resource)  # type: ignore[misc]  # noqa: E731
+            go = partial(navigator.open_resource, resource)
             yield resource.name, f"list {resource.name}", go
     for command in navigator.commands.values():
         if not command.argument:
-            yield f":{command.name}", command.meaning, lambda command=command: command.run("")
+            yield f":{command.name}", command.meaning, partial(command.run, "")
         for choice in command.choices():
-            run = lambda command=command, choice=choice: command.run(choice)  # type: ignore[misc]  # noqa: E731
+            run = partial(command.run, choice)
             yield f":{command.name} {choice}", command.meaning, run
 
 
@@ -125,7 +129,8 @@ def _journal(app: O9s) -> None:
     entries = Journal("").entries()
     lines = [
         f"{stamp(entry.get('time', 0))}  {entry['outcome']:<8}{entry.get('status') or '':<5}"
-        f"{entry.get('method', ''):<7}{entry.get('path', '')}  {entry.get('profile', '')}  {entry.get('request_id', '')}"
+        f"{entry.get('method', ''):<7}{entry.get('path', '')}  {entry.get('profile', '')}  "
+        f"{entry.get('request_id', '')}"
         for entry in entries
     ]
     view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")

@@ -305,7 +305,7 @@ class Form(Screen["dict[str, Any] | None"]):
             path = Path(body.pop(local)).expanduser()
             expiry = body.get("expires_after") or {}
             answer = await self._upload(path, body["purpose"], expiry.get("seconds"))
-            await self._platform.refresh(self._resource, self._scope)
+            await self._platform.watch(self._resource, self._scope).refresh()
             return answer
         return await self._platform.act(self._resource, self._scope, self._record, self._action, body)
 
@@ -338,11 +338,8 @@ class Form(Screen["dict[str, Any] | None"]):
             field = next(node for node in (focused.ancestors if focused else ()) if isinstance(node, FormField))
         except (StopIteration, NoMatches):
             return
-        text = getattr(field.control, "text", None) or getattr(field.control, "value", "")
+        text = field.text()
         suffix = ".json" if field.question.kind is Kind.JSON else ".txt"
-        written = edit(self.app, str(text), suffix)
+        written = edit(self.app, text, suffix)
         if written is not None:
-            if hasattr(field.control, "text"):
-                field.control.text = written
-            else:
-                field.control.value = written.strip()
+            field.write(written)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
@@ -18,6 +18,8 @@ from tui.text import clean
 from tui.widgets.bars import Bar
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
     from tui.screens.place import PlaceScreen
@@ -53,7 +55,7 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._place = place
         actions = list(self._actions())
-        self._entries = actions if only_actions else [*actions, *self._bindings()]
+        self._entries = actions if only_actions else [*actions, *self._keys()]
         self._shown: list[_Entry] = []
 
     def compose(self) -> ComposeResult:
@@ -77,22 +79,15 @@ class HelpScreen(ModalScreen[None]):
         for action in place.resource.actions:
             record = None if action.whole else place.record
             reason = refusal(action, record, place.platform) or ""
-            entries.append(
-                _Entry(
-                    action.key,
-                    action.label,
-                    place.resource.name,
-                    reason,
-                    lambda action=action: place.perform(action),
-                )  # type: ignore[misc]
-            )
+            run = partial(place.perform, action)
+            entries.append(_Entry(action.key, action.label, place.resource.name, reason, run))
         for child in place.resource.children:
             reason = "" if place.record else "there is nothing under the cursor"
-            run = lambda name=child.resource: place.open_child(name)  # type: ignore[misc]  # noqa: E731
+            run = partial(place.open_child, child.resource)
             entries.append(_Entry(child.key, child.resource, place.resource.name, reason, run))
         return entries
 
-    def _bindings(self) -> list[_Entry]:
+    def _keys(self) -> list[_Entry]:
         entries: dict[str, _Entry] = {}
         place = self._place
         for key, active in place.active_bindings.items():

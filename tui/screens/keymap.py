@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
@@ -17,6 +17,9 @@ from tui.widgets.json_view import JsonView
 from tui.widgets.line_view import LineView
 from tui.widgets.live_table import LiveTable
 from tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 # Classes whose bindings are listened to at the same time.
 _CONTEXTS: tuple[tuple[type, ...], ...] = (
@@ -36,7 +39,7 @@ def bindings(*owners: type) -> dict[str, Binding]:
 
 
 def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
-    """The keymap for Textual, and a sentence for every change that cannot be made. Clashing changes are left out."""
+    """The keymap for Textual, and a sentence for every change that cannot be made."""
     every = bindings(*{owner for context in _CONTEXTS for owner in context})
     notices, accepted = [], dict[str, str]()
     for id_, keys in wanted.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,8 @@ from tui.screens.places import History, Place
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from textual.app import App
 
     from tui.live.platform import Platform
@@ -154,7 +155,7 @@ class Navigator:
         return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]
 
     async def run(self, line: str) -> None:
-        """Do a `:` line: a resource with an optional `/filter` or parent's id, or a command. Raises CommandError."""
+        """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
         head, _, tail = line.strip().partition(" ")
         tail = tail.strip()
         if not head:

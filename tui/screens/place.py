@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -19,6 +18,8 @@ from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.timer import Timer
 
     from tui.live.poller import Health

@@ -56,7 +56,7 @@ class ResourceScreen(PlaceScreen):
     ResourceScreen #body { layout: horizontal; height: 1fr; }
     ResourceScreen #list { width: 1fr; height: 1fr; }
     ResourceScreen DetailPane { display: none; }
-    ResourceScreen.-right DetailPane { display: block; width: 40%; border-left: vkey $panel; }
+    ResourceScreen.-right DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
     ResourceScreen.-below #body { layout: vertical; }
     ResourceScreen.-below DetailPane { display: block; height: 45%; border-top: hkey $panel; }
     ResourceScreen.-instead DetailPane { display: block; width: 1fr; }

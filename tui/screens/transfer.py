@@ -22,12 +22,14 @@ class Transfer(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     Transfer { align: center middle; }
-    Transfer Vertical { width: 60; max-width: 96%; height: 5; border: round $primary; padding: 0 1; background: $surface; }
+    Transfer Vertical {
+        width: 60; max-width: 96%; height: 5; border: round $primary; padding: 0 1; background: $surface;
+    }
     """
 
     def __init__(self, name: str, total: int | None) -> None:
         super().__init__()
-        self._name, self._total, self._done = name, total, 0
+        self._what, self._total, self._done = name, total, 0
         self._over = False
         self.stopped = False
 
@@ -40,7 +42,7 @@ class Transfer(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Say how far it is."""
-        self.query_one("#what", Bar).show([(self._name, "strong")])
+        self.query_one("#what", Bar).show([(self._what, "strong")])
         self.query_one("#keys", Bar).show([("esc", "key"), (" stop", "")])
         self._say()
         if self._over:

@@ -12,7 +12,6 @@ from textual.screen import Screen
 from tui.screens.copying import copy
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.json_view import JsonView
-from tui.widgets.line_view import LineView
 from tui.widgets.prompt import Prompt
 from tui.widgets.text_view import TextView
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+
+    from tui.widgets.line_view import LineView
 
 
 class Viewer(Screen[None]):
@@ -40,7 +41,7 @@ class Viewer(Screen[None]):
     ) -> None:
         """`closed` is called when the screen is gone, to give back what the body read from."""
         super().__init__()
-        self._title, self._body, self._note, self._closed = title, body, note, closed
+        self._title, self._body, self._note, self._give_back = title, body, note, closed
         self._where = self._found = ""
 
     def compose(self) -> ComposeResult:
@@ -60,7 +61,7 @@ class Viewer(Screen[None]):
 
     def on_unmount(self) -> None:
         """Give back what the text was read from."""
-        self._closed()
+        self._give_back()
 
     def _say(self) -> None:
         left = [(f" {self._title}", "strong"), (f"  {self._note}" if self._note else "", "dim")]

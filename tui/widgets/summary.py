@@ -10,8 +10,9 @@ from textual.message import Message
 
 from tui.resources.base import Cell, Look, Resource, cell_of
 from tui.text import clean
-from tui.widgets.line_view import LineView, Painted, Span
+from tui.widgets.line_view import LineView
 from tui.widgets.lines import LineSource, MemoryLines
+from tui.widgets.painted import Painted, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,9 +55,10 @@ class Summary(LineView):
 
     BINDINGS = [Binding("enter", "follow", "Follow", id="summary.follow", show=False)]
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title", "line-view--info"}
     DEFAULT_CSS = """
     Summary > .line-view--title { text-style: bold; color: $foreground; }
+    Summary > .line-view--info { color: $text-accent; }
     """
 
     @dataclass
@@ -115,6 +117,12 @@ class Summary(LineView):
         """Open the object the cursor's row names."""
         if self.count() and (ref := self._rows_shown[self.cursor].cell.ref):
             self.post_message(self.Follow(ref))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is nothing to follow, enter is left to the screen."""
+        if action == "follow":
+            return bool(self.count() and self._rows_shown[self.cursor].cell.ref)
+        return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
         """A click follows too."""

@@ -1,0 +1,92 @@
+"""Make the pictures of this folder from the running program: `python screenshots/make.py [NAME ...]`.
+
+Each scene opens the sandbox on a fixed clock and seed, presses keys and keeps what is on the screen. It needs the
+`dev` extra.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from tui.terminal import prepare_environment
+
+NOW = 1_795_000_000.0  # 2026-11-18
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What to open and press. A key that starts with `=` is text to type; `~N` waits for N seconds."""
+
+    name: str
+    resource: str = "batches"
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 34)
+    theme: str = "textual-dark"
+    scenario: str = "busy"
+
+
+SCENES = (
+    Scene("batches", keys=("down", "down")),
+    Scene("fine-tuning", "fine-tuning", ("enter", "~1")),
+    Scene("files", "files", ("down", "y")),
+    Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
+    Scene("create", "batches", ("n",)),
+    Scene("help", "batches", ("question_mark",)),
+    Scene("light", theme="textual-light"),
+    Scene("small", size=(80, 24)),
+)
+
+
+async def shoot(scene: Scene) -> str:
+    """Play a scene and return its picture as SVG."""
+    from tui.app import O9s, Start
+
+    app = O9s(Start(resource=scene.resource, sandbox=scene.scenario, now=NOW))
+    app.theme = scene.theme
+    async with app.run_test(size=scene.size) as pilot:
+        await _settled(app)
+        await pilot.pause(0.3)
+        for key in scene.keys:
+            if key.startswith("~"):
+                await pilot.pause(float(key[1:]))
+            elif key.startswith("="):
+                await pilot.press(*key[1:])
+            else:
+                await pilot.press(key)
+        await pilot.pause(0.8)
+        return app.export_screenshot(title="o9s")
+
+
+async def _settled(app: object) -> None:
+    """Wait until the first list is there."""
+    for _ in range(300):
+        platform = getattr(app, "platform", None)
+        if platform is not None and platform.health.state == "live":
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError("the sandbox did not answer")
+
+
+def main(names: list[str]) -> None:
+    """Make the scenes named, or all."""
+    import cairosvg
+
+    prepare_environment(os.environ)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["O9S_CONFIG_DIR"] = os.environ["O9S_STATE_DIR"] = folder
+        for scene in SCENES:
+            if names and scene.name not in names:
+                continue
+            svg = asyncio.run(shoot(scene))
+            cairosvg.svg2png(bytestring=svg.encode(), write_to=str(HERE / f"{scene.name}.png"), scale=1.0)
+            sys.stdout.write(f"{scene.name}.png\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,25 @@
+"""What every test stands on: folders of its own, no keys of the machine, no keyring."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tui.terminal import prepare_environment
+
+prepare_environment(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of the machine's reaches a test, and nothing of a test's stays."""
+    for name in list(os.environ):
+        if name.startswith(("OPENAI_", "O9S_")) or name.upper().endswith("_PROXY"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("O9S_CONFIG_DIR", str(tmp_path / "config"))
+    monkeypatch.setenv("O9S_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
+    yield

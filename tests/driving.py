@@ -1,0 +1,131 @@
+"""Driving the program in tests: the real app, the real sandbox, no sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+from textual.pilot import Pilot
+
+from tui.app import O9s, Start
+from tui.sandbox.child import Sandbox
+
+PROJECT_KEY = "sk-test-only-project-key"
+ADMIN_KEY = "sk-admin-test-only-key"
+
+
+async def until(condition: Callable[[], Any], what: str, within: float = 20.0) -> Any:
+    """Wait until `condition` holds and return what it gave; fail naming `what` otherwise."""
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            if found := condition():
+                return found
+        except Exception as error:
+            problem = f" ({type(error).__name__}: {error})"
+        else:
+            problem = ""
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what}{problem}")
+        await asyncio.sleep(0.02)
+
+
+@dataclass
+class Server:
+    """A sandbox with a client of its own beside the program's, to check effects with."""
+
+    sandbox: Sandbox
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return self.sandbox.url
+
+    def call(self, method: str, path: str, *, admin: bool = False, **kwargs: Any) -> Any:
+        """Call the API directly. Returns the JSON, or bytes when the answer is none."""
+        headers = {"Authorization": f"Bearer {ADMIN_KEY if admin else PROJECT_KEY}"}
+        answer = httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **kwargs)
+        answer.raise_for_status()
+        if answer.headers.get("content-type", "").startswith("application/json"):
+            return answer.json()
+        return answer.content
+
+    def control(self, what: str, **body: Any) -> None:
+        """Use the sandbox's own controls: `faults` or `clock`."""
+        root = self.url.removesuffix("/v1")
+        httpx.post(f"{root}/_sandbox/{what}", json=body, timeout=30, trust_env=False).raise_for_status()
+
+
+@contextmanager
+def served(**options: Any) -> Iterator[Server]:
+    """A sandbox for the time of a block."""
+    with Sandbox.start(**options) as sandbox:
+        yield Server(sandbox)
+
+
+@dataclass
+class Drive:
+    """The program in a test."""
+
+    app: O9s
+    pilot: Pilot[None]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Type text."""
+        names = {" ": "space", "/": "slash", ":": "colon", ".": "full_stop", "_": "underscore", "-": "minus"}
+        await self.pilot.press(*(names.get(char, char) for char in text))
+
+    async def command(self, line: str) -> None:
+        """Give a `:` command."""
+        await self.press("colon")
+        await self.type(line)
+        await self.press("enter")
+
+    def text(self) -> str:
+        """What the screen shows, as lines of text."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+
+    async def sees(self, words: str, within: float = 20.0) -> None:
+        """Wait until the screen shows `words`."""
+        try:
+            await until(lambda: words in self.text(), f"{words!r} on the screen", within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text()}") from None
+
+    @property
+    def table(self) -> Any:
+        """The live table of the screen."""
+        from tui.widgets.live_table import LiveTable
+
+        return self.app.screen.query_one(LiveTable)
+
+
+@asynccontextmanager
+async def opened(
+    server: Server | None = None,
+    resource: str = "batches",
+    size: tuple[int, int] = (120, 40),
+    env: dict[str, str] | None = None,
+    **start: Any,
+) -> AsyncIterator[Drive]:
+    """The program opened on a resource of a server, its first list there."""
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
+    with patch.dict(os.environ, keys):
+        app = O9s(Start(resource=resource, base_url=server.url if server else None, **start))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            drive = Drive(app, pilot)
+            if server:
+                await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
+            yield drive
