@@ -1,12 +1,13 @@
 """Curves over steps, drawn in braille: two by four dots to a cell.
 
-textual-plot was tried and left: at 40x8 its margins leave one row for the plot and its legend covers that, it binds
-keys that mean something else here, reads labels as markup and brings numpy (13 MB).
+textual-plot was tried and left: at 40x8 its margins leave one row for the plot and its legend covers that, it
+binds keys that mean something else here, reads labels as markup and brings numpy (13 MB).
 """
 
 from __future__ import annotations
 
 import math
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.cells import cell_len
@@ -18,7 +19,7 @@ from textual.widget import Widget
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.style import Style
 
@@ -26,7 +27,10 @@ Point = tuple[float, float]
 
 _SERIES = 5  # tones there are; further series take them again
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # bits of a braille cell by column and row
-_MIN_WIDTH, _MIN_HEIGHT = 16, 4
+# How the legend shows a curve, and how many dots of how many are set: colour is not all that tells them apart.
+_STROKES = (("━━", 1, 1), ("╍╍", 4, 6), ("┄┄", 1, 3))
+MIN_WIDTH, MIN_HEIGHT = 16, 4
+_LIMIT = 1e300  # beyond it differences overflow
 
 
 class Scale(NamedTuple):
@@ -47,14 +51,15 @@ def scale_of(low: float, high: float, ticks: int, *, whole: bool = False) -> Sca
         pad = abs(low) / 2 if abs(low) > 1e-290 else 1.0
         low, high = low - pad, high + pad
     power = math.floor(math.log10(high - low))
-    first = last = 0
-    step = 1.0
-    for step in (factor * 10.0**exponent for exponent in (power, power - 1, power - 2) for factor in (5, 2, 1)):
-        first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-        if last - first + 1 >= ticks or (whole and step <= 1):
+    steps = [factor * 10.0**exponent for exponent in (power, power - 1, power - 2) for factor in (5, 2, 1)]
+    found: tuple[float, ...] = ()
+    for step in [step for step in steps if step >= 1] or [1.0] if whole else steps:
+        found = tuple(
+            index * step for index in range(math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) + 1)
+        )
+        if len(found) >= ticks:
             break
-    step, last = (1.0, math.floor(high)) if whole and step < 1 else (step, last)
-    return Scale(low, high, tuple(index * step for index in range(math.ceil(low / step - 1e-9), last + 1)))
+    return Scale(low, high, found)
 
 
 def thin(points: Sequence[Point], columns: int) -> list[Point]:
@@ -67,15 +72,10 @@ def thin(points: Sequence[Point], columns: int) -> list[Point]:
     bucket: list[Point] = []
     column = 0
     for point in (*points, (math.inf, 0.0)):
-        place = columns if math.isinf(point[0]) else int((point[0] - low) / width)
+        place = -1 if math.isinf(point[0]) else int((point[0] - low) / width)
         if place != column and bucket:
-            edge = {
-                bucket[0],
-                min(bucket, key=lambda item: item[1]),
-                max(bucket, key=lambda item: item[1]),
-                bucket[-1],
-            }
-            kept += sorted(edge)
+            by_height = sorted(bucket, key=lambda item: item[1])
+            kept += sorted({bucket[0], by_height[0], by_height[-1], bucket[-1]})
             bucket = []
         column = place
         bucket.append(point)
@@ -91,9 +91,107 @@ def usable(points: Iterable[tuple[object, object]]) -> list[Point]:
                 point = (float(x), float(y))
             except OverflowError:
                 continue
-            if math.isfinite(point[0]) and math.isfinite(point[1]):
+            if abs(point[0]) < _LIMIT and abs(point[1]) < _LIMIT:  # which NaN is not either
                 found.append(point)
     return sorted(found)
+
+
+class Plot(NamedTuple):
+    """Curves in the making: points by series, the name of x, and the style of each component."""
+
+    series: Mapping[str, Sequence[Point]]
+    x_label: str
+    style: Callable[[str], Style]
+
+    def lines(self, width: int, height: int) -> list[list[Segment]]:
+        """The chart in `height` lines of `width` cells."""
+        xs = [x for points in self.series.values() for x, _ in (points[0], points[-1])]
+        ys = [y for points in self.series.values() for _, y in points]
+        rows = height - 2  # the x axis and its numbers
+        y_scale = scale_of(min(ys), max(ys), max(2, min(5, rows // 5)))
+        y_labels = dict(
+            zip((y_scale.at(tick, rows) for tick in y_scale.ticks), numbers(y_scale.ticks), strict=True)
+        )
+        margin = max(cell_len(label) for label in y_labels.values())
+        columns = width - margin - 3
+        whole = all(x.is_integer() for x in xs)
+        x_scale = scale_of(min(xs), max(xs), max(2, columns // 16), whole=whole)
+        axis = self.style("axis")
+        body = self._cells(columns, rows, x_scale, y_scale)
+        self._put_legend(body, columns)
+        lines = []
+        for row in range(rows):
+            label = y_labels.get(rows - 1 - row, "")
+            lines.append([Segment(f"{label:>{margin}} {'┤' if label else '│'}", axis), *body[row]])
+        lines += [[Segment(text, axis)] for text in self._x_axis(margin, columns, x_scale)]
+        return lines
+
+    def _cells(self, columns: int, rows: int, x_scale: Scale, y_scale: Scale) -> list[list[Segment]]:
+        """The curves as cells. Where two meet in a cell their dots share it, in the colour of the later one."""
+        bits = [[0] * columns for _ in range(rows)]
+        owner = [[0] * columns for _ in range(rows)]
+        for index, points in enumerate(self.series.values()):
+            spots = [
+                (x_scale.at(x, columns * 2), rows * 4 - 1 - y_scale.at(y, rows * 4))
+                for x, y in thin(points, columns * 2)
+            ]
+            _, dots, period = _STROKES[index % len(_STROKES)]
+            lines = (
+                line_between(*ends) for ends in (pairwise(spots) if len(spots) > 1 else [(spots[0], spots[0])])
+            )
+            for count, (x, y) in enumerate(chain.from_iterable(lines)):
+                if count % period < dots:
+                    bits[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
+                    owner[y // 4][x // 2] = index % _SERIES
+        tones = [self.style(f"series-{number}") for number in range(_SERIES)]
+        return [
+            [
+                Segment(chr(0x2800 + cell), tones[own]) if cell else Segment(" ")
+                for cell, own in zip(*both, strict=True)
+            ]
+            for both in zip(bits, owner, strict=True)
+        ]
+
+    def _put_legend(self, body: list[list[Segment]], columns: int) -> None:
+        """Name the series with their latest values, in the corner that covers least of the curves."""
+        values = [number(points[-1][1]) for points in self.series.values()]
+        wide = min(16, max(cell_len(clean(name)) for name in self.series))
+        room = max(map(len, values))
+        entries = [f" {fit(name, wide)} {value:>{room}} " for name, value in zip(self.series, values, strict=True)]
+        del entries[max(1, len(body) - 1) :]
+        span = wide + room + 6
+        if span > columns:
+            return
+        corners = [(top, left) for top in (0, len(body) - len(entries)) for left in (columns - span, 0)]
+
+        def covered(corner: tuple[int, int]) -> int:
+            top, left = corner
+            return sum(
+                cell.text != " " for line in body[top : top + len(entries)] for cell in line[left : left + span]
+            )
+
+        top, left = min(corners, key=covered)
+        for index, text in enumerate(entries):
+            stroke = f" {_STROKES[index % len(_STROKES)][0]}"
+            label = [Segment(stroke, self.style(f"series-{index % _SERIES}")), Segment(text)]
+            body[top + index][left : left + span] = label
+
+    def _x_axis(self, margin: int, columns: int, scale: Scale) -> tuple[str, str]:
+        marks = [" "] * (columns + margin + 3)
+        rule = ["─"] * columns
+        free = 0
+        for tick, label in zip(scale.ticks, numbers(scale.ticks), strict=True):
+            place = scale.at(tick, columns)
+            begin = margin + 2 + place - len(label) // 2
+            if begin < free or begin + len(label) > len(marks):
+                continue
+            rule[place] = "┬"
+            marks[begin : begin + len(label)] = label
+            free = begin + len(label) + 2
+        name = clean(self.x_label, limit=20)
+        if free + len(name) <= len(marks) - 1:
+            marks[len(marks) - 1 - len(name) : -1] = name
+        return f"{' ' * margin} ┼{''.join(rule)}", "".join(marks)
 
 
 class CurveChart(Widget):
@@ -132,7 +230,7 @@ class CurveChart(Widget):
         self._drawn_size = (0, 0)
 
     def show(self, series: Mapping[str, Sequence[tuple[float, float]]], x_label: str = "step") -> None:
-        """Draw `series` by name, each (x, y) points in any order. Values that are no finite numbers are left out."""
+        """Draw `series` by name, each (x, y) points in any order. What is no finite number is left out."""
         read = {name: usable(points) for name, points in series.items()}
         read = {name: points for name, points in read.items() if points}
         if (read, x_label) != (self._series, self._x_label):
@@ -156,94 +254,14 @@ class CurveChart(Widget):
         return self.get_component_rich_style(f"curve-chart--{name}", partial=True)
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        if not self._series or width < _MIN_WIDTH or height < _MIN_HEIGHT:
+        if not self._series or width < MIN_WIDTH or height < MIN_HEIGHT:
             text = "Too small for a chart." if self._series else self._empty
             lines = [[Segment("")], [Segment(f"  {text}", self._style("axis"))]][-max(1, min(2, height)) :]
         else:
-            lines = self._plot(width, height)
-        return [Strip(line).crop_extend(0, width, NULL_STYLE).apply_style(self.rich_style) for line in lines]
-
-    def _plot(self, width: int, height: int) -> list[list[Segment]]:
-        xs = [x for points in self._series.values() for x, _ in (points[0], points[-1])]
-        ys = [y for points in self._series.values() for _, y in points]
-        rows = height - 2  # the x axis and its numbers
-        y_scale = scale_of(min(ys), max(ys), max(1, min(6, rows // 3)))
-        y_labels = {y_scale.at(tick, rows): number(tick) for tick in y_scale.ticks}
-        margin = max(cell_len(label) for label in y_labels.values())
-        columns = width - margin - 3
-        whole = all(x.is_integer() for x in xs)
-        low, high = min(xs), max(xs)
-        ticks = scale_of(low, high, max(1, columns // 12), whole=whole).ticks
-        x_scale = Scale(low, high if high > low else low + 1, tuple(tick for tick in ticks if low <= tick <= high))
-        axis = self._style("axis")
-        body = self._cells(columns, rows, x_scale, y_scale)
-        self._put_legend(body, columns)
-        lines = []
-        for row in range(rows):
-            label = y_labels.get(rows - 1 - row, "")
-            lines.append([Segment(f"{label:>{margin}} {'┤' if label else '│'}", axis), *body[row]])
-        lines += [[Segment(text, axis)] for text in self._x_axis(margin, columns, x_scale)]
-        return lines
-
-    def _cells(self, columns: int, rows: int, x_scale: Scale, y_scale: Scale) -> list[list[Segment]]:
-        """The curves as cells. Where two meet in a cell their dots share it, in the colour of the later one."""
-        bits = [[0] * columns for _ in range(rows)]
-        owner = [[0] * columns for _ in range(rows)]
-        for index, points in enumerate(self._series.values()):
-            spots = [
-                (x_scale.at(x, columns * 2), rows * 4 - 1 - y_scale.at(y, rows * 4))
-                for x, y in thin(points, columns * 2)
-            ]
-            for start, stop in zip(spots, spots[1:] or spots, strict=False):
-                for x, y in line_between(start, stop):
-                    bits[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
-                    owner[y // 4][x // 2] = index % _SERIES
-        tones = [self._style(f"series-{number}") for number in range(_SERIES)]
+            lines = Plot(self._series, self._x_label, self._style).lines(width, height)
         return [
-            [Segment(chr(0x2800 + cell) if cell else " ", tones[own]) for cell, own in zip(*both, strict=True)]
-            for both in zip(bits, owner, strict=True)
+            Strip(line).crop_extend(0, width, NULL_STYLE).apply_style(self.rich_style).simplify() for line in lines
         ]
-
-    def _put_legend(self, body: list[list[Segment]], columns: int) -> None:
-        """Name the series with their latest values, in the corner that covers least of the curves."""
-        names = [fit(clean(name), min(16, max(cell_len(clean(name)), 1))) for name in self._series]
-        wide = max(map(cell_len, names))
-        entries = [
-            (f" {name}{' ' * (wide - cell_len(name))} {number(points[-1][1]):>6} ", index % _SERIES)
-            for index, (name, points) in enumerate(zip(names, self._series.values(), strict=True))
-        ][: max(1, len(body) - 1)]
-        span = wide + 11
-        if span > columns:
-            return
-        corners = [(top, left) for top in (0, len(body) - len(entries)) for left in (columns - span, 0)]
-
-        def covered(corner: tuple[int, int]) -> int:
-            top, left = corner
-            return sum(
-                cell.text != " " for line in body[top : top + len(entries)] for cell in line[left : left + span]
-            )
-
-        top, left = min(corners, key=covered)
-        for offset, (text, tone) in enumerate(entries):
-            label = [Segment(" ━━", self._style(f"series-{tone}")), Segment(text)]
-            body[top + offset][left : left + span] = label
-
-    def _x_axis(self, margin: int, columns: int, scale: Scale) -> tuple[str, str]:
-        marks = [" "] * (columns + margin + 3)
-        rule = ["─"] * columns
-        free = 0
-        for tick in scale.ticks:
-            place, label = scale.at(tick, columns), number(tick)
-            begin = margin + 2 + place - len(label) // 2
-            if begin < free or begin + len(label) > len(marks):
-                continue
-            rule[place] = "┬"
-            marks[begin : begin + len(label)] = label
-            free = begin + len(label) + 2
-        name = clean(self._x_label, limit=20)
-        if free + len(name) <= len(marks) - 1:
-            marks[len(marks) - 1 - len(name) : -1] = name
-        return f"{' ' * margin} ┼{''.join(rule)}", "".join(marks)
 
 
 def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:
@@ -266,3 +284,12 @@ def number(value: float) -> str:
         if size >= bound:
             return f"{value / bound if bound > 1e4 else value / 1e3:.4g}{unit}"
     return f"{value:.4g}"
+
+
+def numbers(values: Sequence[float]) -> list[str]:
+    """The numbers of one axis, with equally many decimals where they have any."""
+    labels = [number(value) for value in values]
+    if any(label[-1].isalpha() or "e" in label for label in labels):
+        return labels
+    decimals = max((len(label.partition(".")[2]) for label in labels), default=0)
+    return [f"{value:.{decimals}f}" for value in values]

@@ -170,7 +170,7 @@ class EventLog(LineView):
         self._shown = self._filter(self._lines)
         self.changed()
         if not following:
-            self.scroll_to(y=max(0, top), animate=False, force=True)
+            self.scroll_top(top)
             self.move_to(row)
         self.following = following
         self.search_again()

@@ -149,7 +149,7 @@ class JsonView(LineView):
         else:
             self._arrange()
         self.changed()
-        self.scroll_to(y=max(0, row - above) if same else 0, animate=False, force=True)
+        self.scroll_top(row - above if same else 0)
         self.move_to(row)
         self.search_again()
         self._say_path()

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections import OrderedDict
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import NULL_STYLE
-from textual import work
 from textual.binding import Binding
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from tui.widgets.lines import Finder, LineSource, compile_pattern
+from tui.widgets.search_view import SearchView
 
 if TYPE_CHECKING:
-    import re
-
     from rich.style import Style
     from textual import events
 
@@ -31,8 +26,8 @@ _KEPT_STRIPS = 1_000
 _SIDE_STEP = 8  # cells a press of left or right moves
 
 
-class LineView(ScrollView, can_focus=True, inherit_bindings=False):
-    """Rows of text with a cursor, search, wrapping and sideways scrolling.
+class LineView(SearchView):
+    """Rows of text with a cursor, wrapping, sideways scrolling and following the end.
 
     A subclass says how many rows there are (`count`), how one looks (`painted`) and what is searched
     (`searchable`). Only visible rows are asked for; a cursor move repaints two rows, an unchanged view nothing.
@@ -54,7 +49,6 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         & > .line-view--match { background: $warning; color: $background; }
         & > .line-view--dim { text-style: dim; }
         & > .line-view--key { color: $text-primary; }
-        & > .line-view--string { color: $foreground; }
         & > .line-view--number { color: $text-success; }
         & > .line-view--word { color: $text-secondary; }
         & > .line-view--accent { color: $text-accent; text-style: underline; }
@@ -75,14 +69,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("end,G", "last", "Last line", id="text.last", show=False),
         Binding("left", "side(-1)", "Scroll left", id="text.left", show=False),
         Binding("right", "side(1)", "Scroll right", id="text.right", show=False),
-        Binding("n", "find_next(True)", "Next match", id="text.search_next"),
-        Binding("N", "find_next(False)", "Previous match", id="text.search_previous", show=False),
         Binding("w", "wrap", "Wrap", id="text.wrap"),
         Binding("c", "copy", "Copy line", id="text.copy"),
     ]
 
-    cursor: reactive[int] = reactive(0, repaint=False)
-    """The row the cursor is on."""
     wrapped: reactive[bool] = reactive(False, repaint=False)
     """Whether long rows go on below instead of to the right."""
     following: reactive[bool] = reactive(False, repaint=False)
@@ -98,13 +88,6 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         def can_replace(self, message: Message) -> bool:
             """A later position makes an earlier one pointless."""
             return isinstance(message, LineView.Moved)
-
-    class Searched(Message):
-        """How a search stands: match `rank` of `total` (so far, until `done`) and a `note` worth saying, or ""."""
-
-        def __init__(self, view: LineView, rank: int, total: int, done: bool, note: str = "") -> None:
-            super().__init__()
-            self.view, self.rank, self.total, self.done, self.note = view, rank, total, done, note
 
     class CopyRequested(Message):
         """The user wants `text` on the clipboard. It is raw."""
@@ -131,15 +114,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self._strips: OrderedDict[int, list[Strip]] = OrderedDict()
         self._layout_key: tuple[int, ...] = ()
         self._layout: list[tuple[int, int]] = []
-        self._finder: Finder | None = None
-        self._seeking = False  # the first match is still to be gone to
         self.empty = empty
 
     # What a subclass says.
-
-    def count(self) -> int:
-        """How many rows there are."""
-        raise NotImplementedError
 
     def painted(self, row: int) -> Painted:
         """How `row` looks."""
@@ -149,21 +126,9 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """The text of `row` as copying gives it."""
         raise NotImplementedError
 
-    def searchable(self) -> LineSource:
-        """What is searched. Threads read it, so it must not change under them."""
-        raise NotImplementedError
-
     def prefix(self, row: int) -> str:  # noqa: ARG002
         """What stands left of `row` and never scrolls sideways. Every row's is equally wide."""
         return ""
-
-    def row_of(self, unit: int) -> int:
-        """The row that shows line `unit` of what is searched, made visible if need be."""
-        return unit
-
-    def unit_of(self, row: int) -> int:
-        """The line of what is searched that `row` shows."""
-        return row
 
     def foot(self) -> Segment:
         """What the row kept at the bottom says."""
@@ -183,55 +148,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         self.refresh()
         self.post_message(self.Moved(self, self.cursor, self.count()))
 
-    def search(self, text: str, regex: bool = False) -> None:
-        """Look for `text`, from the cursor on and round; "" ends the search. Raises re.error for a bad pattern."""
-        self._find(compile_pattern(text, regex=regex) if text else None, seeking=True)
+    def redraw(self) -> None:
+        """Draw all rows again."""
         self._strips.clear()
         self.refresh()
-
-    def search_again(self) -> None:
-        """Search what is now there for the same, without moving."""
-        if self._finder is not None:
-            self._find(self._finder.pattern, seeking=False)
-
-    def _find(self, pattern: re.Pattern[str] | None, *, seeking: bool) -> None:
-        self._seeking = seeking
-        self._finder = Finder(pattern, self.searchable(), self._unit()) if pattern else None
-        if self._finder is not None:
-            self._look(self._finder)
-
-    @work(group="search", exclusive=True)
-    async def _look(self, finder: Finder) -> None:
-        """Let `finder` look to the end, a slice at a time in a thread."""
-        while not finder.done and finder is self._finder:
-            try:
-                moved = await asyncio.to_thread(finder.advance)
-            except (OSError, ValueError) as error:  # the file went away, or was closed
-                self.post_message(self.Searched(self, 0, len(finder), True, f"cannot search: {error}"))
-                return
-            if finder is not self._finder:
-                return
-            hit = finder.first()
-            if self._seeking and hit is not None:
-                self._seeking = False
-                self._go_to_match(hit, forward=True, since=self._unit() - 1)
-            else:
-                self._report("" if len(finder) or not finder.done else f"no match for {finder.pattern.pattern!r}")
-            if not moved and not finder.done:
-                await asyncio.sleep(0.05)  # the source itself is still being read
-
-    def _report(self, note: str = "") -> None:
-        if self._finder is not None:
-            rank = self._finder.rank(self._unit())
-            self.post_message(self.Searched(self, rank, len(self._finder), self._finder.done, note))
-
-    def _unit(self) -> int:
-        return self.unit_of(self.cursor) if self.count() else 0
-
-    def _go_to_match(self, unit: int, *, forward: bool, since: int) -> None:
-        round_trip = unit <= since if forward else unit >= since
-        self.move_to(self.row_of(unit))
-        self._report(f"went round to the {'top' if forward else 'end'}" if round_trip else "")
 
     # Moving.
 
@@ -239,6 +159,11 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Put the cursor on `row`, or the nearest there is, and bring it into view."""
         self.cursor = max(0, min(row, self.count() - 1))
         self._bring_into_view(self.cursor)
+
+    def scroll_top(self, row: int) -> None:
+        """Make `row` the topmost in view, as far as the rows reach. Does nothing before there is a screen."""
+        if self._rows() > 0:
+            self.scroll_to(y=max(0, row), animate=False, force=True)
 
     def action_move(self, step: int) -> None:
         """Move the cursor by `step` rows, or within a row that is higher than the view."""
@@ -286,27 +211,10 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
         """Wrap long rows, or stop."""
         self.wrapped = not self.wrapped
 
-    def action_find_next(self, forward: bool) -> None:
-        """Go to the next or previous match."""
-        if self._finder is None:
-            self.post_message(self.Searched(self, 0, 0, True, "nothing searched yet"))
-            return
-        unit = self._unit()
-        hit = self._finder.step(unit, forward=forward)
-        if hit is None:
-            self._report("no match" if self._finder.done else "still searching")
-        else:
-            self._go_to_match(hit, forward=forward, since=unit)
-
     def action_copy(self) -> None:
         """Ask for the cursor's row to be copied."""
         if self.count():
             self.post_message(self.CopyRequested(self.raw(self.cursor)))
-
-    @property
-    def pattern(self) -> re.Pattern[str] | None:
-        """What is searched for."""
-        return self._finder.pattern if self._finder is not None else None
 
     @property
     def top(self) -> int:
@@ -371,7 +279,7 @@ class LineView(ScrollView, can_focus=True, inherit_bindings=False):
                 room -= self._height(lowest)
             top = max(top, lowest)
         if top != self.top:
-            self.scroll_to(y=top, animate=False, force=True)
+            self.scroll_top(top)
         elif row == top and self._skip:
             self._skip = 0
             self.refresh()

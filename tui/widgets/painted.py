@@ -31,7 +31,8 @@ class Painted(NamedTuple):
 
     def strips(self, width: int, tone: Callable[[str], Style], pattern: re.Pattern[str] | None) -> list[Strip]:
         """Draw in one strip, or wrapped to `width` cells if that is above 0, with matches of `pattern` marked."""
-        whole = Strip(self._segments(tone, pattern))
+        # Every segment costs some 40 bytes of colour on the wire: neighbours of one style are joined.
+        whole = Strip(self._segments(tone, pattern)).simplify()
         if width <= 0 or whole.cell_length <= width:
             return [whole]
         indent = self.indent if self.indent * 2 < width else 0
@@ -65,19 +66,20 @@ def cuts(text: str, width: int, indent: int = 0) -> list[int]:
 
     A cut comes after a space where one is near. The first is 0, the last the length.
     """
-    found, start, cells, space = [0], 0, 0, 0
-    for index, char in enumerate(text):
-        size = 1 if char < "\u0300" else get_character_cell_size(char)
-        if cells + size > width and index > start:
-            if len(found) == 1:
-                width -= indent
-            start = space if space - start > width // 2 else index
-            found.append(start)
-            cells = cell_len(text[start:index])
-        cells += size
-        if char == " ":
-            space = index + 1
-    return [*found, len(text)]
+    found = [0]
+    while True:
+        start, cells, space = found[-1], 0, 0
+        room = width - indent if len(found) > 1 else width
+        for index in range(start, len(text)):
+            char = text[index]
+            cells += 1 if char < "\u0300" else get_character_cell_size(char)
+            if cells > room and index > start:
+                found.append(space if space - start > room // 2 else index)
+                break
+            if char == " ":
+                space = index + 1
+        else:
+            return [*found, len(text)]
 
 
 def json_spans(text: str) -> list[Span]:

@@ -1,0 +1,300 @@
+from __future__ import annotations
+
+import math
+import re
+from datetime import datetime
+
+import pytest
+
+from tests.widgets.viewing import Stage, staged
+from tui.widgets.event_log import CAPACITY, EventLog, LogLine, age, stamp
+
+NOW = datetime(2026, 3, 5, 12, 0, 0).timestamp()
+
+
+def events(count: int, *, first: int = 0, level: str = "info", every: float = 1.0) -> list[LogLine]:
+    return [
+        LogLine(NOW + number * every, level, f"event {number}", f"key-{number}")
+        for number in range(first, first + count)
+    ]
+
+
+def log_at(now: float = NOW, *, wrapped: bool = False) -> EventLog:
+    return EventLog(now=lambda: now, wrapped=wrapped)
+
+
+def foot(stage: Stage) -> str:
+    return stage.text()[-1].strip()
+
+
+async def test_it_follows_what_arrives() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        assert stage.text()[1].strip() == "No events yet."
+        log.append(events(50))
+        await stage.pilot.pause()
+        assert stage.text()[-2].endswith("event 49")
+        assert foot(stage) == "following ↓"
+        log.append(events(1, first=50))
+        await stage.pilot.pause()
+        assert stage.text()[-2].endswith("event 50")
+
+
+async def test_events_may_arrive_before_the_log_is_on_the_screen() -> None:
+    log = log_at()
+    log.append(events(50))
+    async with staged(log, height=10) as stage:
+        await stage.pilot.pause()
+        assert stage.text()[-2].endswith("event 49")
+
+
+async def test_while_paused_arrivals_repaint_the_counter_and_nothing_else() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50))
+        await stage.pilot.pause()
+        await stage.press("k")
+        await stage.settle()
+        log.append(events(37, first=50))
+        await stage.pilot.pause()
+        assert set(stage.drawn) == {9}
+        assert foot(stage) == "paused · +37 new ↓"
+        assert stage.text()[-2].endswith("event 49")
+        assert log.unseen == 37
+
+
+async def test_nothing_new_repaints_nothing() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        log.append(events(5))
+        await stage.pilot.pause()
+        await stage.settle()
+        log.append([])
+        await stage.pilot.pause()
+        assert stage.drawn == []
+
+
+@pytest.mark.parametrize("key", ["G", "end", "s"])
+async def test_following_resumes_at_the_end(key: str) -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50))
+        await stage.press("g")
+        log.append(events(5, first=50))
+        await stage.press(key)
+        assert stage.text()[-2].endswith("event 54")
+        assert foot(stage) == "following ↓"
+
+
+async def test_moving_down_reads_on_through_what_waited() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(20))
+        await stage.press("k")
+        log.append(events(2, first=20))
+        await stage.press("j", "j")
+        assert log.raw(log.cursor).endswith("event 20")
+        assert foot(stage) == "paused"
+        await stage.press("j")
+        assert foot(stage) == "following ↓"
+
+
+async def test_s_stops_following_and_stays() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(20))
+        await stage.press("s")
+        log.append(events(3, first=20))
+        await stage.pilot.pause()
+        assert foot(stage) == "paused · +3 new ↓"
+
+
+async def test_older_events_come_in_above_without_moving_what_is_seen() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50, first=100))
+        await stage.press("g", "j", "j")
+        before = stage.text()[:-1]
+        assert log.prepend(events(100)) == 100
+        await stage.pilot.pause()
+        assert stage.text()[:-1] == before
+        assert log.raw(log.cursor).endswith("event 102")
+        await stage.press("g", "k")
+        assert stage.of(EventLog.OlderWanted)
+
+
+async def test_no_more_than_the_capacity_is_held_and_the_newest_stay() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(CAPACITY))
+        await stage.press("k")
+        seen = log.raw(log.cursor)
+        log.append(events(100, first=CAPACITY))
+        await stage.press("j")
+        assert len(log.lines) == log.count() == CAPACITY
+        assert log.raw(log.cursor - 1) == seen
+        assert log.lines[-1].text == f"event {CAPACITY + 99}"
+        assert log.prepend(events(5)) == 0
+
+
+async def test_levels_are_told_by_glyph_and_word() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        levels = ("info", "warn", "error", "", "strange")
+        log.append([LogLine(NOW, level, "text", level) for level in levels])
+        await stage.pilot.pause()
+        assert [line[11:] for line in stage.text()[:5]] == [
+            "info    text",
+            "▲ warn  text",
+            "✖ error text",
+            "▸ text",
+            "strange text",
+        ]
+
+
+async def test_timestamps_are_absolute_relative_or_off() -> None:
+    log = log_at(NOW + 120)
+    async with staged(log) as stage:
+        log.append(events(1))
+        await stage.pilot.pause()
+        assert stage.text()[0] == " 12:00:00  info    event 0"
+        await stage.press("t")
+        assert stage.text()[0] == "   2 m  info    event 0"
+        await stage.press("t")
+        assert stage.text()[0] == " info    event 0"
+        await stage.press("t")
+        assert stage.text()[0].startswith(" 12:00:00")
+        assert foot(stage) == "following ↓"
+
+
+async def test_dates_are_shown_once_events_are_of_several_days() -> None:
+    log = log_at(NOW + 86_400)
+    async with staged(log) as stage:
+        log.append(events(1))
+        await stage.pilot.pause()
+        assert stage.text()[0] == " 03-05 12:00:00  info    event 0"
+
+
+@pytest.mark.parametrize(
+    ("key", "first", "count"),
+    [("0", 0, 200), ("1", 0, 200), ("2", 198, 2), ("3", 194, 6), ("4", 184, 16), ("5", 169, 31), ("6", 139, 61)],
+)
+async def test_digits_choose_a_range_of_time(key: str, first: int, count: int) -> None:
+    log = log_at(NOW + 199 * 60)
+    async with staged(log, height=10) as stage:
+        log.append(events(200, every=60))
+        await stage.press(key)
+        assert log.count() == count
+        assert log.raw(0).endswith(f"event {first}")
+        assert log.following == (key != "1")
+        assert ("last" in foot(stage)) == (key in "23456")
+
+
+async def test_an_empty_range_says_so_and_how_to_leave_it() -> None:
+    log = log_at(NOW + 86_400)
+    async with staged(log) as stage:
+        log.append(events(5))
+        await stage.press("2")
+        assert stage.text()[1].strip() == "No events in the last 1 m. 0 shows all."
+        await stage.press("0")
+        assert log.count() == 5
+
+
+async def test_a_mark_is_drawn_under_the_newest_event() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        log.append(events(2))
+        await stage.press("m")
+        log.append(events(1, first=2))
+        await stage.pilot.pause()
+        assert stage.text()[2].startswith("── 12:00:00 ────")
+        assert stage.text()[3].endswith("event 2")
+
+
+async def test_search_moves_between_matches_and_sees_what_arrives() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(60))
+        await stage.press("g")
+        log.search("event 4")
+        await stage.until(lambda: stage.of(EventLog.Searched) and stage.of(EventLog.Searched)[-1].done, "searched")
+        assert log.raw(log.cursor).endswith("event 4")
+        await stage.press("n")
+        assert log.raw(log.cursor).endswith("event 40")
+        await stage.press("N", "N")
+        assert log.raw(log.cursor).endswith("event 49")
+        await stage.press("G")
+        log.append(events(1, first=400))
+        await stage.until(lambda: stage.of(EventLog.Searched)[-1].total == 12, "the new event was searched")
+
+
+async def test_wrapped_text_hangs_under_its_text() -> None:
+    log = log_at(wrapped=True)
+    async with staged(log, width=40) as stage:
+        log.append([LogLine(NOW, "warn", "alpha bravo charlie delta echo foxtrot golf", "k")])
+        await stage.pilot.pause()
+        assert stage.text()[0].startswith(" 12:00:00  ▲ warn  alpha")
+        assert stage.text()[1].startswith(" " * 19)
+        assert stage.text()[1][19] != " "
+
+
+async def test_an_event_opens_by_its_key_and_copies_as_text() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        log.append(events(3))
+        await stage.press("enter", "c")
+        assert [message.line.key for message in stage.of(EventLog.Chosen)] == ["key-2"]
+        assert [message.text for message in stage.of(EventLog.CopyRequested)] == [
+            "2026-03-05 12:00:02 info event 2"
+        ]
+
+
+async def test_odd_times_and_texts_are_shown_harmlessly() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        evil = "a\x1b[31m\nb [/oops] [@click=app.bell]x[/] \x9b"
+        log.append([LogLine(time, evil, evil, "") for time in (math.nan, math.inf, -1e30, 0)])
+        await stage.press("t", "t", "w", "m", "6", "c")
+        await stage.press("0")
+        assert not re.search("[\x00-\x1f\x7f-\x9f]", "".join(stage.text()))
+        assert "[@click=app.bell]" in "".join(stage.text())
+
+
+async def test_clear_forgets_everything_and_follows() -> None:
+    log = log_at()
+    async with staged(log) as stage:
+        log.append(events(30))
+        await stage.press("k")
+        log.append(events(3))
+        log.clear()
+        await stage.pilot.pause()
+        assert (log.count(), log.unseen, log.following) == (0, 0, True)
+        log.append(events(1))
+        await stage.pilot.pause()
+        assert stage.text()[0].endswith("event 0")
+
+
+async def test_scrolling_with_the_wheel_pauses_and_the_end_resumes() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50))
+        await stage.pilot.pause()
+        log.scroll_to(y=log.top - 3, animate=False)
+        await stage.pilot.pause()
+        assert not log.following
+        log.append(events(2, first=50))
+        log.scroll_to(y=log.max_scroll_y, animate=False)
+        await stage.until(lambda: log.following, "the end was reached")
+        assert stage.text()[-2].endswith("event 51")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(-5, "0 s"), (59, "59 s"), (60, "1 m"), (7_200, "2 h"), (200_000, "2 d"), (math.nan, "·"), (math.inf, "·")],
+)
+def test_age_is_told_in_its_largest_unit(seconds: float, expected: str) -> None:
+    assert age(seconds) == expected
+
+
+def test_a_time_no_calendar_has_is_a_dot() -> None:
+    assert stamp(1e30, "%H:%M") == "·"
