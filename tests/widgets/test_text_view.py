@@ -12,7 +12,7 @@ from rich.cells import cell_len
 
 from tests.widgets.viewing import staged
 from tui.widgets import lines as lines_module
-from tui.widgets.lines import Finder, compile_pattern
+from tui.widgets.lines import Finder, query_of
 from tui.widgets.painted import Painted, cuts, json_spans
 from tui.widgets.text_view import SHOWN, FileLines, MemoryLines, TextView
 
@@ -81,7 +81,7 @@ def test_the_index_of_a_file_is_eight_bytes_a_line(tmp_path: Path) -> None:
 def test_the_next_match_is_the_nearest_in_its_direction_going_round(
     texts: list[str], start: int, place: int, forward: bool
 ) -> None:
-    finder = Finder(re.compile("hit"), MemoryLines(texts), min(start, len(texts)))
+    finder = Finder(query_of("hit"), MemoryLines(texts), min(start, len(texts)))
     while not finder.done:
         finder.advance()
     hits = [index for index, text in enumerate(texts) if text == "hit"]
@@ -94,10 +94,19 @@ def test_the_next_match_is_the_nearest_in_its_direction_going_round(
 
 
 def test_a_capital_makes_case_matter() -> None:
-    assert compile_pattern("loss").search("Loss")
-    assert not compile_pattern("Loss").search("loss")
-    assert compile_pattern("a.c").search("abc") is None
-    assert compile_pattern("a.c", regex=True).search("abc")
+    assert query_of("loss").matches("Loss")
+    assert not query_of("Loss").matches("loss")
+
+
+@given(st.text(alphabet="aB.", min_size=1, max_size=3), st.text(alphabet="abB.", max_size=10))
+def test_what_counts_as_a_match_is_what_is_marked(text: str, line: str) -> None:
+    query = query_of(text)
+    assert query.matches(line) == bool(query.pattern.search(line))
+
+
+def test_a_text_is_literal_unless_it_is_meant_as_a_pattern() -> None:
+    assert not query_of("a.c").matches("abc")
+    assert query_of("a.c", regex=True).matches("abc")
 
 
 # Cutting and colouring.

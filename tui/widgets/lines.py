@@ -7,7 +7,7 @@ import threading
 import time
 from array import array
 from bisect import bisect_left, bisect_right
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,14 +113,35 @@ class FileLines:
         self._file.close()
 
 
+class Query(NamedTuple):
+    """What is looked for: the text typed, the pattern that marks it, and whether to take the text literally."""
+
+    text: str
+    pattern: re.Pattern[str]
+    literal: bool
+
+    def matches(self, line: str) -> bool:
+        """Whether `line` holds it."""
+        if not self.literal:
+            return self.pattern.search(line) is not None
+        # Ten times faster than a pattern that ignores case.
+        return self.text in (line.lower() if self.pattern.flags & re.IGNORECASE else line)
+
+
+def query_of(text: str, *, regex: bool = False) -> Query:
+    """What was typed as a query: case matters once it holds a capital. Raises re.error."""
+    flags = re.NOFLAG if any(char.isupper() for char in text) else re.IGNORECASE
+    return Query(text, re.compile(text if regex else re.escape(text), flags), not regex)
+
+
 class Finder:
-    """The lines of a source that match a pattern, as a sorted sequence that grows while it looks.
+    """The lines of a source that match a query, as a sorted sequence that grows while it looks.
 
     Looks from line `start` to the end, then from the top: the nearest match ahead is found first.
     """
 
-    def __init__(self, pattern: re.Pattern[str], lines: LineSource, start: int) -> None:
-        self.pattern = pattern
+    def __init__(self, query: Query, lines: LineSource, start: int) -> None:
+        self.query = query
         self.done = False
         self._lines = lines
         self._start = start
@@ -144,18 +165,17 @@ class Finder:
             # The last line of a source that still grows may be half a line.
             stop = self._start if self._turned else len(self._lines) - (not self._lines.complete)
             found = self._above if self._turned else self._ahead
-            for index in range(self._next, min(self._next + 256, stop)):
-                if self.pattern.search(self._lines.line(index)):
-                    found.append(index)
-            self._next = max(self._next, min(self._next + 256, stop))
-            if self._next >= stop:
-                if self._turned:
-                    self.done = True
-                elif self._lines.complete:
-                    self._turned, self._next = True, 0
-                else:
-                    break
-            if time.monotonic() > deadline:
+            while self._next < stop:
+                if self.query.matches(self._lines.line(self._next)):
+                    found.append(self._next)
+                self._next += 1
+                if time.monotonic() > deadline:
+                    return True
+            if self._turned:
+                self.done = True
+            elif self._lines.complete:
+                self._turned, self._next = True, 0
+            else:
                 break
         return (self._next, self._turned) != began
 
@@ -178,9 +198,3 @@ class Finder:
         """Which match `line` is, counted from 1, or 0 when it is none."""
         index = bisect_left(self, line)
         return index + 1 if index < len(self) and self[index] == line else 0
-
-
-def compile_pattern(text: str, *, regex: bool = False) -> re.Pattern[str]:
-    """The pattern for what was typed: case matters once it holds a capital. Raises re.error."""
-    flags = re.NOFLAG if any(char.isupper() for char in text) else re.IGNORECASE
-    return re.compile(text if regex else re.escape(text), flags)

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from tui.widgets.lines import Finder, compile_pattern
+from tui.widgets.lines import Finder, Query, query_of
 
 if TYPE_CHECKING:
     import re
@@ -43,7 +43,6 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._finder: Finder | None = None
-        self._sought = ""
         self._seeking = False  # the first match is still to be gone to
 
     # What a subclass says.
@@ -77,19 +76,17 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     @property
     def pattern(self) -> re.Pattern[str] | None:
         """What is searched for."""
-        return self._finder.pattern if self._finder is not None else None
+        return self._finder.query.pattern if self._finder is not None else None
 
     def search(self, text: str, regex: bool = False) -> None:
         """Look for `text`, from the cursor on and round; "" ends the search. Raises re.error for a bad pattern."""
-        pattern = compile_pattern(text, regex=regex) if text else None
-        self._sought = text
-        self._find(pattern, seeking=True)
+        self._find(query_of(text, regex=regex) if text else None, seeking=True)
         self.redraw()
 
     def search_again(self) -> None:
         """Search what is now there for the same, without moving."""
         if self._finder is not None:
-            self._find(self._finder.pattern, seeking=False)
+            self._find(self._finder.query, seeking=False)
 
     def action_find_next(self, forward: bool) -> None:
         """Go to the next or previous match."""
@@ -99,13 +96,13 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
         unit = self._unit()
         hit = self._finder.step(unit, forward=forward)
         if hit is None:
-            self._report(self._no_match() if self._finder.done else "still searching")
+            self._report(f"no match for {self._finder.query.text}" if self._finder.done else "still searching")
         else:
             self._go_to_match(hit, forward=forward, since=unit)
 
-    def _find(self, pattern: re.Pattern[str] | None, *, seeking: bool) -> None:
+    def _find(self, query: Query | None, *, seeking: bool) -> None:
         self._seeking = seeking
-        self._finder = Finder(pattern, self.searchable(), self._unit()) if pattern else None
+        self._finder = Finder(query, self.searchable(), self._unit()) if query else None
         if self._finder is not None:
             self._look(self._finder)
 
@@ -125,7 +122,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
                 self._seeking = False
                 self._go_to_match(hit, forward=True, since=self._unit() - 1)
             else:
-                self._report(self._no_match() if self._seeking and finder.done else "")
+                self._report(f"no match for {finder.query.text}" if self._seeking and finder.done else "")
             if not moved and not finder.done:
                 await asyncio.sleep(0.05)  # the source itself is still being read
 
@@ -138,9 +135,6 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
         if self._finder is not None:
             rank = self._finder.rank(self._unit())
             self.post_message(self.Searched(self, rank, len(self._finder), self._finder.done, note))
-
-    def _nothing(self) -> str:
-        return f"no match for {self._sought}"
 
     def _unit(self) -> int:
         return self.unit_of(self.cursor) if self.count() else 0
