@@ -183,7 +183,7 @@ def safe_name(id_: str, filename: str) -> str:
     if not stem or len(extension.encode()) > 16:
         stem, dot, extension = whole, "", ""
     room = _NAME_BYTES - len((dot + extension).encode())
-    return stem.encode()[:room].decode(errors="ignore") + dot + extension
+    return stem.encode()[:room].decode(errors="ignore").rstrip(". ") + dot + extension
 
 
 def _plain_name(name: str) -> str:

@@ -8,35 +8,25 @@ from __future__ import annotations
 
 import dataclasses
 import ipaddress
-import os
 import re
-import signal
 import socket
-import subprocess
-import threading
-from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from tui.api import keystore
 from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.keys import Secret, check_key, fingerprint, kind_of, redact
+from tui.api.keystore import logout as logout  # logs out what `login` here logs in
 from tui.api.operation import Key
 from tui.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-
-    from keyring.backend import KeyringBackend
+    from collections.abc import Mapping
 
     from tui.config import Config, Profile
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
-COMMAND_SECONDS = 10.0
-KEYRING_SECONDS = 3.0
-_SERVICE = "o9s"
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +159,7 @@ def resolve(
     found: dict[Key, Secret] = {}
     problems: dict[Key, ApiError] = {}
     try:
-        stored = _stored(name, [kind for kind, source in sources.items() if source == "keyring"])
+        stored = keystore.stored(name, [kind for kind, source in sources.items() if source == "keyring"])
     except KeyringError as problem:
         stored = {}
         if problem.reason != "absent":  # over SSH there is none; that alone is no fault
@@ -180,7 +170,7 @@ def resolve(
                 text = given[source]
             elif source != "keyring":
                 _same_host(host_of(meant_for), source, connection)
-                text = _run(_command(kind, settings))
+                text = keystore.from_command(_command(kind, settings))
             elif kind in stored:
                 host, text = stored[kind]
                 _same_host(host, source, connection)
@@ -247,97 +237,6 @@ def _header(name: str, value: str | None) -> str | None:
     return value or None
 
 
-def _run(command: tuple[str, ...]) -> str:
-    """What a key command prints. Raises BadSetting when it fails, says nothing, or takes too long."""
-    then = "Run it in a shell to see what it says."
-    name = f"The key command {command[0]}"
-    try:
-        # A session of its own: it cannot ask on the terminal that shows the screen, and goes with its children.
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-    except (OSError, ValueError) as error:
-        raise BadSetting(
-            f"{name} cannot be run ({getattr(error, 'strerror', None) or 'bad argument'}).", then
-        ) from None
-    with process:
-        assert process.stdout is not None
-        read = process.stdout.read
-        try:
-            output = _in_time(lambda: read(4097), COMMAND_SECONDS)
-            code = process.wait(1)
-        except (TimeoutError, subprocess.TimeoutExpired):
-            raise BadSetting(f"{name} did not finish within {COMMAND_SECONDS:.0f} s.", then) from None
-        finally:
-            _kill(process)
-    if code:
-        raise BadSetting(f"{name} ended with code {code}.", then)
-    if not output.strip() or len(output) > 4096:
-        raise BadSetting(f"{name} printed {'nothing' if not output.strip() else 'more than a key'}.", then)
-    return output.decode("utf-8", "replace")
-
-
-def _kill(process: subprocess.Popen[bytes]) -> None:
-    """End a command and what it started."""
-    try:
-        if os.name == "posix":
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
-    except (ProcessLookupError, PermissionError):
-        return
-
-
-def _in_time(call: Callable[[], T], seconds: float) -> T:
-    """Call in a thread that is left behind when it hangs: a locked keyring must not freeze the screen."""
-    outcome: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            outcome.set_result(call())
-        except BaseException as error:  # handed to the caller, whatever it is
-            outcome.set_exception(error)
-
-    threading.Thread(target=run, daemon=True).start()
-    return outcome.result(seconds)
-
-
-def _keyring(act: Callable[[KeyringBackend], T]) -> T:
-    """Use the keyring, whose back ends raise what they like. Raises KeyringError."""
-
-    def run() -> T:
-        import keyring
-
-        return act(keyring.get_keyring())
-
-    try:
-        return _in_time(run, KEYRING_SECONDS)
-    except TimeoutError:
-        sentence = f"The keyring did not answer within {KEYRING_SECONDS:.0f} s; it may be waiting to be unlocked."
-        raise KeyringError("silent", sentence) from None
-    except Exception as error:
-        # By name: to import keyring's errors here would cost the time this thread is there to save.
-        kind = type(error).__name__
-        if kind == "NoKeyringError":
-            raise KeyringError("absent", "This system has no keyring.") from None
-        if kind == "KeyringLocked":
-            raise KeyringError("locked", "The keyring is locked.") from None
-        raise KeyringError("failed", f"The keyring failed ({kind}).") from None
-
-
-def _stored(profile: str, kinds: Sequence[Key]) -> dict[Key, tuple[str, str]]:
-    """Host and key of each kind that the keyring holds for a profile."""
-    if not kinds:
-        return {}
-    kept = _keyring(lambda ring: {kind: ring.get_password(_SERVICE, f"{profile}/{kind}") for kind in kinds})
-    pairs = {kind: value.partition(" ") for kind, value in kept.items() if value}
-    return {kind: (host, key) for kind, (host, _, key) in pairs.items()}
-
-
 def login(profile: str, key: str, host: str) -> Key:
     """Store a key in the keyring for a profile and a host; returns the slot its prefix names.
 
@@ -347,29 +246,8 @@ def login(profile: str, key: str, host: str) -> Key:
     """
     secret = check_key(key)
     kind = kind_of(secret.reveal()) or Key.PROJECT
-    value = f"{host} {secret.reveal()}"
-
-    def store(ring: KeyringBackend) -> str | None:
-        ring.set_password(_SERVICE, f"{profile}/{kind}", value)
-        return ring.get_password(_SERVICE, f"{profile}/{kind}")
-
-    # Some back ends take everything and keep nothing.
-    if _keyring(store) != value:
-        raise KeyringError("forgets", "The keyring took the key but does not give it back; it is not stored.")
+    keystore.store(profile, kind, host, secret.reveal())
     return kind
-
-
-def logout(profile: str) -> list[Key]:
-    """Remove a profile's keys from the keyring; returns which there were. Raises KeyringError."""
-
-    def remove(ring: KeyringBackend) -> list[Key]:
-        names = {kind: f"{profile}/{kind}" for kind in Key}
-        held = [kind for kind, name in names.items() if ring.get_password(_SERVICE, name) is not None]
-        for kind in held:
-            ring.delete_password(_SERVICE, names[kind])
-        return held
-
-    return _keyring(remove)
 
 
 def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -383,8 +261,7 @@ def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, st
         ("writing", "refused (read-only)" if connection.read_only else "allowed, behind dialogs"),
     ]
     try:
-        ring = _keyring(lambda ring: type(ring).__module__)
-        lines.append(("keyring", "none on this system" if ring == "keyring.backends.fail" else ring))
+        lines.append(("keyring", keystore.backend()))
     except KeyringError as error:
         lines.append(("keyring", error.sentence))
     for variable in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):

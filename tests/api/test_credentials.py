@@ -1,0 +1,392 @@
+"""Where keys come from, and to which host they may go."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import keyring
+import keyring.backend
+import keyring.errors
+import pytest
+
+from tui.api import keystore
+from tui.api.credentials import Connection, check_base_url, login, logout, resolve, status
+from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
+from tui.api.keys import Secret
+from tui.api.operation import Key
+from tui.config import Config, Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+OFFICIAL = "https://api.openai.com/v1"
+ENV_KEY = "sk-proj-" + "TESTONLYENV" * 3
+RING_KEY = "sk-proj-" + "TESTONLYRING" * 3
+COMMAND_KEY = "sk-proj-" + "TESTONLYCMD" * 3
+ADMIN_KEY = "sk-admin-" + "TESTONLYADM" * 3
+
+
+class Memory(keyring.backend.KeyringBackend):
+    """A keyring that works, and can be told to fail."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # keyring does not say
+        self.kept: dict[tuple[str, str], str] = {}
+        self.before: Callable[[], object] = lambda: None
+        self.keeps: Callable[[str], str | None] = lambda value: value
+
+    def get_password(self, service: str, username: str) -> str | None:
+        self.before()
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.before()
+        value = self.keeps(password)
+        if value is not None:
+            self.kept[service, username] = value
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.before()
+        del self.kept[service, username]
+
+
+@pytest.fixture(autouse=True)
+def ring(monkeypatch: pytest.MonkeyPatch) -> Iterator[Memory]:
+    """A keyring of the test's own in place of the system's."""
+    memory = Memory()
+    before = keyring.get_keyring()
+    keyring.set_keyring(memory)
+    yield memory
+    keyring.set_keyring(before)
+
+
+def said(*text: str) -> tuple[str, ...]:
+    """A key command that prints."""
+    return (sys.executable, "-c", f"print({' '.join(text)!r})")
+
+
+def resolved(env: dict[str, str] | None = None, profile: Profile | None = None, **asked: Any) -> Connection:
+    named = profile or Profile("default")
+    config = Config(profiles={named.name: named}, default_profile=named.name)
+    given: dict[str, Any] = {"profile": None, "base_url": None, "read_only": False, **asked}
+    return resolve(env=env or {}, config=config, **given)
+
+
+COMMANDED = Profile("default", key_command=said(COMMAND_KEY))
+
+
+@pytest.mark.parametrize(
+    ("env", "commanded", "stored", "key", "source"),
+    [
+        (ENV_KEY, True, True, ENV_KEY, "OPENAI_API_KEY"),
+        (ENV_KEY, True, False, ENV_KEY, "OPENAI_API_KEY"),
+        (ENV_KEY, False, True, ENV_KEY, "OPENAI_API_KEY"),
+        (ENV_KEY, False, False, ENV_KEY, "OPENAI_API_KEY"),
+        (f" {ENV_KEY}\n", False, False, ENV_KEY, "OPENAI_API_KEY"),
+        ("", True, True, COMMAND_KEY, "key_command"),
+        (" \n", True, False, COMMAND_KEY, "key_command"),
+        (None, True, True, COMMAND_KEY, "key_command"),
+        (None, True, False, COMMAND_KEY, "key_command"),
+        ("", False, True, RING_KEY, "keyring"),
+        (None, False, True, RING_KEY, "keyring"),
+        ("", False, False, None, None),
+        (None, False, False, None, None),
+    ],
+)
+def test_the_first_source_that_has_a_key_gives_it(
+    env: str | None, commanded: bool, stored: bool, key: str | None, source: str | None
+) -> None:
+    if stored:
+        login("default", RING_KEY, "api.openai.com")
+    found = resolved({} if env is None else {"OPENAI_API_KEY": env}, COMMANDED if commanded else None)
+    assert (found.project_key and found.project_key.reveal()) == key
+    assert found.sources.get(Key.PROJECT) == source
+    assert found.admin_key is None
+    assert found.problems == {}
+
+
+def test_each_kind_has_its_slot() -> None:
+    found = resolved({"OPENAI_API_KEY": ENV_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY})
+    assert (found.key(Key.PROJECT), found.key(Key.ADMIN)) == (Secret(ENV_KEY), Secret(ADMIN_KEY))
+
+
+@pytest.mark.parametrize(
+    ("variable", "key", "says"),
+    [
+        ("OPENAI_API_KEY", ADMIN_KEY, "holds an admin key where a project key belongs"),
+        ("OPENAI_ADMIN_KEY", ENV_KEY, "holds a project key where an admin key belongs"),
+        ("OPENAI_API_KEY", ENV_KEY + "\nx", "OPENAI_API_KEY: The key has a line break"),
+    ],
+)
+def test_a_key_that_cannot_be_used_leaves_its_slot_empty_and_says_why(variable: str, key: str, says: str) -> None:
+    login("default", RING_KEY, "api.openai.com")
+    kind = Key.ADMIN if "ADMIN" in variable else Key.PROJECT
+    found = resolved({variable: key})
+    assert found.key(kind) is None, "another source's key took its place"
+    assert says in found.problems[kind].sentence
+    assert "TESTONLY" not in str(found.problems)
+
+
+@pytest.mark.parametrize("how", ["environment", "argument"])
+@pytest.mark.parametrize("stored", ["keyring", "key_command"])
+def test_a_stored_key_goes_to_no_other_host(how: str, stored: str) -> None:
+    profile = COMMANDED if stored == "key_command" else None
+    if stored == "keyring":
+        login("default", RING_KEY, "api.openai.com")
+    other = "https://other.example/v1"
+    found = (
+        resolved({"OPENAI_BASE_URL": other}, profile)
+        if how == "environment"
+        else resolved(profile=profile or Profile("default"), base_url=other)
+    )
+    assert found.base_url == other
+    assert found.project_key is None
+    assert "is for api.openai.com and is not sent to other.example" in found.problems[Key.PROJECT].sentence
+
+
+def test_a_key_of_the_environment_goes_where_the_environment_says() -> None:
+    found = resolved({"OPENAI_BASE_URL": "https://other.example/v1/", "OPENAI_API_KEY": ENV_KEY})
+    assert (found.base_url, found.project_key) == ("https://other.example/v1", Secret(ENV_KEY))
+    assert not found.official
+
+
+def test_argument_environment_profile_in_this_order() -> None:
+    profile = Profile("w", "https://p.example/v1", "org-p", "proj_p", read_only=True, requests_per_minute=9)
+    env = {"OPENAI_BASE_URL": "https://e.example/v1", "OPENAI_ORG_ID": "org-e", "OPENAI_PROJECT_ID": "proj_e"}
+    asked = resolved(env, profile, base_url="https://a.example/v1")
+    by_env = resolved(env, profile)
+    by_profile = resolved({}, profile)
+    assert [c.host for c in (asked, by_env, by_profile)] == ["a.example", "e.example", "p.example"]
+    assert (by_env.organization, by_env.project) == ("org-e", "proj_e")
+    assert (by_profile.organization, by_profile.project) == ("org-p", "proj_p")
+    assert (by_profile.profile, by_profile.read_only, by_profile.requests_per_minute) == ("w", True, 9)
+    assert resolved({}, read_only=True).read_only
+
+
+def test_an_unknown_profile_is_told_with_those_there_are() -> None:
+    config = Config(profiles={"work": Profile("work")})
+    with pytest.raises(BadSetting, match=r"There is no profile nope\. There are: work\."):
+        resolve(profile="nope", base_url=None, read_only=False, env={}, config=config)
+
+
+def test_a_header_that_would_split_is_refused() -> None:
+    with pytest.raises(BadSetting, match="organization"):
+        resolved({"OPENAI_ORG_ID": "org\r\nX-Evil: 1"})
+
+
+@pytest.mark.parametrize(
+    ("url", "taken"),
+    [
+        ("https://api.openai.com/v1", "https://api.openai.com/v1"),
+        ("https://api.openai.com/v1/", "https://api.openai.com/v1"),
+        (" https://eu.api.openai.com/v1 ", "https://eu.api.openai.com/v1"),
+        ("https://gateway.example:8443/openai/v1", "https://gateway.example:8443/openai/v1"),
+        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1"),
+        ("http://127.9.9.9/v1", "http://127.9.9.9/v1"),
+        ("http://[::1]:8080/v1", "http://[::1]:8080/v1"),
+        ("http://localhost:8080/v1", "http://localhost:8080/v1"),
+        ("https://xn--bcher-kva.example/v1", "https://xn--bcher-kva.example/v1"),
+    ],
+)
+def test_base_urls_that_are_taken(url: str, taken: str) -> None:
+    assert check_base_url(url) == taken
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "api.openai.com/v1",
+        "ftp://api.openai.com/v1",
+        "http://api.openai.com/v1",
+        "http://127.0.0.1.example/v1",
+        "http://2130706433/v1",
+        "http://0.0.0.0/v1",
+        "http://10.0.0.1/v1",
+        "https://user:pw@api.openai.com/v1",
+        "https://api.openai.com@evil.example/v1",
+        "https://api.openai.com\\@evil.example/v1",
+        "https://api.openai.com/v1?x=1",
+        "https://api.openai.com/v1#x",
+        "https://api.openai.com/v1 x",
+        "https://api.openai.com/\r\nv1",
+        "https://api.openai.com/\x1b]0;x\x07",
+        "https://арі.openai.com/v1",
+        "https://api.openai.com/../v1",
+        "https://:443/v1",
+        "https://api.openai.com:99999/v1",
+        "https://api.openai.com:0/v1",
+        "https://[::1/v1",
+    ],
+)
+def test_base_urls_that_are_refused(url: str) -> None:
+    with pytest.raises(BadUrl) as caught:
+        check_base_url(url)
+    assert "pw@" not in str(caught.value)
+    assert caught.value.next
+
+
+def test_a_look_alike_host_is_spelled_out() -> None:
+    with pytest.raises(BadUrl, match="xn--"):
+        check_base_url("https://арі.openai.com/v1")
+
+
+@pytest.mark.parametrize(
+    ("url", "official"),
+    [
+        (OFFICIAL, True),
+        ("https://eu.api.openai.com/v1", True),
+        ("https://openai.com.evil.example/v1", False),
+        ("https://evilopenai.com/v1", False),
+    ],
+)
+def test_the_official_host_is_known(url: str, official: bool) -> None:
+    assert Connection(base_url=url).official is official
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [
+        ("raise SystemExit(3)", "ended with code 3"),
+        ("pass", "printed nothing"),
+        ("print('x' * 5000)", "printed more than a key"),
+        ("while True: print('x' * 1000)", "printed more than a key"),
+        ("print('bad key with blanks in it')", "has a blank at position 4"),
+    ],
+)
+def test_a_key_command_that_fails_says_how(code: str, says: str) -> None:
+    found = resolved(profile=Profile("default", key_command=(sys.executable, "-c", code)))
+    assert found.project_key is None
+    with pytest.raises(ApiError, match=says):
+        raise found.problems[Key.PROJECT]
+
+
+def test_a_key_command_that_is_not_there_says_so() -> None:
+    found = resolved(profile=Profile("default", key_command=("no-such-command-here",)))
+    assert "no-such-command-here cannot be run" in found.problems[Key.PROJECT].sentence
+
+
+@pytest.mark.skipif(os.name != "posix", reason="sessions are POSIX's")
+def test_a_key_command_that_hangs_is_ended_with_its_children(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    noted = tmp_path / "pid"
+    code = f"import os, time; os.fork(); open({str(noted)!r}, 'a').write(f'{{os.getpid()}} '); time.sleep(60)"
+    monkeypatch.setattr(keystore, "COMMAND_SECONDS", 0.5)
+    found = resolved(profile=Profile("default", key_command=(sys.executable, "-c", code)))
+    assert "did not finish" in found.problems[Key.PROJECT].sentence
+    for pid in map(int, noted.read_text().split()):
+        wait_until(lambda pid=pid: not is_running(pid))  # type: ignore[misc]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    # What init has not yet collected no longer runs.
+    stat = Path(f"/proc/{pid}/stat")
+    return not stat.exists() or stat.read_text().split()[2] != "Z"
+
+
+def wait_until(condition: Callable[[], bool], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never came true"
+        threading.Event().wait(0.01)
+
+
+def test_login_stores_by_kind_and_logout_removes(ring: Memory) -> None:
+    assert login("work", RING_KEY, "api.openai.com") is Key.PROJECT
+    assert login("work", ADMIN_KEY, "api.openai.com") is Key.ADMIN
+    found = resolved(profile=Profile("work"))
+    assert (found.project_key, found.admin_key) == (Secret(RING_KEY), Secret(ADMIN_KEY))
+    assert resolved(profile=Profile("other")).project_key is None
+    assert logout("work") == [Key.PROJECT, Key.ADMIN]
+    assert logout("work") == []
+    assert ring.kept == {}
+
+
+def test_a_bad_key_is_not_stored(ring: Memory) -> None:
+    with pytest.raises(BadKey):
+        login("work", "sk-short", "api.openai.com")
+    assert ring.kept == {}
+
+
+def raising(error: Exception) -> Callable[[], object]:
+    def act() -> object:
+        raise error
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("before", "keeps", "reason"),
+    [
+        (raising(keyring.errors.NoKeyringError("none")), None, "absent"),
+        (raising(keyring.errors.KeyringLocked(f"locked {RING_KEY}")), None, "locked"),
+        (raising(keyring.errors.PasswordSetError(RING_KEY)), None, "failed"),
+        (raising(RuntimeError(RING_KEY)), None, "failed"),
+        (None, lambda _: None, "forgets"),
+        (None, lambda value: value[:-1], "forgets"),
+    ],
+)
+def test_a_keyring_that_fails_says_how_and_what_else_there_is(
+    ring: Memory, before: Callable[[], object] | None, keeps: Callable[[str], str | None] | None, reason: str
+) -> None:
+    ring.before = before or ring.before
+    ring.keeps = keeps or ring.keeps
+    with pytest.raises(KeyringError) as caught:
+        login("work", RING_KEY, "api.openai.com")
+    assert caught.value.reason == reason
+    assert all(choice in caught.value.next for choice in ("OPENAI_API_KEY", "key_command", "session"))
+    assert "TESTONLY" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_a_keyring_that_hangs_is_left_behind(ring: Memory, monkeypatch: pytest.MonkeyPatch) -> None:
+    held = threading.Event()
+    ring.before = held.wait
+    monkeypatch.setattr(keystore, "KEYRING_SECONDS", 0.1)
+    try:
+        with pytest.raises(KeyringError) as caught:
+            login("work", RING_KEY, "api.openai.com")
+        assert caught.value.reason == "silent"
+        assert {p.sentence for p in resolved().problems.values()} == {caught.value.sentence}
+    finally:
+        held.set()
+
+
+def test_no_keyring_alone_is_no_problem(ring: Memory) -> None:
+    ring.before = raising(keyring.errors.NoKeyringError())
+    found = resolved()
+    assert found.project_key is None
+    assert found.problems == {}
+
+
+def test_the_keyring_is_left_alone_when_it_is_not_needed(ring: Memory) -> None:
+    ring.before = raising(AssertionError("asked"))
+    assert resolved({"OPENAI_API_KEY": ENV_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}).problems == {}
+
+
+def test_a_key_for_this_session_takes_the_slot_of_its_kind() -> None:
+    empty = resolved({"OPENAI_API_KEY": "bad key"})
+    found = empty.with_key(Secret(ENV_KEY)).with_key(Secret(ADMIN_KEY))
+    assert (found.project_key, found.admin_key) == (Secret(ENV_KEY), Secret(ADMIN_KEY))
+    assert set(found.sources.values()) == {"this session"}
+    assert found.problems == {}
+
+
+def test_status_names_sources_and_never_a_key_or_a_password() -> None:
+    env = {"HTTPS_PROXY": "http://me:TESTONLYpw@proxy.example:3128", "OPENAI_API_KEY": ENV_KEY}
+    lines = status(resolved(env), env)
+    assert "from OPENAI_API_KEY" in dict(lines)["project key"]
+    assert dict(lines)["HTTPS_PROXY"] == "http://…@proxy.example:3128"
+    assert "TESTONLY" not in str(lines)

@@ -1,0 +1,173 @@
+"""The config file: read leniently, written whole and privately."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.config import Config, Profile, directories, load, save_profile, set_value
+
+posix = pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
+
+WHOLE = """
+# mine
+default_profile = "work"
+theme = "nord"
+
+[profiles.work]
+base_url = "https://eu.api.openai.com/v1"
+organization = "org-1"
+project = "proj_1"
+key_command = ["op", "read", "op://x"]
+admin_key_command = ["pass", "x"]
+read_only = true
+requests_per_minute = 30
+
+[keys]
+"table.refresh" = "f5, ctrl+r"
+"table.mark" = ["space", "m"]
+"""
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "o9s" / "config.toml"
+
+
+def written(path: Path, content: str | bytes) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return path
+
+
+def test_a_whole_file_is_read(path: Path) -> None:
+    config = load(written(path, WHOLE))
+    assert config.notices == []
+    assert (config.default_profile, config.theme) == ("work", "nord")
+    assert config.profile("work") == Profile(
+        "work",
+        base_url="https://eu.api.openai.com/v1",
+        organization="org-1",
+        project="proj_1",
+        key_command=("op", "read", "op://x"),
+        admin_key_command=("pass", "x"),
+        read_only=True,
+        requests_per_minute=30,
+    )
+    assert config.keys == {"table.refresh": ("f5", "ctrl+r"), "table.mark": ("space", "m")}
+
+
+def test_no_file_is_all_defaults(path: Path) -> None:
+    assert load(path) == Config()
+    assert load(path).profile("default") == Profile("default")
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("theme = 3", "theme must be a text"),
+        ("colour = 'red'", "colour is no setting"),
+        ("profiles = 3", "profiles must be a table"),
+        ("keys = []", "keys must be a table"),
+        ("[profiles]\nwork = 'x'", "profiles.work must be a table"),
+        ("[profiles.work]\nread_only = 'yes'", "profiles.work.read_only must be true or false"),
+        ("[profiles.work]\nkey_command = 'op read'", "profiles.work.key_command must be a list of texts"),
+        ("[profiles.work]\nkey_command = []", "profiles.work.key_command must be a list of texts"),
+        ("[profiles.work]\nrequests_per_minute = 0", "profiles.work.requests_per_minute must be a number from 1"),
+        (
+            "[profiles.work]\nrequests_per_minute = true",
+            "profiles.work.requests_per_minute must be a number from 1",
+        ),
+        ("[profiles.work]\napi_key = 'sk-x'", "profiles.work.api_key is no setting"),
+        ("[profiles.work]\nname = 'x'", "profiles.work.name is no setting"),
+        ("[keys]\n'a' = 3", "keys.a must be a key"),
+    ],
+)
+def test_a_fault_costs_one_setting_and_says_so(path: Path, content: str, says: str) -> None:
+    config = load(written(path, f"{content}\n"))
+    assert len(config.notices) == 1
+    assert says in config.notices[0]
+    assert "sk-x" not in config.notices[0]
+    assert config.theme is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"theme = ", b"\xff\xfe", b"\x00", b"[a]\n[a]", b"x = " + b"[" * 5000, b"= 1", b"theme = 'a\nb'"]
+)
+def test_a_corrupt_file_is_set_aside_with_one_notice(path: Path, content: bytes) -> None:
+    config = load(written(path, content))
+    assert len(config.notices) == 1
+    assert "is no valid TOML" in config.notices[0]
+    assert not path.exists()
+    assert (path.parent / "config.toml.broken-1").read_bytes() == content
+    assert load(path) == Config()
+
+
+@given(content=st.binary(max_size=200))
+def test_any_content_loads(content: bytes, tmp_path_factory: pytest.TempPathFactory) -> None:
+    path = written(tmp_path_factory.getbasetemp() / "any" / "config.toml", content)
+    assert isinstance(load(path), Config)
+
+
+def test_a_directory_in_its_place_is_a_notice(path: Path) -> None:
+    path.mkdir(parents=True)
+    assert "cannot be read" in load(path).notices[0]
+
+
+def test_setting_a_value_keeps_the_rest(path: Path) -> None:
+    written(path, WHOLE)
+    set_value(("theme",), "gruvbox", path)
+    set_value(("keys", "table.refresh"), ["f6"], path)
+    set_value(("keys", "table.mark"), None, path)
+    text = path.read_text()
+    assert text == WHOLE.replace("nord", "gruvbox").replace('"f5, ctrl+r"', '["f6"]').replace(
+        '"table.mark" = ["space", "m"]\n', ""
+    )
+
+
+def test_a_profile_is_written_and_read_back(path: Path) -> None:
+    profile = Profile("home", base_url="https://x.example/v1", key_command=("a", "b"), read_only=True)
+    save_profile(profile, path)
+    assert load(path).profile("home") == profile
+    save_profile(Profile("home", project="proj_1"), path)
+    assert load(path).profile("home") == Profile("home", project="proj_1")
+
+
+@posix
+def test_files_and_directories_are_private(path: Path) -> None:
+    path.parent.mkdir(mode=0o755, parents=True)
+    set_value(("theme",), "nord", path)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_failed_write_leaves_the_file_as_it_was(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(path, WHOLE)
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("tui.config.os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        set_value(("theme",), "gruvbox", path)
+    assert path.read_text() == WHOLE
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_corrupt_file_is_not_written_over(path: Path) -> None:
+    written(path, "theme = ")
+    with pytest.raises(ValueError, match="no valid TOML"):
+        set_value(("theme",), "gruvbox", path)
+    assert path.read_text() == "theme = "
+
+
+def test_the_environment_moves_the_directories() -> None:
+    moved = directories({"O9S_CONFIG_DIR": "/a", "O9S_STATE_DIR": "/b"})
+    assert (moved.config, moved.state) == (Path("/a"), Path("/b"))
+    assert "o9s" in str(directories({"O9S_STATE_DIR": "/b"}).config)

@@ -1,0 +1,169 @@
+"""The one door for text from outside."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui.text import cell_width, clean, clean_lines, csv_cell, fit, safe_name
+
+# Everything that has hurt a terminal program, and much that may.
+anything = st.text(
+    st.one_of(
+        st.characters(),
+        st.sampled_from(
+            "\x1b\x9b\x00\x07\x7f\n\r\t\u202e\u2066\u200b\u200d\ufeff\ufe0f\u0301\U000e0041漢🇩👩👨👧❤é[]"
+        ),
+        st.integers(0xD800, 0xDFFF).map(chr),
+    ),
+    max_size=80,
+)
+
+
+def is_harmless(text: str) -> bool:
+    """No control, format (but joins inside emoji), surrogate or line separator."""
+    return not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") and c != "\u200d" for c in text)
+
+
+@given(anything)
+def test_clean_lets_nothing_through_that_acts(text: str) -> None:
+    assert is_harmless(clean(text))
+
+
+@given(anything)
+def test_clean_changes_nothing_twice(text: str) -> None:
+    assert clean(clean(text)) == clean(text)
+
+
+@given(anything, st.integers(1, 30))
+def test_clean_keeps_the_limit(text: str, limit: int) -> None:
+    assert len(clean(text, limit)) <= limit
+
+
+@given(anything, st.integers(0, 40), st.sampled_from(["left", "right"]), st.booleans())
+def test_fit_is_exactly_as_wide_as_asked(text: str, width: int, align: str, middle: bool) -> None:
+    fitted = fit(text, width, "right" if align == "right" else "left", middle)
+    assert cell_len(fitted) == width
+    assert is_harmless(fitted)
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("plain", "plain"),
+        ("\x1b]52;c;AAAA\x07", "␛]52;c;AAAA␇"),
+        ("\x9b31m", "\\x9b31m"),
+        ("a\nb\tc\rd\x00\x7f", "a↵b⇥c␍d␀␡"),
+        ("\ud800", "\ufffd"),
+        ("gpj\u202e.exe", "gpj‹U+202E›.exe"),
+        ("\ufeffa\u200bb\u2028c", "‹U+FEFF›a‹U+200B›b‹U+2028›c"),
+        ("x\U000e0041", "x‹U+E0041›"),
+        ("pass\u200dword", "pass‹U+200D›word"),
+        ("👩\u200d👩\u200d👧", "👩\u200d👩\u200d👧"),
+        ("❤\ufe0f\u200d🔥", "❤\ufe0f\u200d🔥"),
+        ("[@click=app.bell]", "[@click=app.bell]"),
+        ("\u0301start", "◌\u0301start"),
+        (None, ""),
+        (12, "12"),
+        (True, "True"),
+    ],
+)
+def test_clean_shows(raw: object, shown: str) -> None:
+    assert clean(raw) == shown
+
+
+def test_stacked_marks_are_limited_on_each_base() -> None:
+    assert clean("e" + "\u0301" * 200 + "f\u0301") == "e" + "\u0301" * 8 + "f\u0301"
+
+
+def test_emoji_do_not_chain_without_end() -> None:
+    assert clean("👩" + "\u200d👩" * 50).count("\u200d") == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "middle", "shown"),
+    [
+        ("batch_0123456789", 16, True, "batch_0123456789"),
+        ("batch_0123456789", 9, True, "batc…6789"),
+        ("batch_0123456789", 9, False, "batch_01…"),
+        ("漢字かな", 4, False, "漢… "),
+        ("漢字かな", 5, False, "漢字…"),
+        ("漢字かな", 1, False, "…"),
+        ("ab", 5, False, "ab   "),
+    ],
+)
+def test_fit(text: str, width: int, middle: bool, shown: str) -> None:
+    assert fit(text, width, middle=middle) == shown
+
+
+def test_fit_aligns_right() -> None:
+    assert fit("12", 5, "right") == "   12"
+
+
+def test_cell_width_counts_cells() -> None:
+    assert [cell_width(text) for text in ("abc", "漢字", "e\u0301")] == [3, 4, 1]
+
+
+def test_lines_are_split_and_tabs_expanded() -> None:
+    assert clean_lines("a\tb\r\nc\rd\n\x1b") == ["a   b", "c␍d", "␛"]
+
+
+def test_lines_are_cut_at_the_limit() -> None:
+    assert clean_lines("ab\ncdef", 5) == ["ab", "c…"]
+
+
+@given(st.text(max_size=60), anything)
+def test_safe_name_is_one_plain_name(id_: str, filename: str) -> None:
+    name = safe_name(id_, filename)
+    assert name
+    assert not set(name) & set('/\\<>:"|?*\0')
+    assert is_harmless(name)
+    assert name[0] not in ".-"
+    assert name[-1] not in ". "
+    assert len(name.encode()) <= 180
+
+
+@pytest.mark.parametrize(
+    ("id_", "filename", "name"),
+    [
+        ("file-1", "train.jsonl", "file-1-train.jsonl"),
+        ("file-1", "../../etc/passwd", "file-1-passwd"),
+        ("file-1", "C:\\Windows\\evil.txt", "file-1-evil.txt"),
+        ("file-1", "..", "file-1"),
+        ("file-1", "-rf", "file-1-rf"),
+        ("", "CON.txt", "download-CON.txt"),
+        ("", "", "download"),
+        ("../x", "a", "_x-a"),
+    ],
+)
+def test_safe_name(id_: str, filename: str, name: str) -> None:
+    assert safe_name(id_, filename) == name
+
+
+def test_safe_name_keeps_the_extension_of_a_long_name() -> None:
+    assert safe_name("file-1", "漢" * 4000 + ".jsonl").endswith("漢.jsonl")
+
+
+@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
+    assert csv_cell(formula).startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("value", "cell"), [(-5, "-5"), (None, ""), (1.5, "1.5"), ("a\x1bb", "a␛b"), ("a,b", "a,b")]
+)
+def test_csv_keeps_numbers_and_texts(value: object, cell: str) -> None:
+    assert csv_cell(value) == cell
+
+
+@given(anything)
+def test_a_csv_row_comes_back_as_one_row(text: str) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerow([csv_cell(text), "end"])
+    assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == [[csv_cell(text), "end"]]
