@@ -148,7 +148,7 @@ def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Calla
             found.append(column.cell(record, look(record)).text)
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
             found += [f"{key}={value}" for key, value in metadata.items()]
-        return "\n".join(found).lower()
+        return "\n".join(found).casefold()
 
     return words
 
@@ -182,7 +182,7 @@ def _term(source: str, at: int) -> tuple[Term, int]:
             raise QueryError(f'Say what "{field}{operator}" is to be compared with.', at)
         if operator in _COMPARE:
             _amount(value, at)
-        return Term(operator, value.lower(), field, denied, start), end
+        return Term(operator, value.casefold(), field, denied, start), end
     fuzzy = source[at : at + 1] == "~"
     at += fuzzy
     value, end = _word(source, at)
@@ -190,7 +190,7 @@ def _term(source: str, at: int) -> tuple[Term, int]:
         raise QueryError(
             f'Say what to look for after "{source[start:at]}".' if at > start else "Empty quotes.", at
         )
-    return Term("fuzzy" if fuzzy else "text", value.lower(), denied=denied, position=start), end
+    return Term("fuzzy" if fuzzy else "text", value.casefold(), denied=denied, position=start), end
 
 
 def _word(source: str, at: int) -> tuple[str, int]:
@@ -270,9 +270,9 @@ def _field_test(
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 
     def words(record: Record) -> list[str]:
-        found = [_plain(value(record)).lower()]
+        found = [_plain(value(record)).casefold()]
         if column and column.show is not text:
-            found.append(column.cell(record, look(record)).text.lower())
+            found.append(column.cell(record, look(record)).text.casefold())
         return found
 
     if term.operator == ":":

@@ -55,7 +55,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         scrollbar-size: 0 0;
         & > .live-table--header { color: $text-muted; }
         & > .live-table--chosen { color: $text-accent; text-style: underline; }
-        & > .live-table--mark { color: $text-accent; text-style: bold; }
+        & > .live-table--mark { color: $text-accent; }
         & > .live-table--dim { color: $text-muted; }
         & > .live-table--accent { color: $text-accent; }
         & > .live-table--good { color: $text-success; }
@@ -202,6 +202,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw lines in few bytes."""
+        self._arrange_columns()  # the first time, this is the first to know the width
         return [LeanStrip.of(strip) for strip in super().render_lines(crop)]
 
     def notify_style_update(self) -> None:
@@ -212,7 +213,6 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width, and keep the cursor in sight."""
-        self._lines.clear()
         self._arrange_columns()
         self._scroll(self._place.reveal(self._top, self._page))
         self._sync()
@@ -313,7 +313,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _near_end(self) -> None:
         """Ask for more rows when the last ones come near."""
         view = self.view
-        if view is not None and not view.collection.complete:
+        if view is not None and view.collection.records and not view.collection.complete:
             last = max(self._place.row, self._top + self._page - 1)
             if len(view) - last <= self._page:
                 self.post_message(self.NearEnd(self))
