@@ -155,7 +155,7 @@ async def test_read_only_lets_reads_through_and_nothing_else(
         client.call(CREATE, body={}),
         client.call(DELETE, {"file_id": "file-1"}),
         client.upload(source, "batch"),
-        anext(aiter(client.events(CREATE, body={}))),
+        anext(client.events(CREATE, body={})),
     ):
         with pytest.raises(ReadOnly):
             await refused

@@ -21,7 +21,7 @@ from tui.api.streams import ServerEvent, server_events
 from tui.api.wire import Request, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
     from pathlib import Path
 
     import httpx
@@ -115,7 +115,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         limit: int | None = None,
         after: str | None = None,
-    ) -> AsyncIterator[Page]:
+    ) -> AsyncGenerator[Page, None]:
         """All pages of a list; ends however the server behaves. `limit` is that of each page. Raises ApiError."""
         return paging.walk(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
 
@@ -126,7 +126,7 @@ class Client:
         *,
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
-    ) -> AsyncIterator[ServerEvent]:
+    ) -> AsyncGenerator[ServerEvent, None]:
         """The server-sent events of an operation as they come; close the iterator to stop early.
 
         Raises ApiError, also for an error the stream itself carries. Once begun it is never repeated.

@@ -135,8 +135,10 @@ class Redirected(ApiError):
     def __init__(self, status: int, target: str) -> None:
         self.status = status
         self.target = target
+        # Without its query: a signed address is a credential.
+        shown = target.partition("?")[0] or "nowhere"
         super().__init__(
-            f"The server answered {status} and points to {target or 'nowhere'}; this is not followed.",
+            f"The server answered {status} and points to {shown}; this is not followed.",
             "If that is where the API lives, set it as the base URL.",
         )
 

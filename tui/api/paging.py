@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 
     from tui.api.operation import Operation
 
@@ -59,7 +59,7 @@ def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any])
     return found if isinstance(found, str) and found else None
 
 
-async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncIterator[Page]:
+async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncGenerator[Page, None]:
     """Page after page until the last. Ends where a cursor comes again; an object that moved is given once.
 
     Where it had to end early, the last page says `has_more` and has no `next`.

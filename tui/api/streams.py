@@ -13,7 +13,7 @@ from tui.api import bodies
 from tui.api.errors import BadAnswer, stream_error
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator
 
 EVENT_BYTES = 8 << 20  # the most one event may hold
 _DONE = "[DONE]"
@@ -45,7 +45,7 @@ class _Guarded(httpx.AsyncByteStream):
         yield b"\n\n"
 
 
-async def server_events(response: httpx.Response) -> AsyncIterator[ServerEvent]:
+async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
     """The events of an open answer until it ends or says that it is done.
 
     Raises:
@@ -76,4 +76,6 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent:
     if sent.event == "error" or data.get("error") or data.get("type") == "error":
         raise stream_error(data, request_id=request_id)
     kind = data.get("type")
-    return ServerEvent(sent.event or (kind if isinstance(kind, str) else ""), data, sent.id)
+    # "message" is what an event is called that has no name of its own.
+    name = kind if sent.event in ("", "message") and isinstance(kind, str) else sent.event
+    return ServerEvent(name, data, sent.id)

@@ -1,0 +1,172 @@
+"""Paging: every style behind one cursor, and an end whatever the server does."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tui.api.errors import BadAnswer
+from tui.api.operation import Key, Operation
+from tui.api.paging import Page, page_of, walk
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tests.api.conftest import MakeClient
+
+LIST = Operation("listFiles", "GET", "/files")
+COSTS = Operation("usage-costs", "GET", "/organization/costs", key=Key.ADMIN)
+USAGE = Operation("usage-completions", "GET", "/organization/usage/completions", key=Key.ADMIN)
+A = {"id": "a"}
+B = {"id": "b"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "envelope", "has_more", "cursor"),
+    [
+        (LIST, {"data": [A, B], "has_more": True}, True, "b"),
+        (LIST, {"data": [A, B], "has_more": True, "last_id": "z"}, True, "z"),
+        (LIST, {"data": [A, B], "has_more": True, "last_id": None}, True, "b"),
+        (LIST, {"data": [A, B], "has_more": False, "last_id": "b"}, False, None),
+        (LIST, {"data": [A, B], "has_more": True, "next": "n"}, True, "n"),
+        (LIST, {"data": [A, B], "has_more": True, "next": None}, True, None),
+        (LIST, {"data": [A, B], "next": "n"}, True, "n"),
+        (LIST, {"data": [A, B], "last_id": "b"}, True, "b"),
+        (LIST, {"data": [A, B]}, False, None),
+        (LIST, {"data": [A, B], "has_more": True, "next_page": "p"}, True, "b"),
+        (LIST, {"data": [], "has_more": True, "last_id": "z"}, True, None),
+        (LIST, {"data": [], "has_more": False}, False, None),
+        (LIST, {"data": ["odd", 3, None], "has_more": True}, True, None),
+        (LIST, {"data": [{"id": 7}], "has_more": True}, True, None),
+        (COSTS, {"data": [{}], "has_more": True, "next_page": "p"}, True, "p"),
+        (USAGE, {"data": [{}], "has_more": False, "next_page": None}, False, None),
+    ],
+)
+def test_each_style_gives_one_cursor(
+    operation: Operation, envelope: dict[str, Any], has_more: bool, cursor: str | None
+) -> None:
+    assert page_of(operation, envelope, None) == Page(envelope["data"], has_more, None, cursor)
+
+
+@pytest.mark.parametrize("envelope", [{}, {"data": None}, {"data": {}}, {"object": "list"}])
+def test_an_answer_without_a_list_is_told(envelope: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswer, match="no list"):
+        page_of(LIST, envelope, None)
+
+
+def test_the_same_cursor_again_is_the_end() -> None:
+    page = page_of(LIST, {"data": [A], "has_more": True, "last_id": "a"}, "a")
+    assert (page.next, page.has_more) == (None, True)
+
+
+@pytest.mark.parametrize(("operation", "parameter"), [(LIST, "after"), (USAGE, "page"), (COSTS, "page")])
+async def test_a_page_is_asked_for_in_the_familys_way(
+    client_of: MakeClient, operation: Operation, parameter: str
+) -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"data": []})
+
+    from tui.api.keys import Secret
+
+    client = client_of(handler, admin_key=Secret("sk-admin-" + "TESTONLY" * 3))
+    await client.page(operation, query={"purpose": "batch", "after": None}, after="c", limit=5)
+    await client.page(operation)
+    assert [parse_qs(urlsplit(str(request.url)).query) for request in asked] == [
+        {"purpose": ["batch"], "limit": ["5"], parameter: ["c"]},
+        {},
+    ]
+
+
+class Shelf:
+    """A server's list, handed out page by page, to which things happen meanwhile."""
+
+    def __init__(self, ids: list[str], size: int) -> None:
+        self.ids, self.size = ids, size
+        self.happens: list[Callable[[], None]] = []
+
+    def fetch(self) -> Callable[[str | None], Awaitable[Page]]:
+        async def fetch(after: str | None) -> Page:
+            start = self.ids.index(after) + 1 if after in self.ids else 0
+            found = self.ids[start : start + self.size]
+            more = start + self.size < len(self.ids)
+            envelope = {"data": [{"id": id_} for id_ in found], "has_more": more}
+            if self.happens:
+                self.happens.pop(0)()
+            return page_of(LIST, json.loads(json.dumps(envelope)), after)
+
+        return fetch
+
+
+async def walked(fetch: Callable[[str | None], Awaitable[Page]], most: int = 1000) -> tuple[list[Any], Page]:
+    items: list[Any] = []
+    last: Page | None = None
+    async for page in walk(fetch, None):
+        items += page.items
+        last = page
+        most -= 1
+        assert most, "it never ends"
+    assert last is not None
+    return items, last
+
+
+@given(st.integers(0, 50), st.integers(1, 12))
+async def test_every_item_comes_once_and_in_order(count: int, size: int) -> None:
+    ids = [f"id-{number}" for number in range(count)]
+    items, last = await walked(Shelf(ids, size).fetch())
+    assert [item["id"] for item in items] == ids
+    assert not last.has_more
+
+
+@given(st.integers(2, 40), st.integers(1, 10), st.lists(st.integers(0, 40), max_size=8))
+async def test_what_is_added_at_the_top_meanwhile_neither_loses_nor_repeats(
+    count: int, size: int, added: list[int]
+) -> None:
+    ids = [f"id-{number}" for number in range(count)]
+    shelf = Shelf(list(ids), size)
+    shelf.happens = [lambda n=n: shelf.ids.insert(0, f"new-{n}-{len(shelf.ids)}") for n in added]  # type: ignore[misc]
+    items, _ = await walked(shelf.fetch())
+    assert [item["id"] for item in items] == ids
+
+
+@given(st.lists(st.tuples(st.sampled_from("abcde"), st.sampled_from(["a", "b", "c", None, ""])), min_size=1))
+async def test_any_server_comes_to_an_end(pages: list[tuple[str, str | None]]) -> None:
+    calls = iter(range(10_000))
+
+    async def fetch(after: str | None) -> Page:
+        id_, cursor = pages[next(calls) % len(pages)]
+        return page_of(LIST, {"data": [{"id": id_}], "has_more": True, "last_id": cursor}, after)
+
+    items, last = await walked(fetch, most=20)
+    ids = [item["id"] for item in items]
+    assert len(ids) == len(set(ids)), "an object came twice"
+    assert last.has_more
+    assert last.next is None
+
+
+async def test_items_without_an_id_all_come() -> None:
+    async def fetch(after: str | None) -> Page:
+        return Page([{}, {"id": ""}, 3, None], after is None, after, "c" if after is None else None)
+
+    items, _ = await walked(fetch)
+    assert len(items) == 8
+
+
+async def test_pages_are_walked_over_the_wire(client_of: MakeClient) -> None:
+    def handler(request: httpx.Request) -> httpx.Response:
+        after = int(request.url.params.get("after", -1))
+        found = [{"id": str(number)} for number in range(after + 1, min(after + 4, 10))]
+        return httpx.Response(200, json={"data": found, "has_more": after + 4 < 10})
+
+    client = client_of(handler)
+    pages = [page async for page in client.pages(LIST, limit=3)]
+    assert [item["id"] for page in pages for item in page.items] == [str(number) for number in range(10)]
+    assert [page.after for page in pages] == [None, "2", "5", "8"]
