@@ -23,6 +23,7 @@ EASED_FOR = 300.0  # ... and for how many seconds
 STEP = 5.0  # seconds of waiting that outweigh one step of priority
 OVERSLEPT = 5.0  # seconds by which a nap must last too long to mean that the machine or the program was suspended
 CROWDED = 1.0  # seconds between looks at the budget once it is used up
+DUE = 0.001  # seconds before its time at which a job counts as due: sleeping for less is not worth it
 LONGEST = 60.0  # seconds: the longest back-off of a job that fails
 
 
@@ -199,7 +200,7 @@ class Scheduler:
         """Start the polls that are due, the longest waiting and most important first, as the budget allows."""
         if self._held:
             return
-        due = [entry for entry in self._entries.values() if not entry.task and self._delay(entry) <= 0]
+        due = [entry for entry in self._entries.values() if not entry.task and self._delay(entry) <= DUE]
         for entry in sorted(due, key=lambda entry: self._delay(entry) + STEP * entry.job.priority):
             if entry.job.urgent or self.room > 0:
                 self._start(entry)
@@ -209,7 +210,7 @@ class Scheduler:
         if self._held:
             return self._heartbeat
         delays = (self._delay(entry) for entry in self._entries.values() if not entry.task)
-        return min((delay if delay > 0 else CROWDED for delay in delays), default=self._heartbeat)
+        return min((delay if delay > DUE else CROWDED for delay in delays), default=self._heartbeat)
 
     def _start(self, entry: _Entry) -> None:
         entry.again = False
@@ -225,8 +226,9 @@ class Scheduler:
             entry.again = False  # nothing was learnt, so a job that stays is due at once anyway
             raise
         except Exception as error:
-            log.exception("a poll of %s failed", type(entry.job).__name__)
             entry.failures += 1
+            if entry.failures == 1:  # one that goes on failing says nothing new
+                log.exception("a poll of %s failed", type(entry.job).__name__)
             wait = backoff(entry.failures)
             entry.job.failed(error)
         finally:
