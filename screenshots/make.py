@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from tui.terminal import prepare_environment
 
 NOW = 1_795_000_000.0  # 2026-11-18
 HERE = Path(__file__).parent
+_FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; the reader has a font
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Scene:
     resource: str = "batches"
     keys: tuple[str, ...] = ()
     size: tuple[int, int] = (120, 34)
-    theme: str = "textual-dark"
+    theme: str = "o9s-dark"
     scenario: str = "busy"
 
 
@@ -38,7 +40,7 @@ SCENES = (
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
     Scene("create", "batches", ("n",)),
     Scene("help", "batches", ("question_mark",)),
-    Scene("light", theme="textual-light"),
+    Scene("light", theme="o9s-light"),
     Scene("small", size=(80, 24)),
 )
 
@@ -75,17 +77,15 @@ async def _settled(app: object) -> None:
 
 def main(names: list[str]) -> None:
     """Make the scenes named, or all."""
-    import cairosvg
-
     prepare_environment(os.environ)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["O9S_CONFIG_DIR"] = os.environ["O9S_STATE_DIR"] = folder
         for scene in SCENES:
             if names and scene.name not in names:
                 continue
-            svg = asyncio.run(shoot(scene))
-            cairosvg.svg2png(bytestring=svg.encode(), write_to=str(HERE / f"{scene.name}.png"), scale=1.0)
-            sys.stdout.write(f"{scene.name}.png\n")
+            svg = _FONT.sub("", asyncio.run(shoot(scene))).replace("Fira Code", "ui-monospace")
+            (HERE / f"{scene.name}.svg").write_text(svg, encoding="utf-8")
+            sys.stdout.write(f"{scene.name}.svg\n")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from rich.text import Text
 from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import Binding
 
-from tui import terminal
+from tui import terminal, themes
 from tui.config import Config, load
 from tui.widgets.bars import FooterBar, HeaderBar
 
@@ -70,6 +70,9 @@ class O9s(App[None]):
         self._sandbox: Sandbox | None = None
         self._trail: deque[str] = deque(maxlen=TRAIL)
         self._crashed: BaseException | None = None
+        self.register_theme(themes.DARK)
+        self.register_theme(themes.LIGHT)
+        self.theme = themes.usual(os.environ)
         if self.config.theme:
             try:
                 self.theme = self.config.theme

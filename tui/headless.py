@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
@@ -17,6 +16,8 @@ from tui.screens.saving import csv_lines
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from tui.api.operation import Operation
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 MAX_REPORT = 64 * 1024  # bytes
 
-# A terminal as programs expect it: no mouse reports, no bracketed paste, no keyboard protocol, cursor shown, main screen.
+# A terminal as programs expect it: no mouse reports, bracketed paste or keyboard protocol; cursor, main screen.
 RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
 
 

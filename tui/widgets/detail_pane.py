@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -19,7 +18,7 @@ from tui.widgets.summary import Summary
 from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual import events
     from textual.app import ComposeResult
@@ -150,7 +149,7 @@ class DetailPane(Vertical):
                 return
             await body.mount(*self._body(tab))
             self._update()
-            self._attach(tab)
+            self._watch_tab(tab)
         if had_focus:
             self.focus_body()
         self.post_message(self.TabChanged(tab))
@@ -176,7 +175,7 @@ class DetailPane(Vertical):
     def resume(self) -> None:
         """Watch again what the open tab shows."""
         if self._record is not None and not self._let_go:
-            self._attach(self.tab)
+            self._watch_tab(self.tab)
 
     def tick(self, look: Look) -> None:
         """Let passing time show."""
@@ -241,7 +240,7 @@ class DetailPane(Vertical):
             for view in self.query(JsonView):
                 view.show(self._record.raw)
 
-    def _attach(self, tab: str) -> None:
+    def _watch_tab(self, tab: str) -> None:
         """Watch the child that a tab shows."""
         if tab in (SUMMARY, JSON) or self._resource is None or self._record is None:
             return
@@ -275,7 +274,7 @@ class DetailPane(Vertical):
         tail = platform.tail(resource, scope, active)
         feeds = [self._feed_curves(tail)]
         if tab != CHART:
-            feeds.append(self._feed_log(tail, resource))
+            feeds.append(self._feed_log(resource))
         for feed in feeds:
             feed(list(tail.entries), True)
 
@@ -288,7 +287,7 @@ class DetailPane(Vertical):
         self._let_go.append(tail.stop)
         self.run_worker(tail.older(all=True), group="older", exclusive=True, exit_on_error=False)
 
-    def _feed_log(self, tail: Tail, resource: Resource) -> Callable[[list[Record], bool], None]:
+    def _feed_log(self, resource: Resource) -> Callable[[list[Record], bool], None]:
         from tui.widgets.event_log import EventLog, LogLine
 
         log = self.query_one(EventLog)

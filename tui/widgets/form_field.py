@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
-from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select, Static
 
 from tui.resources.forms import Kind, Question
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 LABEL_WIDTH = 24
 
@@ -125,9 +125,20 @@ class FormField(Vertical):
             return None if control.value is Select.NULL else control.value
         if isinstance(control, Checkbox):
             return control.value
-        return self.question.read(
-            control.value if isinstance(control, Input) else str(getattr(control, "text", ""))
-        )
+        return self.question.read(self.text())
+
+    def text(self) -> str:
+        """What stands in a control that text is typed into."""
+        control = self.control
+        return str(getattr(control, "value" if isinstance(control, Input) else "text", ""))
+
+    def write(self, text: str) -> None:
+        """Put text into a control that text is typed into."""
+        control = self.control
+        if isinstance(control, Input):
+            control.value = text.strip()
+        else:
+            setattr(control, "text", text)  # noqa: B010 - a TextArea, imported only where one is shown
 
     def put(self, value: Any) -> None:
         """Answer in the user's place."""
