@@ -168,11 +168,16 @@ async def test_timestamps_are_absolute_relative_or_off() -> None:
 
 
 async def test_dates_are_shown_once_events_are_of_several_days() -> None:
-    log = log_at(NOW + 86_400)
+    moment = NOW
+    log = EventLog(now=lambda: moment)
     async with staged(log) as stage:
         log.append(events(1))
         await stage.pilot.pause()
-        assert stage.text()[0] == " 03-05 12:00:00  info    event 0"
+        assert stage.text()[0] == " 12:00:00  info    event 0"
+        moment += 86_400
+        log.append([LogLine(moment, "info", "next day", "k")])
+        await stage.pilot.pause()
+        assert stage.text()[:2] == [" 03-05 12:00:00  info    event 0", " 03-06 12:00:00  info    next day"]
 
 
 @pytest.mark.parametrize(

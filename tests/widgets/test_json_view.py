@@ -117,6 +117,11 @@ async def test_a_long_string_opens_and_closes(text: str) -> None:
         assert view.count() == before
 
 
+async def test_a_string_of_several_lines_says_how_many() -> None:
+    async with staged(JsonView({"text": "first\nsecond"})) as stage:
+        assert shown(stage)[1] == '  "text": "first\\nsecond… ▸ 2 lines'
+
+
 async def test_a_cut_string_says_how_much_is_missing() -> None:
     async with staged(JsonView({"text": "x" * (CUT + 1_234)}), width=300) as stage:
         assert "▸ 1,234 more" in shown(stage)[1]

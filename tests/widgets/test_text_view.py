@@ -217,6 +217,16 @@ async def test_a_line_longer_than_is_drawn_says_so_and_opens_whole() -> None:
         assert (chosen.number, len(chosen.text)) == (1, SHOWN + 5)
 
 
+async def test_another_theme_recolours_what_was_drawn() -> None:
+    view = TextView(MemoryLines(['{"key": 1}']))
+    async with staged(view) as stage:
+        dark = [segment.style for segment in view.render_line(0)]
+        view.app.theme = "textual-light"
+        await stage.until(lambda: [segment.style for segment in view.render_line(0)] != dark, "other colours")
+        keys = [segment.style for segment in view.render_line(0) if segment.text == '"key"']
+        assert keys == [view.get_component_rich_style("line-view--cursor") + view.tone("key")]
+
+
 async def test_copying_gives_the_raw_line() -> None:
     async with staged(TextView(MemoryLines(["a\x1b[31mb"]))) as stage:
         await stage.press("c")

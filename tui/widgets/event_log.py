@@ -131,8 +131,8 @@ class EventLog(LineView):
 
     def clear(self) -> None:
         """Forget all events."""
-        self._lines, self._shown, self._unseen = [], [], 0
-        self._waiting.clear()
+        self._lines, self._shown = [], []
+        self._forget_waiting()
         self.changed()
         self.action_last()
 
@@ -152,6 +152,7 @@ class EventLog(LineView):
 
     def _take(self, entries: Sequence[LogLine]) -> None:
         """Let `entries` join the rows; the oldest leave when there are too many."""
+        before, dated = len(self._shown), self._dated()
         self._now = self._clock()
         self._lines.extend(entries)
         surplus = self._lines[:-CAPACITY]
@@ -159,9 +160,8 @@ class EventLog(LineView):
         if surplus or self._stamps == "relative":
             self._rows_moved(-len(self._filter(surplus)))
             return
-        before = len(self._shown)
         self._shown.extend(self._filter(entries))
-        self.changed(first=before)
+        self.changed(first=before if dated == self._dated() else 0)
         self.search_again()
 
     def _rows_moved(self, shift: int) -> None:
@@ -178,28 +178,21 @@ class EventLog(LineView):
     def move_to(self, row: int) -> None:
         """Move; downward, what waited joins first."""
         if self._waiting and row > self.cursor:
-            waiting, held = list(self._waiting), self._shown[self.cursor : self.cursor + 1]
-            step = row - self.cursor
-            self._waiting.clear()
-            self._unseen = 0
+            steps, waiting = row - self.cursor, list(self._waiting)
+            self._forget_waiting()
             self._take(waiting)
-            if held and row < len(self._shown):
-                row = self.cursor + step
+            row = self.cursor + steps  # rows that left at the top took the cursor with them
         super().move_to(row)
+
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._unseen = 0
 
     def watch_following(self) -> None:
         """Say so at the bottom."""
-        self.refresh_foot()
+        self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     # Keys.
-
-    def action_last(self) -> None:
-        """Go to the newest event and follow."""
-        if not self.count() and self._waiting:
-            self._take(list(self._waiting))
-            self._waiting.clear()
-            self._unseen = 0
-        super().action_last()
 
     def action_move(self, step: int) -> None:
         """Move; above the first event, ask for older ones."""
@@ -270,9 +263,12 @@ class EventLog(LineView):
             return " "
         if self._stamps == "relative":
             return f" {age(self._now - moment):>5}  "
-        # Dates are shown once the events are not all of one day.
-        days = {stamp(self._shown[0].time, "%j"), stamp(self._shown[-1].time, "%j"), stamp(self._now, "%j")}
-        return f" {stamp(moment, '%H:%M:%S' if len(days) == 1 else '%m-%d %H:%M:%S')}  "
+        return f" {stamp(moment, '%m-%d %H:%M:%S' if self._dated() else '%H:%M:%S')}  "
+
+    def _dated(self) -> bool:
+        """Whether times need their date: not all events are of today."""
+        moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
+        return len({stamp(moment, "%Y-%j") for moment in moments}) > 1
 
     def foot(self) -> Segment:
         """Whether it follows, what waits, and the range."""

@@ -340,7 +340,8 @@ class JsonView(LineView):
             add(f"▾ {len(value):,} characters", "dim")
         elif self._is_long(index):
             add(clean(json.dumps(value[:CUT], ensure_ascii=False)[:-1], limit=sys.maxsize), tone)
-            add(f"… ▸ {len(value) - CUT:,} more", "dim")
+            more = f"{len(value) - CUT:,} more" if len(value) > CUT else f"{len(self._opened_lines(index))} lines"
+            add(f"… ▸ {more}", "dim")
         else:
             add(clean(json.dumps(value, ensure_ascii=False), limit=sys.maxsize), tone)
             add(comma, "")

@@ -55,7 +55,7 @@ class LineView(SearchView):
         & > .line-view--good { color: $text-success; }
         & > .line-view--warn { color: $text-warning; }
         & > .line-view--bad { color: $text-error; }
-        &:ansi > .line-view--cursor { text-style: bold; background: ansi_bright_black; }
+        &:ansi > .line-view--cursor { text-style: reverse; background: ansi_default; }
         &:ansi > .line-view--match { background: ansi_yellow; color: ansi_black; }
     }
     """
@@ -292,10 +292,6 @@ class LineView(SearchView):
             if shown == row:
                 self.refresh(Region(0, y, self.size.width, 1))
 
-    def refresh_foot(self) -> None:
-        """Repaint the row kept at the bottom."""
-        self.refresh(Region(0, self.size.height - self.FOOT, self.size.width, self.FOOT))
-
     def _height(self, row: int) -> int:
         return len(self._parts(row)) if self.wrapped else 1
 
@@ -346,12 +342,14 @@ class LineView(SearchView):
         if row == self.cursor:
             base = self.get_component_rich_style("line-view--cursor")
         body = self._parts(row)[part]
+        if base.reverse:  # where colours are few and unknown: tones would be backgrounds, so only matches stay
+            body = Strip(Segment(text, tone if tone and tone.bgcolor else None) for text, tone, _ in body)
         if not self._prefix_width():
-            return body.crop_extend(self._left, self._left + width, None).apply_style(base)
+            return body.crop_extend(self._left, self._left + width, None).apply_style(base).simplify()
         label = self.prefix(row) if part == 0 else " " * self._prefix_width()
         gutter = Segment(label, self.tone("dim"))
         body = body.crop_extend(self._left, self._left + max(0, width - len(label)), None)
-        return Strip([gutter, *body]).apply_style(base).crop(0, width)
+        return Strip([gutter, *body]).apply_style(base).crop(0, width).simplify()
 
     def tone(self, name: str) -> Style:
         """The style of a tone, without the background of what it stands on."""
