@@ -23,6 +23,7 @@ _STEP_BYTES = 256 << 10
 _RATIO = 200  # times: JSON shrinks by 10 to 40, only bombs by more than this
 _RATIO_FROM = 1 << 20  # bytes: small bodies may repeat themselves
 _DEPTH = 100
+_CONTAINERS = frozenset((dict, list))
 
 
 async def unpacked(response: httpx.Response, most: int | None = None) -> AsyncIterator[bytes]:
@@ -105,13 +106,14 @@ def _cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:
 
 def _deeper(value: dict[str, Any], depth: int) -> bool:
     """Whether containers nest deeper than `depth`: what shows them later recurses."""
-    level: list[dict[str, Any] | list[Any]] = [value]
+    level: list[Any] = [value]
     for _ in range(depth):
+        # By exact type: this looks at each value of every answer, and JSON makes no subclasses.
         level = [
             inner
             for outer in level
-            for inner in (outer.values() if isinstance(outer, dict) else outer)
-            if isinstance(inner, (dict, list))
+            for inner in (outer.values() if type(outer) is dict else outer)
+            if type(inner) in _CONTAINERS
         ]
         if not level:
             return False

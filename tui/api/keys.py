@@ -108,33 +108,37 @@ _known: dict[str, str] = {}
 
 def _remember(value: str) -> None:
     """Have `redact` know a key in the forms in which it could turn up."""
-    if len(value) >= 6:  # shorter ones are words of the language, and protect nothing
+    if len(value) >= 12:  # shorter ones are placeholders for local servers, and words found everywhere
         encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
         forms = (value, quote(value, safe=""), repr(value)[1:-1], encoded)
         _known.update(dict.fromkeys(forms, _masked(value)))
 
 
-# Each pattern is tried only where its word occurs in the lowered text: redaction runs on everything logged.
-_PATTERNS: tuple[tuple[str, re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+# Each pattern is tried only where one of its words occurs in the lowered text: redaction runs on everything logged.
+_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (
-        "private key-----",
+        ("private key-----",),
         re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
         "…private key…",
     ),
     # Not inside a word ("risk-assessment"), but after an escape such as \n or %20. What is masked already stays.
     (
-        "sk-",
+        ("sk-",),
         re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[abfnrtv])|(?<=%[0-9A-Fa-f]{2}))sk-[A-Za-z0-9_-]{8,}+(?!…)"),
         lambda match: _masked(match[0]),
     ),
-    ("bearer", re.compile(r"\b(bearer)\s+[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE), r"\1 …"),
-    ("cookie", re.compile(r"\b((?:set-)?cookie['\"]?\s*[:=])\s*[^\r\n]+", re.IGNORECASE), r"\1 …"),
+    (("bearer",), re.compile(r"\b(bearer)\s+[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE), r"\1 …"),
+    (("cookie",), re.compile(r"\b((?:set-)?cookie['\"]?\s*[:=])\s*[^\r\n]+", re.IGNORECASE), r"\1 …"),
     (
-        "authorization",
+        ("authorization",),
         re.compile(r"\b(authorization['\"]?\s*[:=]\s*b?['\"]?(?:[a-z]+\s+)?)[^\s'\",;…]+", re.IGNORECASE),
         r"\1…",
     ),
-    ("api", re.compile(r"(\bapi[-_]?key['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE), r"\1…"),
+    (
+        ("api-key", "api_key", "apikey"),
+        re.compile(r"(\bapi[-_]?key['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE),
+        r"\1…",
+    ),
 )
 
 
@@ -144,7 +148,7 @@ def redact(text: str) -> str:
         if value in text:
             text = text.replace(value, masked)
     lowered = text.lower()
-    for word, pattern, mask in _PATTERNS:
-        if word in lowered:
+    for words, pattern, mask in _PATTERNS:
+        if any(word in lowered for word in words):
             text = pattern.sub(mask, text)
     return text
