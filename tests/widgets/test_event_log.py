@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import math
+import random
 import re
 from datetime import datetime
 
 import pytest
 
 from tests.widgets.viewing import Stage, staged
+from tui.widgets import event_log
 from tui.widgets.event_log import CAPACITY, EventLog, LogLine, age, stamp
 
 NOW = datetime(2026, 3, 5, 12, 0, 0).timestamp()
@@ -121,6 +123,16 @@ async def test_older_events_come_in_above_without_moving_what_is_seen() -> None:
         assert log.raw(log.cursor).endswith("event 102")
         await stage.press("g", "k")
         assert stage.of(EventLog.OlderWanted)
+
+
+async def test_older_events_do_not_take_a_follower_from_the_end() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50, first=100))
+        log.prepend(events(100))
+        await stage.pilot.pause()
+        assert stage.text()[-2].endswith("event 149")
+        assert foot(stage) == "following ↓"
 
 
 async def test_no_more_than_the_capacity_is_held_and_the_newest_stay() -> None:
@@ -293,6 +305,17 @@ async def test_scrolling_with_the_wheel_pauses_and_the_end_resumes() -> None:
         assert stage.text()[-2].endswith("event 51")
 
 
+async def test_a_click_on_the_last_event_shown_lets_in_what_waited() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append(events(50))
+        await stage.press("k")
+        log.append(events(2, first=50))
+        await stage.pilot.click(log, offset=(5, 8))
+        assert stage.text()[-2].endswith("event 51")
+        assert foot(stage) == "following ↓"
+
+
 @pytest.mark.parametrize(
     ("seconds", "expected"),
     [(-5, "0 s"), (59, "59 s"), (60, "1 m"), (7_200, "2 h"), (200_000, "2 d"), (math.nan, "·"), (math.inf, "·")],
@@ -303,3 +326,41 @@ def test_age_is_told_in_its_largest_unit(seconds: float, expected: str) -> None:
 
 def test_a_time_no_calendar_has_is_a_dot() -> None:
     assert stamp(1e30, "%H:%M") == "·"
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+async def test_whatever_arrives_and_is_pressed_the_newest_are_held_in_order_and_the_cursor_is_in_view(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(event_log, "CAPACITY", 40)
+    chance = random.Random(seed)
+    log = log_at(wrapped=seed % 2 == 1)
+    expected: list[LogLine] = []
+    async with staged(log, width=30, height=8) as stage:
+        for _ in range(100):
+            match chance.randrange(6):
+                case 0 | 1:
+                    came = [
+                        line._replace(text=line.text + " word" * chance.randrange(12))
+                        for line in events(chance.choice([1, 3, 60]), first=len(expected))
+                    ]
+                    expected += came
+                    log.append(came)
+                case 2:
+                    log.action_move(chance.choice([-9, -1, 1, 9]))
+                case 3:
+                    log.action_page(chance.choice([-1, 1]))
+                case 4:
+                    chance.choice([log.action_first, log.action_last, log.action_follow, log.action_wrap])()
+                case 5:
+                    log.scroll_to(y=chance.randrange(60), animate=False)
+            await stage.pilot.pause()
+            assert [line.key for line in log.lines] == [line.key for line in expected[-40:]][-len(log.lines) :]
+            assert len(log.lines) == min(40, len(expected))
+            assert 0 <= log.cursor <= max(0, log.count() - 1)
+            if log.following and log.count():
+                assert log.cursor == log.count() - 1
+            if log.count():
+                shown = "".join(stage.text())
+                assert expected[-1].text.split(" word")[0] in shown or not log.following
+                assert stage.text()[-1].strip().startswith("following" if log.following else "paused")

@@ -169,10 +169,12 @@ class EventLog(LineView):
         row, top, following = self.cursor + shift, self.top + shift, self.following
         self._shown = self._filter(self._lines)
         self.changed()
-        if not following:
+        if following:
+            self.action_last()
+        else:
             self.scroll_top(top)
             self.move_to(row)
-        self.following = following
+            self.following = False
         self.search_again()
 
     def move_to(self, row: int) -> None:
@@ -188,8 +190,10 @@ class EventLog(LineView):
         self._waiting.clear()
         self._unseen = 0
 
-    def watch_following(self) -> None:
-        """Say so at the bottom."""
+    def watch_following(self, following: bool) -> None:
+        """Say so at the bottom; what waited joins, however the end was reached."""
+        if following and self._waiting:
+            self.action_last()
         self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     # Keys.
@@ -204,9 +208,7 @@ class EventLog(LineView):
         """Timestamps absolute, relative, off."""
         self._stamps = _NEXT_STAMPS[self._stamps]
         self._now = self._clock()
-        following = self.following
-        self.changed()
-        self.following = following
+        self._rows_moved(0)
 
     def action_mark(self) -> None:
         """Draw a line under the newest event, to see what comes after."""
