@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import traceback
 import uuid
 from collections import deque
 from email.utils import formatdate
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from starlette.datastructures import Headers, MutableHeaders, QueryParams
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from tui.sandbox.families import FAMILIES
@@ -89,7 +90,7 @@ class Platform:
             refusal = Problem("The sandbox answers local programs only.", status=421)
             await refusal.response()(scope, receive, stamped)
         elif scope["path"].startswith("/_sandbox/"):
-            await (await self._control(Request(scope, receive)))(scope, receive, stamped)
+            await self._serve(scope, receive, stamped)
         else:
             self._requests.append(record)
             path = scope["path"].removeprefix("/v1")
@@ -97,14 +98,20 @@ class Platform:
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
+        answer = self._control if scope["path"].startswith("/_sandbox/") else self._answer
         try:
-            response = await self._answer(request)
+            response = await answer(request)
         except Problem as problem:
             response = problem.response()
+        except ClientDisconnect:
+            return
+        except Exception:
+            traceback.print_exc()  # a defect of the sandbox: told on stderr, answered as the platform would
+            response = Problem("The server had an error.", status=500, type="server_error").response()
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        method, path = request.method, request.url.path
+        method, path = request.method, request.scope["path"]
         found = (
             (entry.methods, match)
             for entry in self._paths
@@ -138,7 +145,7 @@ class Platform:
 
     async def _control(self, request: Request) -> Response:
         """Steer the sandbox itself, for tests: see its requests, set its faults, shift its clock. Needs no key."""
-        match request.method, request.url.path:
+        match request.method, request.scope["path"]:
             case "GET", "/_sandbox/requests":
                 return json_response(json.dumps({"data": list(self._requests)}))
             case "POST", "/_sandbox/faults":

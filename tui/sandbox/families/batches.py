@@ -71,7 +71,8 @@ def cancel_batch(world: World, batch_id: str) -> Answer:
     status = json.loads(world.text(row)).get("status")
     if row.text is not None or status not in ("validating", "in_progress", "finalizing"):
         message = f"Cannot cancel a batch with status '{status}'."
-        raise Problem(message, status=409, code="invalid_batch_status")
+        headers = {"x-should-retry": "false"}  # clients repeat a 409 otherwise
+        raise Problem(message, status=409, code="invalid_batch_status", headers=headers)
     return json_response(world.text(cancel(world, row)))
 
 
@@ -138,15 +139,15 @@ _PAST = (
 )
 # Ages and lengths of these pass faster at a higher speed.
 _PRESENT = (
-    _Work("archive-summaries", _RESPONSES, 6000, 700, flaw=21, fate={"running": 1800.0}),
-    _Work("nightly-tickets", _CHAT, 9000, 55),
-    _Work("reviews-live", _RESPONSES, 3000, 41, flaw=9),
-    _Work("contracts-extract", _CHAT, 1500, 60, fate={"running": 40.0, "finalizing": 75.0}),
+    _Work("archive-summaries", _RESPONSES, 4000, 700, flaw=21, fate={"running": 1800.0}),
+    _Work("nightly-tickets", _CHAT, 6000, 45),
+    _Work("reviews-live", _RESPONSES, 2500, 31, flaw=9),
+    _Work("contracts-extract", _CHAT, 1000, 60, fate={"running": 40.0, "finalizing": 75.0}),
     _Work(
-        "translations-fr", _RESPONSES, 2500, 70, fate={"running": 180.0, "cancelling": 45.0, "cancelled_after": 62}
+        "translations-fr", _RESPONSES, 1500, 70, fate={"running": 180.0, "cancelling": 45.0, "cancelled_after": 62}
     ),
     _Work("memory-embeddings", _EMBEDDINGS, 400, 6, model="text-embedding-3-small", fate={"running": 90.0}),
-    _Work("fresh-tickets", _CHAT, 2000, 2, fate={"validating": 14.0}),
+    _Work("fresh-tickets", _CHAT, 1500, 2, fate={"validating": 14.0}),
 )
 
 
@@ -277,7 +278,7 @@ def _seed_many(world: World, count: int) -> None:
         total, flawed = 100 + number * 7919 % 900, number * 31 % 7 if number % 5 == 0 else 0
         oldest_first = (count - number) * 7
         batch = {
-            "id": f"batch_{number * 2654435761 % 2**32:08x}{number:024x}",
+            "id": f"batch_{number:08x}{number * 2654435761:024x}",
             **plain,
             "status": "completed",
             "input_file_id": huge_file_id(oldest_first + 3),

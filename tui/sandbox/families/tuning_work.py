@@ -139,7 +139,7 @@ def described(row: Row, now: float) -> JSON:
         "created_at": int(facts.created),
         **known["job"],
         "status": state,
-        "error": dict(zip(("code", "message", "param"), fault, strict=True)) if fault else {},
+        "error": dict(zip(("code", "message", "param"), fault, strict=True)) if fault else None,
         "fine_tuned_model": None,
         "finished_at": int(end) if over else None,
         "estimated_finish": int(end) if state == "running" else None,

@@ -222,7 +222,8 @@ def happened(facts: Facts, now: float) -> list[tuple[float, Point]]:
     """What has happened by `now`, oldest first, with its time."""
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     timed = ((point.at if point.outside else clock(facts, point.at), point) for point in points(facts))
-    return sorted(((time, point) for time, point in timed if time <= now), key=lambda pair: pair[0])
+    # What comes from outside comes after what was told at the same moment already.
+    return sorted((pair for pair in timed if pair[0] <= now), key=lambda pair: (pair[0], pair[1].outside))
 
 
 def epoch_ends(facts: Facts) -> list[int]:

@@ -1,0 +1,52 @@
+"""One sandbox per test module, on a clock that only moves when a test moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tui.sandbox.child import Sandbox
+
+NOW = 1_790_000_000.0
+Steer = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    options: dict[str, Any] = {"scenario": "calm", "now": NOW} | getattr(request.module, "SANDBOX", {})
+    with Sandbox.start(**options) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    headers = {"authorization": "Bearer sk-test"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=30, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def steer(sandbox: Sandbox) -> Iterator[Steer]:
+    """`steer("clock", advance=60)`, `steer("faults", spec="429")`, `steer("requests")`; ends all faults."""
+    base = sandbox.url.removesuffix("/v1") + "/_sandbox/"
+    with httpx.Client(base_url=base, timeout=30, trust_env=False) as client:
+
+        def call(name: str, **body: Any) -> Any:
+            answer = client.post(name, json=body) if body else client.get(name)
+            answer.raise_for_status()
+            return answer.json()
+
+        yield call
+        call("faults", spec="")
+
+
+def upload(api: httpx.Client, content: bytes | str, purpose: str = "batch", name: str = "input.jsonl") -> str:
+    """Upload a file; its id."""
+    data = content.encode() if isinstance(content, str) else content
+    answer = api.post("/files", data={"purpose": purpose}, files={"file": (name, data)})
+    assert answer.status_code == 200, answer.text
+    file_id: str = answer.json()["id"]
+    return file_id

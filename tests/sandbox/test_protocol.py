@@ -1,0 +1,249 @@
+"""What holds for every path: keys, errors, headers, lists, steering."""
+
+from __future__ import annotations
+
+import gzip
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+from tests.sandbox.conftest import NOW, Steer, upload
+
+if TYPE_CHECKING:
+    from tui.sandbox.child import Sandbox
+
+pytestmark = pytest.mark.xdist_group("sandbox_protocol")
+EXPIRY = "output_expires_after"
+CHECKPOINT = "/fine_tuning/checkpoints/ft:x/permissions"
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "status", "code"),
+    [
+        ("/files", "sk-test", 200, None),
+        ("/files", "sk-proj-test", 200, None),
+        ("/files", "", 401, None),
+        ("/files", "pk-something-else-entirely", 401, "invalid_api_key"),
+        ("/files", "sk-admin-test", 403, "missing_scope"),
+        (CHECKPOINT, "sk-test", 403, "missing_scope"),
+        (CHECKPOINT, "sk-admin-test", 404, "checkpoint_not_found"),
+    ],
+)
+def test_each_path_wants_its_key(sandbox: Sandbox, path: str, key: str, status: int, code: str | None) -> None:
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    answer = httpx.get(sandbox.url + path, headers=headers, trust_env=False)
+    assert answer.status_code == status
+    if status != 200:
+        error = answer.json()["error"]
+        assert set(error) == {"message", "type", "param", "code"}
+        assert error["code"] == code
+        assert key not in error["message"] or not key
+
+
+def test_unknown_paths_and_methods(api: httpx.Client) -> None:
+    answer = api.get("/nonsense")
+    assert answer.status_code == 404
+    assert answer.json()["error"]["message"] == "Invalid URL (GET /v1/nonsense)"
+    answer = api.put("/files")
+    assert answer.status_code == 405
+    assert set(answer.headers["allow"].split(", ")) == {"GET", "POST"}
+
+
+def test_every_answer_is_stamped(api: httpx.Client) -> None:
+    for answer in (api.get("/models"), api.get("/nonsense")):
+        assert answer.headers["x-request-id"].startswith("req_")
+        assert answer.headers["openai-version"] == "2020-10-01"
+        assert answer.headers["openai-organization"] == "acme"
+        assert int(answer.headers["openai-processing-ms"]) >= 0
+        assert len(answer.headers.get_list("date")) == 1
+        assert parsedate_to_datetime(answer.headers["date"]).timestamp() == NOW
+
+
+@pytest.mark.parametrize("headers", [{"host": "evil.example"}, {"origin": "http://evil.example"}])
+def test_web_pages_are_kept_out(sandbox: Sandbox, headers: dict[str, str]) -> None:
+    base = sandbox.url.removesuffix("/v1")
+    for url in (sandbox.url + "/models", base + "/_sandbox/requests"):
+        answer = httpx.get(url, headers={"authorization": "Bearer sk-test", **headers}, trust_env=False)
+        assert answer.status_code == 421
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "param"),
+    [
+        ({}, "missing_required_parameter", "input_file_id"),
+        ({"surprise": 1}, "unknown_parameter", "surprise"),
+        ({"input_file_id": 7}, "invalid_type", "input_file_id"),
+        ({"input_file_id": None}, "invalid_type", "input_file_id"),
+        ({"endpoint": "/v1/nowhere"}, "invalid_value", "endpoint"),
+        ({"completion_window": "1h"}, "invalid_value", "completion_window"),
+        ({"metadata": {"k": 3}}, "invalid_type", "metadata.k"),
+        ({"metadata": {str(n): "v" for n in range(17)}}, "object_above_max_length", "metadata"),
+        ({"metadata": {"k": "v" * 513}}, "string_above_max_length", "metadata.k"),
+        ({EXPIRY: {"anchor": "created_at", "seconds": 5}}, "integer_below_min_value", f"{EXPIRY}.seconds"),
+        ({EXPIRY: {"anchor": "created_at", "seconds": 1e9}}, "invalid_type", f"{EXPIRY}.seconds"),
+        ({EXPIRY: {"seconds": 3600}}, "missing_required_parameter", f"{EXPIRY}.anchor"),
+    ],
+)
+def test_bodies_are_checked(api: httpx.Client, body: dict[str, object], code: str, param: str) -> None:
+    good = {"input_file_id": "file-x", "endpoint": "/v1/responses", "completion_window": "24h"}
+    answer = api.post("/batches", json={**good, **body} if body else {})
+    assert answer.status_code == 400
+    error = answer.json()["error"]
+    assert (error["code"], error["param"]) == (code, param), error
+    assert (param if code != "invalid_value" else "Supported values") in error["message"]
+
+
+def test_bodies_that_are_no_json(api: httpx.Client) -> None:
+    for body in ("{", "[1]", '"text"', "[" * 100_000):
+        answer = api.post("/batches", content=body)
+        assert answer.status_code == 400, body[:9]
+        assert answer.json()["error"]["type"] == "invalid_request_error"
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("limit=0", "integer_below_min_value"),
+        ("limit=101", "integer_above_max_value"),
+        ("limit=many", "invalid_type"),
+        ("after=batch_none", "invalid_value"),
+    ],
+)
+def test_queries_are_checked(api: httpx.Client, query: str, code: str) -> None:
+    answer = api.get(f"/batches?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("path", "limit", "ends"), [("/batches", 5, True), ("/files", 7, True), ("/fine_tuning/jobs", 2, False)]
+)
+def test_pages_hold_each_object_once(api: httpx.Client, path: str, limit: int, ends: bool) -> None:
+    whole = [item["id"] for item in api.get(path, params={"limit": 100}).json()["data"]]
+    found: list[str] = []
+    page = api.get(path, params={"limit": limit}).json()
+    while True:
+        found += [item["id"] for item in page["data"]]
+        assert ("last_id" in page) == ends
+        if not page["has_more"]:
+            break
+        assert len(page["data"]) == limit
+        page = api.get(path, params={"limit": limit, "after": page["data"][-1]["id"]}).json()
+    assert found == whole
+    assert len(set(found)) == len(found) > limit
+
+
+def test_an_empty_list_has_null_ends(api: httpx.Client) -> None:
+    page = api.get("/files", params={"purpose": "vision", "limit": 1, "after": _oldest(api, "vision")}).json()
+    assert page == {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False}
+
+
+def _oldest(api: httpx.Client, purpose: str) -> str:
+    oldest: str = api.get("/files", params={"purpose": purpose, "order": "asc", "limit": 1}).json()["first_id"]
+    return oldest
+
+
+def test_requests_are_remembered_without_the_key(sandbox: Sandbox, steer: Steer) -> None:
+    key = "sk-proj-" + "TESTONLY" * 4
+    httpx.get(sandbox.url + "/files?limit=3", headers={"authorization": f"Bearer {key}"}, trust_env=False)
+    last = steer("requests")["data"][-1]
+    assert (last["method"], last["path"], last["query"], last["status"]) == ("GET", "/v1/files", "limit=3", 200)
+    assert last["kind"] == "project"
+    assert key not in str(last)
+
+
+def test_the_clock_can_be_moved(api: httpx.Client, steer: Steer) -> None:
+    before = api.get("/models").headers["date"]
+    now = steer("clock", advance=90)["now"]
+    moved = parsedate_to_datetime(api.get("/models").headers["date"])
+    assert (moved - parsedate_to_datetime(before)).total_seconds() == 90
+    assert moved.timestamp() == now
+    steer("clock", advance=-90)
+
+
+# -- faults
+
+
+@pytest.mark.parametrize("status", [400, 401, 429, 500, 503])
+def test_a_status_on_demand(api: httpx.Client, steer: Steer, status: int) -> None:
+    steer("faults", spec=str(status))
+    answer = api.get("/models")
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+    assert ("retry-after" in answer.headers) == (status in (429, 503))
+
+
+def test_faults_keep_to_their_method_path_and_number(api: httpx.Client, steer: Steer) -> None:
+    steer("faults", spec="500@POST /batches x2, 503@/files")
+    assert api.get("/batches").status_code == 200
+    assert api.get("/files").status_code == 503
+    assert [api.post("/batches", json={}).status_code for _ in range(3)] == [500, 500, 400]
+
+
+def test_a_probability_is_kept(api: httpx.Client, steer: Steer) -> None:
+    steer("faults", spec="500=0.5")
+    failures = [api.get("/models").status_code for _ in range(60)].count(500)
+    assert 15 < failures < 45
+
+
+def test_bodies_that_are_not_what_they_should_be(api: httpx.Client, steer: Steer) -> None:
+    steer("faults", spec="html")
+    assert api.get("/models").headers["content-type"].startswith("text/html")
+    steer("faults", spec="bad-json")
+    with pytest.raises(ValueError, match="Unterminated"):
+        api.get("/models").json()
+    steer("faults", spec="redirect=http://example.invalid/x")
+    answer = api.get("/models")
+    assert (answer.status_code, answer.headers["location"]) == (307, "http://example.invalid/x")
+    steer("faults", spec="gzip-bomb=3")
+    with api.stream("GET", "/models") as stream:
+        packed = b"".join(stream.iter_raw())
+    assert len(packed) < 20_000
+    assert len(gzip.decompress(packed)) == 3 * 2**20
+
+
+def test_connections_that_break(api: httpx.Client, steer: Steer) -> None:
+    steer("faults", spec="cut")
+    with pytest.raises(httpx.RemoteProtocolError, match="without sending complete"):
+        api.get("/models")
+    steer("faults", spec="drop")
+    with pytest.raises(httpx.TransportError):
+        api.get("/models")
+
+
+def test_a_file_can_be_cut_too(api: httpx.Client, steer: Steer) -> None:
+    file_id = upload(api, b"x" * 100_000, "batch")
+    steer("faults", spec="cut@/files")
+    with pytest.raises(httpx.RemoteProtocolError), api.stream("GET", f"/files/{file_id}/content") as stream:
+        stream.read()
+
+
+def test_a_lost_answer_leaves_what_was_asked_done(api: httpx.Client, steer: Steer) -> None:
+    def count() -> int:
+        return len(api.get("/files").json()["data"])
+
+    before = count()
+    steer("faults", spec="drop-after@POST /files")
+    with pytest.raises(httpx.TransportError):
+        upload(api, "{}\n")
+    assert count() == before + 1
+
+
+def test_a_slow_body_comes_whole(api: httpx.Client, steer: Steer) -> None:
+    whole = api.get("/models").json()
+    steer("faults", spec="latency=20ms,drip=2ms")
+    answer = api.get("/models")
+    assert answer.json() == whole
+    assert answer.elapsed.total_seconds() > 0.02
+
+
+@pytest.mark.parametrize(
+    "spec", ["nonsense", "429=often", "latency=300", "@/files", "500@files", "drip=-1s", "200"]
+)
+def test_a_bad_fault_is_explained(sandbox: Sandbox, spec: str) -> None:
+    base = sandbox.url.removesuffix("/v1")
+    answer = httpx.post(base + "/_sandbox/faults", json={"spec": spec}, trust_env=False)
+    assert answer.status_code == 400
+    assert spec.split("=")[0].strip("@")[:4] in answer.json()["error"]["message"]

@@ -1,0 +1,393 @@
+"""Files, batches and fine-tuning as a client sees them, on a clock the tests move."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.sandbox.conftest import NOW, Steer, upload
+
+if TYPE_CHECKING:
+    import httpx
+
+pytestmark = pytest.mark.xdist_group("sandbox_work")
+CHAT = "/v1/chat/completions"
+
+
+def lines(count: int, flaw: int = 0) -> str:
+    """Input lines of which every `flaw`th asks for an unknown model."""
+    found = []
+    for number in range(count):
+        model = "gpt-none" if flaw and number % flaw == 0 else "gpt-5-mini"
+        body = {"model": model, "messages": [{"role": "user", "content": f"question {number}"}]}
+        found.append(json.dumps({"custom_id": f"r{number}", "method": "POST", "url": CHAT, "body": body}))
+    return "\n".join(found) + "\n"
+
+
+def begin(api: httpx.Client, content: str, **extra: Any) -> dict[str, Any]:
+    body = {"input_file_id": upload(api, content), "endpoint": CHAT, "completion_window": "24h", **extra}
+    answer = api.post("/batches", json=body)
+    assert answer.status_code == 200, answer.text
+    batch: dict[str, Any] = answer.json()
+    return batch
+
+
+def get(api: httpx.Client, path: str) -> dict[str, Any]:
+    answer = api.get(path)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def content(api: httpx.Client, file_id: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in api.get(f"/files/{file_id}/content").text.splitlines()]
+
+
+# -- files
+
+
+def test_bytes_come_back_as_they_went(api: httpx.Client) -> None:
+    data = bytes(range(256)) * 5000
+    file_id = upload(api, data, "batch")
+    assert get(api, f"/files/{file_id}")["bytes"] == len(data)
+    assert api.get(f"/files/{file_id}/content").content == data
+    part = api.get(f"/files/{file_id}/content", headers={"range": "bytes=1000-1999"})
+    assert (part.status_code, part.content) == (206, data[1000:2000])
+    assert part.headers["content-range"] == f"bytes 1000-1999/{len(data)}"
+
+
+def test_names_of_any_script_survive(api: httpx.Client) -> None:
+    for name in ("日本語.jsonl", "naïve file.jsonl", "rtl-\u202e.jsonl"):
+        assert get(api, f"/files/{upload(api, '{}', name=name)}")["filename"] == name
+
+
+@pytest.mark.parametrize(
+    ("name", "purpose", "data", "message"),
+    [
+        ("a.txt", "batch", b"x", ".jsonl"),
+        ("a.txt", "fine-tune", b"x", ".jsonl"),
+        ("a.jsonl", "batch", b"", "empty"),
+        ("a.jsonl", "batch_output", b"x", "Supported values"),
+        ("a.jsonl", None, b"x", "purpose"),
+    ],
+)
+def test_uploads_are_checked(api: httpx.Client, name: str, purpose: str | None, data: bytes, message: str) -> None:
+    fields = {"purpose": purpose} if purpose else {}
+    answer = api.post("/files", data=fields, files={"file": (name, data)})
+    assert answer.status_code == 400
+    assert message in answer.json()["error"]["message"]
+
+
+def test_an_upload_that_is_no_form(api: httpx.Client) -> None:
+    assert api.post("/files", json={"purpose": "batch"}).status_code == 400
+    assert api.post("/files", data={"purpose": "batch", "file": "text"}, files={}).status_code == 400
+
+
+@pytest.mark.parametrize("purpose", ["user_data", "assistants", "vision"])
+def test_some_purposes_refuse_download(api: httpx.Client, purpose: str) -> None:
+    answer = api.get(f"/files/{upload(api, 'x', purpose)}/content")
+    assert answer.status_code == 400
+    assert answer.json()["error"]["message"] == f"Not allowed to download files of purpose: {purpose}"
+
+
+def test_a_deleted_file_is_gone(api: httpx.Client) -> None:
+    file_id = upload(api, "x", "evals")
+    assert api.delete(f"/files/{file_id}").json() == {"object": "file", "id": file_id, "deleted": True}
+    for path in (f"/files/{file_id}", f"/files/{file_id}/content"):
+        assert api.get(path).status_code == 404
+    assert api.delete(f"/files/{file_id}").json()["error"]["message"] == f"No such File object: {file_id}"
+
+
+def test_files_expire(api: httpx.Client, steer: Steer) -> None:
+    fields = {"purpose": "user_data", "expires_after[anchor]": "created_at", "expires_after[seconds]": "3600"}
+    file = api.post("/files", data=fields, files={"file": ("a.txt", b"x")}).json()
+    assert file["expires_at"] == file["created_at"] + 3600
+    assert get(api, f"/files/{upload(api, '{}')}")["expires_at"] == pytest.approx(NOW + 30 * 86400, abs=10**6)
+    steer("clock", advance=3601)
+    assert api.get(f"/files/{file['id']}").status_code == 404
+
+
+def test_lists_filter_and_turn_round(api: httpx.Client) -> None:
+    newest = get(api, "/files?purpose=fine-tune")["data"]
+    oldest = get(api, "/files?purpose=fine-tune&order=asc")["data"]
+    assert newest == oldest[::-1]
+    assert {file["purpose"] for file in newest} == {"fine-tune"}
+
+
+def test_upload_parts_must_add_up(api: httpx.Client, steer: Steer) -> None:
+    def start() -> str:
+        body = {"filename": "a.jsonl", "purpose": "batch", "bytes": 6, "mime_type": "text/jsonl"}
+        upload_id: str = api.post("/uploads", json=body).json()["id"]
+        return upload_id
+
+    def add(to: str, data: bytes) -> str:
+        part_id: str = api.post(f"/uploads/{to}/parts", files={"data": ("p", data)}).json()["id"]
+        return part_id
+
+    def end(of: str, *parts: str, **more: str) -> httpx.Response:
+        return api.post(f"/uploads/{of}/complete", json={"part_ids": parts, **more})
+
+    one = start()
+    first, second = add(one, b"abc"), add(one, b"def")
+    assert end(one, first).json()["error"]["code"] == "bytes_mismatch"
+    assert end(one, first, first).status_code == 400
+    assert end(one, first, "part_none").status_code == 400
+    assert end(one, second, first, md5="0" * 32).json()["error"]["code"] == "checksum_mismatch"
+    done = end(one, second, first).json()
+    assert done["status"] == "completed"
+    assert api.get(f"/files/{done['file']['id']}/content").content == b"defabc"
+    assert api.post(f"/uploads/{one}/parts", files={"data": ("p", b"x")}).status_code == 400
+    two = start()
+    assert api.post(f"/uploads/{two}/cancel").json()["status"] == "cancelled"
+    three = start()
+    steer("clock", advance=3601)
+    assert "expired" in api.post(f"/uploads/{three}/cancel").json()["error"]["message"]
+
+
+# -- batches
+
+
+def test_a_batch_answers_every_line(api: httpx.Client, steer: Steer) -> None:
+    batch = begin(api, lines(200, flaw=10), metadata={"run": "x"})
+    assert (batch["status"], batch["request_counts"]["total"]) == ("validating", 0)
+    seen = []
+    while batch["status"] in ("validating", "in_progress", "finalizing"):
+        steer("clock", advance=1)
+        batch = get(api, f"/batches/{batch['id']}")
+        seen.append((batch["status"], batch["request_counts"]["completed"], batch["request_counts"]["failed"]))
+        assert len(seen) < 60, "it does not end"
+    assert [status for status, *_ in seen] == sorted(
+        (status for status, *_ in seen), key=["validating", "in_progress", "finalizing", "completed"].index
+    )
+    assert [done for _, done, _ in seen] == sorted(done for _, done, _ in seen)
+    assert batch["request_counts"] == {"total": 200, "completed": 180, "failed": 20}
+    output, errors = content(api, batch["output_file_id"]), content(api, batch["error_file_id"])
+    assert {line["custom_id"] for line in output + errors} == {f"r{number}" for number in range(200)}
+    assert {line["response"]["status_code"] for line in output} == {200}
+    assert {line["custom_id"] for line in errors} == {f"r{number}" for number in range(0, 200, 10)}
+    assert all(line["response"]["body"]["error"]["code"] == "model_not_found" for line in errors)
+    assert [line["custom_id"] for line in output] != sorted(line["custom_id"] for line in output)
+    used = sum(line["response"]["body"]["usage"]["total_tokens"] for line in output)
+    assert batch["usage"]["total_tokens"] == used > 0
+    assert batch["in_progress_at"] < batch["finalizing_at"] < batch["completed_at"]
+    file = get(api, f"/files/{batch['output_file_id']}")
+    assert (file["purpose"], file["created_at"]) == ("batch_output", batch["completed_at"])
+    assert file["id"] in [item["id"] for item in get(api, "/files?purpose=batch_output")["data"]]
+    refused = api.post(f"/batches/{batch['id']}/cancel")
+    assert (refused.status_code, refused.headers["x-should-retry"]) == (409, "false")
+
+
+def test_a_bad_input_fails_with_line_numbers(api: httpx.Client, steer: Steer) -> None:
+    batch = begin(api, lines(3) + "oops\n" + lines(1))
+    assert batch["errors"] is None
+    steer("clock", advance=5)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert batch["status"] == "failed"
+    assert [(error["line"], error["code"]) for error in batch["errors"]["data"]] == [
+        (4, "invalid_json_line"),
+        (5, "duplicate_custom_id"),
+    ]
+    assert batch["output_file_id"] is batch["error_file_id"] is None
+
+
+def test_when_all_lines_fail_the_batch_still_completes(api: httpx.Client, steer: Steer) -> None:
+    batch = begin(api, lines(5, flaw=1))
+    steer("clock", advance=60)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert (batch["status"], batch["output_file_id"]) == ("completed", None)
+    assert batch["request_counts"] == {"total": 5, "completed": 0, "failed": 5}
+
+
+def test_a_cancelled_batch_keeps_what_it_did(api: httpx.Client, steer: Steer) -> None:
+    batch = begin(api, lines(1000))
+    steer("clock", advance=13)
+    cancelled = api.post(f"/batches/{batch['id']}/cancel").json()
+    assert cancelled["status"] == "cancelling"
+    steer("clock", advance=7)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert batch["status"] == "cancelled"
+    assert batch["request_counts"] == cancelled["request_counts"]
+    done = batch["request_counts"]["completed"]
+    assert 0 < done < 1000
+    assert len(content(api, batch["output_file_id"])) == done
+
+
+def test_a_batch_without_its_input_fails(api: httpx.Client, steer: Steer) -> None:
+    batch = begin(api, lines(10))
+    api.delete(f"/files/{batch['input_file_id']}")
+    steer("clock", advance=60)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert (batch["status"], batch["errors"]["data"][0]["code"]) == ("failed", "file_not_found")
+
+
+def test_a_batch_wants_an_input_of_its_purpose(api: httpx.Client) -> None:
+    body = {"input_file_id": "file-none", "endpoint": CHAT, "completion_window": "24h"}
+    assert api.post("/batches", json=body).status_code == 404
+    body["input_file_id"] = upload(api, lines(1), "fine-tune")
+    assert api.post("/batches", json=body).json()["error"]["code"] == "invalid_file_purpose"
+
+
+# -- fine-tuning
+
+
+def examples(count: int) -> str:
+    line = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
+    return (json.dumps(line) + "\n") * count
+
+
+def tune(api: httpx.Client, training: str, **extra: Any) -> dict[str, Any]:
+    file_id = upload(api, training, "fine-tune")
+    answer = api.post("/fine_tuning/jobs", json={"model": "gpt-4o-mini", "training_file": file_id, **extra})
+    assert answer.status_code == 200, answer.text
+    job: dict[str, Any] = answer.json()
+    return job
+
+
+def all_events(api: httpx.Client, job_id: str) -> list[dict[str, Any]]:
+    """Every event, oldest first, page by page."""
+    found: list[dict[str, Any]] = []
+    page = get(api, f"/fine_tuning/jobs/{job_id}/events?limit=7")
+    while True:
+        found += page["data"]
+        if not page["has_more"]:
+            return found[::-1]
+        page = get(api, f"/fine_tuning/jobs/{job_id}/events?limit=7&after={page['data'][-1]['id']}")
+
+
+def test_a_job_trains_to_a_model(api: httpx.Client, steer: Steer) -> None:
+    validation = upload(api, examples(5), "fine-tune")
+    job = tune(api, examples(40), validation_file=validation, suffix="unit", seed=3, metadata={"a": "b"})
+    assert (job["status"], job["model"]) == ("validating_files", "gpt-4o-mini-2024-07-18")
+    assert job["hyperparameters"]["n_epochs"] == 3
+    told: list[dict[str, Any]] = []
+    statuses = []
+    while job["status"] in ("validating_files", "queued", "running"):
+        steer("clock", advance=5)
+        job = get(api, f"/fine_tuning/jobs/{job['id']}")
+        statuses.append(job["status"])
+        before, told = told, all_events(api, job["id"])
+        assert told[: len(before)] == before
+        assert len(statuses) < 60, "it does not end"
+    assert list(dict.fromkeys(statuses)) == ["validating_files", "queued", "running", "succeeded"]
+    assert len({event["id"] for event in told}) == len(told)
+    steps = [event["data"]["step"] for event in told if event["type"] == "metrics"]
+    assert steps == list(range(1, 121))
+    assert job["fine_tuned_model"].startswith("ft:gpt-4o-mini-2024-07-18:acme:unit:")
+    assert get(api, f"/models/{job['fine_tuned_model']}")["owned_by"] == "acme"
+    results = api.get(f"/files/{job['result_files'][0]}/content").text.splitlines()
+    assert results[0].startswith("step,train_loss")
+    assert len(results) == 121
+    points = get(api, f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"]
+    assert [point["step_number"] for point in points] == [120, 80, 40]
+    assert points[0]["fine_tuned_model_checkpoint"] == job["fine_tuned_model"]
+    assert points[1]["metrics"]["valid_loss"] > 0
+    assert api.delete(f"/models/{job['fine_tuned_model']}").json()["deleted"] is True
+    assert api.get(f"/models/{job['fine_tuned_model']}").status_code == 404
+    assert api.delete("/models/gpt-5").status_code == 403
+
+
+def test_a_bad_training_file_fails_the_job(api: httpx.Client, steer: Steer) -> None:
+    job = tune(api, examples(12) + '{"messages": "none"}\n')
+    steer("clock", advance=10)
+    job = get(api, f"/fine_tuning/jobs/{job['id']}")
+    assert (job["status"], job["error"]["code"]) == ("failed", "invalid_training_file")
+    assert "Example 13" in job["error"]["message"]
+    last = all_events(api, job["id"])[-1]
+    assert (last["level"], last["message"]) == ("error", job["error"]["message"])
+
+
+def test_a_paused_job_stands_still_and_goes_on(api: httpx.Client, steer: Steer) -> None:
+    job = tune(api, examples(20))
+    path = f"/fine_tuning/jobs/{job['id']}"
+    assert api.post(f"{path}/pause").status_code == 400, "it does not run yet"
+    steer("clock", advance=40)
+    assert api.post(f"{path}/pause").json()["status"] == "pausing"
+    steer("clock", advance=5)
+    before = get(api, path)
+    told = all_events(api, job["id"])
+    assert (before["status"], before["estimated_finish"]) == ("paused", None)
+    steer("clock", advance=10_000)
+    assert get(api, path)["status"] == "paused"
+    assert all_events(api, job["id"]) == told
+    assert api.post(f"{path}/resume").json()["status"] == "running"
+    assert api.post(f"{path}/resume").status_code == 400
+    steer("clock", advance=300)
+    assert get(api, path)["status"] == "succeeded"
+    assert all_events(api, job["id"])[: len(told)] == told
+
+
+def test_a_cancelled_job_ends_at_once(api: httpx.Client, steer: Steer) -> None:
+    job = tune(api, examples(20))
+    steer("clock", advance=40)
+    done = api.post(f"/fine_tuning/jobs/{job['id']}/cancel").json()
+    assert (done["status"], done["fine_tuned_model"]) == ("cancelled", None)
+    assert all_events(api, job["id"])[-1]["message"].endswith("cancelled")
+    assert api.post(f"/fine_tuning/jobs/{job['id']}/cancel").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("extra", "param"),
+    [
+        ({"model": "gpt-5"}, "model"),
+        ({"training_file": "file-none"}, "training_file"),
+        ({"validation_file": "file-none"}, "validation_file"),
+        ({"suffix": "s" * 65}, "suffix"),
+        ({"seed": -1}, "seed"),
+        ({"hyperparameters": {"n_epochs": 51}}, "hyperparameters.n_epochs"),
+        ({"hyperparameters": {"n_epochs": "many"}}, "hyperparameters.n_epochs"),
+        ({"method": {"type": "magic"}}, "method.type"),
+        ({"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 3}}}}, "method.dpo.hyperparameters.beta"),
+        ({"method": {"type": "reinforcement"}}, "method.reinforcement"),
+        ({"integrations": [{"type": "wandb"}]}, "integrations[0].wandb"),
+    ],
+)
+def test_jobs_are_checked(api: httpx.Client, extra: dict[str, Any], param: str) -> None:
+    body = {"model": "gpt-4o-mini", "training_file": upload(api, examples(12), "fine-tune"), **extra}
+    answer = api.post("/fine_tuning/jobs", json=body)
+    assert answer.status_code == 400
+    assert answer.json()["error"]["param"] == param, answer.text
+
+
+def test_jobs_are_found_by_metadata(api: httpx.Client) -> None:
+    marked = tune(api, examples(12), metadata={"find": "me"})
+    plain = tune(api, examples(12))
+    assert [job["id"] for job in get(api, "/fine_tuning/jobs?metadata[find]=me")["data"]] == [marked["id"]]
+    without = [job["id"] for job in get(api, "/fine_tuning/jobs?metadata=null&limit=100")["data"]]
+    assert plain["id"] in without
+    assert marked["id"] not in without
+
+
+def test_graders_run(api: httpx.Client) -> None:
+    check = {
+        "type": "string_check",
+        "name": "exact",
+        "input": "{{sample.output_text}}",
+        "reference": "{{item.answer}}",
+        "operation": "ilike",
+    }
+    alike = {
+        "type": "text_similarity",
+        "name": "near",
+        "input": "{{sample.output_text}}",
+        "reference": "{{item.answer}}",
+        "evaluation_metric": "fuzzy_match",
+    }
+    parts = {"a": check, "b": alike}
+    multi = {"type": "multi", "name": "both", "graders": parts, "calculate_output": "(a + b) / 2"}
+    body = {"grader": multi, "model_sample": "Paris", "item": {"answer": "paris"}}
+    answer = api.post("/fine_tuning/alpha/graders/run", json=body).json()
+    assert answer["sub_rewards"] == {"a": 1.0, "b": pytest.approx(0.8)}
+    assert answer["reward"] == pytest.approx(0.9)
+    sound = api.post("/fine_tuning/alpha/graders/validate", json={"grader": multi}).json()
+    assert sound["grader"] == multi
+    for broken, param in (
+        ({**multi, "calculate_output": "c"}, "grader.calculate_output"),
+        ({**check, "operation": "near"}, "grader.operation"),
+        ({"type": "python", "name": "p", "source": "def grade("}, "grader.source"),
+        ({"type": "vibes", "name": "v"}, "grader"),
+    ):
+        answer = api.post("/fine_tuning/alpha/graders/validate", json={"grader": broken})
+        assert answer.status_code == 400
+        assert answer.json()["error"]["param"] == param
