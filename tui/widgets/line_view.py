@@ -112,6 +112,7 @@ class LineView(SearchView):
         self._left = 0  # cells scrolled sideways
         self._skip = 0  # parts of the top row above the view: a row may be higher than the view
         self._strips: OrderedDict[int, list[Strip]] = OrderedDict()
+        self._steered = False  # it is the cursor that scrolls, not the wheel or the scrollbar
         self._layout_key: tuple[int, ...] = ()
         self._layout: list[tuple[int, int]] = []
         self.empty = empty
@@ -160,10 +161,23 @@ class LineView(SearchView):
         self.cursor = max(0, min(row, self.count() - 1))
         self._bring_into_view(self.cursor)
 
+    def reveal(self, row: int) -> None:
+        """Put the cursor on `row`; when that was out of view, with some rows above it for context."""
+        seen = {shown for shown, _ in self._arranged()}
+        self.move_to(row)
+        if row not in seen:
+            room, top = self._rows() // 3, self.cursor
+            while top and room >= self._height(top - 1):
+                top -= 1
+                room -= self._height(top)
+            self.scroll_top(top)
+
     def scroll_top(self, row: int) -> None:
         """Make `row` the topmost in view, as far as the rows reach. Does nothing before there is a screen."""
         if self._rows() > 0:
+            self._steered = True
             self.scroll_to(y=max(0, row), animate=False, force=True)
+            self._steered = False
 
     def action_move(self, step: int) -> None:
         """Move the cursor by `step` rows, or within a row that is higher than the view."""
@@ -235,11 +249,13 @@ class LineView(SearchView):
         self._bring_into_view(self.cursor)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Keep the cursor in view; scrolling to the end follows it."""
+        """Keep the cursor in view when the user scrolls; scrolling to the end follows it."""
         super().watch_scroll_y(old_value, new_value)
         if round(old_value) == round(new_value) or not self.count():
             return
         self._skip = 0
+        if self._steered:
+            return
         arranged = self._arranged()
         first, last = arranged[0][0], arranged[-1][0]
         if not first <= self.cursor <= last:

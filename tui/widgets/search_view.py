@@ -51,8 +51,8 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
         """How many rows there are."""
         raise NotImplementedError
 
-    def move_to(self, row: int) -> None:
-        """Put the cursor on `row` and bring it into view."""
+    def reveal(self, row: int) -> None:
+        """Put the cursor on `row` and bring it well into view."""
         raise NotImplementedError
 
     def redraw(self) -> None:
@@ -128,7 +128,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def _go_to_match(self, unit: int, *, forward: bool, since: int) -> None:
         round_trip = unit <= since if forward else unit >= since
-        self.move_to(self.row_of(unit))
+        self.reveal(self.row_of(unit))
         self._report(f"went round to the {'top' if forward else 'end'}" if round_trip else "")
 
     def _report(self, note: str = "") -> None:

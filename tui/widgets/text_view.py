@@ -83,8 +83,8 @@ class TextView(LineView):
 
     def go_to(self, number: int) -> None:
         """Move to line `number`, counted from 1, or the nearest there is."""
+        self.reveal(number - 1)
         self.following = False
-        self.move_to(number - 1)
 
     @work(group="read", exclusive=True)
     async def _read(self, source: GrowingSource) -> None:
