@@ -10,9 +10,11 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import TracebackType
 
 
 class Terminal:

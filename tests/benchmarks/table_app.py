@@ -1,14 +1,19 @@
-"""A table alone in a terminal: `python -m tests.benchmarks.table_app ROWS [THEME]`. Keys make things happen to it."""
+"""A table alone in a terminal: `python -m tests.benchmarks.table_app [ROWS]`. Keys make things happen to it."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import App, ComposeResult
 
 from tests.live.jobs import NOW, job, listed
 from tui.live.view import View
 from tui.widgets.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from textual.message import Message
 
 
 class TableApp(App[None]):
@@ -17,22 +22,33 @@ class TableApp(App[None]):
     BINDINGS = [(f"f{number}", f"happen({number})") for number in range(1, 7)]
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, rows: int, theme: str) -> None:
+    def __init__(self, rows: int = 1000, *, theme: str = "textual-dark") -> None:
         super().__init__()
         self.theme = theme
-        self._clock = NOW
-        self._times = 0
+        self.clock = NOW
         self.collection = listed(rows)
+        self.table = LiveTable()
+        self.heard: list[Message] = []
+        self._times = 0
 
     def compose(self) -> ComposeResult:
         """The table, and nothing else."""
-        yield LiveTable()
+        yield self.table
 
     def on_mount(self) -> None:
         """Show all rows."""
-        table = self.query_one(LiveTable)
-        table.show(View(self.collection, look=lambda: self._clock))
-        self.collection.subscribe(table.apply)
+        self.table.show(View(self.collection, look=lambda: self.clock))
+        self.collection.subscribe(self.table.apply)
+        self.table.focus()
+
+    @on(LiveTable.Highlighted)
+    @on(LiveTable.Selected)
+    @on(LiveTable.MarksChanged)
+    @on(LiveTable.NearEnd)
+    @on(LiveTable.Sorted)
+    def hear(self, message: Message) -> None:
+        """Keep what the table says."""
+        self.heard.append(message)
 
     def action_happen(self, what: int) -> None:
         """Let something happen."""
@@ -43,15 +59,13 @@ class TableApp(App[None]):
             for number, id_ in enumerate(self.collection.order[:100])
         ]
         if what == 4:
-            items.insert(0, job(10**6 + self._times))
+            items.insert(0, job(10**6 + self._times, created_at=self.clock))
         if what in (5, 6):
-            self._clock += 1 if what == 5 else 3600
-            self.query_one(LiveTable).tick(self._clock)
+            self.clock += 1 if what == 5 else 3600
+            self.table.tick(self.clock)
         else:
-            self.collection.apply(
-                items, after=None, has_more=len(self.collection.order) > 100, next=None, now=self._clock
-            )
+            self.collection.apply(items, after=None, has_more=True, next=None, now=self.clock)
 
 
 if __name__ == "__main__":
-    TableApp(int(sys.argv[1]), *sys.argv[2:] or ["textual-dark"]).run()
+    TableApp(*map(int, sys.argv[1:])).run()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
 from tui.live.collection import Collection, Delta
 from tui.resources.base import Cell, Column, Look, Progress, Resource
 from tui.resources.objects import Object, Record
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOW = 1_750_000_000.0
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -14,13 +13,21 @@ from tests.live.jobs import JOBS, NOW, feed, job, listed
 from tui.live.collection import RATE_SPAN, Collection, Delta
 from tui.resources.base import Resource
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def ids(*numbers: int) -> list[str]:
     return [job(number)["id"] for number in numbers]
 
 
 def page(
-    collection: Collection, numbers: Sequence[int], *, after: int | None = None, more: bool = False, now: float = NOW
+    collection: Collection,
+    numbers: Sequence[int],
+    *,
+    after: int | None = None,
+    more: bool = False,
+    now: float = NOW,
 ) -> Delta:
     """Give a collection a page as a server with id cursors would send it."""
     cursor = job(numbers[-1])["id"] if more and numbers else None
@@ -246,8 +253,26 @@ def test_without_a_notion_of_active_no_object_is_built() -> None:
     assert (collection.active(), collection.attention()) == ([], {})
 
 
+def test_objects_are_not_kept_parsed() -> None:
+    read = JOBS.model.read
+    built = [0]
+
+    class Counted(JOBS.model):  # type: ignore[name-defined, misc]
+        @classmethod
+        def read(cls, raw: Any) -> Any:
+            built[0] += 1
+            return read(raw)
+
+    collection = Collection(replace(JOBS, model=Counted))
+    items = [job(number) for number in range(10)]
+    feed(collection, items)
+    feed(collection, items)
+    collection.active()
+    assert built[0] == 10, "once for each change, not for each refresh"
+
+
 def test_odd_data_costs_the_answer_not_the_list() -> None:
-    collection = Collection(replace(JOBS, active=lambda job: job.nothing.at_all, progress=lambda job: 1 / 0))
+    collection = Collection(replace(JOBS, active=lambda job: job.nothing.at_all, progress=lambda job: job.nothing))
     feed(collection, [job(1)])
     assert collection.active() == []
     assert collection.rate(ids(1)[0]) is None

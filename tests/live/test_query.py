@@ -161,7 +161,9 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
         query.matches(JOBS.record(job(1)), JOBS.columns, Look(NOW))
 
 
-@given(st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(lambda text: '"' not in text))
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(lambda text: '"' not in text)
+)
 def test_quotes_find_any_text_in_a_name(text: str) -> None:
     record = JOBS.record(job(1, name=f"before {text} behind"))
     assert parse(f'"{text}"').matches(record, JOBS.columns, Look(NOW))

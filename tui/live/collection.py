@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 RATE_SPAN = 900.0  # seconds of samples a rate is taken from
 _RATE_SAMPLES = 256
-_SHARED_LENGTH = 32  # values up to this long are worth sharing between objects …
-_SHARED_COUNT = 1024  # … the first so many of them: statuses and purposes come early, names never end
+_SHARED_LENGTH = 32  # fields with values up to this long are worth sharing between objects …
+_SHARED_VALUES = 64  # … the first so many values: states and purposes come early, names never end
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Resource)}
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, IndexError, OverflowError)
 
@@ -59,12 +59,13 @@ class Collection:
         # By the id before the gap ("" is the head of the list); the cursor is None where none is known.
         self._gaps: dict[str, str | None] = {"": None}
         self._unreadable: set[str] = set()
-        self._shared: dict[str, str] = {}
+        self._shared: dict[str, dict[str, str]] = {}
         self._samples: dict[str, deque[tuple[float, int]]] = {}
+        self._done: dict[str, int] = {}  # of what is on its way
         self._unjudged: set[str] = set()
         self._active: set[str] = set()
         self._attention: dict[str, str] = {}
-        self._judges = any(_declared(resource, name) for name in ("active", "attention"))
+        self._judges = any(_declared(resource, name) for name in ("active", "attention", "progress"))
         self._watchers: list[Callable[[Delta], None]] = []
 
     @property
@@ -161,8 +162,9 @@ class Collection:
     def _read(self, items: Iterable[Any]) -> dict[str, Record]:
         """The items by id, each once. What is no object gets an id made from its content, which refreshes keep."""
         page: dict[str, Record] = {}
+        record_of = self.resource.record
         for item in items:
-            record = self.resource.record(item if isinstance(item, Mapping) else {"value": item})
+            record = record_of(item if type(item) is dict or isinstance(item, Mapping) else {"value": item})
             if not record.id:
                 content = json.dumps(item, sort_keys=True, default=str).encode()
                 record.id = f"unreadable-{zlib.crc32(content):08x}"
@@ -240,17 +242,26 @@ class Collection:
         self._gaps.setdefault(before, (before or None) if cursor == id_ else cursor)
 
     def _store(self, id_: str, record: Record) -> None:
-        """Hold a record, sharing the short strings that many objects have in common: that is a fifth of them."""
-        raw, shared = record.raw, self._shared
-        for key, value in raw.items():
-            if type(value) is str and len(value) <= _SHARED_LENGTH and value != id_:
-                if (same := shared.get(value)) is not None:
-                    raw[key] = same
-                elif len(shared) < _SHARED_COUNT:
-                    shared[value] = value
+        """Hold a record, and hear later what the resource says of it."""
+        self._share(record.raw)
         self.records[id_] = record
         if self._judges:
             self._unjudged.add(id_)
+
+    def _share(self, raw: dict[str, Any]) -> None:
+        """Let objects share the short strings many have in common, such as states: a fifth of their memory."""
+        if len(self.records) < _SHARED_VALUES:
+            for key, value in raw.items():
+                if type(value) is str and len(value) <= _SHARED_LENGTH and key != self.resource.identify:
+                    self._shared.setdefault(key, {})
+        for key, known in self._shared.items():
+            value = raw.get(key)
+            if type(value) is not str:
+                continue
+            if (same := known.get(value)) is not None:
+                raw[key] = same
+            elif len(known) < _SHARED_VALUES:
+                known[value] = value
 
     def _forget(self, id_: str) -> None:
         """Let go of all that is known of an object, but its place."""
@@ -260,34 +271,45 @@ class Collection:
         self._active.discard(id_)
         self._attention.pop(id_, None)
         self._samples.pop(id_, None)
+        self._done.pop(id_, None)
 
     def _judge(self) -> None:
-        """Ask the resource about the objects that changed since it was last asked."""
+        """Ask the resource about the objects that changed since it was last asked.
+
+        What is built for that is let go again: thousands of finished objects need not stay parsed.
+        """
         for id_ in self._unjudged:
             record = self.records[id_]
-            (self._active.add if _ask(self.resource.active, record) else self._active.discard)(id_)
-            if reason := _ask(self.resource.attention, record):
+            held = self.resource.model.read(record.raw)
+            (self._active.add if _ask(self.resource.active, held) else self._active.discard)(id_)
+            if reason := _ask(self.resource.attention, held):
                 self._attention[id_] = str(reason)
             else:
                 self._attention.pop(id_, None)
+            progress = _ask(self.resource.progress, held)
+            if isinstance(progress, Progress) and progress.done < progress.total:
+                self._done[id_] = progress.done
+                self._samples.setdefault(id_, deque(maxlen=_RATE_SAMPLES))
+            else:
+                self._done.pop(id_, None)
+                self._samples.pop(id_, None)
         self._unjudged.clear()
 
     def _sample(self, page: Iterable[str], now: float) -> None:
         """Note how far the objects are that are on their way."""
         if not _declared(self.resource, "progress"):
             return
+        self._judge()
         for id_ in page:
-            progress = _ask(self.resource.progress, self.records[id_])
-            if not isinstance(progress, Progress) or progress.done >= progress.total:
-                self._samples.pop(id_, None)
+            if (done := self._done.get(id_)) is None:
                 continue
-            samples = self._samples.setdefault(id_, deque(maxlen=_RATE_SAMPLES))
-            if samples and (progress.done < samples[-1][1] or now < samples[-1][0]):
+            samples = self._samples[id_]
+            if samples and (done < samples[-1][1] or now < samples[-1][0]):
                 samples.clear()  # it started again, or the clock did
             while len(samples) > 1 and samples[0][0] < now - RATE_SPAN:
                 samples.popleft()
             if not samples or now > samples[-1][0]:
-                samples.append((now, progress.done))
+                samples.append((now, done))
 
     def _tell(self, delta: Delta) -> Delta:
         self.version += bool(delta)
@@ -301,10 +323,10 @@ def _declared(resource: Resource, name: str) -> bool:
     return getattr(resource, name) is not _DEFAULTS[name]
 
 
-def _ask(question: Callable[[Any], Any], record: Record) -> Any:
+def _ask(question: Callable[[Any], Any], held: Any) -> Any:
     """The answer for an object; None where odd data trips the question up."""
     try:
-        return question(record.object)
+        return question(held)
     except _FAULTS:
         return None
 

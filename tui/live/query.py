@@ -31,6 +31,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
+_KNOWN_WORDS = 1000
 _MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -126,13 +127,15 @@ def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Calla
     """What makes the text that terms look for in a record: one line for each part, in lower case.
 
     These are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
-    are drawn. Drawing is slow, so numbers are left out: they are compared, not searched.
+    are drawn. Drawing is slow, so numbers are left out, they are compared, not searched, and a word is drawn once
+    for all objects.
     """
-    listed = [column for column in columns if isinstance(column.value, str) and column.value != "id"]
+    listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
     shown = [column for column in listed if column.show is not text and not column.wide]
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
     paths = [str(column.value) for column in (*shown, *(c for c in listed if c not in shown))]
     pick = itemgetter(*paths, "id")
+    known: dict[tuple[str, str], str] = {}
 
     def words(record: Record) -> str:
         raw = record.raw
@@ -143,7 +146,11 @@ def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Calla
         found = [value for value in values if type(value) is str]
         for column, value in zip(shown, values, strict=False):
             if type(value) is str:
-                found.append(column.cell(record, look(record)).text)
+                if (drawn := known.get((column.header, value))) is None:
+                    drawn = column.cell(record, look(record)).text
+                    if len(known) < _KNOWN_WORDS:
+                        known[column.header, value] = drawn
+                found.append(drawn)
         for column in derived:
             found.append(column.cell(record, look(record)).text)
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):

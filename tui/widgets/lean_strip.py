@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
+_NOT_BOLD = Style(bold=False)
+
+
 class LeanStrip(Strip):
     """A strip that, between two styles, sends only what differs.
 
@@ -49,10 +52,14 @@ def _turn(last: Style, style: Style, colors: ColorSystem) -> str:
     """What makes a terminal that writes in one style write in another."""
     if last == style:
         return ""
-    if style.color and last.bgcolor == style.bgcolor and last.without_color == style.without_color:
-        return f"\x1b[{Strip.render_ansi(Style(color=style.color), colors)}m"
-    codes = Strip.render_ansi(style, colors)
-    return f"\x1b[{';'.join(part for part in ('0' if last else '', codes) if part)}m"
+    alike = last.without_color + _NOT_BOLD == style.without_color + _NOT_BOLD
+    if alike and style.color and not style.dim and last.bgcolor == style.bgcolor:
+        bold = "" if bool(last.bold) is bool(style.bold) else "1" if style.bold else "22"
+        color = "" if last.color == style.color else Strip.render_ansi(Style(color=style.color), colors)
+        codes = [bold, color]
+    else:
+        codes = ["0" if last else "", Strip.render_ansi(style, colors)]
+    return f"\x1b[{';'.join(filter(None, codes))}m"
 
 
 def extent(old: Strip, new: Strip) -> int:
