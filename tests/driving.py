@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 
 import httpx
+from textual import events
 from textual.pilot import Pilot
 
 from tui.app import O9s, Start
@@ -82,9 +83,9 @@ class Drive:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type text."""
-        names = {" ": "space", "/": "slash", ":": "colon", ".": "full_stop", "_": "underscore", "-": "minus"}
-        await self.pilot.press(*(names.get(char, char) for char in text))
+        """Put text in as a terminal pastes it: at once."""
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
 
     async def command(self, line: str) -> None:
         """Give a `:` command."""
@@ -97,12 +98,16 @@ class Drive:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in lines)
 
-    async def sees(self, words: str, within: float = 20.0) -> None:
-        """Wait until the screen shows `words`."""
+    async def until(self, condition: Callable[[], Any], what: str, within: float = 20.0) -> Any:
+        """Wait until a condition holds; when it does not, show the screen."""
         try:
-            await until(lambda: words in self.text(), f"{words!r} on the screen", within)
+            return await until(condition, what, within)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text()}") from None
+
+    async def sees(self, words: str, within: float = 20.0) -> None:
+        """Wait until the screen shows `words`."""
+        await self.until(lambda: words in self.text(), f"{words!r} on the screen", within)
 
     @property
     def table(self) -> Any:

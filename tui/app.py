@@ -94,7 +94,7 @@ class O9s(App[None]):
 
     def connect(self) -> None:
         """Connect as `start` says, or begin anew with another profile."""
-        self.run_worker(self._connect(), group="connect", exclusive=True)
+        self.run_worker(self._connect, group="connect", exclusive=True)
 
     async def _connect(self) -> None:
         from tui.api.errors import ApiError
@@ -182,7 +182,7 @@ class O9s(App[None]):
         self.navigator.add(*self._commands())
         keys, faults = keymap(self.config.keys)
         self.set_keymap(keys)
-        self.run_worker(platform.run(), group="platform", exclusive=True)
+        self.run_worker(platform.run, group="platform", exclusive=True)
         try:
             resource = lookup(self.start.resource)
         except UnknownResource as error:

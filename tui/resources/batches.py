@@ -20,11 +20,11 @@ from tui.resources.cells import (
     instant,
     metadata,
     metadata_lines,
+    moment,
     own,
     progress,
     short_count,
     span,
-    stamp,
     status_cell,
     time_left,
     until,
@@ -296,7 +296,7 @@ def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
             took = span(reached[index + 1][0] - at)
         else:
             took = "" if batch.status in TERMINAL else f"{duration(look.now - at)} so far"
-        lines.append((name, Cell(f"{stamp(at)}  {took}".rstrip())))
+        lines.append((name, Cell(f"{moment(at)}  {took}".rstrip())))
     return lines
 
 
@@ -407,7 +407,7 @@ BATCHES = Resource(
         Action(
             "output",
             "l",
-            "output",
+            "view output",
             CONTENT,
             refuse=lambda batch: None if batch.output_file_id else "it has no output file",
             view=True,
@@ -416,7 +416,7 @@ BATCHES = Resource(
         Action(
             "errors",
             "E",
-            "errors",
+            "view errors",
             CONTENT,
             refuse=lambda batch: None if batch.error_file_id else "it has no error file",
             view=True,

@@ -83,6 +83,11 @@ def stamp(value: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(value))
 
 
+def moment(value: float) -> str:
+    """A unix time in local time, where the year and the zone stand elsewhere."""
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(value))
+
+
 def instant(value: Any, _record: Record, look: Look) -> Cell:
     """A unix time, absolute and relative, for details."""
     if not isinstance(value, int | float) or value <= 0:

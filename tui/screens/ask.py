@@ -44,6 +44,10 @@ class Ask(ModalScreen["str | None"]):
             yield field
             yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
+    def on_mount(self) -> None:
+        """Start at the line."""
+        self.query_one(Input).focus()
+
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         self.dismiss(event.value)

@@ -168,6 +168,10 @@ class Navigator:
         try:
             resource = lookup(head)
         except UnknownResource as error:
+            begun = [each for each in REGISTRY.values() if each.name.startswith(head.lower())]
+            if len(begun) == 1:
+                await self.run(f"{begun[0].name} {tail}")
+                return
             if self.platform.find(head):
                 await self.open_id(head)
                 return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -229,11 +230,8 @@ class PlaceScreen(Screen[None]):
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""
-        self.run_worker(
-            self.actor.perform(action, [] if action.whole else list(self.targets())),
-            group="act",
-            exit_on_error=False,
-        )
+        targets = [] if action.whole else list(self.targets())
+        self.run_worker(partial(self.actor.perform, action, targets), group="act", exit_on_error=False)
 
     def open_child(self, name: str) -> None:
         """Open a child of the object that keys act on."""

@@ -426,7 +426,7 @@ class ResourceScreen(PlaceScreen):
             self._show_soon()
 
     def _show_soon(self) -> None:
-        self.run_worker(self._show_detail(), group="detail", exclusive=True, exit_on_error=False)
+        self.run_worker(self._show_detail, group="detail", exclusive=True, exit_on_error=False)
 
     async def _show_detail(self) -> None:
         record = self.record

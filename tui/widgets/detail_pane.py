@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Container, Horizontal, Vertical
@@ -285,7 +286,7 @@ class DetailPane(Vertical):
         self._let_go.append(tail.subscribe(arrived, lambda _: None))
         tail.start()
         self._let_go.append(tail.stop)
-        self.run_worker(tail.older(all=True), group="older", exclusive=True, exit_on_error=False)
+        self.run_worker(partial(tail.older, all=True), group="older", exclusive=True, exit_on_error=False)
 
     def _feed_log(self, resource: Resource) -> Callable[[list[Record], bool], None]:
         from tui.widgets.event_log import EventLog, LogLine

@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-LABEL_WIDTH = 24
-
-
 class PathSuggester(Suggester):
     """Completes the path of a file on this machine."""
 
@@ -51,11 +48,11 @@ class FormField(Vertical):
     DEFAULT_CSS = """
     FormField { height: auto; padding: 0 1; }
     FormField > Horizontal { height: auto; }
-    FormField .label { width: 24; color: $text-muted; }
-    FormField .note { height: auto; padding-left: 24; color: $text-muted; display: none; }
-    FormField .fault { height: auto; padding-left: 24; color: $text-error; display: none; }
-    FormField:focus-within .label { color: $text; text-style: bold; }
-    FormField:focus-within .note { display: block; }
+    FormField .label { width: 28; color: $text-muted; }
+    FormField .note { height: auto; padding-left: 28; color: $text-muted; display: none; }
+    FormField .fault { height: auto; padding-left: 28; color: $text-error; display: none; }
+    FormField.-asking .label { color: $text; text-style: bold; }
+    FormField.-asking .note { display: block; }
     FormField.-faulty .fault { display: block; }
     FormField.-noted .note { display: block; }
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
@@ -78,6 +75,14 @@ class FormField(Vertical):
             yield self._control()
         yield Static(line([(self.question.description, "")]), classes="note")
         yield Static("", classes="fault", markup=False)
+
+    def on_descendant_focus(self) -> None:
+        """The question in hand shows what it is about."""
+        self.add_class("-asking")
+
+    def on_descendant_blur(self) -> None:
+        """Another question is in hand."""
+        self.remove_class("-asking")
 
     def _control(self) -> Widget:
         question, start = self.question, self._start

@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tui.resources.base import Cell, Look, Resource, cell_of
-from tui.text import clean
+from tui.text import clean, fit
 from tui.widgets.line_view import LineView
 from tui.widgets.lines import LineSource, MemoryLines
 from tui.widgets.painted import Painted, Span
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
     from tui.resources.objects import Record
 
-_LABEL_WIDTH = 16
+_LABEL_WIDTH = 16  # cells, at the most
 
 
 class _Row(NamedTuple):
     label: str
     cell: Cell
+    indent: int = 0  # cells the value stands from the left
     title: bool = False
 
 
@@ -47,7 +48,8 @@ def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
         if section.title:
             yield _Row("", Cell(section.title), title=True)
         first = False
-        yield from rows
+        indent = min(_LABEL_WIDTH, 2 + max(len(row.label) for row in rows))
+        yield from (row._replace(indent=indent if row.label else 0) for row in rows)
 
 
 class Summary(LineView):
@@ -94,11 +96,11 @@ class Summary(LineView):
 
     def painted(self, row: int) -> Painted:
         """A label, dim, and its value in its tone."""
-        label, cell, title = self._rows_shown[row]
+        label, cell, indent, title = self._rows_shown[row]
         text = clean(cell.text)
         if title:
             return Painted(text, [(0, len(text), "title")])
-        head = f"{clean(label)[:_LABEL_WIDTH]:<{_LABEL_WIDTH}}" if label else ""
+        head = fit(clean(label), indent - 1) + " " if label else ""
         tone = "accent" if cell.ref else cell.tone
         spans: list[Span] = [(0, len(head), "dim")] if head else []
         if tone and text:

@@ -1,0 +1,23 @@
+"""Sandboxes for the screens' tests of a worker; each test makes its own objects in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.driving import Server, served
+
+
+@pytest.fixture(scope="session")
+def fresh() -> Iterator[Server]:
+    """A sandbox where nothing moves but what a test makes, and that twenty times as fast as real."""
+    with served(scenario="calm", speed=20.0) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def slow() -> Iterator[Server]:
+    """A sandbox where what a test makes hardly moves while it looks."""
+    with served(scenario="calm", speed=0.1) as server:
+        yield server
