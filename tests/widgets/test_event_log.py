@@ -226,6 +226,9 @@ async def test_a_mark_is_drawn_under_the_newest_event() -> None:
         await stage.pilot.pause()
         assert stage.text()[2].startswith("── 12:00:00 ────")
         assert stage.text()[3].endswith("event 2")
+        await stage.press("g", "m")
+        assert foot(stage) == "following ↓"
+        assert stage.text()[4].startswith("── 12:00:00 ────")
 
 
 async def test_search_moves_between_matches_and_sees_what_arrives() -> None:

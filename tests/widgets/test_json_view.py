@@ -96,6 +96,12 @@ async def test_the_path_of_the_cursor_is_told() -> None:
         assert stage.of(JsonView.PathChanged)[-1].path == "$"
 
 
+async def test_a_wrapped_value_is_shown_to_its_last_character_beside_the_scrollbar() -> None:
+    text = "".join(f"<{number:02}>" for number in range(45))
+    async with staged(JsonView({"text": text, "more": list(range(50))}), width=50) as stage:
+        assert "".join(line.strip() for line in stage.text()[1:6]).startswith(f'"text": "{text}",')
+
+
 async def test_an_id_is_followed() -> None:
     view = JsonView(BATCH, is_id=follows)
     async with staged(view) as stage:

@@ -62,8 +62,10 @@ class Stage:
             await self.pilot.pause()
 
     def text(self) -> list[str]:
-        """The lines shown, their padding cut off."""
-        return [self.widget.render_line(y).text.rstrip() for y in range(self.widget.size.height)]
+        """The lines shown, without their padding and what a scrollbar covers."""
+        width = self.widget.scrollable_content_region.width
+        lines = [self.widget.render_line(y) for y in range(self.widget.size.height)]
+        return [line.crop(0, width).text.rstrip() for line in lines]
 
     def of(self, kind: type[M]) -> list[M]:
         """The messages of a kind, each once: the hook sees a message at every widget it bubbles through."""

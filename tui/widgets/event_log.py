@@ -26,7 +26,7 @@ Stamps = Literal["absolute", "relative", "off"]
 
 # What stands before the text, its tone, and the tone of the text. Lines without a level are measurements.
 _LEVELS: dict[str, tuple[str, str, str]] = {
-    "": ("▸ ", "word", ""),
+    "": ("▸ ", "key", ""),
     "info": ("info    ", "dim", ""),
     "warn": ("▲ warn  ", "warn", ""),
     "error": ("✖ error ", "bad", "bad"),
@@ -211,8 +211,9 @@ class EventLog(LineView):
         self._rows_moved(0)
 
     def action_mark(self) -> None:
-        """Draw a line under the newest event, to see what comes after."""
+        """Draw a line under the newest event and follow, to see what comes after."""
         self.append([LogLine(self._clock(), "mark", "", "")])
+        self.action_last()
 
     def action_range(self, digit: int) -> None:
         """0 tail, 1 head, 2 to 6 only the last 1, 5, 15, 30 minutes or hour."""
@@ -252,7 +253,7 @@ class EventLog(LineView):
         line = self._shown[row]
         if line.level == "mark":
             text = f"── {stamp(line.time, '%H:%M:%S')} "
-            return Painted(text.ljust(self.size.width, "─"), [(0, self.size.width, "accent")])
+            return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
         when = self._when(line.time)
         word, word_tone, tone = _LEVELS.get(line.level, (fit(line.level, 8), "dim", ""))
         text = clean(line.text, limit=CAPACITY)

@@ -44,13 +44,14 @@ class LineView(SearchView):
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
+        scrollbar-gutter: stable;
         & > .line-view--cursor { background: $surface-lighten-1; }
         &:focus > .line-view--cursor { background: $primary 30%; }
         & > .line-view--match { background: $warning; color: $background; }
         & > .line-view--dim { text-style: dim; }
         & > .line-view--key { color: $text-primary; }
         & > .line-view--number { color: $text-success; }
-        & > .line-view--word { color: $text-secondary; }
+        & > .line-view--word { color: $text-success; }
         & > .line-view--accent { color: $text-accent; text-style: underline; }
         & > .line-view--good { color: $text-success; }
         & > .line-view--warn { color: $text-warning; }
@@ -215,7 +216,7 @@ class LineView(SearchView):
         """Scroll sideways."""
         rows = {row for row, _ in self._arranged()}
         widest = max((self._parts(row)[0].cell_length for row in rows), default=0)
-        room = widest - self.size.width + self._prefix_width()
+        room = widest - self.text_width + self._prefix_width()
         left = max(0, min(self._left + step * _SIDE_STEP, max(room, 0 if step < 0 else self._left)))
         if left != self._left and not self.wrapped:
             self._left = left
@@ -308,6 +309,11 @@ class LineView(SearchView):
             if shown == row:
                 self.refresh(Region(0, y, self.size.width, 1))
 
+    @property
+    def text_width(self) -> int:
+        """Cells a row has: all but those of the scrollbar, which keeps its column while there is none."""
+        return self.scrollable_content_region.width
+
     def _height(self, row: int) -> int:
         return len(self._parts(row)) if self.wrapped else 1
 
@@ -324,7 +330,7 @@ class LineView(SearchView):
             # Heights of rows out of view are unknown: leave room for any row to be the topmost.
             fits = rows <= self._rows() and sum(len(self._parts(row)) for row in range(rows)) <= self._rows()
             rows += 0 if fits else self._rows() - 1
-        self.virtual_size = Size(self.size.width, rows + self.FOOT)
+        self.virtual_size = Size(self.text_width, rows + self.FOOT)
 
     def _arranged(self) -> list[tuple[int, int]]:
         """The row and its part on each line of the view."""
@@ -347,7 +353,7 @@ class LineView(SearchView):
 
     def render_line(self, y: int) -> Strip:
         """Draw line `y` of the view."""
-        width, base = self.size.width, self.rich_style
+        width, base = self.text_width, self.rich_style
         if y >= self._rows():
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
         arranged = self._arranged()
@@ -375,7 +381,7 @@ class LineView(SearchView):
         """The drawn parts of `row`: one, or as many as it wraps into."""
         if row not in self._strips:
             painted = self.painted(row)
-            width = self.size.width - self._prefix_width() if self.wrapped else 0
+            width = self.text_width - self._prefix_width() if self.wrapped else 0
             self._strips[row] = painted.strips(width, self.tone, self.pattern)
             if len(self._strips) > _KEPT_STRIPS:
                 self._strips.popitem(last=False)
