@@ -261,6 +261,11 @@ async def test_search_goes_to_the_next_match_and_round() -> None:
         assert view.cursor == 15
 
 
+def test_all_messages_of_a_view_go_by_one_name() -> None:
+    names = [kind.handler_name for kind in (TextView.Moved, TextView.Searched, TextView.CopyRequested)]
+    assert names == ["on_line_view_moved", "on_line_view_searched", "on_line_view_copy_requested"]
+
+
 async def test_a_search_without_a_match_says_so_and_stays() -> None:
     view = view_of(10)
     async with staged(view) as stage:

@@ -33,7 +33,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row the cursor is on."""
 
-    class Searched(Message):
+    class Searched(Message, namespace="line_view"):  # all messages of a view go by one name
         """How a search stands: match `rank` of `total` (so far, until `done`) and a `note` worth saying, or ""."""
 
         def __init__(self, view: SearchView, rank: int, total: int, done: bool, note: str = "") -> None:
