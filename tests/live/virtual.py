@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from tui.api.errors import ApiError, LinkError, NotFound, ServerError
+from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
 from tui.live.scheduler import Scheduler
 from tui.resources.base import Action, Child, Column, Resource
@@ -195,7 +195,9 @@ class FakeClient:
         listed = [dict(item) for item in self.items if query.get("kind") in (None, item.get("kind"))]
         start = 0
         if after is not None:
-            start = next((i + 1 for i, item in enumerate(listed) if item["id"] == after), len(listed))
+            start = next((i + 1 for i, item in enumerate(listed) if item["id"] == after), 0)
+            if not start:
+                raise Invalid(400, f"Invalid 'after': {after}", param="after")
         items = listed[start : start + limit]
         more = start + limit < len(listed)
         return Page(items, more, after, items[-1]["id"] if more and items else None)

@@ -85,7 +85,8 @@ class Platform:
     async def aclose(self) -> None:
         """Stop asking and close the client."""
         for poller in self._pollers.values():
-            poller.stop()
+            while poller.visible:
+                poller.stop()
         await self.client.aclose()
 
     # How it is

@@ -85,7 +85,7 @@ class Poller(Job):
 
     def __init__(self, scheduler: Scheduler, clock: Callable[[], float] = time.time) -> None:
         self.health = Health()
-        self.visible = False
+        self._viewers = 0
         self._scheduler = scheduler
         self._clock = clock
         self._since = 0.0
@@ -107,19 +107,29 @@ class Poller(Job):
 
     # For screens
 
+    @property
+    def visible(self) -> bool:
+        """Whether anybody looks at it."""
+        return self._viewers > 0
+
     def start(self) -> None:
-        """Keep fresh from now on, as it is visible. Asks at once if the last answer is older than the interval."""
-        if self.visible:
+        """Somebody looks: keep fresh. Asks at once if the last answer is older than the interval.
+
+        Each start is paired with a stop; one screen may open what another is just leaving.
+        """
+        self._viewers += 1
+        if self._viewers > 1:
             return
-        self.visible = True
         remaining = self._since + self.interval() - self._clock()
         self._scheduler.add(self, delay=max(0.0, remaining))
         if self._error or remaining <= 0:
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 
     def stop(self) -> None:
-        """Ask no more, as it is hidden. What runs is cancelled."""
-        self.visible = False
+        """Somebody looks no more; after the last one it asks no more, and what runs is cancelled."""
+        self._viewers = max(0, self._viewers - 1)
+        if self._viewers:
+            return
         self._scheduler.remove(self)
         self._release(self._waiting)
 

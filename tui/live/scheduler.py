@@ -22,6 +22,7 @@ EASED = 2.0  # how much slower polls are after the platform said "too many reque
 EASED_FOR = 300.0  # ... and for how many seconds
 STEP = 5.0  # seconds of waiting that outweigh one step of priority
 OVERSLEPT = 5.0  # seconds by which a nap must last too long to mean that the machine or the program was suspended
+COST = 2  # requests that a poll is taken to make: it starts when there is room for them
 CROWDED = 1.0  # seconds between looks at the budget once it is used up
 DUE = 0.001  # seconds before its time at which a job counts as due: sleeping for less is not worth it
 LONGEST = 60.0  # seconds: the longest back-off of a job that fails
@@ -202,7 +203,7 @@ class Scheduler:
             return
         due = [entry for entry in self._entries.values() if not entry.task and self._delay(entry) <= DUE]
         for entry in sorted(due, key=lambda entry: self._delay(entry) + STEP * entry.job.priority):
-            if entry.job.urgent or self.room > 0:
+            if entry.job.urgent or self.room >= max(1, min(COST, self.budget)):
                 self._start(entry)
 
     def _pause(self) -> float:

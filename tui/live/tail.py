@@ -104,7 +104,8 @@ class Tail(Poller):
                 if self._back != back:
                     return  # entries were let go meanwhile: the page no longer joins them
                 self._back = page.next if page.next != back else None
-                self._take([record for id_, record in self._records(page).items() if id_ not in self._known], 0)
+                found = reversed(self._records(page).values())
+                self._take([record for record in found if record.id not in self._known], 0)
                 if not all:
                     return
         except ApiError as error:

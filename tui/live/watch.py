@@ -6,7 +6,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.api.errors import ApiError, BadRequest, LinkError, NotFound, RateLimited
+from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
 from tui.live.poller import Health, Poller, guarded
 
 if TYPE_CHECKING:
@@ -116,7 +116,13 @@ class Watch(Poller):
         try:
             while self.loading_more and not self.collection.complete:
                 cursor = self.collection.next
-                await self._read(cursor, max(resource.page, resource.page_max))
+                try:
+                    await self._read(cursor, max(resource.page, resource.page_max))
+                except (NotFound, Invalid) as error:
+                    if cursor not in self.collection.records or error.param not in ("after", ""):
+                        raise
+                    self.drop(cursor)  # the object that the cursor names is gone: read on from the one before it
+                    continue
                 if not all or self.collection.next == cursor:  # a server that turns in circles ends it too
                     return
         except ApiError as error:
@@ -173,8 +179,11 @@ class Watch(Poller):
             if self.query is not query:
                 return None
             items = self._newest(page.items, generation, first=after is None)
+            cursor = page.next
+            if cursor in self._told and self._told[cursor].raw is None:  # an object that is gone leads nowhere
+                cursor = self._id(items[-1]) if items else after
             return self._applied(
-                self.collection.apply(items, after=after, has_more=page.has_more, next=page.next, now=self.now)
+                self.collection.apply(items, after=after, has_more=page.has_more, next=cursor, now=self.now)
             )
 
     async def _read_strays(self) -> bool:
@@ -189,6 +198,8 @@ class Watch(Poller):
         share = max(1, min(STRAYS, self._scheduler.room - self._scheduler.budget // 2))
         changed = False
         for id_ in sorted(strays, key=self._strays.__getitem__)[:share]:
+            if self._scheduler.room < 0:
+                break
             with self._request() as generation:
                 try:
                     raw = await self._client.call(resource.get, fill(resource.get, self.collection.scope, id_))
