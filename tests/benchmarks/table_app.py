@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 
 
 class TableApp(App[None]):
-    """F1 changes one row, F2 twenty, F3 nothing, F4 adds one on top, F5 lets a second pass, F6 an hour."""
+    """F1 changes one row, F2 twenty, F3 none, F4 adds one on top, F5 lets a second pass, F6 an hour, F7 hides it."""
 
-    BINDINGS = [(f"f{number}", f"happen({number})") for number in range(1, 7)]
+    BINDINGS = [(f"f{number}", f"happen({number})") for number in range(1, 8)]
     ENABLE_COMMAND_PALETTE = False
 
     def __init__(self, rows: int = 1000, *, theme: str = "textual-dark") -> None:
@@ -60,7 +60,9 @@ class TableApp(App[None]):
         ]
         if what == 4:
             items.insert(0, job(10**6 + self._times, created_at=self.clock))
-        if what in (5, 6):
+        if what == 7:
+            self.table.display = not self.table.display
+        elif what in (5, 6):
             self.clock += 1 if what == 5 else 3600
             self.table.tick(self.clock)
         else:

@@ -155,7 +155,6 @@ async def test_a_filter_keeps_the_cursor_if_it_can() -> None:
     async with recorded(app, height=11) as recording:
         app.table.cursor_id = id_of(50)
         await recording.take()
-        assert app.table.view is not None
         app.table.view.set_query("state:running")
         app.table.refilter()
         await recording.take()
@@ -181,7 +180,6 @@ async def test_marks() -> None:
     app = TableApp(20)
     async with recorded(app, height=11) as recording:
         view = app.table.view
-        assert view is not None
         await recording.press("space", "space")
         assert view.marks == {id_of(0), id_of(1)}
         assert app.table.cursor_id == id_of(2)
@@ -201,7 +199,6 @@ async def test_all_means_all_that_is_shown() -> None:
     app = TableApp(20)
     async with recorded(app, height=11) as recording:
         view = app.table.view
-        assert view is not None
         await recording.press("j", "space")
         view.set_query("state:running")
         app.table.refilter()
@@ -215,7 +212,6 @@ async def test_a_range_grows_and_shrinks_with_the_cursor() -> None:
     app = TableApp(20)
     async with recorded(app, height=11) as recording:
         view = app.table.view
-        assert view is not None
         await recording.press("space", "j", "v", "j", "j")
         assert app.table.ranging
         assert view.marks == {id_of(number) for number in (0, 2, 3, 4)}
@@ -230,7 +226,6 @@ async def test_shift_and_arrows_mark_until_a_plain_move() -> None:
     app = TableApp(20)
     async with recorded(app, height=11) as recording:
         view = app.table.view
-        assert view is not None
         await recording.press("shift+down", "shift+down", "shift+up", "down", "down", "shift+down")
         assert view.marks == {id_of(number) for number in (0, 1, 3, 4)}
 
@@ -246,7 +241,6 @@ async def test_sort_by_meaning_flips_and_shows_an_arrow() -> None:
         assert "SIZE↑" in recording.lines[0]
         await recording.press("A")
         assert shown(recording) == list(range(20))
-        assert app.table.view is not None
         assert app.table.view.sort == "-AGE"
         assert len(said(app, LiveTable.Sorted)) == 3
         assert app.table.cursor_id == id_of(0), "the cursor stays on its object"
@@ -256,7 +250,6 @@ async def test_sort_by_a_chosen_column() -> None:
     app = TableApp(20)
     async with recorded(app, height=25) as recording:
         await recording.press("shift+right", "shift+right", "shift+right", "shift+left", "O")
-        assert app.table.view is not None
         assert app.table.view.sort == "ID"
         await recording.press("O")
         assert app.table.view.sort == "-ID"
@@ -272,7 +265,6 @@ async def test_what_cannot_be_sorted_by_is_known() -> None:
         app.table.show(View(plain))
         assert app.table.check_action("sort_by", ("age",)) is None
         await recording.press("A")
-        assert app.table.view is not None
         assert app.table.view.sort == ""
 
 
@@ -286,7 +278,6 @@ async def test_the_mouse_moves_opens_sorts_and_scrolls() -> None:
         assert said(app, LiveTable.Selected) == [LiveTable.Selected(app.table, id_of(4))]
         header = recording.lines[0].index("SIZE")
         await recording.pilot.click(LiveTable, offset=(header, 0))
-        assert app.table.view is not None
         assert app.table.view.sort == "-SIZE"
         app.table.scroll_relative(y=5, animate=False)
         await recording.take()
@@ -432,7 +423,7 @@ async def test_what_is_sent_piece_by_piece_adds_up_to_the_whole(seed: int) -> No
     chance = random.Random(seed)
     app = TableApp(60)
     moves = ["j", "k", "g", "G", "pagedown", "pageup", "left", "right", "space", "v", "shift+down", "asterisk"]
-    keys = [*moves, "C", "A", "N", "w", "f1", "f2", "f3", "f4", "f5", "f6"]
+    keys = [*moves, "C", "A", "N", "w", "f1", "f2", "f3", "f4", "f5", "f6", "f7"]
     async with recorded(app, width=100, height=16) as recording:
         for _ in range(12):
             pressed = chance.choices(keys, k=3)

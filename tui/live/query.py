@@ -14,7 +14,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -52,13 +52,18 @@ class QueryError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One condition. Without a field, `operator` is "text", "fuzzy" or "regex" and looks at all of a row."""
+    """One condition. Without a name, `operator` is "text", "fuzzy" or "regex" and looks at all of a row."""
 
     operator: str
     value: str
-    field: str = ""
+    name: str = ""
     denied: bool = False
-    position: int = 0
+    position: int = field(default=0, compare=False)
+
+    def narrows(self, other: Term) -> bool:
+        """Whether what fulfils this certainly fulfils `other`: one more letter was typed."""
+        longer = self.operator == other.operator == "text" and not (self.denied or other.denied)
+        return self == other or (longer and other.value in self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ class Query:
 
     def __bool__(self) -> bool:
         return bool(self.terms)
+
+    def narrows(self, other: Query) -> bool:
+        """Whether what fulfils this certainly fulfils `other`."""
+        return all(any(term.narrows(old) for term in self.terms) for old in other.terms)
 
     def bind(
         self,
@@ -87,13 +96,13 @@ class Query:
         known = tuple(fields)
         return [
             _negated(test) if term.denied else test
-            for term in sorted(self.terms, key=lambda term: not term.field)
-            for test in [_field_test(term, columns, look, now, known) if term.field else _text_test(term, hay)]
+            for term in sorted(self.terms, key=lambda term: not term.name)
+            for test in [_field_test(term, columns, look, now, known) if term.name else _text_test(term, hay)]
         ]
 
     def matches(self, record: Record, columns: Sequence[Column], look: Look) -> bool:
         """Whether one record fulfils all conditions. A field it does not have is empty."""
-        known = (*record.raw, *(term.field.split(".")[0] for term in self.terms))
+        known = (*record.raw, *(term.name.split(".")[0] for term in self.terms))
         return all(test(record) for test in self.bind(columns, lambda _: look, lambda: look.now, known))
 
 
@@ -178,7 +187,7 @@ def _term(source: str, at: int) -> tuple[Term, int]:
         _compile(match[1], at)
         return Term("regex", match[1], denied=denied, position=start), match.end()
     if match := _FIELD.match(source, at):
-        field, operator = match.groups()
+        name, operator = match.groups()
         at = match.end()
         if source[at : at + 1] == "!" or operator == "!=":
             denied = not denied
@@ -186,10 +195,10 @@ def _term(source: str, at: int) -> tuple[Term, int]:
             operator = "=" if operator == "!=" else operator
         value, end = _word(source, at)
         if not value:
-            raise QueryError(f'Say what "{field}{operator}" is to be compared with.', at)
+            raise QueryError(f'Say what "{name}{operator}" is to be compared with.', at)
         if operator in _COMPARE:
             _amount(value, at)
-        return Term(operator, value.casefold(), field, denied, start), end
+        return Term(operator, value.casefold(), name, denied, start), end
     fuzzy = source[at : at + 1] == "~"
     at += fuzzy
     value, end = _word(source, at)
@@ -265,14 +274,14 @@ def _field_test(
     known: Sequence[str],
 ) -> Test:
     """Look at one column, field or path."""
-    name = term.field.lower().replace("-", "_")
+    name = term.name.lower().replace("-", "_")
     column = next((column for column in columns if column.name.replace("-", "_") == name), None)
-    if column is None and term.field.split(".")[0] not in known:
+    if column is None and term.name.split(".")[0] not in known:
         possible = ", ".join(dict.fromkeys((*(column.name for column in columns), *known)))
         raise QueryError(
-            f'There is no "{term.field}" here. Possible: {possible}; or put quotes around the text.', term.position
+            f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
-    value = getter(column.value if column else term.field)
+    value = getter(column.value if column else term.name)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 

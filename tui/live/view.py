@@ -20,6 +20,14 @@ if TYPE_CHECKING:
 
 _FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
 
+# What sorting by a meaning looks for: the first of these columns that a resource has.
+_MEANINGS = {
+    "name": ("name", "filename", "title", "id"),
+    "age": ("age", "created", "time"),
+    "status": ("status", "outcome", "state"),
+    "size": ("size", "bytes", "cost", "progress", "tokens", "amount"),
+}
+
 SortKey = tuple[int, Any]
 
 
@@ -133,8 +141,12 @@ class View:
         sample = next(iter(records.values())).raw if records else {}
         fields = (*self.collection.resource.model.model_fields, *sample)
         self._tests = query.bind(self.columns, self.look, self._now, fields)
+        narrower = query.narrows(self.query)
         self.query = query
-        self.recompute()
+        if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again
+            self.ids = [record.id for record in self._passing(self.ids)]
+        else:
+            self.recompute()
 
     def set_sort(self, sort: str) -> None:
         """Sort by a column: its header, "-" before it for descending; "" for the server's order.
@@ -158,6 +170,17 @@ class View:
             self._orders = []
             self.sort = sort
             self.recompute()
+
+    def flip_sort(self, column: Column) -> None:
+        """Sort by a column in its first direction, or the other way round if it is sorted by."""
+        first, second = column.header, f"-{column.header}"
+        if column.first == "down":
+            first, second = second, first
+        self.set_sort(second if self.sort == first else first)
+
+    def column_for(self, meaning: str) -> Column | None:
+        """The column that is a "name", "age", "status" or "size" here."""
+        return next(filter(None, map(self.collection.resource.column, _MEANINGS[meaning])), None)
 
     def set_attention(self, only: bool) -> None:
         """Show only what needs its owner, or everything."""

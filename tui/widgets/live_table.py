@@ -1,9 +1,4 @@
-"""The live list: what the program is about.
-
-Textual sends whatever is marked for refresh, changed or not, and a change of a widget's virtual size repaints all
-of it. Over SSH that is slow, so this table remembers what it last drew, compares, and refreshes the part of each
-line that differs: nothing new costs nothing, by construction.
-"""
+"""The live list: what the program is about."""
 
 from __future__ import annotations
 
@@ -11,39 +6,33 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from tui.live.collection import Collection
 from tui.live.place import Place
-from tui.widgets.lean_strip import LeanStrip, extent
+from tui.live.view import View
+from tui.resources.base import Resource
+from tui.resources.objects import Object
+from tui.widgets.frugal import FrugalView
 from tui.widgets.table_rows import GAP, Painter
 
 if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
+    from textual.geometry import Region
 
     from tui.live.collection import Delta
-    from tui.live.view import View
     from tui.resources.base import Column
 
 HEADER = 1  # lines above the first row
-
-# What the keys that sort by meaning look for, the first that a resource has.
-_MEANINGS = {
-    "name": ("name", "filename", "title", "id"),
-    "age": ("age", "created", "time"),
-    "status": ("status", "outcome", "state"),
-    "size": ("size", "bytes", "cost", "progress", "tokens", "amount"),
-}
+_NOTHING = Resource("nothing", "nothing", "", Object, ())  # what a table shows before it is given a view
 
 
-class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
+class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     """Rows of a view, with a cursor and marks that belong to objects, not to row numbers."""
 
-    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"live-table--{part}"
         for part in ("header", "chosen", "cursor", "mark", "dim", "accent", "good", "warn", "bad")
@@ -51,8 +40,6 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = """
     LiveTable {
         height: 1fr;
-        overflow: scroll scroll;
-        scrollbar-size: 0 0;
         & > .live-table--header { color: $text-muted; }
         & > .live-table--chosen { color: $text-accent; text-style: underline; }
         & > .live-table--mark { color: $text-accent; }
@@ -72,29 +59,32 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "move(1)", "Down", show=False, id="table.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="table.up"),
-        Binding("pagedown", "page(1)", "Page down", show=False, id="table.page_down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="table.page_up"),
-        Binding("home,g", "first", "First row", show=False, id="table.first"),
-        Binding("end,G", "last", "Last row", show=False, id="table.last"),
-        Binding("left", "columns(-1)", "Columns to the left", show=False, id="table.left"),
-        Binding("right", "columns(1)", "Columns to the right", show=False, id="table.right"),
-        Binding("enter", "select", "Open", show=False, id="table.select"),
-        Binding("space", "mark", "Mark", id="table.mark"),
-        Binding("v", "range", "Mark a range", show=False, id="table.range"),
-        Binding("shift+down", "extend(1)", "Mark downwards", show=False, id="table.extend_down"),
-        Binding("shift+up", "extend(-1)", "Mark upwards", show=False, id="table.extend_up"),
-        Binding("asterisk", "mark_all", "Mark all shown, or none", show=False, id="table.mark_all"),
-        Binding("ctrl+backslash", "clear_marks", "Clear marks", show=False, id="table.clear_marks"),
-        Binding("shift+right", "choose(1)", "Choose the next column", show=False, id="table.choose_next"),
-        Binding("shift+left", "choose(-1)", "Choose the column before", show=False, id="table.choose_previous"),
-        Binding("O", "sort", "Sort by the chosen column", show=False, id="table.sort"),
-        Binding("N", "sort_by('name')", "Sort by name", show=False, id="table.sort_name"),
-        Binding("A", "sort_by('age')", "Sort by age", show=False, id="table.sort_age"),
-        Binding("S", "sort_by('status')", "Sort by status", show=False, id="table.sort_status"),
-        Binding("C", "sort_by('size')", "Sort by size or progress", show=False, id="table.sort_size"),
-        Binding("w,ctrl+w", "wide", "Wide columns", show=False, id="table.wide"),
+        Binding(keys, action, label, show=name == "mark", id=f"table.{name}")
+        for name, keys, action, label in (
+            ("down", "down,j", "move(1)", "down"),
+            ("up", "up,k", "move(-1)", "up"),
+            ("page_down", "pagedown", "page(1)", "a screen down"),
+            ("page_up", "pageup", "page(-1)", "a screen up"),
+            ("first", "home,g", "first", "first row"),
+            ("last", "end,G", "last", "last row"),
+            ("left", "left", "columns(-1)", "columns to the left"),
+            ("right", "right", "columns(1)", "columns to the right"),
+            ("select", "enter", "select", "open"),
+            ("mark", "space", "mark", "mark"),
+            ("range", "v", "range", "mark a range"),
+            ("extend_down", "shift+down", "extend(1)", "mark downwards"),
+            ("extend_up", "shift+up", "extend(-1)", "mark upwards"),
+            ("mark_all", "asterisk", "mark_all", "mark all shown, or none"),
+            ("clear_marks", "ctrl+backslash", "clear_marks", "clear marks"),
+            ("choose_next", "shift+right", "choose(1)", "choose the next column"),
+            ("choose_previous", "shift+left", "choose(-1)", "choose the column before"),
+            ("sort", "O", "sort", "sort by the chosen column"),
+            ("sort_name", "N", "sort_by('name')", "sort by name"),
+            ("sort_age", "A", "sort_by('age')", "sort by age"),
+            ("sort_status", "S", "sort_by('status')", "sort by status"),
+            ("sort_size", "C", "sort_by('size')", "sort by size or progress"),
+            ("wide", "w,ctrl+w", "wide", "wide columns"),
+        )
     ]
 
     wide: reactive[bool] = reactive(False, repaint=False)
@@ -134,11 +124,10 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
-        self.view: View | None = None
+        self.view = View(Collection(_NOTHING))
         self._place = Place()
         self._painter = Painter(self._style)
         self._chosen: Column | None = None
-        self._lines: dict[int, Strip] = {}  # what was last drawn
 
     # What is shown
 
@@ -172,8 +161,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def apply(self, delta: Delta) -> None:
         """Follow a change of the collection. Call it after refreshes without a change too: they end highlights."""
-        if (view := self.view) is None:
-            return
+        view = self.view
         shift = view.apply(delta)
         self._painter.calm()
         for id_ in set(delta.changed).intersection(self._place.seen):
@@ -181,53 +169,40 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if shift.rows is None:
             self._follow()
         else:
-            self._sync()
+            self.sync()
 
     def tick(self, _now: float = 0.0) -> None:
         """Draw again what reads differently because time has passed."""
         self._painter.forget()
-        self._sync()
+        self.sync()
 
     def watch_wide(self) -> None:
         """Fit the columns anew."""
         self._arrange_columns()
-        self._sync()
+        self.sync()
 
     # Drawing
 
-    def render_line(self, y: int) -> Strip:
-        """Draw a line of the widget, and remember it as what the terminal shows."""
-        self._lines[y] = strip = self._line(y)
-        return strip
-
     def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines in few bytes."""
-        self._arrange_columns()  # the first time, this is the first to know the width
-        return [LeanStrip.of(strip) for strip in super().render_lines(crop)]
+        """Draw lines; the first frame is the first to know the width."""
+        self._arrange_columns()
+        return super().render_lines(crop)
 
-    def notify_style_update(self) -> None:
+    def restyle(self) -> None:
         """Draw with the new styles."""
-        super().notify_style_update()
         self._painter.forget()
-        self._sync()
 
     def on_resize(self) -> None:
         """Fit the columns to the new width, and keep the cursor in sight."""
         self._arrange_columns()
         self._scroll(self._place.reveal(self._top, self._page))
-        self._sync()
+        self.sync()
         self._near_end()
 
-    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
-        """Draw what differs."""
-        if round(old_value) != round(new_value):
-            self._sync()
-
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Draw what differs."""
-        if round(old_value) != round(new_value):
-            self._sync()
-            self._near_end()
+        """Ask for more when the end comes near."""
+        super().watch_scroll_y(old_value, new_value)
+        self._near_end()
 
     @property
     def _page(self) -> int:
@@ -242,70 +217,57 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _style(self, part: str) -> Style:
         return self.get_component_rich_style(f"live-table--{part}") if part else self.rich_style
 
-    def _line(self, y: int) -> Strip:
-        """What a line of the widget should show."""
+    def line(self, y: int) -> Strip:
+        """Draw the header or a row."""
         view, left, width = self.view, self.scroll_offset.x, self.size.width
         row = self._top + y - HEADER
-        if view is None or row >= len(view):
-            return Strip.blank(width, self.rich_style)
+        strip = None
         if y < HEADER:
-            return self._painter.header(view.sort, self._chosen).crop(left, left + width)
-        id_ = view.ids[row]
-        if (record := view.collection.records.get(id_)) is None:  # gone; the table is about to hear of it
-            return Strip.blank(width, self.rich_style)
-        return self._painter.row(record, view.look, id_ == self.cursor_id, id_ in view.marks).crop(
-            left, left + width
-        )
+            strip = self._painter.header(view.sort, self._chosen)
+        elif row < len(view):
+            id_ = view.ids[row]
+            # It may be gone already, and the table about to hear of it.
+            if record := view.collection.records.get(id_):
+                strip = self._painter.row(record, view.look, id_ == self.cursor_id, id_ in view.marks)
+        return strip.crop(left, left + width) if strip else Strip.blank(width, self.rich_style)
 
-    def _sync(self) -> None:
-        """Refresh the part of each line that should look different from what was last drawn."""
-        if not self.is_attached or not self.size:
-            return
-        for y in range(self.size.height):
-            if (drawn := self._lines.get(y)) is None:
-                self.refresh(Region(0, y, self.size.width, 1))
-            elif end := extent(drawn, self._line(y)):
-                self.refresh(Region(0, y, end, 1))
-        if self.view is not None:
+    def sync(self) -> None:
+        """Draw what differs, and remember which rows are in sight."""
+        super().sync()
+        if self.size.height:
             self._place.look_around(self.view, self._top, self._page)
 
     def _arrange_columns(self) -> None:
         """Fit the columns to the width."""
-        if self.view is not None and self.size.width:
+        if self.size.width:
             self._painter.arrange(self.view.columns, self.size.width, self.wide)
         self._measure()
 
     def _measure(self) -> None:
-        """Tell how far there is to scroll. Not by assignment: that would lay out and repaint everything."""
-        self.set_reactive(ScrollView.virtual_size, Size(self._painter.width, len(self.view or ()) + HEADER))
-        self.scroll_x = self.validate_scroll_x(self.scroll_x)
+        self.measure(self._painter.width, len(self.view) + HEADER)
 
     # Keeping place
 
     def _follow(self) -> None:
         """Find the place again after rows moved, came or went."""
-        if self.view is None:
-            return
         top, moved = self._place.follow(self.view, self._top, self._page)
         self._measure()
         self._scroll(top)
-        self._sync()
+        self.sync()
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
 
     def _scroll(self, top: int) -> None:
         """Make a row the first in sight, as far as there are rows to fill the rest."""
-        top = max(0, min(top, len(self.view or ()) - self._page))
+        top = max(0, min(top, len(self.view) - self._page))
         self.scroll_to(y=top, animate=False, force=True)
 
     def _move_to(self, row: int) -> None:
         """Move the cursor to a row, or the nearest there is."""
-        if self.view is None:
-            return
         moved = self._place.move(self.view, row)
         self._mark_range()
         self._scroll(self._place.reveal(self._top, self._page))
-        self._sync()
+        self.sync()
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
         self._near_end()
@@ -313,7 +275,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def _near_end(self) -> None:
         """Ask for more rows when the last ones come near."""
         view = self.view
-        if view is not None and view.collection.records and not view.collection.complete:
+        if view.collection.records and not view.collection.complete:
             last = max(self._place.row, self._top + self._page - 1)
             if len(view) - last <= self._page:
                 self.post_message(self.NearEnd(self))
@@ -325,9 +287,9 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._place.end_range(sticky=False)
         self._move_to(self._place.row + rows)
 
-    def action_page(self, pages: int) -> None:
+    def action_page(self, screens: int) -> None:
         """Move the cursor by screens."""
-        self.action_move(pages * self._page)
+        self.action_move(screens * self._page)
 
     def action_first(self) -> None:
         """Move to the first row."""
@@ -335,7 +297,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_last(self) -> None:
         """Move to the last row loaded."""
-        self.action_move(len(self.view or ()))
+        self.action_move(len(self.view))
 
     def action_columns(self, step: int) -> None:
         """Scroll to the next column when they are too wide."""
@@ -352,29 +314,26 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_mark(self) -> None:
         """Mark the row, or unmark it, and move down."""
-        if self.view is not None and self.cursor_id is not None:
+        if self.cursor_id is not None:
             self._place.end_range()
             self._set_marks(self.view.marks ^ {self.cursor_id})
             self.action_move(1)
 
     def action_range(self) -> None:
         """Start marking rows as the cursor moves, or stop."""
-        if self.view is not None and not self._place.end_range():
+        if not self._place.end_range():
             self._place.start_range(self.view, sticky=True)
             self._mark_range()
 
     def action_extend(self, rows: int) -> None:
         """Mark from here on while moving."""
-        if self.view is not None:
-            self._place.start_range(self.view, sticky=self.ranging)
-            self._move_to(self._place.row + rows)
+        self._place.start_range(self.view, sticky=self.ranging)
+        self._move_to(self._place.row + rows)
 
     def action_mark_all(self) -> None:
         """Mark all that is shown; if it is, mark nothing."""
-        if self.view is not None:
-            shown = set(self.view.ids)
-            marks = self.view.marks
-            self._set_marks(marks - shown if shown <= marks else marks | shown)
+        shown, marks = set(self.view.ids), self.view.marks
+        self._set_marks(marks - shown if shown <= marks else marks | shown)
 
     def action_clear_marks(self) -> None:
         """Unmark everything, also what the filter hides."""
@@ -387,7 +346,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
         if columns:
             at = columns.index(self._chosen) if self._chosen in columns else (-1 if step > 0 else 0)
             self._chosen = columns[(at + step) % len(columns)]
-            self._sync()
+            self.sync()
 
     def action_sort(self) -> None:
         """Sort by the chosen column."""
@@ -396,7 +355,7 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     def action_sort_by(self, meaning: str) -> None:
         """Sort by the column that means this."""
-        if column := self._meant(meaning):
+        if column := self.view.column_for(meaning):
             self._sort_by(column)
 
     def action_wide(self) -> None:
@@ -406,13 +365,13 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out sorting by what this list does not have."""
         if action == "sort_by":
-            return True if self._meant(str(parameters[0])) else None
+            return True if self.view.column_for(str(parameters[0])) else None
         return True
 
     def on_click(self, event: events.Click) -> None:
         """Move to the row, open it on a double click; on a header, sort."""
         where = event.get_content_offset(self)
-        if where is None or self.view is None:
+        if where is None:
             return
         if where.y < HEADER:
             x = where.x + self.scroll_offset.x
@@ -427,29 +386,19 @@ class LiveTable(ScrollView, can_focus=True, inherit_bindings=False):
     # Marks and order
 
     def _set_marks(self, marks: set[str]) -> None:
-        if self.view is not None and marks != self.view.marks:
+        if marks != self.view.marks:
             self.view.marks = marks
-            self._sync()
+            self.sync()
             self.post_message(self.MarksChanged(self))
 
     def _mark_range(self) -> None:
-        if self.view is not None and (marks := self._place.range_marks(self.view)) is not None:
+        if (marks := self._place.range_marks(self.view)) is not None:
             self._set_marks(marks)
 
-    def _meant(self, meaning: str) -> Column | None:
-        """The column that has a meaning here."""
-        resource = self.view.collection.resource if self.view else None
-        found = (resource.column(name) for name in _MEANINGS[meaning]) if resource else ()
-        return next((column for column in found if column), None)
-
     def _sort_by(self, column: Column) -> None:
-        """Sort by a column in its first direction, or the other way round if it is sorted by."""
-        if self.view is None:
-            return
-        up, down = column.header, f"-{column.header}"
-        first, second = (up, down) if column.first == "up" else (down, up)
+        """Sort by a column, or the other way round if it is sorted by."""
         self._chosen = column
-        self.view.set_sort(second if self.view.sort == first else first)
+        self.view.flip_sort(column)
         self._follow()
         self._scroll(self._place.reveal(self._top, self._page))
         self.post_message(self.Sorted(self))

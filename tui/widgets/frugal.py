@@ -1,4 +1,8 @@
-"""Lines that take few bytes on the wire."""
+"""Widgets that send to the terminal what differs from what it shows, in few bytes.
+
+Textual sends whatever is marked for refresh, changed or not, and a change of a widget's virtual size repaints all
+of it. Over SSH that is slow.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,8 @@ from rich.cells import cell_len
 from rich.color import ColorSystem
 from rich.console import COLOR_SYSTEMS
 from rich.style import Style
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 if TYPE_CHECKING:
@@ -16,6 +22,70 @@ if TYPE_CHECKING:
 
 
 _NOT_BOLD = Style(bold=False)
+
+
+class FrugalView(ScrollView):
+    """A scroll view that remembers what it last drew, compares, and refreshes the part of each line that differs.
+
+    Subclasses say in `line` what a line should show, and call `sync` whenever that may have changed: nothing new
+    then costs nothing. Call `measure` when the content's size changes.
+    """
+
+    ALLOW_SELECT = False
+    DEFAULT_CSS = """
+    FrugalView { overflow: scroll scroll; scrollbar-size: 0 0; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._lines: dict[int, Strip] = {}  # what was last drawn
+
+    def line(self, y: int) -> Strip:
+        """What a line of the widget should show, as it is scrolled now."""
+        raise NotImplementedError
+
+    def restyle(self) -> None:
+        """Forget what was made of the styles: they changed."""
+
+    def sync(self) -> None:
+        """Refresh what should look different from what was last drawn."""
+        if not self.is_attached:
+            return
+        for y in range(self.size.height):
+            if (drawn := self._lines.get(y)) is None:
+                self.refresh(Region(0, y, self.size.width, 1))
+            elif end := extent(drawn, self.line(y)):
+                self.refresh(Region(0, y, end, 1))
+
+    def measure(self, width: int, height: int) -> None:
+        """Tell how far there is to scroll. Unlike assigning the virtual size, this repaints nothing."""
+        self.set_reactive(ScrollView.virtual_size, Size(width, height))
+        self.scroll_x = self.validate_scroll_x(self.scroll_x)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, and remember it as what the terminal shows."""
+        self._lines[y] = strip = self.line(y)
+        return strip
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines in few bytes."""
+        return [LeanStrip.of(strip) for strip in super().render_lines(crop)]
+
+    def notify_style_update(self) -> None:
+        """Draw with the new styles."""
+        super().notify_style_update()
+        self.restyle()
+        self.sync()
+
+    def watch_scroll_x(self, old_value: float, new_value: float) -> None:
+        """Draw what differs."""
+        if round(old_value) != round(new_value):
+            self.sync()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Draw what differs."""
+        if round(old_value) != round(new_value):
+            self.sync()
 
 
 class LeanStrip(Strip):
