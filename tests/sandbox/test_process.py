@@ -124,6 +124,11 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
         assert (newest["id"], newest["status"]) == (begun["id"], "in_progress")
 
 
+def test_a_directory_serves_one_sandbox(tmp_path: Path) -> None:
+    with Sandbox.start(scenario="calm", data=tmp_path), pytest.raises(SandboxError, match=r"locked"):
+        Sandbox.start(scenario="calm", data=tmp_path)
+
+
 def test_a_child_gets_no_credentials_and_can_be_stopped_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-" + "TESTONLY" * 4)
     running = Sandbox.start(scenario="calm")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-import random
 import re
+import zlib
 from array import array
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -102,22 +102,26 @@ def tokens(text: str) -> int:
 
 def prose(prompt: str, key: str) -> str:
     """Two sentences about a prompt, the same for the same key."""
-    choose = random.Random(key)
-    words = list(dict.fromkeys(word.lower() for word in _WORDS.findall(prompt[-2000:]))) or ["nothing", "silence"]
-    a, b = choose.choice(words), choose.choice(words)
-    middle = choose.choice(_MIDDLES).format(a=a, b=b)
-    return f"[simulated] {choose.choice(_OPENINGS)}: {middle}. ({tokens(prompt)} tokens read)"
+    words = _WORDS.findall(prompt[-500:]) or ["silence"]
+    # Slices of the key choose: a Random made for each of 50,000 lines would take longer than all the rest.
+    first, second, third, fourth = (int(key[at : at + 4], 16) for at in range(0, 16, 4))
+    a, b = words[first % len(words)].lower(), words[second % len(words)].lower()
+    middle = _MIDDLES[third % len(_MIDDLES)].format(a=a, b=b)
+    return f"[simulated] {_OPENINGS[fourth % len(_OPENINGS)]}: {middle}. ({tokens(prompt)} tokens read)"
 
 
 def embed(text: str, dimensions: int) -> list[float]:
     """A unit vector; texts that share character n-grams are near each other."""
-    vector = [0.0] * dimensions
+    found: defaultdict[int, float] = defaultdict(float)
     padded = f"  {text.lower()} "
     for gram, count in Counter(padded[at : at + 3] for at in range(len(padded) - 2)).items():
-        number = int.from_bytes(hashlib.blake2b(gram.encode("utf-8", "replace"), digest_size=8).digest(), "big")
-        vector[number % dimensions] += math.sqrt(count) * (1 if number >> 63 else -1)
-    length = math.sqrt(sum(value * value for value in vector)) or 1.0
-    return [round(value / length, 6) for value in vector]
+        number = zlib.crc32(gram.encode("utf-8", "replace"))
+        found[number % dimensions] += math.sqrt(count) * (1 if number >> 31 else -1)
+    length = math.sqrt(sum(value * value for value in found.values())) or 1.0
+    vector = [0.0] * dimensions
+    for place, value in found.items():
+        vector[place] = round(value / length, 6)
+    return vector
 
 
 def _text(content: Any) -> str:
@@ -138,7 +142,7 @@ def _chat(body: JSON, key: str, created: int) -> Reply:
     read, written = tokens(prompt), tokens(text)
     message: JSON = {"role": "assistant", "content": text, "refusal": None, "annotations": []}
     choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    answer_ = {
+    completion = {
         "id": f"chatcmpl-{key}",
         "object": "chat.completion",
         "created": created,
@@ -154,7 +158,7 @@ def _chat(body: JSON, key: str, created: int) -> Reply:
         "service_tier": "default",
         "system_fingerprint": "fp_simulated",
     }
-    return Reply(200, answer_, read, written)
+    return Reply(200, completion, read, written)
 
 
 def _response(body: JSON, key: str, created: int) -> Reply:
@@ -164,7 +168,7 @@ def _response(body: JSON, key: str, created: int) -> Reply:
     part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
     message: JSON = {"id": f"msg_{key}", "type": "message", "status": "completed", "role": "assistant"}
     message["content"] = [part]
-    answer_ = {
+    completion = {
         "id": f"resp_{key}",
         "object": "response",
         "created_at": created,
@@ -191,14 +195,14 @@ def _response(body: JSON, key: str, created: int) -> Reply:
             "total_tokens": read + written,
         },
     }
-    return Reply(200, answer_, read, written)
+    return Reply(200, completion, read, written)
 
 
 def _completion(body: JSON, key: str, created: int) -> Reply:
     prompt = _text(body["prompt"])
     text = prose(prompt, key)
     read, written = tokens(prompt), tokens(text)
-    answer_ = {
+    completion = {
         "id": f"cmpl-{key}",
         "object": "text_completion",
         "created": created,
@@ -206,7 +210,7 @@ def _completion(body: JSON, key: str, created: int) -> Reply:
         "choices": [{"text": text, "index": 0, "logprobs": None, "finish_reason": "stop"}],
         "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
     }
-    return Reply(200, answer_, read, written)
+    return Reply(200, completion, read, written)
 
 
 def _embeddings(body: JSON, _key: str, _created: int) -> Reply:

@@ -8,6 +8,7 @@ import functools
 import os
 import signal
 import socket
+import sqlite3
 import sys
 import tempfile
 import threading
@@ -57,9 +58,12 @@ def serve(
             directory.mkdir(parents=True, exist_ok=True)
         except (BadFault, OSError, OverflowError) as error:
             sys.exit(str(error))
-        world = World(directory, kinds=KINDS, seed=seed, speed=speed, now=now)
-        stack.callback(world.close)
-        _seed(world, scenario)
+        try:
+            world = World(directory, kinds=KINDS, seed=seed, speed=speed, now=now)
+            stack.callback(world.close)
+            _seed(world, scenario)
+        except sqlite3.Error as error:
+            sys.exit(f"cannot keep state in {directory}: {error}")
         asyncio.run(_Server(Platform(world, trouble)).run(listener, follow_stdin=follow_stdin))
 
 

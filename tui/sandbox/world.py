@@ -67,7 +67,8 @@ class World:
     """The state of one sandbox. Not for several threads.
 
     `kinds` says how derived objects behave. `now` freezes the clock at a unix time. `directory` holds the
-    database and the contents of files; a new World on the same directory finds everything again.
+    database and the contents of files; a new World on the same directory finds everything again. Raises
+    sqlite3.Error when another one has it.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class World:
         self._frozen = now
         self._contents = directory / "contents"
         self._contents.mkdir(parents=True, exist_ok=True)
-        self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None)
+        self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None, timeout=1)
+        self._db.execute("PRAGMA locking_mode = EXCLUSIVE")  # a second sandbox here would be a mistake
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(_SCHEMA)

@@ -223,7 +223,7 @@ def _arrive(world: World, row: Row) -> None:
     name, endpoint = (("incoming-tickets", _CHAT), ("incoming-reviews", _RESPONSES))[count % 2]
     work = _Work(f"{name}-{count}", endpoint, 200 + count * 617 % 1400, 0, flaw=(0, 0, 23, 7)[count % 4])
     _start(world, work, created=moment, expiry=_HOUR)
-    world.derive(row, {"count": count}, moment + world.lasting(60 + count * 37 % 50))
+    world.derive(row, {"count": count}, moment + max(world.lasting(60 + count * 37 % 50), 15))
 
 
 def _seed_odd(world: World) -> None:

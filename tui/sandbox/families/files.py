@@ -179,7 +179,7 @@ def _seed(world: World, scenario: str) -> None:
     if scenario == "huge":
         _seed_many(world, _HUGE)
         return
-    _seed_documents(world, 12 if scenario == "calm" else 34)
+    _seed_documents(world, 10)
     if scenario == "nasty":
         _seed_odd(world)
 

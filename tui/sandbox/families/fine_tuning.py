@@ -21,12 +21,11 @@ from tui.sandbox.families.tuning_work import (
     checkpoints,
     event,
     event_id,
-    events,
     facts_of,
     settle,
     show,
 )
-from tui.sandbox.jobs.tuning import status
+from tui.sandbox.jobs.tuning import happened, status
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import (
     Answer,
@@ -178,7 +177,9 @@ def list_events(world: World, job_id: str, query: Listing) -> Answer:
         odd = row.known["events"]
         ids = [item["id"] for item in odd]
         return computed_listing(ids, odd.__getitem__, after=query.after, limit=query.limit, ends=False)
-    facts, told = facts_of(row), events(row, world.now())
+    # The place among all that happened, oldest first, is an event's lasting number.
+    facts = facts_of(row)
+    told = happened(facts, world.now())
     last = len(told) - 1
     return computed_listing(
         [event_id(row, number) for number in range(last, -1, -1)],
@@ -301,7 +302,7 @@ def _arrive(world: World, row: Row) -> None:
     moment = max(row.due or 0.0, world.now() - 900)
     work = _Training(f"weekly-{count}", "gpt-4.1-mini-2025-04-14", 60 + count * 31 % 140, 0)
     _start(world, work, created=moment, expiry=_DAY)
-    world.derive(row, {"count": count}, moment + world.lasting(280))
+    world.derive(row, {"count": count}, moment + max(world.lasting(600), 60))
 
 
 def _seed_odd(world: World) -> None:

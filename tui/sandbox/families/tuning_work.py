@@ -16,7 +16,6 @@ from tui.sandbox.jobs.tuning import (
     clock,
     ends,
     epoch_ends,
-    happened,
     metrics,
     pace,
     read_examples,
@@ -164,11 +163,6 @@ def settle(world: World, row: Row) -> None:
 
 
 # -- events and checkpoints
-
-
-def events(row: Row, now: float) -> list[tuple[float, Point]]:
-    """What the job has told by now, oldest first. The place in this list is an event's lasting number."""
-    return happened(facts_of(row), now)
 
 
 def event_id(row: Row, number: int) -> str:
