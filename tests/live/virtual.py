@@ -144,6 +144,7 @@ class FakeClient:
     skew: float = 0.0
     page_size: int | None = None  # how many items the server gives at most, whatever the limit
     fault: Callable[[], ApiError | None] = lambda: None
+    refused: dict[str, ApiError] = field(default_factory=dict)  # by id, what a call for it gets
     asked: list[float] = field(default_factory=list)
     calls: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     queries: list[dict[str, Any]] = field(default_factory=list)
@@ -219,6 +220,8 @@ class FakeClient:
             return dict(self.items[0])
         if operation.name == "checkThing":
             return {"id": "thing_checked", "result": "pass"}
+        if path["thing_id"] in self.refused:
+            raise self.refused[path["thing_id"]]
         found = next((item for item in self.items if item["id"] == path["thing_id"]), None)
         if found is None:
             raise NotFound(404)

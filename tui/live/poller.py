@@ -120,6 +120,7 @@ class Poller(Job):
         self._viewers += 1
         if self._viewers > 1:
             return
+        self._announce()
         remaining = self._since + self.interval() - self._clock()
         self._scheduler.add(self, delay=max(0.0, remaining))
         if self._error or remaining <= 0:
@@ -132,9 +133,10 @@ class Poller(Job):
             return
         self._scheduler.remove(self)
         self._release(self._waiting)
+        self._announce()
 
     def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
-        """Hear of each change of `health`. Returns what ends that."""
+        """Hear of each change of `health`, and of being shown or hidden. Returns what ends that."""
         return attach(self._health_listeners, on_health)
 
     async def refresh(self) -> None:
@@ -221,8 +223,11 @@ class Poller(Job):
         health = Health(self._state(), self._since, self._error, retry_at)
         if health != self.health:
             self.health = health
-            for listener in tuple(self._health_listeners):
-                listener(health)
+            self._announce()
+
+    def _announce(self) -> None:
+        for listener in tuple(self._health_listeners):
+            listener(self.health)
 
     def _release(self, waiting: list[asyncio.Future[None]]) -> None:
         for done in waiting:

@@ -88,9 +88,9 @@ class Watch(Poller):
         return unsubscribe
 
     def stop(self) -> None:
-        """Ask no more, as it is hidden. What runs is cancelled; loading more ends with the page on its way."""
-        self.loading_more = False
+        """Somebody looks no more; after the last one, loading more ends with the page on its way."""
         super().stop()
+        self.loading_more = self.loading_more and self.visible
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask the server with other filters from now on: the collection is cleared and loaded anew."""
