@@ -22,6 +22,7 @@ from tui.sandbox.scenarios import HOSTILE, SCENARIOS
 from tui.sandbox.world import World
 
 pytestmark = pytest.mark.xdist_group("sandbox_process")
+CHAT = "/v1/chat/completions"
 HEADERS = {"authorization": "Bearer sk-test"}
 ROOT = Path(__file__).parents[2]
 
@@ -235,3 +236,6 @@ def test_huge_is_there_at_once_and_pages_whole() -> None:
         content = httpx.get(running.url + path, headers=HEADERS, trust_env=False).content
         assert len(content) == seen[batch["input_file_id"]]["bytes"]
         assert json.loads(content.splitlines()[0])["custom_id"]
+        batch_file = next(file for file in page["data"] if file["purpose"] == "batch")
+        body = {"input_file_id": batch_file["id"], "endpoint": CHAT, "completion_window": "24h"}
+        assert httpx.post(running.url + "/batches", json=body, headers=HEADERS, trust_env=False).status_code == 200

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import json
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW, Steer, upload
+from tui.sandbox.families import FAMILIES
 
 if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
@@ -163,6 +168,39 @@ def test_the_clock_can_be_moved(api: httpx.Client, steer: Steer) -> None:
     steer("clock", advance=-90)
 
 
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("file-x"),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=8,
+)
+POSTS = sorted(
+    (path, sorted(route.body.model_fields))
+    for family in FAMILIES
+    for (method, path), route in family.routes.items()
+    if method == "POST" and route.body
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_no_body_is_too_much(api: httpx.Client, data: st.DataObject) -> None:
+    path, names = data.draw(st.sampled_from(POSTS))
+    body = data.draw(st.dictionaries(st.sampled_from(names) | st.text(max_size=5), JSON_VALUES))
+    answer = api.post(path.replace("{checkpoint}", "x"), content=json.dumps(body))
+    assert answer.status_code < 500, answer.text
+    if answer.status_code >= 400:
+        assert answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("value", ["\ud800", "\x00", "x" * 100_000, "../../x", "%00", "é"])
+def test_no_text_is_too_much(api: httpx.Client, value: str) -> None:
+    body = {"input_file_id": value, "endpoint": "/v1/responses", "completion_window": "24h"}
+    assert 400 <= api.post("/batches", content=json.dumps(body)).status_code < 500
+    if value.isprintable() and len(value) < 100:
+        assert 400 <= api.get("/files", params={"after": value}).status_code < 500
+        assert 400 <= api.get(f"/models/{quote(value, safe='')}").status_code < 500
+
+
 # -- faults
 
 
@@ -180,6 +218,11 @@ def test_faults_keep_to_their_method_path_and_number(api: httpx.Client, steer: S
     assert api.get("/batches").status_code == 200
     assert api.get("/files").status_code == 503
     assert [api.post("/batches", json={}).status_code for _ in range(3)] == [500, 500, 400]
+
+
+def test_a_fault_that_was_not_met_is_not_used_up(api: httpx.Client, steer: Steer) -> None:
+    steer("faults", spec="503 x1,429 x1")
+    assert [api.get("/models").status_code for _ in range(3)] == [503, 429, 200]
 
 
 def test_a_probability_is_kept(api: httpx.Client, steer: Steer) -> None:

@@ -86,9 +86,14 @@ class Faults:
 
     def around(self, app: ASGIApp, method: str, path: str) -> ASGIApp:
         """`app` as this request will meet it. `path` is the one below /v1."""
-        for fault in reversed(self._faults):
+        met: list[Fault] = []
+        for fault in self._faults:
             if fault.hits(method, path, self._random.random()):
-                app = _within(fault, app)
+                met.append(fault)
+                if fault.effect in _FINAL:
+                    break
+        for fault in reversed(met):
+            app = _within(fault, app)
         return app
 
 
@@ -210,6 +215,7 @@ async def _hang_up(scope: Scope, *, soft: bool = False) -> None:
     await asyncio.sleep(0.01)  # lets the server notice, or it would still try to answer
 
 
+_FINAL = (_status, _html, _bad_json, _redirect, _bomb, _drop)  # the application is not asked, nor another fault
 _EFFECTS: dict[str, Effect] = {
     "latency": _latency,
     "html": _html,

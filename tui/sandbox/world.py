@@ -177,7 +177,10 @@ class World:
     def find(self, kind: str, id: str) -> Row | None:  # noqa: A002
         """The object of this id, or None."""
         query = f"SELECT {_COLUMNS} FROM objects WHERE kind = ? AND id = ?"
-        found = self._db.execute(query, (kind, id)).fetchone()
+        try:
+            found = self._db.execute(query, (kind, id)).fetchone()
+        except UnicodeEncodeError:  # a lone surrogate, which no id has
+            return None
         return Row(*found) if found else None
 
     def derive(self, row: Row, facts: JSON, due: float | None) -> Row:

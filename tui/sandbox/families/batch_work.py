@@ -8,7 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.sandbox import generate
-from tui.sandbox.families.files import add_file
+from tui.sandbox.families.files import add_file, content_of
 from tui.sandbox.families.models import known_models
 from tui.sandbox.jobs.batch import Facts, LineError, Request, answered, order, plan, read_lines, state
 
@@ -62,7 +62,7 @@ def cancel(world: World, row: Row) -> Row:
 
 
 def _read(world: World, file_id: str, endpoint: str) -> tuple[list[Request], list[LineError]]:
-    with world.content(file_id).open("rb") as content:
+    with content_of(world, file_id).open("rb") as content:
         return read_lines(content, endpoint)
 
 

@@ -86,20 +86,14 @@ def create_job(world: World, body: CreateJob) -> Answer:
         if file and file.tag != "fine-tune":
             message = f"File '{file_id}' has purpose '{file.tag}', but '{param}' needs purpose 'fine-tune'."
             raise Problem(message, param=param, code="invalid_file_purpose")
-    method = body.method or Method(type="supervised", supervised=Supervision())
+    plain = Supervision(hyperparameters=body.hyperparameters or Hyperparameters())
+    method = body.method or Method(type="supervised", supervised=plain)
     chosen = getattr(method, method.type)
-    if method.type == "reinforcement":
-        if chosen is None:
-            raise Problem(
-                "Missing required parameter: 'method.reinforcement'.",
-                param="method.reinforcement",
-                code="missing_required_parameter",
-            )
-        if not model.removeprefix("ft:").startswith("o"):
-            raise Problem(f"Model {body.model} does not support the method reinforcement.", param="model")
-    settings = (chosen.hyperparameters if chosen else None) or body.hyperparameters or Hyperparameters()
-    if body.method is None and body.hyperparameters:
-        settings = body.hyperparameters
+    if method.type == "reinforcement" and chosen is None:
+        param = "method.reinforcement"
+        raise Problem(f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter")
+    if method.type == "reinforcement" and not model.removeprefix("ft:").startswith("o"):
+        raise Problem(f"Model {body.model} does not support the method reinforcement.", param="model")
     request: JSON = {
         "model": model,
         "training_file": body.training_file,
@@ -109,7 +103,8 @@ def create_job(world: World, body: CreateJob) -> Answer:
         "metadata": body.metadata,
         "method": method.model_dump(exclude_none=True),
     }
-    return json_response(world.text(begin(world, request, settings.model_dump(), suffix=body.suffix)))
+    settings = (chosen or plain).hyperparameters.model_dump()
+    return json_response(world.text(begin(world, request, settings, suffix=body.suffix)))
 
 
 def _default_seed(world: World) -> int:

@@ -7,7 +7,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
-from tui.sandbox.families.files import add_file
+from tui.sandbox.families.files import add_file, content_of
 from tui.sandbox.families.models import add_model
 from tui.sandbox.jobs.tuning import (
     Dataset,
@@ -21,7 +21,6 @@ from tui.sandbox.jobs.tuning import (
     read_examples,
     results_csv,
     status,
-    worked,
 )
 
 if TYPE_CHECKING:
@@ -101,7 +100,7 @@ def _chosen(settings: JSON, examples: int) -> JSON:
 
 
 def _dataset(world: World, file_id: str, shape: str, param: str) -> Dataset:
-    with world.content(file_id).open("rb") as content:
+    with content_of(world, file_id).open("rb") as content:
         return read_examples(content, shape, param)
 
 
@@ -199,11 +198,11 @@ def event(row: Row, facts: Facts, number: int, time: float, point: Point) -> JSO
 def checkpoints(row: Row, now: float) -> list[JSON]:
     """The checkpoints of a job by now, newest first."""
     known, facts = row.known, facts_of(row)
-    done = worked(facts, now)
+    now = now if facts.cancelled is None else min(now, facts.cancelled)
     found = []
     for step in epoch_ends(facts) if not facts.fault else []:
         at = facts.begins + facts.running * step / facts.steps
-        if at <= done:
+        if (time := clock(facts, at)) <= now:
             measured = metrics(facts, step)
             final = step == facts.steps
             measured.pop("total_steps")
@@ -215,7 +214,7 @@ def checkpoints(row: Row, now: float) -> list[JSON]:
                 {
                     "object": "fine_tuning.job.checkpoint",
                     "id": f"ftckpt_{row.id.removeprefix('ftjob-')[:18]}{step:06d}",
-                    "created_at": int(clock(facts, at)),
+                    "created_at": int(time),
                     "fine_tuned_model_checkpoint": known["model"] + ("" if final else f":ckpt-step-{step}"),
                     "fine_tuning_job_id": row.id,
                     "step_number": step,
