@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class TableApp(App[None]):
-    """F1 changes one row, F2 twenty, F3 none, F4 adds one on top, F5 lets a second pass, F6 an hour, F7 hides it."""
+    """F1 changes one row, F2 twenty, F3 none, F4 adds one on top, F5 lets a second pass, F6 an hour, F7 hides."""
 
     BINDINGS = [(f"f{number}", f"happen({number})") for number in range(1, 8)]
     ENABLE_COMMAND_PALETTE = False

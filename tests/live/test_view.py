@@ -134,6 +134,25 @@ def test_a_change_that_moves_its_row_repaints_all() -> None:
     assert numbers(view)[-1] == 3
 
 
+def test_equals_follow_the_servers_new_order() -> None:
+    collection, view = view_of(20)
+    view.set_sort("NAME")
+    jobs = [job(number) for number in range(20)]
+    view.apply(feed(collection, jobs[::-1]))
+    assert numbers(view) == sorted(range(19, -1, -1), key=lambda number: number % 7)
+
+
+def test_typing_on_finds_what_starting_anew_would() -> None:
+    collection, view = view_of(60)
+    view.set_sort("-SIZE")
+    for query in ("n", "ni", "nightly-3", "nightly-3 state:done", "nightly-3", "night", "!night", "!nightl", ""):
+        view.set_query(query)
+        fresh = View(collection, look=lambda: NOW)
+        fresh.set_query(query)
+        fresh.set_sort("-SIZE")
+        assert view.ids == fresh.ids, query
+
+
 def test_a_change_out_of_sight_repaints_nothing() -> None:
     collection, view = view_of(10)
     view.set_query("state:running")

@@ -136,7 +136,10 @@ async def test_so_many_new_rows_that_the_cursor_would_leave_stay_above() -> None
         assert cursor_line(recording) is not None
 
 
-@pytest.mark.parametrize(("kept", "expected"), [((0, 1, 3, 4), 3), ((0, 1), 1), ((0, 3), 3), ((7, 8), 8)])
+@pytest.mark.parametrize(
+    ("kept", "expected"),
+    [((0, 1, 3, 4), 3), ((0, 1), 1), ((0, 3), 3), ((7, 8), 8), ((9, 8, 7, 0, 1, 4), 4), ((9, 8, 7, 0, 1), 1)],
+)
 async def test_when_its_object_goes_the_cursor_goes_to_the_neighbour(kept: tuple[int, ...], expected: int) -> None:
     app = TableApp(5)
     async with recorded(app, height=11) as recording:
@@ -160,6 +163,20 @@ async def test_a_filter_keeps_the_cursor_if_it_can() -> None:
         await recording.take()
         assert app.table.cursor_id == id_of(50)
         assert 50 in shown(recording)
+
+
+async def test_a_cursor_that_must_move_stays_in_sight() -> None:
+    app = TableApp(100)
+    async with recorded(app, height=11) as recording:
+        await recording.press("G")
+        app.table.scroll_to(y=30, animate=False)
+        await recording.take()
+        assert cursor_line(recording) is None, "the wheel leaves the cursor where it is"
+        app.table.view.set_query("!job_000000000099")
+        app.table.refilter()
+        await recording.take()
+        assert app.table.cursor_id == id_of(98)
+        assert cursor_line(recording) is not None
 
 
 async def test_the_cursor_can_wait_for_an_object_to_be_listed() -> None:
