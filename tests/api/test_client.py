@@ -368,6 +368,14 @@ async def test_silence_ends_at_the_deadline(
     held.set()
 
 
+async def test_answers_given_up_on_free_their_connections(client: Client, server: Server) -> None:
+    server.tell(headers={"content-encoding": "br"})
+    async with asyncio.timeout(20):
+        for _ in range(30):
+            with pytest.raises(BadAnswer):
+                await client.call(LIST)
+
+
 async def test_a_cancelled_call_ends_at_once_and_frees_its_place(client: Client, server: Server) -> None:
     held = asyncio.Event()
     server.tell(pause=held)
@@ -473,17 +481,23 @@ async def test_a_write_of_unknown_outcome_is_sent_once(
     assert no_waiting == []
 
 
-async def test_a_write_that_was_never_sent_is_tried_again(client_of: MakeClient, no_waiting: list[float]) -> None:
+async def test_a_write_that_was_never_sent_is_tried_again_and_a_read_told_at_once(
+    client_of: MakeClient, no_waiting: list[float]
+) -> None:
     tries: list[httpx.Request] = []
 
     def handler(request: httpx.Request) -> httpx.Response:
         tries.append(request)
-        if len(tries) < 3:
+        if len(tries) % 3:
             raise httpx.ConnectError("refused")
         return httpx.Response(200, json={"id": "batch_1"})
 
-    assert await client_of(handler).call(CREATE, body={}) == {"id": "batch_1"}
+    client = client_of(handler)
+    assert await client.call(CREATE, body={}) == {"id": "batch_1"}
     assert len(tries) == 3
+    with pytest.raises(LinkError):
+        await client.call(LIST)
+    assert len(tries) == 4
 
 
 # What is noted
@@ -587,6 +601,24 @@ async def test_nobody_on_this_machine_is_asked_through_a_proxy(
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     assert await client.call(LIST) == {}
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "reason"),
+    [
+        ("HTTPS_PROXY", "socks5://proxy.example:1080", "proxy"),
+        ("HTTPS_PROXY", "gopher://proxy.example", "proxy"),
+        ("SSL_CERT_FILE", "/no/such/file.pem", "tls"),
+    ],
+)
+async def test_an_environment_that_cannot_be_used_is_told(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, variable: str, value: str, reason: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    client = Client(replace(connection, base_url="https://api.invalid/v1"))
+    with pytest.raises(LinkError) as caught:
+        await client.call(LIST)
+    assert (caught.value.reason, caught.value.sent) == (reason, False)
 
 
 async def test_bursts_are_slowed_on_the_world_but_not_on_this_machine(client_of: MakeClient) -> None:

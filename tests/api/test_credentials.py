@@ -134,6 +134,12 @@ def test_a_key_that_cannot_be_used_leaves_its_slot_empty_and_says_why(variable: 
     assert "TESTONLY" not in str(found.problems)
 
 
+def test_servers_on_this_machine_take_any_word_for_a_key_and_others_do_not() -> None:
+    local = resolved({"OPENAI_API_KEY": "none", "OPENAI_BASE_URL": "http://127.0.0.1:8080/v1"})
+    assert local.project_key == Secret("none")
+    assert "too short" in resolved({"OPENAI_API_KEY": "none"}).problems[Key.PROJECT].sentence
+
+
 @pytest.mark.parametrize("how", ["environment", "argument"])
 @pytest.mark.parametrize("stored", ["keyring", "key_command"])
 def test_a_stored_key_goes_to_no_other_host(how: str, stored: str) -> None:

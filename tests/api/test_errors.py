@@ -82,6 +82,11 @@ def test_what_the_platform_said_is_kept() -> None:
     )
 
 
+def test_a_message_without_a_full_stop_gets_one_before_the_next_step() -> None:
+    assert ": No such File Change" not in str(status_error(400, {"message": "No such File"}))
+    assert str(ApiError("Over", "Go on.")) == "Over. Go on."
+
+
 def test_texts_are_made_harmless() -> None:
     made = status_error(400, {"error": {"message": "a\x1b]0;x\x07\nb\u202e", "code": "\x9b"}})
     assert made.message == "a␛]0;x␇↵b‹U+202E›"

@@ -18,6 +18,9 @@ from tui.api.operation import Key
 
 BODY = "TESTONLY0123456789abcdEFGH_-"
 CANARY = f"sk-proj-{BODY}wxyz"
+# Never made a Secret, so that only the patterns can find it.
+STRANGER_BODY = "NOTKNOWN9876543210zyxwVUTS_-"
+STRANGER = f"sk-svcacct-{STRANGER_BODY}abcd"
 # A key of another platform: no pattern knows it, only the register does.
 PLAIN = "gateway/" + "TESTONLY+" * 4 + "wxyz"
 
@@ -102,22 +105,22 @@ def test_a_fingerprint_is_short_steady_and_its_own() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        CANARY,
-        f"Bearer {CANARY}",
-        f"Illegal header value b'Bearer sk-\\n{BODY}'",
-        f"https://host/v1?key={quote(CANARY)}&x%3D{CANARY}",
-        f"{{'Authorization': 'Basic {BODY}'}}",
-        f"authorization: Bearer {BODY}",
-        f'{{"api_key": "{BODY}"}}',
-        f"x-api-key={BODY}",
-        f"Set-Cookie: session={BODY}; Path=/",
-        f"-----BEGIN PRIVATE KEY-----\n{BODY}\n-----END PRIVATE KEY-----",
-        f"-----BEGIN RSA PRIVATE KEY-----\n{BODY}",
-        f"x\\n{CANARY}",
+        STRANGER,
+        f"Bearer {STRANGER}",
+        f"Illegal header value b'Bearer sk-\\n{STRANGER_BODY}'",
+        f"https://host/v1?key={quote(STRANGER)}&x%3D{STRANGER}",
+        f"{{'Authorization': 'Basic {STRANGER_BODY}'}}",
+        f"authorization: Bearer {STRANGER_BODY}",
+        f'{{"api_key": "{STRANGER_BODY}"}}',
+        f"x-api-key={STRANGER_BODY}",
+        f"Set-Cookie: session={STRANGER_BODY}; Path=/",
+        f"-----BEGIN PRIVATE KEY-----\n{STRANGER_BODY}\n-----END PRIVATE KEY-----",
+        f"-----BEGIN RSA PRIVATE KEY-----\n{STRANGER_BODY}",
+        f"x\\n{STRANGER}",
     ],
 )
 def test_what_looks_like_a_credential_is_redacted(text: str) -> None:
-    assert BODY[:12] not in redact(text)
+    assert STRANGER_BODY[:12] not in redact(text)
 
 
 @given(st.text(max_size=40), st.text(max_size=40), st.sampled_from([CANARY, PLAIN]), st.integers(0, 3))

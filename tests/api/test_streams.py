@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -123,6 +124,16 @@ async def test_a_stream_that_is_cut_says_so_after_what_came(client: Client, serv
     assert caught.value.reason == "cut"
     assert [event.data for event in events] == EVENTS[:2]
     assert len(server.asked) == 1, "a stream that had begun was asked for again"
+
+
+async def test_a_silent_stream_is_dead(client: Client, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.api.client._IDLE", 0.05)
+    held = asyncio.Event()
+    server.tell(headers=EVENT_STREAM, pause=held)
+    with pytest.raises(LinkError) as caught:
+        await anext(client.events(Operation("getResponse", "GET", "/responses/r", stream=True)))
+    held.set()
+    assert caught.value.reason == "timeout"
 
 
 async def test_a_stream_can_be_left_early(client: Client, server: Server) -> None:

@@ -99,6 +99,15 @@ async def test_a_download_of_another_size_leaves_nothing(
     assert not list(tmp_path.glob("out*"))
 
 
+async def test_a_download_without_end_is_left_at_the_expected_size(
+    client: Client, server: Server, tmp_path: Path
+) -> None:
+    server.tell(chunks=[b"x" * 1000] * 30_000)
+    with pytest.raises(BadAnswer, match="but more came"):
+        await client.download(CONTENT, FILE, tmp_path / "out", expected=1000)
+    assert [exchange.bytes_in < 10_000_000 for exchange in client.exchanges] == [True], "it was all received"
+
+
 async def test_a_refused_download_leaves_nothing(client: Client, server: Server, tmp_path: Path) -> None:
     server.tell({"error": {"message": "gone"}}, 404)
     with pytest.raises(NotFound):

@@ -51,7 +51,9 @@ class ApiError(Exception):
         super().__init__(self.sentence, self.next)
 
     def __str__(self) -> str:
-        return f"{self.sentence} {self.next}".rstrip()
+        # What the platform says may end without a full stop.
+        stop = "" if self.sentence.endswith((".", "!", "?", "…")) else "."
+        return f"{self.sentence}{stop} {self.next}".rstrip()
 
 
 class BadSetting(ApiError):

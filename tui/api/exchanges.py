@@ -27,9 +27,9 @@ class Exchange:
     when: float
     method: str
     path: str
-    status: int | None
-    error: str
-    ms: float
+    status: int | None = None
+    error: str = ""
+    ms: float = 0.0
     bytes_in: int = 0
     bytes_out: int = 0
     request_id: str = ""

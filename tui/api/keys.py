@@ -114,7 +114,7 @@ def _remember(value: str) -> None:
         _known.update(dict.fromkeys(forms, _masked(value)))
 
 
-# Each pattern is tried only where one of its words occurs in the lowered text: redaction runs on everything logged.
+# Each pattern is tried only where one of its words occurs in the lowered text: everything logged passes here.
 _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
     (
         ("private key-----",),

@@ -301,9 +301,7 @@ def _take_name(part: Path, target: Path) -> None:
     try:
         # A link, unlike a rename, never replaces.
         target.hardlink_to(part)
-    except FileExistsError:
-        raise
-    except (NotImplementedError, OSError):  # a file system without links
+    except (NotImplementedError, OSError):  # taken, or a file system without links
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "") from None
         part.rename(target)

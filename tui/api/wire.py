@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 from urllib.parse import urlsplit
 
 import httpx
@@ -40,6 +40,15 @@ _CONNECT, _READ = 5.0, 30.0
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")
+
+
+class _Learnt(TypedDict, total=False):
+    """What an Exchange takes from an answer's head."""
+
+    status: int | None
+    bytes_in: int
+    request_id: str
+    limits: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,37 +138,49 @@ class Wire:
         if self._burst:
             await self._burst.acquire()
         built = self._build(http, request)
-        entry = None if request.reads_only or not self._journal else self._begin(self._journal, request)
+        journal = None if request.reads_only else self._journal
+        entry = journal.begin(request.method, request.target, request.ids) if journal else ""
         when, began = self._clock(), time.perf_counter()
+        heard = when
         response: httpx.Response | None = None
         fault: ApiError | None = None
-        outcome = "cancelled"
+        cancelled = True
         try:
             async with asyncio.timeout(deadline):
                 response = await http.send(built, stream=True)
+                heard = self._clock()
                 try:
                     if response.status_code >= 300:
                         raise await self._refusal(response)
                     yield response
                 finally:
                     await response.aclose()
-            outcome = ""
+            cancelled = False
         except ApiError as error:
             fault = error
         except TimeoutError:
-            fault = LinkError("timeout", f"{built.url.host} did not answer within {deadline:.0f} s.")
+            fault = LinkError("timeout", f"{built.url.host} did not answer within {deadline or 0:.0f} s.")
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             fault = link_error(error, built.url.host)
         finally:
-            outcome = fault.sentence if fault else outcome
-            ms = (time.perf_counter() - began) * 1000
-            self._note(request, built, response, outcome, when=when, ms=ms, retry=retry)
-            if response is not None and "date" in response.headers:
-                self._learn(response.headers["date"], when + ms / 2000)
-            if entry and self._journal:
-                self._end(self._journal, entry, response, fault, cancelled=outcome == "cancelled")
+            unknown = _may_be_done(fault) if fault else cancelled
+            exchange = Exchange(
+                when=when,
+                method=request.method,
+                path=redact(request.target),
+                error=fault.sentence if fault else "cancelled" if cancelled else "",
+                ms=(time.perf_counter() - began) * 1000,
+                bytes_out=int(built.headers.get("content-length", 0)),
+                retries=retry,
+                key=request.key,
+                **self._learn(response, heard),
+            )
+            self._exchanges.add(exchange)
+            if journal:
+                outcome = "unknown" if unknown else "failed" if fault else "done"
+                journal.end(entry, outcome, status=exchange.status, request_id=exchange.request_id)
         if fault:
-            raise (fault if request.reads_only or not _may_be_done(fault) else Unknown(fault)) from None
+            raise (Unknown(fault) if unknown and not request.reads_only else fault) from None
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -171,14 +192,19 @@ class Wire:
         async with self._starting:
             if self._http is None:
                 verify = await self._trust()
-                self._http = httpx.AsyncClient(
-                    transport=self._transport,
-                    verify=verify,
-                    # Proxies of the environment are for the world, not for this machine.
-                    trust_env=not self._loopback,
-                    follow_redirects=False,
-                    limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
-                )
+                try:
+                    self._http = httpx.AsyncClient(
+                        transport=self._transport,
+                        verify=verify,
+                        # Proxies of the environment are for the world, not for this machine.
+                        trust_env=not self._loopback,
+                        follow_redirects=False,
+                        limits=httpx.Limits(max_connections=20, max_keepalive_connections=10, keepalive_expiry=20),
+                    )
+                except (ImportError, ValueError, httpx.InvalidURL):  # SOCKS wants a library of its own
+                    raise LinkError(
+                        "proxy", "The environment names a proxy that cannot be used.", sent=False
+                    ) from None
         return self._http
 
     async def _trust(self) -> ssl.SSLContext:
@@ -187,7 +213,11 @@ class Wire:
 
         if self._base.startswith("http:"):
             return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-        return await asyncio.to_thread(httpx.create_ssl_context)
+        try:
+            return await asyncio.to_thread(httpx.create_ssl_context)
+        except OSError:  # ssl.SSLError is one too
+            sentence = "The certificates that SSL_CERT_FILE or SSL_CERT_DIR names cannot be read."
+            raise LinkError("tls", sentence, sent=False) from None
 
     def _build(self, http: httpx.AsyncClient, request: Request) -> httpx.Request:
         fields, files = request.form() if request.form else (None, None)
@@ -206,58 +236,20 @@ class Wire:
             return Redirected(response.status_code, response.headers.get("location", ""))
         return await bodies.refusal(response)
 
-    def _learn(self, date: str, now: float) -> None:
-        """Take the server's time from a Date header, which is cut to whole seconds."""
-        try:
-            skew = parsedate_to_datetime(date).timestamp() + 0.5 - now
-        except (ValueError, OverflowError):
-            return
-        self.skew = skew if abs(skew) >= _SKEW_FROM else 0.0
-
-    def _note(
-        self,
-        request: Request,
-        built: httpx.Request,
-        response: httpx.Response | None,
-        outcome: str,
-        *,
-        when: float,
-        ms: float,
-        retry: int,
-    ) -> None:
-        headers: Mapping[str, str] = response.headers if response is not None else {}
-        self._exchanges.add(
-            Exchange(
-                when=when,
-                method=request.method,
-                path=redact(request.target),
-                status=response.status_code if response is not None else None,
-                error=outcome,
-                ms=ms,
-                bytes_in=response.num_bytes_downloaded if response is not None else 0,
-                bytes_out=int(built.headers.get("content-length", 0)),
-                request_id=headers.get("x-request-id", ""),
-                limits={name: value for name, value in headers.items() if name.startswith("x-ratelimit-")},
-                retries=retry,
-                key=request.key,
-            )
-        )
-
-    @staticmethod
-    def _begin(journal: Journal, request: Request) -> str:
-        return journal.begin(request.method, request.target, request.ids)
-
-    @staticmethod
-    def _end(
-        journal: Journal, entry: str, response: httpx.Response | None, fault: ApiError | None, *, cancelled: bool
-    ) -> None:
-        unknown = cancelled or (fault is not None and _may_be_done(fault))
-        journal.end(
-            entry,
-            "unknown" if unknown else "failed" if fault else "done",
-            status=response.status_code if response is not None else None,
-            request_id=response.headers.get("x-request-id", "") if response is not None else "",
-        )
+    def _learn(self, response: httpx.Response | None, now: float) -> _Learnt:
+        """What an answer's head tells, and, from its Date, the server's clock, which is cut to whole seconds."""
+        if response is None:
+            return {"status": None}
+        headers = response.headers
+        with suppress(ValueError, OverflowError):
+            skew = parsedate_to_datetime(headers.get("date", "")).timestamp() + 0.5 - now
+            self.skew = skew if abs(skew) >= _SKEW_FROM else 0.0
+        return {
+            "status": response.status_code,
+            "bytes_in": response.num_bytes_downloaded,
+            "request_id": headers.get("x-request-id", ""),
+            "limits": {name: value for name, value in headers.items() if name.startswith("x-ratelimit-")},
+        }
 
 
 def _may_be_done(fault: ApiError) -> bool:
