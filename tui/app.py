@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from rich.text import Text
+from textual import work
 from textual.app import App, InvalidThemeError, SystemCommand
 from textual.binding import Binding
 
@@ -88,15 +89,14 @@ class O9s(App[None]):
         """Draw, then connect."""
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")])
         terminal.on_signals(self._leave)
+        terminal.on_hangup(self._leave)
         self.call_after_refresh(self.connect)
 
     # Connecting.
 
-    def connect(self) -> None:
+    @work(group="connect", exclusive=True)
+    async def connect(self) -> None:
         """Connect as `start` says, or begin anew with another profile."""
-        self.run_worker(self._connect, group="connect", exclusive=True)
-
-    async def _connect(self) -> None:
         from tui.api.errors import ApiError
 
         trouble = ""
@@ -182,7 +182,7 @@ class O9s(App[None]):
         self.navigator.add(*self._commands())
         keys, faults = keymap(self.config.keys)
         self.set_keymap(keys)
-        self.run_worker(platform.run, group="platform", exclusive=True)
+        self._run(platform)
         try:
             resource = lookup(self.start.resource)
         except UnknownResource as error:
@@ -192,6 +192,10 @@ class O9s(App[None]):
         for notice in (*self.config.notices, *faults):
             self.notify(notice, severity="warning", markup=False, timeout=10)
         self.config.notices.clear()
+
+    @work(group="platform", exclusive=True)
+    async def _run(self, platform: Platform) -> None:
+        await platform.run()
 
     @property
     def platform(self) -> Platform | None:
@@ -240,6 +244,11 @@ class O9s(App[None]):
         """Somebody looks again."""
         if self.platform:
             self.platform.scheduler.blurred = False
+
+    def report(self, error: BaseException) -> None:
+        """Tell of a part that failed and goes on without what it was doing."""
+        path = terminal.keep_report(error, list(self._trail))
+        self.notify(terminal.failed_part(error, path), severity="error", markup=False, timeout=10)
 
     async def run_action(self, action: Any, *args: Any, **kwargs: Any) -> bool:
         """Do an action, and remember its name for a crash report."""

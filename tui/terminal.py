@@ -7,6 +7,7 @@ import os
 import platform
 import signal
 import sys
+import threading
 import time
 import traceback
 from typing import TYPE_CHECKING
@@ -47,6 +48,25 @@ def on_signals(leave: Callable[[int], None]) -> None:
             signal.signal(number, lambda code, _frame: leave(128 + code))
 
 
+def on_hangup(leave: Callable[[int], None]) -> None:
+    """Call `leave(exit code)` when the terminal is gone, even where no signal tells of it."""
+    import select
+
+    if not hasattr(select, "poll") or not sys.stdin.isatty():
+        return
+    loop = asyncio.get_running_loop()
+
+    def wait() -> None:
+        watched = select.poll()
+        watched.register(sys.stdin.fileno(), 0)  # nothing but the end of it
+        while found := watched.poll():
+            if found[0][1] & select.POLLHUP:
+                loop.call_soon_threadsafe(leave, 128 + 1)
+            return
+
+    threading.Thread(target=wait, name="hangup", daemon=True).start()
+
+
 def crash_report(error: BaseException, trail: Sequence[str]) -> str:
     """What happened, fit to send to somebody: versions, the last actions, the stack. No local values, no keys."""
     from tui.api.keys import redact
@@ -73,13 +93,20 @@ def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
 
 def last_words(error: BaseException, report: Path | None) -> str:
     """The one line the user sees of a crash."""
+    return f"o9s stopped because of a fault of its own: {_named(error, report)}"
+
+
+def failed_part(error: BaseException, report: Path | None) -> str:
+    """What the user sees when a part failed and the program goes on."""
+    return f"This did not work because of a fault in o9s: {_named(error, report)}"
+
+
+def _named(error: BaseException, report: Path | None) -> str:
     from tui.api.keys import redact
 
     said = clean(redact(str(error)), 200)
     where = f" The report is in {report}." if report else ""
-    return (
-        f"o9s stopped because of a fault of its own: {type(error).__name__}{f': {said}' if said else ''}.{where}"
-    )
+    return f"{type(error).__name__}{f': {said}' if said else ''}.{where}"
 
 
 def guard_excepthook() -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.driving import Server, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def requests_file(folder: Path, count: int = 200) -> Path:
@@ -113,7 +116,7 @@ async def test_a_fine_tuning_job_from_file_to_checkpoints(fresh: Server, tmp_pat
         await drive.until(lambda: drive.table.cursor_id == job, "the cursor on the new job")
         await drive.press("enter")
         await drive.sees("EVENTS")
-        await drive.sees("step 1 ", 30)
+        await drive.sees("loss", 30)
         await drive.until(
             lambda: fresh.call("GET", f"/fine_tuning/jobs/{job}")["status"] == "succeeded",
             "the job to succeed",
@@ -140,7 +143,7 @@ async def test_a_fine_tuning_job_from_file_to_checkpoints(fresh: Server, tmp_pat
         await drive.press("greater_than_sign")
         await drive.sees("train")
         await drive.press("q")
-        await drive.sees("succeeded")
+        await drive.sees("✓ succeeded")
 
 
 async def test_files_uploaded_viewed_downloaded_deleted(fresh: Server, tmp_path: Path) -> None:

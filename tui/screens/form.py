@@ -19,6 +19,7 @@ from tui.resources.forms import Faulty, Kind, Question, asked, body_of, question
 from tui.resources.inputs import Check, FileRef, LocalFile, Report
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
+from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,7 +47,7 @@ def checked(path: Path, check: Check, values: Mapping[str, Any]) -> Report:
         return check(lines, values)
 
 
-class Form(Screen["dict[str, Any] | None"]):
+class Form(Working, Screen["dict[str, Any] | None"]):
     """Asks for a request's values. Dismissed with the platform's answer, or None."""
 
     BINDINGS = [

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.api.errors import ApiError
 from tui.screens.acting import Actor, chosen, refusal
@@ -17,6 +17,7 @@ from tui.screens.navigator import CommandError
 from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
 from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.prompt import Prompt
+from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,13 +44,14 @@ def clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-class PlaceScreen(Screen[None]):
+class PlaceScreen(Working, Screen[None]):
     """A place the user can be at: a list, or one object. Subclasses show it."""
 
     AUTO_FOCUS = None
 
     BINDINGS = [
-        Binding("colon", "command", "command", id="go.command", key_display=":"),
+        # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
+        Binding("colon", "command", "command", id="go.command", key_display=":", priority=True),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?"),
         Binding("escape,q", "unwind", "back", id="go.up"),
         Binding("left_square_bracket", "history(-1)", "back", id="go.back", key_display="["),
@@ -167,6 +169,12 @@ class PlaceScreen(Screen[None]):
 
     # Keys.
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text field keeps the keys that would open the prompt."""
+        if action in ("command", "filter") and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
     def action_command(self) -> None:
         """Ask for a command."""
         self.query_one(Prompt).open(":", complete=self.navigator.complete)
@@ -215,23 +223,23 @@ class PlaceScreen(Screen[None]):
         self.actor.say("Updates are held; r asks once, z goes on." if scheduler.held else "Live again.")
         self.say()
 
-    @work(group="act", exit_on_error=False)
-    async def action_act(self, key: str) -> None:
+    def action_act(self, key: str) -> None:
         """Do what the resource has on this key."""
         child = next((child for child in self.resource.children if child.key == key), None)
         if child and self.record:
             self.open_child(child.resource)
-            return
-        action = chosen(self.resource, key, self.record, self.platform)
-        if action is None:
+        elif action := chosen(self.resource, key, self.record, self.platform):
+            self.perform(action)
+        else:
             self.actor.say(f"A {self.resource.singular} has nothing on {key}.")
-            return
-        await self.actor.perform(action, [] if action.whole else list(self.targets()))
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""
-        targets = [] if action.whole else list(self.targets())
-        self.run_worker(partial(self.actor.perform, action, targets), group="act", exit_on_error=False)
+        self._act(action, [] if action.whole else list(self.targets()))
+
+    @work(group="act", exit_on_error=False)
+    async def _act(self, action: Action, targets: Sequence[Record]) -> None:
+        await self.actor.perform(action, targets)
 
     def open_child(self, name: str) -> None:
         """Open a child of the object that keys act on."""

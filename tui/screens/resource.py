@@ -40,7 +40,7 @@ class ResourceScreen(PlaceScreen):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
-        Binding("slash", "filter", "filter", id="list.filter", key_display="/"),
+        Binding("slash", "filter", "filter", id="list.filter", key_display="/", priority=True),
         Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
         Binding("enter", "enter", "open", id="go.into"),
         Binding("p", "pane", "detail right, below, off", id="detail.pane"),
@@ -425,8 +425,9 @@ class ResourceScreen(PlaceScreen):
         elif before == "off":
             self._show_soon()
 
-    def _show_soon(self) -> None:
-        self.run_worker(self._show_detail, group="detail", exclusive=True, exit_on_error=False)
+    @work(group="detail", exclusive=True, exit_on_error=False)
+    async def _show_soon(self) -> None:
+        await self._show_detail()
 
     async def _show_detail(self) -> None:
         record = self.record

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widgets import Input
 
 from tui.screens.copying import copy
 from tui.widgets.bars import FooterBar, TitleBar
@@ -28,8 +29,9 @@ class Viewer(Screen[None]):
 
     BINDINGS = [
         Binding("escape,q", "back", "back", id="viewer.back"),
-        Binding("slash", "search", "search", id="viewer.search"),
-        Binding("colon", "line", "go to line", id="viewer.line"),
+        # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
+        Binding("slash", "search", "search", id="viewer.search", priority=True),
+        Binding("colon", "line", "go to line", id="viewer.line", priority=True),
     ]
 
     DEFAULT_CSS = """
@@ -69,6 +71,12 @@ class Viewer(Screen[None]):
             left, [(f"{self._found}  " if self._found else "", ""), (self._where, "dim")]
         )
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text field keeps the keys that would open the prompt."""
+        if action in ("search", "line") and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
     def action_back(self) -> None:
         """Leave."""
         self.dismiss(None)
@@ -93,7 +101,11 @@ class Viewer(Screen[None]):
                 regex = len(event.text) > 2 and event.text.startswith("/") and event.text.endswith("/")
                 self._body.search(event.text[1:-1] if regex else event.text, regex=regex)
             else:
-                self._body.move_to(int(event.text.replace(",", "")) - 1)
+                number = int(event.text.replace(",", ""))
+                if isinstance(self._body, TextView):
+                    self._body.go_to(number)
+                else:
+                    self._body.move_to(number - 1)
         except re.error as error:
             prompt.fault(f"not a pattern: {error}")
             return

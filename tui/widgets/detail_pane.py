@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import work
 from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.css.query import NoMatches
@@ -17,6 +17,7 @@ from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.widgets.summary import Summary
 from tui.widgets.tones import STYLES
+from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,7 +81,7 @@ class TabBar(Widget):
             at += len(tab) + 3
 
 
-class DetailPane(Vertical):
+class DetailPane(Working, Vertical):
     """Shows one object of a resource. Children are watched only while their tab is open and the pane is shown."""
 
     DEFAULT_CSS = """
@@ -286,7 +287,11 @@ class DetailPane(Vertical):
         self._let_go.append(tail.subscribe(arrived, lambda _: None))
         tail.start()
         self._let_go.append(tail.stop)
-        self.run_worker(partial(tail.older, all=True), group="older", exclusive=True, exit_on_error=False)
+        self._load_older(tail)
+
+    @work(group="older", exclusive=True, exit_on_error=False)
+    async def _load_older(self, tail: Tail) -> None:
+        await tail.older(all=True)
 
     def _feed_log(self, resource: Resource) -> Callable[[list[Record], bool], None]:
         from tui.widgets.event_log import EventLog, LogLine
@@ -301,7 +306,7 @@ class DetailPane(Vertical):
             lines = [
                 LogLine(
                     time=float(entry.at(str(time.value)) or 0),
-                    level=str(entry.at("level") or "") if level else "",
+                    level="" if entry.at("type") == "metrics" or not level else str(entry.at("level") or ""),
                     text=words.cell(entry, look).text,
                     key=entry.id,
                 )

@@ -303,6 +303,11 @@ class LineView(SearchView):
 
     # Drawing.
 
+    def row_changed(self, row: int) -> None:
+        """Draw one row anew that says something else in as many lines."""
+        self._strips.pop(row, None)
+        self.refresh_row(row)
+
     def refresh_row(self, row: int) -> None:
         """Repaint one row, if it is in view."""
         for y, (shown, _) in enumerate(self._arranged()):

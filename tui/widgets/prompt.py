@@ -52,7 +52,6 @@ class Prompt(Vertical):
 
     DEFAULT_CSS = """
     Prompt { dock: bottom; height: auto; display: none; background: $surface; margin-bottom: 1; }
-    Prompt.-open { display: block; }
     Prompt Horizontal { height: 1; }
     Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
@@ -115,13 +114,14 @@ class Prompt(Vertical):
             field.value = text
         field.cursor_position = len(text)
         self.fault("")
-        self.add_class("-open")
+        self.display = True
         self._suggest(text)
-        field.focus()
+        # At once, not when the queue comes to it: the next key may have been typed already.
+        self.screen.set_focus(field, scroll_visible=False)
 
     def close(self) -> None:
         """Disappear."""
-        self.remove_class("-open")
+        self.display = False
         self.sign = ""
 
     def fault(self, sentence: str) -> None:
@@ -131,7 +131,7 @@ class Prompt(Vertical):
     @property
     def is_open(self) -> bool:
         """Whether it is asking."""
-        return self.has_class("-open")
+        return bool(self.sign)
 
     def action_close(self) -> None:
         """Leave without a decision."""

@@ -85,8 +85,7 @@ class Summary(LineView):
         # Rows that keep their height are repainted alone; else everything below them moves.
         if same and all(len(rows[i].cell.text) == len(before[i].cell.text) for i in changed):
             for index in changed:
-                self._strips.pop(index, None)
-                self.refresh_row(index)
+                self.row_changed(index)
         else:
             self.changed()
 

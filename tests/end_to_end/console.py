@@ -1,0 +1,145 @@
+"""The program as its user has it: in a terminal of its own, seen through a terminal emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+import termios
+import time
+from typing import TYPE_CHECKING
+
+import pyte
+
+from tests.benchmarks.pty_bytes import Terminal
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable, Sequence
+
+O9S = (sys.executable, "-m", "tui")
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "down": "\x1b[B",
+    "ctrl+s": "\x13",
+    "ctrl+d": "\x04",
+    "ctrl+x": "\x18",
+}
+
+# All that a well-behaved program of this kind sends besides text.
+_ALLOWED = re.compile(
+    rb"\x1b\[[0-9;:]*[mHJKABCDGfrsu]"  # colours, moves, clearing
+    rb"|\x1b\[[?>=<]?[0-9;]*[hlunq]"  # modes, keyboard protocol
+    rb"|\x1b\[\?[0-9;]+\$p|\x1b\[[0-9;]*[cnt]"  # questions to the terminal
+    rb"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # the pointer's shape
+)
+
+
+# What pyte would take for text.
+_UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)")
+
+
+class Console(Terminal):
+    """A program in a terminal, with what it shows (`lines`) and all it wrote (`output`)."""
+
+    def __init__(
+        self, *arguments: str, columns: int = 120, rows: int = 40, command: Sequence[str] = O9S, **env: str
+    ):
+        super().__init__((*command, *arguments), columns, rows, **env)
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.modes = termios.tcgetattr(self._master)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._program.pid
+
+    def read(self, patience: float) -> int:
+        """Take in what it writes within `patience` seconds; returns how many bytes came."""
+        if not select.select([self._master], [], [], patience)[0]:
+            return 0
+        try:
+            chunk = os.read(self._master, 65536)
+        except OSError:  # the program is gone
+            return 0
+        self.output += chunk
+        self._stream.feed(
+            re.sub(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)", b"", chunk)
+        )
+        return len(chunk)
+
+    def until(self, condition: Callable[[], object], what: str, within: float = 30.0) -> None:  # type: ignore[override]
+        """Wait until `condition` holds; fail with the screen otherwise."""
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within:g} s: {what}\n{self.text}")
+            self.read(0.05)
+
+    def sees(self, words: str, within: float = 30.0) -> None:
+        """Wait until `words` are on the screen."""
+        self.until(lambda: words in self.text, repr(words), within)
+
+    def press(self, *keys: str) -> None:
+        """Press keys: names of `KEYS`, or what they type."""
+        for key in keys:
+            self.send(KEYS.get(key, key))
+
+    def paste(self, text: str) -> None:
+        """Paste, as a terminal does."""
+        self.send(f"\x1b[200~{text}\x1b[201~")
+
+    def command(self, line: str) -> None:
+        """Give a `:` command."""
+        self.press(":")
+        self.until(lambda: any(row.startswith(":") for row in self.lines), "the prompt")
+        self.paste(line)
+        self.press("enter")
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send a signal to the program alone."""
+        os.kill(self.pid, number)
+
+    def ends(self, within: float = 10.0) -> int:
+        """Wait for its end and return its exit code."""
+        self.until(lambda: self._program.poll() is not None, "the end of the program", within)
+        while self.read(0.1):
+            pass
+        return self._program.returncode
+
+    def assert_whole(self) -> None:
+        """The terminal is as it was before: echo, whole lines, cursor, main screen, no mouse, no paste mode."""
+        now = termios.tcgetattr(self._master)
+        assert now[3] & termios.ECHO, "echo is off"
+        assert now[3] & termios.ICANON, "lines are not whole"
+        for mode, name in (
+            (b"1049", "alternate screen"),
+            (b"1000", "mouse"),
+            (b"2004", "paste"),
+            (b"1004", "focus"),
+        ):
+            found = re.findall(rb"\x1b\[\?" + mode + rb"([hl])", self.output)
+            assert not found or found[-1] == b"l", f"{name} is still on"
+        shown = re.findall(rb"\x1b\[\?25([hl])", self.output)
+        assert not shown or shown[-1] == b"h", "the cursor is hidden"
+
+    def strangers(self) -> list[bytes]:
+        """Control sequences and bytes it wrote that no program of this kind sends."""
+        rest = _ALLOWED.sub(b"", self.output)
+        text = rest.decode("utf-8", "replace")
+        control = [char for char in text if (ord(char) < 32 and char not in "\r\n") or 127 <= ord(char) < 160]
+        return [char.encode() for char in control]

@@ -1,0 +1,113 @@
+"""However it ends: the terminal is whole, the exit code tells, nothing printed holds a key."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.driving import served
+from tests.end_to_end.console import Console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CANARY = "sk-proj-" + "CANARY" * 5
+
+# The program with one of its parts broken, its error carrying a key.
+BROKEN = """
+import sys
+from tui.screens.resource import ResourceScreen
+from tui.cli import main
+key = {key!r}
+
+def handler(self):
+    secret = key
+    raise RuntimeError("it broke with " + secret)
+
+async def worker(self):
+    handler(self)
+
+ResourceScreen.action_attention = handler
+ResourceScreen._load_worker = worker
+ResourceScreen.action_load_all = lambda self: self.run_worker(self._load_worker, exit_on_error=False)
+sys.argv = ["o9s", *sys.argv[1:]]
+main()
+"""
+
+
+@pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
+def test_signals(number: str, code: int) -> None:
+    with served(scenario="calm") as server:
+        with Console("--base-url", server.url, OPENAI_API_KEY=CANARY) as console:
+            console.sees("● live")
+            console.kill(getattr(signal, number))
+            assert console.ends() == code
+            console.assert_whole()
+            assert CANARY.encode() not in console.output
+
+
+def test_quitting() -> None:
+    with served(scenario="calm") as server, Console("--base-url", server.url, OPENAI_API_KEY=CANARY) as console:
+        console.sees("● live")
+        console.send("\x11")
+        assert console.ends() == 0
+        console.assert_whole()
+
+
+def broken(url: str) -> Console:
+    command = (sys.executable, "-c", BROKEN.format(key=CANARY))
+    return Console("--base-url", url, command=command, OPENAI_API_KEY=CANARY)
+
+
+def test_a_crash_in_a_handler(tmp_path: Path) -> None:
+    with served(scenario="calm") as server, broken(server.url) as console:
+        console.sees("● live")
+        console.press("!")
+        assert console.ends() == 1
+        console.assert_whole()
+        assert b"o9s stopped because of a fault of its own: RuntimeError" in console.output
+        reports = list((tmp_path / "state").glob("crash-*.txt"))
+        assert len(reports) == 1
+        assert "in handler" in reports[0].read_text()
+        for text in (console.output, reports[0].read_bytes()):
+            assert CANARY.encode() not in text
+            assert CANARY[:14].encode() not in text
+
+
+def test_a_crash_in_a_worker_costs_no_more_than_its_work(tmp_path: Path) -> None:
+    with served(scenario="calm") as server, broken(server.url) as console:
+        console.sees("● live")
+        console.press("L")
+        console.sees("RuntimeError")
+        assert len(list((tmp_path / "state").glob("crash-*.txt"))) == 1
+        console.press("j", "?")
+        console.sees("search; enter does it")
+        console.kill(signal.SIGTERM)
+        assert console.ends() == 143
+        console.assert_whole()
+        assert CANARY.encode() not in console.output
+
+
+def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
+    import os
+
+    with served(scenario="calm") as server:
+        console = Console("--base-url", server.url, OPENAI_API_KEY=CANARY)
+        console.sees("● live")
+        os.close(console._master)
+        try:
+            assert console._program.wait(timeout=10) == 129
+        finally:
+            console._program.kill()
+            console._program.wait()
+
+
+def test_it_refuses_a_pipe() -> None:
+    import subprocess
+
+    done = subprocess.run([sys.executable, "-m", "tui"], capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 2
+    assert "o9s get" in done.stderr
