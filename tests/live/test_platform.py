@@ -217,6 +217,23 @@ def test_reading_one_object_shows_in_the_list_that_holds_it() -> None:
     run(main)
 
 
+def test_a_late_look_at_one_object_does_not_undo_what_the_list_has_learnt() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(4), latency=10.0)
+        platform = platform_on(client)
+        watch = platform.watch(THINGS)
+        await watch.refresh()
+        late = asyncio.ensure_future(platform.get(THINGS, {}, "thing_3"))
+        await asyncio.sleep(6)  # the answer is made, but not here yet
+        client.latency = 0.1
+        client.items[0]["step"] = 1
+        await watch.refresh()
+        assert (await late).at("step") is None
+        assert watch.collection.records["thing_3"].at("step") == 1
+
+    run(main)
+
+
 def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(20))

@@ -212,6 +212,22 @@ def test_reads_once_more_after_the_end_and_then_stops() -> None:
     run(main)
 
 
+def test_what_is_written_while_the_last_look_is_on_its_way_is_read() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        log = Log(loop, 3, latency=2.0)
+        async with Running(log.client.scheduler()) as scheduler:
+            tail = log.tail(scheduler)
+            tail.start()
+            await asyncio.sleep(1.5)  # the answer is made, but not here yet
+            log.write()
+            log.active = False
+            await asyncio.sleep(30)
+            assert ids(tail) == log.written
+            tail.stop()
+
+    run(main)
+
+
 def test_the_last_look_is_repeated_until_it_succeeds() -> None:
     async def main(loop: VirtualLoop) -> None:
         log = Log(loop, 3)
@@ -271,7 +287,7 @@ def test_entries_that_are_no_objects_or_lack_an_id_are_kept_once() -> None:
     run(main)
 
 
-@pytest.mark.parametrize("capacity", [5000, 30], ids=["all fit", "bounded"])
+@pytest.mark.parametrize("capacity", [5000, 30, 3], ids=["all fit", "bounded", "less than a page"])
 @settings(max_examples=80, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
@@ -313,6 +329,7 @@ def test_all_entries_in_order_each_once(
             await tail.older(all=True)
             assert ids(tail) == log.written[-capacity:]
             assert log.heard[-len(tail.entries) :] == ids(tail), "listeners heard another story"
+            assert tail.dropped <= len(log.written) - len(tail.entries), "more was let go than there was"
             assert tail.complete_back == (ids(tail) == log.written)
             tail.stop()
 

@@ -103,6 +103,7 @@ class Scheduler:
         self._held = False
         self._blurred = False
         self._eased_until = -math.inf
+        self._started = -math.inf  # when the last background poll did
 
     # What jobs and screens ask for
 
@@ -203,8 +204,18 @@ class Scheduler:
             return
         due = [entry for entry in self._entries.values() if not entry.task and self._delay(entry) <= DUE]
         for entry in sorted(due, key=lambda entry: self._delay(entry) + STEP * entry.job.priority):
-            if entry.job.urgent or self.room >= max(1, min(COST, self.budget)):
+            if entry.job.urgent:
                 self._start(entry)
+            elif self._may_start():
+                self._started = self._clock()
+                self._start(entry)
+
+    def _may_start(self) -> bool:
+        """Whether the budget has room. Its second half is spread evenly, lest all stall once it is used up."""
+        room = self.room
+        if room < self.budget // 2 and self._clock() < self._started + 60 / max(1, self.budget) - DUE:
+            return False
+        return room >= max(1, min(COST, self.budget))
 
     def _pause(self) -> float:
         """Seconds to sleep, at most a heartbeat. What is still due was kept back by the budget."""
