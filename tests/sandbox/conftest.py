@@ -50,3 +50,11 @@ def upload(api: httpx.Client, content: bytes | str, purpose: str = "batch", name
     assert answer.status_code == 200, answer.text
     file_id: str = answer.json()["id"]
     return file_id
+
+
+def get(api: httpx.Client, path: str) -> dict[str, Any]:
+    """An answer that must be good."""
+    answer = api.get(path)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found

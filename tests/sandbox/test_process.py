@@ -56,6 +56,18 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     assert (process.returncode, rest, errors) == (0, b"", b"")
 
 
+def test_a_key_that_looks_real_is_warned_about_once() -> None:
+    key = "sk-proj-" + "TESTONLY" * 3 + "T3Blbk" + "FJ" + "TESTONLY" * 3
+    with spawn("--follow-stdin", stdin=subprocess.PIPE) as process:
+        assert process.stdout
+        url = process.stdout.readline().decode().strip()
+        for _ in range(2):
+            httpx.get(url + "/models", headers={"authorization": f"Bearer {key}"}, trust_env=False)
+        errors = process.communicate(timeout=20)[1].decode()
+    assert errors.count("looks real") == 1
+    assert "TESTONLY" not in errors
+
+
 def test_it_ends_with_its_stdin() -> None:
     with spawn("--follow-stdin", stdin=subprocess.PIPE) as process:
         assert process.stdout

@@ -221,7 +221,7 @@ def test_faults_keep_to_their_method_path_and_number(api: httpx.Client, steer: S
 
 
 def test_a_fault_that_was_not_met_is_not_used_up(api: httpx.Client, steer: Steer) -> None:
-    steer("faults", spec="503 x1,429 x1")
+    steer("faults", spec="503x1,429=1x1")
     assert [api.get("/models").status_code for _ in range(3)] == [503, 429, 200]
 
 

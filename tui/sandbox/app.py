@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 import traceback
 import uuid
@@ -32,6 +33,7 @@ KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES for name, kind in
 _MAX_JSON = 32 * 2**20
 _MAX_UPLOAD = 512 * 2**20 + 2**16  # the largest file and the form around it
 _ADMIN = re.compile(r"/(organization|projects)(/|$)|/fine_tuning/checkpoints/.+/permissions")
+_REAL_KEY = "T3BlbkFJ"  # stands in every key the platform makes
 _LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
 
@@ -60,6 +62,7 @@ class Platform:
         self._faults = faults
         self._paths = _paths()
         self._requests: deque[JSON] = deque(maxlen=1000)
+        self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -93,6 +96,11 @@ class Platform:
             await self._serve(scope, receive, stamped)
         else:
             self._requests.append(record)
+            if _REAL_KEY in _key(headers) and not self._warned:
+                self._warned = True
+                sys.stderr.write(
+                    "warning: a key that looks real was sent here; anything after sk- will do\n"
+                )
             path = scope["path"].removeprefix("/v1")
             await self._faults.around(self._serve, scope["method"], path)(scope, receive, stamped)
 

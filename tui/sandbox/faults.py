@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Effect = Callable[[str, ASGIApp, Scope, Receive, Send], Awaitable[None]]
 
 _SPEC = re.compile(
-    r"(?P<name>[a-z0-9-]+)(=(?P<value>[^@]+?))?(@((?P<method>[A-Z]+) )?(?P<path>/\S*?))?( ?x(?P<times>\d+))?"
+    r"(?P<name>[a-z0-9-]+?)(=(?P<value>[^@]+?))?(@((?P<method>[A-Z]+) )?(?P<path>/\S*?))?( ?x(?P<times>\d+))?"
 )
 _REASONS = {
     401: ("Incorrect API key provided: sk-sand****box.", "invalid_request_error", "invalid_api_key"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import math
 import os
 import signal
 import socket
@@ -74,7 +75,7 @@ def _seed(world: World, scenario: str) -> None:
             world.note("scenario", scenario)
             for family in FAMILIES:
                 family.seed(world, scenario)
-            world.settle()
+            world.settle(math.inf)
 
 
 def _listen(port: int) -> socket.socket:

@@ -11,10 +11,11 @@ from starlette.responses import Response
 from tui.sandbox.world import JSON, Kind, Row, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 Answer = JSON | Response
 M = TypeVar("M", bound=BaseModel)
+Settle = TypeVar("Settle", bound="Callable[[World, Row], Iterator[None] | None]")
 H = TypeVar("H", bound="Callable[..., Answer]")
 
 
@@ -250,10 +251,10 @@ class Family:
 
         return declare
 
-    def settles(self, kind: str) -> Callable[[Callable[[World, Row], None]], Callable[[World, Row], None]]:
+    def settles(self, kind: str) -> Callable[[Settle], Settle]:
         """Declare what happens to objects of a kind that are due."""
 
-        def declare(settle: Callable[[World, Row], None]) -> Callable[[World, Row], None]:
+        def declare(settle: Settle) -> Settle:
             self.kinds[kind] = self.kinds.get(kind, Kind())._replace(settle=settle)
             return settle
 

@@ -57,10 +57,13 @@ class Row(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """How derived objects of one kind look now, and what happens to them once they are due."""
+    """How derived objects of one kind look now, and what happens to them once they are due.
+
+    Settling that takes long is a generator: it yields after each step and stores nothing before its last one.
+    """
 
     show: Callable[[World, Row], JSON] | None = None
-    settle: Callable[[World, Row], None] | None = None
+    settle: Callable[[World, Row], Iterator[None] | None] | None = None
 
 
 class World:
@@ -84,6 +87,7 @@ class World:
         self.speed = speed
         self._kinds = kinds or {}
         self._frozen = now
+        self._at_work: dict[int, Iterator[None]] = {}
         self._contents = directory / "contents"
         self._contents.mkdir(parents=True, exist_ok=True)
         self._db = sqlite3.connect(directory / "sandbox.sqlite3", isolation_level=None, timeout=1)
@@ -223,16 +227,26 @@ class World:
             values |= {"created": after.created, "seq": after.seq}
         return [Row._make(row) for row in self._db.execute(query, values)]
 
-    def settle(self) -> None:
-        """Let everything happen that is due by now, in the order in which it was due."""
+    def settle(self, steps: float = 20_000) -> None:
+        """Let happen what is due by now, in the order in which it was due.
+
+        Work of more than so many steps goes on at the next call, so that no request waits for all of it. Steps
+        are counted, not timed: the same calls always do the same.
+        """
         query = f"SELECT {_COLUMNS} FROM objects WHERE due <= ? ORDER BY due, seq LIMIT 1"
         while found := self._db.execute(query, (self.now(),)).fetchone():
             row = Row(*found)
-            # Cleared first: whatever the kind forgets to do, it is not asked twice.
-            self._db.execute("UPDATE objects SET due = NULL WHERE seq = ?", (row.seq,))
-            settle = self._kinds[row.kind].settle
-            assert settle, f"objects of kind {row.kind} are never due"
-            settle(self, row)
+            if row.seq not in self._at_work:
+                settle = self._kinds[row.kind].settle
+                assert settle, f"objects of kind {row.kind} are never due"
+                self._at_work[row.seq] = iter(settle(self, row) or ())
+            for _ in self._at_work[row.seq]:
+                steps -= 1
+                if steps <= 0:
+                    return
+            del self._at_work[row.seq]
+            # Whatever the kind forgot to do, it is not asked twice.
+            self._db.execute("UPDATE objects SET due = NULL WHERE seq = ? AND due = ?", (row.seq, row.due))
 
     # -- bytes
 

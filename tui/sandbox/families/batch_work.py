@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from tui.sandbox import generate
@@ -13,6 +14,8 @@ from tui.sandbox.families.models import known_models
 from tui.sandbox.jobs.batch import Facts, LineError, Request, answered, order, plan, read_lines, state
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from tui.sandbox.world import JSON, Row, World
 
 _NEVER_RAN = {
@@ -78,9 +81,10 @@ def _bad_lines(world: World, requests: list[Request], endpoint: str) -> set[int]
 
 
 def show(world: World, row: Row) -> JSON:
-    """The object of a batch that is still on its way."""
+    """The object of a batch that is still on its way, or whose results are still being written."""
     known = row.known
-    return _described(row.id, known, Facts(**known["job"]), world.now())
+    facts = Facts(**known["job"])
+    return _described(row.id, known, facts, min(world.now(), math.nextafter(facts.ends, 0)))
 
 
 def _described(id_: str, known: JSON, facts: Facts, now: float) -> JSON:
@@ -117,7 +121,7 @@ def _usage(read: int, written: int) -> JSON:
     }
 
 
-def settle(world: World, row: Row) -> None:
+def settle(world: World, row: Row) -> Iterator[None]:
     """Write what the batch answered by its end, and let it rest."""
     known = row.known
     facts = Facts(**known["job"])
@@ -136,13 +140,13 @@ def settle(world: World, row: Row) -> None:
     bad = _bad_lines(world, requests, endpoint)
     facts = dataclasses.replace(facts, bad=len(bad))  # models may have come or gone meanwhile
     batch = _described(row.id, known, facts, facts.ends)
-    batch |= _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
+    batch |= yield from _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
     world.finish(row, batch)
 
 
 def _write_results(
     world: World, id_: str, facts: Facts, requests: list[Request], batch: JSON, bad: set[int], expiry: float | None
-) -> JSON:
+) -> Generator[None, None, JSON]:
     """Answer the lines the batch got to, in its order. Returns the fields that tell of it."""
     end = facts.ends
     done = answered(facts, end if facts.cancelled is None else facts.cancelled)
@@ -161,6 +165,7 @@ def _write_results(
                 print(json.dumps(line), file=output if reply.status == 200 else errors)
             elif batch["status"] == "expired":
                 print(json.dumps({**line, "error": _NEVER_RAN}), file=errors)
+            yield
     fields: JSON = {"usage": _usage(read, written)}
     for name, path in paths.items():
         if path.stat().st_size:

@@ -221,7 +221,7 @@ _PAST = (
     _Training("tone-of-voice", "gpt-4o-mini-2024-07-18", 80, 31 * _DAY),
     _Training("answers", "gpt-4.1-2025-04-14", 60, 22 * _DAY, "dpo"),
     _Training("routing", "gpt-4.1-nano-2025-04-14", 40, 12 * _DAY, tail='{"messages": [{"role": "user"}]}\n'),
-    _Training("triage-v2", "gpt-4.1-mini-2025-04-14", 150, 5 * _DAY, fate={"cancelled_after": 70.0}),
+    _Training("triage-v2", "gpt-4.1-mini-2025-04-14", 150, 5 * _DAY, fate={"cancelled_after": 1700.0}),
     _Training("refunds", "gpt-4o-mini-2024-07-18", 90, 2 * _DAY, fate={"late_fault": _SAFETY}),
 )
 # Ages and lengths of these pass faster at a higher speed.
@@ -235,7 +235,9 @@ _PRESENT = (
 def _seed(world: World, scenario: str) -> None:
     now = world.now()
     for work in _PAST:
-        _start(world, work, created=now - work.age)
+        # In the past, jobs took as long as they do.
+        fate = {"validating": 60.0, "queued": 400.0, "running": work.examples * 25.0, **work.fate}
+        _start(world, work._replace(fate=fate), created=now - work.age)
     if scenario in ("busy", "nasty"):
         for work in _PRESENT:
             hurried = {name: world.lasting(value) for name, value in work.fate.items()}
