@@ -98,9 +98,7 @@ class Platform:
             self._requests.append(record)
             if _REAL_KEY in _key(headers) and not self._warned:
                 self._warned = True
-                sys.stderr.write(
-                    "warning: a key that looks real was sent here; anything after sk- will do\n"
-                )
+                sys.stderr.write("warning: a key that looks real was sent here; anything after sk- will do\n")
             path = scope["path"].removeprefix("/v1")
             await self._faults.around(self._serve, scope["method"], path)(scope, receive, stamped)
 
