@@ -10,6 +10,7 @@ import struct
 import subprocess
 import termios
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -18,19 +19,23 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """A pseudo terminal with a program in it. Use as a context manager: leaving it ends the program."""
+    """A pseudo terminal with a program in it, started from the top of the tree with a bare environment.
+
+    Use it as a context manager: leaving it ends the program.
+    """
 
     def __init__(self, command: Sequence[str], columns: int = 120, rows: int = 40, **environment: str) -> None:
         self.output = b""
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        plain = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "SSH_CONNECTION")}
+        kept = {key: os.environ[key] for key in ("HOME", "PATH", "TMPDIR", "VIRTUAL_ENV") if key in os.environ}
         self._program = subprocess.Popen(
             command,
             stdin=slave,
             stdout=slave,
             stderr=slave,
-            env={**plain, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment},
+            env={**kept, "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": "C.UTF-8", **environment},
+            cwd=Path(__file__).parents[2],
             start_new_session=True,
         )
         os.close(slave)

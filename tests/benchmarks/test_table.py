@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.benchmarks.pty_bytes import Terminal
 from tests.benchmarks.recording import recorded
 from tests.benchmarks.table_app import TableApp
 from tests.live.jobs import JOBS, NOW, feed, job
@@ -53,6 +52,9 @@ async def test_bytes(rows: int) -> None:
 
 
 def test_bytes_in_a_real_terminal() -> None:
+    pytest.importorskip("fcntl", reason="needs a POSIX terminal")
+    from tests.benchmarks.pty_bytes import Terminal
+
     with Terminal([sys.executable, "-m", "tests.benchmarks.table_app", "1000"]) as terminal:
         terminal.until("job_000000000030")
         terminal.send("j")

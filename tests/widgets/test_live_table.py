@@ -7,6 +7,11 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
 
 from tests.benchmarks.recording import Recording, recorded
 from tests.benchmarks.table_app import TableApp
@@ -14,6 +19,7 @@ from tests.live.jobs import JOBS, NOW, feed, job
 from tui.live.collection import Collection
 from tui.live.view import View
 from tui.resources.base import Column
+from tui.widgets.frugal import extent
 from tui.widgets.live_table import LiveTable
 from tui.widgets.table_rows import GAP, GUTTER, lay_out
 
@@ -415,6 +421,13 @@ async def test_the_cursor_shows_in_every_theme(theme: str) -> None:
         assert cursor_line(recording) == 2
 
 
+async def test_the_cursor_shows_without_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    async with recorded(TableApp(10), height=8) as recording:
+        assert cursor_line(recording) == 1
+        assert all(fg[:2] == fg[2:4] == fg[4:] for row in recording.painted() for _, fg, _ in row if len(fg) == 6)
+
+
 async def test_a_change_of_theme_repaints() -> None:
     app = TableApp(10)
     async with recorded(app, height=8) as recording:
@@ -433,6 +446,32 @@ async def test_a_resize_fits_the_columns_anew() -> None:
         await recording.take()
         assert "NAME" not in recording.lines[0]
         assert cursor_line(recording) is not None, "the cursor stays in sight"
+
+
+TEXTS = st.lists(st.sampled_from(["a", "b", " ", "你", "█", "e\u0301"]), max_size=8).map("".join)
+PARTS = st.lists(st.tuples(TEXTS, st.sampled_from([Style(), Style(bold=True)])), min_size=1, max_size=3)
+
+
+@given(PARTS, TEXTS, st.integers(0, 2), TEXTS)
+@example([("b", Style())], "e\u0301", 0, "xa")
+def test_drawing_over_the_extent_makes_one_line_the_other(
+    parts: list[tuple[str, Style]], text: str, changed: int, tail: str
+) -> None:
+    def cells(strip: Strip) -> list[tuple[str, Style | None]]:
+        return [(char, style) for text, style, _ in strip for char in text]
+
+    gutter = Segment(" ", Style())
+    changed %= len(parts)
+    was, style = parts[changed]
+    parts[changed] = (was + tail, style)
+    old = Strip([gutter, *(Segment(part, style) for part, style in parts)])
+    parts[changed] = (text + tail, style)
+    new = Strip([gutter, *(Segment(part, style) for part, style in parts)]).adjust_cell_length(old.cell_length)
+    end = extent(old, new)
+    kept = cells(old.crop(end))
+    while kept and kept[0][0] == "\u0301":  # goes with the letter that is drawn over
+        del kept[0]
+    assert cells(new.crop(0, end)) + kept == cells(new)
 
 
 @pytest.mark.parametrize("seed", range(4))

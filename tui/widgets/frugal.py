@@ -141,14 +141,14 @@ def extent(old: Strip, new: Strip) -> int:
         return 0
     if old.cell_length != new.cell_length:
         return max(old.cell_length, new.cell_length)
-    before, after = list(old), list(new)
-    end = new.cell_length
-    while before and after and before[-1] == after[-1]:
-        end -= cell_len(before.pop().text)
-        after.pop()
-    if before and after and before[-1].style == after[-1].style:
-        for one, other in zip(reversed(before[-1].text), reversed(after[-1].text), strict=False):
-            if one != other:
-                break
-            end -= cell_len(one)
-    return end
+    before, after = ([(char, style) for text, style, _ in strip for char in text] for strip in (old, new))
+    end = len(after)
+    back = len(before) - end
+    while end and end + back and before[end + back - 1] == after[end - 1]:
+        end -= 1
+    if not end and not back:
+        return 0
+    # Cropping loses a combining mark at its edge.
+    while end < len(after) and not (cell_len(after[end][0]) and cell_len(after[max(0, end - 1)][0])):
+        end += 1
+    return cell_len("".join(char for char, _ in after[:end]))

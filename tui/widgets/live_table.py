@@ -149,6 +149,8 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def show(self, view: View) -> None:
         """Show a view."""
         if view is not self.view:
+            if self.cursor_id is not None and not len(view):
+                self.post_message(self.Highlighted(self, None))
             self.view, self._place, self._chosen = view, Place(), None
             self.scroll_to(0, 0, animate=False, force=True)
         self._arrange_columns()
