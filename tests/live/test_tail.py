@@ -270,6 +270,36 @@ def test_memory_is_bounded_and_what_was_let_go_is_counted() -> None:
     run(main)
 
 
+def test_older_entries_that_no_longer_join_are_not_taken_in() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        log = Log(loop, 3 * PAGE)
+        tail = log.tail(capacity=2 * PAGE + 2)
+        await tail.refresh()
+        await tail.older()
+        older = asyncio.ensure_future(tail.older())
+        await asyncio.sleep(0.01)
+        log.client.latency = 0.001
+        log.write(2 * PAGE)
+        await tail.refresh()
+        await older
+        assert ids(tail) == log.written[-2 * PAGE - 2 :]
+        assert tail.dropped == 2 * PAGE - 2, "the count of what was let go is wrong"
+
+    run(main)
+
+
+def test_what_was_let_go_does_not_come_again_with_a_page_larger_than_the_capacity() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        log = Log(loop, PAGE)
+        tail = log.tail(capacity=PAGE - 1)
+        for _ in range(5):
+            await tail.refresh()
+        assert ids(tail) == log.written[1:]
+        assert (tail.dropped, tail.version) == (1, 1)
+
+    run(main)
+
+
 def test_entries_that_are_no_objects_or_lack_an_id_are_kept_once() -> None:
     async def main(loop: VirtualLoop) -> None:
         log = Log(loop, 1)
