@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from tests.benchmarks.recording import Recording, recorded
 from tests.benchmarks.table_app import TableApp
-from tests.live.jobs import JOBS, NOW, feed, job
+from tests.live.jobs import JOBS, NOW, feed, job, listed
 from tui.live.collection import Collection
 from tui.live.view import View
 from tui.resources.base import Column
@@ -426,6 +426,31 @@ async def test_the_cursor_shows_without_colour(monkeypatch: pytest.MonkeyPatch) 
     async with recorded(TableApp(10), height=8) as recording:
         assert cursor_line(recording) == 1
         assert all(fg[:2] == fg[2:4] == fg[4:] for row in recording.painted() for _, fg, _ in row if len(fg) == 6)
+
+
+async def test_losing_focus_repaints_the_cursor_only() -> None:
+    app = TableApp(10)
+    async with recorded(app, height=8) as recording:
+        before = recording.painted()
+        app.set_focus(None)
+        await recording.take()
+        after = recording.painted()
+        assert [y for y in range(8) if before[y] != after[y]] == [1]
+        assert cursor_line(recording) == 1, "fainter, but there"
+
+
+async def test_another_view_begins_at_its_head() -> None:
+    app = TableApp(50)
+    async with recorded(app, height=8) as recording:
+        await recording.press("G", "space")
+        app.table.show(View(listed(5), look=lambda: NOW))
+        await recording.take()
+        assert shown(recording) == list(range(5))
+        assert said(app, LiveTable.Highlighted)[-1] == LiveTable.Highlighted(app.table, id_of(0))
+        app.table.show(View(listed(0)))
+        await recording.take()
+        assert shown(recording) == []
+        assert said(app, LiveTable.Highlighted)[-1] == LiveTable.Highlighted(app.table, None)
 
 
 async def test_a_change_of_theme_repaints() -> None:

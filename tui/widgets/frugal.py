@@ -72,8 +72,11 @@ class FrugalView(ScrollView):
         return [LeanStrip.of(strip) for strip in super().render_lines(crop)]
 
     def notify_style_update(self) -> None:
-        """Draw with the new styles."""
+        """Draw with the new styles, once those of the component classes are new as well."""
         super().notify_style_update()
+        self.call_next(self._redraw)
+
+    def _redraw(self) -> None:
         self.restyle()
         self.sync()
 

@@ -83,7 +83,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             ("sort_age", "A", "sort_by('age')", "sort by age"),
             ("sort_status", "S", "sort_by('status')", "sort by status"),
             ("sort_size", "C", "sort_by('size')", "sort by size or progress"),
-            ("wide", "w,ctrl+w", "wide", "wide columns"),
+            ("wide", "w,ctrl+w", "toggle('wide')", "wide columns"),
         )
     ]
 
@@ -166,7 +166,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         view = self.view
         shift = view.apply(delta)
         self._painter.calm()
-        for id_ in set(delta.changed).intersection(self._place.seen):
+        for id_ in set(delta.changed).intersection(self._place.seen, view.collection.records):
             self._painter.brighten(view.collection.records[id_], view.look)
         if shift.rows is None:
             self._follow()
@@ -243,9 +243,6 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Fit the columns to the width."""
         if self.size.width:
             self._painter.arrange(self.view.columns, self.size.width, self.wide)
-        self._measure()
-
-    def _measure(self) -> None:
         self.measure(self._painter.width, len(self.view) + HEADER)
 
     # Keeping place
@@ -253,7 +250,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def _follow(self) -> None:
         """Find the place again after rows moved, came or went."""
         top, moved = self._place.follow(self.view, self._top, self._page)
-        self._measure()
+        self.measure(self._painter.width, len(self.view) + HEADER)
         self._scroll(top)
         self.sync()
         if moved:
@@ -359,10 +356,6 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Sort by the column that means this."""
         if column := self.view.column_for(meaning):
             self._sort_by(column)
-
-    def action_wide(self) -> None:
-        """Show all columns, or those that fit."""
-        self.wide = not self.wide
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Grey out sorting by what this list does not have."""
