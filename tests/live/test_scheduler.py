@@ -207,6 +207,34 @@ def test_a_poke_of_a_job_that_is_not_scheduled_polls_it_once() -> None:
     run(main)
 
 
+def test_a_job_added_while_a_poke_polls_it_goes_on_from_there() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        job = Asking(loop, takes=5)
+        async with Running(scheduler_for(loop, [])) as scheduler:
+            scheduler.poke(job)
+            await asyncio.sleep(1)
+            scheduler.add(job)
+            await asyncio.sleep(10)
+            assert job.polls == [0], "polled twice at a time, or too soon"
+            await asyncio.sleep(10)
+            assert len(job.polls) == 2
+
+    run(main)
+
+
+def test_a_poll_cancelled_before_it_began_is_made_later() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        job = Asking(loop)
+        async with Running(scheduler_for(loop, [job])) as scheduler:
+            await asyncio.sleep(5)
+            scheduler.poke(job)
+            scheduler._woke()
+            await asyncio.sleep(30)
+            assert len(job.polls) > 2, "it is taken for running for ever"
+
+    run(main)
+
+
 def test_a_removed_job_is_cancelled_and_asks_no_more() -> None:
     async def main(loop: VirtualLoop) -> None:
         job = Asking(loop, takes=50)

@@ -64,6 +64,11 @@ class _Entry:
     again: bool = False  # poked while polling: that answer may be older than the poke
     failures: int = 0
 
+    @property
+    def running(self) -> bool:
+        """Whether a poll is on its way; one cancelled before it began is not."""
+        return self.task is not None and not self.task.done()
+
 
 def backoff(failures: int, longest: float = LONGEST) -> float:
     """Seconds to wait after so many failures in a row: 1, 2, 4 … `longest`."""
@@ -110,7 +115,10 @@ class Scheduler:
     def add(self, job: Job, delay: float = 0.0) -> None:
         """Poll `job` from now on, first after `delay` seconds. Adding it twice changes nothing."""
         if job not in self._entries:
-            self._entries[job] = _Entry(job, self._clock(), delay)
+            entry = self._visit(job) or _Entry(job, 0.0, 0.0)
+            self._visits.discard(entry)
+            entry.since, entry.wait = self._clock(), delay
+            self._entries[job] = entry
             self._wake()
 
     def remove(self, job: Job) -> None:
@@ -121,11 +129,11 @@ class Scheduler:
 
     def poke(self, job: Job) -> None:
         """Poll `job` now, whatever the budget, the back-off and the hold say. One not added is polled once."""
-        entry = self._entries.get(job) or next((visit for visit in self._visits if visit.job is job), None)
+        entry = self._entries.get(job) or self._visit(job)
         if entry is None:
             entry = _Entry(job, self._clock(), math.inf)
             self._visits.add(entry)
-        if entry.task:
+        if entry.running:
             entry.again = True
         else:
             self._start(entry)
@@ -133,7 +141,7 @@ class Scheduler:
     def renew(self, job: Job) -> None:
         """Bring the next poll of `job` forward if its interval, as it is now, ends earlier."""
         entry = self._entries.get(job)
-        if entry and not entry.task and self._delay(entry) > job.interval() * self._stretch:
+        if entry and not entry.running and self._delay(entry) > job.interval() * self._stretch:
             self._rest(entry, job.interval())
 
     def ease_off(self) -> None:
@@ -143,7 +151,7 @@ class Scheduler:
     @property
     def room(self) -> int:
         """Requests that may still start in this minute. Polls that run are counted before they are recorded."""
-        running = sum(1 for entry in self._entries.values() if entry.task)
+        running = sum(1 for entry in self._entries.values() if entry.running)
         return self.budget - self._requests() - running
 
     @property
@@ -189,6 +197,10 @@ class Scheduler:
 
     # The machinery
 
+    def _visit(self, job: Job) -> _Entry | None:
+        """The poll of a job that was poked without being scheduled, if one is on its way."""
+        return next((visit for visit in self._visits if visit.job is job), None)
+
     @property
     def _stretch(self) -> float:
         """By how much intervals are longer than jobs ask for."""
@@ -202,7 +214,7 @@ class Scheduler:
         """Start the polls that are due, the longest waiting and most important first, as the budget allows."""
         if self._held:
             return
-        due = [entry for entry in self._entries.values() if not entry.task and self._delay(entry) <= DUE]
+        due = [entry for entry in self._entries.values() if not entry.running and self._delay(entry) <= DUE]
         for entry in sorted(due, key=lambda entry: self._delay(entry) + STEP * entry.job.priority):
             if entry.job.urgent:
                 self._start(entry)
@@ -221,7 +233,7 @@ class Scheduler:
         """Seconds to sleep, at most a heartbeat. What is still due was kept back by the budget."""
         if self._held:
             return self._heartbeat
-        delays = (self._delay(entry) for entry in self._entries.values() if not entry.task)
+        delays = (self._delay(entry) for entry in self._entries.values() if not entry.running)
         return min((delay if delay > DUE else CROWDED for delay in delays), default=self._heartbeat)
 
     def _start(self, entry: _Entry) -> None:
