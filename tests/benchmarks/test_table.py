@@ -134,15 +134,19 @@ def report(rows: int) -> dict[str, float]:
         view.set_sort("")
         view.set_sort(header)
 
+    def search(query: str) -> None:
+        view.set_query("")
+        view.set_query(query)
+
     def change() -> None:
         view.apply(collection.put(job(rows // 2, bytes=next(changes)), NOW))
 
     works: dict[str, Callable[[], Any]] = {
         "parse its JSON": lambda: json.loads(page),
         "collect": lambda: Collection(FILES).apply(items, after=None, has_more=False, next=None, now=NOW),
-        "filter by words": lambda: view.set_query("nightly-3"),
-        "filter by a field": lambda: view.set_query("name:nightly-3"),
-        "filter by a number": lambda: view.set_query("size>50kb"),
+        "filter by words": lambda: search("nightly-3"),
+        "filter by a field": lambda: search("name:nightly-3"),
+        "filter by a number": lambda: search("size>50kb"),
         "no filter": lambda: view.set_query(""),
         "sort numbers": lambda: sort("SIZE"),
         "sort words": lambda: sort("NAME"),

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.live.jobs import JOBS, NOW, job
 from tui.live.query import Query, QueryError, parse
-from tui.resources.base import Look
+from tui.resources.base import Column, Look
 
 
 def holds(query: str, **fields: Any) -> bool:
@@ -101,6 +101,13 @@ def test_fields_look_at_one_thing(query: str, expected: bool) -> None:
 )
 def test_comparisons(query: str, expected: bool) -> None:
     assert holds(query) is expected
+
+
+def test_a_list_that_shows_ids_only_can_be_searched() -> None:
+    record = JOBS.record(job(7))
+    columns = (Column("ID", "id"),)
+    assert parse("00007").matches(record, columns, Look(NOW))
+    assert not parse("running").matches(record, columns, Look(NOW))
 
 
 def test_a_moment_to_come_is_compared_by_the_time_to_go() -> None:

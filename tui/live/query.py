@@ -31,7 +31,7 @@ _AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
-_KNOWN_WORDS = 1000
+_KNOWN_WORDS = 1000  # as many drawn words are remembered
 _MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": lambda a, b: a < b,
@@ -133,16 +133,15 @@ def getter(value: Value) -> Callable[[Record], Any]:
 
 
 def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], str]:
-    """What makes the text that terms look for in a record: one line for each part, in lower case.
+    """What makes the text of a record that terms are looked for in: one line for each part, in lower case.
 
-    These are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
-    are drawn. Drawing is slow, so numbers are left out, they are compared, not searched, and a word is drawn once
-    for all objects.
+    The parts are its id, its metadata, and the words of each column: as they are and, but for wide columns, as
+    they are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
     """
     listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
     shown = [column for column in listed if column.show is not text and not column.wide]
     derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
-    paths = [str(column.value) for column in (*shown, *(c for c in listed if c not in shown))]
+    paths = [str(column.value) for column in (*shown, *(c for c in listed if c not in shown))] or ["id"]
     pick = itemgetter(*paths, "id")
     known: dict[tuple[str, str], str] = {}
 

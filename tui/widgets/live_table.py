@@ -192,7 +192,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def restyle(self) -> None:
         """Draw with the new styles."""
-        self._painter.forget()
+        self._painter.restyle()
 
     def on_resize(self) -> None:
         """Fit the columns to the new width, and keep the cursor in sight."""

@@ -98,10 +98,15 @@ class Painter:
             self.forget()
 
     def forget(self) -> None:
-        """Draw everything anew: time has passed, or the theme changed."""
+        """Draw everything anew: time has passed."""
         self._drawn.clear()
-        self._styles.clear()
         self._bright.clear()
+
+    def restyle(self) -> None:
+        """Draw the same in other styles."""
+        self._styles.clear()
+        for drawn in self._drawn.values():
+            drawn.strips.clear()
 
     def calm(self) -> None:
         """Let what was brightened look as usual again."""
