@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import httpx
 from textual import events
-from textual.pilot import Pilot
 
 from tui.app import O9s, Start
 from tui.sandbox.child import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from textual.pilot import Pilot
 
 PROJECT_KEY = "sk-test-only-project-key"
 ADMIN_KEY = "sk-admin-test-only-key"
@@ -108,6 +111,22 @@ class Drive:
     async def sees(self, words: str, within: float = 20.0) -> None:
         """Wait until the screen shows `words`."""
         await self.until(lambda: words in self.text(), f"{words!r} on the screen", within)
+
+    @property
+    def record(self) -> Any:
+        """The object that keys act on."""
+        from tui.screens.place import PlaceScreen
+
+        screen = self.app.screen
+        return screen.record if isinstance(screen, PlaceScreen) else None
+
+    @property
+    def armed(self) -> bool:
+        """Whether the dialog listens already."""
+        from tui.screens.confirm import Confirm
+
+        screen = self.app.screen
+        return isinstance(screen, Confirm) and screen.armed
 
     @property
     def table(self) -> Any:

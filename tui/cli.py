@@ -139,7 +139,7 @@ def open_(ctx: click.Context, /, resource: str, **options: Any) -> None:
     terminal.prepare_environment(os.environ)
     from tui.app import Start, run
 
-    sys.exit(run(Start(resource=resource, **given)))
+    terminal.leave(run(Start(resource=resource, **given)))
 
 
 def _known(resource: str) -> None:
@@ -266,13 +266,25 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
     from tui.api import credentials
     from tui.api.errors import ApiError
 
+    given = _merged(ctx, options)
     try:
-        with _connected(_merged(ctx, options)) as connection:
+        _know_profile(given)
+        with _connected(given) as connection:
             text = sys.stdin.readline() if with_key else click.prompt("Key (not shown)", hide_input=True)
             kind = credentials.login(connection.profile, text.strip("\r\n"), connection.host)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only.")
+
+
+def _know_profile(given: dict[str, Any]) -> None:
+    """Write a new profile down, so that its keys can be found again."""
+    from tui.api.credentials import check_base_url
+    from tui.config import Profile, load, save_profile
+
+    name, url = given.get("profile"), given.get("base_url")
+    if name and name not in load().profiles:
+        save_profile(Profile(name, base_url=check_base_url(url) if url else None))
 
 
 @auth.command()
@@ -282,8 +294,9 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
     """Forget a profile's keys."""
     from tui.api import credentials
     from tui.api.errors import ApiError
+    from tui.config import load
 
-    profile = _merged(ctx, options).get("profile") or "default"
+    profile = _merged(ctx, options).get("profile") or load().default_profile
     try:
         gone = credentials.logout(profile)
     except ApiError as error:

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 import traceback
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
 from tui.config import directories, private_directory, write_private
@@ -65,6 +65,16 @@ def on_hangup(leave: Callable[[int], None]) -> None:
             return
 
     threading.Thread(target=wait, name="hangup", daemon=True).start()
+
+
+def leave(code: int) -> NoReturn:
+    """End with an exit code, also when the terminal that output waits for is gone."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    sys.exit(code)
 
 
 def crash_report(error: BaseException, trail: Sequence[str]) -> str:

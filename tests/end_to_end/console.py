@@ -16,7 +16,7 @@ from tests.benchmarks.pty_bytes import Terminal
 
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
 O9S = (sys.executable, "-m", "tui")
 KEYS = {
@@ -38,6 +38,8 @@ _ALLOWED = re.compile(
 )
 
 
+_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+
 # What pyte would take for text.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)")
 
@@ -46,9 +48,15 @@ class Console(Terminal):
     """A program in a terminal, with what it shows (`lines`) and all it wrote (`output`)."""
 
     def __init__(
-        self, *arguments: str, columns: int = 120, rows: int = 40, command: Sequence[str] = O9S, **env: str
-    ):
-        super().__init__((*command, *arguments), columns, rows, **env)
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        command: Sequence[str] = O9S,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        own = {name: value for name, value in os.environ.items() if name.startswith(("O9S_", "PYTHON_KEYRING"))}
+        super().__init__((*command, *arguments), columns, rows, **own, **(env or {}))
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
         self.modes = termios.tcgetattr(self._master)
@@ -103,6 +111,19 @@ class Console(Terminal):
         """Paste, as a terminal does."""
         self.send(f"\x1b[200~{text}\x1b[201~")
 
+    def fill(self, text: str) -> None:
+        """Paste into the line that asks; again while it was not ready yet."""
+        shown, again = text[-20:], 0.0
+
+        def there() -> bool:
+            nonlocal again
+            if shown not in self.text and time.monotonic() > again:
+                self.paste(text)
+                again = time.monotonic() + 1.0
+            return shown in self.text
+
+        self.until(there, f"{text!r} in the line")
+
     def command(self, line: str) -> None:
         """Give a `:` command."""
         self.press(":")
@@ -137,9 +158,8 @@ class Console(Terminal):
         shown = re.findall(rb"\x1b\[\?25([hl])", self.output)
         assert not shown or shown[-1] == b"h", "the cursor is hidden"
 
-    def strangers(self) -> list[bytes]:
-        """Control sequences and bytes it wrote that no program of this kind sends."""
-        rest = _ALLOWED.sub(b"", self.output)
-        text = rest.decode("utf-8", "replace")
-        control = [char for char in text if (ord(char) < 32 and char not in "\r\n") or 127 <= ord(char) < 160]
-        return [char.encode() for char in control]
+    def strangers(self) -> list[str]:
+        """What it wrote that no program of this kind sends: each control character with what follows."""
+        whole = re.sub(rb"\x1b[^a-zA-Z]*$", b"", self.output)  # it may be writing still
+        text = _ALLOWED.sub(b"", whole).decode("utf-8", "replace")
+        return [text[found.start() : found.start() + 20] for found in _CONTROL.finditer(text)]

@@ -38,19 +38,22 @@ main()
 """
 
 
+def opened(url: str) -> Console:
+    return Console("--base-url", url, env={"OPENAI_API_KEY": CANARY})
+
+
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
 def test_signals(number: str, code: int) -> None:
-    with served(scenario="calm") as server:
-        with Console("--base-url", server.url, OPENAI_API_KEY=CANARY) as console:
-            console.sees("● live")
-            console.kill(getattr(signal, number))
-            assert console.ends() == code
-            console.assert_whole()
-            assert CANARY.encode() not in console.output
+    with served(scenario="calm") as server, opened(server.url) as console:
+        console.sees("● live")
+        console.kill(getattr(signal, number))
+        assert console.ends() == code
+        console.assert_whole()
+        assert CANARY.encode() not in console.output
 
 
 def test_quitting() -> None:
-    with served(scenario="calm") as server, Console("--base-url", server.url, OPENAI_API_KEY=CANARY) as console:
+    with served(scenario="calm") as server, opened(server.url) as console:
         console.sees("● live")
         console.send("\x11")
         assert console.ends() == 0
@@ -59,7 +62,7 @@ def test_quitting() -> None:
 
 def broken(url: str) -> Console:
     command = (sys.executable, "-c", BROKEN.format(key=CANARY))
-    return Console("--base-url", url, command=command, OPENAI_API_KEY=CANARY)
+    return Console("--base-url", url, command=command, env={"OPENAI_API_KEY": CANARY})
 
 
 def test_a_crash_in_a_handler(tmp_path: Path) -> None:
@@ -95,7 +98,7 @@ def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
     import os
 
     with served(scenario="calm") as server:
-        console = Console("--base-url", server.url, OPENAI_API_KEY=CANARY)
+        console = opened(server.url)
         console.sees("● live")
         os.close(console._master)
         try:

@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 def opened(server: Server, *arguments: str, **env: str) -> Console:
     keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
-    return Console(*arguments, "--base-url", server.url, **keys, **env)
+    return Console(*arguments, "--base-url", server.url, env={**keys, **env})
 
 
 def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
-    with served(scenario="calm", speed=20.0) as server, opened(server) as console:
+    with served(scenario="calm", speed=5.0) as server, opened(server) as console:
         console.sees("● live")
         console.press("n")
         console.sees("path or file id")
-        console.paste(str(requests_file(tmp_path, 2000)))
+        console.fill(str(requests_file(tmp_path, 2000)))
         console.sees("requests 2,000")
         console.press("ctrl+s")
         console.sees("is there.")
@@ -33,7 +33,7 @@ def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
         console.press("l")
         console.sees('"custom_id"')
         console.press("/")
-        console.paste("request-1999")
+        console.fill("request-1999")
         console.press("enter")
         console.sees("match 1/1")
         console.press("q", "q")
@@ -53,7 +53,7 @@ def test_a_fine_tuning_job_with_events_curves_and_checkpoints(tmp_path: Path) ->
         console.sees("The model to start from.")
         console.press("tab")
         console.sees("A JSONL file on this machine")
-        console.paste(str(training_file(tmp_path)))
+        console.fill(str(training_file(tmp_path)))
         console.sees("examples 20")
         console.press("ctrl+s")
         console.sees("is there.")
@@ -78,7 +78,9 @@ def test_a_fine_tuning_job_with_events_curves_and_checkpoints(tmp_path: Path) ->
 
 
 def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
-    content = "".join(json.dumps({"n": n, "text": "é" * 20}) + "\n" for n in range(500)).encode()
+    content = "".join(
+        json.dumps({"n": n, "text": "é" * 20}, ensure_ascii=False) + "\n" for n in range(500)
+    ).encode()
     (tmp_path / "data.jsonl").write_bytes(content)
     folder = tmp_path / "down"
     folder.mkdir()
@@ -86,7 +88,7 @@ def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
         console.sees("● live")
         console.press("n")
         console.sees("A file on this machine")
-        console.paste(str(tmp_path / "data.jsonl"))
+        console.fill(str(tmp_path / "data.jsonl"))
         console.sees("purpose *")
         console.press("ctrl+s")
         console.sees("is there.")
@@ -98,10 +100,9 @@ def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
         console.sees("upload")
         console.press("D")
         console.sees("Download to")
-        console.press("\x7f")
-        console.paste(str(folder))
+        console.fill(str(folder))
         console.press("enter")
-        console.until(lambda: list(folder.glob("file-*")), "the download")
+        console.sees("Saved ")
         assert [path.read_bytes() for path in folder.iterdir()] == [content]
         console.press("ctrl+d")
         console.sees("Delete this file?")

@@ -53,9 +53,7 @@ async def test_a_batch_from_a_local_file_to_its_output(fresh: Server, tmp_path: 
         assert new[0]["endpoint"] == "/v1/chat/completions"
         id_ = new[0]["id"]
         await drive.until(lambda: drive.table.cursor_id == id_, "the cursor on the new batch")
-        await drive.until(
-            lambda: drive.app.screen.record.raw["status"] == "completed", "the batch to complete", 40
-        )
+        await drive.until(lambda: drive.record.raw["status"] == "completed", "the batch to complete", 40)
         await drive.press("l")
         await drive.sees('"custom_id":')
         output = fresh.call("GET", f"/batches/{id_}")["output_file_id"]
@@ -95,7 +93,7 @@ async def test_cancelling_asks_and_cancel_is_the_default(slow: Server, tmp_path:
         assert slow.call("GET", f"/batches/{id_}")["cancelling_at"] is None
         await drive.press("ctrl+x")
         await drive.sees("Cancel this batch?")
-        await drive.until(lambda: drive.app.screen._armed, "the dialog to listen")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("y")
         await drive.until(
             lambda: slow.call("GET", f"/batches/{id_}")["cancelling_at"], "the batch to be cancelled"
@@ -175,7 +173,7 @@ async def test_files_uploaded_viewed_downloaded_deleted(fresh: Server, tmp_path:
         assert [each.read_bytes() for each in saved] == [content]
         await drive.press("ctrl+d")
         await drive.sees("Delete this file?")
-        await drive.until(lambda: drive.app.screen._armed, "the dialog to listen")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("y")
         await drive.until(
             lambda: file["id"] not in [each["id"] for each in fresh.call("GET", "/files")["data"]],
@@ -194,7 +192,7 @@ async def test_deleting_many_wants_their_number(fresh: Server) -> None:
         await drive.sees("3 marked")
         await drive.press("ctrl+d")
         await drive.sees("Type 3 to confirm")
-        await drive.until(lambda: drive.app.screen._armed, "the dialog to listen")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("2", "enter")
         assert {each["id"] for each in fresh.call("GET", "/files")["data"]} >= set(ids)
         await drive.press("backspace", "3", "enter")

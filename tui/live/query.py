@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from itertools import repeat
+from operator import contains, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Column, Look, Progress, Value, text, value_of
@@ -92,12 +93,12 @@ class Query:
         Raises:
             QueryError: when a term names neither a column nor a field.
         """
-        hay = searched(columns, look)
+        texts = searched(columns, look)
         known = tuple(fields)
         return [
             _negated(test) if term.denied else test
             for term in sorted(self.terms, key=lambda term: not term.name)
-            for test in [_field_test(term, columns, look, now, known) if term.name else _text_test(term, hay)]
+            for test in [_field_test(term, columns, look, now, known) if term.name else _text_test(term, texts)]
         ]
 
     def matches(self, record: Record, columns: Sequence[Column], look: Look) -> bool:
@@ -132,11 +133,11 @@ def getter(value: Value) -> Callable[[Record], Any]:
     return lambda record: record.raw.get(value)
 
 
-def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], str]:
-    """What makes the text of a record that terms are looked for in: one line for each part, in lower case.
+def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], Iterator[str]]:
+    """What makes the texts of a record that terms are looked for in, in lower case.
 
-    The parts are its id, its metadata, and the words of each column: as they are and, but for wide columns, as
-    they are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
+    They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
+    are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
     """
     listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
     shown = [column for column in listed if column.show is not text and not column.wide]
@@ -145,27 +146,29 @@ def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Calla
     pick = itemgetter(*paths, "id")
     known: dict[tuple[str, str], str] = {}
 
-    def words(record: Record) -> str:
+    def texts(record: Record) -> Iterator[str]:
         raw = record.raw
         try:
             values = pick(raw)  # in one step, where the object has them all
         except KeyError:
             values = (*(record.at(path) for path in paths), record.id)
-        found = [value for value in values if type(value) is str]
+        for value in values:
+            if type(value) is str:
+                yield value.casefold()
         for column, value in zip(shown, values, strict=False):
             if type(value) is str:
                 if (drawn := known.get((column.header, value))) is None:
-                    drawn = column.cell(record, look(record)).text
+                    drawn = column.cell(record, look(record)).text.casefold()
                     if len(known) < _KNOWN_WORDS:
                         known[column.header, value] = drawn
-                found.append(drawn)
+                yield drawn
         for column in derived:
-            found.append(column.cell(record, look(record)).text)
+            yield column.cell(record, look(record)).text.casefold()
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
-            found += [f"{key}={value}" for key, value in metadata.items()]
-        return "\n".join(found).casefold()
+            for key, value in metadata.items():
+                yield f"{key}={value}".casefold()
 
-    return words
+    return texts
 
 
 def number_of(value: Any) -> float | None:
@@ -226,7 +229,7 @@ def _word(source: str, at: int) -> tuple[str, int]:
 
 def _compile(pattern: str, position: int) -> re.Pattern[str]:
     try:
-        return re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+        return re.compile(pattern, re.IGNORECASE)
     except (re.error, OverflowError, RecursionError) as error:
         raise QueryError(f'"/{pattern}/" is no regular expression: {error}.', position) from None
 
@@ -252,17 +255,16 @@ def _negated(test: Test) -> Test:
     return lambda record: not test(record)
 
 
-def _text_test(term: Term, hay: Callable[[Record], str]) -> Test:
-    """Look for a term in all of a row."""
+def _text_test(term: Term, texts: Callable[[Record], Iterator[str]]) -> Test:
+    """Look for a term in each text of a row."""
     if term.operator == "text":
-        return lambda record: term.value in hay(record)
-    # Letters in order must stand in one line, which is one column.
+        return lambda record: any(map(contains, texts(record), repeat(term.value)))
     pattern = term.value
     if term.operator == "fuzzy":
         first, *others = map(re.escape, term.value)
-        pattern = first + "".join(f"[^{letter}\\n]*+{letter}" for letter in others)
+        pattern = first + "".join(f"[^{letter}]*+{letter}" for letter in others)
     search = _compile(pattern, term.position).search
-    return lambda record: search(hay(record)) is not None
+    return lambda record: any(map(search, texts(record)))
 
 
 def _field_test(

@@ -46,7 +46,7 @@ class Ask(ModalScreen["str | None"]):
 
     def on_mount(self) -> None:
         """Start at the line."""
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:

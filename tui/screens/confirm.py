@@ -60,7 +60,7 @@ class Confirm(ModalScreen[bool]):
         super().__init__()
         self._title, self._things, self._warning = title, things, warning
         self._verb, self._typed = verb, typed
-        self._armed = False
+        self.armed = False
 
     def compose(self) -> ComposeResult:
         """The question, what it is about, what follows, and the way out."""
@@ -85,17 +85,17 @@ class Confirm(ModalScreen[bool]):
 
     def on_mount(self) -> None:
         """Start on the safe side; a moment later listen."""
-        self.query_one(Input if self._typed else "#no").focus()
+        self.set_focus(self.query_one(Input if self._typed else "#no"))
         self.set_timer(ARM_SECONDS, self._arm)
 
     def _arm(self) -> None:
-        self._armed = True
+        self.armed = True
 
     def action_answer(self, yes: bool) -> None:
         """Answer, unless agreeing is not open yet."""
         if not yes:
             self.dismiss(False)
-        elif self._armed and not self._typed:
+        elif self.armed and not self._typed:
             self.dismiss(True)
 
     @on(Button.Pressed)
@@ -104,7 +104,7 @@ class Confirm(ModalScreen[bool]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        if self._armed and event.value.strip() == self._typed:
+        if self.armed and event.value.strip() == self._typed:
             self.dismiss(True)
         else:
             self.app.bell()

@@ -110,7 +110,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
             [("ctrl+s", "send", True), ("tab", "next", True), ("ctrl+e", "$EDITOR", True), ("esc", "cancel", True)]
         )
         self._arrange()
-        next(iter(self._fields.values())).control.focus()
+        self.set_focus(next(iter(self._fields.values())).control)
 
     def say(self, sentence: str, tone: str = "") -> None:
         """Say how things stand, above the keys."""

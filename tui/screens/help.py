@@ -70,7 +70,7 @@ class HelpScreen(ModalScreen[None]):
     def on_mount(self) -> None:
         """Show everything."""
         self.query_one(Bar).show([(" : goes to a resource or an id · / filters · the README has more", "dim")])
-        self.query_one(Input).focus()
+        self.set_focus(self.query_one(Input))
         self._show("")
 
     def _actions(self) -> list[_Entry]:

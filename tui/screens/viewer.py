@@ -59,7 +59,7 @@ class Viewer(Screen[None]):
         keys = [("/", "search", True), ("n", "next", True), ("w", "wrap", True), ("c", "copy", True)]
         opens = [("enter", "open", True)] if isinstance(self._body, JsonView | TextView) else []
         self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
-        self._body.focus()
+        self.set_focus(self._body)
 
     def on_unmount(self) -> None:
         """Give back what the text was read from."""

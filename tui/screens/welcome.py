@@ -98,7 +98,7 @@ class Welcome(Screen[Choice]):
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
         keys = [(key, words.split()[0].lower(), True) for key, words, _, _ in self._CHOICES]
         self.query_one(FooterBar).show_keys([("enter", "choose", True), *keys, ("q", "quit", True)])
-        self.query_one(OptionList).focus()
+        self.set_focus(self.query_one(OptionList))
 
     @on(OptionList.OptionSelected)
     async def _selected(self, event: OptionList.OptionSelected) -> None:
