@@ -69,6 +69,13 @@ class Listing(Fields):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
+class OrderedListing(Listing):
+    """The query of lists that can be turned round and read backwards, newest first unless asked otherwise."""
+
+    order: Literal["asc", "desc"] = "desc"
+    before: str | None = None
+
+
 class ExpiresAfter(Body):
     """When a file goes by itself: seconds after its creation."""
 
@@ -171,36 +178,53 @@ def listing(
     *,
     after: str | None,
     limit: int,
+    before: str | None = None,
     newest: bool = True,
     parent: str = "",
     tag: str = "",
     ends: bool = True,
 ) -> Response:
-    """A page of stored objects. Raises `Problem` when the cursor is none of them."""
-    cursor = world.find(kind, after) if after else None
-    if after and (cursor is None or cursor.parent != parent):
-        raise _lost(after)
-    rows = world.page(kind, parent=parent, tag=tag, after=cursor, limit=limit + 1, newest=newest)
-    shown = rows[:limit]
+    """A page of stored objects: those next to `after`, or those just ahead of `before`.
+
+    Raises `Problem` when the cursor is none of them.
+    """
+    name, id_ = ("before", before) if before and not after else ("after", after)
+    cursor = world.find(kind, id_) if id_ else None
+    if id_ and (cursor is None or cursor.parent != parent):
+        raise _lost(id_, name)
+    back = name == "before"
+    rows = world.page(kind, parent=parent, tag=tag, after=cursor, limit=limit + 1, newest=newest != back)
+    shown = rows[limit - 1 :: -1] if back else rows[:limit]
     told = (shown[0].id, shown[-1].id) if shown else (None, None)
     return envelope([world.text(row) for row in shown], told if ends else None, len(rows) > limit)
 
 
 def computed_listing(
-    ids: Sequence[str], make: Callable[[int], JSON], *, after: str | None, limit: int, ends: bool = True
+    ids: Sequence[str],
+    make: Callable[[int], JSON],
+    *,
+    after: str | None,
+    limit: int,
+    before: str | None = None,
+    ends: bool = True,
 ) -> Response:
     """A page of objects that are not stored: `make(i)` makes the one with `ids[i]`. Raises `Problem` as above."""
-    if after and after not in ids:
-        raise _lost(after)
-    start = ids.index(after) + 1 if after else 0
-    shown = ids[start : start + limit]
+    name, id_ = ("before", before) if before and not after else ("after", after)
+    if id_ and id_ not in ids:
+        raise _lost(id_, name)
+    if id_ and name == "before":
+        stop = ids.index(id_)
+        start, more = max(stop - limit, 0), stop > limit
+    else:
+        start = ids.index(id_) + 1 if id_ else 0
+        stop, more = min(start + limit, len(ids)), start + limit < len(ids)
+    shown = ids[start:stop]
     told = (shown[0], shown[-1]) if shown else (None, None)
-    texts = [json.dumps(make(index)) for index in range(start, start + len(shown))]
-    return envelope(texts, told if ends else None, start + limit < len(ids))
+    return envelope([json.dumps(make(index)) for index in range(start, stop)], told if ends else None, more)
 
 
-def _lost(after: str) -> Problem:
-    return Problem(f"Invalid 'after': no object found with id '{after}'.", param="after", code="invalid_value")
+def _lost(id_: str, param: str) -> Problem:
+    return Problem(f"Invalid '{param}': no object found with id '{id_}'.", param=param, code="invalid_value")
 
 
 # -- declaring a part of the API

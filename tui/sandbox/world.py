@@ -7,6 +7,7 @@ time at which it is `due` to change for good; the first request after that momen
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import sqlite3
@@ -122,6 +123,13 @@ class World:
         """Shift the clock. The shift is kept over a restart."""
         self._shift += seconds
         self.note("shift", str(self._shift))
+
+    async def until(self, moment: float) -> None:
+        """Wait for a time to come. A frozen clock nobody would move meanwhile: there it is moved to that time."""
+        if self._frozen is not None:
+            self.advance(max(moment - self.now(), 0.0))
+        while (left := moment - self.now()) > 0:
+            await asyncio.sleep(min(left, 0.1))  # in short steps: the clock may be shifted meanwhile
 
     def lasting(self, seconds: float) -> float:
         """How long something of this nominal length takes at the sandbox's speed."""
