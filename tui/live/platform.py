@@ -159,8 +159,7 @@ class Platform:
         self, resource: Resource, scope: Mapping[str, str], record: Record, child: Child
     ) -> dict[str, str]:
         """The scope of a child of an object. Raises BadRequest if the object lacks what the child needs."""
-        operation = self.registry[child.resource].list or self.registry[child.resource].get
-        still_open = [name for name in operation.placeholders if name not in scope] if operation else []
+        still_open = [name for name in self.registry[child.resource].within if name not in scope]
         return {**scope, **{name: self._named(resource, record, child) for name in still_open[-1:]}}
 
     # Asking and acting
@@ -296,8 +295,7 @@ class Platform:
 
     @staticmethod
     def _place(resource: Resource, scope: Mapping[str, str]) -> tuple[str, ...]:
-        names = resource.list.placeholders if resource.list else ()
-        return (resource.name, *(scope.get(name, "") for name in names))
+        return (resource.name, *(scope.get(name, "") for name in resource.within))
 
     def _kept(self, resource: Resource, scope: Mapping[str, str]) -> Watch | None:
         poller = self._pollers.get((Watch, *self._place(resource, scope)))

@@ -135,8 +135,10 @@ class Action:
 
     `refuse` gives the reason why it cannot be done to an object now, or None. `warn` gives a sentence on what
     follows, shown before it is done. `bulk` actions take all marked objects. An action whose operation has a
-    body opens the form made from it; `fill` gives the values the form starts with, from the object. An
-    operation that answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`).
+    body opens the form made from it; `fill` gives the values the form starts with, from the object. With
+    `edit` the form starts with what the object has, and only what was changed is sent. An operation that
+    answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`); other answers of a
+    `view` are shown as JSON.
     `field` is the path of the id it is called with, when that is not the object's own. `uses` names further
     operations it may call on the way.
     """
@@ -149,6 +151,7 @@ class Action:
     refuse: Callable[[Any], str | None] = lambda _: None
     warn: Callable[[Any], str] = lambda _: ""
     fill: Callable[[Any], dict[str, Any]] = lambda _: {}
+    edit: bool = False
     whole: bool = False
     bulk: bool = False
     view: bool = False
@@ -238,6 +241,18 @@ class Resource:
         """The credential its lists and objects are read with."""
         operation = self.list or self.get
         return operation.key if operation else Key.PROJECT
+
+    @property
+    def ledger(self) -> bool:
+        """Whether the API has no list of these, so that only ids seen before can be shown."""
+        return self.list is None and self.get is not None
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """The path parameters that say which place its objects are at, outermost first."""
+        if self.list:
+            return self.list.placeholders
+        return self.get.placeholders[:-1] if self.get else ()
 
     @property
     def operations(self) -> tuple[Operation, ...]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
     from pydantic.fields import FieldInfo
 
+    from tui.resources.base import Action
+    from tui.resources.objects import Record
+
 
 class Kind(Enum):
     """How a question is asked."""
@@ -24,9 +27,9 @@ class Kind(Enum):
     TEXT = "text"
     CHOICE = "choice"
     FLAG = "flag"
-    LIST = "list"  # words separated by commas
-    PAIRS = "pairs"  # key=value, separated by commas
-    JSON = "json"
+    LIST = "list"  # words separated by commas; or a JSON array
+    PAIRS = "pairs"  # key=value, separated by commas; or a JSON object
+    JSON = "json"  # or one of the choices, as a word
     LONG = "long"
     FIXED = "fixed"  # one possible value: not asked, sent along
 
@@ -39,9 +42,9 @@ class Question:
     kind: Kind
     required: bool
     description: str = ""
-    default: Any = None
+    default: Any = field(default=None, hash=False)
     choices: tuple[str, ...] = ()
-    marks: tuple[Any, ...] = ()
+    marks: tuple[Any, ...] = field(default=(), hash=False)
     when: tuple[When, ...] = field(default=())
 
     @property
@@ -60,30 +63,42 @@ class Question:
             return None
         match self.kind:
             case Kind.LIST:
-                return [part.strip() for part in text.split(",") if part.strip()]
+                return (
+                    _json(text) if text[0] == "[" else [part.strip() for part in text.split(",") if part.strip()]
+                )
             case Kind.PAIRS:
-                return _pairs(text)
+                return _json(text) if text[0] == "{" else _pairs(text)
             case Kind.JSON:
-                try:
-                    return json.loads(text)
-                except ValueError as error:
-                    raise ValueError(f"This is not JSON: {error}.") from None
+                return text if text in self.choices else _json(text)
             case _:
                 return text
 
     def write(self, value: Any) -> str:
-        """What to show in the form for a value."""
+        """What to show in the form for a value: `read` gives the value back."""
         if value is None:
             return ""
-        match self.kind:
-            case Kind.LIST:
-                return ", ".join(map(str, value))
-            case Kind.PAIRS:
-                return ", ".join(f"{key}={item}" for key, item in value.items())
-            case Kind.JSON:
-                return json.dumps(value, indent=2, ensure_ascii=False)
-            case _:
-                return str(value)
+        if isinstance(value, str) and (self.kind is not Kind.JSON or value in self.choices):
+            return value
+        # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
+        if self.kind is Kind.LIST and isinstance(value, list) and all(map(_plain, value)):
+            return ", ".join(value)
+        if self.kind is Kind.PAIRS and isinstance(value, dict) and all(map(_plain, (*value, *value.values()))):
+            return ", ".join(f"{key}={item}" for key, item in value.items())
+        if self.kind in (Kind.LIST, Kind.PAIRS):
+            return json.dumps(value, ensure_ascii=False)
+        return json.dumps(value, indent=2, ensure_ascii=False) if self.kind is Kind.JSON else str(value)
+
+    def answer_of(self, value: Any) -> Any:
+        """The answer that a form which starts with `value` gives when nothing is typed."""
+        value = self.default if value is None else value
+        if self.kind is Kind.FLAG:
+            return bool(value)
+        if self.kind is Kind.CHOICE:
+            return value if value in self.choices else None
+        try:
+            return self.read(self.write(value))
+        except ValueError:
+            return None
 
 
 def questions(
@@ -120,11 +135,11 @@ def _question(
         kind = Kind.CHOICE
     elif bool in kinds:
         kind = Kind.FLAG
-    elif any(get_origin(part) is list for part in kinds):
+    elif any(part == list[str] for part in kinds):
         kind = Kind.LIST
     elif any(part == dict[str, str] for part in kinds):
         kind = Kind.PAIRS
-    elif any(get_origin(part) is dict for part in kinds):
+    elif any(get_origin(part) in (list, dict) for part in kinds):
         kind = Kind.JSON
     elif any(isinstance(mark, LongText) for mark in marks):
         kind = Kind.LONG
@@ -142,6 +157,18 @@ def _parts(annotation: Any) -> tuple[Any, ...]:
     return (annotation,)
 
 
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"This is not JSON: {error}.") from None
+
+
+def _plain(value: Any) -> bool:
+    """Whether a text can stand in a list of words or pairs as it is."""
+    return isinstance(value, str) and bool(value) and value == value.strip() and not set(value) & set(',=[]{}"\n')
+
+
 def _pairs(text: str) -> dict[str, str]:
     pairs = {}
     for part in text.split(","):
@@ -157,11 +184,38 @@ def asked(question: Question, values: Mapping[str, Any]) -> bool:
     return all(values.get(condition.path) == condition.equals for condition in question.when)
 
 
-def body_of(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
+def start_of(action: Action, record: Record | None) -> dict[str, Any]:
+    """What the form of an action starts with, by the questions' names."""
+    if record is None or action.operation.body is None:
+        return {}
+    if not action.edit:
+        return action.fill(record.object)
+    return {question.name: record.at(question.name) for question in questions(action.operation.body)}
+
+
+def body_of(
+    model: type[BaseModel], values: Mapping[Question, Any], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """The request's JSON from the answers, without what was left at its default.
+
+    With `before`, what an object has by the questions' names, it holds the parts that were changed and nothing
+    else; one that was emptied becomes its default.
 
     Raises `Faulty` with a sentence for each question that has no good answer.
     """
+    body = _whole(model, values)
+    if before is None:
+        return body
+    touched = {
+        question.path[0]
+        for question, value in values.items()
+        if question.kind is not Kind.FIXED and value != question.answer_of(before.get(question.name))
+    }
+    emptied = {name: model.model_fields[name].get_default(call_default_factory=True) for name in touched}
+    return {name: body.get(name, emptied[name]) for name in model.model_fields if name in touched}
+
+
+def _whole(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
     missing = {question.name: "This is needed." for question, value in values.items() if _lacks(question, value)}
     if missing:
         raise Faulty(missing)

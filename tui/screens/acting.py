@@ -97,6 +97,8 @@ class Actor:
                 await (self._view(action, able[0]) if action.view else self._download(action, able))
             elif action.operation.body:
                 await self._ask(action, record)
+            elif action.view:
+                self._show(action, await self.platform.act(self.resource, self.scope, record, action))
             else:
                 await self._change(action, able, left_out=len(records) - len(able))
         except ApiError as error:
@@ -108,13 +110,21 @@ class Actor:
         if answer is None:
             return
         if action.view:
-            view = JsonView()
-            view.show(answer)
-            self.app.push_screen(Viewer(action.label, view))
+            self._show(action, answer)
             return
-        id_ = answer.get(self.resource.identify)
-        self.say(f"{self.resource.singular.capitalize()} {id_ or ''} is there.")
+        if action.edit:
+            self.say(f"Changed {record.id if record else ''}.")
+        else:
+            id_ = str(answer.get(self.resource.identify) or "")
+            made = self.platform.find(id_) or self.resource
+            self.say(f"{made.singular.capitalize()} {id_} is there.")
         self._done(answer)
+
+    def _show(self, action: Action, answer: Mapping[str, Any]) -> None:
+        """Show what an action that only looks has found."""
+        view = JsonView()
+        view.show(answer)
+        self.app.push_screen(Viewer(action.label, view))
 
     async def _change(self, action: Action, records: Sequence[Record], left_out: int) -> None:
         if action.risk is not Risk.NONE and not await self._agreed(action, records, left_out):

@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Select
 
 from tui.api.errors import ApiError
 from tui.resources.cells import short_size
-from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions
+from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
 from tui.resources.inputs import Check, FileRef, LocalFile, Report
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
@@ -79,7 +79,8 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         if action.operation.body is None:
             raise TypeError(f"{action.operation.name} has no body to ask for")
         self._model = action.operation.body
-        fill = dict(start or (action.fill(record.object) if record else {}))
+        fill = dict(start or start_of(action, record))
+        self._before = fill if action.edit else None
         self._fields = {
             question.name: FormField(question, fill.get(question.name))
             for question in questions(self._model)
@@ -233,9 +234,12 @@ class Form(Working, Screen["dict[str, Any] | None"]):
             if not await self._files_ready(answers):
                 return
             try:
-                body = body_of(self._model, answers)
+                body = body_of(self._model, answers, self._before)
             except Faulty as faulty:
                 self._show_faults(faulty.faults)
+                return
+            if self._before is not None and not body:
+                self.say("Nothing was changed.", "warn")
                 return
             self.say("Sending…")
             answer = await self._submit(body)
@@ -261,7 +265,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         answers |= {question: None for question in self._fixed if asked(question, typed)}
         if not faults:
             try:
-                body_of(self._model, answers)
+                body_of(self._model, answers, self._before)
             except Faulty as faulty:
                 faults = faulty.faults
         self._show_faults(faults)
