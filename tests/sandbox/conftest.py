@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.sandbox.contract import hook
 from tui.sandbox.child import Sandbox
 
 NOW = 1_790_000_000.0
@@ -23,8 +24,12 @@ def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """A client whose every answer is held against the description of the API."""
     headers = {"authorization": "Bearer sk-test"}
-    with httpx.Client(base_url=sandbox.url, headers=headers, timeout=30, trust_env=False) as client:
+    hooks = {"response": [hook]}
+    with httpx.Client(
+        base_url=sandbox.url, headers=headers, timeout=30, trust_env=False, event_hooks=hooks
+    ) as client:
         yield client
 
 

@@ -15,6 +15,8 @@ from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
 from openai.types.responses import Response
 from pydantic import BaseModel
 
+from tests.sandbox.contract import hook
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -27,7 +29,8 @@ pytestmark = pytest.mark.xdist_group("sandbox_oracle")
 
 @pytest.fixture(scope="module")
 def client(sandbox: Sandbox) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(api_key="sk-test", base_url=sandbox.url, max_retries=0) as official:
+    http = openai.DefaultHttpxClient(event_hooks={"response": [hook]})
+    with openai.OpenAI(api_key="sk-test", base_url=sandbox.url, max_retries=0, http_client=http) as official:
         yield official
 
 

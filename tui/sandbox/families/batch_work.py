@@ -47,12 +47,13 @@ def begin(
         created=created, total=len(requests), bad=len(bad), invalid=bool(errors), speed=world.speed, phase=phase
     )
     facts = dataclasses.replace(facts, **fate)
-    model = next((request.body.get("model") for request in requests), None)
+    asked = requests[0].body.get("model") if requests else None
+    model = {"model": asked} if isinstance(asked, str) else {}
     known = {
         "job": dataclasses.asdict(facts),
         "errors": [error._asdict() for error in errors],
         "output_expiry": output_expiry,
-        "batch": {"endpoint": endpoint, "input_file_id": file_id, "model": model, "metadata": metadata},
+        "batch": {"endpoint": endpoint, "input_file_id": file_id, **model, "metadata": metadata},
     }
     return world.put("batch", id=id_, facts=known, created=created, due=facts.ends)
 
