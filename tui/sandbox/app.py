@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Kind, World
 
 KINDS: Mapping[str, Kind] = {name: kind for family in FAMILIES for name, kind in family.kinds.items()}
+_CONTROLS = {spec: route for family in FAMILIES for spec, route in family.controls.items()}
 
 _MAX_JSON = 32 * 2**20
 _MAX_UPLOAD = 512 * 2**20 + 2**16  # the largest file and the form around it
@@ -130,8 +131,11 @@ class Platform:
             message = f"Not allowed to {method} on {path}."
             raise Problem(message, status=405, code="method_not_supported", headers={"allow": ", ".join(methods)})
         _authorize(_key(request.headers), path[3:])
-        route = methods[method]
-        arguments: dict[str, Any] = dict(match.groupdict())
+        return await self._run(methods[method], request, match.groupdict())
+
+    async def _run(self, route: Route, request: Request, placeholders: Mapping[str, str]) -> Response:
+        """What a handler answers, once time has passed for the world."""
+        arguments: dict[str, Any] = dict(placeholders)
         if route.query:
             arguments["query"] = parse(route.query, _query(request.query_params))
         if route.body:
@@ -163,8 +167,11 @@ class Platform:
             case "POST", "/_sandbox/clock":
                 self._world.advance(parse(_Shift, await _json(request)).advance)
                 return json_response(json.dumps({"now": self._world.now()}))
-        message = "There are GET /_sandbox/requests, POST /_sandbox/faults and POST /_sandbox/clock."
-        return Problem(message, status=404).response()
+        steps = (request.method, request.scope["path"].removeprefix("/_sandbox"))
+        if steps in _CONTROLS:
+            return await self._run(_CONTROLS[steps], request, {})
+        known = ("GET /requests", "POST /faults", "POST /clock", *map(" ".join, _CONTROLS))
+        return Problem(f"Below /_sandbox there are: {', '.join(known)}.", status=404).response()
 
 
 class _Spec(Body):

@@ -4,6 +4,7 @@ A specification is a comma separated list of faults, each `name[=value][@[METHOD
 
     latency=300ms            wait before each answer (ms or s)
     429, 500=0.1, 401        answer with this status, always or with this probability
+    rpm=60, rpm=60/2s        answer 429 to more requests than that in a minute (or in this time)
     html                     answer 200 with a page of HTML
     bad-json                 answer 200 with JSON that stops in the middle
     cut                      promise the whole body, send half of it and hang up
@@ -20,10 +21,13 @@ Example: `latency=300ms,429=0.2,drop-after@POST /batches x1`.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import re
+import time
 import zlib
-from dataclasses import dataclass
+from collections import deque
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, Response
@@ -64,6 +68,7 @@ class Fault:
     method: str = ""
     path: str = ""
     times: int | None = None
+    served: deque[float] | None = None
 
     def hits(self, method: str, path: str, chance: float) -> bool:
         """Whether it befalls this request; counts if so."""
@@ -71,8 +76,25 @@ class Fault:
             return False
         if not path.startswith(self.path):
             return False
+        if self.served is not None and not self._crowded(self.served):
+            return False
         if self.times:
             self.times -= 1
+        return True
+
+    def patience(self) -> str:
+        """The whole seconds until the next request will be served."""
+        _, window = _pace(self.value)
+        return str(math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1)
+
+    def _crowded(self, served: deque[float]) -> bool:
+        """Whether as many requests as may be were served just now; counts this one if not."""
+        now, (limit, window) = time.monotonic(), _pace(self.value)
+        while served and served[0] <= now - window:
+            served.popleft()
+        if len(served) < limit:
+            served.append(now)
+            return False
         return True
 
 
@@ -89,7 +111,7 @@ class Faults:
         met: list[Fault] = []
         for fault in self._faults:
             if fault.hits(method, path, self._random.random()):
-                met.append(fault)
+                met.append(fault if fault.served is None else replace(fault, value=fault.patience()))
                 if fault.effect in _FINAL:
                     break
         for fault in reversed(met):
@@ -122,11 +144,21 @@ def _fault(part: str) -> Fault:
     try:
         if name in ("latency", "drip"):
             _seconds(value or "50ms")
+        elif name == "rpm":
+            _pace(value)
         elif name == "gzip-bomb":
             int(value or 64)
     except ValueError as error:
         raise BadFault(f"'{part}': {error}") from None
-    return Fault(effect, value, chance, match["method"] or "", match["path"] or "", times)
+    return Fault(
+        effect,
+        value,
+        chance,
+        match["method"] or "",
+        match["path"] or "",
+        times,
+        deque() if name == "rpm" else None,
+    )
 
 
 def _seconds(text: str) -> float:
@@ -134,6 +166,14 @@ def _seconds(text: str) -> float:
     if not match:
         raise ValueError(f"{text} is no duration such as 300ms or 2s")
     return float(match[1]) * (0.001 if match[2] == "ms" else 1)
+
+
+def _pace(text: str) -> tuple[int, float]:
+    """How many requests in how many seconds."""
+    count, _, window = text.partition("/")
+    if not count.isdecimal() or not int(count):
+        raise ValueError(f"{text} is no pace such as 60 or 60/2s")
+    return int(count), _seconds(window or "60s")
 
 
 async def _latency(value: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -146,6 +186,14 @@ async def _status(value: str, _app: ASGIApp, scope: Scope, receive: Receive, sen
     message, kind, code = _REASONS.get(status, _REASONS[500 if status >= 500 else 403])
     headers = {"retry-after": "1"} if status in (429, 503) else None
     await Problem(message, status=status, type=kind, code=code, headers=headers).response()(scope, receive, send)
+
+
+async def _too_many(value: str, _app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    message, kind, code = _REASONS[429]
+    problem = Problem(
+        message.replace("1s", f"{value}s"), status=429, type=kind, code=code, headers={"retry-after": value}
+    )
+    await problem.response()(scope, receive, send)
 
 
 async def _html(_value: str, _app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
@@ -215,9 +263,18 @@ async def _hang_up(scope: Scope, *, soft: bool = False) -> None:
     await asyncio.sleep(0.01)  # lets the server notice, or it would still try to answer
 
 
-_FINAL = (_status, _html, _bad_json, _redirect, _bomb, _drop)  # the application is not asked, nor another fault
+_FINAL = (
+    _status,
+    _too_many,
+    _html,
+    _bad_json,
+    _redirect,
+    _bomb,
+    _drop,
+)  # the application is not asked, nor another fault
 _EFFECTS: dict[str, Effect] = {
     "latency": _latency,
+    "rpm": _too_many,
     "html": _html,
     "bad-json": _bad_json,
     "cut": _cut,

@@ -248,11 +248,19 @@ class Family:
 
     def __init__(self) -> None:
         self.routes: dict[tuple[str, str], Route] = {}
+        self.controls: dict[tuple[str, str], Route] = {}
         self.kinds: dict[str, Kind] = {}
         self.seed: Callable[[World, str], None] = lambda _world, _scenario: None
 
     def route(self, spec: str) -> Callable[[H], H]:
         """Declare the handler of "METHOD /path/{placeholder}"."""
+        return self._declare(spec, self.routes)
+
+    def control(self, spec: str) -> Callable[[H], H]:
+        """Declare the handler of "METHOD /path" below `/_sandbox`: it steers or shows the sandbox itself."""
+        return self._declare(spec, self.controls)
+
+    def _declare(self, spec: str, routes: dict[tuple[str, str], Route]) -> Callable[[H], H]:
         method, path = spec.split()
 
         def declare(handler: H) -> H:
@@ -261,7 +269,7 @@ class Family:
                 annotation = handler.__annotations__.get(name)
                 return eval(annotation, handler.__globals__) if isinstance(annotation, str) else annotation
 
-            self.routes[method, path] = Route(handler, model("body"), model("query"), model("form"))
+            routes[method, path] = Route(handler, model("body"), model("query"), model("form"))
             return handler
 
         return declare
