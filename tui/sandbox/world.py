@@ -127,7 +127,8 @@ class World:
     async def until(self, moment: float) -> None:
         """Wait for a time to come. A frozen clock nobody would move meanwhile: there it is moved to that time."""
         if self._frozen is not None:
-            self.advance(max(moment - self.now(), 0.0))
+            self.advance(max(moment - self.now() + 1e-6, 0.0))  # a little more than sums of floats may lose
+            return
         while (left := moment - self.now()) > 0:
             await asyncio.sleep(min(left, 0.1))  # in short steps: the clock may be shifted meanwhile
 
