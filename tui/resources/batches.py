@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/batch
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
@@ -29,17 +29,14 @@ from tui.resources.cells import (
     time_left,
     until,
 )
+from tui.resources.checks import check_requests
 from tui.resources.files import CONTENT
-from tui.resources.inputs import FileRef, Report, json_object
+from tui.resources.inputs import FileRef
 from tui.resources.objects import Id, Metadata, Object, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
     from tui.resources.objects import Record
 
-MAX_REQUESTS = 50_000
-MAX_BYTES = 200_000_000
 Endpoint = Literal[
     "/v1/responses",
     "/v1/chat/completions",
@@ -139,56 +136,6 @@ class ExpiresAfter(Request):
 
     anchor: Literal["created_at"] = "created_at"
     seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
-
-
-def check_requests(lines: Iterable[bytes], _values: Mapping[str, Any]) -> Report:
-    """Check a batch's input as the platform would, naming every faulty line.
-
-    One JSON object a line, `custom_id` unique, POST, one endpoint, at most 50,000 lines and 200 MB.
-    """
-    report = Report()
-    seen: dict[str, int] = {}
-    endpoint = ""
-    models: dict[str, int] = {}
-    size = 0
-    for number, line in enumerate(lines, 1):
-        size += len(line)
-        if not line.strip():
-            continue
-        report.lines += 1
-        request = json_object(line, number, report)
-        if request is None:
-            continue
-        custom_id, url, body = request.get("custom_id"), request.get("url"), request.get("body")
-        if not isinstance(custom_id, str) or not custom_id:
-            report.fault(number, "has no custom_id")
-        elif custom_id in seen:
-            report.fault(number, f"repeats the custom_id {custom_id!r} of line {seen[custom_id]}")
-        else:
-            seen[custom_id] = number
-        if request.get("method") != "POST":
-            report.fault(number, 'must say "method": "POST"')
-        if not isinstance(url, str) or not url:
-            report.fault(number, "has no url")
-        else:
-            endpoint = endpoint or url
-            if url != endpoint:
-                report.fault(number, f"is for {url}, while the first line is for {endpoint}: one endpoint a batch")
-        if not isinstance(body, dict):
-            report.fault(number, "has no body")
-        elif isinstance(model := body.get("model"), str):
-            models[model] = models.get(model, 0) + 1
-    if not report.lines:
-        report.fault(0, "The file holds no request")
-    if report.lines > MAX_REQUESTS:
-        report.fault(0, f"{report.lines:,} requests; a batch takes at most {MAX_REQUESTS:,}")
-    if size > MAX_BYTES:
-        report.fault(0, f"{size / 1e6:,.0f} MB; a batch takes at most {MAX_BYTES // 1_000_000} MB")
-    report.facts = {"requests": f"{report.lines:,}", "endpoint": endpoint or "none"}
-    report.facts["model" if len(models) == 1 else "models"] = ", ".join(models) or "none"
-    if endpoint in get_args(Endpoint):
-        report.suggested["endpoint"] = endpoint
-    return report
 
 
 class CreateBatch(Request):

@@ -1,4 +1,4 @@
-"""Fine-tuning: jobs with their events and checkpoints, who may use a checkpoint, and graders.
+"""Fine-tuning: jobs with their events, and graders. Checkpoints have a file of their own.
 
 https://platform.openai.com/docs/api-reference/fine-tuning
 """
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
-from tui.api.operation import Key, Operation
+from tui.api.operation import Operation
 from tui.resources.base import (
     Action,
     Cell,
@@ -31,20 +31,19 @@ from tui.resources.cells import (
     instant,
     metadata,
     metadata_lines,
-    number,
     own,
     status,
 )
-from tui.resources.inputs import FileRef, ObjectId, Report, When, json_object
+from tui.resources.checks import check_examples
+from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Metadata, Object, Request
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from tui.resources.objects import Record
 
 TERMINAL = ("succeeded", "failed", "cancelled")
-MIN_EXAMPLES = 10
 
 
 class JobError(Object):
@@ -108,35 +107,6 @@ class Event(Object):
     data: dict[str, Any] | None = None
 
 
-class Metrics(Object):
-    """Figures of a checkpoint."""
-
-    step: float | None = None
-    train_loss: float | None = None
-    train_mean_token_accuracy: float | None = None
-    valid_loss: float | None = None
-    valid_mean_token_accuracy: float | None = None
-    full_valid_loss: float | None = None
-    full_valid_mean_token_accuracy: float | None = None
-
-
-class Checkpoint(Object):
-    """A model saved on the way."""
-
-    created_at: float | None = None
-    fine_tuned_model_checkpoint: Id = None
-    fine_tuning_job_id: Id = None
-    step_number: int | None = None
-    metrics: Metrics | None = None
-
-
-class Permission(Object):
-    """A project that may use a checkpoint."""
-
-    created_at: float | None = None
-    project_id: Id = None
-
-
 # --- Requests
 
 
@@ -196,45 +166,6 @@ class CreateMethod(Request):
     reinforcement: Annotated[Reinforcement | None, When("method.type", "reinforcement")] = None
 
 
-def check_examples(lines: Iterable[bytes], values: Mapping[str, Any]) -> Report:
-    """Check a training file as the platform would, naming every faulty line.
-
-    One JSON object a line, at least ten of them; `messages` for supervised, and for dpo an `input` with a
-    preferred and a non-preferred output.
-    """
-    method = values.get("method")
-    kind = method.get("type", "supervised") if isinstance(method, dict) else "supervised"
-    report = Report()
-    for number_, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        report.lines += 1
-        example = json_object(line, number_, report)
-        if example is None:
-            continue
-        if kind == "dpo":
-            for part in ("input", "preferred_output", "non_preferred_output"):
-                if part not in example:
-                    report.fault(number_, f"has no {part}")
-        elif problem := _messages_problem(example.get("messages"), answered=kind == "supervised"):
-            report.fault(number_, problem)
-    if report.lines < MIN_EXAMPLES:
-        report.fault(0, f"{report.lines} examples; training takes at least {MIN_EXAMPLES}")
-    report.facts = {"examples": f"{report.lines:,}", "format": kind}
-    return report
-
-
-def _messages_problem(messages: Any, *, answered: bool) -> str | None:
-    if not isinstance(messages, list) or not messages:
-        return "has no messages"
-    roles = [message.get("role") if isinstance(message, dict) else None for message in messages]
-    if any(not isinstance(role, str) for role in roles):
-        return "has a message without a role"
-    if answered and "assistant" not in roles:
-        return "has no message of the assistant to learn from"
-    return None
-
-
 class CreateJob(Request):
     """The request that starts a fine-tuning job."""
 
@@ -251,14 +182,6 @@ class CreateJob(Request):
     suffix: str | None = Input(None, min_length=1, max_length=64, description="Goes into the new model's name.")
     seed: int | None = Input(None, ge=0, le=2_147_483_647)
     metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
-
-
-class CreatePermission(Request):
-    """The request that lets projects use a checkpoint."""
-
-    project_ids: list[str] = Input(
-        min_length=1, description="Ids of projects, such as proj_abc, separated by commas."
-    )
 
 
 class ValidateGrader(Request):
@@ -452,112 +375,4 @@ EVENTS = Resource(
         Column("MESSAGE", _event_text, width=30, grow=True),
     ),
     empty="No events yet.",
-)
-
-CHECKPOINTS = Resource(
-    name="checkpoints",
-    singular="checkpoint",
-    family="Fine-tuning",
-    model=Checkpoint,
-    aliases=("cp", "checkpoint"),
-    prefixes=("ftckpt_",),
-    parent="fine-tuning",
-    list=Operation("listFineTuningJobCheckpoints", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints"),
-    columns=(
-        Column("STEP", "step_number", count, 7, align="right", first="down"),
-        Column("LOSS", "metrics.train_loss", number, 8, align="right"),
-        Column("VALID", "metrics.full_valid_loss", number, 8, align="right"),
-        Column(
-            "ACCURACY", "metrics.full_valid_mean_token_accuracy", number, 8, align="right", rank=2, first="down"
-        ),
-        Column("AGE", "created_at", age, 5, align="right", rank=3, first="down"),
-        Column("ID", "id", own, 17, rank=4),
-        Column("MODEL", "fine_tuned_model_checkpoint", width=24, grow=True),
-    ),
-    detail=(
-        Section(
-            "Checkpoint",
-            (
-                Field("model", "fine_tuned_model_checkpoint"),
-                Field("job", "fine_tuning_job_id", ident),
-                Field("step", "step_number"),
-                Field("created", "created_at", instant),
-            ),
-        ),
-        Section(
-            "Metrics",
-            lines=lambda checkpoint, _: [
-                (name.replace("_", " "), Cell(f"{value:.6g}" if isinstance(value, int | float) else str(value)))
-                for name, value in (
-                    checkpoint.metrics.model_dump(exclude={"id"}) if checkpoint.metrics else {}
-                ).items()
-                if value is not None
-            ],
-        ),
-    ),
-    children=(Child("permissions", field="fine_tuned_model_checkpoint"),),
-    enter="permissions",
-    empty="No checkpoints yet. Each epoch of a job leaves one when it ends.",
-)
-
-PERMISSIONS = Resource(
-    name="permissions",
-    singular="checkpoint permission",
-    family="Fine-tuning",
-    model=Permission,
-    aliases=("permission", "checkpoint-permissions"),
-    prefixes=("cp_",),
-    parent="checkpoints",
-    # The API's description files these under the project key, yet its text and the platform ask for an admin key.
-    list=Operation(
-        "listFineTuningCheckpointPermissions",
-        "GET",
-        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
-        Key.ADMIN,
-    ),
-    columns=(
-        Column("PROJECT", "project_id", ident, 24, grow=True),
-        Column("ID", "id", own, 24),
-        Column("AGE", "created_at", age, 5, align="right"),
-    ),
-    detail=(
-        Section(
-            "Permission",
-            (
-                Field("id", "id", own),
-                Field("project", "project_id", ident),
-                Field("created", "created_at", instant),
-            ),
-        ),
-    ),
-    actions=(
-        Action(
-            "create",
-            "n",
-            "share with projects",
-            Operation(
-                "createFineTuningCheckpointPermission",
-                "POST",
-                "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
-                Key.ADMIN,
-                body=CreatePermission,
-            ),
-            whole=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "withdraw",
-            Operation(
-                "deleteFineTuningCheckpointPermission",
-                "DELETE",
-                "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
-                Key.ADMIN,
-            ),
-            Risk.STOP,
-            warn=lambda _: "Its project can no longer use the checkpoint.",
-            bulk=True,
-        ),
-    ),
-    empty="Shared with no other project. Press n to share it.",
 )

@@ -6,8 +6,9 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tui.resources.batches import BATCHES
+from tui.resources.checkpoints import CHECKPOINTS, PERMISSIONS
 from tui.resources.files import FILES
-from tui.resources.fine_tuning import CHECKPOINTS, EVENTS, JOBS, PERMISSIONS
+from tui.resources.fine_tuning import EVENTS, JOBS
 from tui.resources.models import MODELS
 
 if TYPE_CHECKING:
