@@ -67,6 +67,14 @@ class Server:
         httpx.post(f"{root}/_sandbox/{what}", json=body, timeout=30, trust_env=False).raise_for_status()
 
 
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests it has seen lately."""
+        root = self.url.removesuffix("/v1")
+        answer = httpx.get(f"{root}/_sandbox/requests", timeout=30, trust_env=False)
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
+
+
 @contextmanager
 def served(**options: Any) -> Iterator[Server]:
     """A sandbox for the time of a block."""

@@ -114,13 +114,14 @@ class Console(Terminal):
     def fill(self, text: str) -> None:
         """Paste into the line that asks; again while it was not ready yet."""
         shown, again = text[-20:], 0.0
+        before = self.text.count(shown)
 
         def there() -> bool:
             nonlocal again
-            if shown not in self.text and time.monotonic() > again:
+            if self.text.count(shown) == before and time.monotonic() > again:
                 self.paste(text)
                 again = time.monotonic() + 1.0
-            return shown in self.text
+            return self.text.count(shown) > before
 
         self.until(there, f"{text!r} in the line")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding
@@ -48,6 +48,8 @@ class PlaceScreen(Working, Screen[None]):
     """A place the user can be at: a list, or one object. Subclasses show it."""
 
     AUTO_FOCUS = None
+
+    _rate_shown: ClassVar[int] = 0
 
     BINDINGS = [
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
@@ -167,8 +169,19 @@ class PlaceScreen(Working, Screen[None]):
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
-        right += [(f"{self.platform.requests_last_minute}/{self.platform.budget} rpm ", "dim")]
+        right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
         return left, right
+
+    def _steady_rate(self) -> int:
+        """Requests of the last minute, told anew only when they changed by a tenth of the budget.
+
+        A count that flickers by one with each poll would send bytes when there is nothing new.
+        """
+        now, budget = self.platform.requests_last_minute, self.platform.budget
+        shown = PlaceScreen._rate_shown
+        if abs(now - shown) >= max(2, budget // 10) or not shown:
+            PlaceScreen._rate_shown = now
+        return PlaceScreen._rate_shown
 
     # Keys.
 

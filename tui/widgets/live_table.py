@@ -48,14 +48,10 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         & > .live-table--good { color: $text-success; }
         & > .live-table--warn { color: $text-warning; }
         & > .live-table--bad { color: $text-error; }
-        & > .live-table--cursor {
-            color: $block-cursor-blurred-foreground;
-            background: $block-cursor-blurred-background;
-        }
-        &:focus > .live-table--cursor {
-            color: $block-cursor-foreground;
-            background: $block-cursor-background;
-        }
+        & > .live-table--cursor { color: $foreground; background: $primary 20%; }
+        &:focus > .live-table--cursor { color: $foreground; background: $primary 45%; }
+        &:ansi > .live-table--cursor { color: ansi_default; background: ansi_bright_black; }
+        &:ansi:focus > .live-table--cursor { color: ansi_bright_white; background: ansi_blue; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [

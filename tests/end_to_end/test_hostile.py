@@ -1,0 +1,70 @@
+"""Names that try to take over the terminal: every screen that shows them, every byte that leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.driving import served
+from tests.end_to_end.test_main_job import opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOSTILE = "\x1b]52;c;aGk=\x07\x1b[2J\x9b31m[/oops][@click=app.bell]press[/]\u202egnp.jsonl"
+
+
+def test_no_raw_control_byte_on_any_screen(tmp_path: Path) -> None:
+    folder = tmp_path / "down"
+    folder.mkdir()
+    with served(scenario="nasty", now=1_795_000_000.0) as server:
+        content = f'{{"text": "{HOSTILE}"}}\n'.encode()
+        files = {"file": (HOSTILE, content)}
+        uploaded = server.call("POST", "/files", files=files, data={"purpose": "batch"})
+        assert "\x1b" in uploaded["filename"]
+        assert "\x9b" in uploaded["filename"]
+        with opened(server, "files") as console:
+            console.sees("␛]52;c")
+            console.sees("[/oops]")
+            console.press("y")  # as JSON
+            console.sees('"filename"')
+            console.press("y", "enter")  # its content
+            console.sees("[@click=app.bell]")
+            console.press("q")
+            console.sees("n upload")
+            console.press("/")  # in a filter
+            console.fill("[/oops]")
+            console.press("enter")
+            console.sees("/[/oops]")
+            console.until(lambda: not any(line.startswith("/ ") for line in console.lines), "the prompt to close")
+            console.press("q")
+            console.until(lambda: "/[/oops]" not in console.text, "the filter to go")
+            console.press("D")  # in a path
+            console.fill(str(folder))
+            console.press("enter")
+            console.sees("Saved ")
+            console.press("ctrl+d")  # in a dialog
+            console.sees("Delete this file?")
+            console.press("esc", "f")  # over the whole terminal
+            console.sees("files ▸")
+            console.press("q")
+            console.sees("n upload")
+            console.press("i")  # in the requests made
+            console.sees("GET")
+            console.press("q")
+            console.sees("n upload")
+            console.press("G")
+            for _ in range(12):
+                console.press("\x1b[5~")  # page up through all that nasty has
+                console.read(0.2)
+            for command in ("batches", "fine-tuning", "models"):
+                console.command(command)
+                console.sees(f" {command} ")
+                console.press("j", "j", "y", "y", "G")
+                console.read(0.3)
+            console.command("no such thing \x1b[2J")
+            console.sees("There is no")
+            assert console.strangers() == []
+            assert b"\a" not in console.output
+        saved = list(folder.iterdir())
+        assert [path.read_bytes() for path in saved] == [content]
+        assert not set(saved[0].name) & set("\x1b\x07\x9b\u202e/")

@@ -1,0 +1,37 @@
+"""The server goes away while the program watches, and comes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.driving import Server
+from tests.end_to_end.test_main_job import opened
+from tui.sandbox.child import Sandbox
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    first = Sandbox.start(scenario="busy", data=data)
+    port = int(first.url.rpartition(":")[2].removesuffix("/v1"))
+    try:
+        with opened(Server(first)) as console:
+            console.sees("● live")
+            console.until(lambda: "batch_" in console.lines[20], "the rows")
+            rows = [line[17:33] for line in console.lines[3:20]]
+            first.stop()
+            console.sees("▲ as of")
+            console.sees("refuses the connection")
+            assert [line[17:33] for line in console.lines[3:20]] == rows
+            console.press("j", "j", "/")  # the rest of the screen is alive
+            console.fill("outcome:running")
+            console.press("enter")
+            console.until(lambda: "of" in console.lines[1], "the filter")
+            console.press("esc")
+            with Sandbox.start(scenario="busy", data=data, port=port):
+                console.sees("● live", within=5)
+                assert "▲ as of" not in console.text
+    finally:
+        first.stop()
