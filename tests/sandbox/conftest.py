@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
+import openai
 import pytest
 
 from tests.sandbox.contract import hook
@@ -30,6 +31,14 @@ def api(sandbox: Sandbox) -> Iterator[httpx.Client]:
     with httpx.Client(
         base_url=sandbox.url, headers=headers, timeout=30, trust_env=False, event_hooks=hooks
     ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def official(sandbox: Sandbox) -> Iterator[openai.OpenAI]:
+    """The official client, its answers held against the description too."""
+    http = openai.DefaultHttpxClient(event_hooks={"response": [hook]})
+    with openai.OpenAI(api_key="sk-test", base_url=sandbox.url, max_retries=0, http_client=http) as client:
         yield client
 
 

@@ -12,7 +12,7 @@ from collections import deque
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from starlette.datastructures import Headers, MutableHeaders, QueryParams
+from starlette.datastructures import Headers, ImmutableMultiDict, MutableHeaders
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -140,13 +140,15 @@ class Platform:
             arguments["query"] = parse(route.query, _query(request.query_params))
         if route.body:
             arguments["body"] = parse(route.body, await _json(request))
-        if route.form:
+        if route.form and request.headers.get("content-type", "").startswith("application/json"):
+            arguments["form"] = parse(route.form, await _json(request))  # some operations take either
+        elif route.form:
             parser = MultiPartParser(request.headers, _limited(request))
             try:
                 form = await parser.parse()
             except (MultiPartException, KeyError) as error:
                 raise Problem(f"Could not parse multipart form: {error}") from None
-            arguments["form"] = parse(route.form, _nested(dict(form)))
+            arguments["form"] = parse(route.form, _query(form))
         with self._world.transaction():
             self._world.settle()
         with self._world.transaction():
@@ -235,13 +237,15 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-def _query(params: QueryParams) -> JSON:
-    """The query as a mapping: `x[]=a&x[]=b` and `x=a&x=b` are lists, `m[k]=v` is a mapping."""
+def _query(params: ImmutableMultiDict[str, Any]) -> JSON:
+    """A query or form as a mapping: `x[]=a&x[]=b` and `x=a&x=b` are lists, `m[k]=v` is a mapping."""
     plain = {name: params.getlist(name) for name in params if "[" not in name}
     single: JSON = {name: values[0] if len(values) == 1 else values for name, values in plain.items()}
     for name, value in params.multi_items():
         if re.search(r"\[\d*\]$", name):
-            single.setdefault(name.partition("[")[0], []).append(value)
+            outer = name.partition("[")[0]
+            known = single.get(outer, [])
+            single[outer] = [*(known if isinstance(known, list) else [known]), value]
     return single | _nested({name: value for name, value in params.items() if re.search(r"\[[^\]\d]", name)})
 
 

@@ -196,10 +196,12 @@ class World:
             return None
         return Row(*found) if found else None
 
-    def derive(self, row: Row, facts: JSON, due: float | None) -> Row:
-        """Change what a derived object is computed from."""
-        self._db.execute("UPDATE objects SET facts = ?, due = ? WHERE seq = ?", (json.dumps(facts), due, row.seq))
-        return row._replace(facts=json.dumps(facts), due=due)
+    def derive(self, row: Row, facts: JSON, due: float | None, *, tag: str | None = None) -> Row:
+        """Change what a derived object is computed from, and its tag if one is given."""
+        row = row._replace(facts=json.dumps(facts), due=due, tag=row.tag if tag is None else tag)
+        values = (row.facts, row.due, row.tag, row.seq)
+        self._db.execute("UPDATE objects SET facts = ?, due = ?, tag = ? WHERE seq = ?", values)
+        return row
 
     def finish(self, row: Row, object_: JSON) -> None:
         """Give an object the JSON it keeps from now on."""

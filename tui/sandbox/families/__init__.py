@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.sandbox.families import batches, checkpoint_permissions, files, fine_tuning, graders, models, uploads
+from tui.sandbox.families import (
+    batches,
+    checkpoint_permissions,
+    files,
+    fine_tuning,
+    graders,
+    models,
+    uploads,
+    vector_store_files,
+    vector_stores,
+)
 
 if TYPE_CHECKING:
     from tui.sandbox.wire import Family
@@ -17,4 +27,6 @@ FAMILIES: tuple[Family, ...] = (
     fine_tuning.family,
     checkpoint_permissions.family,
     graders.family,
+    vector_stores.family,
+    vector_store_files.family,
 )

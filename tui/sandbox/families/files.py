@@ -15,9 +15,14 @@ from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Answer, ExpiresAfter, Family, Fields, Listing, Problem, json_response, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tui.sandbox.world import JSON, Row, World
 
 family = Family()
+
+# What families that hold files do when one of this id is deleted.
+on_removal: list[Callable[[World, str], None]] = []
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
@@ -111,9 +116,11 @@ def check_upload(filename: str, purpose: str, size: int) -> None:
 
 
 def remove_file(world: World, row: Row) -> None:
-    """Delete a file and its bytes."""
+    """Delete a file and its bytes, wherever it is used."""
     world.remove(row)
     world.content(row.id).unlink(missing_ok=True)
+    for forget in on_removal:
+        forget(world, row.id)
 
 
 @family.route("GET /files")
