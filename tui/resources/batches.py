@@ -31,7 +31,7 @@ from tui.resources.cells import (
 )
 from tui.resources.checks import check_requests
 from tui.resources.files import CONTENT
-from tui.resources.inputs import FileRef
+from tui.resources.inputs import FileRef, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ class CreateBatch(Request):
         examples=["/v1/responses"], description="Every request of the file is for this one."
     )
     completion_window: Literal["24h"] = "24h"
-    metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
+    metadata: Pairs = None
     output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")
 
 

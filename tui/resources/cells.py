@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +17,12 @@ NOTHING = Cell("·", "dim")
 
 # Glyph, tone. The word beside them is the platform's own.
 _STATUS: dict[str, tuple[str, Tone]] = {
-    **dict.fromkeys(("completed", "succeeded", "processed", "active", "ok"), ("✓", "good")),
+    **dict.fromkeys(("completed", "succeeded", "processed", "active", "ok", "pass"), ("✓", "good")),
     **dict.fromkeys(("in_progress", "running"), ("◐", "accent")),
     **dict.fromkeys(
         ("validating", "validating_files", "queued", "finalizing", "uploaded", "pending"), ("◌", "accent")
     ),
-    **dict.fromkeys(("failed", "error", "invalid", "all failed"), ("✖", "bad")),
+    **dict.fromkeys(("failed", "error", "errored", "invalid", "all failed", "fail"), ("✖", "bad")),
     **dict.fromkeys(("expired", "incomplete", "partial", "requires_action"), ("▲", "warn")),
     **dict.fromkeys(("cancelled", "canceled", "archived", "deleted"), ("■", "dim")),
     **dict.fromkeys(("cancelling", "pausing", "paused"), ("‖", "warn")),
@@ -145,6 +146,31 @@ def ident(value: Any, _record: Record, _look: Look) -> Cell:
 def own(value: Any, _record: Record, _look: Look) -> Cell:
     """The object's own id: nothing to follow."""
     return Cell(str(value)) if value else NOTHING
+
+
+def gist(value: Any, _record: Record, _look: Look) -> Cell:
+    """The beginning of a long text, on one line."""
+    return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NOTHING
+
+
+def alert(reason: Callable[[Any], str | None]) -> Callable[[Any, Look], list[tuple[str, Cell]]]:
+    """Detail lines with what is wrong with an object, if anything is."""
+
+    def lines(source: Any, _look: Look) -> list[tuple[str, Cell]]:
+        found = reason(source)
+        return [("", Cell(found, "bad"))] if found else []
+
+    return lines
+
+
+def as_json(value: Any, _record: Record, _look: Look) -> Cell:
+    """A free-form part of an object, as JSON on one line."""
+    return Cell(json.dumps(value, ensure_ascii=False)) if value else NOTHING
+
+
+def paragraphs(text: str | None) -> list[tuple[str, Cell]]:
+    """A detail line for each line of a long text."""
+    return [("", Cell(line)) for line in (text or "").splitlines()]
 
 
 def metadata(value: Any, _record: Record, _look: Look) -> Cell:

@@ -35,7 +35,7 @@ from tui.resources.cells import (
     status,
 )
 from tui.resources.checks import check_examples
-from tui.resources.inputs import FileRef, ObjectId, When
+from tui.resources.inputs import FileRef, ObjectId, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request
 
 if TYPE_CHECKING:
@@ -181,7 +181,7 @@ class CreateJob(Request):
     method: CreateMethod = CreateMethod()
     suffix: str | None = Input(None, min_length=1, max_length=64, description="Goes into the new model's name.")
     seed: int | None = Input(None, ge=0, le=2_147_483_647)
-    metadata: Metadata | None = Input(None, max_length=16, description="Up to 16 pairs, such as run=nightly.")
+    metadata: Pairs = None
 
 
 class ValidateGrader(Request):

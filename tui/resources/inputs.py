@@ -5,7 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field as Input
+
+from tui.resources.objects import Metadata, Request
 
 MAX_FAULTS = 1_000  # kept; more are only counted
 
@@ -71,6 +75,20 @@ class When:
 
     path: str
     equals: str
+
+
+# The fields that many requests have.
+Pairs = Annotated[Metadata | None, Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")]
+Name = Annotated[str | None, Input(max_length=256, description="What people call it.")]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 repeats itself, 2 is wild.")]
+TopP = Annotated[float | None, Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")]
+
+
+class EditMetadata(Request):
+    """The request that replaces an object's metadata, where nothing else can be changed."""
+
+    metadata: Pairs = None
 
 
 def json_object(line: bytes, number: int, report: Report) -> dict[str, Any] | None:

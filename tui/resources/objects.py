@@ -18,7 +18,8 @@ Metadata = dict[str, str]
 class Object(BaseModel):
     """Base of all objects the platform returns. Every field is optional, unknown ones are kept."""
 
-    model_config = ConfigDict(extra="allow", hide_input_in_errors=True, protected_namespaces=())
+    # Most models are not used in a session: each builds its validator when it is.
+    model_config = ConfigDict(extra="allow", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
 
     id: str = ""
 
@@ -40,7 +41,7 @@ class Object(BaseModel):
 class Request(BaseModel):
     """Base of request bodies. Forms are made from these, so they are strict and say what is wrong."""
 
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=())
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
 
 
 def _prune(raw: Any, location: tuple[int | str, ...]) -> None:

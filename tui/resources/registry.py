@@ -5,18 +5,40 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from tui.resources.assistants import ASSISTANTS
 from tui.resources.batches import BATCHES
+from tui.resources.chat import COMPLETION_MESSAGES, COMPLETIONS
 from tui.resources.checkpoints import CHECKPOINTS, PERMISSIONS
+from tui.resources.containers import CONTAINER_FILES, CONTAINERS
+from tui.resources.conversations import CONVERSATION_ITEMS, CONVERSATIONS
+from tui.resources.eval_runs import EVAL_ITEMS, EVAL_RUNS
+from tui.resources.evals import EVALS
 from tui.resources.files import FILES
 from tui.resources.fine_tuning import EVENTS, JOBS
 from tui.resources.models import MODELS
+from tui.resources.responses import INPUT_ITEMS, RESPONSES
+from tui.resources.runs import RUNS, STEPS
+from tui.resources.skills import SKILL_VERSIONS, SKILLS
+from tui.resources.store_files import BATCH_FILES, FILE_BATCHES, STORE_FILES
+from tui.resources.threads import MESSAGES, THREADS
+from tui.resources.vector_stores import VECTOR_STORES
 
 if TYPE_CHECKING:
     from tui.resources.base import Resource
 
-REGISTRY: dict[str, Resource] = {
-    resource.name: resource for resource in (BATCHES, FILES, JOBS, EVENTS, CHECKPOINTS, PERMISSIONS, MODELS)
-}
+_PROJECT = (
+    *(BATCHES, FILES),
+    *(JOBS, EVENTS, CHECKPOINTS, PERMISSIONS, MODELS),
+    *(VECTOR_STORES, STORE_FILES, FILE_BATCHES, BATCH_FILES),
+    *(RESPONSES, INPUT_ITEMS, CONVERSATIONS, CONVERSATION_ITEMS),
+    *(COMPLETIONS, COMPLETION_MESSAGES),
+    *(EVALS, EVAL_RUNS, EVAL_ITEMS),
+    *(ASSISTANTS, THREADS, MESSAGES, RUNS, STEPS),
+    *(CONTAINERS, CONTAINER_FILES),
+    *(SKILLS, SKILL_VERSIONS),
+)
+
+REGISTRY: dict[str, Resource] = {resource.name: resource for resource in _PROJECT}
 
 
 class UnknownResource(LookupError):

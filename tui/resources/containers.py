@@ -1,0 +1,212 @@
+"""Containers: machines of the code interpreter, and the files in them.
+
+https://platform.openai.com/docs/api-reference/containers
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section, ServerFilter
+from tui.resources.cells import age, ident, instant, own, size, status, until
+from tui.resources.inputs import FileRef, ObjectId
+from tui.resources.objects import Id, Object, Request
+
+
+class ContainerExpiry(Object):
+    """How long a container lives without being used."""
+
+    minutes: float | None = None
+
+
+class Network(Object):
+    """What a container may reach."""
+
+    type: str | None = None
+    allowed_domains: list[str] | None = None
+
+
+class Container(Object):
+    """A container."""
+
+    created_at: float | None = None
+    name: str | None = None
+    status: str | None = None
+    last_active_at: float | None = None
+    expires_after: ContainerExpiry | None = None
+    memory_limit: str | None = None
+    network_policy: Network | None = None
+
+    @property
+    def expires_at(self) -> float | None:
+        """When it goes if nobody uses it."""
+        minutes = self.expires_after.minutes if self.expires_after else None
+        gone = self.status in ("deleted", "expired")
+        return self.last_active_at + 60 * minutes if self.last_active_at and minutes and not gone else None
+
+
+class ContainerFile(Object):
+    """A file in a container. `source` says who put it there."""
+
+    created_at: float | None = None
+    container_id: Id = None
+    bytes: int | None = None
+    path: str | None = None
+    source: str | None = None
+
+
+class ContainerExpires(Request):
+    """How long a container lives without being used."""
+
+    anchor: Literal["last_active_at"] = "last_active_at"
+    minutes: int = Input(ge=1, description="Minutes after it was last used; the platform takes 20.")
+
+
+class NetworkPolicy(Request):
+    """What a container may reach."""
+
+    type: Literal["disabled", "allowlist"] = Input("disabled", description="Nothing, or the domains you name.")
+    allowed_domains: list[str] | None = Input(None, min_length=1, description="Domains, separated by commas.")
+
+
+class CreateContainer(Request):
+    """The request that creates a container."""
+
+    name: str = Input(min_length=1, description="What people call it.")
+    file_ids: Annotated[list[str] | None, ObjectId("files")] = Input(
+        None, description="Ids of files to copy into it, separated by commas."
+    )
+    expires_after: ContainerExpires | None = None
+    memory_limit: Literal["1g", "4g", "16g", "64g"] | None = Input(None, description="The platform takes 1g.")
+    network_policy: NetworkPolicy | None = None
+    skills: list[dict[str, Any]] | None = Input(
+        None, description='JSON list, such as [{"type": "skill_reference", "skill_id": "skill_…"}].'
+    )
+
+
+class AddFile(Request):
+    """The request that copies a file into a container."""
+
+    file_id: Annotated[str, FileRef("user_data")] = Input(description="A file on this machine, or a file's id.")
+
+
+_ONE = "/containers/{container_id}"
+_CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content", binary=True)
+
+CONTAINERS = Resource(
+    name="containers",
+    singular="container",
+    family="Containers",
+    model=Container,
+    aliases=("cntr", "container"),
+    prefixes=("cntr_",),
+    list=Operation("ListContainers", "GET", "/containers"),
+    get=Operation("RetrieveContainer", "GET", _ONE),
+    filters=(ServerFilter("name"),),
+    title="name",
+    columns=(
+        Column("NAME", "name", width=18, grow=True),
+        Column("STATUS", "status", status, 12),
+        Column("MEMORY", "memory_limit", width=6, align="right", rank=3),
+        Column("NETWORK", "network_policy.type", width=10, rank=4),
+        Column("USED", "last_active_at", age, 5, align="right", rank=2, first="down"),
+        Column("EXPIRES", lambda container: container.expires_at, until, 7, align="right"),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("ID", "id", own, 15, rank=5),
+    ),
+    detail=(
+        Section(
+            "Container",
+            (
+                Field("id", "id", own),
+                Field("name", "name"),
+                Field("status", "status", status),
+                Field("memory", "memory_limit"),
+                Field("network", "network_policy.type"),
+                Field("may reach", lambda container: ", ".join(container.network_policy.allowed_domains)),
+                Field("created", "created_at", instant),
+                Field("last used", "last_active_at", instant),
+                Field("expires", lambda container: container.expires_at, instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "new container",
+            Operation("CreateContainer", "POST", "/containers", body=CreateContainer),
+            whole=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("DeleteContainer", "DELETE", _ONE),
+            Risk.STOP,
+            warn=lambda _: "The files in it go with it. This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("container-files"),),
+    enter="container-files",
+    empty="No containers. Models that run code make them, and they go when unused. Press n to make one.",
+)
+
+CONTAINER_FILES = Resource(
+    name="container-files",
+    singular="file of a container",
+    family="Containers",
+    model=ContainerFile,
+    aliases=("cf", "container-file"),
+    prefixes=("cfile_",),
+    parent="containers",
+    list=Operation("ListContainerFiles", "GET", f"{_ONE}/files"),
+    get=Operation("RetrieveContainerFile", "GET", f"{_ONE}/files/{{file_id}}"),
+    title="path",
+    columns=(
+        Column("PATH", "path", width=24, grow=True),
+        Column("SIZE", "bytes", size, 9, align="right", first="down"),
+        Column("FROM", "source", width=10, rank=2),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("ID", "id", own, 15, rank=3),
+    ),
+    detail=(
+        Section(
+            "File",
+            (
+                Field("id", "id", own),
+                Field("path", "path"),
+                Field("size", "bytes", size),
+                Field("from", "source"),
+                Field("container", "container_id", ident),
+                Field("created", "created_at", instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "add a file",
+            Operation("CreateContainerFile", "POST", f"{_ONE}/files", body=AddFile),
+            whole=True,
+        ),
+        Action("view", "enter", "view content", _CONTENT, view=True),
+        Action("download", "D", "download", _CONTENT, bulk=True),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("DeleteContainerFile", "DELETE", f"{_ONE}/files/{{file_id}}"),
+            Risk.STOP,
+            warn=lambda _: "It is gone from the container. This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    enter="view",
+    empty="No files in this container. Press n to add one.",
+)

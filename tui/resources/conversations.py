@@ -1,0 +1,128 @@
+"""Conversations and their items. The API has no list of conversations: those seen from here are remembered.
+
+https://platform.openai.com/docs/api-reference/conversations
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
+from tui.resources.cells import age, instant, metadata, metadata_lines, own
+from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
+from tui.resources.inputs import EditMetadata, Pairs
+from tui.resources.objects import Metadata, Object, Request
+
+_ITEMS = 'JSON list of up to 20, such as [{"type": "message", "role": "user", "content": "Hello"}].'
+
+
+class Conversation(Object):
+    """A conversation."""
+
+    created_at: float | None = None
+    metadata: Metadata | None = None
+
+
+class CreateConversation(Request):
+    """The request that begins a conversation."""
+
+    items: list[dict[str, Any]] | None = Input(None, max_length=20, description=_ITEMS)
+    metadata: Pairs = None
+
+
+class AddItems(Request):
+    """The request that adds items to a conversation."""
+
+    items: list[dict[str, Any]] = Input(
+        min_length=1,
+        max_length=20,
+        examples=[[{"type": "message", "role": "user", "content": "Hello"}]],
+        description=_ITEMS,
+    )
+
+
+_ONE = "/conversations/{conversation_id}"
+
+CONVERSATIONS = Resource(
+    name="conversations",
+    singular="conversation",
+    family="Conversations",
+    model=Conversation,
+    aliases=("conv", "conversation"),
+    prefixes=("conv_",),
+    get=Operation("getConversation", "GET", _ONE),
+    columns=(
+        Column("ID", "id", own, 36),
+        Column("META", "metadata", metadata, 20, grow=True),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+    ),
+    detail=(
+        Section("Conversation", (Field("id", "id", own), Field("created", "created_at", instant))),
+        Section("Metadata", lines=metadata_lines),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "new conversation",
+            Operation("createConversation", "POST", "/conversations", body=CreateConversation),
+            whole=True,
+        ),
+        Action(
+            "edit",
+            "e",
+            "edit metadata",
+            Operation("updateConversation", "POST", _ONE, body=EditMetadata),
+            edit=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("deleteConversation", "DELETE", _ONE),
+            Risk.STOP,
+            warn=lambda _: "Its items are kept by the platform, but can no longer be reached through it.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("conversation-items"),),
+    enter="conversation-items",
+    empty="No conversations seen from here. The API has no list of them; :conv <id> opens one, n makes one.",
+)
+
+CONVERSATION_ITEMS = Resource(
+    name="conversation-items",
+    singular="item of a conversation",
+    family="Conversations",
+    model=Item,
+    aliases=("ci", "conversation-item"),
+    parent="conversations",
+    list=Operation("listConversationItems", "GET", f"{_ONE}/items"),
+    get=Operation("getConversationItem", "GET", f"{_ONE}/items/{{item_id}}"),
+    query={"order": "desc"},
+    columns=ITEM_COLUMNS,
+    active=lambda item: item.status == "in_progress",
+    detail=ITEM_DETAIL,
+    actions=(
+        Action(
+            "create",
+            "n",
+            "add items",
+            Operation("createConversationItems", "POST", f"{_ONE}/items", body=AddItems),
+            whole=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("deleteConversationItem", "DELETE", f"{_ONE}/items/{{item_id}}"),
+            Risk.STOP,
+            warn=lambda _: "This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    empty="Nothing has been said. Press n to add an item.",
+)

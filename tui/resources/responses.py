@@ -1,0 +1,258 @@
+"""Responses: answers of models, kept for 30 days. The API has no list of them: those seen are remembered.
+
+https://platform.openai.com/docs/api-reference/responses
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
+from tui.resources.cells import (
+    age,
+    alert,
+    count,
+    gist,
+    ident,
+    instant,
+    metadata,
+    metadata_lines,
+    own,
+    paragraphs,
+    status,
+)
+from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
+from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
+from tui.resources.objects import Id, Metadata, Object, Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+TERMINAL = ("completed", "failed", "cancelled", "incomplete")
+
+
+class Trouble(Object):
+    """Why a response failed or ended early."""
+
+    code: str | None = None
+    message: str | None = None
+    reason: str | None = None
+
+
+class Usage(Object):
+    """Tokens used."""
+
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+
+
+class Conversation(Object):
+    """The conversation it is part of."""
+
+
+class Response(Object):
+    """A response."""
+
+    created_at: float | None = None
+    completed_at: float | None = None
+    status: str | None = None
+    model: str | None = None
+    background: bool | None = None
+    error: Trouble | None = None
+    incomplete_details: Trouble | None = None
+    output: list[Item] | None = None
+    previous_response_id: Id = None
+    conversation: Conversation | None = None
+    usage: Usage | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change."""
+        return self.status not in TERMINAL
+
+    @property
+    def text(self) -> str:
+        """What the model said."""
+        return "\n".join(item.text for item in self.output or [] if item.type == "message")
+
+
+class Reasoning(Request):
+    """How hard the model thinks."""
+
+    effort: Effort | None = Input(None, description="Only for models that reason.")
+
+
+class ResponseInput(Request):
+    """What a response is made from."""
+
+    model: Annotated[str, ObjectId("models")] = Input(
+        examples=["gpt-5-mini"], description="The model that answers."
+    )
+    input: Annotated[str | None, LongText()] = Input(None, description="What to say to it.")
+    instructions: Annotated[str | None, LongText()] = Input(None, description="How it should act.")
+    previous_response_id: Annotated[str | None, ObjectId("responses")] = Input(
+        None, description="The response this one goes on from."
+    )
+
+
+class CountTokens(ResponseInput):
+    """The request that counts the tokens of an input without answering it."""
+
+    conversation: Annotated[str | None, ObjectId("conversations")] = Input(
+        None, description="The conversation it would go on with."
+    )
+    tools: list[dict[str, Any]] | None = Input(None, description='JSON list, such as [{"type": "web_search"}].')
+
+
+class CreateResponse(CountTokens):
+    """The request that has a model answer."""
+
+    background: bool = Input(False, description="Answer at once and work on; only these can be cancelled.")
+    store: bool = Input(True, description="Only what is stored can be read again.")
+    max_output_tokens: int | None = Input(None, ge=16)
+    temperature: Temperature = None
+    top_p: TopP = None
+    reasoning: Reasoning | None = None
+    service_tier: Literal["auto", "default", "flex", "priority"] | None = Input(
+        None, description="flex is slower and cheaper, priority faster and dearer."
+    )
+    metadata: Pairs = None
+
+
+class Compact(ResponseInput):
+    """The request that shortens a long conversation to what the model needs to go on."""
+
+
+def _attention(response: Response) -> str | None:
+    error, details = response.error or Trouble(), response.incomplete_details or Trouble()
+    match response.status:
+        case "failed":
+            return f"{error.code or 'error'}: {error.message or ''}"
+        case "incomplete":
+            return f"cut short: {details.reason or 'no reason given'}"
+    return None
+
+
+def _cannot_cancel(response: Response) -> str | None:
+    if not response.running:
+        return f"it is {response.status} already"
+    return None if response.background else "only responses made in the background can be cancelled"
+
+
+def _other_items(response: Response, _look: Look) -> Sequence[tuple[str, Cell]]:
+    found = (item for item in response.output or [] if item.type != "message")
+    return [(item.who.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
+
+
+def _usage(response: Response, _look: Look) -> Sequence[tuple[str, Cell]]:
+    usage = response.usage or Usage()
+    parts = {"in": usage.input_tokens, "out": usage.output_tokens, "total": usage.total_tokens}
+    return [(name, Cell(f"{tokens:,}")) for name, tokens in parts.items() if tokens is not None]
+
+
+def _go_on(response: Response) -> dict[str, Any]:
+    return {"model": response.model, "previous_response_id": response.id}
+
+
+_CREATE = Operation("createResponse", "POST", "/responses", body=CreateResponse)
+
+RESPONSES = Resource(
+    name="responses",
+    singular="response",
+    family="Responses",
+    model=Response,
+    aliases=("resp", "response"),
+    prefixes=("resp_",),
+    get=Operation("getResponse", "GET", "/responses/{response_id}"),
+    columns=(
+        Column("STATUS", "status", status, 13),
+        Column("ID", "id", own, 15, rank=2),
+        Column("MODEL", "model", width=14, rank=1),
+        Column("TEXT", lambda response: response.text, gist, 24, grow=True),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+    ),
+    active=lambda response: response.running,
+    attention=_attention,
+    detail=(
+        Section("", lines=alert(_attention)),
+        Section("", lines=lambda response, _: paragraphs(response.text)),
+        Section("Also in its output", lines=_other_items),
+        Section(
+            "Response",
+            (
+                Field("id", "id", own),
+                Field("status", "status", status),
+                Field("model", "model"),
+                Field("background", "background"),
+                Field("goes on from", "previous_response_id", ident),
+                Field("conversation", "conversation.id", ident),
+                Field("created", "created_at", instant),
+                Field("completed", "completed_at", instant),
+            ),
+        ),
+        Section("Tokens", lines=_usage),
+        Section("Metadata", lines=metadata_lines),
+    ),
+    actions=(
+        Action("create", "n", "ask a model", _CREATE, whole=True),
+        Action("go-on", "R", "go on from here", _CREATE, fill=_go_on),
+        Action(
+            "cancel",
+            "ctrl+x",
+            "cancel",
+            Operation("cancelResponse", "POST", "/responses/{response_id}/cancel"),
+            Risk.STOP,
+            refuse=_cannot_cancel,
+            warn=lambda _: "What it has said so far may be lost.",
+            bulk=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("deleteResponse", "DELETE", "/responses/{response_id}"),
+            Risk.STOP,
+            warn=lambda _: "Responses that go on from it lose it. This cannot be undone.",
+            bulk=True,
+        ),
+        Action(
+            "count-tokens",
+            "",
+            "count tokens",
+            Operation("Getinputtokencounts", "POST", "/responses/input_tokens", body=CountTokens, safe=True),
+            whole=True,
+            view=True,
+        ),
+        Action(
+            "compact",
+            "",
+            "compact a conversation",
+            Operation("Compactconversation", "POST", "/responses/compact", body=Compact),
+            fill=_go_on,
+            view=True,
+        ),
+    ),
+    children=(Child("input-items", key="l"),),
+    empty="No responses seen from here. The API has no list of them; :response <id> opens one, n makes one.",
+)
+
+INPUT_ITEMS = Resource(
+    name="input-items",
+    singular="input item",
+    family="Responses",
+    model=Item,
+    aliases=("ii", "input-item"),
+    parent="responses",
+    list=Operation("listInputItems", "GET", "/responses/{response_id}/input_items"),
+    query={"order": "asc"},
+    columns=ITEM_COLUMNS,
+    detail=ITEM_DETAIL,
+    empty="It was asked nothing.",
+)

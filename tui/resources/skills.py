@@ -1,0 +1,158 @@
+"""Skills: instructions and code that models take up when they need them, in versions.
+
+https://platform.openai.com/docs/api-reference/skills
+"""
+
+from __future__ import annotations
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
+from tui.resources.cells import age, gist, ident, instant, own, paragraphs
+from tui.resources.objects import Id, Object, Request
+
+
+class Skill(Object):
+    """A skill."""
+
+    created_at: float | None = None
+    name: str | None = None
+    description: str | None = None
+    default_version: str | None = None
+    latest_version: str | None = None
+
+
+class SkillVersion(Object):
+    """A version of a skill. Within its skill it is found by its number."""
+
+    created_at: float | None = None
+    skill_id: Id = None
+    version: str | None = None
+    name: str | None = None
+    description: str | None = None
+
+
+class SetDefault(Request):
+    """The request that says which version of a skill is used."""
+
+    default_version: str = Input(min_length=1, description="The number of a version.")
+
+
+_ONE = "/skills/{skill_id}"
+_VERSION = f"{_ONE}/versions/{{version}}"
+
+SKILLS = Resource(
+    name="skills",
+    singular="skill",
+    family="Skills",
+    model=Skill,
+    aliases=("sk", "skill"),
+    prefixes=("skill_",),
+    list=Operation("ListSkills", "GET", "/skills"),
+    get=Operation("GetSkill", "GET", _ONE),
+    query={"order": "desc"},
+    title="name",
+    columns=(
+        Column("NAME", "name", width=18, grow=True),
+        Column("ABOUT", "description", gist, 24, grow=True, rank=2),
+        Column("DEFAULT", "default_version", width=7, align="right"),
+        Column("LATEST", "latest_version", width=6, align="right"),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("ID", "id", own, 15, rank=3),
+    ),
+    detail=(
+        Section(
+            "Skill",
+            (
+                Field("id", "id", own),
+                Field("name", "name"),
+                Field("default", "default_version"),
+                Field("latest", "latest_version"),
+                Field("created", "created_at", instant),
+            ),
+        ),
+        Section("About", lines=lambda skill, _: paragraphs(skill.description)),
+    ),
+    actions=(
+        Action(
+            "edit",
+            "e",
+            "choose the default version",
+            Operation("UpdateSkillDefaultVersion", "POST", _ONE, body=SetDefault),
+            edit=True,
+        ),
+        Action(
+            "download",
+            "D",
+            "download",
+            Operation("GetSkillContent", "GET", f"{_ONE}/content", binary=True),
+            bulk=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("DeleteSkill", "DELETE", _ONE),
+            Risk.STOP,
+            warn=lambda _: "All its versions go with it. This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("skill-versions"),),
+    enter="skill-versions",
+    empty="No skills in this project.",
+)
+
+SKILL_VERSIONS = Resource(
+    name="skill-versions",
+    singular="version of a skill",
+    family="Skills",
+    model=SkillVersion,
+    aliases=("sv", "skill-version"),
+    parent="skills",
+    list=Operation("ListSkillVersions", "GET", f"{_ONE}/versions"),
+    get=Operation("GetSkillVersion", "GET", _VERSION),
+    query={"order": "desc"},
+    identify="version",
+    title="name",
+    columns=(
+        Column("VERSION", "version", width=8, align="right"),
+        Column("NAME", "name", width=18, rank=1),
+        Column("ABOUT", "description", gist, 24, grow=True),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("ID", "id", own, 15, rank=3),
+    ),
+    detail=(
+        Section(
+            "Version",
+            (
+                Field("version", "version"),
+                Field("id", "id", own),
+                Field("skill", "skill_id", ident),
+                Field("name", "name"),
+                Field("created", "created_at", instant),
+            ),
+        ),
+        Section("About", lines=lambda version, _: paragraphs(version.description)),
+    ),
+    actions=(
+        Action(
+            "download",
+            "D",
+            "download",
+            Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content", binary=True),
+            bulk=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            Operation("DeleteSkillVersion", "DELETE", _VERSION),
+            Risk.STOP,
+            warn=lambda _: "This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    empty="No versions.",
+)
