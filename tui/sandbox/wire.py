@@ -111,16 +111,17 @@ def parse(model: type[M], raw: Any) -> M:
         return model.model_validate(raw)
     except ValidationError as error:
         # A union reports each branch; the deepest complaint is about the branch that was meant.
-        worst = max(error.errors(include_url=False), key=lambda fault: len(_path(raw, fault["loc"])))
-        raise _problem(worst["type"], _path(raw, worst["loc"]), worst["input"], worst.get("ctx", {})) from None
+        faults = [(_path(raw, fault["loc"], fault["type"]), fault) for fault in error.errors(include_url=False)]
+        path, worst = max(faults, key=lambda found: len(found[0]))
+        raise _problem(worst["type"], path, worst["input"], worst.get("ctx", {})) from None
 
 
-def _path(raw: Any, location: Iterable[int | str]) -> list[int | str]:
-    """The steps of `location` that exist in the request: pydantic adds names of union branches."""
+def _path(raw: Any, location: Iterable[int | str], kind: str) -> list[int | str]:
+    """The steps of `location` that exist in the request, or are missing: pydantic adds names of union branches."""
     path: list[int | str] = []
     steps = list(location)
     for number, step in enumerate(steps):
-        if isinstance(raw, dict) and (step in raw or number == len(steps) - 1):
+        if isinstance(raw, dict) and (step in raw or (kind == "missing" and number == len(steps) - 1)):
             raw = raw.get(step)
         elif isinstance(raw, list) and isinstance(step, int) and step < len(raw):
             raw = raw[step]
