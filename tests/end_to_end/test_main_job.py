@@ -102,7 +102,7 @@ def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
         console.sees("Download to")
         console.fill(str(folder))
         console.press("enter")
-        console.sees("Saved ")
+        console.sees("Saved")
         assert [path.read_bytes() for path in folder.iterdir()] == [content]
         console.press("ctrl+d")
         console.sees("Delete this file?")

@@ -102,7 +102,7 @@ class ResourceScreen(PlaceScreen):
             table.cursor_id = self.place.cursor
         self._let_go = self.watch_.subscribe(self._delta, self._health)
         self._arrange()
-        table.focus()
+        self.set_focus(table)
         self.say()
 
     def on_unmount(self) -> None:
@@ -306,7 +306,7 @@ class ResourceScreen(PlaceScreen):
 
     def focus_home(self) -> None:
         """Into the list."""
-        self.query_one(LiveTable).focus()
+        self.set_focus(self.query_one(LiveTable))
 
     def action_unwind(self) -> None:
         """Undo one layer: detail's focus, filter, attention, marks, server filter, then the place."""

@@ -91,7 +91,7 @@ class Viewer(Screen[None]):
 
     def on_prompt_closed(self) -> None:
         """Back to the text."""
-        self._body.focus()
+        self.set_focus(self._body)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Search, or go to a line."""
@@ -113,7 +113,7 @@ class Viewer(Screen[None]):
             prompt.fault("not a line number")
             return
         prompt.close()
-        self._body.focus()
+        self.set_focus(self._body)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         """Say where the cursor is."""

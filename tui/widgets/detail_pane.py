@@ -165,7 +165,7 @@ class DetailPane(Working, Vertical):
         """Put the focus into what the open tab shows."""
         for widget in self.query_one(Container).query("*"):
             if widget.focusable and not widget.has_class("curves"):
-                widget.focus()
+                self.screen.set_focus(widget)
                 return
 
     def release(self) -> None:
