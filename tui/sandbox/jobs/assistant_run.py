@@ -1,0 +1,93 @@
+"""A run of an assistant through time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a run's life follows from. Times are unix seconds, lengths seconds.
+
+    `steps` are kinds and lengths of work; one of kind "function" then waits for outputs, which came at the times
+    `submitted`. `waiting` is the time in the queue, at the start and after each submission. The last step ends in
+    `fate`: completed, incomplete, failed, or expired, for which it gets stuck.
+    """
+
+    created: float
+    expires: float
+    waiting: float
+    cancelling: float
+    steps: tuple[tuple[str, float], ...]
+    fate: str = "completed"
+    submitted: tuple[float, ...] = ()
+    cancelled: float | None = None
+
+
+class Mark(NamedTuple):
+    """A moment at which a step, by its number, or the run itself (None) enters a status."""
+
+    moment: float
+    step: int | None
+    status: str
+
+
+def marks(facts: Facts) -> list[Mark]:
+    """The whole course of a run in its order, also what lies ahead unless somebody acts."""
+    cut, ends = (facts.expires, "expired") if facts.cancelled is None else (facts.cancelled, "cancelled")
+    told = [mark for mark in _undisturbed(facts) if mark.moment <= cut]
+    if told[-1].step is None and told[-1].status == facts.fate:
+        return told
+    under_way = [mark.step for mark in told if mark.step is not None]
+    if facts.cancelled is not None:
+        told.append(Mark(cut, None, "cancelling"))
+        cut += facts.cancelling
+    if under_way and under_way.count(under_way[-1]) == 1:  # begun, not ended
+        told.append(Mark(cut, under_way[-1], ends))
+    return [*told, Mark(cut, None, ends)]
+
+
+def _undisturbed(facts: Facts) -> list[Mark]:
+    """The course if it is neither cancelled nor expires."""
+    answers = iter(facts.submitted)
+    at = facts.created + facts.waiting
+    told = [Mark(facts.created, None, "queued"), Mark(at, None, "in_progress")]
+    for number, (kind, seconds) in enumerate(facts.steps):
+        told.append(Mark(at, number, "in_progress"))
+        at += seconds
+        last = number == len(facts.steps) - 1
+        if kind == "function":
+            told.append(Mark(at, None, "requires_action"))
+            at = next(answers, math.inf)
+            told += [Mark(at, number, "completed"), Mark(at, None, "queued")]
+            at += facts.waiting
+            told.append(Mark(at, None, "in_progress"))
+        elif last and facts.fate == "expired":
+            at = math.inf
+        else:
+            told.append(Mark(at, number, "failed" if last and facts.fate == "failed" else "completed"))
+    # Without a step, it is what was to be read that ended the run.
+    return [*told, Mark(at if facts.steps else at + facts.waiting, None, facts.fate)]
+
+
+def so_far(facts: Facts, now: float) -> list[Mark]:
+    """What has happened by now."""
+    return [mark for mark in marks(facts) if mark.moment <= now]
+
+
+def status(facts: Facts, now: float) -> str:
+    """The status of the run."""
+    return next(mark.status for mark in reversed(so_far(facts, now)) if mark.step is None)
+
+
+def arrivals(facts: Facts, number: int, count: int) -> list[float]:
+    """When each of `count` pieces of a step's work comes; fewer if it is stopped before."""
+    begun = next((mark.moment for mark in marks(facts) if mark.step == number), math.inf)
+    seconds = facts.steps[number][1]
+    stop = facts.expires if facts.cancelled is None else facts.cancelled
+    moments = (begun + seconds * ((place + 1) / count) for place in range(count))
+    return [moment for moment in moments if moment <= stop]

@@ -1,0 +1,73 @@
+"""Which of its tools an assistant uses, and what it asks of them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    JSON = dict[str, Any]
+
+_SUM = re.compile(r"\d[\d.\s]*(?:[-+*/][\s(]*\d[\d.\s)]*)+")
+_CODING = re.compile(r"\b(calculate|compute|plot|python|code|sum|average)\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_WORD = re.compile(r"\b[\w-]*\d[\w-]*\b")
+
+
+def chosen(tools: Sequence[JSON], choice: Any, text: str) -> list[JSON]:
+    """The tools an assistant uses for a message: those it speaks of, or what `tool_choice` demands."""
+    if choice == "none":
+        return []
+    if isinstance(choice, dict):
+        name = (choice.get("function") or {}).get("name")
+        return [tool for tool in tools if tool["type"] == choice["type"] and name in (None, _name(tool))][:1]
+    spoken = [tool for tool in tools if _is_asked(tool, text)]
+    return spoken or (list(tools[:1]) if choice == "required" else [])
+
+
+def _name(tool: JSON) -> str | None:
+    return tool["function"]["name"] if tool["type"] == "function" else None
+
+
+def _is_asked(tool: JSON, text: str) -> bool:
+    if name := _name(tool):
+        return name.lower().replace("_", " ") in text.lower().replace("_", " ")
+    return tool["type"] == "file_search" or bool(_SUM.search(text) or _CODING.search(text))
+
+
+def expression(text: str) -> str:
+    """The first sum that stands in a text, or nothing."""
+    found = _SUM.search(text)
+    return found[0].strip().rstrip("./ ") if found else ""
+
+
+def arguments(schema: JSON | None, text: str) -> JSON:
+    """Arguments that fit a function's schema, taken from a message as far as it offers any."""
+    value = _value(schema or {"type": "object"}, "", text)
+    return value if isinstance(value, dict) else {}
+
+
+def _value(schema: Any, name: str, text: str) -> Any:
+    if not isinstance(schema, dict):
+        return text[:80]
+    if schema.get("enum"):
+        return next((value for value in schema["enum"] if str(value).lower() in text.lower()), schema["enum"][0])
+    kind = schema.get("type")
+    kind = next((item for item in kind if item != "null"), None) if isinstance(kind, list) else kind
+    number = _NUMBER.search(text)
+    match kind:
+        case "object":
+            properties = schema.get("properties") or {}
+            return {key: _value(part, key, text) for key, part in properties.items()}
+        case "array":
+            return [_value(schema.get("items", {}), name, text)]
+        case "integer":
+            return int(float(number[0])) if number else 1
+        case "number":
+            return float(number[0]) if number else 1.0
+        case "boolean":
+            return True
+    word = _WORD.search(text)
+    return word[0] if word and name.endswith("id") else text[:80]
