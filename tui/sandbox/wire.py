@@ -135,15 +135,23 @@ def _problem(kind: str, path: Sequence[int | str], given: Any, context: Mapping[
     """The platform's error for one fault found by pydantic."""
     param = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") or None
     got = "null" if given is None else _NOUNS.get(type(given), "an object")
+    if kind.startswith("union_tag") and isinstance(given, dict):  # the fault is of the field that tells the branch
+        field = str(context["discriminator"]).strip("'")
+        return _problem(
+            "missing" if field not in given else "literal_error", [*path, field], given.get(field), context
+        )
     if kind == "missing":
         return Problem(f"Missing required parameter: '{param}'.", param=param, code="missing_required_parameter")
     if kind == "extra_forbidden":
         return Problem(f"Unknown parameter: '{param}'.", param=param, code="unknown_parameter")
-    if kind in ("literal_error", "union_tag_invalid") and isinstance(given, str):
+    if kind == "literal_error" and isinstance(given, str):
         choices = str(context.get("expected") or context.get("expected_tags")).replace(" or ", ", ")
         return Problem(
             f"Invalid value: '{given}'. Supported values are: {choices}.", param=param, code="invalid_value"
         )
+    if kind == "string_pattern_mismatch":
+        message = f"Invalid '{param}': string does not match pattern. Expected a string that matches the pattern "
+        return Problem(f"{message}'{context['pattern']}'.", param=param, code="invalid_value")
     if kind in _EXPECTED:
         message = f"Invalid type for '{param}': expected {_EXPECTED[kind]}, but got {got} instead."
         return Problem(message, param=param, code="invalid_type")

@@ -12,6 +12,7 @@ from tui.sandbox import generate
 from tui.sandbox.families.files import add_file, content_of
 from tui.sandbox.families.models import known_models
 from tui.sandbox.jobs.batch import Facts, LineError, Request, answered, order, plan, read_lines, state
+from tui.sandbox.wire import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -76,7 +77,7 @@ def _bad_lines(world: World, requests: list[Request], endpoint: str) -> set[int]
     for position, request in enumerate(requests):
         try:
             generate.check(endpoint, request.body, models)
-        except generate.Refusal:
+        except Problem:
             bad.add(position)
     return bad
 

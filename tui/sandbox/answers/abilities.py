@@ -1,0 +1,98 @@
+"""What each model takes, as the platform refuses what it does not."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.sandbox.wire import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+_EFFORTS = {
+    "o": ("low", "medium", "high"),
+    "gpt-5": ("minimal", "low", "medium", "high"),
+    "gpt-5.": ("none", "low", "medium", "high", "xhigh", "max"),
+}
+_DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
+
+
+class Abilities(NamedTuple):
+    """What a model is for (`chat`, `completion`, `embedding`, `moderation`), and how it may reason."""
+
+    use: str
+    efforts: tuple[str, ...] = ()
+
+    @property
+    def effort(self) -> str:
+        """The reasoning effort unless asked for another."""
+        return "none" if not self.efforts or "none" in self.efforts else "medium"
+
+
+def abilities(model: str) -> Abilities:
+    """What a model can do, by its name; a fine-tuned one what its base can."""
+    base = base_of(model)
+    if "embedding" in base:
+        return Abilities("embedding")
+    if "moderation" in base:
+        return Abilities("moderation")
+    if base.endswith(("-instruct", "-002")):
+        return Abilities("completion")
+    family = re.match(r"(?:(o)\d|(gpt-5\.)\d|(gpt-5)(?!-chat))", base)
+    return Abilities("chat", _EFFORTS[next(filter(None, family.groups()))] if family else ())
+
+
+def base_of(model: str) -> str:
+    """The model that a fine-tuned one was made of, or the model itself."""
+    return model.split(":")[1] if model.startswith("ft:") else model
+
+
+def largest(model: str) -> int:
+    """How many dimensions an embedding model has."""
+    return _DIMENSIONS.get(base_of(model), 1536)
+
+
+def check_use(model: str, use: str, endpoint: str) -> None:
+    """Raise `Problem` when a model is for another endpoint."""
+    found = abilities(model).use
+    if found != use:
+        message = f"This is not a {use} model and thus not supported in the {endpoint} endpoint."
+        if use == "chat" and found == "completion":
+            message += " Did you mean to use v1/completions?"
+        raise Problem(message, status=404, param="model")
+
+
+def check_effort(model: str, effort: str | None, param: str) -> str:
+    """The reasoning effort to use. Raises `Problem` when the model does not take the one asked for."""
+    able = abilities(model)
+    if effort is None:
+        return able.effort
+    if not able.efforts:
+        raise unsupported(param)
+    if effort not in able.efforts:
+        choices = ", ".join(f"'{choice}'" for choice in able.efforts)
+        message = f"Unsupported value: '{param}' does not support '{effort}' with this model. "
+        raise Problem(f"{message}Supported values are: {choices}.", param=param, code="unsupported_value")
+    return effort
+
+
+def check_reasoning(effort: str, settings: dict[str, object], forbidden: Collection[str]) -> None:
+    """Raise `Problem` for settings that cannot be changed while a model reasons."""
+    if effort == "none":
+        return
+    for name in ("temperature", "top_p", "presence_penalty", "frequency_penalty", "n"):
+        value, default = settings.get(name), 0 if name.endswith("penalty") else 1
+        if value is not None and value != default:
+            message = f"Unsupported value: '{name}' does not support {value} with this model. "
+            message += f"Only the default ({default}) value is supported."
+            raise Problem(message, param=name, code="unsupported_value")
+    for name in forbidden:
+        if settings.get(name):
+            raise unsupported(name)
+
+
+def unsupported(param: str, hint: str = "") -> Problem:
+    """The refusal of a parameter that the model does not have."""
+    message = f"Unsupported parameter: '{param}' is not supported with this model.{hint}"
+    return Problem(message, param=param, code="unsupported_parameter")

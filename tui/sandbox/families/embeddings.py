@@ -1,0 +1,21 @@
+"""Embeddings."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.sandbox.answers.embeddings import EmbeddingBody, embeddings
+from tui.sandbox.families.asking import accept
+from tui.sandbox.wire import Answer, Family
+
+if TYPE_CHECKING:
+    from tui.sandbox.world import World
+
+family = Family()
+
+
+@family.route("POST /embeddings")
+def create_embeddings(world: World, body: EmbeddingBody) -> Answer:
+    """The vectors of texts."""
+    accept(world, body)
+    return embeddings(body)

@@ -1,0 +1,210 @@
+"""Responses: made, streamed, made in the background, and kept unless asked not to.
+
+A response comes about as a pure function of its beginning and the clock: what it will be is decided when it is
+asked for, and its events, each with its moment, tell how it looks now.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.sandbox.answers.response_bodies import (  # noqa: TC001  routes read them
+    CompactBody,
+    CountBody,
+    ItemsQuery,
+    ResponseBody,
+    RetrieveQuery,
+)
+from tui.sandbox.answers.response_events import Course, at, events
+from tui.sandbox.answers.response_items import check_input
+from tui.sandbox.answers.responses import ask, compaction, items, response
+from tui.sandbox.answers.writer import broke, fails, pace, write
+from tui.sandbox.families.asking import accept
+from tui.sandbox.streams import stream
+from tui.sandbox.wire import Answer, Family, Problem, computed_listing, json_response
+
+if TYPE_CHECKING:
+    from tui.sandbox.answers.response_items import Input
+    from tui.sandbox.streams import Event
+    from tui.sandbox.world import JSON, Row, World
+
+family = Family()
+
+_KIND = "response"
+_QUEUED = 2.0  # seconds a background response waits, at speed 1
+
+
+@family.route("POST /responses")
+def create_response(world: World, body: ResponseBody) -> Answer:
+    """Answer at once, as a stream, or in the background."""
+    key, now = accept(world, body), world.now()
+    id_ = world.new_id("resp_", 48)
+    context = _context(world, body.input, body.previous_response_id, id_[-24:])
+    asked = ask(body, key, context)
+    timed = bool(body.stream or body.background)
+    fate = fails(asked)
+    if fate and not timed:
+        raise broke()
+    whole = response(body, key, context, id_=id_, created=int(now))
+    course = Course(
+        queued=world.lasting(_QUEUED) if body.background else 0.0, pace=world.lasting(pace(asked)), fails=fate
+    )
+    told = events(whole, course) if timed else []
+    if body.store is not False:
+        facts: JSON = {"items": context}
+        if timed:
+            facts |= {"whole": whole, "course": course}
+        due = now + told[-1].due if timed else None
+        row = world.put(_KIND, None if timed else whole, id=id_, facts=facts, created=now, due=due)
+    if not body.stream:
+        return json_response(world.text(row)) if timed else whole
+    veiled = not (body.stream_options and body.stream_options.include_obfuscation is False)
+    return stream(world, now, _veiled(told, veiled), lambda: body.store is False or _goes_on(world, id_))
+
+
+@family.route("GET /responses/{response_id}")
+def retrieve_response(world: World, response_id: str, query: RetrieveQuery) -> Answer:
+    """A response as it is now, or the events that follow one of its stream."""
+    row = _found(world, response_id)
+    if not query.stream:
+        return json_response(world.text(row))
+    told = _told(row)
+    if not told or not row.known["whole"]["background"]:
+        message = "This response cannot be streamed because it was not created with background=true."
+        raise Problem(message, param="stream", code="invalid_value")
+    start = 0 if query.starting_after is None else query.starting_after + 1
+    if start > told[-1].data["sequence_number"] + 1:
+        raise Problem("'starting_after' is beyond the last event.", param="starting_after", code="invalid_value")
+    rest = _veiled(told[start:], query.include_obfuscation)
+    return stream(world, row.created, rest, lambda: _goes_on(world, response_id))
+
+
+@family.route("DELETE /responses/{response_id}")
+def delete_response(world: World, response_id: str) -> Answer:
+    """Delete a response for good."""
+    world.remove(_found(world, response_id))
+    return {"id": response_id, "object": "response", "deleted": True}
+
+
+@family.route("POST /responses/{response_id}/cancel")
+def cancel_response(world: World, response_id: str) -> Answer:
+    """Stop a background response. One that has ended stays as it is."""
+    row = _found(world, response_id)
+    shown: JSON = json.loads(world.text(row))
+    if not shown["background"]:
+        raise Problem("Cannot cancel a synchronous response.", param="response_id", code="invalid_value")
+    if shown["status"] in ("queued", "in_progress"):
+        shown["status"] = "cancelled"
+        world.finish(row, shown)
+    return shown
+
+
+@family.route("GET /responses/{response_id}/input_items")
+def list_input_items(world: World, response_id: str, query: ItemsQuery) -> Answer:
+    """What a response was made from, newest first unless asked otherwise."""
+    found = _found(world, response_id).known.get("items", [])
+    found = found if query.order == "asc" else found[::-1]
+    ids = [item["id"] for item in found]
+    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit)
+
+
+@family.route("POST /responses/input_tokens")
+def count_input(world: World, body: CountBody) -> Answer:
+    """How many tokens a response would read."""
+    key = accept(world, body)
+    context = _context(world, body.input, body.previous_response_id, key)
+    return {"object": "response.input_tokens", "input_tokens": write(ask(body, key, context)).read}
+
+
+@family.route("POST /responses/compact")
+def compact(world: World, body: CompactBody) -> Answer:
+    """A conversation made shorter."""
+    check_input(body.input)
+    id_ = world.new_id("resp_", 48)
+    context = _context(world, body.input, body.previous_response_id, id_[-24:])
+    if not context:
+        raise Problem("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
+    return compaction(body, context, id_=id_, created=int(world.now()))
+
+
+@family.shows(_KIND)
+def _show(world: World, row: Row) -> JSON:
+    return at(row.known["whole"], _told(row), world.now() - row.created)
+
+
+@family.settles(_KIND)
+def _settle(world: World, row: Row) -> None:
+    assert row.due is not None
+    # What is due has come about, whatever sums of floats say.
+    world.finish(row, at(row.known["whole"], _told(row), row.due - row.created + 1))
+
+
+def _told(row: Row) -> list[Event]:
+    """All the events of a response, those to come too; none of one that was answered at once."""
+    known = row.known
+    return events(known["whole"], Course(*known["course"])) if "whole" in known else []
+
+
+def _veiled(told: list[Event], veiled: bool) -> list[Event]:
+    """Events with or without obfuscation."""
+    if veiled:
+        return told
+    return [event._replace(data={k: v for k, v in event.data.items() if k != "obfuscation"}) for event in told]
+
+
+def _goes_on(world: World, response_id: str) -> bool:
+    """Whether a response was neither deleted nor cancelled meanwhile."""
+    row = world.find(_KIND, response_id)
+    return row is not None and (row.text is None or json.loads(row.text)["status"] != "cancelled")
+
+
+def _found(world: World, response_id: str) -> Row:
+    row = world.find(_KIND, response_id)
+    if not row:
+        raise Problem(f"Response with id '{response_id}' not found.", status=404, param="response_id")
+    return row
+
+
+# -- what came before
+
+
+def _context(world: World, given: Input | None, previous: str | None, key: str) -> list[JSON]:
+    """All items that the model reads: those of the previous response, what it said, and the input.
+
+    Raises `Problem` when something it refers to is not there, or a call and its output do not belong together.
+    """
+    before: list[JSON] = []
+    if previous:
+        row = world.find(_KIND, previous)
+        if not row:
+            message = f"Previous response with id '{previous}' not found."
+            raise Problem(message, param="previous_response_id", code="previous_response_not_found")
+        before = [*row.known.get("items", []), *json.loads(world.text(row))["output"]]
+    found = before + items(given, key)
+    found = [_referred(world, item, number, found) for number, item in enumerate(found)]
+    _check_calls(found)
+    return found
+
+
+def _referred(world: World, item: JSON, number: int, context: list[JSON]) -> JSON:
+    """The item that a reference means, or the item itself."""
+    if item["type"] != "item_reference":
+        return item
+    known = (other for row in world.rows(_KIND) for other in json.loads(world.text(row)).get("output", []))
+    other: Any
+    for other in (*context, *known):
+        if other["id"] == item["id"] and other["type"] != "item_reference":
+            return dict(other)
+    message = f"Item with id '{item['id']}' not found."
+    raise Problem(message, status=404, param=f"input[{number}].id", code="item_not_found")
+
+
+def _check_calls(context: list[JSON]) -> None:
+    called = {item["call_id"] for item in context if item["type"] in ("function_call", "custom_tool_call")}
+    outputs = ("function_call_output", "custom_tool_call_output")
+    answered = {item["call_id"] for item in context if item["type"] in outputs}
+    for id_ in sorted(answered - called):
+        raise Problem(f"No tool call found for function call output with call_id {id_}.", param="input")
+    for id_ in sorted(called - answered):
+        raise Problem(f"No tool output found for function call {id_}.", param="input")
