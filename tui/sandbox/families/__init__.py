@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from tui.sandbox.families import (
     batches,
+    chat,
     checkpoint_permissions,
+    completions,
+    embeddings,
     files,
     fine_tuning,
     graders,
     models,
+    moderations,
+    responses,
     uploads,
     vector_store_files,
     vector_stores,
@@ -29,4 +34,9 @@ FAMILIES: tuple[Family, ...] = (
     graders.family,
     vector_stores.family,
     vector_store_files.family,
+    chat.family,
+    responses.family,
+    completions.family,
+    embeddings.family,
+    moderations.family,
 )
