@@ -293,7 +293,7 @@ def test_filters_choose_files(
     ("path", "body", "param"),
     [
         ("", {"expires_after": {"anchor": "last_active_at", "days": 366}}, "expires_after.days"),
-        ("", {"chunking_strategy": {"type": "magic"}}, "chunking_strategy"),
+        ("", {"chunking_strategy": {"type": "magic"}}, "chunking_strategy.type"),
         ("/{id}/files", {"file_id": 7}, "file_id"),
         ("/{id}/files", {"file_id": "file-none"}, "id"),
         ("/{id}/file_batches", {}, "file_ids"),
@@ -305,7 +305,7 @@ def test_filters_choose_files(
             {"query": "x", "ranking_options": {"score_threshold": 2}},
             "ranking_options.score_threshold",
         ),
-        ("/{id}/search", {"query": "x", "filters": {"type": "like", "key": "k", "value": "v"}}, "filters"),
+        ("/{id}/search", {"query": "x", "filters": {"type": "like", "key": "k", "value": "v"}}, "filters.type"),
         (
             "/{id}/files",
             {

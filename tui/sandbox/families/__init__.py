@@ -9,6 +9,8 @@ from tui.sandbox.families import (
     chat,
     checkpoint_permissions,
     completions,
+    containers,
+    conversations,
     embeddings,
     files,
     fine_tuning,
@@ -39,4 +41,6 @@ FAMILIES: tuple[Family, ...] = (
     completions.family,
     embeddings.family,
     moderations.family,
+    containers.family,
+    conversations.family,
 )

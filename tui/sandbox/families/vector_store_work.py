@@ -1,7 +1,7 @@
 """What vector stores do with files: read them, count them, search them.
 
-A file in a store is a derived object. While it is due it is in progress; settling it reads the file and tags its row
-with the status it ended in.
+A file in a store is a derived object. While it is due it is in progress; settling it reads the file and tags its
+row with the status it ended in.
 """
 
 from __future__ import annotations
