@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.sandbox.families import (
+    assistants,
     batches,
     chat,
     checkpoint_permissions,
@@ -17,7 +18,10 @@ from tui.sandbox.families import (
     graders,
     models,
     moderations,
+    organization,
     responses,
+    runs,
+    threads,
     uploads,
     vector_store_files,
     vector_stores,
@@ -34,6 +38,9 @@ FAMILIES: tuple[Family, ...] = (
     fine_tuning.family,
     checkpoint_permissions.family,
     graders.family,
+    assistants.family,
+    threads.family,
+    runs.family,
     vector_stores.family,
     vector_store_files.family,
     chat.family,
@@ -41,6 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     completions.family,
     embeddings.family,
     moderations.family,
+    *organization.FAMILIES,
     containers.family,
     conversations.family,
 )
