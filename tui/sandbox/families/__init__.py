@@ -18,7 +18,6 @@ from tui.sandbox.families import (
     graders,
     models,
     moderations,
-    organization,
     responses,
     runs,
     threads,
@@ -48,7 +47,6 @@ FAMILIES: tuple[Family, ...] = (
     completions.family,
     embeddings.family,
     moderations.family,
-    *organization.FAMILIES,
     containers.family,
     conversations.family,
 )
