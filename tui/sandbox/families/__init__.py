@@ -18,6 +18,7 @@ from tui.sandbox.families import (
     graders,
     models,
     moderations,
+    organization,
     responses,
     runs,
     threads,
@@ -47,6 +48,7 @@ FAMILIES: tuple[Family, ...] = (
     completions.family,
     embeddings.family,
     moderations.family,
+    *organization.FAMILIES,
     containers.family,
     conversations.family,
 )
