@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import age, gist, instant, metadata, metadata_lines, own, paragraphs
-from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP
+from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
 from tui.resources.objects import Metadata, Object, Request
 
 if TYPE_CHECKING:
@@ -104,7 +104,9 @@ class Truncation(Request):
     """How much of a thread the model sees."""
 
     type: Literal["auto", "last_messages"] = Input("auto", description="auto drops from the middle.")
-    last_messages: int | None = Input(None, ge=1, description="How many, for last_messages.")
+    last_messages: Annotated[int | None, When("truncation_strategy.type", "last_messages")] = Input(
+        None, ge=1, description="How many of the latest it sees."
+    )
 
 
 class RunSettings(Request):

@@ -113,9 +113,9 @@ def questions(
         kinds = [part for part in _parts(info.annotation) if part is not type(None)]
         nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
         if nested:
-            # A part asked for on a condition counts as needed while the condition holds.
-            optional = type(None) in _parts(info.annotation) and conditions == when
-            yield from questions(nested, path, conditions, required and not optional)
+            # A part asked for on a condition is needed while the condition holds: somebody chose it.
+            optional = type(None) in _parts(info.annotation)
+            yield from questions(nested, path, conditions, conditions != when or (required and not optional))
         else:
             yield _question(path, info, kinds, conditions, needed)
 

@@ -1,0 +1,260 @@
+"""Forms: every request model can be asked for, answered and changed, and gives the body the API takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.resources.samples import SAMPLES
+from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from tui.resources.base import Action
+
+BODIES = [
+    pytest.param(action, id=f"{resource.name}-{action.name}")
+    for resource in REGISTRY.values()
+    for action in resource.actions
+    if action.operation.body
+]
+EDITS = [
+    pytest.param(resource.name, action, id=f"{resource.name}-{action.name}")
+    for resource in REGISTRY.values()
+    for action in resource.actions
+    if action.edit and resource.name in SAMPLES
+]
+
+
+def every(action: Action) -> list[Question]:
+    assert action.operation.body
+    return list(questions(action.operation.body))
+
+
+def answer(question: Question) -> Any:
+    """A good answer to a needed question, as a form would give it."""
+    if question.default is not None:
+        return question.answer_of(question.default)
+    if question.kind is Kind.CHOICE:
+        return question.choices[0]
+    typed = {Kind.LIST: "a, b", Kind.PAIRS: "a=b", Kind.JSON: '[{"a": 1}]', Kind.FIXED: ""}
+    return question.read(typed.get(question.kind, "1"))
+
+
+def filled(action: Action, **answers: Any) -> dict[str, Any]:
+    """The body made from what is needed and from `answers`, by the questions' names with `__` for dots."""
+    assert action.operation.body
+    wanted = {name.replace("__", "."): value for name, value in answers.items()}
+    values = {
+        question: wanted.get(question.name, answer(question) if question.required else question.default)
+        for question in every(action)
+    }
+    by_name = {question.name: value for question, value in values.items()}
+    values = {question: value for question, value in values.items() if asked(question, by_name)}
+    return body_of(action.operation.body, values)
+
+
+def changed(of: str, action: Action, **answers: Any) -> dict[str, Any]:
+    """The body of an edit of the sample after nothing but `answers` was typed."""
+    resource = REGISTRY[of]
+    assert action.operation.body
+    before = start_of(action, resource.record(SAMPLES[of]))
+    wanted = {key.replace("__", "."): value for key, value in answers.items()}
+    values = {
+        question: wanted[question.name]
+        if question.name in wanted
+        else question.answer_of(before.get(question.name))
+        for question in every(action)
+    }
+    return body_of(action.operation.body, values, before)
+
+
+def action_of(name: str, action: str) -> Action:
+    found = REGISTRY[name].action(action)
+    assert found, f"{name} has no {action}"
+    return found
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_every_form_can_be_filled(action: Action) -> None:
+    found = every(action)
+    names = [question.name for question in found]
+    assert len(names) == len(set(names))
+    assert {condition.path for question in found for condition in question.when} <= set(names)
+    for question in found:
+        if question.required and question.kind not in (Kind.CHOICE, Kind.FIXED):
+            assert question.description or question.default, f"{question.name} teaches nothing"
+        if question.kind is Kind.JSON:
+            assert question.description, f"nobody can know what JSON {question.name} wants"
+    if all(
+        question.default is not None or question.kind is not Kind.JSON for question in found if question.required
+    ):
+        body = filled(action)
+        needed = {question.path[0] for question in found if question.required and not question.when}
+        assert needed <= set(body)
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_examples_are_valid(action: Action) -> None:
+    for question in every(action):
+        if question.default is not None and question.kind is not Kind.FLAG:
+            again = question.answer_of(question.default)
+            assert again == question.default or str(question.default) == again, (
+                f"{question.name} changes as it is read"
+            )
+
+
+@pytest.mark.parametrize(("name", "action"), EDITS)
+def test_an_edit_of_nothing_sends_nothing(name: str, action: Action) -> None:
+    assert changed(name, action) == {}
+
+
+@pytest.mark.parametrize(("name", "action"), EDITS)
+def test_an_edit_that_clears_metadata_says_so(name: str, action: Action) -> None:
+    if SAMPLES[name].get("metadata"):
+        assert changed(name, action, metadata=None) == {"metadata": None}
+        assert changed(name, action, metadata={"x": "y"}) == {"metadata": {"x": "y"}}
+
+
+def test_an_edit_sends_whole_parts_that_were_touched() -> None:
+    edit = action_of("vector-stores", "edit")
+    longer = {"expires_after": {"anchor": "last_active_at", "days": 30}}
+    assert changed("vector-stores", edit, expires_after__days="30") == longer
+    assert changed("vector-stores", edit, expires_after__days=None) == {"expires_after": None}
+    assert changed("vector-stores", edit, name=None) == {"name": None}
+    edit = action_of("assistants", "edit")
+    assert changed("assistants", edit, tools=None) == {"tools": []}
+    assert changed("assistants", edit, temperature="0.7") == {"temperature": 0.7}
+    assert changed("assistants", edit, reasoning_effort="high") == {"reasoning_effort": "high"}
+    edit = action_of("store-files", "edit")
+    assert changed("store-files", edit, attributes={"year": 2027}) == {"attributes": {"year": 2027}}
+    assert changed("store-files", edit, attributes=None) == {"attributes": None}
+
+
+def test_a_value_that_no_form_can_show_is_not_wiped_by_an_edit() -> None:
+    edit = action_of("assistants", "edit")
+    before = start_of(
+        edit, REGISTRY["assistants"].record({**SAMPLES["assistants"], "reasoning_effort": "galactic"})
+    )
+    assert edit.operation.body
+    values = {question: question.answer_of(before.get(question.name)) for question in every(edit)}
+    assert body_of(edit.operation.body, values, before) == {}
+
+
+def test_bodies_are_those_the_api_takes() -> None:
+    assert filled(action_of("vector-stores", "search"), query="cats", ranking_options__score_threshold="0.5") == {
+        "query": "cats",
+        "ranking_options": {"score_threshold": 0.5},
+    }
+    sizes = {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}
+    body = filled(
+        action_of("vector-stores", "create"),
+        name="docs",
+        chunking_strategy__type="static",
+        chunking_strategy__static__max_chunk_size_tokens="400",
+        chunking_strategy__static__chunk_overlap_tokens="100",
+        expires_after__days="3",
+    )
+    assert body == {
+        "name": "docs",
+        "chunking_strategy": {"type": "static", "static": sizes},
+        "expires_after": {"anchor": "last_active_at", "days": 3},
+    }
+    assert filled(action_of("containers", "create"), name="c", expires_after__minutes="5") == {
+        "name": "c",
+        "expires_after": {"anchor": "last_active_at", "minutes": 5},
+    }
+    attributes = {"year": 2026, "draft": False, "share": 0.5}
+    assert filled(action_of("store-files", "attach"), file_id="file-1", attributes=attributes) == {
+        "file_id": "file-1",
+        "attributes": attributes,
+    }
+    assert filled(action_of("responses", "create"), input="Hello", background=True) == {
+        "model": "gpt-5-mini",
+        "input": "Hello",
+        "background": True,
+    }
+    assert filled(action_of("messages", "create"), content="Hi, you, there") == {
+        "role": "user",
+        "content": "Hi, you, there",
+    }
+
+
+def test_what_is_out_of_range_is_told_at_its_question() -> None:
+    with pytest.raises(Faulty) as caught:
+        filled(action_of("vector-stores", "search"), query="x", max_num_results="51")
+    assert caught.value.faults == {"max_num_results": "Should be less than or equal to 50."}
+    with pytest.raises(Faulty) as caught:
+        filled(action_of("vector-stores", "create"), expires_after__days="0")
+    assert set(caught.value.faults) == {"expires_after.days"}
+    with pytest.raises(Faulty) as caught:
+        filled(
+            action_of("vector-stores", "create"),
+            chunking_strategy__type="static",
+            chunking_strategy__static__max_chunk_size_tokens=None,
+            chunking_strategy__static__chunk_overlap_tokens=None,
+        )
+    assert set(caught.value.faults) == {
+        "chunking_strategy.static.max_chunk_size_tokens",
+        "chunking_strategy.static.chunk_overlap_tokens",
+    }
+
+
+def test_a_run_that_waits_is_answered_by_a_form_that_names_its_calls() -> None:
+    submit, runs = action_of("runs", "submit"), REGISTRY["runs"]
+    start = start_of(submit, runs.record(SAMPLES["runs"]))
+    assert start == {"tool_outputs": [{"tool_call_id": "call_1", "output": ""}]}
+    assert filled(submit, **start) == start
+
+
+def test_a_run_on_a_new_thread_starts_with_its_assistant() -> None:
+    run, assistants = action_of("assistants", "run"), REGISTRY["assistants"]
+    assert start_of(run, assistants.record(SAMPLES["assistants"])) == {"assistant_id": "asst_1"}
+    assert filled(run, assistant_id="asst_1", tool_choice="auto") == {
+        "assistant_id": "asst_1",
+        "tool_choice": "auto",
+    }
+
+
+def question(kind: Kind, *choices: str) -> Question:
+    return Question(("it",), kind, required=False, choices=choices)
+
+
+@given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=8), max_size=4))
+def test_pairs_read_as_they_are_written(pairs: dict[str, str]) -> None:
+    asking = question(Kind.PAIRS)
+    assert (asking.read(asking.write(pairs)) or {}) == pairs
+
+
+@given(st.lists(st.text(max_size=8), max_size=4))
+def test_lists_read_as_they_are_written(words: list[str]) -> None:
+    asking = question(Kind.LIST)
+    assert (asking.read(asking.write(words)) or []) == words
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
+        max_leaves=6,
+    )
+)
+def test_json_reads_as_it_is_written(value: Any) -> None:
+    asking = question(Kind.JSON, "auto")
+    assert asking.read(asking.write(value)) == value
+
+
+def test_json_may_be_one_of_the_words_that_are_offered() -> None:
+    asking = question(Kind.JSON, "auto", "none")
+    assert asking.read("auto") == "auto"
+    assert asking.write("auto") == "auto"
+    with pytest.raises(ValueError, match="This is not JSON"):
+        asking.read("sometimes")
+
+
+def test_pairs_say_what_is_no_pair() -> None:
+    with pytest.raises(ValueError, match="'b' is no pair"):
+        question(Kind.PAIRS).read("a=1, b")

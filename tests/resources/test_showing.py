@@ -1,0 +1,224 @@
+"""Showing objects: whatever a server sends, every column, section and judgement of a resource bears it."""
+
+from __future__ import annotations
+
+import copy
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.resources.samples import LOOK, NOW, SAMPLES, sample_of
+from tui.resources.base import Cell, Look, Progress, Resource, value_of
+from tui.resources.registry import REGISTRY
+from tui.widgets.summary import described
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.resources.objects import Record
+
+EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
+ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [None, "", "never_heard_of", "\x1b[31m", 0, -1, 1e300, True, [], {}, [None], {"a": None}, [{}]]
+)
+ODD_ONES = st.one_of(ODD, st.lists(ODD, max_size=2), st.dictionaries(st.sampled_from(["type", "text", "id"]), ODD))
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Every place within an object."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in inside:
+        yield (*at, key)
+        yield from places(inner, (*at, key))
+
+
+def mutated(raw: dict[str, Any], at: tuple[Any, ...], to: Any, drop: bool) -> dict[str, Any]:
+    changed: Any = copy.deepcopy(raw)
+    inner = changed
+    for step in at[:-1]:
+        inner = inner[step]
+    if drop:
+        del inner[at[-1]]
+    else:
+        inner[at[-1]] = to
+    return dict(changed)
+
+
+def show(resource: Resource, record: Record, look: Look = LOOK) -> list[str]:
+    """All that is drawn of a record, and all judgements on it."""
+    cells = [column.cell(record, look) for column in resource.columns]
+    cells += [row.cell for row in described(resource, record, look)]
+    subject = record.object
+    assert isinstance(resource.active(subject), bool)
+    assert isinstance(resource.attention(subject), str | None)
+    assert isinstance(resource.progress(subject), Progress | None)
+    for action in resource.actions:
+        assert isinstance(action.refuse(subject), str | None)
+        assert isinstance(action.warn(subject), str)
+        assert isinstance(action.fill(subject), dict)
+    value_of(resource.title, record)
+    for cell in cells:
+        assert isinstance(cell, Cell)
+        assert isinstance(cell.text, str)
+        assert isinstance(cell.ref, str)
+    return [cell.text for cell in cells]
+
+
+@pytest.mark.parametrize("resource", EVERY)
+def test_a_normal_object_is_shown_whole(resource: Resource) -> None:
+    texts = show(resource, resource.record(sample_of(resource)))
+    assert not [text for text in texts if "cannot be read" in text]
+    if resource.name in SAMPLES:
+        blank = [column.header for column in resource.columns if not column.rank and not column.wide]
+        shown = [resource.record(SAMPLES[resource.name])]
+        empty = [
+            header
+            for header in blank
+            if (column := resource.column(header)) and column.cell(shown[0], LOOK).text in ("", "·")
+        ]
+        allowed = {"ETA", "EXPIRES", "TOKENS", "FINE-TUNED MODEL", "FAIL", "VALID", "SHUTDOWN", "STOPS IN"}
+        assert set(empty) <= allowed, "the most telling columns say nothing of a normal object"
+
+
+@pytest.mark.parametrize("resource", EVERY)
+def test_an_object_that_has_nothing_is_shown(resource: Resource) -> None:
+    show(resource, resource.record({}))
+    show(resource, resource.record({resource.identify: "x", "unheard": {"of": [1]}}), Look(NOW))
+
+
+@pytest.mark.parametrize("resource", EVERY)
+def test_every_field_may_be_missing_or_null(resource: Resource) -> None:
+    raw = sample_of(resource)
+    for at in places(raw):
+        show(resource, resource.record(mutated(raw, at, None, drop=True)))
+        show(resource, resource.record(mutated(raw, at, None, drop=False)))
+
+
+@pytest.mark.parametrize("resource", EVERY)
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_a_field_may_be_anything(resource: Resource, data: st.DataObject) -> None:
+    raw = sample_of(resource)
+    known = list(places(raw))
+    at = data.draw(st.sampled_from(known))
+    show(resource, resource.record(mutated(raw, at, data.draw(ODD_ONES), drop=False)))
+
+
+def cell(name: str, column: str, **changes: Any) -> Cell:
+    resource = REGISTRY[name]
+    found = resource.column(column)
+    assert found, f"{name} has no column {column}"
+    return found.cell(resource.record({**SAMPLES[name], **changes}), LOOK)
+
+
+def reason(name: str, **changes: Any) -> str | None:
+    resource = REGISTRY[name]
+    return resource.attention(resource.record({**SAMPLES[name], **changes}).object)
+
+
+def details(name: str, **changes: Any) -> dict[str, Cell]:
+    resource = REGISTRY[name]
+    record = resource.record({**SAMPLES[name], **changes})
+    return {row.label: row.cell for row in described(resource, record, LOOK)}
+
+
+def test_columns_that_tell_most() -> None:
+    assert cell("vector-stores", "files").text.split() == ["████▍", "88", "%", "7/8"]
+    assert cell("vector-stores", "fail") == ("1", "bad", "")
+    assert cell("store-files", "chunks").text == "800/400"
+    assert cell("store-files", "error").text == "unsupported_file"
+    assert cell("store-files", "file").ref == "file-1"
+    assert cell("assistants", "tools").text == "file_search, weather"
+    assert cell("messages", "text").text == "See the plan. [image_file file-9]"
+    assert cell("runs", "status") == ("▲ requires action", "warn", "")
+    assert cell("runs", "took").text == "0:39"
+    assert cell("steps", "what").text == 'weather({"city": "Bern"}) · code_interpreter'
+    assert cell("steps", "took").text == "0:10"
+    assert cell("eval-runs", "passed").text.split() == ["███░░", "60", "%", "6/10"]
+    assert cell("eval-items", "result") == ("✖ fail", "bad", "")
+    assert cell("eval-items", "score").text == "0.5"
+    assert cell("eval-items", "answer").text == "Lyon"
+    assert cell("completions", "reply").text == 'Hello weather({"city": "Bern"})'
+    assert cell("completions", "tokens").text == "10/20"
+    assert cell("responses", "text").text == "A cat. Or not."
+    assert cell("input-items", "text").text == "What is in the box? [input_image file-p]"
+    assert cell("conversation-items", "who").text == "function call output"
+    assert cell("conversation-items", "text").text == "12 °C"
+    assert cell("containers", "expires").text == "19 m"
+
+
+def test_what_needs_its_owner() -> None:
+    assert reason("vector-stores") == "1 of 8 files could not be read"
+    assert reason("vector-stores", status="expired") == "expired, and can no longer be searched"
+    assert reason("vector-stores", file_counts={"completed": 3, "total": 3}) is None
+    assert reason("store-files") == "unsupported_file: Not a text."
+    assert reason("store-files", status="completed") is None
+    assert reason("runs") == 'waits for the output of weather({"city": "Bern"})'
+    assert reason("runs", status="failed") == "server_error: Sorry."
+    assert reason("runs", status="incomplete") == "cut short: max_prompt_tokens"
+    assert reason("runs", status="completed") is None
+    assert reason("messages") == "cut short: max_tokens"
+    assert reason("eval-runs") == "1 of 10 items ended in an error"
+    assert reason("eval-items") is None
+    assert reason("eval-items", sample={"error": {"code": "refused", "message": "No."}}) == "refused: No."
+    assert reason("responses") == "cut short: max_output_tokens"
+    assert reason("responses", status="failed") == "server_error: Sorry."
+    assert reason("completions") == "cut short by its limit of tokens"
+
+
+@pytest.mark.parametrize(
+    ("name", "ends"),
+    [
+        ("runs", ("cancelled", "failed", "completed", "incomplete", "expired")),
+        ("steps", ("cancelled", "failed", "completed", "expired")),
+        ("eval-runs", ("completed", "canceled", "failed")),
+        ("responses", ("completed", "failed", "cancelled", "incomplete")),
+    ],
+)
+def test_what_has_ended_is_not_watched_closely(name: str, ends: tuple[str, ...]) -> None:
+    resource = REGISTRY[name]
+
+    def active(status: str) -> bool:
+        return resource.active(resource.record({**SAMPLES[name], "status": status}).object)
+
+    assert not [status for status in ends if active(status)]
+    assert active("in_progress")
+    assert active("a_status_of_tomorrow"), "a status nobody has heard of may still change"
+
+
+def test_a_store_is_active_while_files_are_read_whatever_its_status_says() -> None:
+    stores = REGISTRY["vector-stores"]
+    counts = {"in_progress": 1, "completed": 0, "total": 1}
+    assert stores.active(stores.record({"id": "vs_1", "status": "completed", "file_counts": counts}).object)
+    assert not stores.active(stores.record({"id": "vs_1", "status": "completed"}).object)
+
+
+def test_ids_in_details_can_be_followed() -> None:
+    assert details("runs")["assistant"].ref == "asst_1"
+    assert details("responses")["goes on from"].ref == "resp_0"
+    assert details("responses")["conversation"].ref == "conv_1"
+    assert details("assistants")["file search"].ref == "vs_1"
+    assert details("messages")["file"].ref == "file-1"
+
+
+def refusal(name: str, action: str, **changes: Any) -> str | None:
+    resource = REGISTRY[name]
+    found = resource.action(action)
+    assert found, f"{name} has no {action}"
+    return found.refuse(resource.record({**SAMPLES[name], **changes}).object)
+
+
+def test_what_cannot_be_done_says_why() -> None:
+    assert refusal("runs", "submit") is None
+    assert refusal("runs", "submit", status="in_progress") == "it waits for no tool output"
+    assert refusal("runs", "cancel", status="completed") == "it is completed already"
+    assert refusal("runs", "cancel", status="cancelling") == "it is being cancelled already"
+    assert refusal("responses", "cancel", status="in_progress") is None
+    foreground = "only responses made in the background can be cancelled"
+    assert refusal("responses", "cancel", status="in_progress", background=False) == foreground
+    assert refusal("eval-runs", "cancel", status="canceled") == "it is canceled already"
+    assert refusal("file-batches", "cancel", status="completed", file_counts=None) == "it is completed already"
+    assert refusal("vector-stores", "search", status="expired") == "it is expired"
+    assert refusal("store-files", "content") == "it is failed"
