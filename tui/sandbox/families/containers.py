@@ -291,7 +291,7 @@ def _seed(world: World, scenario: str) -> None:
         _add(world, row, "orders.csv", io.BytesIO(_CSV))
         _add(world, row, "chart.svg", io.BytesIO(_CHART), source="assistant")
     if scenario == "huge":
-        for number in range(300):
+        for number in range(100):
             _start(world, f"worker-{number}", created=world.now() - number * 300)
     if scenario == "nasty":
         row = _start(world, HOSTILE[7], minutes=10**6)

@@ -16,6 +16,7 @@ from tui.sandbox.families.vector_store_work import (
     counts,
     file_id_of,
     key,
+    make_batch,
     status_of,
 )
 from tui.sandbox.families.vector_stores import Attributes, Strategy, found_store, page, sizes_of, used_store
@@ -131,9 +132,7 @@ def create_batch(world: World, vector_store_id: str, body: AttachFiles) -> Answe
         found_file(world, file.file_id)
     for place, (file, strategy) in enumerate(zip(files, strategies, strict=True)):
         attach(world, store.id, file.file_id, strategy=strategy, attributes=file.attributes, place=place)
-    facts = {"files": list(dict.fromkeys(file.file_id for file in files)), "cancelled": False}
-    row = world.put(BATCH, id=world.new_id("vsfb_", 32), facts=facts, parent=store.id)
-    return _polled(world, row)
+    return _polled(world, make_batch(world, store.id, [file.file_id for file in files]))
 
 
 @family.route("GET /vector_stores/{vector_store_id}/file_batches/{batch_id}")

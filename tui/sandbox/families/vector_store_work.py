@@ -93,6 +93,12 @@ def attach(
     return world.put(KIND, id=key(store_id, file_id), facts=facts, parent=store_id, created=created, due=due)
 
 
+def make_batch(world: World, store_id: str, file_ids: Iterable[str], *, created: float | None = None) -> Row:
+    """Make a batch of files that are attached."""
+    facts = {"files": list(dict.fromkeys(file_ids)), "cancelled": False}
+    return world.put(BATCH, id=world.new_id("vsfb_", 32), facts=facts, parent=store_id, created=created)
+
+
 def key(store_id: str, file_id: str) -> str:
     """What a file in a store is kept as: the same file may be in many."""
     return f"{store_id}/{file_id}"
