@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator
@@ -12,7 +14,7 @@ from tui.sandbox.families.organization.audit_events import (
     administrator,
     background,
 )
-from tui.sandbox.families.organization.common import Both, Strings, look
+from tui.sandbox.families.organization.common import Both, Strings, chance, look
 from tui.sandbox.wire import Answer, Body, Family, Fields, Problem
 
 if TYPE_CHECKING:
@@ -166,25 +168,30 @@ def _who(actor: Any) -> tuple[set[str], set[str]]:
 
 # -- as time goes by
 
+_PACE = 3600  # seconds between two entries of the past
+
 
 def begin(world: World, *, history: float, gap: float | None) -> None:
     """Start the log with `history` seconds of the past; from now on something happens every `gap` seconds."""
-    now = world.now()
-    past = 3600.0
-    for number in range(int(history / past)):
-        _happen(world, number, now - history + number * past)
-    world.note("audit", f"{now} {gap or 0} 0")
+    world.note("audit", json.dumps([world.now(), int(history / _PACE), gap, 0]))
 
 
 def catch_up(world: World) -> None:
     """Write what happened by itself since somebody looked: a function of the clock alone."""
-    start, gap, count = (float(part) for part in world.meta("audit", "0 0 0").split())
-    number = int(count)
-    while gap and start + number * gap <= world.now():
-        _happen(world, 100_000 + number, start + number * gap)
+    start, past, gap, written = json.loads(world.meta("audit", "[0, 0, null, 0]"))
+    number = written
+    while (moment := _moment(number, start, past, gap)) <= world.now():
+        _happen(world, number, moment)
         number += 1
-    if number != int(count):
-        world.note("audit", f"{start} {gap} {number}")
+    if number > written:
+        world.note("audit", json.dumps([start, past, gap, number]))
+
+
+def _moment(number: int, start: float, past: int, gap: float | None) -> float:
+    """When the event of this number happens."""
+    if number < past:
+        return start - (past - number - 0.9 * chance("when", number)) * _PACE
+    return math.inf if gap is None else start + (number - past + 0.9 * chance("when", number)) * gap
 
 
 def _happen(world: World, number: int, moment: float) -> None:
