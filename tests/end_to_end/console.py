@@ -107,6 +107,13 @@ class Console(Terminal):
         for key in keys:
             self.send(KEYS.get(key, key))
 
+    def step(self, *keys: str) -> None:
+        """Press keys one after the other, each when what the one before brought is drawn."""
+        for key in keys:
+            self.press(key)
+            while self.read(0.25):
+                pass
+
     def paste(self, text: str) -> None:
         """Paste, as a terminal does."""
         self.send(f"\x1b[200~{text}\x1b[201~")

@@ -233,7 +233,7 @@ class ResourceScreen(PlaceScreen):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        self.query_one(Prompt).open("/", self.place.filter, self._fields)
+        self.query_one(Prompt).open("/", self.place.filter, self._fields, accept=self._keep_filter)
 
     def _fields(self, text: str) -> list[Suggestion]:
         """Fields that may follow."""
@@ -268,11 +268,13 @@ class ResourceScreen(PlaceScreen):
         if event.sign == "/":
             self._filter(event.text)
 
-    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Keep the filter."""
-        if event.sign == "/" and self._filter(event.text):
-            self.query_one(Prompt).close()
-            self.focus_home()
+    def _keep_filter(self, text: str) -> bool:
+        """Filter by the finished line and go back to the list, unless there is a fault in it."""
+        if not self._filter(text):
+            return False
+        self.query_one(Prompt).close()
+        self.focus_home()
+        return True
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
         """Leaving the filter's prompt clears the filter."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -45,6 +45,24 @@ class _Ghost(Suggester):
     async def get_suggestion(self, value: str) -> str | None:
         found = (suggestion.text for suggestion in self._complete(value))
         return next((text for text in found if text.startswith(value)), None)
+
+
+class _Line(Input):
+    """The line itself. Keys typed ahead of its closing go on to what has the focus then."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        prompt = self.query_ancestor(Prompt)
+        if prompt.is_open:
+            await super()._on_key(event)
+        else:
+            event.stop()
+            event.prevent_default()
+            self.app.post_message(events.Key(event.key, event.character))
+
+    async def action_submit(self) -> None:
+        """Hand the line over at once where it can be judged at once."""
+        if not self.query_ancestor(Prompt).accepted(self.value):
+            await super().action_submit()
 
 
 class Prompt(Vertical):
@@ -91,22 +109,30 @@ class Prompt(Vertical):
         self.sign = ""
         self._complete: Callable[[str], Sequence[Suggestion]] = lambda _: ()
         self._suggestions: Sequence[Suggestion] = ()
+        self._accept: Callable[[str], bool] | None = None
 
     def compose(self) -> ComposeResult:
         """Suggestions above, the line below."""
         yield OptionList(markup=False)
         with Horizontal():
             yield Static("", classes="sign", markup=False)
-            field = Input(compact=True)
+            field = _Line(compact=True)
             field.cursor_blink = False
             yield field
             yield Static("", classes="fault", markup=False)
 
     def open(
-        self, sign: str, text: str = "", complete: Callable[[str], Sequence[Suggestion]] = lambda _: ()
+        self,
+        sign: str,
+        text: str = "",
+        complete: Callable[[str], Sequence[Suggestion]] = lambda _: (),
+        accept: Callable[[str], bool] | None = None,
     ) -> None:
-        """Ask for a line that begins with `sign`, starting from `text`."""
-        self.sign, self._complete = sign, complete
+        """Ask for a line that begins with `sign`, starting from `text`.
+
+        `accept` takes the finished line and says whether it will do; without it `Submitted` is posted.
+        """
+        self.sign, self._complete, self._accept = sign, complete, accept
         self.query_one(".sign", Static).update(sign)
         field = self.query_one(Input)
         field.suggester = _Ghost(complete)
@@ -118,6 +144,13 @@ class Prompt(Vertical):
         self._suggest(text)
         # At once, not when the queue comes to it: the next key may have been typed already.
         self.screen.set_focus(field, scroll_visible=False)
+
+    def accepted(self, text: str) -> bool:
+        """Whether the finished line was handed to somebody who judges it at once."""
+        if self._accept is None:
+            return False
+        self._accept(text)
+        return True
 
     def close(self) -> None:
         """Disappear."""
@@ -174,7 +207,9 @@ class Prompt(Vertical):
     @on(OptionList.OptionSelected)
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self.post_message(self.Submitted(self.sign, self._suggestions[event.option_index].text))
+        text = self._suggestions[event.option_index].text
+        if not self.accepted(text):
+            self.post_message(self.Submitted(self.sign, text))
 
     def _suggest(self, text: str) -> None:
         self._suggestions = list(self._complete(text))[:MAX_SUGGESTIONS]
