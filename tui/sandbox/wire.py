@@ -53,13 +53,13 @@ def json_response(text: str, status: int = 200, headers: Mapping[str, str] | Non
 class Body(BaseModel):
     """Base of JSON bodies: as strict as the platform."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, defer_build=True)
 
 
 class Fields(BaseModel):
     """Base of queries and forms: everything arrives as text, and strangers are ignored."""
 
-    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True)
+    model_config = ConfigDict(extra="ignore", arbitrary_types_allowed=True, defer_build=True)
 
 
 class Listing(Fields):

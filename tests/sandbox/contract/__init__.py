@@ -28,12 +28,15 @@ MAY_BE_NULL = {
     ),
     "EvalRun": ("error", "per_model_usage", "per_testing_criteria_results"),
     "OpenAIFile": ("expires_at", "status_details"),
+    "Response": ("usage",),
     "RunObject": ("instructions",),
 }
 # What stands here is one of many, by name:
 NAMED = {"GraderMulti": "graders"}
 # Values that operations of the API take or cause, and that the type of the object lacks:
 ALSO = {
+    ("ChatCompletionMessageToolCallChunk", "type"): ("custom",),
+    ("ChatCompletionResponseMessage", "role"): ("developer", "system", "user", "tool", "function"),
     ("FineTuningJob", "status"): ("pausing", "paused"),
     ("OpenAIFile", "purpose"): ("evals",),
 }
@@ -90,10 +93,11 @@ def _contract() -> JSON:
         properties = contract["$defs"][name]["properties"]
         properties[field] = {"type": "object", "additionalProperties": properties[field]}
     for name, schema in contract["$defs"].items():
-        properties = schema.get("properties", {})
-        ends = {"first_id", "last_id"} & set(properties) if "has_more" in properties else ()
+        parts = (schema, *schema.get("allOf", ())[::-1])
+        own: JSON = next((part["properties"] for part in parts if "properties" in part), {})
+        ends = {"first_id", "last_id"} & set(own) if "has_more" in own else ()
         for field in (*MAY_BE_NULL.get(name, ()), *ends):
-            properties[field] = {"anyOf": [properties[field], {"type": "null"}]}
+            own[field] = {"anyOf": [own[field], {"type": "null"}]}
     return contract
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -30,6 +31,7 @@ class Abilities(NamedTuple):
         return "none" if not self.efforts or "none" in self.efforts else "medium"
 
 
+@functools.lru_cache(256)  # asked for each of 50,000 lines of a batch
 def abilities(model: str) -> Abilities:
     """What a model can do, by its name; a fine-tuned one what its base can."""
     base = base_of(model)
@@ -77,18 +79,18 @@ def check_effort(model: str, effort: str | None, param: str) -> str:
     return effort
 
 
-def check_reasoning(effort: str, settings: dict[str, object], forbidden: Collection[str]) -> None:
-    """Raise `Problem` for settings that cannot be changed while a model reasons."""
+def check_reasoning(effort: str, body: object, forbidden: Collection[str]) -> None:
+    """Raise `Problem` for settings of a body that cannot be changed while a model reasons."""
     if effort == "none":
         return
     for name in ("temperature", "top_p", "presence_penalty", "frequency_penalty", "n"):
-        value, default = settings.get(name), 0 if name.endswith("penalty") else 1
+        value, default = getattr(body, name, None), 0 if name.endswith("penalty") else 1
         if value is not None and value != default:
             message = f"Unsupported value: '{name}' does not support {value} with this model. "
             message += f"Only the default ({default}) value is supported."
             raise Problem(message, param=name, code="unsupported_value")
     for name in forbidden:
-        if settings.get(name):
+        if getattr(body, name):
             raise unsupported(name)
 
 

@@ -286,10 +286,9 @@ class ChatBody(Settings):
     def check(self) -> None:
         """Raise `Problem` for what cannot be asked of this model, or contradicts itself."""
         check_use(self.model, "chat", "v1/chat/completions")
-        # By attribute: only the few that matter, and without their nested models.
-        settings = {name: getattr(self, name) for name in type(self).model_fields}
-        check_reasoning(self.effort, settings, ("logprobs", "top_logprobs", "logit_bias", "stop"))
-        if self.effort != "none" and self.max_tokens is not None:
+        effort = self.effort
+        check_reasoning(effort, self, ("logprobs", "top_logprobs", "logit_bias", "stop"))
+        if effort != "none" and self.max_tokens is not None:
             raise unsupported("max_tokens", " Use 'max_completion_tokens' instead.")
         if self.max_tokens is not None and self.max_completion_tokens is not None:
             message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."

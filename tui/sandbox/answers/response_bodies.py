@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
 from tui.sandbox.answers.abilities import check_effort, check_reasoning, check_use
 from tui.sandbox.answers.bodies import (
@@ -32,6 +32,10 @@ Include = Literal[
     "reasoning.encrypted_content",
     "message.output_text.logprobs",
 ]
+
+
+Includes = Annotated[list[Include], BeforeValidator(lambda given: given if isinstance(given, list) else [given])]
+"""What else to tell; a query may name a single one without brackets."""
 
 
 class FunctionTool(Function):
@@ -189,8 +193,7 @@ class ResponseBody(Settings):
     def check(self) -> None:
         """Raise `Problem` for what cannot be asked of this model, or contradicts itself."""
         check_use(self.model, "chat", "v1/responses")
-        settings = {name: getattr(self, name) for name in ("temperature", "top_p", "top_logprobs")}
-        check_reasoning(self.effort, settings, ("top_logprobs",))
+        check_reasoning(self.effort, self, ("top_logprobs",))
         if not self.input and not self.prompt and not self.previous_response_id and not self.conversation:
             message = "Missing required parameter: 'input'."
             raise Problem(message, param="input", code="missing_required_parameter")
@@ -249,7 +252,7 @@ class CompactBody(Body):
 class RetrieveQuery(Fields):
     """How to look at a response: whole, or as its stream after an event."""
 
-    include: list[Include] = []
+    include: Includes = []
     stream: bool = False
     starting_after: Annotated[int, Field(ge=0)] | None = None
     include_obfuscation: bool = True
@@ -259,4 +262,4 @@ class ItemsQuery(Listing):
     """The query of a response's input items."""
 
     order: Literal["asc", "desc"] = "desc"
-    include: list[Include] = []
+    include: Includes = []

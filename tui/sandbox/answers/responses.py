@@ -100,6 +100,11 @@ def _tools(body: ResponseBody) -> tuple[tuple[Tool, ...], str]:
     return tools, "auto"
 
 
+def conversation_of(body: ResponseBody) -> str | None:
+    """The conversation that a response goes on with."""
+    return body.conversation if isinstance(body.conversation, str | None) else body.conversation.id
+
+
 def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
     """The answer as it will be when it is complete, or as far as its limits let it come."""
     output = write(ask(body, key, context))
@@ -121,14 +126,14 @@ def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str,
 def _settings(body: ResponseBody) -> JSON:
     """What a response repeats of its request."""
     plain = body.model_dump(exclude_none=True, by_alias=True)
-    conversation = body.conversation if isinstance(body.conversation, str | None) else body.conversation.id
+    conversation = conversation_of(body)
     tools = plain.get("tools", [])
     for tool in tools:
         if tool["type"] == "function":
             tool |= {"parameters": tool.get("parameters"), "strict": tool.get("strict", True)}
     text: JSON = {"format": {"type": "text"}, "verbosity": "medium", **plain.get("text", {})}
     if text["format"]["type"] == "json_schema":
-        text["format"] = {"description": None, "strict": False, **text["format"]}
+        text["format"] = {"strict": False, **text["format"]}
     thinks = body.effort != "none"
     return {
         **{name: plain.get(name) for name in _REPEATED},

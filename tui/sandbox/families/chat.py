@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Literal
 
 from tui.sandbox.answers.chat import ask, chunks, completion, messages
-from tui.sandbox.answers.chat_bodies import ChatBody  # noqa: TC001  the route reads it
+from tui.sandbox.answers.chat_bodies import ChatBody
 from tui.sandbox.answers.writer import broke, fails, pace, thinking
 from tui.sandbox.families.asking import accept
+from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.streams import broken, in_steps, stream
 from tui.sandbox.wire import (
     Answer,
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 family = Family()
 
 _KIND = "chat.completion"
-_DAY = 86400
 
 
 class UpdateChat(Body):
@@ -130,3 +130,102 @@ def _found(world: World, completion_id: str) -> Row:
     if not row:
         raise Problem(f"Chat completion with id '{completion_id}' not found.", status=404, param="completion_id")
     return row
+
+
+# -- at the start
+
+_HOUR = 3600
+_TASKS = (
+    ("triage", "gpt-4.1-mini", "You sort tickets.", "Ticket {n}: the kettle arrived broken, I want a refund."),
+    ("summary", "gpt-5-mini", "You summarize in one sentence.", "Summarize order {n}: two lamps, one returned."),
+    ("translation", "gpt-4o-mini", "You translate to German.", "Translate: your parcel {n} is on its way."),
+    ("lookup", "gpt-4.1", "You answer with tools.", "Use find_order for order {n}."),
+    ("extraction", "gpt-4.1-nano", "You answer in JSON.", "As JSON: invoice {n}, 3 items, 42.50 EUR."),
+)
+_TOOL = {
+    "name": "find_order",
+    "description": "Finds an order.",
+    "parameters": {
+        "type": "object",
+        "properties": {
+            "order": {"type": "integer", "minimum": 1000, "maximum": 9999},
+            "year": {"enum": [2025, 2026]},
+        },
+        "required": ["order"],
+    },
+}
+
+
+@family.seeds
+def _seed(world: World, scenario: str) -> None:
+    for number in range(8 if scenario == "calm" else 30):
+        task, model, instruction, question = _TASKS[number % len(_TASKS)]
+        mark = " [refuse]" if number % 13 == 12 else ""
+        body: JSON = {
+            "model": model,
+            "store": True,
+            "metadata": {"task": task, "ticket": str(4000 + number), "team": ("support", "billing")[number % 2]},
+            "messages": [
+                {"role": "developer", "content": instruction},
+                {"role": "user", "content": question.format(n=4000 + number) + mark},
+            ],
+        }
+        if task == "lookup":
+            body["tools"] = [{"type": "function", "function": _TOOL}]
+        elif task == "extraction":
+            body["response_format"] = {"type": "json_object"}
+        elif number % 11 == 5:
+            body["max_completion_tokens"] = 12
+        _seed_one(world, body, world.now() - number * 1.7 * _HOUR - 300)
+    if scenario == "nasty":
+        _seed_odd(world)
+
+
+def _seed_one(world: World, given: JSON, created: float) -> None:
+    body = ChatBody.model_validate(given)
+    id_ = world.new_id("chatcmpl-", 29)
+    _keep(world, body, completion(body, body.key(world.seed), id_=id_, created=int(created)), created)
+
+
+def _seed_odd(world: World) -> None:
+    """Completions with hostile text, and objects that do not keep to the schema."""
+    now = world.now()
+    for number, text in enumerate(HOSTILE):
+        user = {"role": "user", "content": f"Repeat: {text}"}
+        said = {"role": "assistant", "content": text, "refusal": None}
+        shown = {
+            "id": f"chatcmpl-hostile{number:02}",
+            "object": _KIND,
+            "created": int(now) - number,
+            "model": text,
+        }
+        shown |= {
+            "choices": [{"index": 0, "message": said, "finish_reason": "stop"}],
+            "metadata": {"from": text[:512]},
+        }
+        facts = {"messages": [{"id": f"{shown['id']}-0", **user, "refusal": None}]}
+        world.put(_KIND, shown, facts=facts, created=now - 50 - number)
+    plain: JSON = {"object": _KIND, "created": int(now), "model": "gpt-5-mini"}
+    odd: list[JSON] = [
+        {"id": "chatcmpl-odd-bare"},
+        {"id": "chatcmpl-odd-no-choices", **plain, "choices": []},
+        {"id": "chatcmpl-odd-null-choices", **plain, "choices": None, "usage": None, "metadata": None},
+        {"id": "chatcmpl-odd-finish", **plain, "choices": [{"index": 0, "finish_reason": "tired", "message": {}}]},
+        {"id": "chatcmpl-odd-message", **plain, "choices": [{"message": "text"}, 7, None], "usage": [1, 2]},
+        {"id": "chatcmpl-odd-content", **plain, "choices": [{"message": {"role": 7, "content": {"a": ["b"]}}}]},
+        {
+            "id": "chatcmpl-odd-times",
+            **plain,
+            "created": "yesterday",
+            "model": None,
+            "metadata": ["not", "a", "map"],
+        },
+        {
+            "id": "chatcmpl-odd-usage",
+            **plain,
+            "choices": [],
+            "usage": {"total_tokens": "many", "prompt_tokens": -1},
+        },
+    ]
+    for number, shown in enumerate(odd):
+        world.put(_KIND, shown, created=now - 100 - number, tag="gpt-5-mini")
