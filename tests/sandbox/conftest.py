@@ -42,6 +42,27 @@ def official(sandbox: Sandbox) -> Iterator[openai.OpenAI]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def admin_api(sandbox: Sandbox) -> Iterator[httpx.Client]:
+    """As `api`, with an admin key."""
+    headers = {"authorization": "Bearer sk-admin-test"}
+    hooks = {"response": [hook]}
+    with httpx.Client(
+        base_url=sandbox.url, headers=headers, timeout=30, trust_env=False, event_hooks=hooks
+    ) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def official_admin(sandbox: Sandbox) -> Iterator[openai.OpenAI]:
+    """As `official`, with an admin key only."""
+    http = openai.DefaultHttpxClient(event_hooks={"response": [hook]})
+    with openai.OpenAI(
+        api_key="sk-unused", admin_api_key="sk-admin-test", base_url=sandbox.url, max_retries=0, http_client=http
+    ) as client:
+        yield client
+
+
 @pytest.fixture
 def steer(sandbox: Sandbox) -> Iterator[Steer]:
     """`steer("clock", advance=60)`, `steer("faults", spec="429")`, `steer("requests")`; ends all faults."""
