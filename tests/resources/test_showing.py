@@ -126,6 +126,7 @@ def details(name: str, **changes: Any) -> dict[str, Cell]:
 
 def test_columns_that_tell_most() -> None:
     assert cell("vector-stores", "files").text.split() == ["████▍", "88", "%", "7/8"]
+    assert cell("vector-stores", "files", file_counts={"total": 0}).text == "·", "an empty store looks unfinished"
     assert cell("vector-stores", "fail") == ("1", "bad", "")
     assert cell("store-files", "chunks").text == "800/400"
     assert cell("store-files", "error").text == "unsupported_file"
@@ -221,4 +222,5 @@ def test_what_cannot_be_done_says_why() -> None:
     assert refusal("eval-runs", "cancel", status="canceled") == "it is canceled already"
     assert refusal("file-batches", "cancel", status="completed", file_counts=None) == "it is completed already"
     assert refusal("vector-stores", "search", status="expired") == "it is expired"
-    assert refusal("store-files", "content") == "it is failed"
+    assert refusal("store-files", "content") == "it has no text yet"
+    assert refusal("store-files", "content", status="completed") is None

@@ -94,7 +94,7 @@ class CreateCompletion(Request):
         examples=[[{"role": "user", "content": "Say hello."}]],
         description="JSON list of messages with role and content.",
     )
-    store: bool = Input(True, description="Only what is stored can be seen here afterwards.")
+    store: bool = Input(examples=[True], description="Only what is stored can be seen here afterwards.")
     metadata: Pairs = None
     temperature: Temperature = None
     top_p: TopP = None

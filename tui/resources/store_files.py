@@ -26,9 +26,9 @@ from tui.resources.base import (
     Tone,
 )
 from tui.resources.cells import (
+    NOTHING,
     age,
     alert,
-    as_json,
     failures,
     ident,
     instant,
@@ -43,6 +43,8 @@ from tui.resources.objects import Id, Object, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tui.resources.objects import Record
 
 _STORE = "/vector_stores/{vector_store_id}"
 Attributes = dict[str, str | int | float | bool]
@@ -113,7 +115,7 @@ class StoreFile(Object):
 
     @property
     def chunking(self) -> str:
-        """Tokens a chunk holds at the most, and how many of them the next one repeats."""
+        """Tokens a chunk holds at the most, and how many of them the next one repeats: `800/400`."""
         strategy = self.chunking_strategy
         if strategy is None or strategy.static is None:
             return (strategy.type if strategy else None) or ""
@@ -215,7 +217,17 @@ def _cannot_cancel(batch: FileBatch) -> str | None:
     return None if batch.running else f"it is {batch.status} already"
 
 
-FILES = Column("FILES", _share, progress(lambda store: store.done, _tone, 5), 23, first="down")
+_BAR = progress(lambda counted: counted.done, _tone, 5)
+
+
+def _bar(value: Any, record: Record, look: Look) -> Cell:
+    """A bar of what was read; an empty store is not one at its beginning."""
+    done = record.object.done
+    shown: Cell = _BAR(value, record, look) if done and done.total else NOTHING
+    return shown
+
+
+FILES = Column("FILES", _share, _bar, 23, first="down")
 FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", rank=2, first="down")
 AGE = Column("AGE", "created_at", age, 5, align="right", rank=5, first="down")
 _ATTACH_MANY = Operation("createVectorStoreFileBatch", "POST", f"{_STORE}/file_batches", body=AttachFiles)
@@ -251,7 +263,7 @@ STORE_FILES = Resource(
                 Field("status", "status", status),
                 Field("size", "usage_bytes", size),
                 Field("added", "created_at", instant),
-                Field("chunks", "chunking_strategy", as_json),
+                Field("chunks", lambda file: file.chunking),
             ),
         ),
         Section("Attributes", lines=_attributes),
@@ -270,7 +282,7 @@ STORE_FILES = Resource(
             "enter",
             "read the parsed text",
             Operation("retrieveVectorStoreFileContent", "GET", f"{_STORE}/files/{{file_id}}/content"),
-            refuse=lambda file: None if file.status == "completed" else f"it is {file.status}",
+            refuse=lambda file: None if file.status == "completed" else "it has no text yet",
             view=True,
         ),
         Action(
