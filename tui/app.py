@@ -165,6 +165,7 @@ class O9s(App[None]):
         from tui.api.client import Client
         from tui.api.credentials import is_loopback
         from tui.api.journal import Journal
+        from tui.live.ledger import Ledger
         from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup
         from tui.screens.keymap import keymap
@@ -177,7 +178,8 @@ class O9s(App[None]):
         if connection.requests_per_minute is None and is_loopback(urlsplit(connection.base_url).hostname or ""):
             connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
         await self._close()
-        platform = Platform(Client(connection, journal=Journal(connection.profile)), REGISTRY)
+        client = Client(connection, journal=Journal(connection.profile))
+        platform = Platform(client, REGISTRY, ledger=Ledger(f"{connection.profile} {connection.host}"))
         self.navigator = Navigator(self, platform)
         self.navigator.add(*self._commands())
         keys, faults = keymap(self.config.keys)

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.operation import Operation
+    from tui.live.ledger import Ledger
     from tui.resources.base import Action, Child, Resource
     from tui.resources.objects import Record
 
@@ -64,10 +65,16 @@ class Platform:
     """
 
     def __init__(
-        self, client: Client, registry: Mapping[str, Resource], *, clock: Callable[[], float] = time.time
+        self,
+        client: Client,
+        registry: Mapping[str, Resource],
+        *,
+        ledger: Ledger | None = None,
+        clock: Callable[[], float] = time.time,
     ) -> None:
         self.client = client
         self.registry = registry
+        self.ledger = ledger
         self.scheduler = Scheduler(
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
@@ -121,7 +128,8 @@ class Platform:
         """What keeps the list of a place fresh: the same object again while it is kept."""
 
         def make() -> Watch:
-            return Watch(self.client, Collection(resource, scope), self.scheduler, clock=self._clock)
+            collection = Collection(resource, scope)
+            return Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
 
         return self._keep(Watch, resource, scope, make)
 
@@ -173,9 +181,14 @@ class Platform:
         try:
             raw = await self.client.call(resource.get, fill(resource.get, scope, id))
         except NotFound:
-            if watch:
-                watch.drop(id)
+            self._gone(resource, scope, id)
             raise
+        if resource.ledger:
+            if self.ledger:
+                self.ledger.note(resource, scope, raw)
+            if watch:
+                watch.put(raw)
+            return resource.record(raw)
         # An object deep in the list is not brought to its front, nor is a newer state overwritten.
         if watch and watch.generation == generation and id in watch.collection.records:
             watch.put(raw)
@@ -260,22 +273,34 @@ class Platform:
         try:
             answer = await self.client.call(action.operation, path, body=body)
         except NotFound:
-            if watch and id_:
-                watch.drop(id_)
+            if id_:
+                self._gone(resource, scope, id_)
             raise
         except (Conflict, Unknown):
             if watch and watch.visible:
                 self.scheduler.poke(watch)
             raise
-        if watch is None or action.operation.reads_only:
+        if action.operation.reads_only:
             return answer
         if action.removes and id_:
-            watch.drop(id_)
-        elif self._is_one(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
+            self._gone(resource, scope, id_)
+            return answer
+        if self.ledger and resource.ledger and self._is_one(resource, id_, answer):
+            self.ledger.note(resource, scope, answer)
+        if watch is None:
+            return answer
+        if self._is_one(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
             watch.put(answer)
         elif watch.visible:
             self.scheduler.poke(watch)
         return answer
+
+    def _gone(self, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
+        """Take an object that is gone out of its list, and out of the ledger."""
+        if watch := self._kept(resource, scope):
+            watch.drop(id_)
+        if self.ledger and resource.ledger:
+            self.ledger.forget(resource, scope, id_)
 
     @staticmethod
     def _is_one(resource: Resource, id_: str | None, answer: Mapping[str, Any]) -> bool:

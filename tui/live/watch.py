@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.live.collection import Collection, Delta
+    from tui.live.ledger import Ledger
     from tui.live.scheduler import Scheduler
 
 __all__ = ["Health", "Watch", "fill"]
@@ -64,8 +65,10 @@ class Watch(Poller):
         *,
         query: Mapping[str, Any] | None = None,
         clock: Callable[[], float] = time.time,
+        ledger: Ledger | None = None,
     ) -> None:
         super().__init__(scheduler, clock)
+        self._ledger = ledger if collection.resource.ledger else None  # what stands in for a list
         self.collection = collection
         self.query = dict(query or {})
         self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
@@ -154,9 +157,12 @@ class Watch(Poller):
     # Polling
 
     def _pace(self) -> tuple[float, float]:
-        return ACTIVE if self.collection.active() else RESTING
+        unread = self.collection.resource.ledger and 0 in self._strays.values()
+        return ACTIVE if unread or self.collection.active() else RESTING
 
     async def _round(self) -> bool:
+        if self.collection.resource.ledger:
+            return await self._read_remembered()
         while (delta := await self._read(None, self.collection.resource.page)) is None:
             pass  # the query changed meanwhile
         # After a failure or a suspension one request shows whether the platform answers again.
@@ -186,13 +192,28 @@ class Watch(Poller):
                 self.collection.apply(items, after=after, has_more=page.has_more, next=cursor, now=self.now)
             )
 
+    async def _read_remembered(self) -> bool:
+        """Show the ids seen before, as there is no list to ask for, and read them one by one. Raises ApiError."""
+        collection = self.collection
+        entries = self._ledger.entries(collection.resource, collection.scope) if self._ledger else []
+        known = collection.records
+        raws = [known[entry["id"]].raw if entry["id"] in known else entry for entry in entries]
+        delta = self._applied(collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
+        return await self._read_strays() or bool(delta)
+
     async def _read_strays(self) -> bool:
-        """Read some of the active objects beyond page 1, those first that were not read for longest."""
+        """Read some of the objects that no list tells of, those first that were not read for longest.
+
+        These are active ones beyond page 1, or all that the ledger knows.
+        """
         resource = self.collection.resource
         if resource.get is None:
             return False
-        listed = set(self.collection.order[: resource.page])
-        strays = [id_ for id_ in self.collection.active() if id_ not in listed]
+        if resource.ledger:
+            strays = list(self.collection.order)
+        else:
+            listed = set(self.collection.order[: resource.page])
+            strays = [id_ for id_ in self.collection.active() if id_ not in listed]
         self._strays = {id_: self._strays.get(id_, 0) for id_ in strays}
         # They share half of the budget, so that page 1, which carries many objects, does not starve; nor do they.
         share = max(1, min(STRAYS, self._scheduler.room - self._scheduler.budget // 2))
@@ -205,6 +226,8 @@ class Watch(Poller):
                     raw = await self._client.call(resource.get, fill(resource.get, self.collection.scope, id_))
                 except NotFound:
                     changed |= bool(self._applied(self.collection.drop(id_)))
+                    if self._ledger:
+                        self._ledger.forget(resource, self.collection.scope, id_)
                     continue
                 except (LinkError, RateLimited):
                     raise

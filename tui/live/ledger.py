@@ -1,0 +1,102 @@
+"""The ledger of ids seen: the only list there can be of what the API does not list.
+
+Threads, responses and conversations are found again by it. It remembers ids and a few plain facts, never what was
+said, in a file that only this user can read.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from tui.config import directories, private_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from tui.resources.base import Resource
+
+FACTS = ("object", "created_at", "status", "model", "name")  # besides the id; words and numbers only
+LONGEST = 200  # characters of a fact
+KEPT = 1_000  # ids of a kind
+
+
+class Ledger:
+    """Remembers objects by resource and place, for a profile. Without a usable file it remembers until the end."""
+
+    def __init__(
+        self, profile: str, directory: Path | None = None, *, clock: Callable[[], float] = time.time
+    ) -> None:
+        self._profile = profile
+        self._clock = clock
+        self._database = self._opened(directory)
+
+    def _opened(self, directory: Path | None) -> sqlite3.Connection:
+        try:
+            path = private_directory(directory or directories().state) / "ledger.sqlite3"
+            database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+            with suppress(OSError):
+                path.chmod(0o600)
+            self._prepare(database)
+        except (OSError, sqlite3.Error):  # a disk that is full, or a file that is none: not worth ending for
+            database = sqlite3.connect(":memory:", isolation_level=None)
+            self._prepare(database)
+        return database
+
+    @staticmethod
+    def _prepare(database: sqlite3.Connection) -> None:
+        database.execute(
+            "create table if not exists seen (profile text, resource text, place text, id text, facts text,"
+            " at real, primary key (profile, resource, place, id))"
+        )
+
+    def note(self, resource: Resource, scope: Mapping[str, str], raw: Mapping[str, Any]) -> None:
+        """Remember an object as the platform told of it."""
+        id_ = raw.get(resource.identify)
+        if not isinstance(id_, str):
+            return
+        facts = {name: raw[name] for name in FACTS if isinstance(raw.get(name), int | float | str)}
+        facts = {name: fact[:LONGEST] if isinstance(fact, str) else fact for name, fact in facts.items()}
+        key = self._key(resource, scope)
+        with suppress(sqlite3.Error):
+            self._database.execute(
+                "insert or replace into seen values (?, ?, ?, ?, ?, ?)",
+                (*key, id_, json.dumps({"id": id_, **facts}), self._clock()),
+            )
+            self._database.execute(
+                "delete from seen where profile = ? and resource = ? and place = ? and id not in"
+                " (select id from seen where profile = ? and resource = ? and place = ? order by at desc limit ?)",
+                (*key, *key, KEPT),
+            )
+
+    def forget(self, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
+        """Forget an object, as it is gone."""
+        with suppress(sqlite3.Error):
+            self._database.execute(
+                "delete from seen where profile = ? and resource = ? and place = ? and id = ?",
+                (*self._key(resource, scope), id_),
+            )
+
+    def entries(self, resource: Resource, scope: Mapping[str, str]) -> list[dict[str, Any]]:
+        """What is remembered of a place, last seen first."""
+        try:
+            rows = self._database.execute(
+                "select facts from seen where profile = ? and resource = ? and place = ?"
+                " order by at desc, rowid desc",
+                self._key(resource, scope),
+            ).fetchall()
+        except sqlite3.Error:
+            return []
+        return [json.loads(facts) for (facts,) in rows]
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+    def _key(self, resource: Resource, scope: Mapping[str, str]) -> tuple[str, str, str]:
+        place = {name: scope.get(name, "") for name in resource.within}
+        return self._profile, resource.name, json.dumps(place)
