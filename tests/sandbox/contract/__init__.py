@@ -27,6 +27,7 @@ MAY_BE_NULL = {
         *("failed_at", "expired_at", "cancelling_at", "cancelled_at"),
     ),
     "EvalRun": ("error", "per_model_usage", "per_testing_criteria_results"),
+    "EvalRunOutputItem": ("sample.error",),
     "OpenAIFile": ("expires_at", "status_details"),
     "Response": ("usage",),
     "RunObject": ("instructions",),
@@ -40,6 +41,8 @@ ALSO = {
     ("FineTuningJob", "status"): ("pausing", "paused"),
     ("OpenAIFile", "purpose"): ("evals",),
 }
+# What newer official clients call by another path than the description.
+MOVED = {"POST /evals/{eval_id}/runs/{run_id}/cancel": "POST /evals/{eval_id}/runs/{run_id}"}
 
 
 class Breach(AssertionError):
@@ -89,6 +92,8 @@ def _contract() -> JSON:
     contract: JSON = json.loads(gzip.decompress(Path(__file__).with_name("schemas.json.gz").read_bytes()))
     for (name, field), values in ALSO.items():
         contract["$defs"][name]["properties"][field]["enum"] += values
+    for path, described in MOVED.items():
+        contract["answers"][path] = contract["answers"][described]
     for name, field in NAMED.items():
         properties = contract["$defs"][name]["properties"]
         properties[field] = {"type": "object", "additionalProperties": properties[field]}
@@ -97,7 +102,9 @@ def _contract() -> JSON:
         own: JSON = next((part["properties"] for part in parts if "properties" in part), {})
         ends = {"first_id", "last_id"} & set(own) if "has_more" in own else ()
         for field in (*MAY_BE_NULL.get(name, ()), *ends):
-            own[field] = {"anyOf": [own[field], {"type": "null"}]}
+            *outer, inner = field.split(".")
+            place: JSON = functools.reduce(lambda found, step: found[step]["properties"], outer, own)
+            place[inner] = {"anyOf": [place[inner], {"type": "null"}]}
     return contract
 
 

@@ -127,14 +127,14 @@ class FormulaError(ValueError):
 @family.route("POST /fine_tuning/alpha/graders/validate")
 def validate_grader(world: World, body: ValidateGrader) -> Answer:  # noqa: ARG001
     """Give a sound grader back."""
-    _refuse(body.grader)
+    refuse(body.grader, "grader")
     return {"grader": body.grader.model_dump(exclude_none=True)}
 
 
 @family.route("POST /fine_tuning/alpha/graders/run")
 def run_grader(world: World, body: RunGrader) -> Answer:  # noqa: ARG001
     """Grade one sample."""
-    _refuse(body.grader)
+    refuse(body.grader, "grader")
     started = time.perf_counter()
     context = {"sample": {"output_text": body.model_sample, "output_json": _parsed(body.model_sample)}}
     context["item"] = body.item
@@ -184,20 +184,20 @@ _FAULTS = (
 )
 
 
-def _refuse(grader: Grader) -> None:
-    """Raise `Problem` for what the schema cannot say."""
+def refuse(grader: Grader, param: str) -> None:
+    """Raise `Problem` for what the schema cannot say of the grader at `param`."""
     if isinstance(grader, PythonGrader):
         try:
             tree = ast.parse(grader.source)
         except (SyntaxError, ValueError) as error:
-            raise Problem(f"The source is not valid Python: {error}", param="grader.source") from None
+            raise Problem(f"The source is not valid Python: {error}", param=f"{param}.source") from None
         if not any(isinstance(node, ast.FunctionDef) and node.name == "grade" for node in tree.body):
-            raise Problem("The source must define a function grade(sample, item).", param="grader.source")
+            raise Problem("The source must define a function grade(sample, item).", param=f"{param}.source")
     if isinstance(grader, Multi):
         try:
             compute(grader.calculate_output, dict.fromkeys(_parts(grader), 0.5))
         except FormulaError as error:
-            raise Problem(str(error), param="grader.calculate_output", code="formula_parse_error") from None
+            raise Problem(str(error), param=f"{param}.calculate_output", code="formula_parse_error") from None
 
 
 def grade(grader: Grader | Single, context: Mapping[str, Any]) -> tuple[float, dict[str, float]]:

@@ -1,0 +1,59 @@
+"""A run of an eval through time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_ITEMS_PER_SECOND = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that a run's life follows from. Times are unix seconds, lengths seconds.
+
+    An `invalid` run fails as soon as its `total` items should be worked on.
+    """
+
+    created: float
+    waiting: float
+    working: float
+    total: int
+    invalid: bool = False
+    canceled: float | None = None
+
+    @property
+    def started(self) -> float:
+        """When the work begins."""
+        return self.created + self.waiting
+
+    @property
+    def ends(self) -> float:
+        """When the run reaches the state it keeps."""
+        end = self.started + (0 if self.invalid else self.working)
+        return end if self.canceled is None else self.canceled
+
+
+def plan(*, created: float, total: int, invalid: bool, speed: float) -> Facts:
+    """The life ahead of a new run."""
+    working = min(max(total / _ITEMS_PER_SECOND, 4), 900) / speed
+    return Facts(created=created, waiting=3 / speed, working=working, total=total, invalid=invalid)
+
+
+def status(facts: Facts, now: float) -> str:
+    """How the run stands."""
+    if now < facts.ends:
+        return "queued" if now < facts.started else "in_progress"
+    return "canceled" if facts.canceled is not None else "failed" if facts.invalid else "completed"
+
+
+def done(facts: Facts, now: float) -> int:
+    """How many items are done."""
+    if facts.invalid:
+        return 0
+    share = (min(now, facts.ends) - facts.started) / facts.working
+    return facts.total if share >= 1 else max(int(facts.total * share), 0)
+
+
+def moment(facts: Facts, number: int) -> float:
+    """When an item is done."""
+    return facts.started + facts.working * (number + 1) / facts.total
