@@ -82,6 +82,7 @@ def test_files_come_as_bytes_or_by_id(official: openai.OpenAI, api: httpx.Client
         ("", {"name": "x", "network_policy": {"type": "allowlist"}}, "network_policy.allowed_domains"),
         ("", {"name": "x", "expires_after": {"anchor": "created_at", "minutes": 5}}, "expires_after.anchor"),
         ("", {"name": "x", "file_ids": ["file-none"]}, "id"),
+        ("", {"name": "x", "skills": [{"type": "skill_reference", "skill_id": "none"}]}, "skills[0].skill_id"),
         ("/{id}/files", {}, "file"),
         ("/{id}/files", {"file_id": "file-none"}, "id"),
         ("/{id}/files", {"file": "not bytes"}, "file"),
@@ -90,5 +91,5 @@ def test_files_come_as_bytes_or_by_id(official: openai.OpenAI, api: httpx.Client
 def test_bodies_are_checked(api: httpx.Client, path: str, body: dict[str, Any], param: str) -> None:
     made = api.post("/containers", json={"name": "x"}).json()
     answer = api.post("/containers" + path.format(**made), json=body)
-    assert answer.status_code == (404 if param == "id" else 400)
+    assert answer.status_code == (404 if param.endswith("id") else 400)
     assert answer.json()["error"]["param"] == param, answer.text

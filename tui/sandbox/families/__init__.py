@@ -21,6 +21,7 @@ from tui.sandbox.families import (
     organization,
     responses,
     runs,
+    skills,
     threads,
     uploads,
     vector_store_files,
@@ -51,4 +52,5 @@ FAMILIES: tuple[Family, ...] = (
     *organization.FAMILIES,
     containers.family,
     conversations.family,
+    skills.family,
 )

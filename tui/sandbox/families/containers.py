@@ -122,6 +122,12 @@ def list_containers(world: World, query: ContainerQuery) -> Answer:
 def create_container(world: World, body: CreateContainer) -> Answer:
     """Start a container with copies of files."""
     files = [found_file(world, file_id) for file_id in body.file_ids]
+    for number, skill in enumerate(body.skills):
+        # Those of the platform itself are not listed anywhere.
+        id_ = skill.skill_id if isinstance(skill, SkillReference) else "openai-"
+        if not id_.startswith("openai-") and not world.find("skill", id_):
+            message = f"Skill with id '{id_}' not found."
+            raise Problem(message, status=404, param=f"skills[{number}].skill_id")
     minutes = body.expires_after.minutes if body.expires_after else _MINUTES
     policy = body.network_policy.model_dump(exclude={"domain_secrets"}) if body.network_policy else None
     row = _start(world, body.name, minutes=minutes, memory=body.memory_limit, policy=policy)
