@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field
 
 from tui.sandbox.answers import responses
-from tui.sandbox.answers.response_bodies import Include, ItemsQuery  # noqa: TC001  pydantic reads them
-from tui.sandbox.answers.response_items import Item  # noqa: TC001  pydantic reads it
+from tui.sandbox.answers.response_bodies import Include, ItemsQuery
+from tui.sandbox.answers.response_items import Item
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Answer, Body, Family, Fields, Listing, Metadata, Problem, computed_listing, listing
 
