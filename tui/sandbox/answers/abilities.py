@@ -19,11 +19,25 @@ _EFFORTS = {
 _DIMENSIONS = {"text-embedding-3-large": 3072, "text-embedding-3-small": 1536, "text-embedding-ada-002": 1536}
 
 
+# The beginning of a name, the tokens that it reads and writes at most together, and those that it writes.
+_SIZES = (
+    ("gpt-5", 400_000, 128_000),
+    ("o", 200_000, 100_000),
+    ("gpt-4.1", 1_047_576, 32_768),
+    ("gpt-4o", 128_000, 16_384),
+    ("gpt-3.5-turbo-instruct", 4_097, 4_096),
+    ("gpt-3.5", 16_385, 4_096),
+    ("", 16_384, 16_384),
+)
+
+
 class Abilities(NamedTuple):
-    """What a model is for (`chat`, `completion`, `embedding`, `moderation`), and how it may reason."""
+    """What a model is for (`chat`, `completion`, `embedding`, `moderation`), how it reasons, its size."""
 
     use: str
     efforts: tuple[str, ...] = ()
+    window: int = 0
+    longest: int = 0
 
     @property
     def effort(self) -> str:
@@ -35,14 +49,15 @@ class Abilities(NamedTuple):
 def abilities(model: str) -> Abilities:
     """What a model can do, by its name; a fine-tuned one what its base can."""
     base = base_of(model)
-    if "embedding" in base:
-        return Abilities("embedding")
-    if "moderation" in base:
-        return Abilities("moderation")
+    for use in ("embedding", "moderation"):
+        if use in base:
+            return Abilities(use)
+    window, longest = next(sizes for start, *sizes in _SIZES if base.startswith(start))
     if base.endswith(("-instruct", "-002")):
-        return Abilities("completion")
+        return Abilities("completion", (), window, longest)
     family = re.match(r"(?:(o)\d|(gpt-5\.)\d|(gpt-5)(?!-chat))", base)
-    return Abilities("chat", _EFFORTS[next(filter(None, family.groups()))] if family else ())
+    efforts = _EFFORTS[next(filter(None, family.groups()))] if family else ()
+    return Abilities("chat", efforts, window, longest)
 
 
 def base_of(model: str) -> str:
@@ -92,6 +107,22 @@ def check_reasoning(effort: str, body: object, forbidden: Collection[str]) -> No
     for name in forbidden:
         if getattr(body, name):
             raise unsupported(name)
+
+
+def check_limit(model: str, limit: int | None, param: str) -> None:
+    """Raise `Problem` for more tokens than a model can write."""
+    if limit is not None and limit > (longest := abilities(model).longest):
+        message = f"{param} is too large: {limit}. This model supports at most {longest} completion tokens, "
+        raise Problem(f"{message}whereas you provided {limit}.", param=param, code="invalid_value")
+
+
+def check_window(model: str, read: int, param: str) -> None:
+    """Raise `Problem` for more tokens than a model can read."""
+    if read > (window := abilities(model).window):
+        message = (
+            f"This model's maximum context length is {window} tokens. However, your input resulted in {read} "
+        )
+        raise Problem(f"{message}tokens. Please reduce its length.", param=param, code="context_length_exceeded")
 
 
 def unsupported(param: str, hint: str = "") -> Problem:

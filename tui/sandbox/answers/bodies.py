@@ -28,10 +28,11 @@ FileIds = list[tuple[str, str]]
 class Generating(Body):
     """A body that a model answers."""
 
-    # What changes how an answer is sent or kept, but not what it says.
+    # What changes how an answer is sent, kept or cut, but not what the model would say.
     _SILENT: ClassVar[tuple[str, ...]] = (
         *("stream", "stream_options", "store", "metadata", "background", "user", "n", "include", "logprobs"),
-        *("top_logprobs", "safety_identifier", "service_tier"),
+        *("top_logprobs", "safety_identifier", "service_tier", "stop", "max_tokens", "max_completion_tokens"),
+        *("max_output_tokens", "echo", "best_of", "parallel_tool_calls"),
     )
 
     model: str

@@ -43,6 +43,7 @@ def ask(body: ChatBody, key: str, index: int = 0) -> Ask:
         key=f"{key}/{index}",
         model=body.model,
         prompt=text_of(messages),
+        param="messages",
         last="" if answered else text_of(user.content),
         tools=tools,
         choice=choice,
@@ -111,7 +112,7 @@ def _choice(body: ChatBody, key: str, index: int, output: Output) -> JSON:
         finish = "function_call" if finish == "tool_calls" else finish
     elif output.calls:
         message["tool_calls"] = [_call(call, f"{key}{index}{n}") for n, call in enumerate(output.calls)]
-        if not isinstance(body.tool_choice, str | None):
+        if isinstance(body.tool_choice, FunctionChoice | CustomChoice):
             finish = "stop" if finish == "tool_calls" else finish  # as the platform: a forced call is no choice
     logprobs = None
     if body.logprobs:

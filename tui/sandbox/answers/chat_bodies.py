@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tui.sandbox.answers.abilities import check_effort, check_reasoning, check_use, unsupported
+from tui.sandbox.answers.abilities import check_effort, check_limit, check_reasoning, check_use, unsupported
 from tui.sandbox.answers.bodies import (
     Effort,
     FileIds,
@@ -293,6 +293,8 @@ class ChatBody(Settings):
         if self.max_tokens is not None and self.max_completion_tokens is not None:
             message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
             raise Problem(message, param="max_tokens", code="invalid_value")
+        check_limit(self.model, self.max_tokens, "max_tokens")
+        check_limit(self.model, self.max_completion_tokens, "max_completion_tokens")
         if self.top_logprobs is not None and not self.logprobs:
             raise Problem("'top_logprobs' is only allowed when 'logprobs' is true.", param="top_logprobs")
         if self.stream_options and not self.stream:

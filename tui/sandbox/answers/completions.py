@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from tui.sandbox.answers.abilities import check_use
+from tui.sandbox.answers.abilities import check_limit, check_use
 from tui.sandbox.answers.bodies import Generating, Heat, Penalty, Share, Stop, StreamOptions
 from tui.sandbox.answers.words import log_probabilities, pieces, tokens
 from tui.sandbox.answers.writer import Ask, Output, write
@@ -53,6 +53,7 @@ class CompletionBody(Generating):
     def check(self) -> None:
         """Raise `Problem` for what cannot be asked of this model, or contradicts itself."""
         check_use(self.model, "completion", "v1/completions")
+        check_limit(self.model, self.max_tokens, "max_tokens")
         if self.best_of is not None and self.best_of < (self.n or 1):
             message = "You requested that the server return more choices than it will generate "
             message += "(HINT: you must set 'n' (currently {}) to be at most 'best_of' (currently {}))."
@@ -75,6 +76,7 @@ def ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
         model=body.model,
         prompt=prompt,
         last=prompt,
+        param="prompt",
         stop=(body.stop,) if isinstance(body.stop, str) else tuple(body.stop or ()),
         limit=16 if body.max_tokens is None else body.max_tokens,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
 
-from tui.sandbox.answers.abilities import check_effort, check_reasoning, check_use
+from tui.sandbox.answers.abilities import check_effort, check_limit, check_reasoning, check_use
 from tui.sandbox.answers.bodies import (
     Effort,
     FileIds,
@@ -193,6 +193,7 @@ class ResponseBody(Settings):
     def check(self) -> None:
         """Raise `Problem` for what cannot be asked of this model, or contradicts itself."""
         check_use(self.model, "chat", "v1/responses")
+        check_limit(self.model, self.max_output_tokens, "max_output_tokens")
         check_reasoning(self.effort, self, ("top_logprobs",))
         if not self.input and not self.prompt and not self.previous_response_id and not self.conversation:
             message = "Missing required parameter: 'input'."

@@ -69,6 +69,7 @@ def ask(body: ResponseBody, key: str, context: Sequence[JSON]) -> Ask:
         key=key,
         model=body.model,
         prompt=text_of([body.instructions or "", *context]),
+        param="input",
         last="" if last["type"].endswith("_output") else text_of(next(said, "")),
         tools=tools,
         choice=choice,

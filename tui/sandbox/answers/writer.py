@@ -1,8 +1,14 @@
 """The simulated model itself: from what was asked, in either API's words, to what it says, calls or refuses.
 
-Marks in the input make it do what models do rarely: `[refuse]` a refusal, `[content-filter]` a filtered answer,
-`[broken-arguments]` a tool call whose JSON stops in the middle, `[flood N]` an answer of N tokens at 10,000 per
-second, `[stream-error]` an error in the middle of a stream (without one: status 500), `[fail]` a failed response.
+Marks in the input make it do what models do rarely:
+
+    [refuse]             a refusal
+    [content-filter]     an answer that a filter cuts off
+    [broken-arguments]   a tool call whose JSON stops in the middle
+    [hostile]            text that terminals and markup parsers trip over
+    [flood N]            an answer of N tokens, 10,000 of them per second
+    [stream-error]       an error in the middle of the stream; status 500 without one
+    [fail]               a response that fails; status 500 unless it is streamed or made in the background
 """
 
 from __future__ import annotations
@@ -11,8 +17,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from tui.sandbox.answers.abilities import check_window
 from tui.sandbox.answers.schemas import conforming
 from tui.sandbox.answers.words import MARK, Dice, pieces, prose, tokens
+from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Problem
 
 if TYPE_CHECKING:
@@ -49,6 +57,8 @@ class Ask(NamedTuple):
     prompt: str
     last: str
     """What the user said last; empty when the caller has just answered a tool call."""
+    param: str = "input"
+    """The parameter that holds the prompt."""
     tools: tuple[Tool, ...] = ()
     choice: str = "auto"
     parallel: bool = True
@@ -80,13 +90,14 @@ class Output(NamedTuple):
 
 
 def write(ask: Ask) -> Output:
-    """Answer. The same question always gets the same answer."""
+    """Answer. The same question always gets the same answer. Raises `Problem` when there is too much to read."""
     dice = Dice(ask.key)
     reasoned = _THOUGHT[ask.effort] // 2 + dice.below(_THOUGHT[ask.effort]) if ask.effort != "none" else 0
     thought = (
         prose(ask.prompt, f"{ask.key}/thought").replace(MARK, f"{MARK} Weighing it up.", 1) if reasoned else ""
     )
     out = Output("stop", thought=thought, reasoned=reasoned, read=max(tokens(ask.prompt) + ask.extra, 1))
+    check_window(ask.model, out.read, ask.param)
     room = None if ask.limit is None else ask.limit - reasoned
     if room is not None and room <= 0:
         return out._replace(finish="length", reasoned=ask.limit or 0, written=ask.limit or 0)
@@ -163,6 +174,8 @@ def _text(ask: Ask, dice: Dice) -> str:
     if flood := _FLOOD.search(ask.last):
         count = min(int(flood[1]), 200_000)
         return "".join([MARK, *(f" flood{number % 10}" for number in range(max(count - len(pieces(MARK)), 0)))])
+    if "[hostile]" in ask.last:
+        return " ".join([MARK, *HOSTILE])
     who = f" As {ask.model}:" if ask.model.startswith("ft:") else ""
     if ask.schema is not None:
         return json.dumps(conforming(ask.schema, dice, f"{MARK}{who} {_topic(ask.last)}".strip()))

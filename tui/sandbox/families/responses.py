@@ -7,6 +7,7 @@ asked for, and its events, each with its moment, tell how it looks now.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.answers.response_bodies import (
@@ -22,6 +23,7 @@ from tui.sandbox.answers.responses import ask, compaction, conversation_of, item
 from tui.sandbox.answers.writer import broke, fails, pace, write
 from tui.sandbox.families.asking import accept
 from tui.sandbox.families.conversations import append, found, items_of
+from tui.sandbox.generate import check_model
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.streams import stream
 from tui.sandbox.wire import Answer, Family, Listing, Problem, computed_listing, json_response, listing
@@ -111,6 +113,7 @@ def cancel_response(world: World, response_id: str) -> Answer:
         raise Problem("Cannot cancel a synchronous response.", param="response_id", code="invalid_value")
     if shown["status"] in ("queued", "in_progress"):
         shown["status"] = "cancelled"
+        world.derive(row, {**row.known, "stopped": world.now() - row.created}, None)
         world.finish(row, shown)
     return shown
 
@@ -135,6 +138,8 @@ def count_input(world: World, body: CountBody) -> Answer:
 @family.route("POST /responses/compact")
 def compact(world: World, body: CompactBody) -> Answer:
     """A conversation made shorter."""
+    if body.model is not None:
+        check_model(body.model, world.find("model", body.model) is not None)
     check_input(body.input)
     id_ = world.new_id("resp_", 48)
     context, _ = _context(world, body, id_[-24:])
@@ -161,7 +166,8 @@ def _settle(world: World, row: Row) -> None:
 def _told(row: Row) -> list[Event]:
     """All the events of a response, those to come too; none of one that was answered at once."""
     known = row.known
-    return events(known["whole"], Course(*known["course"])) if "whole" in known else []
+    told = events(known["whole"], Course(*known["course"])) if "whole" in known else []
+    return [event for event in told if event.due <= known.get("stopped", math.inf)]
 
 
 def _veiled(told: list[Event], veiled: bool) -> list[Event]:
