@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.app import O9s
+    from tui.resources.base import ServerFilter
 
 
 def commands(app: O9s) -> list[Command]:
@@ -45,16 +46,26 @@ def commands(app: O9s) -> list[Command]:
         app.theme = name
         set_value(("theme",), name)
 
-    def where(param: str) -> Callable[[str], None]:
+    def filter_here(param: str) -> ServerFilter | None:
+        screen = app.screen
+        known = screen.resource.filters if isinstance(screen, ResourceScreen) else ()
+        return next((each for each in known if each.param == param), None)
+
+    def where(param: str) -> Command:
+        """The command that has the server filter the list shown by `param`."""
+
         def run(value: str) -> None:
             screen = app.screen
-            if not isinstance(screen, ResourceScreen) or param not in {
-                each.param for each in screen.resource.filters
-            }:
+            if not isinstance(screen, ResourceScreen) or not filter_here(param):
                 raise CommandError(f"The server filters no list shown here by {param}.")
             screen.set_server_filter(param, value)
 
-        return run
+        def choices() -> tuple[str, ...]:
+            here = filter_here(param)
+            return here.choices if here else ()
+
+        meaning = f"let the server filter by {param}"
+        return Command(param, meaning, run, "VALUE", choices, applies=lambda: filter_here(param) is not None)
 
     def profile(name: str) -> None:
         from dataclasses import replace
@@ -70,7 +81,7 @@ def commands(app: O9s) -> list[Command]:
             raise CommandError("Give the id to open, such as :open batch_abc.")
         await navigator.open_id(id_)
 
-    filters = {each.param: each for resource in REGISTRY.values() for each in resource.filters}
+    filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         Command("open", "an object by its id", open_id, "ID"),
         Command(
@@ -83,12 +94,7 @@ def commands(app: O9s) -> list[Command]:
         Command(
             "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
         ),
-        *(
-            Command(
-                name, f"let the server filter by {name}", where(name), "VALUE", partial(getattr, each, "choices")
-            )
-            for name, each in filters.items()
-        ),
+        *map(where, filters),
         Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
     ]

@@ -26,7 +26,7 @@ class CommandError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A `:` command that is not the name of a resource."""
+    """A `:` command. Where it does not apply, a resource of the same name is meant."""
 
     name: str
     meaning: str
@@ -34,6 +34,12 @@ class Command:
     argument: str = ""
     choices: Callable[[], Sequence[str]] = tuple
     aliases: tuple[str, ...] = ()
+    applies: Callable[[], bool] = lambda: True
+
+
+def names(resource: Resource) -> tuple[str, ...]:
+    """All that a resource goes by."""
+    return (resource.name, *resource.aliases)
 
 
 class Navigator:
@@ -143,8 +149,7 @@ class Navigator:
         for resource in REGISTRY.values():
             if resource.parent:
                 continue
-            names = (resource.name, *resource.aliases)
-            if rank := _rank(wanted, names):
+            if rank := _rank(wanted, names(resource)):
                 found.append(
                     (rank, Suggestion(resource.name, f"{resource.family} · {', '.join(resource.aliases)}"))
                 )
@@ -207,7 +212,10 @@ class Navigator:
     def _command(self, name: str) -> Command | None:
         wanted = name.lower()
         found = (each for each in self.commands.values() if wanted == each.name or wanted in each.aliases)
-        return next(found, None)
+        command = next(found, None)
+        if command and not command.applies() and any(wanted in names(each) for each in REGISTRY.values()):
+            return None
+        return command
 
 
 def _rank(wanted: str, names: Sequence[str]) -> int:
