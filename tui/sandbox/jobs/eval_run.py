@@ -50,8 +50,10 @@ def done(facts: Facts, now: float) -> int:
     """How many items are done."""
     if facts.invalid:
         return 0
+    if facts.canceled is None and now >= facts.ends:  # to the last item, however floats round
+        return facts.total
     share = (min(now, facts.ends) - facts.started) / facts.working
-    return facts.total if share >= 1 else max(int(facts.total * share), 0)
+    return min(max(int(facts.total * share), 0), facts.total)
 
 
 def moment(facts: Facts, number: int) -> float:
