@@ -15,8 +15,6 @@ from openai.types.fine_tuning.jobs import FineTuningJobCheckpoint
 from openai.types.responses import Response
 from pydantic import BaseModel
 
-from tests.sandbox.contract import hook
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -25,13 +23,6 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound=BaseModel)
 pytestmark = pytest.mark.xdist_group("sandbox_oracle")
-
-
-@pytest.fixture(scope="module")
-def client(sandbox: Sandbox) -> Iterator[openai.OpenAI]:
-    http = openai.DefaultHttpxClient(event_hooks={"response": [hook]})
-    with openai.OpenAI(api_key="sk-test", base_url=sandbox.url, max_retries=0, http_client=http) as official:
-        yield official
 
 
 @pytest.fixture(scope="module")
@@ -61,24 +52,24 @@ def examples(count: int) -> bytes:
     return (json.dumps(line) + "\n").encode() * count
 
 
-def test_lists_page_by_themselves(client: openai.OpenAI) -> None:
-    files = list(client.files.list(limit=9))
+def test_lists_page_by_themselves(official: openai.OpenAI) -> None:
+    files = list(official.files.list(limit=9))
     # Its enum lacks this purpose, though the platform takes it.
     assert all(sound(FileObject, file) for file in files if str(file.purpose) != "evals")
     assert len({file.id for file in files}) == len(files) > 27
-    batches = list(client.batches.list(limit=4))
+    batches = list(official.batches.list(limit=4))
     assert all(sound(Batch, batch) for batch in batches)
     assert len({batch.id for batch in batches}) == len(batches) > 12
-    jobs = list(client.fine_tuning.jobs.list(limit=2))
+    jobs = list(official.fine_tuning.jobs.list(limit=2))
     assert all(sound(FineTuningJob, job) for job in jobs)
     assert len({job.id for job in jobs}) == len(jobs) == 6
-    models = list(client.models.list())
+    models = list(official.models.list())
     assert all(sound(Model, model) for model in models)
-    assert client.models.retrieve(models[0].id) == models[0]
+    assert official.models.retrieve(models[0].id) == models[0]
 
 
-def test_a_file_lives_and_dies(client: openai.OpenAI) -> None:
-    file = client.files.create(
+def test_a_file_lives_and_dies(official: openai.OpenAI) -> None:
+    file = official.files.create(
         file=("notes.jsonl", io.BytesIO(b"{}\n")),
         purpose="batch",
         expires_after={"anchor": "created_at", "seconds": 3600},
@@ -86,17 +77,17 @@ def test_a_file_lives_and_dies(client: openai.OpenAI) -> None:
     assert sound(FileObject, file)
     assert (file.filename, file.bytes, file.status) == ("notes.jsonl", 3, "processed")
     assert file.expires_at == file.created_at + 3600
-    assert client.files.retrieve(file.id) == file
-    assert client.files.content(file.id).read() == b"{}\n"
-    assert client.files.delete(file.id) == FileDeleted(id=file.id, deleted=True, object="file")
+    assert official.files.retrieve(file.id) == file
+    assert official.files.content(file.id).read() == b"{}\n"
+    assert official.files.delete(file.id) == FileDeleted(id=file.id, deleted=True, object="file")
     with pytest.raises(openai.NotFoundError) as missing:
-        client.files.retrieve(file.id)
+        official.files.retrieve(file.id)
     assert missing.value.param == "id"
     assert missing.value.request_id
 
 
-def test_a_big_file_goes_up_in_parts(client: openai.OpenAI) -> None:
-    upload = client.uploads.upload_file_chunked(
+def test_a_big_file_goes_up_in_parts(official: openai.OpenAI) -> None:
+    upload = official.uploads.upload_file_chunked(
         file=b"0123456789" * 100,
         filename="big.jsonl",
         bytes=1000,
@@ -107,38 +98,38 @@ def test_a_big_file_goes_up_in_parts(client: openai.OpenAI) -> None:
     assert sound(Upload, upload)
     assert upload.status == "completed"
     assert upload.file
-    assert client.files.content(upload.file.id).read() == b"0123456789" * 100
-    begun = client.uploads.create(filename="x.jsonl", bytes=5, mime_type="text/jsonl", purpose="batch")
-    assert client.uploads.cancel(begun.id).status == "cancelled"
+    assert official.files.content(upload.file.id).read() == b"0123456789" * 100
+    begun = official.uploads.create(filename="x.jsonl", bytes=5, mime_type="text/jsonl", purpose="batch")
+    assert official.uploads.cancel(begun.id).status == "cancelled"
 
 
-def test_a_batch_runs(client: openai.OpenAI, steer: Steer) -> None:
-    file = client.files.create(file=("in.jsonl", requests(30)), purpose="batch")
-    batch = client.batches.create(
+def test_a_batch_runs(official: openai.OpenAI, steer: Steer) -> None:
+    file = official.files.create(file=("in.jsonl", requests(30)), purpose="batch")
+    batch = official.batches.create(
         input_file_id=file.id, endpoint="/v1/responses", completion_window="24h", metadata={"k": "v"}
     )
     assert sound(Batch, batch)
     assert (batch.status, batch.metadata) == ("validating", {"k": "v"})
     steer("clock", advance=60)
-    batch = client.batches.retrieve(batch.id)
+    batch = official.batches.retrieve(batch.id)
     assert batch.status == "completed"
     assert batch.request_counts
     assert batch.request_counts.completed == 30
     assert batch.usage
     assert batch.usage.total_tokens > 0
     assert batch.output_file_id
-    lines = client.files.content(batch.output_file_id).text.splitlines()
+    lines = official.files.content(batch.output_file_id).text.splitlines()
     answer = Response.model_validate(json.loads(lines[0])["response"]["body"])
     assert answer.output_text.startswith("[simulated]")
-    another = client.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h")
-    assert client.batches.cancel(another.id).status == "cancelling"
+    another = official.batches.create(input_file_id=file.id, endpoint="/v1/responses", completion_window="24h")
+    assert official.batches.cancel(another.id).status == "cancelling"
     with pytest.raises(openai.ConflictError):
-        client.batches.cancel(batch.id)
+        official.batches.cancel(batch.id)
 
 
-def test_a_job_trains(client: openai.OpenAI, admin: openai.OpenAI, steer: Steer) -> None:
-    file = client.files.create(file=("train.jsonl", examples(20)), purpose="fine-tune")
-    job = client.fine_tuning.jobs.create(
+def test_a_job_trains(official: openai.OpenAI, admin: openai.OpenAI, steer: Steer) -> None:
+    file = official.files.create(file=("train.jsonl", examples(20)), purpose="fine-tune")
+    job = official.fine_tuning.jobs.create(
         model="gpt-4o-mini",
         training_file=file.id,
         suffix="oracle",
@@ -150,18 +141,18 @@ def test_a_job_trains(client: openai.OpenAI, admin: openai.OpenAI, steer: Steer)
     assert job.method.supervised.hyperparameters
     assert job.method.supervised.hyperparameters.n_epochs == 2
     steer("clock", advance=30)
-    assert client.fine_tuning.jobs.pause(job.id).status == "pausing"  # type: ignore[comparison-overlap]
-    assert client.fine_tuning.jobs.resume(job.id).status == "running"
+    assert official.fine_tuning.jobs.pause(job.id).status == "pausing"  # type: ignore[comparison-overlap]
+    assert official.fine_tuning.jobs.resume(job.id).status == "running"
     steer("clock", advance=300)
-    job = client.fine_tuning.jobs.retrieve(job.id)
+    job = official.fine_tuning.jobs.retrieve(job.id)
     assert job.status == "succeeded"
     assert job.fine_tuned_model
     assert job.trained_tokens
-    events = list(client.fine_tuning.jobs.list_events(job.id, limit=6))
+    events = list(official.fine_tuning.jobs.list_events(job.id, limit=6))
     assert all(sound(FineTuningJobEvent, event) for event in events)
     assert len({event.id for event in events}) == len(events) > 40
     assert events[0].message == "The job has successfully completed"
-    points = list(client.fine_tuning.jobs.checkpoints.list(job.id, limit=1))
+    points = list(official.fine_tuning.jobs.checkpoints.list(job.id, limit=1))
     assert all(sound(FineTuningJobCheckpoint, point) for point in points)
     assert [point.step_number for point in points] == [40, 20]
 
@@ -173,18 +164,18 @@ def test_a_job_trains(client: openai.OpenAI, admin: openai.OpenAI, steer: Steer)
     assert permissions.delete(made[0].id, fine_tuned_model_checkpoint=name).deleted
     assert [item.id for item in permissions.list(name)] == [made[1].id]
     with pytest.raises(openai.PermissionDeniedError):
-        client.fine_tuning.checkpoints.permissions.list(name)
+        official.fine_tuning.checkpoints.permissions.list(name)
 
-    assert client.models.delete(job.fine_tuned_model) == ModelDeleted(
+    assert official.models.delete(job.fine_tuned_model) == ModelDeleted(
         id=job.fine_tuned_model, deleted=True, object="model"
     )
-    another = client.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file.id)
-    assert client.fine_tuning.jobs.cancel(another.id).status == "cancelled"
+    another = official.fine_tuning.jobs.create(model="gpt-4o-mini", training_file=file.id)
+    assert official.fine_tuning.jobs.cancel(another.id).status == "cancelled"
 
 
-def test_preferences_and_rewards_are_understood(client: openai.OpenAI) -> None:
-    file = client.files.create(file=("train.jsonl", examples(20)), purpose="fine-tune")
-    job = client.fine_tuning.jobs.create(
+def test_preferences_and_rewards_are_understood(official: openai.OpenAI) -> None:
+    file = official.files.create(file=("train.jsonl", examples(20)), purpose="fine-tune")
+    job = official.fine_tuning.jobs.create(
         model="o4-mini",
         training_file=file.id,
         method={
@@ -204,7 +195,7 @@ def test_preferences_and_rewards_are_understood(client: openai.OpenAI) -> None:
     assert job.method
     assert job.method.reinforcement
     assert job.method.reinforcement.grader.type == "string_check"
-    result = client.fine_tuning.alpha.graders.run(
+    result = official.fine_tuning.alpha.graders.run(
         grader=job.method.reinforcement.grader.to_dict(),  # type: ignore[arg-type]
         model_sample="7",
         item={"answer": "7"},
@@ -213,14 +204,14 @@ def test_preferences_and_rewards_are_understood(client: openai.OpenAI) -> None:
     assert result.metadata.errors.formula_parse_error is False
 
 
-def test_errors_are_of_its_classes(client: openai.OpenAI, sandbox: Sandbox, steer: Steer) -> None:
+def test_errors_are_of_its_classes(official: openai.OpenAI, sandbox: Sandbox, steer: Steer) -> None:
     with pytest.raises(openai.BadRequestError) as bad:
-        client.batches.list(limit=0)
+        official.batches.list(limit=0)
     assert (bad.value.code, bad.value.param) == ("integer_below_min_value", "limit")
     with pytest.raises(openai.AuthenticationError, match="Incorrect API key"):
         openai.OpenAI(api_key="wrong-key-altogether", base_url=sandbox.url, max_retries=0).models.list()
     steer("faults", spec="429 x1,503@/models")
     with pytest.raises(openai.RateLimitError):
-        client.models.list()
+        official.models.list()
     with pytest.raises(openai.InternalServerError):
-        client.models.list()
+        official.models.list()
