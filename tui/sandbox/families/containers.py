@@ -10,8 +10,7 @@ from pydantic import Field
 from starlette.datastructures import UploadFile  # noqa: TC002  pydantic reads it
 from starlette.responses import FileResponse
 
-from tui.sandbox.families.files import content_of, found_file
-from tui.sandbox.families.vector_store_work import filename
+from tui.sandbox.families.files import content_of, filename_of, found_file
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Answer, Body, Family, Fields, Listing, Problem, json_response, listing
 
@@ -252,7 +251,7 @@ def _found_file(world: World, container_id: str, file_id: str) -> Row:
 
 def _copy(world: World, container: Row, file_id: str) -> JSON:
     with content_of(world, file_id).open("rb") as content:
-        return _add(world, container, filename(world, file_id), content)
+        return _add(world, container, filename_of(world, file_id), content)
 
 
 def _add(world: World, container: Row, name: str, content: BinaryIO, *, source: str = "user") -> JSON:

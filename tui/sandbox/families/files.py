@@ -171,6 +171,12 @@ def content_of(world: World, file_id: str) -> Path:
     return path.resolve(strict=True)
 
 
+def filename_of(world: World, file_id: str) -> str:
+    """What a file is called; nothing if it is deleted."""
+    row = world.find("file", file_id)
+    return str(json.loads(world.text(row)).get("filename")) if row else ""
+
+
 def found_file(world: World, file_id: str) -> Row:
     """The file of this id. Raises `Problem`."""
     row = world.find("file", file_id)

@@ -7,7 +7,6 @@ row with the status it ended in.
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -154,14 +153,8 @@ def settle(world: World, row: Row) -> None:
 def chunks(world: World, row: Row) -> Iterator[str]:
     """The pieces that a store makes of a file. Raises `chunking.Unreadable`."""
     file_id, strategy = file_id_of(row), row.known["strategy"]
-    text = chunking.read_text(files.content_of(world, file_id), filename(world, file_id))
+    text = chunking.read_text(files.content_of(world, file_id), files.filename_of(world, file_id))
     return chunking.chunks(text, strategy["max_chunk_size_tokens"], strategy["chunk_overlap_tokens"])
-
-
-def filename(world: World, file_id: str) -> str:
-    """What a file is called."""
-    row = world.find("file", file_id)
-    return str(json.loads(world.text(row)).get("filename")) if row else ""
 
 
 def searchable(world: World, rows: Iterable[Row], wanted: Callable[[JSON], bool]) -> list[Chunk]:
@@ -171,7 +164,7 @@ def searchable(world: World, rows: Iterable[Row], wanted: Callable[[JSON], bool]
         for row in rows:
             attributes = row.known.get("attributes", {})
             if row.tag == "completed" and row.text is None and wanted(attributes):
-                name = filename(world, file_id_of(row))
+                name = files.filename_of(world, file_id_of(row))
                 yield from (Chunk(file_id_of(row), name, attributes, text) for text in chunks(world, row))
 
     return list(itertools.islice(pieces(), _MOST_CHUNKS))
