@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +20,6 @@ from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
-    from pathlib import Path
 
     from tui.resources.objects import Record
 
@@ -54,7 +55,8 @@ class Desk:
             assert record
             body = changed(name, wanted, record.raw, **answers)
         elif wanted.operation.body:
-            body = filled(wanted, **answers)
+            files = {name: value for name, value in answers.items() if isinstance(value, Path)}
+            body = {**filled(wanted, **{**answers, **{name: str(path) for name, path in files.items()}}), **files}
         return await self.platform.act(resource, scope or {}, record, wanted, body)
 
     async def make(
@@ -280,3 +282,22 @@ async def test_evals(server: Server, tmp_path: Path) -> None:
         await at.gone("eval-runs", "delete", run, within)
         await at.gone("evals", "delete", made)
         at.all_called("evals", "eval-items")
+
+
+async def test_skills(server: Server, tmp_path: Path) -> None:
+    bundle = tmp_path / "csv.zip"
+    with zipfile.ZipFile(bundle, "w") as archive:
+        archive.writestr("csv/SKILL.md", "---\nname: csv\ndescription: Reads tables.\n---\nRead them.\n")
+    async with desk(server, tmp_path) as at:
+        made = await at.make("skills", files=bundle)
+        assert made.id in await at.list("skills")
+        within = at.into("skills", made, "skill-versions")
+        added = await at.do("skill-versions", "create", None, within, files=bundle)
+        assert set(await at.list("skill-versions", within)) == {"1", "2"}
+        second = await at.get("skill-versions", added["version"], within)
+        assert (await at.do("skills", "edit", made, default_version="2"))["default_version"] == "2"
+        assert (await at.do("skill-versions", "download", second, within))[:2] == b"PK"
+        assert (await at.do("skills", "download", made))[:2] == b"PK"
+        await at.gone("skill-versions", "delete", await at.get("skill-versions", "1", within), within)
+        await at.gone("skills", "delete", made)
+        at.all_called("skills", "skill-versions")

@@ -5,11 +5,14 @@ https://platform.openai.com/docs/api-reference/skills
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
 from tui.resources.cells import age, gist, ident, instant, own, paragraphs
+from tui.resources.inputs import LocalFile
 from tui.resources.objects import Id, Object, Request
 
 
@@ -31,6 +34,18 @@ class SkillVersion(Object):
     version: str | None = None
     name: str | None = None
     description: str | None = None
+
+
+class CreateSkill(Request):
+    """The request that creates a skill."""
+
+    files: Annotated[str, LocalFile()] = Input(description="A zip on this machine, with a SKILL.md in it.")
+
+
+class CreateVersion(CreateSkill):
+    """The request that adds a version to a skill."""
+
+    default: bool = Input(False, description="Use it from now on.")
 
 
 class SetDefault(Request):
@@ -76,6 +91,13 @@ SKILLS = Resource(
     ),
     actions=(
         Action(
+            "create",
+            "n",
+            "new skill",
+            Operation("CreateSkill", "POST", "/skills", body=CreateSkill, multipart=True),
+            whole=True,
+        ),
+        Action(
             "edit",
             "e",
             "choose the default version",
@@ -101,7 +123,7 @@ SKILLS = Resource(
     ),
     children=(Child("skill-versions"),),
     enter="skill-versions",
-    empty="No skills in this project.",
+    empty="No skills. One is a zip of instructions and code that models take up. Press n to add one.",
 )
 
 SKILL_VERSIONS = Resource(
@@ -137,6 +159,13 @@ SKILL_VERSIONS = Resource(
         Section("About", lines=lambda version, _: paragraphs(version.description)),
     ),
     actions=(
+        Action(
+            "create",
+            "n",
+            "new version",
+            Operation("CreateSkillVersion", "POST", f"{_ONE}/versions", body=CreateVersion, multipart=True),
+            whole=True,
+        ),
         Action(
             "download",
             "D",

@@ -308,6 +308,10 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
         if local and self._action.operation.multipart:
             path = Path(body.pop(local)).expanduser()
+            if not self._action.uses:  # it knows no way in parts: the file goes with the request
+                return await self._platform.act(
+                    self._resource, self._scope, self._record, self._action, {**body, local: path}
+                )
             expiry = body.get("expires_after") or {}
             answer = await self._upload(path, body["purpose"], expiry.get("seconds"))
             await self._platform.watch(self._resource, self._scope).refresh()
