@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from tui.sandbox.families.vector_stores import Strategy  # noqa: TC001  pydantic reads it
 from tui.sandbox.wire import Body, Fields, Metadata, OrderedListing
 
 Instructions = Annotated[str, StringConstraints(max_length=256_000)]
@@ -89,7 +90,7 @@ class NewStore(Body):
     """A vector store to make on the way."""
 
     file_ids: list[str] = []
-    chunking_strategy: dict[str, Any] | None = None
+    chunking_strategy: Strategy | None = None
     metadata: Metadata | None = None
 
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from tui.sandbox.families import vector_store_work
 from tui.sandbox.families.assistant_bodies import (
     CreateAssistant,
     ModifyAssistant,
+    NewResources,
+    NewSearchStores,
     Resources,
 )
 from tui.sandbox.families.files import found_file
 from tui.sandbox.families.models import known_models
+from tui.sandbox.families.vector_stores import found_store, sizes_of
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Answer, Family, OrderedListing, Problem, json_response, listing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tui.sandbox.world import JSON, Row, World
 
 family = Family()
@@ -90,14 +96,45 @@ def _changes(world: World, body: ModifyAssistant) -> JSON:
 
 
 def resources(world: World, given: Resources) -> JSON:
-    """What tools have at hand, as the platform tells it. Raises `Problem` for files that do not exist."""
+    """What tools have at hand, as the platform tells it; vector stores asked for are made.
+
+    Raises `Problem` for files and stores that do not exist.
+    """
+    told: JSON = {}
     if given.code_interpreter:
+        told["code_interpreter"] = {"file_ids": given.code_interpreter.file_ids}
         for file_id in given.code_interpreter.file_ids:
             found_file(world, file_id)
-    told = given.model_dump(exclude_unset=True)
-    if told.get("file_search"):
-        told["file_search"] = {"vector_store_ids": told["file_search"].get("vector_store_ids", [])}
+    if search := given.file_search:
+        new = search.vector_stores if isinstance(search, NewSearchStores) else []
+        if new and search.vector_store_ids:
+            message = "Only one of 'vector_store_ids' and 'vector_stores' may be given."
+            raise Problem(message, param="tool_resources.file_search")
+        for store_id in search.vector_store_ids:
+            found_store(world, store_id)
+        made = [
+            make_store(world, store.file_ids, strategy=sizes_of(store.chunking_strategy), metadata=store.metadata)
+            for store in new
+        ]
+        told["file_search"] = {"vector_store_ids": [*search.vector_store_ids, *made]}
     return told
+
+
+def make_store(
+    world: World,
+    file_ids: Sequence[str],
+    *,
+    strategy: JSON | None = None,
+    metadata: JSON | None = None,
+    expires_after: JSON | None = None,
+) -> str:
+    """Make a vector store of files on the way; its id. Raises `Problem` for files that do not exist."""
+    for file_id in file_ids:
+        found_file(world, file_id)
+    row = vector_store_work.make(world, metadata=metadata, expires_after=expires_after)
+    for file_id in file_ids:
+        vector_store_work.attach(world, row.id, file_id, strategy=strategy, seconds=0.0)
+    return row.id
 
 
 def check_model(world: World, model: str) -> None:
@@ -182,9 +219,13 @@ def _seed(world: World, scenario: str) -> None:
             )
             add_assistant(world, body, created=world.now() - (300 - number) * 3600)
         return
+    store = next(iter(world.page(vector_store_work.STORE, limit=1, newest=False)), None)
     for number, assistant in enumerate(reversed(_ASSISTANTS)):
         age = (len(_ASSISTANTS) - number) * 9.5 * _DAY
-        add_assistant(world, CreateAssistant.model_validate(assistant), created=world.now() - age)
+        body = CreateAssistant.model_validate(assistant)
+        if store and body.name == "Support":
+            body.tool_resources = NewResources(file_search=NewSearchStores(vector_store_ids=[store.id]))
+        add_assistant(world, body, created=world.now() - age)
     if scenario == "nasty":
         _seed_odd(world)
 

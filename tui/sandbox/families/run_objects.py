@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, Mark, arrivals, marks, so_far
+from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, Mark, arrivals, marks, so_far, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,7 +42,7 @@ class Run(NamedTuple):
     def told(self, now: float) -> JSON:
         """The object of the run."""
         happened = [mark for mark in so_far(self.facts, now) if mark.step is None]
-        status = happened[-1].status
+        state = happened[-1].status
         entered = {mark.status: int(mark.moment) for mark in happened}
         started = next((int(mark.moment) for mark in happened if mark.status == "in_progress"), None)
         return {
@@ -50,14 +50,14 @@ class Run(NamedTuple):
             "object": "thread.run",
             "created_at": int(self.facts.created),
             **self.request,
-            "status": status,
+            "status": state,
             "started_at": started,
-            "expires_at": int(self.facts.expires) if status in ACTIVE else None,
+            "expires_at": int(self.facts.expires) if state in ACTIVE else None,
             **{f"{word}_at": entered.get(word) for word in ("cancelled", "failed", "completed")},
-            "required_action": self._wanted(now) if status == "requires_action" else None,
-            "last_error": self.error if status == "failed" else None,
-            "incomplete_details": {"reason": self.limit} if status == "incomplete" else None,
-            "usage": None if status in ACTIVE else self._usage(now),
+            "required_action": self._wanted(now) if state == "requires_action" else None,
+            "last_error": self.error if state == "failed" else None,
+            "incomplete_details": {"reason": self.limit} if state == "incomplete" else None,
+            "usage": None if state in ACTIVE else self._usage(now),
         }
 
     def _wanted(self, now: float) -> JSON:
@@ -68,7 +68,9 @@ class Run(NamedTuple):
         return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": calls}}
 
     def open_calls(self, now: float) -> list[JSON]:
-        """The calls of functions whose outputs the run waits for."""
+        """The calls of functions whose outputs the run waits for, none when it does not."""
+        if status(self.facts, now) != "requires_action":
+            return []
         *_, number = (mark.step for mark in so_far(self.facts, now) if mark.step is not None)
         calls: list[JSON] = self.steps[number]["calls"]
         return calls
@@ -81,10 +83,12 @@ class Run(NamedTuple):
     def step(self, number: int, now: float) -> JSON:
         """The object of a step, which must have begun."""
         begun, *ended = (mark for mark in so_far(self.facts, now) if mark.step == number)
-        step, status = self.steps[number], (ended or [begun])[-1].status
-        times = {f"{word}_at": None for word in ("cancelled", "completed", "expired", "failed")}
+        step, state = self.steps[number], (ended or [begun])[-1].status
+        times: dict[str, int | None] = {
+            f"{word}_at": None for word in ("cancelled", "completed", "expired", "failed")
+        }
         if ended:
-            times[f"{status}_at"] = int(ended[-1].moment)  # type: ignore[assignment]
+            times[f"{state}_at"] = int(ended[-1].moment)
         if "message_id" in step:
             details = {"type": "message_creation", "message_creation": {"message_id": step["message_id"]}}
         else:
@@ -98,9 +102,9 @@ class Run(NamedTuple):
             "assistant_id": self.request["assistant_id"],
             "thread_id": self.request["thread_id"],
             "type": details["type"],
-            "status": status,
+            "status": state,
             **times,
-            "last_error": self.error if status == "failed" else None,
+            "last_error": self.error if state == "failed" else None,
             "step_details": details,
             "metadata": {},
             "usage": step["usage"] if ended else None,
@@ -114,19 +118,19 @@ class Run(NamedTuple):
         """The object of the message the run writes, which must have begun."""
         number = len(self.steps) - 1
         begun, *ended = (mark for mark in so_far(self.facts, now) if mark.step == number)
-        status = ended[-1].status if ended else "in_progress"
-        if status == "completed" and self.facts.fate == "incomplete":
-            status = "incomplete"
+        state = ended[-1].status if ended else "in_progress"
+        if state == "completed" and self.facts.fate == "incomplete":
+            state = "incomplete"
         over = int(ended[-1].moment) if ended else None
         return {
             "id": self.steps[number]["message_id"],
             "object": "thread.message",
             "created_at": int(begun.moment),
             "thread_id": self.request["thread_id"],
-            "status": "incomplete" if status in _WHY else status,
-            "incomplete_details": {"reason": _WHY[status]} if status in _WHY else None,
-            "completed_at": over if status == "completed" else None,
-            "incomplete_at": over if status in _WHY else None,
+            "status": "incomplete" if state in _WHY else state,
+            "incomplete_details": {"reason": _WHY[state]} if state in _WHY else None,
+            "completed_at": over if state == "completed" else None,
+            "incomplete_at": over if state in _WHY else None,
             "role": "assistant",
             "content": self._content(number, now),
             "assistant_id": self.request["assistant_id"],
@@ -154,16 +158,16 @@ class Run(NamedTuple):
 
     def _events(self) -> Iterator[Event]:
         yield Event(self.facts.created, "thread.run.created", partial(self.told, self.facts.created))
-        for moment, number, status in marks(self.facts):
+        for moment, number, state in marks(self.facts):
             if number is None:
-                yield Event(moment, f"thread.run.{status}", partial(self.told, moment))
-            elif status == "in_progress":
+                yield Event(moment, f"thread.run.{state}", partial(self.told, moment))
+            elif state == "in_progress":
                 yield from self._work(moment, number)
             else:
                 if "message_id" in self.steps[number]:
-                    word = "completed" if (status, self.facts.fate) == ("completed", "completed") else "incomplete"
+                    word = "completed" if (state, self.facts.fate) == ("completed", "completed") else "incomplete"
                     yield Event(moment, f"thread.message.{word}", partial(self.message, moment))
-                yield Event(moment, f"thread.run.step.{status}", partial(self.step, number, moment))
+                yield Event(moment, f"thread.run.step.{state}", partial(self.step, number, moment))
 
     def _work(self, moment: float, number: int) -> Iterator[Event]:
         """What is told of a step from its begin to its end."""

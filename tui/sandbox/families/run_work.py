@@ -8,16 +8,13 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.sandbox import generate
-from tui.sandbox.families.files import content_of
-from tui.sandbox.families.graders import FormulaError, compute
 from tui.sandbox.families.models import known_models
 from tui.sandbox.families.run_objects import Run
+from tui.sandbox.families.run_tools import calls_of, citation, logs_of
 from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, marks, status
-from tui.sandbox.jobs.assistant_tools import arguments, chosen, expression
+from tui.sandbox.jobs.assistant_tools import chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from tui.sandbox.world import JSON, Row, World
 
 _LIFE = 600
@@ -26,7 +23,6 @@ _SIMULATED = {
     "expired": None,
     "incomplete": None,
 }
-_CHUNK = 800
 
 
 class _Said(NamedTuple):
@@ -46,7 +42,7 @@ def begin(world: World, thread_id: str, request: JSON, *, created: float | None 
     steps: list[JSON] = []
     kinds: list[str] = []
     tools = chosen(request["tools"], request["tool_choice"], asked)
-    for kind, calls in _calls(world, thread_id, tools, asked, together=request["parallel_tool_calls"]):
+    for kind, calls in calls_of(world, request, tools, asked):
         written = sum(generate.tokens(json.dumps(call)) for call in calls)
         steps.append({"id": world.new_id("step_"), "calls": calls, "usage": _usage(read, written)})
         kinds.append(kind)
@@ -71,26 +67,27 @@ def begin(world: World, thread_id: str, request: JSON, *, created: float | None 
     )
 
 
-def submit(world: World, row: Row, outputs: JSON) -> Row:
+def submit(world: World, row: Row, outputs: JSON, *, at: float) -> Row:
     """Give the functions' outputs, by id of their call, to a run that waits for them."""
     run, known = Run.of(row), row.known
-    wanted = {call["id"] for call in run.open_calls(world.now())}
+    wanted = {call["id"] for call in run.open_calls(at)}
     for step in known["steps"]:
         for call in step.get("calls", ()):
             if call["id"] in wanted:
                 call["function"]["output"] = outputs[call["id"]]
-    facts = dataclasses.replace(run.facts, submitted=(*run.facts.submitted, world.now()))
+    facts = dataclasses.replace(run.facts, submitted=(*run.facts.submitted, at))
     context, _ = _context(world, row.parent, run.request)
-    return _change(world, row, known, _answer(world, known, facts, context))
+    return _change(world, row, known, _answer(world, known, facts, context), at)
 
 
 def cancel(world: World, row: Row) -> Row:
     """Stop a run."""
-    return _change(world, row, row.known, dataclasses.replace(Run.of(row).facts, cancelled=world.now()))
+    now = world.now()
+    return _change(world, row, row.known, dataclasses.replace(Run.of(row).facts, cancelled=now), now)
 
 
-def _change(world: World, row: Row, known: JSON, facts: Facts) -> Row:
-    return world.derive(row, known | {"facts": dataclasses.asdict(facts)}, _due(facts, known, world.now()))
+def _change(world: World, row: Row, known: JSON, facts: Facts, at: float) -> Row:
+    return world.derive(row, known | {"facts": dataclasses.asdict(facts)}, _due(facts, known, at))
 
 
 def active_run(world: World, thread_id: str) -> Row | None:
@@ -136,7 +133,7 @@ def show_message(world: World, row: Row) -> JSON:
 def _context(world: World, thread_id: str, request: JSON) -> tuple[list[_Said], bool]:
     """The messages a run reads, as it truncates them, and whether they fit what it may read."""
     said = [
-        _Said(message["role"], _text(message["content"]))
+        _Said("assistant" if message.get("role") == "assistant" else "user", _text(message.get("content")))
         for row in world.rows("message", parent=thread_id)
         if row.text and (message := json.loads(row.text))
     ]
@@ -148,75 +145,11 @@ def _context(world: World, thread_id: str, request: JSON) -> tuple[list[_Said], 
     return said, not most or sum(generate.tokens(item.text) for item in said) <= most
 
 
-def _text(content: Iterable[JSON]) -> str:
-    return "\n".join(part["text"]["value"] for part in content if part.get("type") == "text")
-
-
-# -- what is done
-
-
-def _calls(
-    world: World, thread_id: str, tools: list[JSON], text: str, *, together: bool
-) -> Iterable[tuple[str, list[JSON]]]:
-    """The kind and the calls of each step: tools of the platform one by one, functions together if they may."""
-    functions = []
-    for tool in tools:
-        id_ = world.new_id("call_")
-        if tool["type"] == "function":
-            wanted = json.dumps(arguments(tool["function"].get("parameters"), text))
-            call = {"name": tool["function"]["name"], "arguments": wanted, "output": None}
-            functions.append({"id": id_, "type": "function", "function": call})
-        elif tool["type"] == "code_interpreter":
-            yield "tool", [{"id": id_, "type": "code_interpreter", "code_interpreter": _code(text)}]
-        elif found := _search(world, thread_id, tool, text):
-            yield "tool", [{"id": id_, "type": "file_search", "file_search": found}]
-    if together and functions:
-        yield "function", functions
-    else:
-        yield from (("function", [call]) for call in functions)
-
-
-def _code(text: str) -> JSON:
-    """Code that computes the first sum of a text, and what it prints."""
-    formula = expression(text)
-    try:
-        logs = f"{compute(formula, {}):g}" if formula else "[simulated] nothing was run: the message holds no sum"
-    except FormulaError as error:
-        logs = f"[simulated] {error}"
-    return {"input": f"print({formula})", "outputs": [{"type": "logs", "logs": logs}]}
-
-
-def _search(world: World, thread_id: str, tool: JSON, text: str) -> JSON | None:
-    """The best piece of each file attached for searching, ranked by likeness; None when there is no file."""
-    settings = tool.get("file_search") or {}
-    ranking = settings.get("ranking_options") or {"ranker": "default_2024_08_21", "score_threshold": 0.0}
-    wanted = generate.embed(text, 512)
-    results = []
-    for row in world.rows("message", parent=thread_id):
-        message = json.loads(row.text or "{}")
-        for attachment in message.get("attachments") or []:
-            file = world.find("file", attachment["file_id"])
-            if file and {"type": "file_search"} in attachment["tools"]:
-                results.append(_best(world, json.loads(world.text(file)), wanted))
-    results = [found for found in results if found["score"] >= ranking["score_threshold"]]
-    results.sort(key=lambda found: -found["score"])
-    told = {"ranking_options": ranking, "results": results[: settings.get("max_num_results") or 20]}
-    return told if results else None
-
-
-def _best(world: World, file: JSON, wanted: list[float]) -> JSON:
-    """The piece of a file nearest to what is wanted."""
-    with content_of(world, file["id"]).open("rb") as content:
-        text = content.read(64 * _CHUNK).decode("utf-8", "replace")
-    pieces = [text[at : at + _CHUNK] for at in range(0, len(text), _CHUNK)]
-
-    def score(piece: str) -> float:
-        return sum(a * b for a, b in zip(generate.embed(piece, 512), wanted, strict=True))
-
-    best = max(pieces, key=score, default="")
-    content_ = [{"type": "text", "text": best}]
-    rank = round(min(max(score(best), 0.0), 1.0), 4)
-    return {"file_id": file["id"], "file_name": file["filename"], "score": rank, "content": content_}
+def _text(content: Any) -> str:
+    """The text of a message, also of an odd one."""
+    parts = content if isinstance(content, list) else []
+    texts = (part.get("text") for part in parts if isinstance(part, dict))
+    return "\n".join(str(text.get("value", "")) for text in texts if isinstance(text, dict))
 
 
 # -- what is answered
@@ -240,19 +173,19 @@ def _answer(world: World, known: JSON, facts: Facts, context: list[_Said]) -> Fa
     fate = facts.fate
     if reply.status != 200:
         fate, text, refusal = "failed", "", None
-        known["error"] = {"code": "invalid_prompt", "message": reply.body["error"]["message"]}
+        known["error"] = {"code": "server_error", "message": reply.body["error"]["message"]}
     else:
         choice: JSON = reply.body["choices"][0]
         text, refusal = choice["message"].get("content") or "", choice["message"].get("refusal")
         if choice["finish_reason"] == "length":
             fate = "incomplete"
-    text += _logs(calls)
+    text += logs_of(calls)
     pieces = re.findall(r"\s*\S+", refusal or text)
     if fate in _SIMULATED:
         pieces = pieces[: len(pieces) // 2 + 1]
         known["error"] = known["error"] or _SIMULATED[fate]
         known["limit"] = "max_completion_tokens"
-    notes = [] if refusal or fate in _SIMULATED else _citation(calls, "".join(pieces))
+    notes = [] if refusal or fate in _SIMULATED else citation(calls, "".join(pieces))
     if notes:
         pieces[-1] += notes[0]["text"]
     known["reply"] = {"type": "refusal" if refusal else "text", "pieces": pieces, "annotations": notes}
@@ -273,22 +206,6 @@ def _messages(request: JSON, context: list[_Said], calls: list[JSON]) -> list[JS
             gave = f"{call['function']['name']} gave: {call['function']['output']}"
             told.append({"role": "user", "content": gave})
     return told or [{"role": "user", "content": "An empty thread."}]
-
-
-def _logs(calls: list[JSON]) -> str:
-    """What code printed, as the end of an answer."""
-    printed = [call["code_interpreter"]["outputs"][0]["logs"] for call in calls if "code_interpreter" in call]
-    return "".join(f" The result is {logs}." for logs in printed)
-
-
-def _citation(calls: list[JSON], text: str) -> list[Any]:
-    """The mark at the end of an answer that names the best file found."""
-    found = [result for call in calls for result in call.get("file_search", {}).get("results", ())]
-    if not found:
-        return []
-    mark = f"【4:0†{found[0]['file_name']}】"
-    note = {"type": "file_citation", "text": mark, "file_citation": {"file_id": found[0]["file_id"]}}
-    return [note | {"start_index": len(text), "end_index": len(text) + len(mark)}]
 
 
 def _usage(read: int, written: int) -> JSON:

@@ -12,15 +12,15 @@ from tui.sandbox.families.assistant_bodies import (
     CreateThread,
     CreateThreadAndRun,
     ModifyMetadata,
-    NamedChoice,
-    RunSettings,
     StepInclude,
     StepQuery,
     SubmitOutputs,
 )
-from tui.sandbox.families.assistants import check_model, found_assistant, resources
+from tui.sandbox.families.assistants import resources
 from tui.sandbox.families.run_objects import Run
+from tui.sandbox.families.run_requests import request_of
 from tui.sandbox.families.run_work import active_run, begin, cancel, settle, submit
+from tui.sandbox.families.thread_seeds import ask_again, seed
 from tui.sandbox.families.threads import add_message, add_thread, found_thread
 from tui.sandbox.streams import Event
 from tui.sandbox.wire import Answer, Family, OrderedListing, Problem, computed_listing, json_response, listing
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 family = Family()
 family.settles("run")(settle)
+family.settles("question")(ask_again)
+family.seeds(seed)
 
 
 @family.shows("run")
@@ -55,7 +57,7 @@ def create_run(world: World, thread_id: str, body: CreateRun) -> Answer:
     thread = found_thread(world, thread_id)
     if run := active_run(world, thread_id):
         raise Problem(f"Thread {thread_id} already has an active run {run.id}.")
-    request = _request(world, thread_id, body)
+    request = request_of(world, thread_id, body)
     if body.additional_instructions:
         request["instructions"] = f"{request['instructions']}\n{body.additional_instructions}".strip()
     for message in body.additional_messages or []:
@@ -67,62 +69,11 @@ def create_run(world: World, thread_id: str, body: CreateRun) -> Answer:
 def create_thread_and_run(world: World, body: CreateThreadAndRun) -> Answer:
     """Begin a thread and a run on it, streamed if asked."""
     thread = add_thread(world, body.thread or CreateThread())
-    request = _request(world, thread["id"], body)
+    request = request_of(world, thread["id"], body)
     if body.tool_resources:
         thread["tool_resources"] |= resources(world, body.tool_resources)
         world.finish(found_thread(world, thread["id"]), thread)
     return _begun(world, begin(world, thread["id"], request), streamed=body.stream, thread=thread)
-
-
-def _request(world: World, thread_id: str, body: RunSettings) -> JSON:
-    """The fields of a run that follow from its body and its assistant. Raises `Problem`."""
-    assistant: JSON = json.loads(world.text(found_assistant(world, body.assistant_id)))
-    given = body.model_dump(by_alias=True, exclude_unset=True)
-
-    def chosen(name: str, default: object) -> object:
-        value = given.get(name)
-        value = assistant.get(name) if value is None else value
-        return default if value is None else value
-
-    model = str(chosen("model", ""))
-    check_model(world, model)
-    truncation: JSON = given.get("truncation_strategy") or {"type": "auto"}
-    if truncation["type"] == "last_messages" and not truncation.get("last_messages"):
-        message = "Missing required parameter: 'truncation_strategy.last_messages'."
-        raise Problem(message, param="truncation_strategy.last_messages", code="missing_required_parameter")
-    request: JSON = {
-        "thread_id": thread_id,
-        "assistant_id": body.assistant_id,
-        "model": model,
-        "instructions": chosen("instructions", ""),
-        "tools": chosen("tools", []),
-        "metadata": body.metadata or {},
-        "temperature": chosen("temperature", 1.0),
-        "top_p": chosen("top_p", 1.0),
-        "max_prompt_tokens": body.max_prompt_tokens,
-        "max_completion_tokens": body.max_completion_tokens,
-        "truncation_strategy": {"last_messages": None, **truncation},
-        "tool_choice": given.get("tool_choice") or "auto",
-        "parallel_tool_calls": body.parallel_tool_calls,
-        "response_format": chosen("response_format", "auto"),
-    }
-    _check_choice(body, request["tools"])
-    return request
-
-
-def _check_choice(body: RunSettings, tools: list[JSON]) -> None:
-    """Raise `Problem` when `tool_choice` demands a tool the run does not have."""
-    choice = body.tool_choice
-    if choice == "required" and not tools:
-        raise Problem("'tool_choice' is 'required', but there are no tools.", param="tool_choice")
-    if not isinstance(choice, NamedChoice):
-        return
-    if choice.type == "function" and not choice.function:
-        message = "Missing required parameter: 'tool_choice.function'."
-        raise Problem(message, param="tool_choice.function", code="missing_required_parameter")
-    wanted = choice.function.name if choice.type == "function" and choice.function else choice.type
-    if wanted not in [tool["function"]["name"] if tool["type"] == "function" else tool["type"] for tool in tools]:
-        raise Problem(f"Tool choice '{wanted}' is not among the tools of the run.", param="tool_choice")
 
 
 def _begun(world: World, row: Row, *, streamed: bool | None, thread: JSON | None = None) -> Answer:
@@ -173,7 +124,7 @@ def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitO
     if missing := sorted(wanted - given.keys()):
         raise Problem(f"Expected tool outputs for call ids {missing}, got {sorted(given)}.", param="tool_outputs")
     told = sum(event.moment <= now for event in run.events())
-    row = submit(world, row, given)
+    row = submit(world, row, given, at=now)
     return _stream(world, row, told) if body.stream else json_response(world.text(row))
 
 

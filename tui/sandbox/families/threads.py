@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tui.sandbox.families import vector_store_work
 from tui.sandbox.families.assistant_bodies import (
     CreateMessage,
     CreateThread,
@@ -16,7 +17,7 @@ from tui.sandbox.families.assistant_bodies import (
     Part,
     TextPart,
 )
-from tui.sandbox.families.assistants import resources
+from tui.sandbox.families.assistants import make_store, resources
 from tui.sandbox.families.files import found_file
 from tui.sandbox.families.run_work import active_run, show_message
 from tui.sandbox.wire import Answer, Family, Listing, Problem, json_response, listing
@@ -30,6 +31,7 @@ family = Family()
 family.shows("message")(show_message)
 
 _MAX_TEXT = 256_000
+_STORE_LIFE = {"anchor": "last_active_at", "days": 7}
 
 
 @family.control("GET /threads")
@@ -150,22 +152,29 @@ def add_message(world: World, thread: Row, body: CreateMessage, *, created: floa
         "metadata": body.metadata or {},
     }
     world.put("message", message, parent=thread.id, created=created)
-    _offer(
-        world,
-        thread.id,
-        [item["file_id"] for item in attachments if {"type": "code_interpreter"} in item["tools"]],
-    )
+    _offer(world, thread.id, attachments)
     return message
 
 
-def _offer(world: World, thread_id: str, file_ids: Sequence[str]) -> None:
-    """Let code in a thread read these files too."""
-    if file_ids:
-        row = found_thread(world, thread_id)
-        thread: JSON = json.loads(world.text(row))
-        had = thread["tool_resources"].setdefault("code_interpreter", {"file_ids": []})["file_ids"]
-        had += [file_id for file_id in file_ids if file_id not in had]
-        world.finish(row, thread)
+def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
+    """Let the tools of a thread read attached files too; to be searched they go into a vector store of its own."""
+    if not attachments:
+        return
+    row = found_thread(world, thread_id)
+    thread: JSON = json.loads(world.text(row))
+    at_hand = thread["tool_resources"]
+    for item in attachments:
+        tools = {tool["type"] for tool in item["tools"]}
+        if "code_interpreter" in tools:
+            had = at_hand.setdefault("code_interpreter", {"file_ids": []})["file_ids"]
+            had += [item["file_id"]] if item["file_id"] not in had else []
+        if "file_search" in tools:
+            stores = at_hand.setdefault("file_search", {"vector_store_ids": []})["vector_store_ids"]
+            if stores:
+                vector_store_work.attach(world, stores[0], item["file_id"], seconds=0.0)
+            else:
+                stores.append(make_store(world, [item["file_id"]], expires_after=_STORE_LIFE))
+    world.finish(row, thread)
 
 
 def _content(world: World, given: str | list[Part]) -> list[JSON]:
