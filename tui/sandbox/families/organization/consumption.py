@@ -98,6 +98,7 @@ _WEEKS = {
     "steady": (1.0, 1.0, 1.0, 1.0, 1.05, 1.15, 1.1),
     "night": (1.3, 1.0, 1.0, 1.0, 1.0, 0.8, 0.8),
 }
+_LOOP = 600  # how many times as much a script asks that never ends
 _MINUTES = [
     _sums([1 + int(9 * chance("minute", pattern, minute)) for minute in range(60)]) for pattern in range(16)
 ]
@@ -108,7 +109,7 @@ def day_of(seed: int, stream: Stream, day: int) -> Day:
     """What a stream does on a day of the epoch."""
     if not stream.first <= day <= stream.last:
         return Day(0, {})
-    week = _WEEKS[stream.rhythm][(day + 3) % 7] if day != stream.spike else 400
+    week = _WEEKS[stream.rhythm][(day + 3) % 7] if day != stream.spike else _LOOP
     trend = 1 + 0.004 * (day - stream.first)
     noise = 0.85 + 0.3 * chance(seed, stream, day)
     requests = int(stream.base * week * trend * noise)
@@ -174,6 +175,7 @@ def _until(seed: int, stream: Stream, day: int, requests: int, minute: int) -> i
     if not rest:
         return before
     within = requests * hours[hour + 1] // hours[-1] - before
+    # The hash of a tuple of integers is always the same, and quicker than `chance`.
     minutes = _MINUTES[hash((seed, stream.first, int(stream.base), day, hour)) % 16]
     return before + within * minutes[rest] // minutes[-1]
 

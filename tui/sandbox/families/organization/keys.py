@@ -22,9 +22,9 @@ _ADMIN = "/organization/admin_api_keys"
 
 
 class KeyQuery(Listing):
-    """The query of the list. Who does not ask for `any` misses keys whose owner has lost the project."""
+    """The query of the list. Who does not ask for `any` misses keys whose owner is no member of the project."""
 
-    owner_project_access: Literal["active", "inactive", "any"] = "active"
+    owner_project_access: Literal["active", "inactive", "any"] | None = None
 
 
 class AdminQuery(Listing):
@@ -95,9 +95,15 @@ def _show(world: World, row: Row) -> JSON:
         "created_at": int(row.created),
         "last_used_at": None if used is None else int(used),
         "expires_at": None if facts["expires"] is None else int(facts["expires"]),
-        "owner_project_access": "active" if member else "inactive",
+        "owner_project_access": "active" if member or _through_group(world, row) else "inactive",
         "owner": {"type": kind, kind: holder},
     }
+
+
+def _through_group(world: World, row: Row) -> bool:
+    """Whether a group of the project has the owner of a key: access, but no membership."""
+    grants = (look(world, grant).get("group_id") for grant in world.rows("project_group", parent=row.parent))
+    return any(world.find("group_user", f"{group_id}/{row.known['owner']['id']}") for group_id in grants)
 
 
 def _account(world: World, row: Row) -> Row | None:
@@ -126,11 +132,19 @@ def new_account_key(
 
 @family.route(f"GET {_KEYS}")
 def list_keys(world: World, project_id: str, query: KeyQuery) -> Answer:
-    """The keys of a project; those whose owner has no access only if asked for."""
+    """The keys of a project; those whose owner is no member of it only if asked for."""
     project(world, project_id)
     wanted = query.owner_project_access
     keys = objects(world, "api_key", project_id)
+    if wanted is None:
+        return page([key for key in keys if _of_member(key)], query)
     return page([key for key in keys if wanted in ("any", key.get("owner_project_access"))], query)
+
+
+def _of_member(key: JSON) -> bool:
+    owner = key.get("owner")
+    holder = owner.get(owner.get("type")) if isinstance(owner, dict) else None
+    return not isinstance(holder, dict) or holder.get("role") != "none"
 
 
 @family.route(f"GET {_KEYS}/{{api_key_id}}")

@@ -41,9 +41,10 @@ def read(pem: str) -> Certificate:
         body = [field for field in fields if field[0] != _VERSION]
         (_, _), (_, _), (_, _), (_, validity), (_, subject), *_ = body
         start, end = (_moment(*field) for field in _items(validity))
+        name = _name(subject)
     except (binascii.Error, IndexError, StopIteration, ValueError) as error:
         raise ValueError(f"the PEM text holds no X.509 certificate ({error})") from None
-    return Certificate(_name(subject), start, end)
+    return Certificate(name, start, end)
 
 
 def _items(data: bytes) -> list[tuple[int, bytes]]:
