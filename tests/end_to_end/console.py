@@ -137,7 +137,7 @@ class Console(Terminal):
         self.press(":")
         self.until(lambda: any(row.startswith(":") for row in self.lines), "the prompt")
         self.paste(line)
-        self.press("enter")
+        self.step("enter")
 
     def kill(self, number: signal.Signals) -> None:
         """Send a signal to the program alone."""
