@@ -111,7 +111,7 @@ class Console(Terminal):
         """Press keys one after the other, each when what the one before brought is drawn."""
         for key in keys:
             self.press(key)
-            while self.read(0.25):
+            while self.read(0.15):
                 pass
 
     def paste(self, text: str) -> None:

@@ -139,8 +139,9 @@ class Action:
     `edit` the form starts with what the object has, and only what was changed is sent. An operation that
     answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`); other answers of a
     `view` are shown as JSON.
-    `field` is the path of the id it is called with, when that is not the object's own. `uses` names further
-    operations it may call on the way.
+    `field` is the path of the id it is called with, when that is not the object's own. `screen` names
+    the module of `tui.screens` that does it on a screen of its own. `uses` names further operations it may call
+    on the way.
     """
 
     name: str
@@ -156,6 +157,7 @@ class Action:
     bulk: bool = False
     view: bool = False
     field: str = "id"
+    screen: str = ""
     uses: tuple[Operation, ...] = ()
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +94,10 @@ class Actor:
             self.say(f"Cannot {action.label}: {reason}.", bad=True)
             return
         try:
-            if action.operation.binary:
+            if action.screen:
+                # A module of its own has `open(actor, action, record)`.
+                await import_module(f"tui.screens.{action.screen}").open(self, action, record)
+            elif action.operation.binary:
                 await (self._view(action, able[0]) if action.view else self._download(action, able))
             elif action.operation.body:
                 await self._ask(action, record)
