@@ -27,6 +27,23 @@ _FORMATS = {
     "ipv6": "2001:db8::7",
     "uuid": "00000000-0000-4000-8000-000000000007",
 }
+# What each word of a schema has to be, and how long, or as a number how great, at least and at most.
+_SHAPES: dict[str, tuple[Any, float, float]] = {
+    **dict.fromkeys(("properties", "$defs", "definitions"), (dict, 0, 5000)),
+    **dict.fromkeys(("enum", "anyOf", "oneOf", "allOf", "prefixItems"), (list, 1, 1000)),
+    **dict.fromkeys(("minLength", "maxLength", "minItems", "maxItems"), (int, 0, 10000)),
+    **dict.fromkeys(
+        ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
+        (int | float, -1000000000000000.0, 1000000000000000.0),
+    ),
+    "multipleOf": (int | float, 1e-9, 1e15),
+    "required": (list, 0, 5000),
+    "type": (str | list, 1, 7),
+    "items": (dict | bool, 0, 5000),
+    "$ref": (str, 1, 500),
+    "pattern": (str, 0, 500),
+    "format": (str, 0, 100),
+}
 # Tried in turn where a string must match a pattern; a pattern none of them matches is not kept.
 _SAMPLES: tuple[str, ...] = (
     *("simulated", "SIMULATED", "Simulated", "sim-1", "SIM_1", "S", "s", "@sim", "#112233", *_FORMATS.values()),
@@ -50,13 +67,14 @@ def _check(schema: Any, path: tuple[str, ...], root: Any, *, param: str, name: s
         raise wrong(f"{schema!r} is not of type 'object'.")
     if not path and strict and schema.get("type") != "object":
         raise wrong(f"schema must be a JSON Schema of 'type: \"object\"', got 'type: \"{schema.get('type')}\"'.")
+    for word, (type_, least, most) in _SHAPES.items():
+        if word in schema and not _fits(schema[word], type_, least, most):
+            raise wrong(f"{schema[word]!r} is not valid for '{word}'.")
     kinds = schema.get("type")
     for kind in kinds if isinstance(kinds, list) else [kinds]:
         if kind is not None and (not isinstance(kind, str) or kind not in _TYPES):
             raise wrong(f"{kind!r} is not valid under any of the given schemas.")
     properties, required = schema.get("properties", {}), schema.get("required", [])
-    if not isinstance(properties, dict) or not isinstance(required, list):
-        raise wrong("'properties' must be an object and 'required' an array.")
     if strict and "object" in (kinds if isinstance(kinds, list) else [kinds]):
         if schema.get("additionalProperties") is not False:
             raise wrong("'additionalProperties' is required to be supplied and to be false.")
@@ -65,20 +83,23 @@ def _check(schema: Any, path: tuple[str, ...], root: Any, *, param: str, name: s
             raise wrong(f"'required' is required to be supplied and to be {more}")
     if "$ref" in schema and _resolved(schema, root) is None:
         raise wrong(f"reference {schema['$ref']!r} can not be resolved.")
-    inner: list[tuple[tuple[str, ...], Any]] = [
-        (("properties", key), value) for key, value in properties.items()
-    ] + [((word,), schema[word]) for word in ("items", "not") if isinstance(schema.get(word), dict)]
+    inner: list[tuple[tuple[str, ...], Any]]
+    inner = [((word,), schema[word]) for word in ("items", "not") if isinstance(schema.get(word), dict)]
+    for word in ("properties", "$defs", "definitions"):
+        inner += [((word, key), value) for key, value in schema.get(word, {}).items()]
     for word in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        if not isinstance(schema.get(word, []), list):
-            raise wrong(f"'{word}' must be an array.")
         inner += [((word, str(number)), value) for number, value in enumerate(schema.get(word, []))]
-    for word in ("$defs", "definitions"):
-        if isinstance(schema.get(word), dict):
-            inner += [((word, key), value) for key, value in schema[word].items()]
     if len(path) > 40:
         raise wrong("the schema is nested too deeply.")
     for step, value in inner:
         _check(value, path + step, root, param=param, name=name, strict=strict)
+
+
+def _fits(value: Any, type_: Any, least: float, most: float) -> bool:
+    if not isinstance(value, type_) or (isinstance(value, bool) and type_ in (int, int | float)):
+        return False
+    size = value if isinstance(value, int | float) else len(value)
+    return least <= size <= most
 
 
 def conforming(schema: JSON, dice: Dice, text: str) -> Any:
@@ -88,10 +109,8 @@ def conforming(schema: JSON, dice: Dice, text: str) -> Any:
 
 def _resolved(schema: JSON, root: Any) -> JSON | None:
     """What a local reference points to, or None."""
-    found = root
-    for step in str(schema["$ref"]).removeprefix("#").split("/")[1:]:
-        step = step.replace("~1", "/").replace("~0", "~")
-        found = found.get(step) if isinstance(found, dict) else None
+    match = re.fullmatch(r"#(?:/(\$defs|definitions)/([^/]+))?", schema["$ref"])
+    found = root.get(match[1], {}).get(match[2]) if match and match[1] else root if match else None
     return found if isinstance(found, dict) else None
 
 
@@ -146,10 +165,9 @@ def _merged(schemas: list[Any], root: JSON) -> JSON:
     for schema in schemas:
         if not isinstance(schema, dict):
             continue
-        while isinstance(schema, dict) and "$ref" in schema:
-            schema = {**(_resolved(schema, root) or {}), **{k: v for k, v in schema.items() if k != "$ref"}}
-            if schema.get("$ref") == merged.get("$ref", "\0"):
-                break
+        for _ in range(_DEEP):  # a reference may lead to itself
+            if "$ref" in schema:
+                schema = {**(_resolved(schema, root) or {}), **{k: v for k, v in schema.items() if k != "$ref"}}
         properties = {**merged.get("properties", {}), **schema.get("properties", {})}
         required = [*merged.get("required", []), *schema.get("required", [])]
         merged |= schema

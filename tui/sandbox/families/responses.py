@@ -94,7 +94,7 @@ def retrieve_response(world: World, response_id: str, query: RetrieveQuery) -> A
     if start > told[-1].data["sequence_number"] + 1:
         raise Problem("'starting_after' is beyond the last event.", param="starting_after", code="invalid_value")
     rest = _veiled(told[start:], query.include_obfuscation)
-    return stream(world, row.created, rest, lambda: _goes_on(world, response_id))
+    return stream(world, row.created, rest, lambda: row.text is not None or _goes_on(world, response_id))
 
 
 @family.route("DELETE /responses/{response_id}")
