@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW, Steer, get
+from tui.sandbox.families.organization.audit import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,6 +106,14 @@ def test_it_grows_with_the_clock_alone(bulk: httpx.Client, steer: Steer) -> None
     assert grown[-len(known) :] == known
     assert len(grown) - len(known) == pytest.approx(600 / 15, abs=2)
     assert all(NOW <= entry["effective_at"] <= NOW + 600 for entry in grown[: -len(known)])
+
+
+def test_a_log_that_nobody_looked_at_for_a_year_has_no_million_entries() -> None:
+    moments = [moment_of(number, NOW, 2000, 1.0) for number in range(25_000)]
+    assert moments == sorted(moments)
+    assert moments[2000] >= NOW > moments[1999]
+    assert moments[-1] > NOW + 365 * DAY
+    assert moment_of(2000, NOW, 2000, None) > NOW + 10**9
 
 
 def test_who_follows_it_sees_each_entry_once_and_in_order(bulk: httpx.Client, steer: Steer) -> None:

@@ -6,7 +6,7 @@ import json
 import math
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 
 from tui.sandbox.families.organization.audit_events import (
     EVENT_TYPES,
@@ -72,7 +72,7 @@ class AuditQuery(Both):
 class Burst(Body):
     """How many entries to write at once."""
 
-    count: int
+    count: Annotated[int, Field(ge=1, le=100_000)]
 
 
 def record(world: World, type_: str, detail: JSON, project: JSON | None = None) -> None:
@@ -168,11 +168,15 @@ def _who(actor: Any) -> tuple[set[str], set[str]]:
 
 # -- as time goes by
 
-_PACE = 3600  # seconds between two entries of the past
+_PACE = 3600  # seconds between two entries when nobody is looking
+_LIVELY = 10_000  # entries until somebody would have looked
 
 
 def begin(world: World, *, history: float, gap: float | None) -> None:
-    """Start the log with `history` seconds of the past; from now on something happens every `gap` seconds."""
+    """Start the log with `history` seconds of the past; from now on something happens every `gap` seconds.
+
+    A sandbox that runs for weeks slows down, so that it never has very much to make up for.
+    """
     world.note("audit", json.dumps([world.now(), int(history / _PACE), gap, 0]))
 
 
@@ -180,18 +184,22 @@ def catch_up(world: World) -> None:
     """Write what happened by itself since somebody looked: a function of the clock alone."""
     start, past, gap, written = json.loads(world.meta("audit", "[0, 0, null, 0]"))
     number = written
-    while (moment := _moment(number, start, past, gap)) <= world.now():
+    while (moment := moment_of(number, start, past, gap)) <= world.now():
         _happen(world, number, moment)
         number += 1
     if number > written:
         world.note("audit", json.dumps([start, past, gap, number]))
 
 
-def _moment(number: int, start: float, past: int, gap: float | None) -> float:
-    """When the event of this number happens."""
+def moment_of(number: int, start: float, past: int, gap: float | None) -> float:
+    """When the event of this number happens, of a log that began with so many past ones."""
+    delay = 0.9 * chance("when", number)
     if number < past:
-        return start - (past - number - 0.9 * chance("when", number)) * _PACE
-    return math.inf if gap is None else start + (number - past + 0.9 * chance("when", number)) * gap
+        return start - (past - number - delay) * _PACE
+    if gap is None:
+        return math.inf
+    lively = min(number - past, _LIVELY)
+    return start + lively * gap + (number - past - lively) * _PACE + delay * gap
 
 
 def _happen(world: World, number: int, moment: float) -> None:

@@ -120,12 +120,12 @@ def delete_user(world: World, user_id: str) -> Answer:
     row = found(world, "user", user_id)
     _not_last_owner(world, row)
     world.remove(row)
-    forget_member(world, user_id)
+    _forget(world, user_id)
     record(world, "user.deleted", {"id": user_id})
     return {"object": "organization.user.deleted", "id": user_id, "deleted": True}
 
 
-def forget_member(world: World, user_id: str) -> None:
+def _forget(world: World, user_id: str) -> None:
     """End all memberships of somebody."""
     for parent, kind in (("project", "project_user"), ("group", "group_user")):
         for one in objects(world, parent):

@@ -109,7 +109,9 @@ def archive_project(world: World, project_id: str) -> Answer:
     """Put a project away for good. Its users lose it; what it used stays on the bill."""
     project(world, project_id, alive=True)
     _not_default(world, project_id)
-    return archive(world, project_id, world.now())
+    archived = archive(world, project_id, world.now())
+    record(world, "project.archived", {"id": project_id}, archived)
+    return archived
 
 
 def archive(world: World, project_id: str, moment: float) -> JSON:
@@ -119,8 +121,6 @@ def archive(world: World, project_id: str, moment: float) -> JSON:
     for kind in ("project_user", "project_group"):
         for member in world.rows(kind, parent=project_id):
             world.remove(member)
-    if moment == world.now():
-        record(world, "project.archived", {"id": project_id}, archived)
     return archived
 
 
