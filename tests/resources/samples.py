@@ -162,7 +162,13 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "id": "eval_1",
         "name": "capitals",
         "created_at": NOW - 40,
-        "data_source_config": {"type": "custom", "schema": {"type": "object"}},
+        "data_source_config": {
+            "type": "custom",
+            "schema": {
+                "type": "object",
+                "properties": {"item": {"type": "object", "properties": {"answer": {"type": "string"}}}},
+            },
+        },
         "testing_criteria": [
             {"type": "string_check", "name": "same", "operation": "ilike", "reference": "{{item.answer}}"},
             {"type": "score_model", "name": "judge", "model": "gpt-5", "pass_threshold": 0.5},

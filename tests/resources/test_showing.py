@@ -139,7 +139,7 @@ def test_columns_that_tell_most() -> None:
     assert cell("steps", "took").text == "0:10"
     assert cell("eval-runs", "passed").text.split() == ["███░░", "60", "%", "6/10"]
     assert cell("eval-items", "result") == ("✖ fail", "bad", "")
-    assert cell("eval-items", "score").text == "0.5"
+    assert cell("eval-items", "score").text == "0.500"
     assert cell("eval-items", "answer").text == "Lyon"
     assert cell("completions", "reply").text == 'Hello weather({"city": "Bern"})'
     assert cell("completions", "tokens").text == "10/20"
@@ -202,6 +202,10 @@ def test_ids_in_details_can_be_followed() -> None:
     assert details("responses")["conversation"].ref == "conv_1"
     assert details("assistants")["file search"].ref == "vs_1"
     assert details("messages")["file"].ref == "file-1"
+
+
+def test_an_eval_tells_what_its_items_have() -> None:
+    assert details("evals")["answer"].text == "string"
 
 
 def refusal(name: str, action: str, **changes: Any) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -161,11 +160,6 @@ def alert(reason: Callable[[Any], str | None]) -> Callable[[Any, Look], list[tup
         return [("", Cell(found, "bad"))] if found else []
 
     return lines
-
-
-def as_json(value: Any, _record: Record, _look: Look) -> Cell:
-    """A free-form part of an object, as JSON on one line."""
-    return Cell(json.dumps(value, ensure_ascii=False)) if value else NOTHING
 
 
 def paragraphs(text: str | None) -> list[tuple[str, Cell]]:

@@ -25,6 +25,7 @@ from tui.resources.base import (
     Tone,
 )
 from tui.resources.cells import (
+    NOTHING,
     age,
     alert,
     failures,
@@ -32,7 +33,6 @@ from tui.resources.cells import (
     instant,
     metadata,
     metadata_lines,
-    number,
     own,
     paragraphs,
     progress,
@@ -46,6 +46,8 @@ from tui.resources.objects import Id, Metadata, Object, Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from tui.resources.objects import Record
 
 TERMINAL = ("completed", "canceled", "failed")
 
@@ -251,6 +253,10 @@ def _item_trouble(item: EvalItem) -> str | None:
     return f"{error.code or 'error'}: {error.message or ''}" if error and (error.code or error.message) else None
 
 
+def _score(value: Any, _record: Record, _look: Look) -> Cell:
+    return NOTHING if value is None else Cell(f"{value:.3f}")
+
+
 _RUN = "/evals/{eval_id}/runs/{run_id}"
 
 EVAL_RUNS = Resource(
@@ -345,7 +351,7 @@ EVAL_ITEMS = Resource(
     columns=(
         Column("RESULT", "status", status, 8),
         Column("ITEM", "datasource_item_id", width=5, align="right", rank=3),
-        Column("SCORE", lambda item: item.score, number, 6, align="right", rank=1, first="down"),
+        Column("SCORE", lambda item: item.score, _score, 6, align="right", rank=1, first="down"),
         Column("DATA", lambda item: item.item, gist, 20, grow=True, rank=2),
         Column("ANSWER", lambda item: item.said, gist, 24, grow=True),
         Column("ID", "id", own, 15, rank=5),

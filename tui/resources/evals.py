@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import age, as_json, instant, metadata, metadata_lines, own
+from tui.resources.cells import age, instant, metadata, metadata_lines, own
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Metadata, Object, Request
 
@@ -79,6 +79,13 @@ class EditEval(Request):
     metadata: Pairs = None
 
 
+def _fields(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
+    schema = (subject.data_source_config or {}).get("schema") or {}
+    properties = schema.get("properties") or {}
+    item = (properties.get("item") or {}).get("properties") or {}
+    return [(str(name), Cell(str(part.get("type") or "anything"))) for name, part in item.items()]
+
+
 def _graders(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
     lines = []
     for grader in subject.testing_criteria or []:
@@ -116,9 +123,9 @@ EVALS = Resource(
                 Field("name", "name"),
                 Field("created", "created_at", instant),
                 Field("data", "data_source_config.type"),
-                Field("schema", "data_source_config.schema", as_json),
             ),
         ),
+        Section("An item has", lines=_fields),
         Section("Graders", lines=_graders),
         Section("Metadata", lines=metadata_lines),
     ),
