@@ -173,6 +173,32 @@ def test_structured_output_keeps_to_its_schema(official: openai.OpenAI) -> None:
     assert json.loads(loose.output_text)["simulated"] is True
 
 
+def test_files_are_really_searched_and_cited(official: openai.OpenAI, api: httpx.Client, steer: Steer) -> None:
+    texts = {"tents.md": "A tent can be returned within thirty days.", "lamps.md": "Lamps take two batteries."}
+    ids = {name: upload(api, text, "assistants", name) for name, text in texts.items()}
+    store = official.vector_stores.create(file_ids=list(ids.values()))
+    steer("clock", advance=60)
+    body = ask("When can a tent be returned?", tools=[{"type": "file_search", "vector_store_ids": [store.id]}])
+    made = official.responses.create(**body, include=["file_search_call.results"])
+    search, message = made.output
+    assert search.type == "file_search_call"
+    assert search.results
+    assert [result.filename for result in search.results] == ["tents.md", "lamps.md"]
+    assert search.results[0].text == texts["tents.md"]
+    assert message.type == "message"
+    (note,) = message.content[0].annotations
+    assert (note.type, note.file_id) == ("file_citation", ids["tents.md"])
+    events = told(official.responses.create(**body, stream=True))
+    kinds = [event.type.removeprefix("response.") for event in events]
+    assert [kind for kind in kinds if "search" in kind] == [
+        f"file_search_call.{state}" for state in ("in_progress", "searching", "completed")
+    ]
+    assert "output_text.annotation.added" in kinds
+    assert events[-1].response.output[0].results is None
+    with pytest.raises(openai.NotFoundError, match="vs_none"):
+        official.responses.create(**ask("x", tools=[{"type": "file_search", "vector_store_ids": ["vs_none"]}]))
+
+
 def test_a_conversation_goes_on(official: openai.OpenAI) -> None:
     first = official.responses.create(**ask("One"))
     second = official.responses.create(**ask("Two", previous_response_id=first.id))

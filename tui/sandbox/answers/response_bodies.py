@@ -12,6 +12,7 @@ from tui.sandbox.answers.bodies import (
     FileIds,
     Function,
     Settings,
+    Share,
     StreamOptions,
     Structure,
     Verbosity,
@@ -57,13 +58,21 @@ class CustomTool(Body):
     defer_loading: bool | None = None
 
 
+class Ranking(Body):
+    """How to rank what a search finds."""
+
+    ranker: Literal["auto", "default-2024-11-15", "none"] = "auto"
+    score_threshold: Share = 0
+    hybrid_search: dict[str, Any] | None = None
+
+
 class FileSearch(Body):
-    """A search in vector stores. The simulation makes none."""
+    """A search in vector stores."""
 
     type: Literal["file_search"]
     vector_store_ids: Annotated[list[str], Field(min_length=1)]
     max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
-    ranking_options: dict[str, Any] | None = None
+    ranking_options: Ranking | None = None
     filters: dict[str, Any] | None = None
 
 

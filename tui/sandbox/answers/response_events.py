@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tui.sandbox.world import JSON
 
+_STEPS = {"delta": 1, "searching": 20}  # what takes time before it is told, in tokens
 TERMINAL = ("response.completed", "response.incomplete", "response.failed", "error")
 
 
@@ -84,7 +85,7 @@ def _course(whole: JSON, course: Course) -> Iterator[tuple[float, JSON]]:
         if item["type"] == "reasoning":
             now += reasoned * course.pace / 8  # thoughts are fast
         for event in _written(item):
-            now += course.pace * event["type"].endswith(".delta")
+            now += course.pace * _STEPS.get(event["type"].rpartition(".")[2], 0)
             yield now, {**event, "item_id": item["id"], "output_index": index}
         yield now, {"type": "response.output_item.done", "output_index": index, "item": item}
     ended = whole if whole["completed_at"] is None else {**whole, "completed_at": int(whole["created_at"] + now)}
@@ -94,6 +95,7 @@ def _course(whole: JSON, course: Course) -> Iterator[tuple[float, JSON]]:
 def _begun(item: JSON) -> JSON:
     """An item of which nothing is written yet."""
     empty: dict[str, Any] = {"content": [], "summary": [], "arguments": "", "input": "", "status": "in_progress"}
+    empty["results"] = None
     return item | {name: value for name, value in empty.items() if name in item}
 
 
@@ -112,13 +114,16 @@ def _written(item: JSON) -> Iterator[JSON]:
         case "function_call":
             kind = "response.function_call_arguments"
             yield from _text(kind, "arguments", item["arguments"], {}, {"name": item["name"]})
+        case "file_search_call":
+            for state in ("in_progress", "searching", "completed"):
+                yield {"type": f"response.file_search_call.{state}"}
         case "custom_tool_call":
             yield from _text("response.custom_tool_call_input", "input", item["input"], {})
 
 
 def _part(part: JSON, at_: JSON) -> Iterator[JSON]:
     field = "refusal" if part["type"] == "refusal" else "text"
-    empty = {**part, field: ""} | ({"logprobs": []} if field == "text" else {})
+    empty = {**part, field: ""} | ({"logprobs": [], "annotations": []} if field == "text" else {})
     yield {"type": "response.content_part.added", **at_, "part": empty}
     if field == "refusal":
         yield from _text("response.refusal", field, part[field], at_)
@@ -128,6 +133,9 @@ def _part(part: JSON, at_: JSON) -> Iterator[JSON]:
             if "delta" in event:
                 event["logprobs"] = told[number : number + 1]
             yield event
+        for number, note in enumerate(part["annotations"]):
+            told_of = {"annotation_index": number, "annotation": note}
+            yield {"type": "response.output_text.annotation.added", **at_, **told_of}
     yield {"type": "response.content_part.done", **at_, "part": part}
 
 

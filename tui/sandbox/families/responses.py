@@ -23,6 +23,7 @@ from tui.sandbox.answers.responses import ask, compaction, conversation_of, item
 from tui.sandbox.answers.writer import broke, fails, pace, write
 from tui.sandbox.families.asking import accept
 from tui.sandbox.families.conversations import append, found, items_of
+from tui.sandbox.families.response_tools import with_searches
 from tui.sandbox.generate import check_model
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.streams import stream
@@ -50,6 +51,7 @@ def create_response(world: World, body: ResponseBody) -> Answer:
     if fate and not timed:
         raise broke()
     whole = response(body, key, context, id_=id_, created=int(now))
+    whole = with_searches(world, body, whole, asked.last)
     course = Course(
         queued=world.lasting(_QUEUED) if body.background else 0.0, pace=world.lasting(pace(asked)), fails=fate
     )
