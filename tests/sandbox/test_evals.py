@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import openai
@@ -11,13 +12,20 @@ from openai.types import EvalCreateResponse, EvalDeleteResponse, EvalListRespons
 from openai.types.evals import RunCreateResponse, RunDeleteResponse, RunRetrieveResponse
 from openai.types.evals.runs import OutputItemListResponse, OutputItemRetrieveResponse
 from pydantic import BaseModel
+from starlette.responses import Response
 
 from tests.sandbox.conftest import NOW, Steer, get, upload
-from tests.sandbox.contract import hook
+from tests.sandbox.contract import check, hook
+from tui.sandbox.app import KINDS
+from tui.sandbox.families import eval_runs, models
+from tui.sandbox.families.eval_bodies import CreateRun, ItemQuery, RunQuery
 from tui.sandbox.jobs.eval_run import Facts, done, moment, plan, status
+from tui.sandbox.wire import Problem
+from tui.sandbox.world import World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     import httpx
 
@@ -380,6 +388,53 @@ def test_strangers_are_not_found(api: httpx.Client, client: openai.OpenAI) -> No
         f"/evals/{one}/runs/{run.id}/output_items/x",
     ):
         assert api.get(path).status_code == 404, path
+
+
+# -- what scenarios begin with
+
+
+@pytest.fixture
+def world(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A world in this process, with what a scenario begins with."""
+    world = World(tmp_path, kinds=KINDS, now=NOW)
+    for part in (models, eval_runs):
+        part.family.seed(world, request.param)
+    world.settle(math.inf)
+    yield world
+    world.close()
+
+
+@pytest.mark.parametrize("world", ["busy"], indirect=True)
+def test_busy_runs_are_sound_at_every_stage(world: World) -> None:
+    stages = set()
+    for eval_row in world.rows("eval"):
+        check("GET", f"/evals/{eval_row.id}", 200, json.loads(world.text(eval_row)))
+        for row in world.rows("eval_run", parent=eval_row.id):
+            run = json.loads(world.text(row))
+            stages.add(run["status"])
+            path = f"/evals/{eval_row.id}/runs/{row.id}"
+            check("GET", path, 200, run)
+            page = eval_runs.list_items(world, eval_row.id, row.id, ItemQuery())
+            assert isinstance(page, Response)
+            items = json.loads(bytes(page.body))
+            check("GET", f"{path}/output_items", 200, items)
+            assert len(items["data"]) == min(run["result_counts"]["total"], 20)
+    assert stages == {"queued", "in_progress", "completed", "canceled", "failed"}
+
+
+@pytest.mark.parametrize("world", ["nasty"], indirect=True)
+def test_odd_evals_are_served(world: World) -> None:
+    body = CreateRun.model_validate({"data_source": CONTENT})
+    for row in world.rows("eval"):
+        assert eval_runs.list_runs(world, row.id, RunQuery(status="completed"))
+        for run in world.rows("eval_run", parent=row.id):
+            assert eval_runs.list_items(world, row.id, run.id, ItemQuery())
+            if run.id.startswith("evalrun_odd"):
+                with pytest.raises(Problem, match="Cannot cancel"):
+                    eval_runs.cancel_run(world, row.id, run.id)
+        if row.id.startswith("eval_odd") and row.id != "eval_odd_name":
+            with pytest.raises(Problem):
+                eval_runs.create_run(world, row.id, body)
 
 
 # -- time

@@ -14,7 +14,6 @@ from tui.sandbox.families.assistant_bodies import (
     Resources,
 )
 from tui.sandbox.families.files import found_file
-from tui.sandbox.families.models import known_models
 from tui.sandbox.families.vector_stores import found_store, sizes_of
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.wire import Answer, Family, OrderedListing, Problem, json_response, listing
@@ -134,12 +133,13 @@ def make_store(
     row = vector_store_work.make(world, metadata=metadata, expires_after=expires_after)
     for file_id in file_ids:
         vector_store_work.attach(world, row.id, file_id, strategy=strategy, seconds=0.0)
+    world.settle()  # so that a run of the same request finds what they say
     return row.id
 
 
 def check_model(world: World, model: str) -> None:
     """Raise `Problem` for a model that does not exist."""
-    if model not in known_models(world):
+    if not world.find("model", model):
         message = f"The requested model '{model}' does not exist."
         raise Problem(message, param="model", code="model_not_found")
 

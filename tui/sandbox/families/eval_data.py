@@ -99,7 +99,7 @@ def _wanted(origin: JSON, whole: JSON, created: float) -> bool:
 
 def _misfit(item: JSON, config: JSON) -> str:
     """What about an item does not fit its schema's first level; nothing if all does."""
-    schema = config["schema"]["properties"]["item"] if config["type"] == "custom" else {}
+    schema = config["schema"].get("properties", {}).get("item", {}) if config["type"] == "custom" else {}
     properties = schema.get("properties")
     for name in schema.get("required") or ():
         if name not in item:

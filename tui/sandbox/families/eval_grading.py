@@ -33,7 +33,7 @@ class _Criteria(Body):
 
 def criteria(eval_: JSON) -> list[Criterion]:
     """The testing criteria of an eval. Raises `Problem` for those of an odd one."""
-    return parse(_Criteria, {"testing_criteria": eval_["testing_criteria"]}).testing_criteria
+    return parse(_Criteria, {"testing_criteria": eval_.get("testing_criteria")}).testing_criteria
 
 
 class Grading:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.families.eval_bodies import CreateEval, Custom, EvalQuery, Python, Score, UpdateEval
 from tui.sandbox.families.graders import LabelModel, refuse
-from tui.sandbox.families.models import known_models
 from tui.sandbox.wire import Answer, Family, Problem, computed_listing, json_response, listing
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _check(world: World, body: CreateEval) -> None:
         param = f"testing_criteria[{number}]"
         if isinstance(criterion, LabelModel) and not set(criterion.passing_labels) <= set(criterion.labels):
             raise Problem("'passing_labels' must be a subset of 'labels'.", param=f"{param}.passing_labels")
-        if isinstance(criterion, LabelModel | Score) and criterion.model not in known_models(world):
+        if isinstance(criterion, LabelModel | Score) and not world.find("model", criterion.model):
             message = f"The model '{criterion.model}' does not exist or you do not have access to it."
             raise Problem(message, param=f"{param}.model", code="model_not_found")
         if isinstance(criterion, Python):

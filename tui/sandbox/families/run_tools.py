@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.sandbox import search
 from tui.sandbox.families import vector_store_work
 from tui.sandbox.families.graders import FormulaError, compute
+from tui.sandbox.generate import tokens
 from tui.sandbox.jobs.assistant_tools import arguments, expression
 
 if TYPE_CHECKING:
@@ -60,7 +61,6 @@ def _stores(world: World, request: JSON) -> list[str]:
 
 def _found(world: World, stores: Sequence[str], settings: JSON, text: str) -> JSON:
     """The pieces of files in stores that answer a text best."""
-    world.settle()  # files that came with this very request are read first
     ranking = {"ranker": _RANKER, "score_threshold": 0.0} | (settings.get("ranking_options") or {})
     rows = [row for id_ in stores for row in world.rows(vector_store_work.KIND, parent=id_)]
     chunks = vector_store_work.searchable(world, rows, lambda _attributes: True)
@@ -77,6 +77,14 @@ def _found(world: World, stores: Sequence[str], settings: JSON, text: str) -> JS
         if score >= ranking["score_threshold"]
     ]
     return {"ranking_options": ranking, "results": results}
+
+
+def written(calls: Sequence[JSON]) -> int:
+    """The tokens a model writes to make these calls."""
+    return sum(
+        tokens(call.get("function", {}).get("arguments") or call.get("code_interpreter", {}).get("input", ""))
+        for call in calls
+    )
 
 
 def logs_of(calls: Sequence[JSON]) -> str:

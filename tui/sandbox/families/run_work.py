@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.sandbox import generate
 from tui.sandbox.families.models import known_models
 from tui.sandbox.families.run_objects import Run
-from tui.sandbox.families.run_tools import calls_of, citation, logs_of
+from tui.sandbox.families.run_tools import calls_of, citation, logs_of, written
 from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, marks, status
 from tui.sandbox.jobs.assistant_tools import chosen
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
 
 _LIFE = 600
+_WRITING = "writing"  # tags runs whose message is there
 _SIMULATED = {
     "failed": {"code": "rate_limit_exceeded", "message": "[simulated] You exceeded your current quota."},
     "expired": None,
@@ -43,8 +45,7 @@ def begin(world: World, thread_id: str, request: JSON, *, created: float | None 
     kinds: list[str] = []
     tools = chosen(request["tools"], request["tool_choice"], asked)
     for kind, calls in calls_of(world, request, tools, asked):
-        written = sum(generate.tokens(json.dumps(call)) for call in calls)
-        steps.append({"id": world.new_id("step_"), "calls": calls, "usage": _usage(read, written)})
+        steps.append({"id": world.new_id("step_"), "calls": calls, "usage": _usage(read, written(calls))})
         kinds.append(kind)
     steps.append({"id": world.new_id("step_"), "message_id": world.new_id("msg_"), "usage": _usage(read, 0)})
     known: JSON = {"request": request, "steps": steps, "error": None, "limit": None}
@@ -107,12 +108,15 @@ def _due(facts: Facts, known: JSON, after: float) -> float | None:
 
 def settle(world: World, row: Row) -> None:
     """Let the message appear when its writing begins; at the end let it and the run rest."""
-    run, now = Run.of(row), row.due
+    run, now = Run.of(row), row.due or 0.0
     course, writing = marks(run.facts), len(run.steps) - 1
-    if now == next((mark.moment for mark in course if mark.step == writing), None):
-        world.put("message", id=run.steps[-1]["message_id"], facts={}, parent=row.parent, tag=row.id, created=now)
-    if now != course[-1].moment:
-        world.derive(row, row.known, course[-1].moment)
+    begun = next((mark.moment for mark in course if mark.step == writing), math.inf)
+    if begun <= now and row.tag != _WRITING:
+        world.put(
+            "message", id=run.steps[-1]["message_id"], facts={}, parent=row.parent, tag=row.id, created=begun
+        )
+    if now < course[-1].moment:
+        world.derive(row, row.known, course[-1].moment, tag=_WRITING if begun <= now else "")
         return
     message = world.find("message", run.steps[-1]["message_id"]) if run.steps else None
     if message:

@@ -63,6 +63,7 @@ def seed(world: World, scenario: str) -> None:
     """Conversations that are over; in a busy account one waits for functions, and another goes on."""
     if scenario == "huge":
         return
+    world.settle(math.inf)  # the vector stores are read before somebody searches them
     now = world.now()
     told = [json.loads(world.text(row)) for row in world.rows("assistant")]
     assistants = {str(assistant.get("name")): str(assistant.get("id")) for assistant in told}

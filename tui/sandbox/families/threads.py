@@ -172,6 +172,7 @@ def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
             stores = at_hand.setdefault("file_search", {"vector_store_ids": []})["vector_store_ids"]
             if stores:
                 vector_store_work.attach(world, stores[0], item["file_id"], seconds=0.0)
+                world.settle()
             else:
                 stores.append(make_store(world, [item["file_id"]], expires_after=_STORE_LIFE))
     world.finish(row, thread)

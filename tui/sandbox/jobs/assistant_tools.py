@@ -10,7 +10,8 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-_SUM = re.compile(r"\d[\d.\s]*(?:[-+*/][\s(]*\d[\d.\s)]*)+")
+_SUM = re.compile(r"\(*\d[\d.\s)]*(?:[-+*/][\s(]*\d[\d.\s)]*)+")
+_READ = 2000  # characters in which a sum is looked for
 _CODING = re.compile(r"\b(calculate|compute|plot|python|code|sum|average)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"\b[\w-]*\d[\w-]*\b")
@@ -34,13 +35,13 @@ def _name(tool: JSON) -> str | None:
 def _is_asked(tool: JSON, text: str) -> bool:
     if name := _name(tool):
         return name.lower().replace("_", " ") in text.lower().replace("_", " ")
-    return tool["type"] == "file_search" or bool(_SUM.search(text) or _CODING.search(text))
+    return tool["type"] == "file_search" or bool(_SUM.search(text[:_READ]) or _CODING.search(text))
 
 
 def expression(text: str) -> str:
     """The first sum that stands in a text, or nothing."""
-    found = _SUM.search(text)
-    return found[0].strip().rstrip("./ ") if found else ""
+    found = _SUM.search(text[:_READ])
+    return found[0].rstrip(". ") if found else ""
 
 
 def arguments(schema: JSON | None, text: str) -> JSON:
@@ -54,7 +55,7 @@ def _value(schema: Any, name: str, text: str) -> Any:
         return text[:80]
     if schema.get("enum"):
         return next((value for value in schema["enum"] if str(value).lower() in text.lower()), schema["enum"][0])
-    kind = schema.get("type")
+    kind = schema.get("type", "object" if "properties" in schema else None)
     kind = next((item for item in kind if item != "null"), None) if isinstance(kind, list) else kind
     number = _NUMBER.search(text)
     match kind:
