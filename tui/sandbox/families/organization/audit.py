@@ -8,12 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from tui.sandbox.families.organization.audit_events import (
-    EVENT_TYPES,
-    TENANT_TYPES,
-    administrator,
-    background,
-)
+from tui.sandbox.families.organization.audit_events import EVENT_TYPES, administrator, background, of_tenant
 from tui.sandbox.families.organization.common import Both, Strings, chance, look
 from tui.sandbox.wire import Answer, Body, Family, Fields, Problem
 
@@ -52,7 +47,7 @@ class Range(Fields):
 
 def _known(types: list[str]) -> list[str]:
     for type_ in types:
-        if type_ not in EVENT_TYPES and type_ not in TENANT_TYPES:
+        if type_ not in EVENT_TYPES and not of_tenant(type_):
             raise Problem(f"Invalid value: '{type_}'.", param="event_types", code="invalid_value")
     return types
 
@@ -93,7 +88,7 @@ def add(
 @family.route("GET /organization/audit_logs")
 def list_audit_logs(world: World, query: AuditQuery) -> Answer:
     """Entries, newest first."""
-    if query.tenant_only and not TENANT_TYPES.issuperset(query.event_types):
+    if query.tenant_only and not all(map(of_tenant, query.event_types)):
         message = "With 'tenant_only' all event types must be tenant-scoped."
         raise Problem(message, param="event_types", code="invalid_value")
     catch_up(world)
@@ -130,7 +125,7 @@ def _entries(world: World, cursor: str | None, *, newest: bool) -> Iterator[tupl
 
 def _wanted(entry: JSON, query: AuditQuery) -> bool:
     type_ = entry.get("type")
-    if (type_ in TENANT_TYPES) != query.tenant_only or (query.event_types and type_ not in query.event_types):
+    if of_tenant(type_) != query.tenant_only or (query.event_types and type_ not in query.event_types):
         return False
     if query.project_ids and (entry.get("project") or {}).get("id") not in query.project_ids:
         return False

@@ -42,7 +42,6 @@ EVENT_TYPES = frozenset(
     }.items()
     for deed in deeds.split()
 )
-TENANT_TYPES = frozenset(("role.bound_to_resource", "role.unbound_from_resource"))
 
 _AGENTS = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36",
@@ -51,6 +50,11 @@ _AGENTS = (
 )
 _PLACES = (("DE", "Berlin", "BE"), ("US", "San Francisco", "CA"), ("FR", "Lyon", "ARA"), ("JP", "Osaka", "27"))
 _MODELS = ("gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "gpt-4.1", "text-embedding-3-small")
+
+
+def of_tenant(type_: object) -> bool:
+    """Whether events of a type belong to the tenant: they are told apart from all others."""
+    return str(type_).startswith("tenant.") or type_ in ("role.bound_to_resource", "role.unbound_from_resource")
 
 
 def administrator(world: World) -> JSON:

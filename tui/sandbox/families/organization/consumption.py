@@ -8,6 +8,7 @@ that what is added up by minute, hour or day is exactly the same.
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -18,28 +19,24 @@ from tui.sandbox.families.organization.roster import SPIKING, Credential, Ventur
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from tui.sandbox.world import World
+    from tui.sandbox.world import JSON, World
 
 HISTORY = 90  # days of usage before the start
 SPIKE_AGE = 8  # days ago, one key cost far more than usual
 _GIBIBYTE = 2**30
 
 
-class Stream(NamedTuple):
+@dataclass(frozen=True, eq=False)  # each is itself only: they are looked up very often
+class Stream:
     """One use: endpoint, dimensions, requests on a weekday, rhythm, and its days since the epoch."""
 
     kind: str
-    dimensions: tuple[tuple[str, Any], ...]
+    has: Mapping[str, Any]
     base: float
     rhythm: str
     first: int
     last: int
     spike: int = 0
-
-    @property
-    def has(self) -> Mapping[str, Any]:
-        """The dimensions by name."""
-        return dict(self.dimensions)
 
 
 class Charge(NamedTuple):
@@ -169,15 +166,17 @@ def used(seed: int, stream: Stream, start: int, end: int) -> tuple[int, Day]:
 
 def _until(seed: int, stream: Stream, day: int, requests: int, minute: int) -> int:
     """Of a day's requests, those before a minute of it."""
-    hour, rest = divmod(minute, 60)
+    before, within, minutes = _hour(seed, stream, day, requests, minute // 60)
+    return before + within * minutes[minute % 60] // minutes[-1]
+
+
+@lru_cache(maxsize=2**16)
+def _hour(seed: int, stream: Stream, day: int, requests: int, hour: int) -> tuple[int, int, tuple[int, ...]]:
+    """A day's requests before an hour, those within it, and how these go over its minutes."""
     hours = _HOURS[stream.rhythm]
-    before = requests * hours[hour] // hours[-1]
-    if not rest:
-        return before
-    within = requests * hours[hour + 1] // hours[-1] - before
+    before, after = (requests * hours[min(end, 24)] // hours[-1] for end in (hour, hour + 1))
     # The hash of a tuple of integers is always the same, and quicker than `chance`.
-    minutes = _MINUTES[hash((seed, stream.first, int(stream.base), day, hour)) % 16]
-    return before + within * minutes[rest] // minutes[-1]
+    return before, after - before, _MINUTES[hash((seed, stream.first, int(stream.base), day, hour)) % 16]
 
 
 def stored_bytes(stream: Stream, day: int) -> int:
@@ -220,17 +219,14 @@ def streams(world: World) -> list[Stream]:
 
 @lru_cache(maxsize=4)
 def _parsed(text: str) -> list[Stream]:
-    found = []
-    for kind, dimensions, *rest in json.loads(text):
-        found.append(Stream(kind, tuple((name, value) for name, value in dimensions), *rest))
-    return found
+    return [Stream(*fields) for fields in json.loads(text)]
 
 
 def begin(world: World, scenario: str) -> None:
     """Decide who uses what from now on, and did in the last months."""
     today = int(world.now()) // DAY
     made = [stream for venture in ventures(scenario) for stream in _of(world, venture, today)]
-    world.note("usage", json.dumps(made))
+    world.note("usage", json.dumps([list(vars(stream).values()) for stream in made]))
 
 
 _MODELS = ("gpt-5-mini", "gpt-5.4-mini", "gpt-4.1-mini", "gpt-5", "gpt-5.4", "gpt-5-nano")
@@ -250,59 +246,60 @@ def _of(world: World, venture: Venture, today: int) -> Iterator[Stream]:
             yield Stream("completions", _who(world, key, model), base, rhythm, first, last, spike)
     first = today - HISTORY
     keys = [key for key in credentials(venture) if key.used == 0]
-    for kind, model, base, rhythm, more in _EXTRAS.get(venture.name, ()):
+    for kind, with_model, base, rhythm, more in _EXTRAS.get(venture.name, ()):
         if kind in ("code_interpreter_sessions", "vector_stores"):
-            yield Stream(kind, (("project_id", venture.id(world)),), base, rhythm, first, last)
+            yield Stream(kind, {"project_id": venture.id(world)}, base, rhythm, first, last)
         elif kind == "completions":
-            yield Stream(kind, _who(world, keys[0], model, batch=True), base, rhythm, first, last)
+            yield Stream(kind, _who(world, keys[0], with_model, batch=True), base, rhythm, first, last)
         else:
-            who = _who(world, keys[0], model)[: 4 if model else 3]
             told = {
-                name: named_id(world, "vs_", value) if name == "vector_store_id" else value for name, value in more
+                name: named_id(world, "vs_", one) if name == "vector_store_id" else one
+                for name, one in more.items()
             }
-            yield Stream(kind, (*who, *told.items()), base, rhythm, first, last)
+            yield Stream(kind, {**_who(world, keys[0], with_model), **told}, base, rhythm, first, last)
 
 
-def _who(world: World, key: Credential, model: str, *, batch: bool = False) -> tuple[tuple[str, Any], ...]:
+def _who(world: World, key: Credential, model: str | None, *, batch: bool = False) -> JSON:
     """The dimensions of what a key does with a model. Service accounts are no users."""
-    return (
-        ("project_id", key.venture.id(world)),
-        ("user_id", None if isinstance(key.owner, str) else key.owner_id(world)),
-        ("api_key_id", key.id(world)),
-        ("model", model),
-        ("batch", batch),
-        ("service_tier", "flex" if model == "gpt-5" else "default"),
-    )
+    return {
+        "project_id": key.venture.id(world),
+        "user_id": None if isinstance(key.owner, str) else key.owner_id(world),
+        "api_key_id": key.id(world),
+        "model": model,
+        "batch": batch,
+        "service_tier": "flex" if model == "gpt-5" else "default",
+    }
 
 
-_EXTRAS: Mapping[str, tuple[tuple[str, str, float, str, tuple[tuple[str, str], ...]], ...]] = {
+# Endpoint, model, requests on a weekday, rhythm, and further dimensions.
+_EXTRAS: Mapping[str, tuple[tuple[str, str | None, float, str, Mapping[str, str]], ...]] = {
     "storefront": (
-        ("images", "gpt-image-1", 60, "office", (("source", "image.generation"), ("size", "1024x1024"))),
-        ("images", "gpt-image-1", 25, "office", (("source", "image.edit"), ("size", "1024x1792"))),
-        ("moderations", "omni-moderation-latest", 900, "steady", ()),
+        ("images", "gpt-image-1", 60, "office", {"source": "image.generation", "size": "1024x1024"}),
+        ("images", "gpt-image-1", 25, "office", {"source": "image.edit", "size": "1024x1792"}),
+        ("moderations", "omni-moderation-latest", 900, "steady", {}),
     ),
     "support-bot": (
-        ("file_search_calls", "", 700, "steady", (("vector_store_id", "handbook"),)),
-        ("file_search_calls", "", 220, "office", (("vector_store_id", "tickets"),)),
-        ("vector_stores", "", 14.0 * _GIBIBYTE, "steady", ()),
-        ("moderations", "omni-moderation-latest", 2100, "steady", ()),
+        ("file_search_calls", None, 700, "steady", {"vector_store_id": "handbook"}),
+        ("file_search_calls", None, 220, "office", {"vector_store_id": "tickets"}),
+        ("vector_stores", None, 14.0 * _GIBIBYTE, "steady", {}),
+        ("moderations", "omni-moderation-latest", 2100, "steady", {}),
     ),
     "search": (
-        ("embeddings", "text-embedding-3-small", 5200, "steady", ()),
-        ("vector_stores", "", 61.0 * _GIBIBYTE, "steady", ()),
+        ("embeddings", "text-embedding-3-small", 5200, "steady", {}),
+        ("vector_stores", None, 61.0 * _GIBIBYTE, "steady", {}),
     ),
     "data-pipeline": (
-        ("completions", "gpt-5-mini", 21_000, "night", ()),
-        ("embeddings", "text-embedding-3-large", 9000, "night", ()),
+        ("completions", "gpt-5-mini", 21_000, "night", {}),
+        ("embeddings", "text-embedding-3-large", 9000, "night", {}),
     ),
     "mobile-app": (
-        ("audio_speeches", "gpt-4o-mini-tts", 340, "steady", ()),
-        ("audio_transcriptions", "gpt-4o-transcribe", 180, "steady", ()),
+        ("audio_speeches", "gpt-4o-mini-tts", 340, "steady", {}),
+        ("audio_transcriptions", "gpt-4o-transcribe", 180, "steady", {}),
     ),
     "research": (
-        ("web_search_calls", "gpt-5.4", 210, "office", (("context_level", "high"),)),
-        ("web_search_calls", "gpt-5-mini", 480, "office", (("context_level", "low"),)),
-        ("code_interpreter_sessions", "", 130, "office", ()),
+        ("web_search_calls", "gpt-5.4", 210, "office", {"context_level": "high"}),
+        ("web_search_calls", "gpt-5-mini", 480, "office", {"context_level": "low"}),
+        ("code_interpreter_sessions", None, 130, "office", {}),
     ),
-    "internal-tools": (("code_interpreter_sessions", "", 40, "office", ()),),
+    "internal-tools": (("code_interpreter_sessions", None, 40, "office", {}),),
 }
