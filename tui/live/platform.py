@@ -320,7 +320,8 @@ class Platform:
 
     @staticmethod
     def _place(resource: Resource, scope: Mapping[str, str]) -> tuple[str, ...]:
-        return (resource.name, *(scope.get(name, "") for name in resource.within))
+        asked = repr(resource.query) if resource.query else ""  # other filters find other objects
+        return (resource.name, asked, *(scope.get(name, "") for name in resource.within))
 
     def _kept(self, resource: Resource, scope: Mapping[str, str]) -> Watch | None:
         poller = self._pollers.get((Watch, *self._place(resource, scope)))

@@ -207,7 +207,8 @@ class Resource:
     first, "-" before it for descending; without it the server's order stays. `enter` names the child or
     action that `enter` opens. `chart` adds a tab with curves. `empty` says what would be here and which key
     makes one. `notice` is a sentence on the family's life, such as its retirement. `parent` is the resource
-    this one is a child of.
+    this one is a child of. `screen` names the module of `tui.screens` that shows it instead of a list, and
+    `uses` further operations which that asks.
     """
 
     name: str
@@ -237,11 +238,13 @@ class Resource:
     enter: str = ""
     empty: str = ""
     notice: str = ""
+    screen: str = ""
+    uses: tuple[Operation, ...] = ()
 
     @property
     def key(self) -> Key:
         """The credential its lists and objects are read with."""
-        operation = self.list or self.get
+        operation = self.list or self.get or next(iter(self.uses), None)
         return operation.key if operation else Key.PROJECT
 
     @property
@@ -259,7 +262,7 @@ class Resource:
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Every operation this resource uses, each once."""
-        found = [self.list, self.get]
+        found = [self.list, self.get, *self.uses]
         for action in self.actions:
             found += (action.operation, *action.uses)
         return tuple(dict.fromkeys(operation for operation in found if operation))

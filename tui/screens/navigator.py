@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.base import Child, Resource
     from tui.resources.objects import Record
+    from tui.screens.place import PlaceScreen
 
 
 class CommandError(ValueError):
@@ -82,10 +84,7 @@ class Navigator:
         return True
 
     def _show(self, place: Place) -> None:
-        from tui.screens.object import ObjectScreen
-        from tui.screens.resource import ResourceScreen
-
-        screen = ObjectScreen(self, place) if place.id else ResourceScreen(self, place)
+        screen = _screen_of(self, place)
         # Whatever lies over the place, such as help or a viewer, goes with it.
         while len(self.app.screen_stack) > 2:
             self.app.pop_screen()
@@ -216,6 +215,21 @@ class Navigator:
         if command and not command.applies() and any(wanted in names(each) for each in REGISTRY.values()):
             return None
         return command
+
+
+def _screen_of(navigator: Navigator, place: Place) -> PlaceScreen:
+    """What shows a place: its own screen where the resource names one, else that of any object or list."""
+    if place.id:
+        from tui.screens.object import ObjectScreen
+
+        return ObjectScreen(navigator, place)
+    if place.resource.screen:
+        # A module of its own has `SCREEN`, its kind of PlaceScreen.
+        screen: type[PlaceScreen] = import_module(f"tui.screens.{place.resource.screen}").SCREEN
+        return screen(navigator, place)
+    from tui.screens.resource import ResourceScreen
+
+    return ResourceScreen(navigator, place)
 
 
 def _rank(wanted: str, names: Sequence[str]) -> int:

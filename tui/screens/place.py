@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
-    from tui.live.poller import Health
+    from tui.live.poller import Health, Poller
     from tui.live.watch import Watch
     from tui.resources.base import Action
     from tui.resources.objects import Record
@@ -48,6 +48,7 @@ class PlaceScreen(Working, Screen[None]):
     """A place the user can be at: a list, or one object. Subclasses show it."""
 
     AUTO_FOCUS = None
+    SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
 
     _rate_shown: ClassVar[int] = 0
 
@@ -88,6 +89,8 @@ class PlaceScreen(Working, Screen[None]):
         self.place = place
         self.resource = place.resource
         self.watch_: Watch = self.platform.watch(place.resource, place.scope)
+        self.source: Poller = self.watch_
+        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
         self.actor = Actor(navigator.app, self.platform, place.resource, place.scope, self._made)
         self._timer: Timer | None = None
 
@@ -122,12 +125,12 @@ class PlaceScreen(Working, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Be live."""
-        self.watch_.start()
+        self.source.start()
         self.say()
 
     def on_screen_suspend(self) -> None:
         """Hidden places ask nothing."""
-        self.watch_.stop()
+        self.source.stop()
 
     def tick(self) -> None:
         """Let passing time show."""
@@ -142,7 +145,7 @@ class PlaceScreen(Working, Screen[None]):
         """Bring header, title and footer up to date."""
         if not self.is_mounted:
             return
-        self.query_one(HeaderBar).show(*self.header(self.watch_.health))
+        self.query_one(HeaderBar).show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
         record, platform = self.record, self.platform
         keys = [
@@ -150,8 +153,8 @@ class PlaceScreen(Working, Screen[None]):
             for action in self._offered()
             if action.key and action.key != "enter"
         ]
-        general = [("/", "filter", True), (":", "go", True), ("?", "help", True)]
-        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *general])
+        general = [("/", self.SLASH, True), (":", "go", True), ("?", "help", True)]
+        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(each for each in general if each[1])])
 
     def _offered(self) -> list[Action]:
         """One action for each key."""
@@ -230,7 +233,7 @@ class PlaceScreen(Working, Screen[None]):
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Ask the server now."""
-        await self.watch_.refresh()
+        await self.source.refresh()
 
     def action_hold(self) -> None:
         """Freeze updates, or let them go on."""
