@@ -6,7 +6,7 @@ SCENARIOS = {
     "calm": "a small account where everything is finished and nothing moves",
     "busy": "batches and fine-tuning jobs at every stage, and new work arriving",
     "nasty": "every odd case: hostile names, missing and mistyped fields, unknown states, jobs that went wrong",
-    "huge": "100,000 files, 10,000 batches and 200 models",
+    "huge": "100,000 files, 10,000 batches, 200 models and 200 projects",
 }
 
 # Text that a terminal, a markup parser or a layout may trip over. Anybody who can upload can name a file so.
