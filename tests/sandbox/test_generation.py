@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import httpx
 import openai
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from openai.types import Completion, CreateEmbeddingResponse, ModerationCreateResponse
+from starlette.responses import StreamingResponse
 
 from tests.sandbox.conftest import NOW
 from tui.sandbox.answers.response_bodies import ResponseBody
@@ -20,8 +20,8 @@ from tui.sandbox.answers.responses import items, response
 from tui.sandbox.answers.schemas import conforming
 from tui.sandbox.answers.words import Dice, log_probabilities, pieces
 from tui.sandbox.app import KINDS
-from tui.sandbox.child import Sandbox
 from tui.sandbox.families import chat, responses
+from tui.sandbox.families.models import add_model
 from tui.sandbox.generate import answer
 from tui.sandbox.wire import Problem
 from tui.sandbox.world import World
@@ -29,6 +29,10 @@ from tui.sandbox.world import World
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    import httpx
+
+    from tests.sandbox.conftest import Steer
 
 pytestmark = pytest.mark.xdist_group("sandbox_generation")
 
@@ -268,24 +272,43 @@ def test_moderations_follow_what_is_said_and_shown(official: openai.OpenAI) -> N
             official.moderations.create(input=bad)
 
 
+@pytest.mark.parametrize("path", ["/chat/completions", "/responses", "/completions", "/embeddings"])
+def test_answers_tell_what_is_left_of_the_limits(api: httpx.Client, steer: Steer, path: str) -> None:
+    models = {"/completions": "babbage-002", "/embeddings": "text-embedding-3-small"}
+    field, said = {"/chat/completions": ("messages", [{"role": "user", "content": "x"}])}.get(path, ("input", "x"))
+    body = {"model": models.get(path, "gpt-4.1"), "prompt" if path == "/completions" else field: said}
+    left = [int(api.post(path, json=body).headers["x-ratelimit-remaining-requests"]) for _ in range(2)]
+    assert left[0] - left[1] == 1
+    if path != "/embeddings":
+        steer("clock", advance=60)
+        headers = api.post(path, json=body | {"stream": True}).headers
+        assert int(headers["x-ratelimit-remaining-requests"]) > left[1]
+        assert int(headers["x-ratelimit-remaining-tokens"]) < int(headers["x-ratelimit-limit-tokens"])
+        assert headers["x-ratelimit-reset-tokens"].endswith("s")
+
+
 # -- time, and what there is at the start
 
 
-def test_a_stream_comes_as_time_passes() -> None:
-    """Each event with its moment; a running clock that is fast enough is not waited for."""
-    body = {"model": "gpt-4.1", "input": "[flood 20000]", "stream": True}  # 2 s at its pace, 2 ms at this speed
-    with (
-        Sandbox.start(scenario="calm", speed=1000) as sandbox,
-        httpx.Client(headers={"authorization": "Bearer sk-test"}, timeout=30, trust_env=False) as client,
-    ):
-        text = client.post(f"{sandbox.url}/responses", json=body).text
-    assert text.count("event: response.output_text.delta\n") == 20_000
+async def test_a_stream_comes_as_time_passes(tmp_path: Path) -> None:
+    """What is due by now comes at once; on a running clock that is fast enough, nothing is waited for."""
+    world = World(tmp_path, kinds=KINDS, speed=1000)
+    add_model(world, "gpt-4.1", owner="system", created=0)
+    body = ResponseBody.model_validate({"model": "gpt-4.1", "input": "[flood 5000]", "stream": True})
+    answer = responses.create_response(world, body)
+    assert isinstance(answer, StreamingResponse)
+    parts = [bytes(part) async for part in answer.body_iterator]  # type: ignore[arg-type]
+    text = b"".join(parts).decode()
+    assert len(parts) < 50
+    assert text.count("event: response.output_text.delta\n") == 5_000
     assert text.count("event: response.completed\n") == 1
-    # On a frozen clock the time that a stream takes is the time that passes.
-    whole = response(ResponseBody.model_validate(body), "k", items("x", "k"), id_="resp_1", created=0)
-    assert events(whole, Course(0, 0.02))[-1].due == pytest.approx(
-        0.02 * len(pieces(whole["output"][0]["content"][0]["text"]))
-    )
+    world.close()
+
+
+def test_a_token_takes_its_time() -> None:
+    whole = response(ResponseBody(model="gpt-4.1", input="x"), "k", items("x", "k"), id_="resp_1", created=0)
+    text = whole["output"][0]["content"][0]["text"]
+    assert events(whole, Course(0, 0.02))[-1].due == pytest.approx(0.02 * len(pieces(text)))
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from starlette.responses import StreamingResponse
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 
     from tui.sandbox.world import World
 
@@ -30,10 +30,15 @@ class Event(NamedTuple):
 
 
 def stream(
-    world: World, began: float, events: Iterable[Event], goes_on: Callable[[], bool] = lambda: True
+    world: World,
+    began: float,
+    events: Iterable[Event],
+    goes_on: Callable[[], bool] = lambda: True,
+    headers: Mapping[str, str] | None = None,
 ) -> StreamingResponse:
     """Send each event when it is due, those due by now at once; end when it does not go on."""
-    return StreamingResponse(_paced(world, began, events, goes_on), media_type="text/event-stream; charset=utf-8")
+    sent = _paced(world, began, events, goes_on)
+    return StreamingResponse(sent, 200, headers, media_type="text/event-stream; charset=utf-8")
 
 
 async def _paced(

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tui.sandbox.families.tuning_work import checkpoints
 from tui.sandbox.generate import check_model
-from tui.sandbox.wire import Problem
+from tui.sandbox.wire import Problem, json_response
 
 if TYPE_CHECKING:
+    from starlette.responses import Response
+
     from tui.sandbox.answers.bodies import Generating
-    from tui.sandbox.world import World
+    from tui.sandbox.world import JSON, World
+
+_REQUESTS, _TOKENS = 5_000, 2_000_000  # that a model answers per minute; told, not enforced: see the fault `429`
 
 
 def accept(world: World, body: Generating) -> str:
@@ -21,6 +26,28 @@ def accept(world: World, body: Generating) -> str:
         if not world.find("file", id_):
             raise Problem(f"File '{id_}' was not found.", param=param, code="file_not_found")
     return body.key(world.seed)
+
+
+def answered(world: World, model: str, whole: JSON) -> Response:
+    """An answer with what it leaves of the limits."""
+    return json_response(json.dumps(whole), headers=spend(world, model, whole.get("usage")))
+
+
+def spend(world: World, model: str, usage: JSON | None) -> dict[str, str]:
+    """Count a request against the limits of its model; the headers that tell what is left of this minute."""
+    minute, passed = divmod(world.now(), 60)
+    name = f"spent/{model}"
+    last, requests, tokens = json.loads(world.meta(name, "[0, 0, 0]"))
+    if last != minute:
+        requests = tokens = 0
+    requests, tokens = requests + 1, tokens + (usage or {}).get("total_tokens", 0)
+    world.note(name, json.dumps([minute, requests, tokens]))
+    headers = {}
+    for noun, limit, spent in (("requests", _REQUESTS, requests), ("tokens", _TOKENS, tokens)):
+        headers[f"x-ratelimit-limit-{noun}"] = str(limit)
+        headers[f"x-ratelimit-remaining-{noun}"] = str(max(limit - spent, 0))
+        headers[f"x-ratelimit-reset-{noun}"] = f"{60 - passed:.3f}s"
+    return headers
 
 
 def _is_checkpoint(world: World, model: str) -> bool:

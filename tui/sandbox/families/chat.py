@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from tui.sandbox.answers.chat import ask, chunks, completion, messages
 from tui.sandbox.answers.chat_bodies import ChatBody
 from tui.sandbox.answers.writer import broke, fails, pace, thinking
-from tui.sandbox.families.asking import accept
+from tui.sandbox.families.asking import accept, answered, spend
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.streams import broken, in_steps, stream
 from tui.sandbox.wire import (
@@ -61,10 +61,11 @@ def create_chat(world: World, body: ChatBody) -> Answer:
     if body.store and not fate:
         _keep(world, body, whole, now)
     if not body.stream:
-        return whole
+        return answered(world, body.model, whole)
     begins = world.lasting(thinking(asked, whole["usage"]["completion_tokens_details"]["reasoning_tokens"]))
     events = in_steps(chunks(whole, body), world.lasting(pace(asked)), begins)
-    return stream(world, now, broken(events, broke().error) if fate else events)
+    limits = spend(world, body.model, whole["usage"])
+    return stream(world, now, broken(events, broke().error) if fate else events, headers=limits)
 
 
 def _keep(world: World, body: ChatBody, whole: JSON, created: float) -> None:

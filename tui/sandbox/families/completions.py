@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.sandbox.answers.completions import CompletionBody, ask, chunks, completion
 from tui.sandbox.answers.writer import broke, fails, pace
-from tui.sandbox.families.asking import accept
+from tui.sandbox.families.asking import accept, answered, spend
 from tui.sandbox.streams import broken, in_steps, stream
 from tui.sandbox.wire import Answer, Family
 
@@ -25,6 +25,7 @@ def create_completion(world: World, body: CompletionBody) -> Answer:
         raise broke()
     whole = completion(body, key, id_=world.new_id("cmpl-", 29), created=int(now))
     if not body.stream:
-        return whole
+        return answered(world, body.model, whole)
     events = in_steps(chunks(whole, body), world.lasting(pace(asked)))
-    return stream(world, now, broken(events, broke().error) if fate else events)
+    limits = spend(world, body.model, whole["usage"])
+    return stream(world, now, broken(events, broke().error) if fate else events, headers=limits)

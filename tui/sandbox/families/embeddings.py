@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.sandbox.answers.embeddings import EmbeddingBody, embeddings
-from tui.sandbox.families.asking import accept
+from tui.sandbox.families.asking import accept, answered
 from tui.sandbox.wire import Answer, Family
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ family = Family()
 def create_embeddings(world: World, body: EmbeddingBody) -> Answer:
     """The vectors of texts."""
     accept(world, body)
-    return embeddings(body)
+    return answered(world, body.model, embeddings(body))

@@ -21,7 +21,7 @@ from tui.sandbox.answers.response_events import Course, at, events
 from tui.sandbox.answers.response_items import check_input
 from tui.sandbox.answers.responses import ask, compaction, conversation_of, items, response
 from tui.sandbox.answers.writer import broke, fails, pace, write
-from tui.sandbox.families.asking import accept
+from tui.sandbox.families.asking import accept, answered, spend
 from tui.sandbox.families.conversations import append, found, items_of
 from tui.sandbox.families.response_tools import with_searches
 from tui.sandbox.generate import check_model
@@ -61,9 +61,10 @@ def create_response(world: World, body: ResponseBody) -> Answer:
     if body.store is not False:
         _keep(world, whole, context, course if timed else None, now)
     if not body.stream:
-        return at(whole, told, 0.0) if timed else whole
-    veiled = not (body.stream_options and body.stream_options.include_obfuscation is False)
-    return stream(world, now, _veiled(told, veiled), lambda: body.store is False or _goes_on(world, id_))
+        return answered(world, body.model, at(whole, told, 0.0) if timed else whole)
+    veiled = _veiled(told, not (body.stream_options and body.stream_options.include_obfuscation is False))
+    limits = spend(world, body.model, whole["usage"])
+    return stream(world, now, veiled, lambda: body.store is False or _goes_on(world, id_), limits)
 
 
 def _keep(world: World, whole: JSON, context: list[JSON], course: Course | None, created: float) -> None:
