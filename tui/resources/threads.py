@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants import RETIRED, NewThread, Resources, resource_lines
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, gist, ident, instant, metadata, metadata_lines, own, paragraphs, status
 from tui.resources.contents import said
 from tui.resources.inputs import EditMetadata, LongText, Pairs
@@ -146,6 +146,7 @@ MESSAGES = Resource(
     parent="threads",
     list=Operation("listMessages", "GET", "/threads/{thread_id}/messages"),
     get=Operation("getMessage", "GET", "/threads/{thread_id}/messages/{message_id}"),
+    filters=(ServerFilter("run_id"),),
     columns=(
         Column("ROLE", "role", width=10),
         Column("TEXT", lambda message: message.text, gist, 30, grow=True),
