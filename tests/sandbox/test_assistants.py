@@ -23,6 +23,7 @@ from tui.sandbox.families.assistant_bodies import (
     CreateMessage,
     CreateRun,
     CreateThread,
+    CreateThreadAndRun,
     MessageQuery,
     StepQuery,
     SubmitOutputs,
@@ -413,6 +414,38 @@ def test_a_stream_on_the_wire(api: httpx.Client, client: openai.OpenAI, assistan
     assert blocks[-1] == "event: done\ndata: [DONE]"
 
 
+def test_stores_are_made_on_the_way(client: openai.OpenAI, api: httpx.Client, steer: Steer) -> None:
+    file_id = upload(api, "A climbing rope is never returned.", "assistants", "ropes.txt")
+    made = client.beta.assistants.create(
+        model="gpt-4.1",
+        tools=[{"type": "file_search"}],
+        tool_resources={"file_search": {"vector_stores": [{"file_ids": [file_id], "metadata": {"k": "v"}}]}},
+    )
+    assert made.tool_resources
+    assert made.tool_resources.file_search
+    (store_id,) = made.tool_resources.file_search.vector_store_ids or []
+    assert client.vector_stores.retrieve(store_id).metadata == {"k": "v"}
+    run = client.beta.threads.runs.create(say(client, "Can I return a rope?"), assistant_id=made.id)
+    steer("clock", advance=60)
+    assert answer_of(client, run).endswith("【4:0†ropes.txt】")
+    for given, code in (({"vector_store_ids": ["vs_none"]}, 404), ({"vector_store_ids": [store_id]}, 200)):
+        answer = api.post(f"/assistants/{made.id}", json={"tool_resources": {"file_search": given}})
+        assert answer.status_code == code, answer.text
+    both = {"vector_store_ids": [store_id], "vector_stores": [{}]}
+    assert api.post("/threads", json={"tool_resources": {"file_search": both}}).status_code == 400
+
+
+def test_only_the_last_messages_are_read(api: httpx.Client, assistant: Assistant, steer: Steer) -> None:
+    read = []
+    for strategy in ({"type": "auto"}, {"type": "last_messages", "last_messages": 1}):
+        said = [{"role": "user", "content": text} for text in ("word " * 400, "Why?")]
+        body = {"assistant_id": assistant.id, "thread": {"messages": said}, "truncation_strategy": strategy}
+        run = api.post("/threads/runs", json=body).json()
+        steer("clock", advance=60)
+        read.append(get(api, f"/threads/{run['thread_id']}/runs/{run['id']}")["usage"]["prompt_tokens"])
+    assert read[0] > 400 > read[1]
+
+
 # -- ends other than completed
 
 
@@ -628,6 +661,14 @@ def test_odd_objects_are_served(world: World) -> None:
                     runs.submit_tool_outputs(world, thread.id, run.id, SubmitOutputs(tool_outputs=[]))
     (support, *_) = (row["id"] for row in objects(world, "assistant") if row.get("name") == "Support")
     assert runs.create_run(world, "thread_Odd", CreateRun(assistant_id=support))
+    refused = set()
+    for row in world.rows("assistant"):
+        try:
+            runs.create_thread_and_run(world, CreateThreadAndRun(assistant_id=row.id))
+        except Problem:
+            refused.add(row.id)
+    assert {"asst_OddTool", "asst_OddTypes", "asst_OddBare"} <= refused
+    assert all(id_.startswith("asst_Odd") for id_ in refused)
 
 
 async def test_a_stream_hears_of_a_cancelled_run(world: World) -> None:

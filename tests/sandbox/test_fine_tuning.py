@@ -169,7 +169,7 @@ def test_graders_run(api: httpx.Client) -> None:
         ({**multi, "calculate_output": "c"}, "grader.calculate_output"),
         ({**check, "operation": "near"}, "grader.operation"),
         ({"type": "python", "name": "p", "source": "def grade("}, "grader.source"),
-        ({"type": "vibes", "name": "v"}, "grader"),
+        ({"type": "vibes", "name": "v"}, "grader.type"),
     ):
         answer = api.post("/fine_tuning/alpha/graders/validate", json={"grader": broken})
         assert answer.status_code == 400

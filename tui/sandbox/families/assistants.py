@@ -203,7 +203,7 @@ _ASSISTANTS: tuple[JSON, ...] = (
     {
         "name": "Release notes",
         "model": "gpt-4.1-nano",
-        "instructions": "You turn commit messages into release notes.",
+        "instructions": "You turn commit messages into release notes, as JSON.",
         "response_format": {"type": "json_object"},
     },
     {"name": None, "model": "gpt-4o"},

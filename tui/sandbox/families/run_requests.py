@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tui.sandbox.families.assistant_bodies import NamedChoice
+from tui.sandbox.families.assistant_bodies import CreateAssistant, NamedChoice
 from tui.sandbox.families.assistants import check_model, found_assistant
-from tui.sandbox.wire import Problem
+from tui.sandbox.wire import Problem, parse
 
 if TYPE_CHECKING:
     from tui.sandbox.families.assistant_bodies import RunSettings
     from tui.sandbox.world import JSON, World
 
+_INHERITED = ("model", "instructions", "tools", "temperature", "top_p", "response_format")
+
 
 def request_of(world: World, thread_id: str, body: RunSettings) -> JSON:
     """The fields of a run that follow from its body and its assistant. Raises `Problem`."""
-    assistant: JSON = json.loads(world.text(found_assistant(world, body.assistant_id)))
+    whole: JSON = json.loads(world.text(found_assistant(world, body.assistant_id)))
+    # Parsed again, so that an odd assistant is refused here.
+    own = parse(CreateAssistant, {name: whole[name] for name in _INHERITED if name in whole})
+    assistant = own.model_dump(by_alias=True, exclude_unset=True)
     given = body.model_dump(by_alias=True, exclude_unset=True)
 
     def chosen(name: str, default: object) -> object:

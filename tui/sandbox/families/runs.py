@@ -1,4 +1,7 @@
-"""Runs of assistants on threads: begun, followed, polled, answered, cancelled; and their steps."""
+"""Runs of assistants on threads: begun, followed, polled, answered, cancelled; and their steps.
+
+A run whose metadata has `simulate` set to failed, incomplete or expired ends so.
+"""
 
 from __future__ import annotations
 
