@@ -50,7 +50,7 @@ async def test_a_search_shows_what_was_found_and_the_list_stays(fresh: Server) -
         await drive.type("how long do cats sleep")
         await drive.press("ctrl+s")
         await drive.sees("Cats sleep for most of the day.")
-        await drive.press("escape")
+        await drive.press("escape", "escape")
         await drive.sees("vector-stores")
         await drive.press("enter")
         await drive.until(lambda: drive.record and drive.record.id == file, "the files of the store")

@@ -151,7 +151,7 @@ VECTOR_STORES = Resource(
             "search in it",
             Operation("searchVectorStore", "POST", f"{_STORE}/search", body=Search, safe=True),
             refuse=lambda store: "it is expired" if store.status == "expired" else None,
-            view=True,
+            screen="search_bench",
         ),
         Action(
             "edit", "e", "edit", Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore), edit=True

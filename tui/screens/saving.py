@@ -45,11 +45,16 @@ def written(suffix: str, resource: Resource, records: Sequence[Record]) -> Itera
 def save(name: str, resource: Resource, records: Sequence[Record]) -> str:
     """Write records to a new file and return a sentence on how it went. An existing file is left alone."""
     path = Path(name).expanduser()
+    return keep(path, written(path.suffix.lower(), resource, records), f"{len(records):,} {resource.name}")
+
+
+def keep(path: Path, lines: Iterable[str], what: str) -> str:
+    """Write text to a new file and return a sentence on how it went. An existing file is left alone."""
     try:
         with path.open("x", encoding="utf-8", errors="surrogatepass") as file:
-            file.writelines(written(path.suffix.lower(), resource, records))
+            file.writelines(lines)
     except FileExistsError:
         return f"{path} exists already; nothing was written. Give another name."
     except OSError as error:
         return f"{path} could not be written: {error.strerror or error}."
-    return f"Saved {len(records):,} {resource.name} to {path}."
+    return f"Saved {what} to {path}."
