@@ -163,6 +163,9 @@ def test_marks_bring_rare_endings(official: openai.OpenAI) -> None:
         refused.refusal,
         "stop",
     )
+    hostile = official.chat.completions.create(**said("[hostile]")).choices[0].message.content or ""
+    assert "\x1b]52" in hostile
+    assert joined(official.chat.completions.create(**said("[hostile]"), stream=True)) == (hostile, "stop")
     filtered = official.chat.completions.create(**said("Do it [content-filter]")).choices[0]
     assert filtered.finish_reason == "content_filter"
     broken = official.chat.completions.create(**said("get_weather [broken-arguments]", tools=[WEATHER])).choices[0]

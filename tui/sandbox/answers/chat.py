@@ -18,7 +18,7 @@ from tui.sandbox.answers.chat_bodies import (
     ToolMessage,
     UserMessage,
 )
-from tui.sandbox.answers.words import log_probabilities, pieces, text_of
+from tui.sandbox.answers.words import log_probabilities, pieces, text_of, veil
 from tui.sandbox.answers.writer import Ask, Call, Output, Tool, write
 
 if TYPE_CHECKING:
@@ -193,11 +193,6 @@ def chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
     if counted:
         made, _ = chunk([])
         yield {**made, "usage": whole["usage"]}, False
-
-
-def veil(said: str) -> str:
-    """Letters that make deltas of about one length, so that who listens cannot guess the words."""
-    return "simulatedveil"[: (16 - len(said)) % 13]
 
 
 def _deltas(choice: JSON) -> Iterator[tuple[JSON, Any]]:

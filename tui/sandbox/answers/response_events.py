@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.sandbox.answers.chat import veil
-from tui.sandbox.answers.words import pieces
+from tui.sandbox.answers.words import pieces, veil
 from tui.sandbox.answers.writer import broke
 from tui.sandbox.streams import Event
 

@@ -108,6 +108,11 @@ def _candidate(token: str, chance: float) -> JSON:
     return {"token": token, "logprob": round(math.log(chance), 6), "bytes": list(token.encode("utf-8", "replace"))}
 
 
+def veil(said: str) -> str:
+    """Letters that make deltas of about one length, so that who listens cannot guess the words."""
+    return "simulatedveil"[: (16 - len(said)) % 13]
+
+
 def embed(text: str, dimensions: int) -> list[float]:
     """A unit vector; texts that share character n-grams are near each other."""
     found: defaultdict[int, float] = defaultdict(float)

@@ -57,7 +57,8 @@ def create_response(world: World, body: ResponseBody) -> Answer:
     )
     told = events(whole, course) if timed else []
     if whole["conversation"]:
-        append(world, whole["conversation"]["id"], given if timed else given + whole["output"])
+        later = timed and body.store is not False  # then its output follows once it has come about
+        append(world, whole["conversation"]["id"], given if later else given + whole["output"])
     if body.store is not False:
         _keep(world, whole, context, course if timed else None, now)
     if not body.stream:
