@@ -720,6 +720,8 @@ def test_arguments_fit_the_schema() -> None:
             "sure": {"type": "boolean"},
         }
     }
+    odd: list[Any] = [None, {"properties": 3}, {"type": "object", "enum": 3}, {"type": ["null"]}, {"items": []}]
+    assert [arguments(schema, "x") for schema in odd] == [{}] * len(odd)
     note = "refund A-47 of 12.5"
     assert arguments(schema, note) == {"order_id": "A-47", "note": note, "amounts": [47.0], "sure": True}
 

@@ -379,6 +379,12 @@ def test_runs_are_checked(api: httpx.Client, client: openai.OpenAI, source: Any,
     assert get(api, f"/evals/{eval_id}/runs")["data"] == []
 
 
+def test_lone_surrogates_are_text_like_any_other(api: httpx.Client) -> None:
+    body = {"data_source_config": CUSTOM, "testing_criteria": [{**EXACT, "name": "\ud800"}], "name": "\ud800"}
+    answer = api.post("/evals", content=json.dumps(body))
+    assert answer.status_code == 201, answer.text
+
+
 def test_strangers_are_not_found(api: httpx.Client, client: openai.OpenAI) -> None:
     one, other = make(client), make(client)
     run = client.evals.runs.create(one, data_source=CONTENT)

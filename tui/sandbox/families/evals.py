@@ -104,7 +104,7 @@ def _check(world: World, body: CreateEval) -> None:
             raise Problem(message, param=f"{param}.model", code="model_not_found")
         if isinstance(criterion, Python):
             refuse(criterion, param)
-        _check_fields(body, criterion.model_dump_json(), param)
+        _check_fields(body, json.dumps(criterion.model_dump()), param)
 
 
 def _check_fields(body: CreateEval, text: str, param: str) -> None:

@@ -50,20 +50,22 @@ def arguments(schema: JSON | None, text: str) -> JSON:
     return value if isinstance(value, dict) else {}
 
 
-def _value(schema: Any, name: str, text: str) -> Any:
-    if not isinstance(schema, dict):
+def _value(schema: Any, name: str, text: str, levels: int = 8) -> Any:
+    """A value that fits a schema, down to a few levels."""
+    if not isinstance(schema, dict) or not levels:
         return text[:80]
-    if schema.get("enum"):
-        return next((value for value in schema["enum"] if str(value).lower() in text.lower()), schema["enum"][0])
+    if isinstance(choices := schema.get("enum"), list) and choices:
+        return next((value for value in choices if str(value).lower() in text.lower()), choices[0])
     kind = schema.get("type", "object" if "properties" in schema else None)
     kind = next((item for item in kind if item != "null"), None) if isinstance(kind, list) else kind
     number = _NUMBER.search(text)
     match kind:
         case "object":
-            properties = schema.get("properties") or {}
-            return {key: _value(part, key, text) for key, part in properties.items()}
+            properties = schema.get("properties")
+            parts = properties.items() if isinstance(properties, dict) else ()
+            return {key: _value(part, key, text, levels - 1) for key, part in parts}
         case "array":
-            return [_value(schema.get("items", {}), name, text)]
+            return [_value(schema.get("items", {}), name, text, levels - 1)]
         case "integer":
             return int(float(number[0])) if number else 1
         case "number":
