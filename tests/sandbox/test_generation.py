@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from openai.types import Completion, CreateEmbeddingResponse, ModerationCreateResponse
+from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
 from tests.sandbox.conftest import NOW
@@ -164,6 +165,32 @@ def test_a_response_looks_the_same_however_often_one_looks() -> None:
     assert sizes == sorted(sizes)
     assert looks[-1]["output"] == whole["output"]
     assert looks[-1]["completed_at"] == int(NOW + told[-1].due)
+
+
+# -- the official client puts streams together
+
+
+class City(BaseModel):
+    name: str
+    people: int
+
+
+def test_streamed_chat_completions_add_up(official: openai.OpenAI) -> None:
+    body: Any = {"model": "gpt-4.1", "messages": [{"role": "user", "content": "A city"}], "response_format": City}
+    with official.chat.completions.stream(**body) as stream:
+        streamed = stream.get_final_completion().choices[0].message.parsed
+    assert streamed == official.chat.completions.parse(**body).choices[0].message.parsed
+    assert isinstance(streamed, City)
+
+
+@pytest.mark.parametrize("more", [{"text_format": City}, {"model": "gpt-5", "reasoning": {"summary": "auto"}}])
+def test_streamed_responses_add_up(official: openai.OpenAI, more: dict[str, Any]) -> None:
+    body: Any = {"model": "gpt-4.1", "input": "A city", **more}
+    with official.responses.stream(**body) as stream:
+        deltas = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+        streamed = stream.get_final_response()
+    assert deltas == streamed.output_text == official.responses.parse(**body).output_text
+    assert isinstance(streamed.output_parsed, City) == ("text_format" in more)
 
 
 # -- completions, embeddings, moderations
