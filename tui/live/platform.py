@@ -21,6 +21,7 @@ from tui.api.errors import (
     Unknown,
 )
 from tui.live.collection import Collection
+from tui.live.fanout import FanOut
 from tui.live.poller import Health, Poller, attach, guarded
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
@@ -129,9 +130,12 @@ class Platform:
 
         def make() -> Watch:
             collection = Collection(resource, scope)
+            if resource.across:
+                parent = self.registry[resource.across]
+                return FanOut(self.client, collection, self.scheduler, parent, clock=self._clock)
             return Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
 
-        return self._keep(Watch, resource, scope, make)
+        return self.keep(Watch, resource, scope, make)
 
     def tail(self, resource: Resource, scope: Mapping[str, str], active: Callable[[], bool]) -> Tail:
         """What follows the entries of a place: the same object again while it is kept, with `active` replaced."""
@@ -139,7 +143,7 @@ class Platform:
         def make() -> Tail:
             return Tail(self.client, resource, scope, self.scheduler, active=active, clock=self._clock)
 
-        tail = self._keep(Tail, resource, scope, make)
+        tail = self.keep(Tail, resource, scope, make)
         tail.active = active
         return tail
 
@@ -157,8 +161,10 @@ class Platform:
         The last one comes from the object: its id, or what its child asks for if the operation lists one. The
         others stand in `scope`. Raises BadRequest naming the one that is missing.
         """
-        if record is None:
+        if record is None or resource.single:
             return fill(operation, scope)
+        if resource.across:
+            scope = {**scope, **self._origin(resource, record)}
         lists = (child for child in resource.children if self.registry[child.resource].list == operation)
         child = next(lists, None)
         return fill(operation, scope, self._named(resource, record, child) if child else record.id)
@@ -206,7 +212,7 @@ class Platform:
 
         Raises ApiError. After one that leaves the object's state open the list is refreshed.
         """
-        target = None if action.whole else record
+        target = None if action.whole or action.ids else record
         path = self.path(action.operation, target, resource, scope)
         return await self._write(resource, scope, target.id if target else None, action, path, body)
 
@@ -227,6 +233,9 @@ class Platform:
         told = guarded(on_step)
         pending = iter(dict.fromkeys(ids))
         refusal: ApiError | None = None
+        watch = self._kept(resource, scope) if resource.across else None
+        known = watch.collection.records if watch else {}
+        origins = {id_: self._origin(resource, known[id_]) for id_ in ids if id_ in known}
 
         def settle(step: Step) -> None:
             steps[step.id] = step
@@ -239,7 +248,8 @@ class Platform:
                     settle(Step(id_, "skipped", refusal))
                     continue
                 try:
-                    await self._write(resource, scope, id_, action, fill(action.operation, scope, id_), None)
+                    path = fill(action.operation, {**scope, **origins.get(id_, {})}, id_)
+                    await self._write(resource, scope, id_, action, path, None)
                 except asyncio.CancelledError:
                     settle(Step(id_, "unknown"))
                     raise
@@ -282,6 +292,10 @@ class Platform:
             raise
         if action.operation.reads_only:
             return answer
+        if action.secret:  # no list may hold it
+            if watch and watch.visible:
+                self.scheduler.poke(watch)
+            return answer
         if action.removes and id_:
             self._gone(resource, scope, id_)
             return answer
@@ -308,6 +322,13 @@ class Platform:
         found = answer.get(resource.identify)
         return isinstance(found, str) and (found == id_ if id_ else found.startswith(resource.prefixes or ("\0",)))
 
+    def _origin(self, resource: Resource, record: Record) -> dict[str, str]:
+        """The parameter that says of which object's list a row of a list across many is."""
+        if resource.list is None:
+            return {}
+        found = record.at(f"{self.registry[resource.across].singular}.id")
+        return {resource.list.placeholders[-1]: str(found or "")}
+
     @staticmethod
     def _named(resource: Resource, record: Record, child: Child) -> str:
         """What a child is found by."""
@@ -327,7 +348,7 @@ class Platform:
         poller = self._pollers.get((Watch, *self._place(resource, scope)))
         return poller if isinstance(poller, Watch) else None
 
-    def _keep(
+    def keep(
         self, kind: type[AnyPoller], resource: Resource, scope: Mapping[str, str], make: Callable[[], AnyPoller]
     ) -> AnyPoller:
         """The poller of a place, made if it is not kept; those hidden for longest are let go."""

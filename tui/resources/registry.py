@@ -21,6 +21,7 @@ from tui.resources.runs import RUNS, STEPS
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
 from tui.resources.store_files import BATCH_FILES, FILE_BATCHES, STORE_FILES
 from tui.resources.threads import MESSAGES, THREADS
+from tui.resources.usage import COSTS, USAGE
 from tui.resources.vector_stores import VECTOR_STORES
 
 if TYPE_CHECKING:
@@ -38,7 +39,9 @@ _PROJECT = (
     *(SKILLS, SKILL_VERSIONS),
 )
 
-REGISTRY: dict[str, Resource] = {resource.name: resource for resource in _PROJECT}
+_CONSUMPTION = (USAGE, COSTS)
+
+REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_CONSUMPTION)}
 
 
 class UnknownResource(LookupError):

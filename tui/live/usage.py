@@ -1,0 +1,273 @@
+"""Usage over time: which requests a question takes, what they add up to, and what stands out. No Textual."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.live.poller import Poller, attach
+from tui.resources.usage import DAY, FILTERS, NAMES, WIDTHS, figure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tui.api.client import Client
+    from tui.live.scheduler import Scheduler
+    from tui.resources.usage import Kind
+
+Group = str | None  # a value of the dimension grouped by; None where the API names none
+PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
+LOOK_BACK = 14  # days that a day is compared with
+STANDS_OUT = 3.0  # times their median ...
+WORTH = 5.0  # ... and above this many dollars
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a kind of usage over `span` seconds in buckets of `width`, grouped, and narrowed to values.
+
+    Without `start` the span ends with the bucket that is filling now.
+    """
+
+    kind: Kind
+    span: int
+    width: int
+    by: str
+    only: tuple[tuple[str, Group], ...] = ()
+    start: int | None = None
+
+    def bounds(self, now: float) -> tuple[int, int]:
+        """From when to when, on the edges of buckets."""
+        if self.start is not None:
+            return self.start, self.start + self.span
+        end = (int(now) // self.width + 1) * self.width
+        return end - self.span, end
+
+    @property
+    def lead(self) -> int:
+        """Seconds before the span that are read too: what its first days are compared with."""
+        return LOOK_BACK * DAY if self.width == DAY and self.kind.measures[0].unit == "$" else 0
+
+    def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
+        """The queries that answer it, each within what the API allows; their pages follow.
+
+        Where a dimension is known only from some moment on, what is before it is asked for without.
+        """
+        kept = [(name, value) for name, value in self.only if name in FILTERS and value is not None]
+        # What the server cannot keep apart is grouped by, too, and sorted out here.
+        sorted_out = [name for name, value in self.only if (name, value) not in kept]
+        asked = tuple(dict.fromkeys((self.by, *sorted_out)))
+        edges = sorted({start, end, *(self.kind.since[name] for name in asked if name in self.kind.since)})
+        for since, until in pairwise(edge for edge in edges if start <= edge <= end):
+            group_by = [name for name in asked if self.kind.since.get(name, 0) <= since]
+            yield {
+                "start_time": since,
+                "end_time": until,
+                "bucket_width": WIDTHS[self.width],
+                "group_by": group_by,
+                **{FILTERS[name]: [value] for name, value in kept},
+                "limit": min(self.kind.buckets[self.width], math.ceil((until - since) / self.width)),
+            }
+
+
+class Standout(NamedTuple):
+    """A day that stands out: how many times the median it is, and the group that grew most."""
+
+    times: float
+    group: Group
+
+
+@dataclass(slots=True)
+class Report:
+    """The answer, as far as it came: for each bucket the figures of each group, in the order of the measures.
+
+    `pages` of `expected` came; `cut` says that the server broke off before its last page. `unreadable` counts
+    buckets that could not be understood.
+    """
+
+    question: Question
+    start: int
+    end: int
+    now: float
+    pages: int = 0
+    expected: int = 0
+    complete: bool = False
+    cut: bool = False
+    unreadable: int = 0
+    found: dict[int, dict[Group, tuple[float, ...]]] = field(default_factory=dict)
+
+    def take(self, items: Sequence[Any]) -> None:
+        """Take a page in. A bucket that comes twice counts once."""
+        for item in items:
+            moment = item.get("start_time") if isinstance(item, dict) else None
+            results = item.get("results") if isinstance(item, dict) else None
+            if isinstance(moment, int) and isinstance(results, list):
+                self.found[moment] = self._groups(results)
+            else:
+                self.unreadable += 1
+        self.pages += 1
+
+    def _groups(self, results: Sequence[Any]) -> dict[Group, tuple[float, ...]]:
+        question = self.question
+        sums: dict[Group, tuple[float, ...]] = {}
+        for result in results:
+            if not isinstance(result, dict):
+                continue
+            if any(_value(result, name) != value for name, value in question.only if name in result):
+                continue
+            group = _value(result, question.by)
+            figures = [figure(result, measure.path) for measure in question.kind.measures]
+            held = sums.get(group, (0,) * len(figures))
+            sums[group] = tuple(map(_sum, zip(held, figures, strict=True)))
+        return sums
+
+    @property
+    def buckets(self) -> range:
+        """Where the buckets of the span begin."""
+        return range(self.start, self.end, self.question.width)
+
+    def partial(self, bucket: int) -> bool:
+        """Whether a bucket is still filling."""
+        return bucket <= self.now < bucket + self.question.width
+
+    def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[float]:
+        """A figure of each bucket, of one group or of all; `since` an earlier moment that was read."""
+        width, start = self.question.width, self.start if since is None else since
+        held: list[list[float]] = [[] for _ in range(start, self.end, width)]
+        for moment, groups in self.found.items():
+            slot = (moment - start) // width
+            if 0 <= slot < len(held):
+                held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
+        return [_sum(figures) for figures in held]
+
+    def total(self, measure: int, group: Group | type[Any] = Any) -> float:
+        """What all buckets come to; of a level, the last that is known."""
+        series = self.series(measure, group)
+        if self.question.kind.measures[measure].level:
+            known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
+            return list(known)[-1] if series else 0
+        return _sum(series)
+
+    def groups(self, measure: int) -> list[tuple[Group, float]]:
+        """The groups there are and what each comes to, largest first."""
+        names = {
+            name for moment, groups in self.found.items() if self.start <= moment < self.end for name in groups
+        }
+        totals = ((name, self.total(measure, name)) for name in names)
+        return sorted(totals, key=lambda pair: (-pair[1], str(pair[0])))
+
+    def standouts(self) -> dict[int, Standout]:
+        """The days above three times the median of the 14 before them, and above five dollars."""
+        lead = self.question.lead
+        if not lead:
+            return {}
+        since, found = self.start - lead, {}
+        by_group = {name: self.series(0, name, since) for name, _ in self.groups(0)}
+        whole = self.series(0, since=since)
+        for at in range(LOOK_BACK, len(whole)):
+            usual = median(whole[at - LOOK_BACK : at])
+            if usual > 0 and whole[at] > max(WORTH, STANDS_OUT * usual):
+                grown = {
+                    name: series[at] - median(series[at - LOOK_BACK : at]) for name, series in by_group.items()
+                }
+                group = max(grown, key=lambda name: grown[name], default=None)
+                found[since + at * self.question.width] = Standout(whole[at] / usual, group)
+        return found
+
+
+class UsageReport(Poller):
+    """Keeps the answer to one question fresh. `report` is the last one; it stays until the next is whole."""
+
+    def __init__(
+        self, client: Client, scheduler: Scheduler, question: Question, clock: Callable[[], float]
+    ) -> None:
+        super().__init__(scheduler, clock)
+        self.question = question
+        self.report: Report | None = None
+        self._client = client
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._clock() + self._client.skew
+
+    def ask(self, question: Question) -> None:
+        """Answer another question from now on."""
+        if question == self.question:
+            return
+        self.question, self.report = question, None
+        self._forget()
+        self._tell()
+        if self.visible:
+            self._scheduler.poke(self)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Hear that `report` is another, or more of it came. Returns what ends that."""
+        return attach(self._listeners, listener)
+
+    async def _round(self) -> bool:
+        question = self.question
+        start, end = question.bounds(self.now)
+        calls = list(question.calls(start - question.lead, end))
+        draft = Report(question, start, end, self.now)
+        draft.expected = sum(
+            math.ceil((call["end_time"] - call["start_time"]) / question.width / call["limit"]) for call in calls
+        )
+        first = self.report is None or not self.report.complete
+        for call in calls:
+            page = None
+            async for page in self._pages(question, call):
+                if self.question is not question:
+                    return False  # another question was asked meanwhile
+                if question.bounds(self.now) != (start, end):
+                    return await self._round()  # it is later than was thought: the server's clock is known now
+                draft.take(page.items)
+                if first:
+                    self.report = draft
+                    self._tell()
+            draft.cut = draft.cut or bool(page and page.has_more and page.next is None)
+        draft.complete = not draft.cut
+        changed = self.report is None or first or draft.found != self.report.found
+        self.report = draft
+        self._tell()
+        return changed
+
+    def _pages(self, question: Question, call: Mapping[str, Any]) -> Any:
+        query = {name: value for name, value in call.items() if name != "limit"}
+        return self._client.pages(question.kind.operation, query=query, limit=call["limit"])
+
+    def _pace(self) -> tuple[float, float]:
+        return PACE
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _value(result: Mapping[str, Any], dimension: str) -> Group:
+    """The value a result has of a dimension, as text."""
+    value = result.get(dimension)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _sum(figures: Sequence[float]) -> float:
+    """Whole numbers add up exactly, dollars without the dust of floats."""
+    return math.fsum(figures) if any(isinstance(each, float) for each in figures) else sum(figures)
+
+
+async def labels(client: Client, question: Question) -> dict[str, str]:
+    """What people call the values of the dimension grouped by, as far as a list tells. Raises ApiError."""
+    known = NAMES.get(question.by)
+    scope = {name: value for name, value in question.only if value is not None}
+    found: dict[str, str] = {}
+    if known and set(known.operation.placeholders) <= set(scope):
+        async for page in client.pages(known.operation, scope, query=known.query, limit=100):
+            for item in page.items:
+                id_, label = (item.get("id"), item.get(known.label)) if isinstance(item, dict) else (None, None)
+                if isinstance(id_, str) and isinstance(label, str) and label:
+                    found[id_] = label
+    return found

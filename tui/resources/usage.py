@@ -1,0 +1,182 @@
+"""Usage and costs: what was used and paid for, in buckets of time. No objects: they have a screen of their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.api.operation import Key, Operation
+from tui.resources.base import Column, Resource
+from tui.resources.cells import count
+from tui.resources.objects import Object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MINUTE, HOUR, DAY = 60, 3_600, 86_400
+
+# Most buckets of each width, in seconds, that one request may ask for.
+_BUCKETS: Mapping[int, int] = {MINUTE: 1_440, HOUR: 168, DAY: 31}
+WIDTHS = {MINUTE: "1m", HOUR: "1h", DAY: "1d"}
+
+# The query parameter that keeps only some values of a dimension. Of other dimensions the API keeps all.
+FILTERS = {
+    "project_id": "project_ids",
+    "user_id": "user_ids",
+    "api_key_id": "api_key_ids",
+    "model": "models",
+    "vector_store_id": "vector_store_ids",
+    "size": "sizes",
+    "source": "sources",
+    "context_level": "context_levels",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The list that tells what people call the ids of a dimension, and where in it."""
+
+    operation: Operation
+    label: str
+    query: Mapping[str, Any]
+
+
+_PROJECTS = "/organization/projects"
+NAMES = {
+    "project_id": Names(
+        Operation("list-projects", "GET", _PROJECTS, key=Key.ADMIN), "name", {"include_archived": True}
+    ),
+    "user_id": Names(Operation("list-users", "GET", "/organization/users", key=Key.ADMIN), "email", {}),
+    "api_key_id": Names(
+        Operation("list-project-api-keys", "GET", f"{_PROJECTS}/{{project_id}}/api_keys", key=Key.ADMIN),
+        "name",
+        {"owner_project_access": "any"},
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A figure of a bucket. `unit` is "", "$", "B" or "s"; a `level` is how much there was, not how much came."""
+
+    path: str
+    label: str
+    unit: str = ""
+    level: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of usage: what it is called, its call, figures, dimensions to group by, and its caps.
+
+    `buckets` are the most a request may ask for, by their width in seconds. `since` says for which dimensions the
+    API answers only from that moment on.
+    """
+
+    name: str
+    operation: Operation
+    measures: tuple[Measure, ...]
+    dimensions: tuple[str, ...]
+    buckets: Mapping[int, int]
+    since: Mapping[str, int]
+
+
+_REQUESTS = Measure("num_model_requests", "requests")
+_INPUT = Measure("input_tokens", "input tokens")
+_USUAL = ("project_id", "user_id", "api_key_id", "model")
+
+
+def _kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> Kind:
+    path = f"/organization/usage/{name}"
+    operation = Operation(f"usage-{name.replace('_', '-')}", "GET", path, key=Key.ADMIN)
+    return Kind(name, operation, measures, by, _BUCKETS, {})
+
+
+COSTS_KIND = Kind(
+    "costs",
+    Operation("usage-costs", "GET", "/organization/costs", key=Key.ADMIN),
+    (Measure("amount.value", "dollars", "$"),),
+    ("project_id", "api_key_id", "line_item"),
+    {DAY: 180},
+    {"api_key_id": 1_764_979_200},
+)
+COMPLETIONS_KIND = _kind(
+    "completions",
+    _INPUT,
+    Measure("output_tokens", "output tokens"),
+    _REQUESTS,
+    Measure("input_cached_tokens", "cached input tokens"),
+    by=(*_USUAL, "batch", "service_tier"),
+)
+_STORE_CALLS = ("project_id", "user_id", "api_key_id", "vector_store_id")
+KINDS: dict[str, Kind] = {
+    kind.name: kind
+    for kind in (
+        COMPLETIONS_KIND,
+        _kind("embeddings", _INPUT, _REQUESTS),
+        _kind("moderations", _INPUT, _REQUESTS),
+        _kind("images", Measure("images", "images"), _REQUESTS, by=(*_USUAL, "size", "source")),
+        _kind("audio_speeches", Measure("characters", "characters"), _REQUESTS),
+        _kind("audio_transcriptions", Measure("seconds", "seconds", "s"), _REQUESTS),
+        _kind("vector_stores", Measure("usage_bytes", "stored", "B", level=True), by=("project_id",)),
+        _kind("code_interpreter_sessions", Measure("num_sessions", "sessions"), by=("project_id",)),
+        _kind("file_search_calls", Measure("num_requests", "calls"), by=_STORE_CALLS),
+        _kind("web_search_calls", Measure("num_requests", "calls"), _REQUESTS, by=(*_USUAL, "context_level")),
+        COSTS_KIND,
+    )
+}
+
+
+class BucketRow(Object):
+    """A figure of one group in one bucket, as it is exported."""
+
+    start: str | None = None
+    end: str | None = None
+    group: str | None = None
+    value: float | None = None
+
+
+def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: Kind) -> Resource:
+    return Resource(
+        name=name,
+        singular=singular,
+        family="Usage",
+        model=BucketRow,
+        aliases=aliases,
+        columns=(
+            Column("START", "start", width=20, grow=True),
+            Column("END", "end", width=20, rank=2),
+            Column("PARTIAL", "partial", width=7, rank=4),
+            Column("KIND", "kind", width=12, rank=3),
+            Column("BY", "by", width=10, rank=3),
+            Column("GROUP", "group", width=20, rank=1),
+            Column("NAME", "label", width=20, rank=1),
+            Column("MEASURE", "measure", width=14, rank=3),
+            Column("VALUE", "value", count, 12, align="right"),
+        ),
+        screen="usage",
+        uses=tuple(kind.operation for kind in kinds),
+    )
+
+
+USAGE = _resource("usage", "bucket", ("us",), *(kind for kind in KINDS.values() if kind is not COSTS_KIND))
+COSTS = _resource("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
+
+
+def shown(value: float, unit: str) -> str:
+    """A figure as people read it: thousands marked, dollars with cents, bytes humane."""
+    from tui.resources.cells import short_size
+
+    if unit == "$":
+        return f"${value:,.2f}"
+    if unit == "B":
+        return short_size(value)
+    return f"{value:,.0f}{' s' if unit == 's' else ''}"
+
+
+def figure(result: Mapping[str, Any], path: str) -> float:
+    """The figure at a dotted path of a result; 0 for what is none."""
+    value: Any = result
+    for step in path.split("."):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0

@@ -1,0 +1,463 @@
+"""Usage and costs: bars over time beside what each group comes to, drilled from project to key to minute."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.widgets import Static
+
+from tui.api.errors import ApiError
+from tui.live.usage import Question, Report, UsageReport, labels
+from tui.resources.usage import (
+    COMPLETIONS_KIND,
+    COSTS,
+    COSTS_KIND,
+    DAY,
+    HOUR,
+    KINDS,
+    MINUTE,
+    Kind,
+    Measure,
+    shown,
+)
+from tui.screens.place import Parts, PlaceScreen, clock
+from tui.widgets.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.bars_chart import BarRow, BarsChart, sparkline
+from tui.widgets.prompt import Prompt
+from tui.widgets.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.live.usage import Group
+    from tui.resources.objects import Record
+    from tui.screens.navigator import Navigator
+    from tui.screens.places import Place
+
+BESIDE = 110  # from this many cells the groups have room beside the bars
+SPARK = 8  # cells of a sparkline
+
+
+class Period(NamedTuple):
+    """How far back to look, in buckets of which width, in seconds."""
+
+    words: str
+    span: int
+    width: int
+
+
+PERIODS = (
+    Period("30 days", 30 * DAY, DAY),
+    Period("90 days", 90 * DAY, DAY),
+    Period("365 days", 365 * DAY, DAY),
+    Period("60 minutes", HOUR, MINUTE),
+    Period("24 hours", DAY, HOUR),
+    Period("7 days by the hour", 7 * DAY, HOUR),
+    Period("7 days", 7 * DAY, DAY),
+)
+_FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
+_BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
+
+
+def begin(kind: Kind) -> Question:
+    """What is asked at first."""
+    _, span, width = PERIODS[0]
+    return Question(kind, span, width, kind.dimensions[0])
+
+
+def called(dimension: str) -> str:
+    """A dimension as people call it."""
+    return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id").replace("_", " "))
+
+
+class UsageScreen(PlaceScreen):
+    """Shows usage or costs over time, and by group."""
+
+    SLASH = ""
+    BINDINGS = [
+        Binding("enter", "enter", "into the group, or the time", id="go.into"),
+        Binding("b", "group", "group by the next", id="usage.group"),
+        Binding("t", "period", "time range", id="usage.period"),
+        Binding("K", "kind", "kind of usage", id="usage.kind"),
+        Binding("M", "measure", "measure", id="usage.measure"),
+        Binding("U", "zone", "UTC or local time", id="usage.zone"),
+        Binding("tab", "other_pane", "bars or groups", id="detail.focus"),
+        Binding("ctrl+s", "save", "save as CSV", id="list.save"),
+    ]
+    DEFAULT_CSS = """
+    UsageScreen #body { height: 1fr; layout: vertical; }
+    UsageScreen .pane { height: 1fr; }
+    UsageScreen .pane Bar { background: $surface; }
+    UsageScreen.-beside #body { layout: horizontal; }
+    UsageScreen.-beside #groups { width: 46%; border-left: vkey $panel; }
+    UsageScreen #page { display: none; height: 1fr; padding: 2 4; }
+    UsageScreen.-blank #page { display: block; }
+    UsageScreen.-blank #body { display: none; }
+    """
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        platform = self.platform
+        first = begin(COSTS_KIND if place.resource is COSTS else COMPLETIONS_KIND)
+
+        def make() -> UsageReport:
+            return UsageReport(platform.client, platform.scheduler, first, time.time)
+
+        self._usage = platform.keep(UsageReport, place.resource, {}, make)
+        self.source = self._usage
+        self._measure_at = 0
+        self._local = False
+        self._trail: list[Question] = []  # what was asked before drilling in
+        self._labels: dict[str, str] = {}
+
+    def compose(self) -> ComposeResult:
+        """Header, title, bars and groups, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        with Container(id="body"):
+            with Vertical(id="times", classes="pane"):
+                yield Bar(id="times-caption")
+                yield BarsChart(id="times-bars")
+            with Vertical(id="groups", classes="pane"):
+                yield Bar(id="groups-caption")
+                yield BarsChart(id="groups-bars")
+        yield Static(id="page")
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        ends = (self._usage.subscribe(self._show), self._usage.listen(lambda _: self.say()))
+        self._let_go = ends
+        self.on_resize()
+        self.focus_home()
+        self._show()
+        self._learn_names()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        for end in self._let_go:
+            end()
+
+    def on_resize(self) -> None:
+        """The groups go where there is room."""
+        self.set_class(self.size.width >= BESIDE, "-beside")
+
+    # What is shown.
+
+    @property
+    def record(self) -> Record | None:
+        """Nothing here is an object."""
+        return None
+
+    @property
+    def _times(self) -> BarsChart:
+        return self.query_one("#times-bars", BarsChart)
+
+    @property
+    def _groups(self) -> BarsChart:
+        return self.query_one("#groups-bars", BarsChart)
+
+    @property
+    def _measure(self) -> Measure:
+        return self._usage.question.kind.measures[self._measure_at]
+
+    def _show(self) -> None:
+        """Draw what is known."""
+        report = self._usage.report
+        if report and self.is_mounted:
+            self._groups.show(self._group_rows(report))
+            self._times.show(self._time_rows(report), at_end=True)
+        self.say()
+
+    def _group_rows(self, report: Report) -> Iterator[BarRow]:
+        groups = report.groups(self._measure_at)
+        whole = sum(value for _, value in groups)
+        for group, value in groups:
+            share = f"{100 * value / whole:3.0f} %" if whole else "    ·"
+            trend = sparkline(report.series(self._measure_at, group), SPARK)
+            note = f"{share} {trend}"
+            yield BarRow((group,), self._label(group), value, shown(value, self._measure.unit), note=note)
+
+    def _time_rows(self, report: Report) -> Iterator[BarRow]:
+        series = report.series(self._measure_at)
+        chosen = self._groups.row
+        # With one group there is nothing to tell apart.
+        parts = report.series(self._measure_at, chosen.key[0]) if chosen and self._groups.count() > 1 else series
+        standouts = report.standouts()
+        for bucket, value, part in zip(report.buckets, series, parts, strict=True):
+            note, tone = ("so far", "dim") if report.partial(bucket) else ("", "dim")
+            if found := standouts.get(bucket):
+                note, tone = f"▲ {found.times:.1f}× {self._label(found.group)}", "warn"
+            yield BarRow(
+                bucket,
+                self._when(bucket),
+                value,
+                shown(value, self._measure.unit),
+                part=part,
+                note=note,
+                tone=tone,
+                partial=report.partial(bucket),
+            )
+
+    def _label(self, group: Group) -> str:
+        return f"(no {called(self._usage.question.by)})" if group is None else self._labels.get(group, group)
+
+    def _when(self, moment: float) -> str:
+        broken = time.localtime(moment) if self._local else time.gmtime(moment)
+        daily = self._usage.question.width == DAY
+        form = (
+            "%a %m-%d"
+            if daily and not self._local
+            else "%m-%d %H:%M"
+            if self._usage.question.span > HOUR
+            else "%H:%M"
+        )
+        return time.strftime(form, broken)
+
+    @property
+    def _zone(self) -> str:
+        return f"local time ({time.strftime('%Z')})" if self._local else "UTC"
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What is shown, how far one has drilled, what it comes to, and how much of it came."""
+        question, report = self._usage.question, self._usage.report
+        left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
+        for name, value in question.only:
+            left.append((f" ▸ {called(name)} {self._labels.get(str(value), str(value))}", "accent"))
+        if report is None:
+            return left, []
+        total = shown(report.total(self._measure_at), self._measure.unit)
+        left.append((f"  {total}", "strong"))
+        if self._measure.unit not in ("$", "B"):
+            left.append((f" {self._measure.label}", ""))
+        if found := report.standouts():
+            left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
+        if report.unreadable:
+            left.append((f" · {report.unreadable:,} unreadable", "warn"))
+        pages = f"pages {report.pages}/{max(report.expected, report.pages)}"
+        if report.cut:
+            return left, [(f"{pages}, the server gave no more ", "warn")]
+        return left, [(f"{pages}{'' if report.complete else '…'} ", "dim" if report.complete else "accent")]
+
+    @property
+    def _period(self) -> str:
+        question = self._usage.question
+        if question.start is not None:
+            return f"{self._when(question.start)} by the {_BUCKET[question.width]}"
+        return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """What can be asked next."""
+        kind = self._usage.question.kind
+        more = [("K", "kind", True)] if self.resource is not COSTS else []
+        more += [("M", "measure", True)] if len(kind.measures) > 1 else []
+        return [("enter", "into", True), ("b", "group", True), ("t", "time", True), *more, ("U", "zone", True)]
+
+    def say(self) -> None:
+        """Bring the lines up to date, and show a page where nothing is known."""
+        super().say()
+        if not self.is_mounted:
+            return
+        question = self._usage.question
+        bucket = _BUCKET[question.width]
+        zone = f"days of UTC, in {self._zone}" if self._local and question.width == DAY else self._zone
+        many = self._groups.count() > 1 and self._groups.row
+        lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
+        self.query_one("#times-caption", Bar).show([(f" {self._measure.label} by {bucket}, {zone}", "dim"), *lit])
+        dimension = called(question.by)
+        self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
+        page = self._page() if self._usage.report is None else None
+        self.set_class(page is not None, "-blank")
+        if page:
+            self.query_one("#page", Static).update(line(page))
+
+    def _since(self) -> Parts:
+        """What of the dimension the API cannot tell."""
+        question, report = self._usage.question, self._usage.report
+        since = question.kind.since.get(question.by, 0)
+        if report and report.start < since:
+            return [(f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn")]
+        return []
+
+    def _page(self) -> Parts:
+        health = self._usage.health
+        if health.error is None:
+            return [("Loading…", "dim")]
+        heading = "No access. " if health.state == "refused" else "No answer. "
+        sentence = getattr(health.error, "sentence", str(health.error))
+        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
+        return [(heading, "bad"), (f"{sentence} {getattr(health.error, 'next', '')}{again}", "")]
+
+    @work(group="names", exclusive=True, exit_on_error=False)
+    async def _learn_names(self) -> None:
+        """Find out what people call the ids; without an answer they stay ids."""
+        try:
+            self._labels |= await labels(self.platform.client, self._usage.question)
+        except ApiError:
+            return
+        self._show()
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is for objects does not apply."""
+        if action in ("tab", "next_tab", "act", "actions", "copy", "copy_json"):
+            return False
+        return super().check_action(action, parameters)
+
+    def _ask(self, question: Question, *, drilled: bool = False) -> None:
+        before = self._usage.question
+        if drilled:
+            self._trail.append(before)
+        if question.kind is not before.kind:
+            self._measure_at = 0
+        self._usage.ask(question)
+        self._learn_names()
+        self._show()
+
+    def _next(self, of: Sequence[Any], now: Any) -> Any:
+        """The one after, going round."""
+        return of[(of.index(now) + 1) % len(of)] if now in of else of[0]
+
+    def action_group(self) -> None:
+        """Group by the next dimension."""
+        question = self._usage.question
+        fixed = {name for name, _ in question.only}
+        open_ = [name for name in question.kind.dimensions if name not in fixed or name == question.by]
+        self._ask(replace(question, by=self._next(open_, question.by)))
+
+    def action_period(self) -> None:
+        """Look further back, or closer."""
+        question = self._usage.question
+        able = [(span, width) for _, span, width in PERIODS if width in question.kind.buckets]
+        span, width = self._next(able, (question.span, question.width) if question.start is None else None)
+        self._ask(replace(question, span=span, width=width, start=None))
+
+    def action_kind(self) -> None:
+        """The next kind of usage, over the same time."""
+        if self.resource is COSTS:
+            self.navigator.open_resource(self.navigator.platform.registry["usage"])
+            return
+        kinds = [kind for kind in KINDS.values() if kind is not COSTS_KIND]
+        kind, question = self._next(kinds, self._usage.question.kind), self._usage.question
+        self._ask(_fitted(question, kind))
+
+    def action_measure(self) -> None:
+        """The next figure."""
+        self._measure_at = (self._measure_at + 1) % len(self._usage.question.kind.measures)
+        self._show()
+
+    def action_zone(self) -> None:
+        """UTC, or local time."""
+        self._local = not self._local
+        self._show()
+
+    def action_enter(self) -> None:
+        """Into the group under the cursor, or the time; once all is told apart, into the time."""
+        question = self._usage.question
+        open_ = [
+            name for name in question.kind.dimensions if name not in dict(question.only) and name != question.by
+        ]
+        row = self._groups.row
+        if self._groups.has_focus and row and question.by not in dict(question.only):
+            only = (*question.only, (question.by, row.key[0]))
+            if open_:
+                self._ask(replace(question, only=only, by=open_[0]), drilled=True)
+                return
+            question = replace(question, only=only)
+        self._zoom(question)
+
+    def _zoom(self, question: Question) -> None:
+        """Into the bucket under the cursor. What is paid for is known by day: below it are the requests."""
+        bucket, finer = self._times.row, _FINER.get(question.width)
+        if bucket is None or finer is None:
+            self.actor.say("There is nothing finer than minutes.")
+            return
+        if finer.width not in question.kind.buckets:
+            self.actor.say("Costs are known by day. These are the completions of that day.")
+            question = _fitted(question, COMPLETIONS_KIND)
+        self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
+
+    def action_unwind(self) -> None:
+        """Out again, the way in; then the place."""
+        question = self._usage.question
+        if self._trail:
+            self._measure_at = 0
+            self._usage.ask(self._trail.pop())
+            self._learn_names()
+            self._show()
+        elif question.only or question.start is not None:
+            self._ask(begin(COSTS_KIND if self.resource is COSTS else question.kind))
+        else:
+            super().action_unwind()
+
+    def action_other_pane(self) -> None:
+        """Between bars and groups."""
+        self.set_focus(self._groups if self._times.has_focus else self._times)
+
+    def focus_home(self) -> None:
+        """Onto the groups."""
+        self.set_focus(self._groups)
+
+    def on_line_view_moved(self) -> None:
+        """Light the part of the group under the cursor."""
+        report = self._usage.report
+        if report:
+            self._times.show(self._time_rows(report), at_end=True)
+            self.say()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write every figure of every group and bucket to a file."""
+        from tui.screens.ask import Ask
+        from tui.screens.saving import save
+
+        report = self._usage.report
+        if report is None or not report.complete:
+            self.actor.say("Not all of it is here yet.", bad=True)
+            return
+        start = f"{self._usage.question.kind.name}.csv"
+        name = await self.app.push_screen_wait(Ask("Save what is shown to (.csv, .json, .jsonl)", start))
+        if name:
+            self.actor.say(save(name, self.resource, [self.resource.record(raw) for raw in self._figures(report)]))
+
+    def _figures(self, report: Report) -> Iterator[dict[str, Any]]:
+        question = report.question
+        for bucket in report.buckets:
+            for group, figures in report.found.get(bucket, {}).items():
+                for measure, value in zip(question.kind.measures, figures, strict=True):
+                    yield {
+                        "start": _iso(bucket),
+                        "end": _iso(bucket + question.width),
+                        "partial": report.partial(bucket),
+                        "kind": question.kind.name,
+                        "by": question.by,
+                        "group": group,
+                        "label": self._labels.get(str(group)),
+                        "measure": measure.path,
+                        "value": value,
+                    }
+
+
+def _fitted(question: Question, kind: Kind) -> Question:
+    """The same question of another kind of usage, as far as that knows the dimensions."""
+    only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
+    open_ = [name for name in kind.dimensions if name not in dict(only)]
+    by = question.by if question.by in kind.dimensions else (open_ or kind.dimensions)[0]
+    return replace(question, kind=kind, only=only, by=by)
+
+
+def _iso(moment: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+
+
+SCREEN = UsageScreen
