@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -26,6 +26,7 @@ class ServerEvent:
     name: str
     data: dict[str, Any]
     id: str = ""
+    request_id: str = field(default="", compare=False)  # the server's, of the answer it came in
 
 
 class _Guarded(httpx.AsyncByteStream):
@@ -78,4 +79,4 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent:
     kind = data.get("type")
     # "message" is what an event is called that has no name of its own.
     name = kind if sent.event in ("", "message") and isinstance(kind, str) else sent.event
-    return ServerEvent(name, data, sent.id)
+    return ServerEvent(name, data, sent.id, request_id)

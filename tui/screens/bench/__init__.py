@@ -1,0 +1,31 @@
+"""The bench: try a model, and see what it really does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import App
+
+    from tui.api.operation import Operation
+    from tui.live.platform import Platform
+    from tui.resources.base import Action
+    from tui.resources.objects import Record
+    from tui.screens.acting import Actor
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+    """Open the bench of an action's endpoint, with the settings that the action fills in from the object."""
+    settings = action.fill(record.object) if record else {}
+    show(actor.app, actor.platform, action.operation, settings)
+
+
+def show(app: App[Any], platform: Platform, operation: Operation, settings: Mapping[str, Any]) -> None:
+    """Open the bench of an endpoint. Settings without a value are the endpoint's own."""
+    from tui.screens.bench.dialects import DIALECTS
+    from tui.screens.bench.talk import Talk
+
+    given = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
+    app.push_screen(Talk(platform, DIALECTS[operation.path], given))

@@ -1,0 +1,130 @@
+"""A conversation as a file: to read, to keep, or to run again. The key is never in it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+from pprint import pformat
+from typing import TYPE_CHECKING, Any
+
+from tui.live.generation import Answer
+from tui.screens.bench.dialects import Said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.screens.bench.dialects import Dialect, Turn
+
+_METHODS = {
+    "/responses": "responses.create",
+    "/chat/completions": "chat.completions.create",
+    "/completions": "completions.create",
+}
+
+
+def asked(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> dict[str, Any]:
+    """The request that gave the last answer."""
+    last = len(turns) - 1 if turns and isinstance(turns[-1], Answer) else len(turns)
+    return dialect.body(settings, turns[:last])
+
+
+def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
+    """To read."""
+    lines = [f"# {dialect.name}: {settings.get('model', '')}", ""]
+    told = {name: value for name, value in settings.items() if name not in ("model", "instructions")}
+    if instructions := settings.get("instructions"):
+        lines += [*(f"> {line}" for line in str(instructions).splitlines()), ""]
+    if told:
+        lines += ["```json", json.dumps(told, indent=2, ensure_ascii=False), "```", ""]
+    for turn in turns:
+        if isinstance(turn, Said):
+            who = "You" if turn.role == "user" else f"Tool result `{turn.call_id}`"
+            lines += [f"## {who}", "", turn.text, ""]
+            continue
+        lines += [f"## {turn.model}", ""]
+        for part in turn.parts:
+            if part.kind == "call":
+                lines += [f"Calls `{part.name}` (`{part.call_id}`):", "", "```json", part.text, "```", ""]
+            elif part.kind == "reasoning":
+                lines += [*(f"> {line}" for line in part.text.splitlines()), ""]
+            elif part.text:
+                lines += [part.text, ""]
+        if turn.outcome:
+            lines += [f"*{turn.outcome}*", ""]
+    return "\n".join(lines)
+
+
+def as_json(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
+    """To keep: the settings, each turn, and what it took."""
+
+    def told(turn: Turn) -> dict[str, Any]:
+        if isinstance(turn, Said):
+            call = {"call_id": turn.call_id} if turn.call_id else {}
+            return {"role": turn.role, "text": turn.text, **call, "files": [name for name, _ in turn.files]}
+        usage = turn.usage and {
+            "read": turn.usage.read, "written": turn.usage.written, "reasoned": turn.usage.reasoned
+        }  # fmt: skip
+        parts = [
+            {"kind": part.kind, "text": part.text}
+            | ({"name": part.name, "call_id": part.call_id} if part.kind == "call" else {})
+            for part in turn.parts
+        ]
+        told = {"role": "assistant", "id": turn.id, "model": turn.model, "request_id": turn.request_id}
+        return {**told, "parts": parts, "finish": turn.finish, "outcome": turn.outcome, "usage": usage}
+
+    whole = {
+        "endpoint": dialect.operation.path,
+        "settings": dict(settings),
+        "turns": [told(turn) for turn in turns],
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def as_curl(body: Mapping[str, Any], path: str, base_url: str) -> str:
+    """To run again in a shell."""
+    sent = shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))
+    return (
+        f"#!/bin/sh\ncurl -sS {shlex.quote(base_url + path)} \\\n"
+        '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
+        "  -H 'Content-Type: application/json' \\\n"
+        f"  -d {sent}\n"
+    )
+
+
+def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
+    """To run again with the official client."""
+    arguments = pformat(dict(body), sort_dicts=False, width=100)
+    loop = "for event in answer:\n    print(event)\n" if body.get("stream") else "print(answer)\n"
+    return (
+        "from openai import OpenAI\n\n"
+        f"client = OpenAI(base_url={base_url!r})  # the key is that of OPENAI_API_KEY\n"
+        f"answer = client.{_METHODS[path]}(\n    **{arguments.replace(chr(10), chr(10) + '    ')}\n)\n{loop}"
+    )
+
+
+def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str) -> str:
+    """Write a new file and return a sentence on how it went. An existing file is left alone."""
+    path, api = Path(name).expanduser(), dialect.operation.path
+    match path.suffix.lower():
+        case ".json":
+            text = as_json(dialect, settings, turns)
+        case ".sh":
+            text = as_curl(asked(dialect, settings, turns), api, base_url)
+        case ".py":
+            text = as_python(asked(dialect, settings, turns), api, base_url)
+        case _:
+            text = as_markdown(dialect, settings, turns)
+    return write(path, text)
+
+
+def write(path: Path, text: str) -> str:
+    """Write `text` to a new file and say how it went."""
+    try:
+        with path.open("x", encoding="utf-8", errors="replace") as file:
+            file.write(text)
+    except FileExistsError:
+        return f"{path} exists already; nothing was written. Give another name."
+    except OSError as error:
+        return f"{path} could not be written: {error.strerror or error}."
+    return f"Saved {path}."

@@ -1,0 +1,65 @@
+"""Choosing a model: those of one's own first, with the day each stops answering."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError
+from tui.resources.models import MODELS, shutdown_time
+from tui.widgets.prompt import Suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.screen import Screen
+
+    from tui.live.platform import Platform
+
+# What models of other kinds are called by, as the list does not tell what a model is for.
+_VECTORS, _JUDGES, _LEGACY = ("text-embedding",), ("omni-moderation", "text-moderation"), ("instruct", "-002")
+_OTHER = ("whisper", "tts", "dall-e", "image", "sora", "realtime", "transcribe", "audio")
+
+
+def fits(model: str, path: str) -> bool:
+    """Whether a model, by its name, may answer the endpoint at `path`."""
+    kinds = {"/embeddings": _VECTORS, "/moderations": _JUDGES, "/completions": _LEGACY}
+    if path in kinds:
+        return any(word in model for word in kinds[path])
+    return not any(word in model for word in (*_VECTORS, *_JUDGES, *_LEGACY, *_OTHER))
+
+
+class ModelPicker:
+    """The models of the project, asked for once."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.models: list[dict[str, Any]] = []
+
+    def load(self, screen: Screen[Any]) -> None:
+        """Ask for the models. Without them any name can still be typed."""
+        screen.run_worker(self._load(), group="models")
+
+    async def _load(self) -> None:
+        if MODELS.list is None:
+            return
+        try:
+            page = await self._platform.client.page(MODELS.list)
+        except ApiError:
+            return
+        own = (raw for raw in page.items if isinstance(raw, dict) and isinstance(raw.get("id"), str))
+        self.models = sorted(own, key=lambda raw: (not raw["id"].startswith("ft:"), raw["id"]))
+
+    def complete(self, path: str) -> Callable[[str], Sequence[Suggestion]]:
+        """Ways to go on from a few letters of a model's name."""
+
+        def found(text: str) -> Sequence[Suggestion]:
+            wanted = text.strip().lower()
+            names = [raw for raw in self.models if wanted in raw["id"].lower()]
+            return [Suggestion(raw["id"], self._meaning(raw)) for raw in names if wanted or fits(raw["id"], path)]
+
+        return found
+
+    def _meaning(self, raw: dict[str, Any]) -> str:
+        at = shutdown_time(raw.get("shutdown_date"))
+        ends = "" if at is None else f"until {raw['shutdown_date']}" if at > self._platform.now() else "stopped"
+        return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))
