@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.config import set_value
+from tui.resources import generation
 from tui.resources.cells import stamp
 from tui.resources.registry import REGISTRY
 from tui.screens.navigator import Command, CommandError, Navigator
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from textual.screen import Screen
 
+    from tui.api.operation import Operation
     from tui.app import O9s
     from tui.resources.base import ServerFilter
 
@@ -81,6 +83,14 @@ def commands(app: O9s) -> list[Command]:
             raise CommandError("Give the id to open, such as :open batch_abc.")
         await navigator.open_id(id_)
 
+    def bench(operation: Operation) -> Callable[[str], None]:
+        def run(model: str) -> None:
+            from tui.screens.bench import show
+
+            show(app, navigator.platform, operation, {"model": model})
+
+        return run
+
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         Command("open", "an object by its id", open_id, "ID"),
@@ -94,6 +104,9 @@ def commands(app: O9s) -> list[Command]:
         Command(
             "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
         ),
+        Command("respond", "try a model: responses", bench(generation.RESPOND), aliases=("bench", "try")),
+        Command("chat", "try a model: chat completions", bench(generation.CHAT)),
+        Command("complete", "try a model: legacy completions", bench(generation.COMPLETE)),
         *map(where, filters),
         Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),

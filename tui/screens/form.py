@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -64,6 +64,8 @@ class Form(Working, Screen["dict[str, Any] | None"]):
     Form Button { margin-right: 2; min-width: 12; }
     """
 
+    VERB: ClassVar[str] = "send"
+
     def __init__(
         self,
         platform: Platform,
@@ -95,7 +97,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         with VerticalScroll(can_focus=False):
             yield from self._fields.values()
         with Horizontal(id="buttons"):
-            yield Button("Send", id="send", variant="primary", compact=True)
+            yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
         yield TitleBar(id="state")
         yield FooterBar()
@@ -108,7 +110,12 @@ class Form(Working, Screen["dict[str, Any] | None"]):
             [(f"{operation.method} {operation.path} ", "dim")],
         )
         self.query_one(FooterBar).show_keys(
-            [("ctrl+s", "send", True), ("tab", "next", True), ("ctrl+e", "$EDITOR", True), ("esc", "cancel", True)]
+            [
+                ("ctrl+s", self.VERB, True),
+                ("tab", "next", True),
+                ("ctrl+e", "$EDITOR", True),
+                ("esc", "cancel", True),
+            ]
         )
         self._arrange()
         self.set_focus(next(iter(self._fields.values())).control)
