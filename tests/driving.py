@@ -155,7 +155,9 @@ async def opened(
     """The program opened on a resource of a server, its first list there."""
     keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
     with patch.dict(os.environ, keys):
-        app = O9s(Start(resource=resource, base_url=server.url if server else None, **start))
+        if server:
+            start["base_url"] = server.url
+        app = O9s(Start(resource=resource, **start))
         async with app.run_test(size=size, notifications=True) as pilot:
             drive = Drive(app, pilot)
             if server:

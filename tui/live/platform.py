@@ -287,8 +287,8 @@ class Platform:
                 self._gone(resource, scope, id_)
             raise
         except (Conflict, Unknown):
-            if watch and watch.visible:
-                self.scheduler.poke(watch)
+            if watch:
+                watch.outdate()
             raise
         if action.operation.reads_only:
             return answer
@@ -305,8 +305,8 @@ class Platform:
             return answer
         if self._is_one(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
             watch.put(answer)
-        elif watch.visible:
-            self.scheduler.poke(watch)
+        else:
+            watch.outdate()
         return answer
 
     def _gone(self, resource: Resource, scope: Mapping[str, str], id_: str) -> None:

@@ -86,6 +86,7 @@ class Poller(Job):
     def __init__(self, scheduler: Scheduler, clock: Callable[[], float] = time.time) -> None:
         self.health = Health()
         self._viewers = 0
+        self._outdated = False
         self._scheduler = scheduler
         self._clock = clock
         self._since = 0.0
@@ -123,7 +124,8 @@ class Poller(Job):
         self._announce()
         remaining = self._since + self.interval() - self._clock()
         self._scheduler.add(self, delay=max(0.0, remaining))
-        if self._error or remaining <= 0:
+        if self._error or self._outdated or remaining <= 0:
+            self._outdated = False
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 
     def stop(self) -> None:
@@ -134,6 +136,13 @@ class Poller(Job):
         self._scheduler.remove(self)
         self._release(self._waiting)
         self._announce()
+
+    def outdate(self) -> None:
+        """What is known is old: ask at once, or when somebody looks next."""
+        if self.visible:
+            self._scheduler.poke(self)
+        else:
+            self._outdated = True
 
     def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
         """Hear of each change of `health`, and of being shown or hidden. Returns what ends that."""

@@ -54,6 +54,16 @@ def title_of(resource: Resource, record: Record) -> str:
     return "" if title in (None, record.id) else str(title)
 
 
+def told_once(answer: dict[str, Any], path: str) -> str:
+    """Take the secret at a dotted path out of an answer, which goes on without it; "" when there is none."""
+    *parents, last = path.split(".")
+    part: Any = answer
+    for step in parents:
+        part = part.get(step) if isinstance(part, dict) else None
+    secret = part.pop(last, None) if isinstance(part, dict) else None
+    return secret if isinstance(secret, str) else ""
+
+
 _QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
 
 
@@ -109,17 +119,27 @@ class Actor:
             self.say(str(error), bad=True)
 
     async def _ask(self, action: Action, record: Record | None) -> None:
+        grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None
+        if grave and not await self._agreed(action, [record] if record else [], 0):
+            return
         form = Form(self.platform, self.resource, self.scope, action, record)
         answer = await self.app.push_screen_wait(form)
         if answer is None:
             return
+        if action.secret and (secret := told_once(answer, action.secret)):
+            from tui.screens.secret import SecretScreen
+
+            await self.app.push_screen_wait(
+                SecretScreen(str(answer.get("name") or self.resource.singular), secret)
+            )
+            return
         if action.view:
             self._show(action, answer)
             return
-        if action.edit:
-            self.say(f"Changed {record.id if record else ''}.")
+        id_ = str(answer.get(self.resource.identify) or "")
+        if action.edit or (record and not action.whole and id_ in ("", record.id)) or self.resource.single:
+            self.say(f"Changed {record.id if record else self.resource.singular}.")
         else:
-            id_ = str(answer.get(self.resource.identify) or "")
             made = self.platform.find(id_) or self.resource
             self.say(f"{made.singular.capitalize()} {id_} is there.")
         self._done(answer)
@@ -132,6 +152,11 @@ class Actor:
 
     async def _change(self, action: Action, records: Sequence[Record], left_out: int) -> None:
         if action.risk is not Risk.NONE and not await self._agreed(action, records, left_out):
+            return
+        if action.ids:
+            ids = [record.id for record in records]
+            await self.platform.act(self.resource, self.scope, None, action, {action.ids: ids})
+            self.say(f"{_past(action)} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
             return
         if len(records) == 1:
             answer = await self.platform.act(self.resource, self.scope, records[0], action)

@@ -66,8 +66,15 @@ def commands(app: O9s) -> list[Command]:
             here = filter_here(param)
             return here.choices if here else ()
 
-        meaning = f"let the server filter by {param}"
-        return Command(param, meaning, run, "VALUE", choices, applies=lambda: filter_here(param) is not None)
+        meaning = f"let the server filter by {param.removesuffix('[]')}"
+        return Command(
+            param.removesuffix("[]"),
+            meaning,
+            run,
+            "VALUE",
+            choices,
+            applies=lambda: filter_here(param) is not None,
+        )
 
     def profile(name: str) -> None:
         from dataclasses import replace

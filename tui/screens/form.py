@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,7 @@ from textual.widgets import Button, Input, Select
 from tui.api.errors import ApiError
 from tui.resources.cells import short_size
 from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
-from tui.resources.inputs import Check, FileRef, LocalFile, Report
+from tui.resources.inputs import Check, FileRef, LocalFile, Report, TextFile
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
 from tui.widgets.working import Working
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from tui.resources.base import Action, Resource
     from tui.resources.objects import Record
 
+Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
 _SHOWN_FAULTS = 6
+_LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
 _CHECK_AFTER = 0.4  # seconds without typing
 
 
@@ -39,6 +43,22 @@ def local_path(text: str) -> Path | None:
     if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
         return None
     return Path(text).expanduser()
+
+
+def text_of(typed: str, wanted: TextFile) -> str:
+    """The text that was typed, or that the file holds whose path was. Raises ValueError with a sentence."""
+    typed = typed.strip()
+    if "\n" not in typed and not typed.startswith("-----"):
+        path = Path(typed).expanduser()
+        try:
+            with path.open(encoding="utf-8") as file:
+                typed = file.read(_LONGEST_TEXT)
+        except (OSError, ValueError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            raise ValueError(f"{path} cannot be read: {reason or error}.") from None
+    if fault := wanted.fault(typed):
+        raise ValueError(fault)
+    return typed
 
 
 def checked(path: Path, check: Check, values: Mapping[str, Any]) -> Report:
@@ -74,8 +94,11 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         action: Action,
         record: Record | None = None,
         start: Mapping[str, Any] | None = None,
+        send: Send | None = None,
     ) -> None:
+        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call."""
         super().__init__()
+        self._send_by = send
         self._platform, self._resource, self._scope = platform, resource, scope
         self._action, self._record = action, record
         if action.operation.body is None:
@@ -249,7 +272,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
                 self.say("Nothing was changed.", "warn")
                 return
             self.say("Sending…")
-            answer = await self._submit(body)
+            answer = await self._submit(self.request(body))
         except ApiError as error:
             self._refused(error)
         else:
@@ -281,6 +304,15 @@ class Form(Working, Screen["dict[str, Any] | None"]):
     async def _files_ready(self, answers: dict[Question, Any]) -> bool:
         """Check local files, and upload those the request names by id. An uploaded one is not sent twice."""
         for question, value in list(answers.items()):
+            if (text := question.mark(TextFile)) and value:
+                try:
+                    answers[question] = text_of(str(value), text)
+                except ValueError as error:
+                    self._fields[question.name].fault(str(error))
+                    self._fields[question.name].control.focus()
+                    self.say("Nothing was sent.", "warn")
+                    return False
+                continue
             reference, local = question.mark(FileRef), question.mark(LocalFile)
             path = local_path(str(value or "")) if reference or local else None
             if path is None:
@@ -311,7 +343,13 @@ class Form(Working, Screen["dict[str, Any] | None"]):
 
         return await self._platform.client.upload(path, purpose, expires_after=expires_after, progress=progress)
 
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The request's body, made from the answers."""
+        return body
+
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self._send_by:
+            return await self._send_by(body)
         local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
         if local and self._action.operation.multipart:
             path = Path(body.pop(local)).expanduser()

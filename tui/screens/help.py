@@ -48,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; }
     HelpScreen > Vertical { width: 76; max-width: 98%; height: 90%; border: round $primary; background: $surface; }
     HelpScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
-    HelpScreen OptionList { height: 1fr; border: none; background: $surface; }
+    HelpScreen OptionList, HelpScreen OptionList:focus { height: 1fr; border: none; padding: 0 1; background: $surface; }
     """
 
     def __init__(self, place: PlaceScreen, *, only_actions: bool = False) -> None:

@@ -12,7 +12,7 @@ from tui.resources.base import Look, value_of
 from tui.resources.cells import stamp
 from tui.screens.acting import title_of
 from tui.screens.place import Parts, PlaceScreen
-from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.prompt import Prompt
 
@@ -43,6 +43,7 @@ class ObjectScreen(PlaceScreen):
         """Header, title, the detail, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
+        yield NoticeBar()
         yield DetailPane(self.platform)
         yield Prompt()
         yield FooterBar()

@@ -10,11 +10,10 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
-from tui.api.errors import ApiError
 from tui.screens.acting import Actor, chosen, refusal
 from tui.screens.copying import copy
 from tui.screens.navigator import CommandError
-from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.prompt import Prompt
 from tui.widgets.working import Working
@@ -147,6 +146,7 @@ class PlaceScreen(Working, Screen[None]):
             return
         self.query_one(HeaderBar).show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
+        self.query_one(NoticeBar).show(self.notice(self.source.health))
         record, platform = self.record, self.platform
         keys = [
             (action.key, action.label, refusal(action, record, platform) is None)
@@ -185,6 +185,14 @@ class PlaceScreen(Working, Screen[None]):
         if abs(now - shown) >= max(2, budget // 10) or not shown:
             PlaceScreen._rate_shown = now
         return PlaceScreen._rate_shown
+
+    def notice(self, health: Health) -> Parts:
+        """Why what is shown is old, and what to do."""
+        error = health.error
+        if error is None:
+            return []
+        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {error.next}{again}", "dim")]
 
     # Keys.
 
@@ -341,8 +349,7 @@ class PlaceScreen(Working, Screen[None]):
 
 
 def freshness(health: Health) -> Parts:
-    """How fresh, with the cause when it is not. It names moments instead of counting, so it stands still."""
-    error = health.error.sentence if isinstance(health.error, ApiError) else ""
+    """How fresh. It names moments instead of counting, so it stands still."""
     match health.state:
         case "live":
             return [("● live", "good")]
@@ -351,6 +358,6 @@ def freshness(health: Health) -> Parts:
         case "held":
             return [(f"‖ held at {clock(health.since)}", "warn")]
         case "refused":
-            return [(f"✖ {error}", "bad")]
+            return [("✖ no access", "bad")]
     since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
-    return [(f"{since} · {error}", "warn")]
+    return [(since, "warn")]

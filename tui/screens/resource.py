@@ -14,7 +14,7 @@ from tui.live.view import View
 from tui.resources.base import Look
 from tui.screens.place import Parts, PlaceScreen, clock
 from tui.screens.saving import save
-from tui.widgets.bars import FooterBar, HeaderBar, TitleBar
+from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.live_table import LiveTable
 from tui.widgets.prompt import Prompt, Suggestion
@@ -81,6 +81,7 @@ class ResourceScreen(PlaceScreen):
         """Header, title, list and detail, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
+        yield NoticeBar()
         with Container(id="body"):
             with Container(id="list"):
                 yield LiveTable()
@@ -178,6 +179,8 @@ class ResourceScreen(PlaceScreen):
             left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
         if collection.unreadable:
             left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+        if far := self.watch_.progress:
+            left.append((f" · {far}", "accent"))
         if self.watch_.loading_more:
             left.append((" · loading…", "accent"))
         right = []
@@ -222,8 +225,8 @@ class ResourceScreen(PlaceScreen):
             heading = "No access. " if health.state == "refused" else "No answer. "
             notice = f" {self.resource.notice}" if self.resource.notice and health.state == "refused" else ""
             return [(heading, "bad"), (f"{error.sentence} {error.next}{notice}{again}", "")]
-        if health.state == "loading":
-            return [("Loading…", "dim")]
+        if health.state == "loading" or self.watch_.progress:
+            return [(f"Loading… {self.watch_.progress}", "dim")]
         if self.place.query:
             chosen = ", ".join(f"{name} {value}" for name, value in self.place.query.items())
             return [(f"No {self.resource.name} with {chosen}. Esc shows all.", "")]

@@ -210,9 +210,8 @@ class Side(Vertical):
             if outcome.rewritten:
                 found.append((f"  as “{outcome.rewritten}”", "accent"))
         self.query_one(Bar).show(found, [(f"{outcome.seconds:.2f} s ", "dim")])
-        self.results.empty = "Not asked." if outcome.error else "Nothing is near enough."
-        self.results.show(entries(outcome, other))
-        self.results.redraw()
+        nothing = "ctrl+s asks again" if outcome.error else "Nothing is near enough."
+        self.results.show(entries(outcome, other), nothing)
 
 
 class SearchBench(Working, Screen[None]):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
@@ -12,16 +12,13 @@ from textual.containers import Container, Vertical
 from textual.widgets import Static
 
 from tui.api.errors import ApiError
-from tui.live.usage import Question, Report, UsageReport, labels
+from tui.live.usage import BUCKET, FINER, PERIODS, Question, Report, UsageReport, begin, exported, fitted, labels
 from tui.resources.usage import (
     COMPLETIONS_KIND,
     COSTS,
     COSTS_KIND,
     DAY,
-    HOUR,
     KINDS,
-    MINUTE,
-    Kind,
     Measure,
     shown,
 )
@@ -43,33 +40,6 @@ if TYPE_CHECKING:
 
 BESIDE = 110  # from this many cells the groups have room beside the bars
 SPARK = 8  # cells of a sparkline
-
-
-class Period(NamedTuple):
-    """How far back to look, in buckets of which width, in seconds."""
-
-    words: str
-    span: int
-    width: int
-
-
-PERIODS = (
-    Period("30 days", 30 * DAY, DAY),
-    Period("90 days", 90 * DAY, DAY),
-    Period("365 days", 365 * DAY, DAY),
-    Period("60 minutes", HOUR, MINUTE),
-    Period("24 hours", DAY, HOUR),
-    Period("7 days by the hour", 7 * DAY, HOUR),
-    Period("7 days", 7 * DAY, DAY),
-)
-_FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
-_BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
-
-
-def begin(kind: Kind) -> Question:
-    """What is asked at first."""
-    _, span, width = PERIODS[0]
-    return Question(kind, span, width, kind.dimensions[0])
 
 
 def called(dimension: str) -> str:
@@ -252,7 +222,7 @@ class UsageScreen(PlaceScreen):
     def _period(self) -> str:
         question = self._usage.question
         if question.start is not None:
-            return f"{self._when(question.start)} by the {_BUCKET[question.width]}"
+            return f"{self._when(question.start)} by the {BUCKET[question.width]}"
         return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
 
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -268,7 +238,7 @@ class UsageScreen(PlaceScreen):
         if not self.is_mounted:
             return
         question = self._usage.question
-        bucket = _BUCKET[question.width]
+        bucket = BUCKET[question.width]
         zone = f"days of UTC, in {self._zone}" if self._local and question.width == DAY else self._zone
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
@@ -349,7 +319,7 @@ class UsageScreen(PlaceScreen):
             return
         kinds = [kind for kind in KINDS.values() if kind is not COSTS_KIND]
         kind, question = self._next(kinds, self._usage.question.kind), self._usage.question
-        self._ask(_fitted(question, kind))
+        self._ask(fitted(question, kind))
 
     def action_measure(self) -> None:
         """The next figure."""
@@ -368,6 +338,9 @@ class UsageScreen(PlaceScreen):
             name for name in question.kind.dimensions if name not in dict(question.only) and name != question.by
         ]
         row = self._groups.row
+        if self._groups.has_focus and row is None:
+            self.actor.say("There is nothing here to go into.")
+            return
         if self._groups.has_focus and row and question.by not in dict(question.only):
             only = (*question.only, (question.by, row.key[0]))
             if open_:
@@ -378,13 +351,13 @@ class UsageScreen(PlaceScreen):
 
     def _zoom(self, question: Question) -> None:
         """Into the bucket under the cursor. What is paid for is known by day: below it are the requests."""
-        bucket, finer = self._times.row, _FINER.get(question.width)
+        bucket, finer = self._times.row, FINER.get(question.width)
         if bucket is None or finer is None:
             self.actor.say("There is nothing finer than minutes.")
             return
         if finer.width not in question.kind.buckets:
             self.actor.say("Costs are known by day. These are the completions of that day.")
-            question = _fitted(question, COMPLETIONS_KIND)
+            question = fitted(question, COMPLETIONS_KIND)
         self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
 
     def action_unwind(self) -> None:
@@ -428,36 +401,9 @@ class UsageScreen(PlaceScreen):
         start = f"{self._usage.question.kind.name}.csv"
         name = await self.app.push_screen_wait(Ask("Save what is shown to (.csv, .json, .jsonl)", start))
         if name:
-            self.actor.say(save(name, self.resource, [self.resource.record(raw) for raw in self._figures(report)]))
-
-    def _figures(self, report: Report) -> Iterator[dict[str, Any]]:
-        question = report.question
-        for bucket in report.buckets:
-            for group, figures in report.found.get(bucket, {}).items():
-                for measure, value in zip(question.kind.measures, figures, strict=True):
-                    yield {
-                        "start": _iso(bucket),
-                        "end": _iso(bucket + question.width),
-                        "partial": report.partial(bucket),
-                        "kind": question.kind.name,
-                        "by": question.by,
-                        "group": group,
-                        "label": self._labels.get(str(group)),
-                        "measure": measure.path,
-                        "value": value,
-                    }
-
-
-def _fitted(question: Question, kind: Kind) -> Question:
-    """The same question of another kind of usage, as far as that knows the dimensions."""
-    only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
-    open_ = [name for name in kind.dimensions if name not in dict(only)]
-    by = question.by if question.by in kind.dimensions else (open_ or kind.dimensions)[0]
-    return replace(question, kind=kind, only=only, by=by)
-
-
-def _iso(moment: int) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))
+            self.actor.say(
+                save(name, self.resource, [self.resource.record(raw) for raw in exported(report, self._labels)])
+            )
 
 
 SCREEN = UsageScreen

@@ -57,8 +57,10 @@ class Welcome(Screen[Choice]):
 
     DEFAULT_CSS = """
     Welcome Vertical { align: center middle; height: 1fr; }
-    Welcome .words { width: 72; max-width: 96%; height: auto; margin-bottom: 1; }
-    Welcome OptionList { width: 72; max-width: 96%; height: 6; border: none; }
+    Welcome .words { width: 90; max-width: 96%; height: auto; margin-bottom: 1; }
+    Welcome OptionList, Welcome OptionList:focus {
+        width: 90; max-width: 96%; height: 6; border: none; padding: 0; background: $background;
+    }
     Welcome #how { display: none; }
     Welcome.-how #how { display: block; }
     """

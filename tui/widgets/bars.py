@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.content import Content
 from textual.widget import Widget
+from textual.widgets import Static
 
 from tui.widgets.tones import line
 
@@ -38,6 +39,9 @@ class Bar(Widget):
         """Lay the parts out over the width; the right gives way to the left."""
         left, right = line(self._left), line(self._right)
         gap = self.size.width - left.cell_length - right.cell_length
+        if gap < 1:  # the right gives way, down to nothing
+            right = right.truncate(max(0, self.size.width - left.cell_length - 1), ellipsis=True)
+            gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:
             return left.truncate(self.size.width, ellipsis=True)
         return Content.assemble(left, " " * gap, right)
@@ -57,6 +61,25 @@ class TitleBar(Bar):
     DEFAULT_CSS = """
     TitleBar { background: $surface; }
     """
+
+
+class NoticeBar(Static):
+    """What is wrong and what to do about it, in up to three lines; gone while all is well."""
+
+    DEFAULT_CSS = """
+    NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+        self._said: tuple[Part, ...] = ()
+
+    def show(self, parts: Sequence[Part]) -> None:
+        """Say this, or nothing."""
+        if (said := tuple(parts)) != self._said:
+            self._said = said
+            self.update(line(said))
+            self.display = bool(said)
 
 
 class FooterBar(Bar):

@@ -74,7 +74,7 @@ class Prompt(Vertical):
     Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Prompt .fault { width: auto; max-width: 60%; color: $text-error; }
-    Prompt OptionList { height: auto; max-height: 8; border: none; padding: 0 1; background: $surface; }
+    Prompt OptionList, Prompt OptionList:focus { height: auto; max-height: 8; border: none; padding: 0 1; background: $surface; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [

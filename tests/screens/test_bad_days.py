@@ -1,0 +1,234 @@
+"""Bad input and bad days: a clear sentence where one looks, the rows stay, the program goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, opened, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A sandbox whose faults each test sets, and takes back."""
+    with served(scenario="calm") as server:
+        yield server
+
+
+@pytest.fixture
+def troubled(server: Server) -> Iterator[Server]:
+    yield server
+    server.control("faults", spec="")
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        ("503@/batches", "503"),
+        ("401@/batches", "key"),
+        ("403@/batches", "permission"),
+        ("html@/batches", "web page"),
+        ("bad-json@/batches", "JSON"),
+        ("cut@/batches", "cut"),
+        ("404@/batches", "404"),
+        ("gzip-bomb@/batches", "far more than any real one"),
+    ],
+)
+async def test_a_list_that_cannot_be_read_says_why_and_recovers(troubled: Server, fault: str, told: str) -> None:
+    async with opened(troubled) as drive:
+        rows = list(drive.table.view.ids)
+        assert rows
+        troubled.control("faults", spec=fault)
+        await drive.press("r")
+        await drive.until(lambda: drive.app.platform and drive.app.platform.health.error, "the failure")
+        await drive.until(lambda: told.lower() in drive.text().lower(), f"{told!r} on the screen")
+        assert list(drive.table.view.ids) == rows
+        troubled.control("faults", spec="")
+        await drive.press("r")
+        await drive.sees("● live")
+
+
+async def test_a_first_list_that_fails_gives_a_page_with_the_next_step(troubled: Server) -> None:
+    troubled.control("faults", spec="500@/batches")
+    async with opened(troubled, "files") as drive:
+        await drive.command("batches")
+        await drive.sees("No answer.")
+        await drive.sees("Trying again at")
+        await drive.command("files")
+        await drive.sees("batch_output")
+
+
+async def test_a_wrong_key(server: Server) -> None:
+    env = {"OPENAI_API_KEY": "wrong-key-that-is-long-enough"}
+    async with opened(None, env=env, base_url=server.url) as drive:
+        await drive.sees("No access.")
+        await drive.sees("Incorrect API key")
+        await drive.press("question_mark")
+        await drive.sees("search; enter does it")
+
+
+@pytest.mark.parametrize(
+    ("key", "told"),
+    [
+        ("sk-broken\nkey-with-a-newline", "line break"),
+        ("sk-“typographic-quotes-around”", "not ASCII"),
+        ("sk- with blanks in the middle of it", "blank"),
+    ],
+)
+async def test_a_key_that_cannot_be_one_is_told_without_being_shown(server: Server, key: str, told: str) -> None:
+    async with opened(None, env={"OPENAI_API_KEY": key}, base_url=server.url) as drive:
+        await drive.sees("It needs a key to open")
+        await drive.sees(told)
+        assert key[3:12] not in drive.text()
+
+
+async def test_no_key_offers_three_ways(server: Server) -> None:
+    async with opened(None, env={}, base_url=server.url) as drive:
+        await drive.sees("Explore the sandbox")
+        await drive.press("h")
+        await drive.sees("key_command")
+        await drive.press("p")
+        await drive.sees("Paste the key")
+        await drive.type("nonsense")
+        await drive.press("enter")
+        await drive.until(lambda: any("key" in note.message for note in drive.app._notifications), "what is wrong")
+        await drive.press("p")
+        await drive.sees("Paste the key")
+        await drive.type(PROJECT_KEY)
+        await drive.press("enter")
+        await drive.sees("● live")
+
+
+async def test_an_unreachable_host() -> None:
+    async with opened(None, env={"OPENAI_API_KEY": PROJECT_KEY}, base_url="http://127.0.0.1:9/v1") as drive:
+        await drive.sees("No answer.")
+        await drive.sees("refuses the connection")
+
+
+async def test_a_host_that_keys_must_not_go_to() -> None:
+    env = {"OPENAI_API_KEY": PROJECT_KEY}
+    async with opened(None, env=env, base_url="http://example.invalid/v1") as drive:
+        await drive.sees("It needs a key to open")
+        await drive.sees("https")
+
+
+async def test_an_admin_list_without_an_admin_key_says_what_is_needed(server: Server, tmp_path: Path) -> None:
+    before = len(server.requests())
+    async with opened(server, "fine-tuning", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
+        job = next(
+            each for each in drive.table.view.collection.records.values() if each.raw["status"] == "succeeded"
+        )
+        drive.table.cursor_id = job.id
+
+        await drive.command(f"checkpoints {job.id}")
+        await drive.sees("ft:gpt")
+        await drive.press("enter")
+        await drive.sees("OPENAI_ADMIN_KEY")
+    paths = [seen["path"] for seen in server.requests()[before:]]
+    assert not any("permissions" in path for path in paths)
+
+
+async def test_permissions_with_an_admin_key(server: Server) -> None:
+    async with opened(server, "fine-tuning") as drive:
+        job = next(
+            each for each in drive.table.view.collection.records.values() if each.raw["status"] == "succeeded"
+        )
+        await drive.command(f"checkpoints {job.id}")
+        await drive.sees("ft:gpt")
+        await drive.press("enter")
+        await drive.sees("Shared with no other project")
+        await drive.press("n")
+        await drive.sees("project ids")
+        await drive.type("proj_one, proj_two")
+        await drive.press("ctrl+s")
+        await drive.sees("proj_two")
+        model = server.call("GET", f"/fine_tuning/jobs/{job.id}/checkpoints")["data"][0][
+            "fine_tuned_model_checkpoint"
+        ]
+        shared = server.call("GET", f"/fine_tuning/checkpoints/{model}/permissions", admin=True)["data"]
+        assert {each["project_id"] for each in shared} == {"proj_one", "proj_two"}
+        await drive.press("ctrl+d")
+        await drive.until(lambda: drive.armed, "the dialog")
+        await drive.press("y")
+        await drive.until(
+            lambda: (
+                len(server.call("GET", f"/fine_tuning/checkpoints/{model}/permissions", admin=True)["data"]) == 1
+            ),
+            "one to go",
+        )
+    assert all(ADMIN_KEY not in str(seen) for seen in server.requests())
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("nosuchfield:x", "nosuchfield"),
+        ("age<soon", "soon"),
+        ("/[/", "regular expression"),
+        ('"open', "quot"),
+    ],
+)
+async def test_a_bad_filter_is_told_beside_it_and_the_rows_stay(server: Server, typed: str, told: str) -> None:
+    async with opened(server) as drive:
+        rows = list(drive.table.view.ids)
+        await drive.press("slash")
+        await drive.type(typed)
+        await drive.until(lambda: told in drive.text().lower(), f"{told!r} beside the filter")
+        assert list(drive.table.view.ids) == rows
+
+
+async def test_an_unknown_command_offers_what_is_near(server: Server) -> None:
+    async with opened(server) as drive:
+        await drive.command("bathces")
+        await drive.sees("did you mean batches")
+        await drive.press("escape")
+        await drive.command("open nothing_known")
+        await drive.sees("no prefix o9s knows")
+
+
+async def test_read_only_sends_nothing_and_says_so(server: Server) -> None:
+    before = len(server.requests())
+    async with opened(server, "files", read_only=True) as drive:
+        await drive.press("ctrl+d")
+        await drive.until(lambda: any("read-only" in note.message for note in drive.app._notifications), "why not")
+        await drive.press("n")
+        assert "POST /files" not in drive.text()
+        await drive.command("rw")
+        await drive.press("ctrl+d")
+        await drive.sees("Delete this file?")
+    assert {seen["method"] for seen in server.requests()[before:]} == {"GET"}
+
+
+async def test_a_path_that_cannot_be_written(server: Server, tmp_path: Path) -> None:
+    async with opened(server, "files") as drive:
+        await drive.press("D")
+        await drive.sees("Download to")
+        await drive.press("backspace")
+        await drive.type(str(tmp_path / "no" / "such" / "folder"))
+        await drive.press("enter")
+        await drive.until(
+            lambda: any("folder" in note.message for note in drive.app._notifications), "what is wrong"
+        )
+        await drive.press("j")
+        await drive.sees("● live")
+
+
+async def test_a_create_whose_answer_is_lost_is_not_sent_again(troubled: Server, tmp_path: Path) -> None:
+    path = tmp_path / "notes.jsonl"
+    path.write_text("{}\n")
+    before = {file["id"] for file in troubled.call("GET", "/files")["data"]}
+    async with opened(troubled, "files") as drive:
+        troubled.control("faults", spec="drop-after@POST /files")
+        await drive.press("n")
+        await drive.sees("POST /files")
+        await drive.type(str(path))
+        await drive.press("ctrl+s")
+        await drive.until(lambda: "not known whether" in drive.text(), "that it is not known")
+        troubled.control("faults", spec="")
+        made = [file for file in troubled.call("GET", "/files")["data"] if file["id"] not in before]
+        assert len(made) == 1
