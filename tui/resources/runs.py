@@ -270,6 +270,7 @@ RUNS = Resource(
             Operation("submitToolOuputsToRun", "POST", f"{_RUN}/submit_tool_outputs", body=SubmitOutputs),
             refuse=lambda run: None if run.status == "requires_action" else "it waits for no tool output",
             fill=_outputs,
+            screen="tool_outputs",
         ),
         Action("edit", "e", "edit metadata", Operation("modifyRun", "POST", _RUN, body=EditMetadata), edit=True),
         Action(

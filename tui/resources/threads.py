@@ -86,6 +86,8 @@ def _incomplete(message: Message) -> str | None:
     return f"cut short: {(details.reason if details else None) or 'no reason given'}"
 
 
+_MESSAGES = Operation("listMessages", "GET", "/threads/{thread_id}/messages")
+
 THREADS = Resource(
     name="threads",
     singular="thread",
@@ -106,6 +108,7 @@ THREADS = Resource(
         Section("Metadata", lines=metadata_lines),
     ),
     actions=(
+        Action("read", "enter", "read", _MESSAGES, screen="thread"),
         Action(
             "create",
             "n",
@@ -130,8 +133,8 @@ THREADS = Resource(
             bulk=True,
         ),
     ),
-    children=(Child("messages"), Child("runs")),
-    enter="messages",
+    children=(Child("messages"), Child("runs", key="l")),
+    enter="read",
     empty="No threads seen from here. The API has no list of them; :thread <id> opens one, n makes one.",
     notice=RETIRED,
 )
@@ -144,7 +147,7 @@ MESSAGES = Resource(
     aliases=("msg", "message"),
     prefixes=("msg_",),
     parent="threads",
-    list=Operation("listMessages", "GET", "/threads/{thread_id}/messages"),
+    list=_MESSAGES,
     get=Operation("getMessage", "GET", "/threads/{thread_id}/messages/{message_id}"),
     filters=(ServerFilter("run_id"),),
     columns=(

@@ -77,8 +77,11 @@ class Conversation(LineView):
         super().__init__(id=id, wrapped=True, empty=empty)
         self._entry_lines: list[_Line] = []
 
-    def show(self, entries: Iterable[Entry]) -> None:
-        """Show these instead."""
+    def show(self, entries: Iterable[Entry], empty: str = "") -> None:
+        """Show these instead, or `empty` where there are none."""
+        if empty not in ("", self.empty):
+            self.empty = empty
+            self.refresh()
         before, now = self._entry_lines, [line for entry in entries for line in _lines(entry)]
         if now == before:
             return
