@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+import time
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.poller import Poller, attach
-from tui.resources.usage import DAY, FILTERS, NAMES, WIDTHS, figure
+from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, NAMES, WIDTHS, figure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,27 @@ PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
 LOOK_BACK = 14  # days that a day is compared with
 STANDS_OUT = 3.0  # times their median ...
 WORTH = 5.0  # ... and above this many dollars
+
+
+class Period(NamedTuple):
+    """How far back to look and in buckets of which width, both in seconds."""
+
+    words: str
+    span: int
+    width: int
+
+
+PERIODS = (
+    Period("30 days", 30 * DAY, DAY),
+    Period("90 days", 90 * DAY, DAY),
+    Period("365 days", 365 * DAY, DAY),
+    Period("60 minutes", HOUR, MINUTE),
+    Period("24 hours", DAY, HOUR),
+    Period("7 days by the hour", 7 * DAY, HOUR),
+    Period("7 days", 7 * DAY, DAY),
+)
+FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
+BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +73,18 @@ class Question:
         """Seconds before the span that are read too: what its first days are compared with."""
         return LOOK_BACK * DAY if self.width == DAY and self.kind.measures[0].unit == "$" else 0
 
+    @property
+    def sorted_out(self) -> tuple[tuple[str, Group], ...]:
+        """What the server cannot narrow it to: that is grouped by as well, and sorted out here."""
+        return tuple((name, value) for name, value in self.only if name not in FILTERS or value is None)
+
     def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
         """The queries that answer it, each within what the API allows; their pages follow.
 
         Where a dimension is known only from some moment on, what is before it is asked for without.
         """
-        kept = [(name, value) for name, value in self.only if name in FILTERS and value is not None]
-        # What the server cannot keep apart is grouped by, too, and sorted out here.
-        sorted_out = [name for name, value in self.only if (name, value) not in kept]
-        asked = tuple(dict.fromkeys((self.by, *sorted_out)))
+        kept = [(name, value) for name, value in self.only if (name, value) not in self.sorted_out]
+        asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out))))
         edges = sorted({start, end, *(self.kind.since[name] for name in asked if name in self.kind.since)})
         for since, until in pairwise(edge for edge in edges if start <= edge <= end):
             group_by = [name for name in asked if self.kind.since.get(name, 0) <= since]
@@ -71,6 +96,20 @@ class Question:
                 **{FILTERS[name]: [value] for name, value in kept},
                 "limit": min(self.kind.buckets[self.width], math.ceil((until - since) / self.width)),
             }
+
+
+def begin(kind: Kind) -> Question:
+    """What is asked at first."""
+    _, span, width = PERIODS[0]
+    return Question(kind, span, width, kind.dimensions[0])
+
+
+def fitted(question: Question, kind: Kind) -> Question:
+    """The same question of another kind of usage, as far as that knows the dimensions."""
+    only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
+    open_ = [name for name in kind.dimensions if name not in dict(only)]
+    by = question.by if question.by in kind.dimensions else (open_ or kind.dimensions)[0]
+    return replace(question, kind=kind, only=only, by=by)
 
 
 class Standout(NamedTuple):
@@ -116,7 +155,7 @@ class Report:
         for result in results:
             if not isinstance(result, dict):
                 continue
-            if any(_value(result, name) != value for name, value in question.only if name in result):
+            if any(_value(result, name) != value for name, value in question.sorted_out):
                 continue
             group = _value(result, question.by)
             figures = [figure(result, measure.path) for measure in question.kind.measures]
@@ -248,6 +287,25 @@ class UsageReport(Poller):
             listener()
 
 
+def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Every figure of every group and bucket, with what people call the groups."""
+    question = report.question
+    for bucket in report.buckets:
+        for group, figures in report.found.get(bucket, {}).items():
+            for measure, value in zip(question.kind.measures, figures, strict=True):
+                yield {
+                    "start": _iso(bucket),
+                    "end": _iso(bucket + question.width),
+                    "partial": report.partial(bucket),
+                    "kind": question.kind.name,
+                    "by": question.by,
+                    "group": group,
+                    "label": names.get(str(group)),
+                    "measure": measure.path,
+                    "value": value,
+                }
+
+
 def _value(result: Mapping[str, Any], dimension: str) -> Group:
     """The value a result has of a dimension, as text."""
     value = result.get(dimension)
@@ -271,3 +329,7 @@ async def labels(client: Client, question: Question) -> dict[str, str]:
                 if isinstance(id_, str) and isinstance(label, str) and label:
                     found[id_] = label
     return found
+
+
+def _iso(moment: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

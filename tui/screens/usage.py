@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.binding import Binding
 from textual.containers import Container, Vertical
-from textual.widgets import Static
 
 from tui.api.errors import ApiError
 from tui.live.usage import BUCKET, FINER, PERIODS, Question, Report, UsageReport, begin, exported, fitted, labels
@@ -22,11 +21,10 @@ from tui.resources.usage import (
     Measure,
     shown,
 )
-from tui.screens.place import Parts, PlaceScreen, clock
+from tui.screens.place import Parts, PlaceScreen
 from tui.widgets.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.bars_chart import BarRow, BarsChart, sparkline
 from tui.widgets.prompt import Prompt
-from tui.widgets.tones import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -63,13 +61,12 @@ class UsageScreen(PlaceScreen):
     ]
     DEFAULT_CSS = """
     UsageScreen #body { height: 1fr; layout: vertical; }
-    UsageScreen .pane { height: 1fr; }
+    UsageScreen .pane { height: 2fr; }
+    UsageScreen #times { height: 3fr; }
     UsageScreen .pane Bar { background: $surface; }
     UsageScreen.-beside #body { layout: horizontal; }
+    UsageScreen.-beside .pane { height: 1fr; }
     UsageScreen.-beside #groups { width: 46%; border-left: vkey $panel; }
-    UsageScreen #page { display: none; height: 1fr; padding: 2 4; }
-    UsageScreen.-blank #page { display: block; }
-    UsageScreen.-blank #body { display: none; }
     """
 
     def __init__(self, navigator: Navigator, place: Place) -> None:
@@ -99,7 +96,6 @@ class UsageScreen(PlaceScreen):
             with Vertical(id="groups", classes="pane"):
                 yield Bar(id="groups-caption")
                 yield BarsChart(id="groups-bars")
-        yield Static(id="page")
         yield Prompt()
         yield FooterBar()
 
@@ -143,7 +139,10 @@ class UsageScreen(PlaceScreen):
     def _show(self) -> None:
         """Draw what is known."""
         report = self._usage.report
-        if report and self.is_mounted:
+        if self.is_mounted and report is None:
+            for bars in (self._groups, self._times):
+                bars.wait("" if self._usage.health.error else "Loading…")
+        elif self.is_mounted and report:
             self._groups.show(self._group_rows(report))
             self._times.show(self._time_rows(report), at_end=True)
         self.say()
@@ -178,19 +177,14 @@ class UsageScreen(PlaceScreen):
                 partial=report.partial(bucket),
             )
 
-    def _label(self, group: Group) -> str:
-        return f"(no {called(self._usage.question.by)})" if group is None else self._labels.get(group, group)
+    def _label(self, group: Group, dimension: str = "") -> str:
+        missing = f"(no {called(dimension or self._usage.question.by)})"
+        return missing if group is None else self._labels.get(group, group)
 
     def _when(self, moment: float) -> str:
         broken = time.localtime(moment) if self._local else time.gmtime(moment)
         daily = self._usage.question.width == DAY
-        form = (
-            "%a %m-%d"
-            if daily and not self._local
-            else "%m-%d %H:%M"
-            if self._usage.question.span > HOUR
-            else "%H:%M"
-        )
+        form = "%a %m-%d" if daily and not self._local else "%m-%d %H:%M"
         return time.strftime(form, broken)
 
     @property
@@ -202,7 +196,7 @@ class UsageScreen(PlaceScreen):
         question, report = self._usage.question, self._usage.report
         left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
         for name, value in question.only:
-            left.append((f" ▸ {called(name)} {self._labels.get(str(value), str(value))}", "accent"))
+            left.append((f" ▸ {called(name)} {self._label(value, name)}", "accent"))
         if report is None:
             return left, []
         total = shown(report.total(self._measure_at), self._measure.unit)
@@ -233,7 +227,7 @@ class UsageScreen(PlaceScreen):
         return [("enter", "into", True), ("b", "group", True), ("t", "time", True), *more, ("U", "zone", True)]
 
     def say(self) -> None:
-        """Bring the lines up to date, and show a page where nothing is known."""
+        """Bring the lines up to date."""
         super().say()
         if not self.is_mounted:
             return
@@ -245,10 +239,6 @@ class UsageScreen(PlaceScreen):
         self.query_one("#times-caption", Bar).show([(f" {self._measure.label} by {bucket}, {zone}", "dim"), *lit])
         dimension = called(question.by)
         self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
-        page = self._page() if self._usage.report is None else None
-        self.set_class(page is not None, "-blank")
-        if page:
-            self.query_one("#page", Static).update(line(page))
 
     def _since(self) -> Parts:
         """What of the dimension the API cannot tell."""
@@ -257,15 +247,6 @@ class UsageScreen(PlaceScreen):
         if report and report.start < since:
             return [(f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn")]
         return []
-
-    def _page(self) -> Parts:
-        health = self._usage.health
-        if health.error is None:
-            return [("Loading…", "dim")]
-        heading = "No access. " if health.state == "refused" else "No answer. "
-        sentence = getattr(health.error, "sentence", str(health.error))
-        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
-        return [(heading, "bad"), (f"{sentence} {getattr(health.error, 'next', '')}{again}", "")]
 
     @work(group="names", exclusive=True, exit_on_error=False)
     async def _learn_names(self) -> None:

@@ -55,7 +55,7 @@ class BarsChart(LineView):
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes, empty="Nothing was used.")
+        super().__init__(id=id, classes=classes, empty="")
         self._bars: list[BarRow] = []
         self._widths = (0, 0, 0)
         self._most = 0.0
@@ -65,11 +65,18 @@ class BarsChart(LineView):
         """The bar under the cursor."""
         return self._bars[self.cursor] if self.cursor < len(self._bars) else None
 
+    def wait(self, words: str) -> None:
+        """Show no bars but these words."""
+        if self._bars or self.empty != words:
+            self._bars, self.empty = [], words
+            self.changed()
+
     def show(self, rows: Iterable[BarRow], *, at_end: bool = False) -> None:
         """Show these bars instead. With `at_end` the cursor starts on the last of them."""
         new = list(rows)
-        if new == self._bars:
+        if new == self._bars and new:
             return
+        self.empty = "Nothing was used."
         old, key, followed = self._bars, self.row.key if self.row else None, self.following
         scale = self._widths, self._most
         self._bars = new
