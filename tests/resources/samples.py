@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tests.resources.organization import ORGANIZATION
 from tui.resources.base import Look
 
 if TYPE_CHECKING:
@@ -309,6 +310,7 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "created_at": NOW - 40,
     },
 }
+SAMPLES |= ORGANIZATION
 SAMPLES["file-batch-files"] = SAMPLES["store-files"]
 
 

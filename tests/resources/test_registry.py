@@ -132,7 +132,7 @@ def test_lists_and_objects_are_found_from_where_they_stand(resource: Resource) -
     scope, here = scope_of(resource), platform()
     record = sample(resource)
     assert set(scope) >= set(resource.within)
-    if resource.list:
+    if resource.list and not resource.across:
         filled = here.path(resource.list, None, resource, scope)
         assert set(filled) == set(resource.list.placeholders)
     if resource.get:
@@ -146,7 +146,7 @@ def test_actions_are_addressed_from_where_they_stand(resource: Resource, action:
     scope, record = scope_of(resource), sample(resource)
     filled = platform().path(action.operation, None if action.whole else record, resource, scope)
     assert set(filled) == set(action.operation.placeholders)
-    if not action.whole and filled and action.field == "id":
+    if not action.whole and not resource.single and filled and action.field == "id":
         assert filled[action.operation.placeholders[-1]] == record.id
 
 

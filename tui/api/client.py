@@ -13,7 +13,7 @@ from tui import __version__
 from tui.api import paging, transfers
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials import is_loopback
-from tui.api.errors import NoKey, Redirected
+from tui.api.errors import NoKey, NotFound, Redirected
 from tui.api.exchanges import Exchanges
 from tui.api.paging import Page
 from tui.api.requests import target_of
@@ -103,6 +103,11 @@ class Client:
         limit: int | None = None,
     ) -> Page:
         """One page of a list, from a cursor on. Raises ApiError."""
+        if operation.single:
+            try:
+                return Page([await self.call(operation, path, query=query)], False, after, None)
+            except NotFound:
+                return Page([], False, after, None)
         asked = {**(query or {}), "limit": limit, paging.cursor_parameter(operation): after}
         given = {name: value for name, value in asked.items() if value is not None}
         return paging.page_of(operation, await self.call(operation, path, query=given), after)

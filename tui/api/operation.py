@@ -27,7 +27,8 @@ class Operation:
     `name` is the operation id of the API's description, `path` its template. `body` is the model of the
     request: forms are made from it. `multipart` bodies are sent as form data. `binary` answers are bytes to
     save or view, not JSON. `stream` marks server-sent events. `safe` marks a POST that only reads, which
-    read-only mode lets pass.
+    read-only mode lets pass. A `single` GET answers with the one object there is in a place, or with 404 while
+    there is none: a list of at most one.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Operation:
     binary: bool = False
     stream: bool = False
     safe: bool = False
+    single: bool = False
 
     @property
     def placeholders(self) -> tuple[str, ...]:

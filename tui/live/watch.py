@@ -78,6 +78,11 @@ class Watch(Poller):
         self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
         self._strays: dict[str, int] = {}  # by id, when it was last read, in generations
 
+    @property
+    def progress(self) -> str:
+        """How far a list has come that takes many requests; "" for one that does not."""
+        return ""
+
     def subscribe(
         self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]
     ) -> Callable[[], None]:

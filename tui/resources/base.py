@@ -139,6 +139,8 @@ class Action:
     `edit` the form starts with what the object has, and only what was changed is sent. An operation that
     answers bytes is saved to disk (`view=False`) or opened in the viewer (`view=True`); other answers of a
     `view` are shown as JSON.
+    `ids` names the field of the body that takes the ids of all objects at once: one call, all or nothing.
+    `secret` is the path of what the answer tells this once: it is shown by itself and kept nowhere.
     `field` is the path of the id it is called with, when that is not the object's own. `screen` names
     the module of `tui.screens` that does it on a screen of its own. `uses` names further operations it may call
     on the way.
@@ -156,6 +158,8 @@ class Action:
     whole: bool = False
     bulk: bool = False
     view: bool = False
+    ids: str = ""
+    secret: str = ""
     field: str = "id"
     screen: str = ""
     uses: tuple[Operation, ...] = ()
@@ -208,7 +212,8 @@ class Resource:
     action that `enter` opens. `chart` adds a tab with curves. `empty` says what would be here and which key
     makes one. `notice` is a sentence on the family's life, such as its retirement. `parent` is the resource
     this one is a child of. `screen` names the module of `tui.screens` that shows it instead of a list, and
-    `uses` further operations which that asks.
+    `uses` further operations which that asks. `across` names a resource: `list` is called for each of its objects,
+    and the rows of all stand in one list, each with the id and title of its object under that one's singular.
     """
 
     name: str
@@ -240,6 +245,7 @@ class Resource:
     notice: str = ""
     screen: str = ""
     uses: tuple[Operation, ...] = ()
+    across: str = ""
 
     @property
     def key(self) -> Key:
@@ -256,8 +262,13 @@ class Resource:
     def within(self) -> tuple[str, ...]:
         """The path parameters that say which place its objects are at, outermost first."""
         if self.list:
-            return self.list.placeholders
+            return self.list.placeholders[:-1] if self.across else self.list.placeholders
         return self.get.placeholders[:-1] if self.get else ()
+
+    @property
+    def single(self) -> bool:
+        """Whether there is at most one of these in a place, which has no id of its own."""
+        return self.list is not None and self.list.single
 
     @property
     def operations(self) -> tuple[Operation, ...]:
@@ -281,5 +292,5 @@ class Resource:
 
     def record(self, raw: Mapping[str, Any]) -> Record:
         """Wrap one object of a list."""
-        identity = raw.get(self.identify)
+        identity = self.singular if self.single else raw.get(self.identify)
         return Record(identity if isinstance(identity, str) else "", dict(raw), self.model)

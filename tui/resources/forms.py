@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from tui.resources.inputs import LongText, When
+from tui.resources.inputs import LongText, TextFile, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -141,7 +141,7 @@ def _question(
         kind = Kind.PAIRS
     elif any(get_origin(part) in (list, dict) for part in kinds):
         kind = Kind.JSON
-    elif any(isinstance(mark, LongText) for mark in marks):
+    elif any(isinstance(mark, LongText | TextFile) for mark in marks):
         kind = Kind.LONG
     else:
         kind = Kind.TEXT

@@ -70,6 +70,16 @@ class LongText:
 
 
 @dataclass(frozen=True, slots=True)
+class TextFile:
+    """Text of several lines, or in one line the path of a local file that holds it.
+
+    `fault` gives the reason why a text cannot be sent, or None.
+    """
+
+    fault: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
 class When:
     """Asked only while the field at `path` has the value `equals`."""
 

@@ -16,6 +16,7 @@ from tui.resources.evals import EVALS
 from tui.resources.files import FILES
 from tui.resources.fine_tuning import EVENTS, JOBS
 from tui.resources.models import MODELS
+from tui.resources.organization import RESOURCES as _ADMIN
 from tui.resources.responses import INPUT_ITEMS, RESPONSES
 from tui.resources.runs import RUNS, STEPS
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
@@ -41,7 +42,7 @@ _PROJECT = (
 
 _CONSUMPTION = (USAGE, COSTS)
 
-REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_CONSUMPTION)}
+REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_ADMIN, *_CONSUMPTION)}
 
 
 class UnknownResource(LookupError):

@@ -1,0 +1,180 @@
+"""The audit log: what people and keys did, newest first.
+
+https://platform.openai.com/docs/api-reference/audit-logs
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.base import Cell, Column, Field, Look, Resource, Section, ServerFilter
+from tui.resources.cells import NOTHING, ident, instant, moment, own
+from tui.resources.objects import Object
+from tui.resources.organization.common import ORGANIZATION, Of, admin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.resources.objects import Record
+
+# Kinds of event worth asking the server for; it knows some more.
+EVENT_TYPES = tuple(
+    f"{thing}.{what}"
+    for thing, happenings in (
+        ("api_key", "created updated deleted"),
+        ("certificate", "created updated deleted"),
+        ("certificates", "activated deactivated"),
+        ("checkpoint.permission", "created deleted"),
+        ("group", "created updated deleted"),
+        ("invite", "sent accepted deleted"),
+        ("ip_allowlist", "created updated deleted"),
+        ("login", "succeeded failed"),
+        ("logout", "succeeded failed"),
+        ("organization", "updated"),
+        ("project", "created updated archived deleted"),
+        ("rate_limit", "updated deleted"),
+        ("role", "created updated deleted"),
+        ("role.assignment", "created deleted"),
+        ("scim", "enabled disabled"),
+        ("service_account", "created updated deleted"),
+        ("user", "added updated deleted"),
+    )
+    for what in happenings.split()
+)
+
+
+class AuditLog(Object):
+    """An entry of the audit log. What happened stands under a name like its type."""
+
+    type: str | None = None
+    effective_at: float | None = None
+    project: Of | None = None
+    actor: dict[str, Any] | None = None
+
+    @property
+    def _by(self) -> dict[str, Any]:
+        actor = self.actor or {}
+        found = actor.get(str(actor.get("type")))
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def who(self) -> tuple[str, str]:
+        """Who did it: words and id."""
+        by = self._by
+        for kind in ("user", "service_account"):
+            if isinstance(one := by.get(kind), dict):
+                return str(one.get("email") or one.get("id") or kind), str(one.get("id") or "")
+        return str(by.get("id") or ""), str(by.get("id") or "")
+
+    @property
+    def key(self) -> str:
+        """The key it was done with, if any."""
+        return str(self._by.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
+
+    @property
+    def ip(self) -> str:
+        """Where it came from."""
+        return str(self._by.get("ip_address") or "")
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """What happened, as the platform tells it."""
+        found = (self.model_extra or {}).get(self.type or "")
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def target(self) -> str:
+        """The id of what it was done to."""
+        return str(self.change.get("id") or "")
+
+
+def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+    """The plain values within a detail, by dotted names."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from leaves(inner, f"{name}.{key}" if name else str(key))
+    elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
+        for index, inner in enumerate(value):
+            yield from leaves(inner, f"{name}[{index}]")
+    else:
+        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        yield name, "nothing" if value in (None, "", [], {}) else shown
+
+
+def _time(value: Any, _record: Record, _look: Look) -> Cell:
+    return Cell(moment(value), "dim") if isinstance(value, int | float) and value > 0 else NOTHING
+
+
+def _actor(_value: Any, record: Record, _look: Look) -> Cell:
+    words, id_ = record.object.who
+    return Cell(words, ref=id_) if words else NOTHING
+
+
+def _event(value: Any, _record: Record, _look: Look) -> Cell:
+    if not value:
+        return NOTHING
+    word = str(value).rpartition(".")[2]
+    bad, new = word in ("failed",), word in ("deleted", "archived", "deactivated", "disabled")
+    return Cell(str(value), "bad" if bad else "warn" if new else "")
+
+
+def _detail(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
+    return [(name.removeprefix("changes_requested."), Cell(text)) for name, text in leaves(entry.change) if name]
+
+
+def _place(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
+    names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
+    return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._by) if name in names]
+
+
+AUDIT = Resource(
+    name="audit",
+    singular="audit log entry",
+    family="Organization",
+    model=AuditLog,
+    aliases=("log", "audit-logs"),
+    prefixes=("audit_log-",),
+    list=admin("list-audit-logs", "GET", f"{ORGANIZATION}/audit_logs"),
+    filters=(
+        ServerFilter("event_types[]", EVENT_TYPES),
+        ServerFilter("project_ids[]"),
+        ServerFilter("actor_emails[]"),
+        ServerFilter("actor_ids[]"),
+        ServerFilter("resource_ids[]"),
+        ServerFilter("effective_at[gte]"),
+        ServerFilter("effective_at[lt]"),
+        ServerFilter("tenant_only", ("true",)),
+    ),
+    columns=(
+        Column("TIME", "effective_at", _time, 14, first="down"),
+        Column("EVENT", "type", _event, 22),
+        Column("ACTOR", lambda entry: entry.who[0], _actor, 26, grow=True),
+        Column("TARGET", lambda entry: entry.target, ident, 20, rank=2),
+        Column("PROJECT", "project.name", width=16, rank=3),
+        Column("IP", lambda entry: entry.ip, width=15, rank=4),
+    ),
+    title="type",
+    detail=(
+        Section(
+            "Entry",
+            (
+                Field("event", "type", _event),
+                Field("at", "effective_at", instant),
+                Field("project", "project.id", ident),
+                Field("id", "id", own),
+            ),
+        ),
+        Section("What", lines=_detail),
+        Section(
+            "Who",
+            (
+                Field("actor", "", _actor),
+                Field("id", lambda entry: entry.who[1], ident),
+                Field("key", lambda entry: entry.key, ident),
+            ),
+        ),
+        Section("From where", lines=_place),
+    ),
+    empty="No entries. An owner switches audit logging on in the organization's settings; it stays on from then.",
+    notice="Audit logging must be switched on by an owner of the organization.",
+)

@@ -1,0 +1,196 @@
+"""Certificates for mutual TLS: uploaded once, then switched on for the organization or for single projects.
+
+https://platform.openai.com/docs/api-reference/certificates
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
+from tui.resources.cells import NOTHING, age, duration, instant, own
+from tui.resources.inputs import TextFile
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import ORGANIZATION, PROJECT, SOON, Created, Rename, admin, expiry, switch
+
+if TYPE_CHECKING:
+    from tui.api.operation import Operation
+    from tui.resources.objects import Record
+
+
+class Details(Object):
+    """What the certificate itself says."""
+
+    valid_at: float | None = None
+    expires_at: float | None = None
+
+
+class Certificate(Created):
+    """A certificate as the platform returns it."""
+
+    active: bool | None = None
+    certificate_details: Details | None = None
+
+
+def not_a_certificate(text: str) -> str | None:
+    """Why a text cannot be sent as a certificate. A private key must never be."""
+    if "PRIVATE KEY-----" in text:
+        return "This holds a private key, which must stay here: give the certificate alone."
+    if "-----BEGIN CERTIFICATE-----" not in text:
+        return "This is no certificate in PEM form: it has no line -----BEGIN CERTIFICATE-----."
+    return None
+
+
+class UploadCertificate(Request):
+    """The request that adds a certificate."""
+
+    certificate: Annotated[str, TextFile(not_a_certificate)] = Input(
+        description="The path of a PEM file on this machine, or its text."
+    )
+    name: Rename = None
+
+
+class EditCertificate(Request):
+    """The request that renames a certificate."""
+
+    name: Rename = None
+
+
+def _expires(certificate: Certificate) -> float | None:
+    return certificate.certificate_details.expires_at if certificate.certificate_details else None
+
+
+def _state(value: object, record: Record, look: Look) -> Cell:
+    details = record.object.certificate_details or Details()
+    if details.expires_at and details.expires_at <= look.now:
+        return Cell("✖ expired, active" if value else "■ expired", "bad" if value else "dim")
+    if value and details.valid_at and details.valid_at > look.now:
+        return Cell("▲ not valid yet", "warn")
+    return switch(value, record, look) if value is not None else NOTHING
+
+
+def _warning(certificate: Certificate, look: Look) -> list[tuple[str, Cell]]:
+    ends = _expires(certificate)
+    if not certificate.active or not ends or ends - look.now > SOON:
+        return []
+    if ends <= look.now:
+        return [("", Cell("It is active and has expired: clients that present it are refused.", "bad"))]
+    return [("", Cell(f"It is active and ends in {duration(ends - look.now)}.", "warn"))]
+
+
+def _toggles(scope: str, on: Operation, off: Operation) -> tuple[Action, ...]:
+    """Switching on and off, which locks out whoever has no certificate that is active then."""
+    return (
+        Action(
+            "activate",
+            "s",
+            "activate",
+            on,
+            Risk.STOP,
+            refuse=lambda certificate: "it is active already" if certificate.active else None,
+            warn=lambda _: (
+                f"From then on {scope} takes no request without an active certificate. "
+                "Clients that present none are locked out, o9s among them."
+            ),
+            bulk=True,
+            ids="certificate_ids",
+        ),
+        Action(
+            "deactivate",
+            "s",
+            "deactivate",
+            off,
+            Risk.STOP,
+            refuse=lambda certificate: None if certificate.active else "it is not active",
+            warn=lambda _: (
+                f"Clients of {scope} that present it are locked out at once, unless another one is active."
+            ),
+            bulk=True,
+            ids="certificate_ids",
+        ),
+    )
+
+
+_COLUMNS = (
+    Column("STATE", "active", _state, 17),
+    Column("NAME", "name", width=24, grow=True),
+    Column("EXPIRES", _expires, expiry, 7, align="right"),
+    Column("ID", "id", own, 17, rank=2),
+    Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+)
+_DETAIL = (
+    Section("", lines=_warning),
+    Section(
+        "Certificate",
+        (
+            Field("name", "name"),
+            Field("id", "id", own),
+            Field("state", "active", _state),
+            Field("valid from", lambda one: one.certificate_details.valid_at, instant),
+            Field("expires", _expires, instant),
+            Field("uploaded", "created_at", instant),
+        ),
+    ),
+)
+_ALL, _ONE = f"{ORGANIZATION}/certificates", f"{ORGANIZATION}/certificates/{{certificate_id}}"
+_LOCAL = f"{PROJECT}/certificates"
+
+
+def _refuse_delete(certificate: Certificate) -> str | None:
+    return "it is active: deactivate it first" if certificate.active else None
+
+
+CERTIFICATES = Resource(
+    name="certificates",
+    singular="certificate",
+    family="Organization",
+    model=Certificate,
+    aliases=("cert", "certs", "certificate"),
+    prefixes=("cert_",),
+    list=admin("listOrganizationCertificates", "GET", _ALL),
+    get=admin("getCertificate", "GET", _ONE),
+    columns=_COLUMNS,
+    title="name",
+    detail=_DETAIL,
+    actions=(
+        Action("create", "n", "upload", admin("uploadCertificate", "POST", _ALL, UploadCertificate), whole=True),
+        Action("edit", "e", "rename", admin("modifyCertificate", "POST", _ONE, EditCertificate), edit=True),
+        *_toggles(
+            "the organization",
+            admin("activateOrganizationCertificates", "POST", f"{_ALL}/activate"),
+            admin("deactivateOrganizationCertificates", "POST", f"{_ALL}/deactivate"),
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            admin("deleteCertificate", "DELETE", _ONE),
+            Risk.GRAVE,
+            refuse=_refuse_delete,
+            warn=lambda _: "It must be inactive everywhere. This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    empty="No certificates. Press n to upload one; it does nothing until it is activated.",
+)
+
+PROJECT_CERTIFICATES = Resource(
+    name="project-certificates",
+    singular="certificate",
+    family="Organization",
+    model=Certificate,
+    aliases=("pcert",),
+    parent="projects",
+    list=admin("listProjectCertificates", "GET", _LOCAL),
+    columns=_COLUMNS,
+    title="name",
+    detail=_DETAIL,
+    actions=_toggles(
+        "this project",
+        admin("activateProjectCertificates", "POST", f"{_LOCAL}/activate"),
+        admin("deactivateProjectCertificates", "POST", f"{_LOCAL}/deactivate"),
+    ),
+    empty="The organization has no certificates; :certificates uploads one.",
+)

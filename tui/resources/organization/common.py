@@ -1,0 +1,115 @@
+"""What the organization's families share: paths, calls with an admin key, and how roles and money read.
+
+https://platform.openai.com/docs/api-reference/administration
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Key, Operation
+from tui.resources.base import Cell, Look
+from tui.resources.cells import NOTHING, duration
+from tui.resources.inputs import ObjectId
+from tui.resources.objects import Id, Object
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from tui.resources.objects import Record
+
+ORGANIZATION = "/organization"
+PROJECT = "/organization/projects/{project_id}"
+DAY = 86_400
+SOON = 30 * DAY  # how long before its end something needs its owner
+
+MemberRole = Literal["member", "owner"]
+UserId = Annotated[str, ObjectId("users"), Input(min_length=1, description="The id of a user, such as user-abc.")]
+Named = Annotated[str, Input(min_length=1, max_length=255, description="What people call it.")]
+Rename = Annotated[str | None, Input(min_length=1, max_length=255, description="What people call it.")]
+
+
+def admin(
+    name: str, method: str, path: str, body: type[BaseModel] | None = None, *, single: bool = False
+) -> Operation:
+    """An operation that is called with an admin key."""
+    return Operation(name, method, path, Key.ADMIN, body=body, single=single)
+
+
+class Owner(Object):
+    """Who a key belongs to."""
+
+    type: str | None = None
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+
+
+class Created(Object):
+    """What has a name and was made at some time."""
+
+    name: str | None = None
+    created_at: float | None = None
+
+
+class Of(Object):
+    """The object that a row of a list across many belongs to."""
+
+    name: str | None = None
+
+
+def role(value: Any, _record: Record, _look: Look) -> Cell:
+    """A role; one that may do everything stands out."""
+    return Cell(str(value), "accent" if value == "owner" else "") if value else NOTHING
+
+
+def switch(value: Any, _record: Record, _look: Look) -> Cell:
+    """Whether something is on."""
+    return Cell("✓ active", "good") if value else Cell("■ off", "dim")
+
+
+def expiry(value: Any, _record: Record, look: Look) -> Cell:
+    """When something ends: far, near or past."""
+    if not isinstance(value, int | float) or value <= 0:
+        return Cell("never", "dim")
+    left = value - look.now
+    if left <= 0:
+        return Cell("expired", "bad")
+    return Cell(duration(left), "warn" if left < SOON else "")
+
+
+def dollars(cents: Any, _record: Record, _look: Look) -> Cell:
+    """An amount of money, from cents."""
+    return Cell(f"${cents / 100:,.2f}") if isinstance(cents, int | float) else NOTHING
+
+
+def used(value: Any, _record: Record, look: Look) -> Cell:
+    """How long ago something was used, if ever."""
+    if not isinstance(value, int | float) or value <= 0:
+        return Cell("never", "dim")
+    passed = look.now - value
+    return Cell("now" if passed < 60 else duration(passed))
+
+
+__all__ = [
+    "DAY",
+    "ORGANIZATION",
+    "PROJECT",
+    "SOON",
+    "Created",
+    "Id",
+    "MemberRole",
+    "Named",
+    "Of",
+    "Owner",
+    "Rename",
+    "UserId",
+    "admin",
+    "dollars",
+    "expiry",
+    "role",
+    "switch",
+    "used",
+]

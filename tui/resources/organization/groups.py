@@ -1,0 +1,217 @@
+"""Groups of people, who is in them, and the projects they are let into.
+
+https://platform.openai.com/docs/api-reference/groups
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
+from tui.resources.cells import age, ident, instant, own
+from tui.resources.inputs import ObjectId
+from tui.resources.objects import Id, Object, Request
+from tui.resources.organization.common import ORGANIZATION, PROJECT, Created, Named, UserId, admin
+
+
+class Group(Created):
+    """A group of people."""
+
+    is_scim_managed: bool | None = None
+    group_type: str | None = None
+
+
+class GroupUser(Object):
+    """Somebody in a group."""
+
+    name: str | None = None
+    email: str | None = None
+    user_type: str | None = None
+    is_service_account: bool | None = None
+
+
+class ProjectGroup(Object):
+    """A group that is let into a project."""
+
+    group_id: Id = None
+    group_name: str | None = None
+    group_type: str | None = None
+    created_at: float | None = None
+
+
+class NameGroup(Request):
+    """The request that makes or renames a group."""
+
+    name: Named
+
+
+class AddGroupUser(Request):
+    """The request that adds somebody to a group."""
+
+    user_id: UserId
+
+
+class AddProjectGroup(Request):
+    """The request that lets a group into a project."""
+
+    group_id: Annotated[str, ObjectId("groups")] = Input(
+        min_length=1, description="The id of the group, such as group_abc."
+    )
+    role: str = Input(
+        min_length=1, examples=["member"], description="The role its people get: member, owner, or an id."
+    )
+
+
+def _managed(group: Group) -> str | None:
+    return "the identity provider manages it" if group.is_scim_managed else None
+
+
+_GROUPS, _GROUP = f"{ORGANIZATION}/groups", f"{ORGANIZATION}/groups/{{group_id}}"
+_USERS, _TEAMS = f"{_GROUP}/users", f"{PROJECT}/groups"
+
+GROUPS = Resource(
+    name="groups",
+    singular="group",
+    family="Organization",
+    model=Group,
+    aliases=("g", "group"),
+    prefixes=("group_",),
+    list=admin("list-groups", "GET", _GROUPS),
+    get=admin("retrieve-group", "GET", _GROUP),
+    page_max=1000,
+    columns=(
+        Column("NAME", "name", width=28, grow=True),
+        Column("SCIM", lambda group: "managed" if group.is_scim_managed else "no", width=7),
+        Column("ID", "id", own, 17, rank=2),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+    ),
+    title="name",
+    detail=(
+        Section(
+            "Group",
+            (
+                Field("name", "name"),
+                Field("id", "id", own),
+                Field("kind", "group_type"),
+                Field("SCIM managed", "is_scim_managed"),
+                Field("created", "created_at", instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action("create", "n", "new group", admin("create-group", "POST", _GROUPS, NameGroup), whole=True),
+        Action(
+            "edit",
+            "e",
+            "rename",
+            admin("update-group", "POST", _GROUP, NameGroup),
+            refuse=_managed,
+            edit=True,
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            admin("delete-group", "DELETE", _GROUP),
+            Risk.STOP,
+            refuse=_managed,
+            warn=lambda _: "Its people lose what they have through it. This cannot be undone.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("group-users"), Child("group-roles")),
+    enter="group-users",
+    empty="No groups. Press n to make one.",
+)
+
+GROUP_USERS = Resource(
+    name="group-users",
+    singular="group user",
+    family="Organization",
+    model=GroupUser,
+    aliases=("gu",),
+    parent="groups",
+    list=admin("list-group-users", "GET", _USERS),
+    get=admin("retrieve-group-user", "GET", f"{_USERS}/{{user_id}}"),
+    page_max=1000,
+    columns=(
+        Column("NAME", "name", width=20),
+        Column("EMAIL", "email", width=28, grow=True),
+        Column("KIND", "user_type", width=11, rank=2),
+        Column("ID", "id", ident, 17, rank=1),
+    ),
+    title="email",
+    detail=(
+        Section(
+            "Group user",
+            (
+                Field("name", "name"),
+                Field("email", "email"),
+                Field("user", "id", ident),
+                Field("kind", "user_type"),
+                Field("service account", "is_service_account"),
+            ),
+        ),
+    ),
+    actions=(
+        Action("create", "n", "add user", admin("add-group-user", "POST", _USERS, AddGroupUser), whole=True),
+        Action(
+            "delete",
+            "ctrl+d",
+            "remove",
+            admin("remove-group-user", "DELETE", f"{_USERS}/{{user_id}}"),
+            Risk.STOP,
+            warn=lambda _: "They lose what they have through the group.",
+            bulk=True,
+        ),
+    ),
+    empty="Nobody is in this group. Press n to add somebody.",
+)
+
+PROJECT_GROUPS = Resource(
+    name="project-groups",
+    singular="project group",
+    family="Organization",
+    model=ProjectGroup,
+    aliases=("pg",),
+    parent="projects",
+    identify="group_id",
+    list=admin("list-project-groups", "GET", _TEAMS),
+    get=admin("retrieve-project-group", "GET", f"{_TEAMS}/{{group_id}}"),
+    columns=(
+        Column("GROUP", "group_name", width=28, grow=True),
+        Column("KIND", "group_type", width=12, rank=3),
+        Column("ID", "group_id", ident, 17, rank=2),
+        Column("ADDED", "created_at", age, 5, align="right", rank=1, first="down"),
+    ),
+    title="group_name",
+    detail=(
+        Section(
+            "Project group",
+            (
+                Field("name", "group_name"),
+                Field("group", "group_id", ident),
+                Field("kind", "group_type"),
+                Field("added", "created_at", instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create", "n", "add group", admin("add-project-group", "POST", _TEAMS, AddProjectGroup), whole=True
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "remove",
+            admin("remove-project-group", "DELETE", f"{_TEAMS}/{{group_id}}"),
+            Risk.STOP,
+            warn=lambda _: "Its people lose the project, unless they belong to it themselves.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("project-group-roles"),),
+    empty="No group was let into this project. Press n to add one.",
+)

@@ -1,0 +1,304 @@
+"""Keys: those of a project, those of all projects in one list, and the organization's admin keys.
+
+https://platform.openai.com/docs/api-reference/project-api-keys,
+https://platform.openai.com/docs/api-reference/admin-api-keys
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.cells import NOTHING, age, duration, ident, instant, own
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import (
+    DAY,
+    ORGANIZATION,
+    PROJECT,
+    Created,
+    Named,
+    Of,
+    Owner,
+    admin,
+    expiry,
+    role,
+    used,
+)
+
+if TYPE_CHECKING:
+    from tui.resources.objects import Record
+
+NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
+HARMLESS = "no expiry"  # true of most keys: told, but nobody has to act
+
+
+class Holder(Object):
+    """Who a project's key belongs to: a user or a service account, under its own kind."""
+
+    type: str | None = None
+    user: Owner | None = None
+    service_account: Owner | None = None
+
+    @property
+    def held(self) -> Owner:
+        """The user or the service account."""
+        return self.user or self.service_account or Owner()
+
+
+class ProjectKey(Created):
+    """A key of a project as the platform returns it: never its secret."""
+
+    redacted_value: str | None = None
+    last_used_at: float | None = None
+    expires_at: float | None = None
+    owner_project_access: str | None = None
+    owner: Holder | None = None
+    project: Of | None = None
+
+    @property
+    def of_account(self) -> bool:
+        """Whether it belongs to a service account."""
+        return self.owner is not None and self.owner.type == "service_account"
+
+    @property
+    def who(self) -> str | None:
+        """The address or name of its owner."""
+        held = self.owner.held if self.owner else Owner()
+        return held.email or held.name or held.id
+
+    @property
+    def tail(self) -> str | None:
+        """The end of it, by which people know it."""
+        return f"••••{self.redacted_value[-4:]}" if self.redacted_value else None
+
+
+class AdminKey(Created):
+    """An admin key as the platform returns it: its secret only when it is made."""
+
+    redacted_value: str | None = None
+    last_used_at: float | None = None
+    expires_at: float | None = None
+    owner: Owner | None = None
+
+
+class CreateAdminKey(Request):
+    """The request that makes an admin key."""
+
+    name: Named
+    expires_in_seconds: int | None = Input(
+        None, ge=1, le=31_536_000, description="Seconds it lives, such as 7776000 for 90 days; empty: for ever."
+    )
+
+
+def risks(key: Any, now: float) -> list[str]:
+    """What speaks against a key as it is, in words, the worst first."""
+    found = []
+    if getattr(key, "owner_project_access", "active") == "inactive":
+        found.append("owner has no access")
+    ends = key.expires_at
+    if ends and ends <= now:
+        found.append("expired")
+    elif ends and ends < now + ENDING:
+        found.append(f"expires in {duration(ends - now)}")
+    if key.last_used_at is None:
+        if key.created_at and now - key.created_at > NEVER_USED:
+            found.append(f"never used in {duration(now - key.created_at)}")
+    elif now - key.last_used_at > UNUSED:
+        found.append(f"unused for {duration(now - key.last_used_at)}")
+    if not ends:
+        found.append(HARMLESS)
+    return found
+
+
+def _attention(key: Any) -> str | None:
+    return next((risk for risk in risks(key, time.time()) if risk != HARMLESS), None)
+
+
+def _risk(_value: Any, record: Record, look: Look) -> Cell:
+    found = risks(record.object, look.now)
+    if not found:
+        return Cell("✓ none seen", "good")
+    if found == [HARMLESS]:
+        return Cell(f"· {HARMLESS}", "dim")
+    return Cell(f"▲ {', '.join(risk for risk in found if risk != HARMLESS)}", _tone(found))
+
+
+def _tone(found: list[str]) -> Any:
+    return "bad" if {"owner has no access", "expired"} & set(found) else "warn" if found != [HARMLESS] else "dim"
+
+
+def _risk_lines(key: Any, look: Look) -> list[tuple[str, Cell]]:
+    return [("", Cell(risk, _tone([risk]))) for risk in risks(key, look.now)]
+
+
+def _access(value: Any, _record: Record, _look: Look) -> Cell:
+    if not value:
+        return NOTHING
+    return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
+
+
+def _project(_value: Any, record: Record, _look: Look) -> Cell:
+    id_, name = record.at("project.id"), record.at("project.name")
+    return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
+
+
+_RISK = Column("RISK", lambda key: ", ".join(risks(key, time.time())), _risk, 21)
+_USED = (
+    Column("CREATED", "created_at", age, 7, align="right", rank=5, first="down"),
+    Column("LAST USED", "last_used_at", used, 9, align="right", rank=1),
+    Column("EXPIRES", "expires_at", expiry, 7, align="right", rank=2),
+)
+_OWNED = (
+    Column("OWNER", lambda key: key.who, width=24, rank=3),
+    Column("ACCESS", "owner_project_access", _access, 10, rank=4),
+    *_USED,
+)
+_NAMED = (
+    Column("NAME", "name", width=18, grow=True),
+    Column("KEY", lambda key: key.tail, width=8),
+)
+_DETAIL = (
+    Section("", lines=_risk_lines),
+    Section(
+        "Key",
+        (
+            Field("name", "name"),
+            Field("id", "id", own),
+            Field("value", "redacted_value"),
+            Field("project", "", _project),
+            Field("created", "created_at", instant),
+            Field("last used", "last_used_at", instant),
+            Field("expires", "expires_at", instant),
+        ),
+    ),
+    Section(
+        "Owner",
+        (
+            Field("kind", lambda key: (key.owner.type or "").replace("_", " ")),
+            Field("owner", lambda key: key.owner.held.name),
+            Field("email", lambda key: key.owner.held.email),
+            Field("id", lambda key: key.owner.held.id, ident),
+            Field("role", lambda key: key.owner.held.role, role),
+            Field("access", "owner_project_access", _access),
+        ),
+    ),
+)
+_KEY = f"{PROJECT}/api_keys/{{api_key_id}}"
+_LIST = admin("list-project-api-keys", "GET", f"{PROJECT}/api_keys")
+# Without this the platform leaves out enabled keys whose owner is no member of the project.
+_ANY = {"owner_project_access": "any"}
+_ACCESS = ServerFilter("owner_project_access", ("active", "inactive", "any"))
+_DELETE = Action(
+    "delete",
+    "ctrl+d",
+    "delete",
+    admin("delete-project-api-key", "DELETE", _KEY),
+    Risk.GRAVE,
+    refuse=lambda key: "it goes with its service account: delete that" if key.of_account else None,
+    warn=lambda _: "Whatever uses it stops working at once. This cannot be undone.",
+    bulk=True,
+)
+
+PROJECT_KEYS = Resource(
+    name="project-keys",
+    singular="API key",
+    family="Organization",
+    model=ProjectKey,
+    aliases=("pk", "project-key"),
+    prefixes=("key_",),
+    parent="projects",
+    list=_LIST,
+    get=admin("retrieve-project-api-key", "GET", _KEY),
+    query=_ANY,
+    filters=(_ACCESS,),
+    columns=(_RISK, *_NAMED, *_OWNED),
+    title="name",
+    attention=_attention,
+    detail=_DETAIL,
+    actions=(_DELETE,),
+    empty="No keys in this project. Users make theirs on the web; service accounts get one when they are made.",
+)
+
+KEYS = Resource(
+    name="keys",
+    singular="API key",
+    family="Organization",
+    model=ProjectKey,
+    aliases=("key", "api-keys"),
+    across="projects",
+    list=_LIST,
+    query=_ANY,
+    filters=(_ACCESS, ServerFilter("include_archived", ("true",))),
+    columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 18, rank=2), *_OWNED),
+    title="name",
+    attention=_attention,
+    detail=_DETAIL,
+    actions=(_DELETE,),
+    empty="No project has a key.",
+)
+
+_ADMIN, _ADMIN_KEY = f"{ORGANIZATION}/admin_api_keys", f"{ORGANIZATION}/admin_api_keys/{{key_id}}"
+
+ADMIN_KEYS = Resource(
+    name="admin-keys",
+    singular="admin key",
+    family="Organization",
+    model=AdminKey,
+    aliases=("ak", "admin-key"),
+    list=admin("admin-api-keys-list", "GET", _ADMIN),
+    get=admin("admin-api-keys-get", "GET", _ADMIN_KEY),
+    columns=(
+        _RISK,
+        Column("NAME", "name", width=18, grow=True),
+        Column("KEY", lambda key: f"••••{key.redacted_value[-4:]}", width=8),
+        Column("OWNER", lambda key: key.owner.name or key.owner.id, width=18, rank=3),
+        *_USED,
+    ),
+    title="name",
+    attention=_attention,
+    detail=(
+        Section("", lines=_risk_lines),
+        Section(
+            "Admin key",
+            (
+                Field("name", "name"),
+                Field("id", "id", own),
+                Field("value", "redacted_value"),
+                Field("created", "created_at", instant),
+                Field("last used", "last_used_at", instant),
+                Field("expires", "expires_at", instant),
+            ),
+        ),
+        Section(
+            "Owner",
+            (
+                Field("owner", lambda key: key.owner.name),
+                Field("id", lambda key: key.owner.id, ident),
+                Field("role", lambda key: key.owner.role, role),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "new admin key",
+            admin("admin-api-keys-create", "POST", _ADMIN, CreateAdminKey),
+            whole=True,
+            secret="value",
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            admin("admin-api-keys-delete", "DELETE", _ADMIN_KEY),
+            Risk.GRAVE,
+            warn=lambda _: "It stops working at once; if it is the one used here, these pages close with it.",
+            bulk=True,
+        ),
+    ),
+    empty="No admin keys. Press n to make one; its secret is shown once.",
+)

@@ -1,0 +1,91 @@
+"""Rate limits of a project, model by model.
+
+https://platform.openai.com/docs/api-reference/project-rate-limits
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Column, Field, Resource, Section
+from tui.resources.cells import count, own
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import PROJECT, admin
+
+
+class RateLimit(Object):
+    """What a project may do with a model."""
+
+    model: str | None = None
+    max_requests_per_1_minute: float | None = None
+    max_tokens_per_1_minute: float | None = None
+    max_images_per_1_minute: float | None = None
+    max_audio_megabytes_per_1_minute: float | None = None
+    max_requests_per_1_day: float | None = None
+    batch_1_day_max_input_tokens: float | None = None
+
+
+Limit = Annotated[int | None, Input(ge=0, description="At most what the organization has. Empty: not changed.")]
+
+
+class EditRateLimit(Request):
+    """The request that changes the limits for a model."""
+
+    max_requests_per_1_minute: Limit = None
+    max_tokens_per_1_minute: Limit = None
+    max_images_per_1_minute: Limit = None
+    max_audio_megabytes_per_1_minute: Limit = None
+    max_requests_per_1_day: Limit = None
+    batch_1_day_max_input_tokens: Limit = None
+
+
+_LIMITS = f"{PROJECT}/rate_limits"
+
+RATE_LIMITS = Resource(
+    name="rate-limits",
+    singular="rate limit",
+    family="Organization",
+    model=RateLimit,
+    aliases=("rl", "rate-limit"),
+    prefixes=("rl-",),
+    parent="projects",
+    list=admin("list-project-rate-limits", "GET", _LIMITS),
+    columns=(
+        Column("MODEL", "model", width=24, grow=True),
+        Column("REQ/MIN", "max_requests_per_1_minute", count, 8, align="right", first="down"),
+        Column("TOK/MIN", "max_tokens_per_1_minute", count, 8, align="right", first="down"),
+        Column("IMG/MIN", "max_images_per_1_minute", count, 7, align="right", rank=3),
+        Column("REQ/DAY", "max_requests_per_1_day", count, 7, align="right", rank=2),
+        Column("BATCH/DAY", "batch_1_day_max_input_tokens", count, 9, align="right", rank=1),
+        Column("AUDIO MB", "max_audio_megabytes_per_1_minute", count, 8, align="right", rank=4),
+    ),
+    title="model",
+    detail=(
+        Section(
+            "Rate limit",
+            (
+                Field("model", "model"),
+                Field("id", "id", own),
+                Field("requests/minute", "max_requests_per_1_minute"),
+                Field("tokens/minute", "max_tokens_per_1_minute"),
+                Field("images/minute", "max_images_per_1_minute"),
+                Field("audio MB/minute", "max_audio_megabytes_per_1_minute"),
+                Field("requests/day", "max_requests_per_1_day"),
+                Field("batch tokens/day", "batch_1_day_max_input_tokens"),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "edit",
+            "e",
+            "edit",
+            admin("update-project-rate-limits", "POST", f"{_LIMITS}/{{rate_limit_id}}", EditRateLimit),
+            edit=True,
+        ),
+    ),
+    enter="edit",
+    empty="This project has no rate limits of its own.",
+)

@@ -1,0 +1,198 @@
+"""The people of the organization, and those invited to it.
+
+https://platform.openai.com/docs/api-reference/users, https://platform.openai.com/docs/api-reference/invite
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.cells import age, ident, instant, own, status, until
+from tui.resources.inputs import ObjectId
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import ORGANIZATION, admin, role
+
+OrganizationRole = Literal["reader", "owner"]
+
+
+class Membership(Object):
+    """A project that somebody belongs to."""
+
+    name: str | None = None
+    role: str | None = None
+
+
+class Memberships(Object):
+    """The projects that somebody belongs to."""
+
+    data: list[Membership] | None = None
+
+
+class User(Object):
+    """Somebody of the organization."""
+
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+    added_at: float | None = None
+    is_service_account: bool | None = None
+    is_scim_managed: bool | None = None
+    api_key_last_used_at: float | None = None
+    technical_level: str | None = None
+    developer_persona: str | None = None
+    projects: Memberships | None = None
+
+
+class EditUser(Request):
+    """The request that changes somebody's role."""
+
+    role: OrganizationRole | None = Input(None, description="Owners may do everything.")
+    role_id: Annotated[str | None, ObjectId("roles")] = Input(None, description="Or a role by its id.")
+    technical_level: str | None = None
+    developer_persona: str | None = None
+
+
+class Invite(Object):
+    """Somebody asked to join."""
+
+    email: str | None = None
+    role: str | None = None
+    status: str | None = None
+    created_at: float | None = None
+    expires_at: float | None = None
+    accepted_at: float | None = None
+    projects: list[Membership] | None = None
+
+
+class SendInvite(Request):
+    """The request that invites somebody."""
+
+    email: str = Input(min_length=1, description="Who to invite, such as ada@acme.example.")
+    role: OrganizationRole = Input(examples=["reader"], description="Owners may do everything.")
+    projects: list[dict[str, Any]] | None = Input(
+        None, description='Projects to join at once, such as [{"id": "proj_abc", "role": "member"}].'
+    )
+
+
+def _memberships(user: User, _look: Look) -> list[tuple[str, Cell]]:
+    joined = (user.projects.data if user.projects else None) or []
+    return [(one.role or "", Cell(one.name or one.id, ref=one.id)) for one in joined]
+
+
+def _invited_to(invite: Invite, _look: Look) -> list[tuple[str, Cell]]:
+    return [(one.role or "", Cell(one.id, ref=one.id)) for one in invite.projects or []]
+
+
+def _expired(invite: Invite) -> str | None:
+    return "expired before it was accepted" if invite.status == "expired" else None
+
+
+_USERS, _USER = f"{ORGANIZATION}/users", f"{ORGANIZATION}/users/{{user_id}}"
+_INVITES, _INVITE = f"{ORGANIZATION}/invites", f"{ORGANIZATION}/invites/{{invite_id}}"
+
+USERS = Resource(
+    name="users",
+    singular="user",
+    family="Organization",
+    model=User,
+    aliases=("u", "user", "people"),
+    prefixes=("user-", "user_"),
+    list=admin("list-users", "GET", _USERS),
+    get=admin("retrieve-user", "GET", _USER),
+    filters=(ServerFilter("emails[]"),),
+    columns=(
+        Column("NAME", "name", width=20),
+        Column("EMAIL", "email", width=28, grow=True),
+        Column("ROLE", "role", role, 8),
+        Column("SCIM", lambda user: "yes" if user.is_scim_managed else None, width=4, rank=4),
+        Column("KEY USED", "api_key_last_used_at", age, 8, align="right", rank=3),
+        Column("ADDED", "added_at", age, 5, align="right", rank=1, first="down"),
+        Column("ID", "id", own, 17, rank=5),
+    ),
+    title="email",
+    detail=(
+        Section(
+            "User",
+            (
+                Field("name", "name"),
+                Field("email", "email"),
+                Field("id", "id", own),
+                Field("role", "role", role),
+                Field("SCIM managed", "is_scim_managed"),
+                Field("key last used", "api_key_last_used_at", instant),
+                Field("technical level", "technical_level"),
+                Field("persona", "developer_persona"),
+                Field("added", "added_at", instant),
+            ),
+        ),
+        Section("Projects", lines=_memberships),
+    ),
+    actions=(
+        Action("edit", "e", "edit", admin("modify-user", "POST", _USER, EditUser), edit=True),
+        Action(
+            "delete",
+            "ctrl+d",
+            "remove",
+            admin("delete-user", "DELETE", _USER),
+            Risk.GRAVE,
+            warn=lambda _: "Projects and groups lose them; their keys stay, owned by nobody: see :keys first.",
+            bulk=True,
+        ),
+    ),
+    children=(Child("user-roles"),),
+    empty="Nobody is here.",
+)
+
+INVITES = Resource(
+    name="invites",
+    singular="invite",
+    family="Organization",
+    model=Invite,
+    aliases=("inv", "invite"),
+    prefixes=("invite-", "invite_"),
+    list=admin("list-invites", "GET", _INVITES),
+    get=admin("retrieve-invite", "GET", _INVITE),
+    columns=(
+        Column("STATUS", "status", status, 11),
+        Column("EMAIL", "email", width=28, grow=True),
+        Column("ROLE", "role", role, 8),
+        Column("PROJECTS", lambda invite: len(invite.projects), width=8, align="right", rank=3),
+        Column("EXPIRES", "expires_at", until, 7, align="right", rank=2),
+        Column("SENT", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("ID", "id", own, 17, rank=4),
+    ),
+    title="email",
+    attention=_expired,
+    detail=(
+        Section(
+            "Invite",
+            (
+                Field("email", "email"),
+                Field("id", "id", ident),
+                Field("status", "status", status),
+                Field("role", "role", role),
+                Field("sent", "created_at", instant),
+                Field("expires", "expires_at", instant),
+                Field("accepted", "accepted_at", instant),
+            ),
+        ),
+        Section("Projects", lines=_invited_to),
+    ),
+    actions=(
+        Action("create", "n", "invite", admin("inviteUser", "POST", _INVITES, SendInvite), whole=True),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            admin("delete-invite", "DELETE", _INVITE),
+            Risk.STOP,
+            refuse=lambda invite: "it was accepted" if invite.status == "accepted" else None,
+            warn=lambda _: "Its link stops working.",
+            bulk=True,
+        ),
+    ),
+    empty="No invites. Press n to invite somebody.",
+)

@@ -1,0 +1,152 @@
+"""Projects: made, renamed and archived, never deleted.
+
+https://platform.openai.com/docs/api-reference/projects
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.cells import age, instant, own, status
+from tui.resources.objects import Id, Request
+from tui.resources.organization.common import ORGANIZATION, PROJECT, Created, Named, Rename, admin
+
+Residency = Literal[
+    "GLOBAL",
+    "US_STORAGE_PROCESSING",
+    "EU_STORAGE_PROCESSING",
+    "JP_STORAGE",
+    "KR_STORAGE",
+    "CA_STORAGE",
+    "SG_STORAGE",
+    "IN_STORAGE",
+    "AU_STORAGE",
+    "GB_STORAGE",
+    "AE_STORAGE",
+    "AE_STORAGE_PROCESSING",
+]
+ExternalKey = Annotated[str | None, Input(description="The external key that encrypts what it stores.")]
+
+
+class Project(Created):
+    """A project as the platform returns it."""
+
+    archived_at: float | None = None
+    status: str | None = None
+    external_key_id: Id = None
+    residency: str | None = None
+
+    @property
+    def archived(self) -> bool:
+        """Whether it was put away."""
+        return self.status == "archived"
+
+
+class CreateProject(Request):
+    """The request that makes a project."""
+
+    name: Named
+    residency: Residency | None = Input(None, description="Where data is kept. It cannot be changed later.")
+    external_key_id: ExternalKey = None
+
+
+class EditProject(Request):
+    """The request that changes a project."""
+
+    name: Rename = None
+    external_key_id: ExternalKey = None
+
+
+def unless_archived(project: Project) -> str | None:
+    """Why an archived project cannot be touched."""
+    return "it is archived" if project.archived else None
+
+
+def _headline(project: Project, _look: Look) -> list[tuple[str, Cell]]:
+    return (
+        [("", Cell("Archived for good: it can be neither used nor changed.", "dim"))] if project.archived else []
+    )
+
+
+PROJECTS = Resource(
+    name="projects",
+    singular="project",
+    family="Organization",
+    model=Project,
+    aliases=("proj", "project"),
+    prefixes=("proj_",),
+    list=admin("list-projects", "GET", f"{ORGANIZATION}/projects"),
+    get=admin("retrieve-project", "GET", PROJECT),
+    filters=(ServerFilter("include_archived", ("true",)),),
+    columns=(
+        Column("NAME", "name", width=24, grow=True),
+        Column("STATUS", "status", status, 11),
+        Column("RESIDENCY", "residency", width=16, rank=4),
+        Column("ID", "id", own, 17, rank=2),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, rank=8),
+    ),
+    title="name",
+    detail=(
+        Section("", lines=_headline),
+        Section(
+            "Project",
+            (
+                Field("name", "name"),
+                Field("id", "id", own),
+                Field("status", "status", status),
+                Field("residency", "residency"),
+                Field("external key", "external_key_id"),
+                Field("created", "created_at", instant),
+                Field("archived", "archived_at", instant),
+            ),
+        ),
+    ),
+    actions=(
+        Action(
+            "create",
+            "n",
+            "new project",
+            admin("create-project", "POST", f"{ORGANIZATION}/projects", CreateProject),
+            whole=True,
+        ),
+        Action(
+            "edit",
+            "e",
+            "edit",
+            admin("modify-project", "POST", PROJECT, EditProject),
+            refuse=unless_archived,
+            edit=True,
+        ),
+        Action(
+            "archive",
+            "ctrl+x",
+            "archive",
+            admin("archive-project", "POST", f"{PROJECT}/archive"),
+            Risk.GRAVE,
+            refuse=unless_archived,
+            warn=lambda _: "Its keys stop working and its users lose it. An archived project never comes back.",
+        ),
+    ),
+    children=tuple(
+        Child(name)
+        for name in (
+            "project-keys",
+            "project-users",
+            "service-accounts",
+            "rate-limits",
+            "project-certificates",
+            "project-groups",
+            "project-roles",
+            "project-models",
+            "project-tools",
+            "project-retention",
+            "project-spend-limit",
+            "project-spend-alerts",
+        )
+    ),
+    empty="No projects yet. Press n to make one.",
+)

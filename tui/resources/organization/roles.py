@@ -1,0 +1,214 @@
+"""Roles of the organization and of projects, and who has which: the same operations on several paths.
+
+https://platform.openai.com/docs/api-reference/roles
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
+from tui.resources.cells import NOTHING, gist, own
+from tui.resources.inputs import ObjectId
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import ORGANIZATION, Named, Rename, admin
+
+if TYPE_CHECKING:
+    from tui.resources.objects import Record
+
+_TEAM = "/projects/{project_id}"
+
+
+class Source(Object):
+    """Whom a role was given to, that somebody has it."""
+
+    principal_id: str | None = None
+    principal_type: str | None = None
+
+
+class Role(Object):
+    """A role: permissions under a name."""
+
+    name: str | None = None
+    description: str | None = None
+    permissions: list[str] | None = None
+    resource_type: str | None = None
+    predefined_role: bool | None = None
+    assignment_sources: list[Source] | None = None
+
+
+Permissions = Annotated[list[str], Input(min_length=1, description="Such as api.files.read, api.files.write.")]
+About = Annotated[str | None, Input(description="What it is for.")]
+
+
+class CreateRole(Request):
+    """The request that makes a role."""
+
+    role_name: Named
+    permissions: Permissions
+    description: About = None
+
+
+class EditRole(Request):
+    """The request that changes a role."""
+
+    role_name: Rename = None
+    permissions: Permissions | None = None
+    description: About = None
+
+
+class AssignRole(Request):
+    """The request that gives somebody a role of the organization."""
+
+    role_id: Annotated[str, ObjectId("roles")] = Input(min_length=1, description="The id of the role.")
+
+
+class AssignProjectRole(Request):
+    """The request that gives somebody a role of a project."""
+
+    role_id: Annotated[str, ObjectId("project-roles")] = Input(min_length=1, description="The id of the role.")
+
+
+def _kind(value: Any, _record: Record, _look: Look) -> Cell:
+    return NOTHING if value is None else Cell("built in", "dim") if value else Cell("custom", "accent")
+
+
+def _permissions(role: Role, _look: Look) -> list[tuple[str, Cell]]:
+    return [("", Cell(permission)) for permission in role.permissions or []]
+
+
+def _sources(role: Role, _look: Look) -> list[tuple[str, Cell]]:
+    return [
+        (one.principal_type or "", Cell(one.principal_id or "", ref=one.principal_id or ""))
+        for one in role.assignment_sources or []
+    ]
+
+
+def _predefined(role: Role) -> str | None:
+    return "it is built in" if role.predefined_role else None
+
+
+_COLUMNS = (
+    Column("NAME", "name", width=20),
+    Column("KIND", "predefined_role", _kind, 8),
+    Column("PERMISSIONS", lambda role: ", ".join(role.permissions), gist, 24, grow=True),
+    Column("DESCRIPTION", "description", gist, 24, rank=3),
+    Column("ID", "id", own, 17, rank=2),
+)
+_DETAIL = (
+    Section(
+        "Role",
+        (
+            Field("name", "name"),
+            Field("id", "id", own),
+            Field("description", "description"),
+            Field("kind", "predefined_role", _kind),
+            Field("applies to", "resource_type"),
+        ),
+    ),
+    Section("Permissions", lines=_permissions),
+    Section("Given through", lines=_sources),
+)
+
+
+def _roles(
+    name: str, path: str, operation: str, *, aliases: tuple[str, ...], parent: str = "", prefix: str = ""
+) -> Resource:
+    """The roles that exist in a place. Their operations are named `…-role` after what `operation` says."""
+    one = f"{path}/{{role_id}}"
+    return Resource(
+        name=name,
+        singular=f"{operation}role".replace("-", " "),
+        family="Organization",
+        model=Role,
+        aliases=aliases,
+        prefixes=(prefix,) if prefix else (),
+        parent=parent,
+        list=admin(f"list-{operation}roles", "GET", path),
+        get=admin(f"retrieve-{operation}role", "GET", one),
+        page_max=1000,
+        columns=_COLUMNS,
+        title="name",
+        detail=_DETAIL,
+        actions=(
+            Action(
+                "create", "n", "new role", admin(f"create-{operation}role", "POST", path, CreateRole), whole=True
+            ),
+            Action(
+                "edit",
+                "e",
+                "edit",
+                admin(f"update-{operation}role", "POST", one, EditRole),
+                refuse=_predefined,
+                fill=lambda role: {
+                    "role_name": role.name,
+                    "permissions": role.permissions,
+                    "description": role.description,
+                },
+            ),
+            Action(
+                "delete",
+                "ctrl+d",
+                "delete",
+                admin(f"delete-{operation}role", "DELETE", one),
+                Risk.STOP,
+                refuse=_predefined,
+                warn=lambda _: "Whoever has it loses its permissions at once.",
+                bulk=True,
+            ),
+        ),
+        empty="No roles here. Press n to make one.",
+    )
+
+
+def _assignments(name: str, parent: str, path: str, holder: str, body: type[Request]) -> Resource:
+    """The roles that somebody has, which can be given and taken. Their operations are named after `holder`."""
+    one = f"{path}/roles/{{role_id}}"
+    return Resource(
+        name=name,
+        singular=f"role of a {holder.replace('-', ' ')}",
+        family="Organization",
+        model=Role,
+        parent=parent,
+        list=admin(f"list-{holder}-role-assignments", "GET", f"{path}/roles"),
+        get=admin(f"retrieve-{holder}-role", "GET", one),
+        page_max=1000,
+        columns=_COLUMNS,
+        title="name",
+        detail=_DETAIL,
+        actions=(
+            Action(
+                "create",
+                "n",
+                "give a role",
+                admin(f"assign-{holder}-role", "POST", f"{path}/roles", body),
+                whole=True,
+            ),
+            Action(
+                "delete",
+                "ctrl+d",
+                "withdraw",
+                admin(f"unassign-{holder}-role", "DELETE", one),
+                Risk.STOP,
+                warn=lambda _: "Its permissions go at once; it can be given again.",
+                bulk=True,
+            ),
+        ),
+        empty="No role was given. Press n to give one.",
+    )
+
+
+ROLES = _roles("roles", f"{ORGANIZATION}/roles", "", aliases=("role",), prefix="role_")
+PROJECT_ROLES = _roles("project-roles", f"{_TEAM}/roles", "project-", aliases=("pr",), parent="projects")
+
+_USER, _GROUP = "/users/{user_id}", "/groups/{group_id}"
+USER_ROLES = _assignments("user-roles", "users", f"{ORGANIZATION}{_USER}", "user", AssignRole)
+GROUP_ROLES = _assignments("group-roles", "groups", f"{ORGANIZATION}{_GROUP}", "group", AssignRole)
+PROJECT_USER_ROLES = _assignments(
+    "project-user-roles", "project-users", f"{_TEAM}{_USER}", "project-user", AssignProjectRole
+)
+PROJECT_GROUP_ROLES = _assignments(
+    "project-group-roles", "project-groups", f"{_TEAM}{_GROUP}", "project-group", AssignProjectRole
+)

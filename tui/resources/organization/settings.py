@@ -1,0 +1,377 @@
+"""What is set for the organization or a project: models, hosted tools, retention, spending limits and alerts.
+
+https://platform.openai.com/docs/api-reference/projects
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
+from tui.resources.cells import NOTHING, own
+from tui.resources.objects import Object, Request
+from tui.resources.organization.common import ORGANIZATION, PROJECT, admin, dollars
+
+if TYPE_CHECKING:
+    from tui.resources.objects import Record
+
+_Retention = Literal[
+    "zero_data_retention",
+    "modified_abuse_monitoring",
+    "enhanced_zero_data_retention",
+    "enhanced_modified_abuse_monitoring",
+]
+_TOOLS = ("file_search", "web_search", "image_generation", "mcp", "code_interpreter")
+
+
+class Retention(Object):
+    """How long data is kept."""
+
+    type: str | None = None
+
+
+class SetRetention(Request):
+    """The request that changes how long the organization's data is kept."""
+
+    retention_type: _Retention = Input(description="How long data is kept.")
+
+
+class SetProjectRetention(Request):
+    """The request that changes how long a project's data is kept."""
+
+    retention_type: Literal["organization_default", "none"] | _Retention = Input(
+        description="How long data is kept."
+    )
+
+
+class Enforcement(Object):
+    """Whether a limit is in force."""
+
+    status: str | None = None
+
+
+class SpendLimit(Object):
+    """The most to spend in a month; requests are refused beyond it."""
+
+    threshold_amount: float | None = None
+    currency: str | None = None
+    interval: str | None = None
+    enforcement: Enforcement | None = None
+
+
+class SetSpendLimit(Request):
+    """The request that sets the most to spend."""
+
+    threshold_amount: int = Input(ge=1, description="In cents a month: 50000 is $500.00.")
+    currency: Literal["USD"]
+    interval: Literal["month"]
+
+
+class Channel(Object):
+    """Who is told."""
+
+    type: str | None = None
+    recipients: list[str] | None = None
+    subject_prefix: str | None = None
+
+
+class SpendAlert(Object):
+    """The spending of a month at which somebody is told."""
+
+    threshold_amount: float | None = None
+    currency: str | None = None
+    interval: str | None = None
+    notification_channel: Channel | None = None
+
+
+class EmailChannel(Request):
+    """Who to tell."""
+
+    type: Literal["email"]
+    recipients: list[str] = Input(min_length=1, description="Addresses, separated by commas.")
+    subject_prefix: str | None = Input(None, description="What the subject begins with.")
+
+
+class SetSpendAlert(Request):
+    """The request that makes or changes an alert."""
+
+    threshold_amount: int = Input(ge=0, description="In cents a month: 50000 is $500.00.")
+    currency: Literal["USD"]
+    interval: Literal["month"]
+    notification_channel: EmailChannel
+
+
+class Models(Object):
+    """The models a project may use, or may not."""
+
+    mode: str | None = None
+    model_ids: list[str] | None = None
+
+
+class SetModels(Request):
+    """The request that says which models a project may use."""
+
+    mode: Literal["allow_list", "deny_list"] = Input(description="Whether these models alone, or all but these.")
+    model_ids: list[str] = Input(description="Ids of models, separated by commas.")
+
+
+class Switch(Request):
+    """Whether a tool may be used."""
+
+    enabled: bool = Input(description="Whether the project may use it.")
+
+
+class SetTools(Request):
+    """The request that switches hosted tools on and off."""
+
+    file_search: Switch | None = None
+    web_search: Switch | None = None
+    image_generation: Switch | None = None
+    mcp: Switch | None = None
+    code_interpreter: Switch | None = None
+
+
+def _words(value: Any, _record: Record, _look: Look) -> Cell:
+    return Cell(str(value).replace("_", " ")) if value else NOTHING
+
+
+def _enforced(value: Any, _record: Record, _look: Look) -> Cell:
+    return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
+
+
+def _mode(value: Any, record: Record, _look: Look) -> Cell:
+    named = bool(record.at("model_ids"))
+    words = {
+        "allow_list": ("only these", "accent") if named else ("no model", "bad"),
+        "deny_list": ("all but these", "accent") if named else ("all models", "good"),
+    }
+    text, tone = words.get(str(value), (str(value or "·"), "warn"))
+    return Cell(text, tone)  # type: ignore[arg-type]
+
+
+def _models(models: Models, _look: Look) -> list[tuple[str, Cell]]:
+    return [("", Cell(name, ref=name)) for name in models.model_ids or []]
+
+
+def _allowed(value: Any, _record: Record, _look: Look) -> Cell:
+    return NOTHING if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
+
+
+def _alert(alert: SpendAlert) -> dict[str, Any]:
+    channel = alert.notification_channel or Channel()
+    return {
+        "threshold_amount": int(alert.threshold_amount or 0),
+        "notification_channel.recipients": channel.recipients,
+        "notification_channel.subject_prefix": channel.subject_prefix,
+    }
+
+
+def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> tuple[Resource, ...]:
+    """Retention, spending limit and alerts of the organization or of a project."""
+    start = f"{scope}-" if parent else ""
+    whose = "This project has" if parent else "The organization has"
+    limit, alerts = f"{path}/spend_limit", f"{path}/spend_alerts"
+    return (
+        Resource(
+            name=f"{start}retention",
+            singular=f"{start}retention".replace("-", " "),
+            family="Organization",
+            model=Retention,
+            aliases=() if parent else ("data-retention",),
+            parent=parent,
+            list=admin(f"retrieve-{scope}-data-retention", "GET", f"{path}/data_retention", single=True),
+            columns=(Column("RETENTION", "type", _words, 36, grow=True),),
+            detail=(Section("Data retention", (Field("type", "type", _words),)),),
+            actions=(
+                Action(
+                    "edit",
+                    "e",
+                    "change",
+                    admin(f"update-{scope}-data-retention", "POST", f"{path}/data_retention", retention),
+                    Risk.GRAVE,
+                    warn=lambda _: "It decides what is stored of every request from then on.",
+                    fill=lambda now: {"retention_type": now.type},
+                ),
+            ),
+            empty="The platform tells no retention.",
+        ),
+        Resource(
+            name=f"{start}spend-limit",
+            singular=f"{start}spend limit".replace("-", " "),
+            family="Organization",
+            model=SpendLimit,
+            parent=parent,
+            list=admin(f"Get{scope}spendlimit", "GET", limit, single=True),
+            columns=(
+                Column("LIMIT", "threshold_amount", dollars, 14, align="right"),
+                Column("EVERY", "interval", width=6),
+                Column("STATE", "enforcement.status", _enforced, 14, grow=True),
+            ),
+            detail=(
+                Section(
+                    "Spend limit",
+                    (
+                        Field("limit", "threshold_amount", dollars),
+                        Field("interval", "interval"),
+                        Field("currency", "currency"),
+                        Field("state", "enforcement.status", _enforced),
+                    ),
+                ),
+            ),
+            actions=(
+                Action(
+                    "create",
+                    "n",
+                    "set limit",
+                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
+                    whole=True,
+                ),
+                Action(
+                    "edit",
+                    "e",
+                    "change limit",
+                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
+                    fill=lambda now: {"threshold_amount": int(now.threshold_amount or 0)},
+                ),
+                Action(
+                    "delete",
+                    "ctrl+d",
+                    "delete",
+                    admin(f"Delete{scope}spendlimit", "DELETE", limit),
+                    Risk.GRAVE,
+                    warn=lambda _: "Spending has no cap from then on.",
+                ),
+            ),
+            empty=f"{whose} no hard limit of its spending. Press n to set one.",
+        ),
+        Resource(
+            name=f"{start}spend-alerts",
+            singular=f"{start}spend alert".replace("-", " "),
+            family="Organization",
+            model=SpendAlert,
+            aliases=() if parent else ("spend-alert",),
+            prefixes=() if parent else ("alert_",),
+            parent=parent,
+            list=admin(f"list-{scope}-spend-alerts", "GET", alerts),
+            get=admin(f"retrieve-{scope}-spend-alert", "GET", f"{alerts}/{{alert_id}}"),
+            columns=(
+                Column("AT", "threshold_amount", dollars, 14, align="right"),
+                Column("EVERY", "interval", width=6),
+                Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
+                Column("ID", "id", own, 17, rank=2),
+            ),
+            detail=(
+                Section(
+                    "Spend alert",
+                    (
+                        Field("id", "id", own),
+                        Field("at", "threshold_amount", dollars),
+                        Field("interval", "interval"),
+                        Field("tells", lambda one: ", ".join(one.notification_channel.recipients)),
+                        Field("subject", lambda one: one.notification_channel.subject_prefix),
+                    ),
+                ),
+            ),
+            actions=(
+                Action(
+                    "create",
+                    "n",
+                    "new alert",
+                    admin(f"create-{scope}-spend-alert", "POST", alerts, SetSpendAlert),
+                    whole=True,
+                ),
+                Action(
+                    "edit",
+                    "e",
+                    "edit",
+                    admin(f"update-{scope}-spend-alert", "POST", f"{alerts}/{{alert_id}}", SetSpendAlert),
+                    fill=_alert,
+                ),
+                Action(
+                    "delete",
+                    "ctrl+d",
+                    "delete",
+                    admin(f"delete-{scope}-spend-alert", "DELETE", f"{alerts}/{{alert_id}}"),
+                    Risk.STOP,
+                    warn=lambda _: "Nobody is told any more.",
+                    bulk=True,
+                ),
+            ),
+            empty="Nobody is told of spending. Press n to make an alert.",
+        ),
+    )
+
+
+_RULES, _SWITCHES = f"{PROJECT}/model_permissions", f"{PROJECT}/hosted_tool_permissions"
+
+PROJECT_MODELS = Resource(
+    name="project-models",
+    singular="model permissions",
+    family="Organization",
+    model=Models,
+    aliases=("model-permissions",),
+    parent="projects",
+    list=admin("retrieve-project-model-permissions", "GET", _RULES, single=True),
+    columns=(
+        Column("MAY USE", "mode", _mode, 14),
+        Column("MODELS", lambda models: ", ".join(models.model_ids), width=40, grow=True),
+    ),
+    detail=(Section("Model permissions", (Field("may use", "mode", _mode),)), Section("Models", lines=_models)),
+    actions=(
+        Action(
+            "edit",
+            "e",
+            "change",
+            admin("update-project-model-permissions", "POST", _RULES, SetModels),
+            fill=lambda now: {"mode": now.mode, "model_ids": now.model_ids},
+        ),
+        Action(
+            "delete",
+            "ctrl+d",
+            "delete",
+            admin("delete-project-model-permissions", "DELETE", _RULES),
+            Risk.STOP,
+            warn=lambda _: "The project may use all models of the organization again.",
+        ),
+    ),
+    empty="The platform tells no permissions.",
+)
+
+PROJECT_TOOLS = Resource(
+    name="project-tools",
+    singular="hosted tools",
+    family="Organization",
+    model=Object,
+    aliases=("hosted-tools",),
+    parent="projects",
+    list=admin("retrieve-project-hosted-tool-permissions", "GET", _SWITCHES, single=True),
+    columns=(
+        *(
+            Column(
+                tool.replace("_", " ").upper(), f"{tool}.enabled", _allowed, len(tool), rank=index, grow=not index
+            )
+            for index, tool in enumerate(_TOOLS)
+        ),
+    ),
+    detail=(
+        Section(
+            "Hosted tools",
+            tuple(Field(tool.replace("_", " "), f"{tool}.enabled", _allowed) for tool in _TOOLS),
+        ),
+    ),
+    actions=(
+        Action(
+            "edit",
+            "e",
+            "switch",
+            admin("update-project-hosted-tool-permissions", "POST", _SWITCHES, SetTools),
+            edit=True,
+        ),
+    ),
+    empty="The platform tells no permissions.",
+)
+
+SETTINGS = _settings("organization", ORGANIZATION, "", SetRetention)
+PROJECT_SETTINGS = _settings("project", PROJECT, "projects", SetProjectRetention)
