@@ -66,7 +66,6 @@ class Server:
         root = self.url.removesuffix("/v1")
         httpx.post(f"{root}/_sandbox/{what}", json=body, timeout=30, trust_env=False).raise_for_status()
 
-
     def requests(self) -> list[dict[str, Any]]:
         """The requests it has seen lately."""
         root = self.url.removesuffix("/v1")
@@ -115,6 +114,12 @@ class Drive:
             return await until(condition, what, within)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.text()}") from None
+
+    async def told(self, words: str) -> None:
+        """Wait until a toast says `words`."""
+        await self.until(
+            lambda: any(words in note.message for note in self.app._notifications), f"a word on {words}"
+        )
 
     async def sees(self, words: str, within: float = 20.0) -> None:
         """Wait until the screen shows `words`."""

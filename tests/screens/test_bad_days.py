@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, opened, served
+from tests.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tui.resources.objects import Record
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +98,7 @@ async def test_no_key_offers_three_ways(server: Server) -> None:
         await drive.sees("Paste the key")
         await drive.type("nonsense")
         await drive.press("enter")
-        await drive.until(lambda: any("key" in note.message for note in drive.app._notifications), "what is wrong")
+        await drive.told("key")
         await drive.press("p")
         await drive.sees("Paste the key")
         await drive.type(PROJECT_KEY)
@@ -117,13 +119,18 @@ async def test_a_host_that_keys_must_not_go_to() -> None:
         await drive.sees("https")
 
 
+def succeeded(drive: Drive) -> Record:
+    """A job that has checkpoints."""
+    records = drive.table.view.collection.records.values()
+    return next(record for record in records if record.raw["status"] == "succeeded")
+
+
 async def test_an_admin_list_without_an_admin_key_says_what_is_needed(server: Server, tmp_path: Path) -> None:
     before = len(server.requests())
     async with opened(server, "fine-tuning", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
         job = next(
             each for each in drive.table.view.collection.records.values() if each.raw["status"] == "succeeded"
         )
-        drive.table.cursor_id = job.id
 
         await drive.command(f"checkpoints {job.id}")
         await drive.sees("ft:gpt")
@@ -195,7 +202,7 @@ async def test_read_only_sends_nothing_and_says_so(server: Server) -> None:
     before = len(server.requests())
     async with opened(server, "files", read_only=True) as drive:
         await drive.press("ctrl+d")
-        await drive.until(lambda: any("read-only" in note.message for note in drive.app._notifications), "why not")
+        await drive.told("read-only")
         await drive.press("n")
         assert "POST /files" not in drive.text()
         await drive.command("rw")
