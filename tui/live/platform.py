@@ -28,7 +28,7 @@ from tui.live.tail import Tail
 from tui.live.watch import Watch, fill
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
     from tui.api.operation import Operation
@@ -146,6 +146,10 @@ class Platform:
         tail = self.keep(Tail, resource, scope, make)
         tail.active = active
         return tail
+
+    def loaded(self) -> Iterator[Collection]:
+        """The collections there are in memory, whoever looked at them."""
+        return (poller.collection for poller in tuple(self._pollers.values()) if isinstance(poller, Watch))
 
     def find(self, id: str) -> Resource | None:  # noqa: A002
         """The resource whose ids begin like this one; the longest beginning wins."""

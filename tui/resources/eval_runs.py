@@ -258,6 +258,7 @@ def _score(value: Any, _record: Record, _look: Look) -> Cell:
 
 
 _RUN = "/evals/{eval_id}/runs/{run_id}"
+_ITEMS = Operation("getEvalRunOutputItems", "GET", f"{_RUN}/output_items")
 
 EVAL_RUNS = Resource(
     name="eval-runs",
@@ -311,6 +312,7 @@ EVAL_RUNS = Resource(
             Operation("createEvalRun", "POST", "/evals/{eval_id}/runs", body=CreateEvalRun),
             whole=True,
         ),
+        Action("compare", "=", "compare", _ITEMS, bulk=True, screen="compare"),
         Action(
             "cancel",
             "ctrl+x",
@@ -345,7 +347,7 @@ EVAL_ITEMS = Resource(
     aliases=("ei", "output-items", "eval-item"),
     prefixes=("outputitem_",),
     parent="eval-runs",
-    list=Operation("getEvalRunOutputItems", "GET", f"{_RUN}/output_items"),
+    list=_ITEMS,
     get=Operation("getEvalRunOutputItem", "GET", f"{_RUN}/output_items/{{output_item_id}}"),
     filters=(ServerFilter("status", ("fail", "pass")),),
     columns=(

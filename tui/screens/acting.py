@@ -105,8 +105,8 @@ class Actor:
             return
         try:
             if action.screen:
-                # A module of its own has `open(actor, action, record)`.
-                await import_module(f"tui.screens.{action.screen}").open(self, action, record)
+                # A module of its own has `open(actor, action, record)`; a bulk one takes further records.
+                await import_module(f"tui.screens.{action.screen}").open(self, action, record, *records[1:])
             elif action.operation.binary:
                 await (self._view(action, able[0]) if action.view else self._download(action, able))
             elif action.operation.body:
@@ -184,6 +184,10 @@ class Actor:
         many = len(records) > 1
         things = [(record.id, self._described(record)) for record in records]
         warning = action.warn(records[0].object) if not many else ""
+        if action.removes and not many:
+            from tui.screens.used_by import warning as uses
+
+            warning = f"{uses(self.platform, records[0].id)} {warning}".strip()
         if many and action.risk in (Risk.STOP, Risk.GRAVE):
             warning = "This cannot be undone."
         if left_out:

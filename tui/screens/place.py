@@ -75,6 +75,8 @@ class PlaceScreen(Working, Screen[None]):
         Binding("s", "act('s')", "pause or resume", id="act.pause"),
         Binding("D", "act('D')", "download", id="act.download"),
         Binding("E", "act('E')", "errors", id="act.errors"),
+        Binding("equals_sign", "act('=')", "compare", id="act.compare", key_display="="),
+        Binding("u", "used_by", "used by", id="go.used_by"),
         Binding("a", "actions", "actions", id="act.menu"),
         Binding("c", "copy", "copy id", id="copy.id"),
         Binding("Y", "copy_json", "copy JSON", id="copy.json"),
@@ -114,6 +116,10 @@ class PlaceScreen(Working, Screen[None]):
 
     def made(self, raw: dict[str, Any]) -> None:
         """An action has made or changed this object."""
+
+    def set_server_filter(self, param: str, value: str) -> None:
+        """Let the server filter what is listed; without a value it no longer does."""
+        raise NotImplementedError
 
     # Life.
 
@@ -312,6 +318,13 @@ class PlaceScreen(Working, Screen[None]):
 
         client = self.platform.client
         self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+
+    def action_used_by(self) -> None:
+        """Show what uses the object."""
+        from tui.screens.used_by import UsedBy
+
+        if self.record:
+            self.app.push_screen(UsedBy(self.platform, self.record))
 
     def action_help(self) -> None:
         """Show every key that works here; enter does it."""
