@@ -11,7 +11,6 @@ from tui.resources.cells import stamp
 from tui.resources.registry import REGISTRY
 from tui.screens.navigator import Command, CommandError, Navigator
 from tui.screens.place import PlaceScreen
-from tui.screens.resource import ResourceScreen
 from tui.screens.viewer import Viewer
 from tui.widgets.text_view import MemoryLines, TextView
 
@@ -50,7 +49,7 @@ def commands(app: O9s) -> list[Command]:
 
     def filter_here(param: str) -> ServerFilter | None:
         screen = app.screen
-        known = screen.resource.filters if isinstance(screen, ResourceScreen) else ()
+        known = screen.resource.filters if isinstance(screen, PlaceScreen) and not screen.place.id else ()
         return next((each for each in known if each.param == param), None)
 
     def where(param: str) -> Command:
@@ -58,7 +57,7 @@ def commands(app: O9s) -> list[Command]:
 
         def run(value: str) -> None:
             screen = app.screen
-            if not isinstance(screen, ResourceScreen) or not filter_here(param):
+            if not isinstance(screen, PlaceScreen) or not filter_here(param):
                 raise CommandError(f"The server filters no list shown here by {param}.")
             screen.set_server_filter(param, value)
 
@@ -114,6 +113,8 @@ def commands(app: O9s) -> list[Command]:
         Command("respond", "try a model: responses", bench(generation.RESPOND), aliases=("bench", "try")),
         Command("chat", "try a model: chat completions", bench(generation.CHAT)),
         Command("complete", "try a model: legacy completions", bench(generation.COMPLETE)),
+        Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
+        Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
         *map(where, filters),
         Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),

@@ -146,6 +146,11 @@ class EventLog(LineView):
         """How many events arrived since following stopped."""
         return self._unseen
 
+    @property
+    def current(self) -> LogLine | None:
+        """The event under the cursor."""
+        return self._shown[self.cursor] if self.cursor < len(self._shown) else None
+
     def _filter(self, lines: Sequence[LogLine]) -> list[LogLine]:
         since = self._since
         return list(lines) if since is None else [line for line in lines if line.time >= since]

@@ -176,5 +176,6 @@ AUDIT = Resource(
         Section("From where", lines=_place),
     ),
     empty="No entries. An owner switches audit logging on in the organization's settings; it stays on from then.",
+    screen="audit",
     notice="Audit logging must be switched on by an owner of the organization.",
 )
