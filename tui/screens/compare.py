@@ -40,7 +40,7 @@ _KINDS = {
     "better": ("▲", "good", "scores more"),
     "failing": ("✖", "dim", "fails in both"),
     "same": ("·", "dim", "passes in both"),
-    "alone": ("?", "warn", "is in one run only"),
+    "alone": ("?", "warn", "in one run only"),
 }
 
 

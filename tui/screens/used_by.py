@@ -76,7 +76,7 @@ def known(platform: Platform, id_: str) -> list[Use]:
 
 
 async def uses(platform: Platform, id_: str) -> AsyncIterator[Use | str]:
-    """The uses found in a page of each list, and within the budget inside their objects; then what was left out."""
+    """The uses in a page of each list, and within the budget inside their objects; then what was left out."""
     left_out: list[str] = []
     for name, part in _HOLDERS.items():
         resource = REGISTRY[name]
@@ -190,13 +190,11 @@ def entry(use: Use) -> Entry:
     status = use.record.at("status")
     cell = status_cell(status) if isinstance(status, str) else None
     head = (
-        (f"{use.resource.singular:<16}", "dim"),
-        (use.record.id, "accent"),
+        (use.resource.singular, ""),
         (f"  {title_of(use.resource, use.record)}", "strong"),
         (f"  {cell.text}" if cell else "", cell.tone if cell else ""),
-        (f"  {use.where}", "dim"),
     )
-    return Entry(use.record.id, head, space=False)
+    return Entry(use.record.id, head, ((f"{use.record.id}  {use.where}", "dim"),), space=False)
 
 
 def warning(platform: Platform, id_: str) -> str:
