@@ -128,9 +128,9 @@ class Answer:
         return None if self.first is None else self.first - self.began
 
     def pace(self, now: float) -> float | None:
-        """Tokens a second since the first; None before two moments and a count are known."""
+        """Tokens a second since the first, those of reasoning left out; None until their count is known."""
         took = (now if self.ended is None else self.ended) - (now if self.first is None else self.first)
-        return self.usage.written / took if self.usage and took > 0 else None
+        return (self.usage.written - self.usage.reasoned) / took if self.usage and took > 0 else None
 
     def part(self, place: tuple[object, ...], kind: Kind) -> Part:
         """The part at a place of the stream, begun if it is new."""

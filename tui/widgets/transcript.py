@@ -89,7 +89,9 @@ class _Laid:
 
     def __init__(self, block: Block, width: int) -> None:
         self.block = block
-        self._flow = _Flow(width - _INDENT)
+        self._width = width - _INDENT
+        self._flow = _Flow(self._width)
+        self._note = self._noted()
         if block.tokens:
             self._flow.rows = _token_rows(block.tokens, width - _INDENT)
         else:
@@ -101,11 +103,17 @@ class _Laid:
         if block.tokens or old[:2] != block[:2] or old.json != block.json or not block.text.startswith(old.text):
             return False
         self.block = block
+        self._note = self._noted()
         self._flow.feed(block.text[len(old.text) :], json=block.json)
         return True
 
+    def _noted(self) -> list[str]:
+        """The note in rows."""
+        note = clean(self.block.note)
+        return [note[start:end] for start, end in pairwise(cuts(note, max(1, self._width)))] if note else []
+
     def __len__(self) -> int:
-        return 2 + (len(self._flow.rows) if self.block.text else 0) + bool(self.block.note)
+        return 2 + (len(self._flow.rows) if self.block.text else 0) + len(self._note)
 
     def row(self, number: int) -> tuple[Painted, str]:
         """A row and the tone of all of it."""
@@ -118,8 +126,8 @@ class _Laid:
             return row._replace(
                 text=" " * _INDENT + row.text, spans=[(a + _INDENT, b + _INDENT, tone) for a, b, tone in row.spans]
             ), "dim" if self.block.tone == "dim" else ""
-        if self.block.note and number == len(body) + 1:
-            note = " " * _INDENT + clean(self.block.note, 500)
+        if number - 1 - len(body) < len(self._note):
+            note = " " * _INDENT + self._note[number - 1 - len(body)]
             return Painted(note, [(0, len(note), "warn")]), ""
         return Painted(""), ""
 
@@ -136,7 +144,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     Transcript {
         height: 1fr; padding: 0 1;
         & > .transcript--strong { text-style: bold; }
-        & > .transcript--dim { color: $text-muted; }
+        & > .transcript--dim { text-style: dim; }
         & > .transcript--key { color: $text-primary; }
         & > .transcript--number { color: $text-success; }
         & > .transcript--word { color: $text-success; }

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.resources.base import Action
     from tui.resources.objects import Record
     from tui.screens.acting import Actor
+    from tui.screens.bench.base import Bench
 
 
 async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
@@ -24,8 +25,22 @@ async def open(actor: Actor, action: Action, record: Record | None) -> None:  # 
 
 def show(app: App[Any], platform: Platform, operation: Operation, settings: Mapping[str, Any]) -> None:
     """Open the bench of an endpoint. Settings without a value are the endpoint's own."""
-    from tui.screens.bench.dialects import DIALECTS
-    from tui.screens.bench.talk import Talk
-
     given = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
-    app.push_screen(Talk(platform, DIALECTS[operation.path], given))
+    app.push_screen(_bench(platform, operation, given))
+
+
+def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any]) -> Bench:
+    match operation.path:
+        case "/embeddings":
+            from tui.screens.bench.embed import Embed
+
+            return Embed(platform, settings)
+        case "/moderations":
+            from tui.screens.bench.moderate import Moderate
+
+            return Moderate(platform, settings)
+        case path:
+            from tui.screens.bench.dialects import DIALECTS
+            from tui.screens.bench.talk import Talk
+
+            return Talk(platform, DIALECTS[path], settings)

@@ -59,6 +59,14 @@ class ModelPicker:
 
         return found
 
+    def resolve(self, text: str, path: str) -> str:
+        """The model meant: by its whole name, or the first that a few letters find; else what was typed."""
+        wanted = text.strip()
+        if not wanted or any(raw["id"] == wanted for raw in self.models):
+            return wanted
+        found = self.complete(path)(wanted)
+        return found[0].text if found else wanted
+
     def _meaning(self, raw: dict[str, Any]) -> str:
         at = shutdown_time(raw.get("shutdown_date"))
         ends = "" if at is None else f"until {raw['shutdown_date']}" if at > self._platform.now() else "stopped"
