@@ -40,6 +40,10 @@ class Desk:
         self.platform, self._folder = platform, folder
         self._called: set[str] = set()
 
+    def note(self, operation: str) -> None:
+        """Remember that an operation was called in some other way."""
+        self._called.add(operation)
+
     async def do(
         self, name: str, action: str, record: Record | None = None, scope: Scope | None = None, /, **answers: Any
     ) -> Any:

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/certificates
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as Input
@@ -69,6 +70,14 @@ def _state(value: object, record: Record, look: Look) -> Cell:
     if value and details.valid_at and details.valid_at > look.now:
         return Cell("▲ not valid yet", "warn")
     return switch(value, record, look) if value is not None else NOTHING
+
+
+def _attention(certificate: Certificate) -> str | None:
+    ends = _expires(certificate)
+    left = ends - time.time() if certificate.active and ends else SOON
+    return (
+        None if left >= SOON else "active, and expired" if left <= 0 else f"active, and ends in {duration(left)}"
+    )
 
 
 def _warning(certificate: Certificate, look: Look) -> list[tuple[str, Cell]]:
@@ -153,6 +162,7 @@ CERTIFICATES = Resource(
     get=admin("getCertificate", "GET", _ONE),
     columns=_COLUMNS,
     title="name",
+    attention=_attention,
     detail=_DETAIL,
     actions=(
         Action("create", "n", "upload", admin("uploadCertificate", "POST", _ALL, UploadCertificate), whole=True),
@@ -186,6 +196,7 @@ PROJECT_CERTIFICATES = Resource(
     list=admin("listProjectCertificates", "GET", _LOCAL),
     columns=_COLUMNS,
     title="name",
+    attention=_attention,
     detail=_DETAIL,
     actions=_toggles(
         "this project",

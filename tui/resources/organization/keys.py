@@ -147,17 +147,17 @@ def _project(_value: Any, record: Record, _look: Look) -> Cell:
 
 _RISK = Column("RISK", lambda key: ", ".join(risks(key, time.time())), _risk, 21)
 _USED = (
-    Column("CREATED", "created_at", age, 7, align="right", rank=5, first="down"),
-    Column("LAST USED", "last_used_at", used, 9, align="right", rank=1),
-    Column("EXPIRES", "expires_at", expiry, 7, align="right", rank=2),
+    Column("CREATED", "created_at", age, 7, align="right", rank=6, first="down"),
+    Column("LAST USED", "last_used_at", used, 9, align="right", rank=2),
+    Column("EXPIRES", "expires_at", expiry, 7, align="right", rank=3),
 )
 _OWNED = (
-    Column("OWNER", lambda key: key.who, width=24, rank=3),
-    Column("ACCESS", "owner_project_access", _access, 10, rank=4),
+    Column("OWNER", lambda key: key.who, width=24, rank=4),
+    Column("ACCESS", "owner_project_access", _access, 10, rank=5),
     *_USED,
 )
 _NAMED = (
-    Column("NAME", "name", width=18, grow=True),
+    Column("NAME", "name", width=14, grow=True),
     Column("KEY", lambda key: key.tail, width=8),
 )
 _DETAIL = (
@@ -232,7 +232,7 @@ KEYS = Resource(
     list=_LIST,
     query=_ANY,
     filters=(_ACCESS, ServerFilter("include_archived", ("true",))),
-    columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 18, rank=2), *_OWNED),
+    columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 15, rank=1), *_OWNED),
     title="name",
     attention=_attention,
     detail=_DETAIL,
