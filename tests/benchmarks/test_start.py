@@ -1,0 +1,64 @@
+"""How soon it is there, beside the smallest Textual program started at the same moment. Prints; asserts no time.
+
+Run with `pytest tests/benchmarks/test_start.py -n 0 -s`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from statistics import median
+
+from tests.driving import served
+from tests.end_to_end.console import O9S, Console
+
+SMALLEST = (
+    sys.executable,
+    "-c",
+    "from textual.app import App\nfrom textual.widgets import Static\n"
+    "class S(App):\n    def compose(self):\n        yield Static('here')\n"
+    "    def on_key(self, event):\n        self.query_one(Static).update(event.key * 3)\nS().run()",
+)
+RUNS = 5
+
+
+def spawn(command: tuple[str, ...], *arguments: str, words: str, key: str = "", moved: str = "") -> tuple[float, float]:
+    """Seconds from the start to `words` on the screen, and from a key to what it changes."""
+    began = time.perf_counter()
+    with Console(*arguments, command=command, env={"OPENAI_API_KEY": "sk-test-only-project-key"}) as console:
+        console.sees(words)
+        there = time.perf_counter() - began
+        if not key:
+            return there, 0.0
+        while console.read(0.4):
+            pass
+        spans = []
+        for _ in range(10):
+            before, pressed = len(console.output), time.perf_counter()
+            console.press(key)
+            console.until(lambda before=before: len(console.output) > before, "the key to show")  # type: ignore[misc]
+            spans.append(time.perf_counter() - pressed)
+            while console.read(0.1):
+                pass
+        return there, median(spans)
+
+
+def test_first_frame_and_live_rows() -> None:
+    with served(scenario="calm") as server:
+        figures: dict[str, list[float]] = {"smallest": [], "first frame": [], "live rows": [], "key": [], "o9s key": []}
+        for _ in range(RUNS):
+            small, key = spawn(SMALLEST, words="here", key="x")
+            figures["smallest"].append(small)
+            figures["key"].append(key)
+            figures["first frame"].append(spawn(O9S, "--base-url", server.url, words="starting…")[0])
+            rows, own = spawn(O9S, "--base-url", server.url, words="● live", key="j")
+            figures["live rows"].append(rows)
+            figures["o9s key"].append(own)
+    middle = {name: median(values) for name, values in figures.items()}
+    sys.stdout.write(
+        f"\nfirst frame {middle['first frame'] / middle['smallest']:.2f} x, live rows "
+        f"{middle['live rows'] / middle['smallest']:.2f} x the smallest program's {middle['smallest'] * 1e3:.0f} ms; "
+        f"a key {middle['o9s key'] / middle['key']:.2f} x its {middle['key'] * 1e3:.1f} ms ({os.cpu_count()} cores)\n"
+    )
+    assert set(figures) == set(middle)
