@@ -42,6 +42,11 @@ _TRANSFER_PATIENCE = 300.0  # seconds the server may take to digest an upload
 _DOWNLOAD_REDIRECTS = 3
 
 
+def beta_of(operation: Operation) -> str:
+    """What the header `OpenAI-Beta` has to say for an operation; "" for nothing."""
+    return _BETA.get("/" + operation.path.split("/")[1], "")
+
+
 class Client:
     """Calls operations of the API as a `Connection` says. Every failure is an ApiError.
 
@@ -60,6 +65,7 @@ class Client:
     ) -> None:
         self.connection = connection
         self.exchanges = exchanges if exchanges is not None else Exchanges()
+        self.journal = journal
         self._wire = Wire(connection, self.exchanges, journal, clock, transport)
 
     @property
@@ -240,8 +246,7 @@ class Client:
             headers["OpenAI-Organization"] = connection.organization
         if connection.project:
             headers["OpenAI-Project"] = connection.project
-        beta = _BETA.get("/" + operation.path.split("/")[1])
-        if beta:
+        if beta := beta_of(operation):
             headers["OpenAI-Beta"] = beta
         content = None
         if body is not None:

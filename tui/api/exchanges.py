@@ -63,8 +63,12 @@ class Exchanges:
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def requests_last_minute(self, now: float) -> int:
-        """How many requests left in the minute before `now` (seconds since 1970)."""
-        return sum(now - 60 < exchange.when <= now for exchange in self._ring)
+        """How many requests were answered in the minute before `now` (seconds since 1970).
+
+        Those that met no server cost nobody anything; they must not hold up the first ones after an outage.
+        """
+        recent = (exchange for exchange in self._ring if now - 60 < exchange.when <= now)
+        return sum(exchange.status is not None for exchange in recent)
 
 
 def as_curl(exchange: Exchange, base_url: str) -> str:

@@ -117,6 +117,9 @@ class Actor:
                 await self._change(action, able, left_out=len(records) - len(able))
         except ApiError as error:
             self.say(str(error), bad=True)
+        journal = self.platform.client.journal
+        if journal and journal.fault and not action.operation.reads_only:
+            self.say(f"The journal of writes is not kept: {journal.fault}", bad=True)
 
     async def _ask(self, action: Action, record: Record | None) -> None:
         grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None
