@@ -73,7 +73,9 @@ class Form(Working, Screen["dict[str, Any] | None"]):
     BINDINGS = [
         Binding("ctrl+s", "send", "send", id="form.send"),
         Binding("escape", "leave", "cancel", id="form.cancel"),
-        Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor"),
+        # With priority, as fields of text have this key for the end of a line; `end` does that too.
+        Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
+        Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -137,6 +139,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
                 ("ctrl+s", self.VERB, True),
                 ("tab", "next", True),
                 ("ctrl+e", "$EDITOR", True),
+                ("ctrl+r", "preview", True),
                 ("esc", "cancel", True),
             ]
         )
@@ -382,6 +385,23 @@ class Form(Working, Screen["dict[str, Any] | None"]):
                 first.control.focus()
             rest = [sentence for name, sentence in faults.items() if name not in self._fields]
             self.say(" ".join(rest) or "Some answers need a change.", "warn")
+
+    def action_preview(self) -> None:
+        """Show the request as it would be sent now, also as a command for the shell."""
+        from tui.screens.preview import Preview
+
+        answers = self._answers()
+        if answers is None:
+            return
+        operation = self._action.operation
+        try:
+            body = self.request(body_of(self._model, answers, self._before))
+            target = None if self._action.whole else self._record
+            path = self._platform.path(operation, target, self._resource, self._scope)
+        except ApiError as error:
+            self._refused(error)
+            return
+        self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
 
     def action_edit(self) -> None:
         """Write the answer of the focused question in $EDITOR."""
