@@ -17,6 +17,7 @@ _CUT = {
     "length": "cut short by its limit of tokens",
     "max_output_tokens": "cut short by its limit of tokens",
     "content_filter": "cut off by the content filter",
+    "incomplete": "cut short",
     "cancelled": "cancelled",
     "failed": "failed",
 }
@@ -163,13 +164,12 @@ class Answer:
         """Take what a chunk has of a tool call: its name and id at first, then its arguments bit by bit."""
         custom = call.get("type") == "custom" or "custom" in call
         inner = _dict(call.get("custom" if custom else "function"))
-        part = self.part(("call", call.get("index", number)), "call")
+        place = ("call", _number(call.get("index", number)))
+        part = self.part(place, "call")
         part.custom = part.custom or custom
         part.call_id = _text(call.get("id")) or part.call_id
         part.name = _text(inner.get("name")) or part.name
-        self._say(
-            ("call", call.get("index", number)), "call", inner.get("input" if part.custom else "arguments"), now
-        )
+        self._say(place, "call", inner.get("input" if part.custom else "arguments"), now)
 
     def take_completion(self, data: Mapping[str, Any], now: float) -> None:
         """Take a chunk of a legacy completion, or a whole one."""
@@ -195,15 +195,16 @@ class Answer:
                 return
             self.sequence = number
         kind = _text(data.get("type")).removeprefix("response.")
-        place = (data.get("output_index"), data.get("content_index", data.get("summary_index")))
+        index = _number(data.get("output_index"))
+        place = (index, _number(data.get("content_index", data.get("summary_index"))))
         subject, _, verb = kind.rpartition(".")
         if "response" in data:
             self._response(_dict(data["response"]), now)
         elif subject == "output_item":
-            self._item(data.get("output_index"), _dict(data.get("item")), now, done=verb == "done")
+            self._item(index, _dict(data.get("item")), now, done=verb == "done")
         elif subject in _TOLD:
             part_kind, field_ = _TOLD[subject]
-            place = place if part_kind != "call" else (data.get("output_index"), None)
+            place = place if part_kind != "call" else (index, None)
             if verb == "delta":
                 self._say((*place, subject), part_kind, data.get("delta"), now)
             elif verb == "done" and isinstance(whole := data.get(field_), str) and whole:
@@ -224,7 +225,7 @@ class Answer:
                 ": ".join(filter(None, (_text(error.get("code")), _text(error.get("message"))))) or "failed"
             )
 
-    def _item(self, index: object, item: dict[str, Any], now: float, *, done: bool) -> None:
+    def _item(self, index: int | None, item: dict[str, Any], now: float, *, done: bool) -> None:
         """Take an item of the output: its head when it begins, the whole of it when it is done."""
         match item.get("type"):
             case "message":
@@ -292,6 +293,10 @@ def _text(value: object) -> str:
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+def _number(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _dict(value: object) -> dict[str, Any]:

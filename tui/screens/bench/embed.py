@@ -78,7 +78,7 @@ class Embed(Sheet):
         """The matrix."""
         return [self.query_one(VectorMatrix)]
 
-    def body(self, texts: list[str]) -> dict[str, Any]:
+    async def body(self, texts: list[str]) -> dict[str, Any]:
         """The request for some texts."""
         return {**self.settings, "input": texts, "encoding_format": "float"}
 

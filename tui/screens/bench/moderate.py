@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.generation import MODERATE
+from tui.screens.bench.attaching import BadAttachment, attached
 from tui.screens.bench.base import Line
 from tui.screens.bench.exports import write
 from tui.screens.bench.sheet import Sheet
@@ -56,6 +57,12 @@ def verdict(text: str, result: Mapping[str, Any]) -> Verdict:
     return Verdict(text, result.get("flagged") is True, tuple(found))
 
 
+def _image(text: str) -> str:
+    """The address of an image, or `@` and its path on this machine, when a line is nothing but that; else ""."""
+    word = text.strip()
+    return word if word.startswith(("@", "https://", "data:image/")) and len(word.split()) == 1 else ""
+
+
 class Verdicts(LineView):
     """The texts, the flagged first."""
 
@@ -86,6 +93,10 @@ class Verdicts(LineView):
         text = mark + clean(each.text[:_SHOWN]) + why
         spans = [(0, len(mark), "bad" if each.flagged else "good"), (len(text) - len(why), len(text), "warn")]
         return Painted(text, spans)
+
+    def prefix(self, row: int) -> str:  # noqa: ARG002
+        """Some air."""
+        return " "
 
     def searchable(self) -> LineSource:
         """The texts."""
@@ -122,9 +133,22 @@ class Moderate(Sheet):
         """The verdicts."""
         return [self.query_one(Verdicts)]
 
-    def body(self, texts: list[str]) -> dict[str, Any]:
-        """The request for some texts."""
-        return {**self.settings, "input": texts}
+    def chunk(self, texts: list[str]) -> list[str]:
+        """Texts go together; the parts of one request that shows an image would get one result for all."""
+        stop = next((number for number, text in enumerate(texts) if _image(text)), self.AT_ONCE)
+        return texts[: min(max(1, stop), self.AT_ONCE)]
+
+    async def body(self, texts: list[str]) -> dict[str, Any]:
+        """The request for some texts, or for an image."""
+        address = _image(texts[0])
+        if not address:
+            return {**self.settings, "input": texts}
+        if address.startswith("@"):
+            said = await attached(address)
+            if not said.files:
+                raise BadAttachment(f"There is no file {address[1:]}.")
+            address = said.files[0][1]
+        return {**self.settings, "input": [{"type": "image_url", "image_url": {"url": address}}]}
 
     def taken(self, answer: Mapping[str, Any]) -> list[Any]:
         """The results, in the order of the texts."""

@@ -11,6 +11,7 @@ from textual import on, work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
+from tui.screens.bench.attaching import BadAttachment
 from tui.screens.bench.base import Bench, Key, Line
 from tui.text import clean
 from tui.widgets.bars import TitleBar
@@ -51,8 +52,12 @@ class Sheet(Bench):
 
     # What a subclass says.
 
-    def body(self, texts: list[str]) -> dict[str, Any]:
-        """The request for some texts."""
+    def chunk(self, texts: list[str]) -> list[str]:
+        """The first of these texts, as many as go into one request."""
+        return texts[: self.AT_ONCE]
+
+    async def body(self, texts: list[str]) -> dict[str, Any]:
+        """The request for some texts. Raises BadAttachment."""
         raise NotImplementedError
 
     def taken(self, answer: Mapping[str, Any]) -> list[Any]:
@@ -134,8 +139,8 @@ class Sheet(Bench):
         began = time.monotonic()
         try:
             while len(self.answers) < len(self.texts):
-                texts = self.texts[len(self.answers) : len(self.answers) + self.AT_ONCE]
-                answer = await self._platform.client.call(self._operation, body=self.body(texts))
+                texts = self.chunk(self.texts[len(self.answers) :])
+                answer = await self._platform.client.call(self._operation, body=await self.body(texts))
                 usage = answer.get("usage")
                 tokens = usage.get("total_tokens") if isinstance(usage, dict) else 0
                 self._read += tokens if isinstance(tokens, int) else 0
@@ -145,7 +150,7 @@ class Sheet(Bench):
                     break
                 self.answers += found
                 self.paint()
-        except ApiError as error:
+        except (ApiError, BadAttachment) as error:
             self._trouble = str(error)
         except asyncio.CancelledError:
             self._trouble = "Stopped."

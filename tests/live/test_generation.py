@@ -1,0 +1,196 @@
+"""Answers gathered from streams: however they are cut, what is shown is what came, and never a wrong text."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tui.api.errors import ApiError
+from tui.api.streams import server_events
+from tui.live import generation
+from tui.live.generation import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+Take = "Callable[[Answer, dict[str, Any], float], None]"
+
+WORDS = ["Ein ", "é", "漢字 ", "👩‍🚀", "\u2028", "\n", "data: x\n\n", " and", " so", " on", "."]
+TEXT = "".join(WORDS)
+
+
+def response_stream() -> list[dict[str, Any]]:
+    """Some forty events of a response that thinks, speaks and calls a tool."""
+    said = {"type": "message", "content": [{"type": "output_text", "text": TEXT}]}
+    call = {"type": "function_call", "call_id": "call_1", "name": "look", "arguments": '{"at": "é"}'}
+    whole = {"id": "resp_1", "model": "m", "status": "completed", "output": [{"type": "reasoning"}, said, call]}
+    usage = {"input_tokens": 3, "output_tokens": 30, "output_tokens_details": {"reasoning_tokens": 7}}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": {"id": "resp_1", "status": "in_progress"}},
+        {"type": "response.output_item.added", "output_index": 0, "item": {"type": "reasoning"}},
+    ]
+    thought = {"type": "response.reasoning_summary_text.delta", "output_index": 0, "summary_index": 0}
+    events += [{**thought, "delta": piece} for piece in "Hmmm…"]
+    events.append({"type": "response.output_item.added", "output_index": 1, "item": {"type": "message"}})
+    place = {"output_index": 1, "content_index": 0}
+    events += [{"type": "response.output_text.delta", **place, "delta": word} for word in WORDS]
+    events.append({"type": "response.output_text.done", **place, "text": TEXT})
+    begun = {**call, "arguments": ""}
+    events.append({"type": "response.output_item.added", "output_index": 2, "item": begun})
+    arguments = {"type": "response.function_call_arguments.delta", "output_index": 2}
+    events += [{**arguments, "delta": piece} for piece in '{"at": "é"}']
+    events.append({"type": "response.output_item.done", "output_index": 2, "item": call})
+    events += [{"type": "response.something.new", "delta": "?"}] * 6
+    events.append({"type": "response.completed", "response": {**whole, "usage": usage}})
+    return [{**event, "sequence_number": number} for number, event in enumerate(events)]
+
+
+def chat_stream() -> list[dict[str, Any]]:
+    """Some forty chunks of a completion."""
+    head = {"id": "chatcmpl-1", "model": "m"}
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> dict[str, Any]:
+        return {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+
+    chunks = [chunk({"role": "assistant", "content": ""}), *(chunk({"content": word}) for word in WORDS)]
+    function = {"name": "look", "arguments": ""}
+    chunks.append(chunk({"tool_calls": [{"index": 0, "id": "call_1", "type": "function", "function": function}]}))
+    calls = ([{"index": 0, "function": {"arguments": piece}}] for piece in '{"at": "é"}')
+    chunks += [chunk({"tool_calls": call}) for call in calls]
+    chunks += [chunk({})] * 14
+    chunks.append(chunk({}, "tool_calls"))
+    usage = {"prompt_tokens": 3, "completion_tokens": 30, "completion_tokens_details": {"reasoning_tokens": 7}}
+    return [*chunks, {**head, "choices": [], "usage": usage}]
+
+
+def wire(events: list[dict[str, Any]]) -> bytes:
+    return b"".join(b"data: " + json.dumps(event, ensure_ascii=False).encode() + b"\n\n" for event in events)
+
+
+class Chunks(httpx.AsyncByteStream):
+    def __init__(self, *chunks: bytes) -> None:
+        self._chunks = chunks
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for chunk in self._chunks:
+            yield chunk
+
+
+async def followed(
+    take: Callable[[Answer, dict[str, Any], float], None], *chunks: bytes
+) -> tuple[Answer, list[str]]:
+    """The answer that a stream gives, and each text that was shown on the way."""
+    answer, shown, trouble = Answer(), [], ""
+    response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Chunks(*chunks))
+    try:
+        async for event in server_events(response):
+            take(answer, event.data, 1.0)
+            shown.append(answer.text)
+    except ApiError as error:
+        trouble = str(error)
+    answer.end(2.0, trouble)
+    return answer, shown
+
+
+KINDS = [
+    pytest.param(Answer.take_response, response_stream(), id="responses"),
+    pytest.param(Answer.take_chat, chat_stream(), id="chat"),
+]
+
+
+@pytest.mark.parametrize(("take", "events"), KINDS)
+async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events: list[dict[str, Any]]) -> None:
+    assert len(events) >= 40
+    answer, shown = await followed(take, *(bytes([byte]) for byte in wire(events)))
+    assert (answer.text, answer.whole, answer.outcome, answer.model) == (TEXT, True, "", "m")
+    assert all(TEXT.startswith(text) for text in shown)
+    assert [(call.name, call.call_id, call.text) for call in answer.calls] == [("look", "call_1", '{"at": "é"}')]
+    assert answer.usage == generation.Usage(3, 30, 7)
+
+
+@pytest.mark.parametrize(("take", "events"), KINDS)
+async def test_a_stream_cut_off_at_any_byte_shows_nothing_wrong(take: Any, events: list[dict[str, Any]]) -> None:
+    whole = wire(events)
+    last = 0
+    for cut in range(len(whole)):
+        answer, shown = await followed(take, whole[:cut])
+        assert TEXT.startswith(answer.text), f"a wrong text when cut at byte {cut}"
+        assert len(answer.text) >= last, f"less than before when cut at byte {cut}"
+        last = len(answer.text)
+        assert not shown or shown[-1] == answer.text
+        assert answer.whole or answer.outcome, "a broken stream looks like a whole one"
+        assert not answer.calls or answer.calls[0].text == '{"at": "é"}', "a tool called with half its arguments"
+    assert last == len(TEXT)
+
+
+def test_events_told_twice_count_once() -> None:
+    """A response in the background is taken up from some event on; servers may send it again."""
+    answer, events = Answer(), response_stream()
+    for event in [*events[:20], *events[10:]]:
+        answer.take_response(event, 1.0)
+    assert (answer.text, answer.sequence) == (TEXT, len(events) - 1)
+
+
+def test_what_the_platform_says_in_full_wins_over_lost_pieces() -> None:
+    answer = Answer()
+    for event in response_stream():
+        if event.get("delta") != "漢字 ":
+            answer.take_response(event, 1.0)
+    assert answer.text == TEXT
+
+
+@pytest.mark.parametrize("take", [Answer.take_response, Answer.take_chat, Answer.take_completion])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {},
+        {"choices": None, "usage": 7, "type": 3, "sequence_number": "x"},
+        {"choices": [None, 1, {"delta": [], "message": "x"}]},
+        {"choices": [{"delta": {"content": 5, "tool_calls": [{"function": None, "index": []}, 3]}}]},
+        {"choices": [{"text": None, "logprobs": {"tokens": [1, "a"], "token_logprobs": [None]}}]},
+        {"type": "response.completed", "response": None},
+        {"type": "response.completed", "response": {"status": "completed", "output": [None, {"type": "message"}]}},
+        {"type": "response.failed", "response": {"status": "failed", "error": "no"}},
+        {"type": "response.output_text.delta", "delta": None, "output_index": {}},
+        {"type": "response.output_text.delta", "delta": "x", "output_index": ["not", "a", "number"]},
+        {"type": "response.output_item.added", "item": []},
+    ],
+)
+def test_odd_events_do_no_harm(take: Any, odd: dict[str, Any]) -> None:
+    answer = Answer()
+    take(answer, odd, 1.0)
+    answer.end(2.0)
+    assert answer.over
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [("max_output_tokens", "limit of tokens"), ("content_filter", "filter"), (None, "cut short")],
+)
+def test_an_answer_cut_short_says_why(reason: str | None, words: str) -> None:
+    details = {"reason": reason} if reason else None
+    answer = Answer()
+    answer.take_response({"response": {"status": "incomplete", "incomplete_details": details}}, 1.0)
+    answer.end(2.0)
+    assert answer.whole
+    assert words in answer.outcome
+
+
+def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generation, "MAX_TEXT", 100)
+    answer = Answer()
+    for _ in range(50):
+        answer.take_chat({"choices": [{"delta": {"content": "seven77"}}]}, 1.0)
+    assert (len(answer.text), answer.parts[0].dropped) == (100, 250)
+
+
+def test_times_are_told() -> None:
+    answer = Answer(began=10.0)
+    answer.take_chat({"choices": [{"delta": {"content": "a"}}]}, 10.5)
+    answer.take_chat({"usage": {"prompt_tokens": 1, "completion_tokens": 20}, "choices": []}, 12.5)
+    answer.take_chat({"choices": [{"delta": {}, "finish_reason": "stop"}]}, 12.5)
+    answer.end(12.5)
+    assert (answer.latency, answer.pace(99.0)) == (0.5, 10.0)
