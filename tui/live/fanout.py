@@ -71,6 +71,12 @@ class FanOut(Watch):
     async def load_more(self, all: bool = False) -> None:  # noqa: A002
         """Nothing to do: a sweep brings everything, as fast as it may."""
 
+    def put(self, raw: Mapping[str, Any]) -> Delta:
+        """Take in one object as an action told."""
+        for rows in self._rows.values():
+            rows[:] = [dict(raw) if self._id(row) == self._id(raw) else row for row in rows]
+        return super().put(raw)
+
     def drop(self, id: str) -> Delta:  # noqa: A002
         """Take out an object that is gone."""
         for rows in self._rows.values():
@@ -124,10 +130,9 @@ class FanOut(Watch):
             except (NotFound, Forbidden):
                 self._refused.add(parent_id)
                 items = []
-            items = list(self._newest(items, generation, first=False))
-        if self.query is asked and parent_id in self._parents:
-            self._rows[parent_id] = [self._from(parent_id, item) for item in items]
-            if self._pending and self._pending[0] == parent_id:
+            if self.query is asked:
+                rows = [self._from(parent_id, item) for item in items]
+                self._rows[parent_id] = list(self._newest(rows, generation, first=False))
                 self._pending.popleft()
         return self._show()
 
@@ -154,7 +159,9 @@ class FanOut(Watch):
         if not isinstance(item, dict):
             return item
         title = value_of(self._parent.title, self._parents[parent_id])
-        return {**item, self._parent.singular: {"id": parent_id, self._title: title}}
+        # Ids that are the same in every parent take a name of ours that is not.
+        own = {"id": item.get("id"), self.collection.resource.identify: f"{parent_id} {item.get('id')}"}
+        return {**own, **item, self._parent.singular: {"id": parent_id, self._title: title}}
 
     @property
     def _title(self) -> str:

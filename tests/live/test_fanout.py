@@ -1,0 +1,301 @@
+"""One list out of many: complete within the budget, through refusals and cuts, and picked up where it was left."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import httpx
+
+from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.live.virtual import FakeClient, Running, VirtualLoop, broken, busiest_minute, down, run, until
+from tui.api.client import Client
+from tui.api.credentials import Connection
+from tui.api.errors import ApiError, Forbidden, NotFound, RateLimited
+from tui.api.exchanges import Exchange, Exchanges
+from tui.api.keys import Secret
+from tui.api.operation import Operation
+from tui.api.paging import walk
+from tui.live.collection import Collection
+from tui.live.fanout import FanOut
+from tui.live.scheduler import Scheduler
+from tui.resources.base import Column, Resource, ServerFilter
+from tui.resources.objects import Object
+from tui.resources.organization.keys import KEYS
+from tui.resources.organization.projects import PROJECTS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from tests.live.virtual import Page
+    from tui.live.poller import Health
+
+HOUSES = Resource(
+    name="houses",
+    singular="house",
+    family="Things",
+    model=Object,
+    list=Operation("listHouses", "GET", "/houses"),
+    filters=(ServerFilter("old"),),
+    columns=(Column("ID", "id"),),
+    title="name",
+)
+CATS = Resource(
+    name="cats",
+    singular="cat",
+    family="Things",
+    model=Object,
+    list=Operation("listCats", "GET", "/houses/{house_id}/cats"),
+    query={"any": "yes"},
+    across="houses",
+    columns=(Column("ID", "id"),),
+)
+
+
+class Town(FakeClient):
+    """A platform of houses with cats in them."""
+
+    def settle(self, houses: int, cats: int = 2) -> None:
+        self.homes: dict[str, list[dict[str, Any]]] = {
+            f"house_{h}": [{"id": f"cat_{h}_{c}"} for c in range(cats)] for h in range(houses)
+        }
+        self.at: Mapping[str, str] = {}
+
+    async def page(self, operation: Operation, path: Mapping[str, str] = {}, **asked: Any) -> Page:
+        house = path.get("house_id", "")
+        self.items = self.homes.get(house, []) if house else [{"id": id_, "name": id_} for id_ in self.homes]
+        if house in self.refused:
+            self.asked.append(self.loop.now)
+            raise self.refused[house]
+        return await super().page(operation, path, **asked)
+
+    def pages(
+        self, operation: Operation, path: Mapping[str, str], *, query: Mapping[str, Any], limit: int
+    ) -> AsyncGenerator[Any, None]:
+        async def one(after: str | None) -> Any:
+            return await self.page(operation, path, query=query, after=after, limit=limit)
+
+        return walk(one, None)
+
+
+def town(loop: VirtualLoop, houses: int, cats: int = 2, **options: Any) -> Town:
+    client = Town(loop, **options)
+    client.settle(houses, cats)
+    return client
+
+
+def fan_out(client: Town, scheduler: Scheduler) -> FanOut:
+    return FanOut(client.as_client, Collection(CATS), scheduler, HOUSES, clock=client.loop.wall)
+
+
+def ids(fan: FanOut) -> list[str]:
+    return list(fan.collection.order)
+
+
+def everyone(client: Town) -> list[str]:
+    return [cat["id"] for cats in client.homes.values() for cat in cats]
+
+
+def test_a_sweep_shows_how_far_it_is_and_takes_half_the_budget() -> None:
+    async def main(loop: VirtualLoop) -> Town:
+        client = town(loop, 87)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            told: list[str] = []
+            fan.subscribe(lambda _: told.append(fan.progress), lambda _: None)
+            fan.start()
+            await until(lambda: ids(fan), 5)
+            assert not fan.collection.complete
+            assert fan.progress.endswith("/87")
+            taken = await until(lambda: fan.collection.complete, 3600)
+            assert taken < 1.3 * 87 / 15 * 60, "the budget was not used"
+            assert ids(fan) == everyone(client)
+            assert told[0] == "house 0/87"
+            assert told[-1] == ""
+            assert [said for said in told if "31/87" in said], "progress was not told one by one"
+            row = fan.collection.records["cat_3_1"]
+            assert (row.at("house.id"), row.at("house.name")) == ("house_3", "house_3")
+            assert client.queries[-1] == {"any": "yes"}
+            fan.stop()
+        return client
+
+    assert busiest_minute(run(main).asked) <= 15
+
+
+def test_what_fails_is_asked_again_and_no_row_is_lost() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 12)
+        turn = 0
+
+        def fault() -> ApiError | None:
+            nonlocal turn
+            turn += 1
+            faults = {3: RateLimited(429, retry_after=7.0), 6: broken(), 8: down(), 9: down()}
+            return faults.get(turn)
+
+        client.fault = fault
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            states: list[Health] = []
+            fan.listen(states.append)
+            fan.start()
+            await until(lambda: fan.collection.complete, 3600)
+            assert ids(fan) == everyone(client)
+            assert {health.state for health in states} == {"loading", "live", "stale"}
+            assert fan.health.state == "live"
+            fan.stop()
+
+    run(main)
+
+
+def test_leaving_stops_it_and_coming_back_goes_on() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 30)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: len(ids(fan)) >= 20, 3600)
+            fan.stop()
+            before, asked = ids(fan), len(client.asked)
+            await asyncio.sleep(300)
+            assert len(client.asked) == asked
+            assert ids(fan) == before
+            fan.start()
+            await until(lambda: fan.collection.complete, 3600)
+            assert len(client.asked) <= 1 + 30 + 1, "it began anew"
+            assert ids(fan) == everyone(client)
+            fan.stop()
+
+    run(main)
+
+
+def test_a_second_sweep_finds_what_changed_and_a_deleted_row_stays_away() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 5)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: fan.collection.complete, 3600)
+            client.homes["house_1"].pop()
+            client.homes["house_4"].append({"id": "cat_new"})
+            del client.homes["house_0"]
+            fan.drop("cat_2_0")
+            client.homes["house_2"].pop(0)
+            await fan.refresh()
+            assert "cat_2_0" not in ids(fan)
+            await until(lambda: not fan.progress and "cat_new" in ids(fan), 3600)
+            assert ids(fan) == everyone(client)
+            fan.stop()
+
+    run(main)
+
+
+def test_a_house_that_is_closed_is_counted_and_the_rest_is_shown() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 6, refused={"house_2": Forbidden(403), "house_4": NotFound(404)})
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: fan.collection.complete, 3600)
+            assert fan.progress == "2 houses refused"
+            assert fan.health.state == "live"
+            assert len(ids(fan)) == 8
+            fan.stop()
+
+    run(main)
+
+
+def test_filters_go_where_they_are_known() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 3)
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: fan.collection.complete, 3600)
+            client.queries.clear()
+            fan.set_query({"any": "no", "old": "true"})
+            assert not ids(fan)
+            await until(lambda: fan.collection.complete and ids(fan), 3600)
+            assert client.queries == [{"old": "true"}, *[{"any": "no"}] * 3]
+            fan.stop()
+
+    run(main)
+
+
+class Timed(Client):
+    """The real client, which knows whether it waits for an answer: until then no time passes."""
+
+    waiting = 0
+
+    async def page(self, *args: Any, **asked: Any) -> Any:
+        self.waiting += 1
+        try:
+            return await super().page(*args, **asked)
+        finally:
+            self.waiting -= 1
+
+
+async def test_two_hundred_projects_at_sixty_requests_a_minute() -> None:
+    """The real client and server, in a time that the test moves: a server that takes 60 a minute refuses none.
+
+    That it refuses some all the same, until the client gives up, changes nothing.
+    """
+    with served(scenario="huge", faults="429@/organization/projects/ x3") as server:
+        now = SimpleNamespace(at=1_800_000_000.0)
+        exchanges = Exchanges()
+        connection = Connection(
+            base_url=server.url, project_key=Secret(PROJECT_KEY), admin_key=Secret(ADMIN_KEY), sandbox=True
+        )
+        client = Timed(connection, exchanges=exchanges, clock=lambda: now.at)
+
+        async def sleep(seconds: float) -> None:
+            await asyncio.sleep(0)
+            while client.waiting:
+                await asyncio.sleep(0.001)
+            now.at += max(seconds, 0.01)
+
+        scheduler = Scheduler(
+            requests_last_minute=lambda: exchanges.requests_last_minute(now.at),
+            budget=60,
+            clock=lambda: now.at,
+            wall=lambda: now.at,
+            sleep=sleep,
+        )
+        fan = FanOut(client, Collection(KEYS), scheduler, PROJECTS, clock=lambda: now.at)
+        seen: list[Exchange] = []
+        exchanges.subscribe(seen.append)
+        try:
+            async with Running(scheduler):
+                fan.start()
+                deadline = now.at + 3600
+                while not fan.collection.complete:
+                    assert now.at < deadline, fan.progress
+                    assert fan.health.state in ("loading", "live", "stale")
+                    await asyncio.sleep(0.001)
+                fan.stop()
+        finally:
+            await client.aclose()
+        assert sum(exchange.status == 429 for exchange in seen) == 3
+        assert busiest_minute([exchange.when for exchange in seen if not exchange.retries]) <= 30
+        assert busiest_minute([exchange.when for exchange in seen]) <= 60
+        assert len({record.at("project.id") for record in fan.collection.records.values()}) > 150
+        assert set(fan.collection.records) == every_key(server)
+
+
+def every_key(server: Server) -> set[str]:
+    """The ids of the keys of all projects, asked for without o9s."""
+    with httpx.Client(base_url=server.url, headers={"Authorization": f"Bearer {ADMIN_KEY}"}) as direct:
+
+        def listed(path: str, after: str = "") -> list[str]:
+            asked: dict[str, str] = {
+                "limit": "100",
+                "owner_project_access": "any",
+                **({"after": after} if after else {}),
+            }
+            page = direct.get(path, params=asked).json()
+            ids = [item["id"] for item in page["data"]]
+            return ids + (listed(path, ids[-1]) if page["has_more"] else [])
+
+        projects = listed("/organization/projects")
+        return {key for project in projects for key in listed(f"/organization/projects/{project}/api_keys")}
