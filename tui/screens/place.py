@@ -148,7 +148,7 @@ class PlaceScreen(Working, Screen[None]):
 
     def say(self) -> None:
         """Bring header, title and footer up to date."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query(HeaderBar):
             return
         self.query_one(HeaderBar).show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())

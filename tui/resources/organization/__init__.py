@@ -6,7 +6,7 @@ from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.certificates import CERTIFICATES, PROJECT_CERTIFICATES
 from tui.resources.organization.groups import GROUP_USERS, GROUPS, PROJECT_GROUPS
 from tui.resources.organization.keys import ADMIN_KEYS, KEYS, PROJECT_KEYS
-from tui.resources.organization.limits import RATE_LIMITS
+from tui.resources.organization.limits import LIMITS, RATE_LIMITS
 from tui.resources.organization.members import PROJECT_USERS, SERVICE_ACCOUNTS
 from tui.resources.organization.people import INVITES, USERS
 from tui.resources.organization.projects import PROJECTS
@@ -24,5 +24,5 @@ RESOURCES = (
     *(PROJECTS, PROJECT_KEYS, PROJECT_USERS, SERVICE_ACCOUNTS, RATE_LIMITS, PROJECT_CERTIFICATES, PROJECT_GROUPS),
     *(PROJECT_ROLES, PROJECT_MODELS, PROJECT_TOOLS, *PROJECT_SETTINGS, PROJECT_USER_ROLES, PROJECT_GROUP_ROLES),
     *(USERS, USER_ROLES, INVITES, GROUPS, GROUP_USERS, GROUP_ROLES, ROLES),
-    *(KEYS, ADMIN_KEYS, CERTIFICATES, AUDIT, *SETTINGS),
+    *(KEYS, LIMITS, ADMIN_KEYS, CERTIFICATES, AUDIT, *SETTINGS),
 )

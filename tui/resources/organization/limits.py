@@ -89,3 +89,19 @@ RATE_LIMITS = Resource(
     enter="edit",
     empty="This project has no rate limits of its own.",
 )
+
+LIMITS = Resource(
+    name="limits",
+    singular="limit",
+    family="Organization",
+    model=RateLimit,
+    aliases=("matrix",),
+    across="projects",
+    identify="cell",
+    list=RATE_LIMITS.list,
+    columns=(Column("PROJECT", "project.name", width=18), *RATE_LIMITS.columns),
+    title="model",
+    screen="limits",
+    uses=tuple(action.operation for action in RATE_LIMITS.actions),
+    empty="No project has rate limits.",
+)

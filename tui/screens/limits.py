@@ -1,0 +1,295 @@
+"""The limits matrix: models by projects, what differs marked, one changed or many set alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import work
+from textual.binding import Binding
+
+from tui.live.limits import Change, Outcome, carry_out, plan
+from tui.resources.cells import short_count
+from tui.resources.organization.limits import RATE_LIMITS
+from tui.screens.acting import Actor
+from tui.screens.confirm import Confirm
+from tui.screens.place import Parts, PlaceScreen
+from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.matrix import Matrix, Spot
+from tui.widgets.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.live.collection import Delta
+    from tui.resources.objects import Record
+    from tui.screens.navigator import Navigator
+    from tui.screens.places import Place
+
+
+class Pair(NamedTuple):
+    """Two limits that are shown together, and what people call them."""
+
+    words: str
+    fields: tuple[str, str]
+
+
+PAIRS = (
+    Pair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
+    Pair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
+    Pair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
+)
+Cell = tuple[str, str]  # a model and the id of a project
+
+
+class LimitsScreen(PlaceScreen):
+    """Shows the rate limits of all projects side by side."""
+
+    SLASH = ""
+    BINDINGS = [
+        Binding("enter,e", "edit", "change this limit", id="limits.edit"),
+        Binding("equals_sign", "alike", "set the marked to this", id="limits.alike", key_display="="),
+        Binding("asterisk", "mark_odd", "mark what differs in the row", id="limits.mark_odd", key_display="*"),
+        Binding("exclamation_mark", "attention", "only what differs", id="list.attention", key_display="!"),
+        Binding("M", "measure", "other limits", id="usage.measure"),
+        Binding("ctrl+s", "save", "save", id="list.save"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self._pair = PAIRS[0]
+        self._setting: tuple[int, int] | None = None  # how many calls were made, of how many
+        self._limits: dict[Cell, Record] = {}
+        self._differ: set[Cell] = set()  # from what most projects have
+
+    def compose(self) -> ComposeResult:
+        """Header, title, matrix, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        yield Matrix()
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self._let_go = self.watch_.subscribe(self._delta, lambda _: self.say())
+        self.focus_home()
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    @property
+    def _matrix(self) -> Matrix:
+        return self.query_one(Matrix)
+
+    def _delta(self, _delta: Delta) -> None:
+        self._show()
+
+    # What is shown.
+
+    def _usual(self) -> dict[str, tuple[Any, Any]]:
+        """What most projects have, model by model."""
+        held: dict[str, Counter[tuple[Any, Any]]] = {}
+        for (model, _), record in self._limits.items():
+            held.setdefault(model, Counter())[self._values(record)] += 1
+        return {model: counted.most_common(1)[0][0] for model, counted in held.items()}
+
+    def _values(self, record: Record) -> tuple[Any, Any]:
+        first, second = (record.at(field) for field in self._pair.fields)
+        return first, second
+
+    def _show(self) -> None:
+        if not self.query(Matrix):
+            return
+        records = self.watch_.collection.records.values()
+        self._limits = {_cell(record): record for record in records if record.at("model")}
+        usual = self._usual()
+        self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
+        names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
+        drifted = {model for model, _ in self._differ}
+        rows = [model for model in usual if not self.place.attention or model in drifted]
+        beside = {model: Spot(_told(values)) for model, values in usual.items()}
+        spots = {at: self._spot(at, record) for at, record in self._limits.items()}
+        self._matrix.show(rows, list(names.items()), spots, ("USUAL", beside))
+        self.say()
+
+    def _spot(self, at: Cell, record: Record) -> Spot:
+        told = _told(self._values(record))
+        return Spot(f"≠ {told}", "warn") if at in self._differ else Spot(told)
+
+    @property
+    def record(self) -> Record | None:
+        """The limit under the cursor."""
+        place = self._matrix.place if self.is_mounted else None
+        return self._limits.get(place) if place else None
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Which limits, of how many, what differs, how far it came."""
+        matrix = self._matrix
+        left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
+        models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
+        left.append((f" · {len(models):,} models × {len(projects):,} projects", ""))
+        if self._differ:
+            left.append((f" · ≠ {len(self._differ):,} differ", "warn"))
+        if matrix.marks:
+            left.append((f" · {len(matrix.marks):,} marked", "warn"))
+        if far := self.watch_.progress:
+            left.append((f" · {far}", "accent"))
+        if self._setting:
+            left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
+        right: Parts = [("! ", "warn")] if self.place.attention else []
+        return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Changing one or many."""
+        able, marked = self.record is not None, bool(self._matrix.marks)
+        return [
+            ("enter", "change", able),
+            ("space", "mark", able),
+            ("*", "mark ≠", able),
+            ("=", "set marked to this", able and marked),
+            ("!", "only ≠", True),
+            ("M", "measure", True),
+        ]
+
+    def on_matrix_moved(self) -> None:
+        """The keys may do other things here."""
+        self.say()
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What needs a detail pane does not apply."""
+        if action in ("tab", "next_tab", "act", "actions"):
+            return False
+        return super().check_action(action, parameters)
+
+    def focus_home(self) -> None:
+        """Into the matrix."""
+        self.set_focus(self._matrix)
+
+    def action_unwind(self) -> None:
+        """Stop setting, clear marks, show everything, then leave."""
+        if self._setting:
+            self.workers.cancel_group(self, "alike")
+            self.actor.say(f"Stopped after {self._setting[0]} of {self._setting[1]}.")
+            self._setting = None
+            self._show()
+        elif self._matrix.marks:
+            self._matrix.action_unmark()
+        elif self.place.attention:
+            self.action_attention()
+        else:
+            super().action_unwind()
+
+    def action_attention(self) -> None:
+        """Only the models that some projects have other limits for, or all."""
+        self.place.attention = not self.place.attention
+        self._show()
+
+    def action_measure(self) -> None:
+        """Other limits."""
+        self._pair = PAIRS[(PAIRS.index(self._pair) + 1) % len(PAIRS)]
+        self._show()
+
+    def action_mark_odd(self) -> None:
+        """Mark the cells of this row that differ from the one under the cursor, or none."""
+        here, record = self._matrix.place, self.record
+        if here is None or record is None:
+            return
+        row = {at: each for at, each in self._limits.items() if at[0] == here[0]}
+        odd = {at for at, each in row.items() if self._values(each) != self._values(record)}
+        self._matrix.set_marks(set() if odd == self._matrix.marks else odd)
+
+    @work(group="edit", exclusive=True, exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Change the limit under the cursor."""
+        record = self.record
+        if record is None:
+            return
+        scope = {"project_id": str(record.at("project.id"))}
+        actor = Actor(self.app, self.platform, RATE_LIMITS, scope, lambda raw: self._changed(record, raw))
+        await actor.perform(RATE_LIMITS.actions[0], [RATE_LIMITS.record(record.raw)])
+
+    def _changed(self, record: Record, answer: dict[str, Any]) -> None:
+        self.watch_.put({**record.raw, **answer})
+
+    def action_alike(self) -> None:
+        """Give the marked cells the limits of the one under the cursor."""
+        record = self.record
+        targets = [self._limits[at] for at in sorted(self._matrix.marks) if at in self._limits]
+        if self.platform.client.read_only:
+            self.actor.say("Cannot set limits: read-only mode is on; :rw turns it off.", bad=True)
+        elif self._setting:
+            self.actor.say("Limits are being set; esc stops that first.", bad=True)
+        elif record is None or not targets:
+            self.actor.say("Mark the cells to set with space, or * for those that differ in this row.")
+        elif changes := plan(record, [target for target in targets if target is not record]):
+            self._alike(changes)
+        else:
+            self.actor.say("The marked have these limits already.")
+
+    @work(group="alike", exclusive=True, exit_on_error=False)
+    async def _alike(self, changes: list[Change]) -> None:
+        things = [(_called(each), _difference(each)) for each in changes]
+        count = len(changes)
+        calls = f"{count} call{'s' if count > 1 else ''}, at most {self.platform.budget} a minute."
+        dialog = Confirm(f"Set {count} limits?", things, calls, verb="set", typed=str(count) if count > 1 else "")
+        if not await self.app.push_screen_wait(dialog):
+            return
+        outcomes: list[Outcome] = []
+        self._setting = (0, count)
+
+        def told(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            self._setting = (len(outcomes), count)
+            if outcome.answer is not None:
+                self._matrix.marks.discard(_cell(outcome.change.cell))
+                self._changed(outcome.change.cell, dict(outcome.answer))
+            self.say()
+
+        try:
+            await carry_out(self.platform, changes, told)
+        finally:
+            self._setting = None
+        failed = [outcome for outcome in outcomes if outcome.error]
+        done = len(outcomes) - len(failed)
+        self.actor.say(f"Set {done:,} of {count:,}.")
+        if failed:
+            first = failed[0]
+            self.actor.say(f"{count - done:,} are still marked; {_called(first.change)}: {first.error}", bad=True)
+        self._show()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write all limits to a file."""
+        from tui.screens.ask import Ask
+        from tui.screens.saving import save
+
+        name = await self.app.push_screen_wait(Ask("Save all limits to (.csv, .json, .jsonl)", "limits.csv"))
+        if name:
+            self.actor.say(save(name, self.resource, list(self.watch_.collection.records.values())))
+
+
+def _cell(record: Record) -> Cell:
+    return str(record.at("model")), str(record.at("project.id"))
+
+
+def _called(change: Change) -> str:
+    return f"{change.cell.at('project.name')} {change.cell.at('model')}"
+
+
+def _told(values: tuple[Any, Any]) -> str:
+    return "/".join(short_count(each) if isinstance(each, int | float) else "·" for each in values)
+
+
+def _difference(change: Change) -> str:
+    """What a call changes, from what to what."""
+    words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
+    return ", ".join(f"{words[name]} {change.cell.at(name):,} → {value:,}" for name, value in change.body.items())
+
+
+SCREEN = LimitsScreen
