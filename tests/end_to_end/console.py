@@ -108,8 +108,8 @@ class Console(Terminal):
             self.send(KEYS.get(key, key))
 
     def step(self, *keys: str) -> None:
-        """Press keys one after the other, each when what the one before brought is drawn."""
-        for key in keys:
+        """Press keys one after the other, each when what the one before brought is drawn; none just waits."""
+        for key in keys or ("",):
             self.press(key)
             while self.read(0.15):
                 pass
