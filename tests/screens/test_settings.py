@@ -1,0 +1,72 @@
+"""The user's own: keys, theme, profiles."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.driving import PROJECT_KEY, opened
+from tui.screens.keymap import keymap
+
+if TYPE_CHECKING:
+    from tests.driving import Server
+
+
+def write_config(text: str) -> None:
+    folder = Path(os.environ["O9S_CONFIG_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(text)
+
+
+def test_a_clash_is_told_and_left_out() -> None:
+    keys, faults = keymap({"act.delete": ("ctrl+k",), "go.up": ("n",), "no.such": ("x",), "act.new": ("j",)})
+    assert keys == {"act.delete": "ctrl+k"}
+    assert any("act.new has" in fault for fault in faults)
+    assert any("no.such" in fault for fault in faults)
+    assert any("table.down" in fault for fault in faults)
+
+
+async def test_a_key_of_ones_own(fresh: Server) -> None:
+    write_config('[keys]\n"act.delete" = "ctrl+k"\n')
+    async with opened(fresh, "files") as drive:
+        await drive.press("ctrl+k")
+        await drive.sees("Delete this file?")
+        await drive.press("escape")
+        await drive.sees("n upload")
+        await drive.press("ctrl+d")
+        await drive.pilot.pause()
+        assert "Delete this file?" not in drive.text()
+
+
+async def test_a_theme_is_kept(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.command("theme o9s-light")
+        await drive.until(lambda: drive.app.theme == "o9s-light", "the theme")
+        await drive.command("theme no-such")
+        await drive.sees("There is no theme")
+    config = Path(os.environ["O9S_CONFIG_DIR"]) / "config.toml"
+    assert tomllib.loads(config.read_text())["theme"] == "o9s-light"
+    async with opened(fresh) as drive:
+        assert drive.app.theme == "o9s-light"
+
+
+async def test_another_profile_is_another_connection(fresh: Server) -> None:
+    write_config(
+        f'[profiles.second]\nbase_url = "{fresh.url}"\nread_only = true\n'
+        f'key_command = ["echo", "{PROJECT_KEY}"]\norganization = "org-two"\n'
+    )
+    async with opened(fresh) as drive:
+        await drive.command("profile second")
+        await drive.sees(" second ")
+        await drive.sees("org-two")
+        await drive.sees("ro ")
+        await drive.sees("● live")
+
+
+async def test_a_config_that_cannot_be_read_is_set_aside(fresh: Server) -> None:
+    write_config("this is = = no toml")
+    async with opened(fresh) as drive:
+        await drive.told("config")
+        await drive.sees("● live")
