@@ -99,7 +99,7 @@ class Answer:
     @property
     def whole(self) -> bool:
         """Whether the model ended it and all of it came."""
-        return bool(self.finish) and not self.trouble and not self.stopped
+        return self.finish not in ("", "cancelled", "failed") and not self.trouble
 
     @property
     def text(self) -> str:
@@ -119,7 +119,7 @@ class Answer:
     @property
     def outcome(self) -> str:
         """How it ended when that is worth a word, else ""."""
-        if self.stopped:
+        if self.stopped and not self.finish:
             return "stopped"
         return self.trouble or _CUT.get(self.finish, "")
 

@@ -257,14 +257,6 @@ class Pane(Working, Vertical):
         answer = self.answer
         if answer is None:
             return [(" nothing asked yet", "dim")]
-        if not answer.over:
-            word = ("● writing" if answer.first is not None else "◌ waiting", "accent")
-        elif answer.whole and not answer.outcome:
-            word = ("✓ complete", "good") if not self.calls else ("◆ calls a tool", "warn")
-        else:
-            word = ("■ stopped", "warn") if answer.stopped else ("▲ " + answer.outcome, "bad")
-        if answer.whole and answer.outcome:
-            word = ("▲ " + answer.outcome, "warn")
         facts: list[str] = []
         if answer.usage:
             facts.append(f"{answer.usage.read:,} in {answer.usage.written:,} out")
@@ -275,7 +267,18 @@ class Pane(Working, Vertical):
         if pace := answer.pace(time.monotonic()) if answer.over else None:
             facts.append(f"{pace:,.0f} tok/s")
         facts += [answer.request_id] if answer.request_id else []
-        return [(f" {word[0]}", word[1]), (f"  {' · '.join(facts)}" if facts else "", "dim")]
+        word, tone = self._state(answer)
+        return [(f" {word}", tone), (f"  {' · '.join(facts)}" if facts else "", "dim")]
+
+    def _state(self, answer: Answer) -> tuple[str, str]:
+        """How an answer stands, and in which tone."""
+        if not answer.over:
+            return ("● writing" if answer.first is not None else "◌ waiting"), "accent"
+        if not answer.outcome:
+            return ("◆ calls a tool", "warn") if self.calls else ("✓ complete", "good")
+        if answer.stopped or answer.finish == "cancelled":
+            return f"■ {answer.outcome}", "warn"
+        return f"▲ {answer.outcome}", "warn" if answer.whole else "bad"
 
     def _blocks(self, turn: Turn) -> list[Block]:
         if isinstance(turn, Said):
