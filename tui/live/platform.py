@@ -297,8 +297,8 @@ class Platform:
         if action.operation.reads_only:
             return answer
         if action.secret:  # no list may hold it
-            if watch and watch.visible:
-                self.scheduler.poke(watch)
+            if watch:
+                watch.outdate()
             return answer
         if action.removes and id_:
             self._gone(resource, scope, id_)

@@ -125,7 +125,6 @@ class Poller(Job):
         remaining = self._since + self.interval() - self._clock()
         self._scheduler.add(self, delay=max(0.0, remaining))
         if self._error or self._outdated or remaining <= 0:
-            self._outdated = False
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 
     def stop(self) -> None:
@@ -202,6 +201,7 @@ class Poller(Job):
 
     def _succeeded(self) -> None:
         self._error, self._failures, self._since = None, 0, self._clock()
+        self._outdated = False  # only now: a poll may be cancelled by a dialog that opens
         self._late, self._due = False, math.inf
         self._publish()
 

@@ -64,6 +64,7 @@ def told_once(answer: dict[str, Any], path: str) -> str:
     return secret if isinstance(secret, str) else ""
 
 
+_EASY = 32  # characters of a name that people may be asked to type
 _QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
 
 
@@ -196,10 +197,16 @@ class Actor:
         if left_out:
             warning = f"{left_out:,} of the marked are left out, as they do not allow it. {warning}"
         what = f"{len(records):,} {self.resource.name}" if many else f"this {self.resource.singular}"
-        typed = str(len(records)) if many else records[0].id if action.risk is Risk.GRAVE else ""
+        typed = str(len(records)) if many else self._word(records[0]) if action.risk is Risk.GRAVE else ""
         dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
         agreed: bool = await self.app.push_screen_wait(dialog)
         return agreed
+
+    def _word(self, record: Record) -> str:
+        """What to type before something grave: what people call it, if that can be typed, else its id."""
+        title = title_of(self.resource, record)
+        easy = title.isascii() and title.isprintable() and title == title.strip() and len(title) <= _EASY
+        return title if title and easy else record.id
 
     def _described(self, record: Record) -> str:
         size = record.at("bytes")

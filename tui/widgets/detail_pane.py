@@ -55,30 +55,40 @@ class TabBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._tabs: tuple[str, ...] = ()
-        self._open = ""
+        self._open = self._prefix = ""
 
-    def show(self, tabs: tuple[str, ...], open_tab: str) -> None:
-        """Show these tabs."""
-        if (tabs, open_tab) != (self._tabs, self._open):
-            self._tabs, self._open = tabs, open_tab
+    def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
+        """Show these tabs. What their names begin with is left out where it is the `prefix`."""
+        if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
+            self._tabs, self._open, self._prefix = tabs, open_tab, prefix
             self.refresh()
+
+    def _seen(self) -> list[tuple[str, str]]:
+        """The tabs from the first on that lets the open one be in sight, each with its label."""
+        named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
+        until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
+        start = 0
+        while start + 1 < until and sum(len(label) + 3 for _, label in named[start:until]) > self.size.width:
+            start += 1
+        return named[start:]
 
     def render(self) -> Content:
         """The open tab in strong capitals: it shows without colour too."""
-        parts: list[Content | str | tuple[str, str]] = [" "]
-        for index, tab in enumerate(self._tabs):
+        seen = self._seen()
+        parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
+        for index, (tab, label) in enumerate(seen):
             if index:
                 parts.append((" │ ", STYLES["dim"]))
-            parts.append((tab.upper(), "bold $text-accent") if tab == self._open else (tab, STYLES["dim"]))
+            parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
         return Content.assemble(*parts)
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
         at = 1
-        for tab in self._tabs:
-            if at <= event.x < at + len(tab):
+        for tab, label in self._seen():
+            if at <= event.x < at + len(label):
                 self.post_message(self.Chosen(tab))
-            at += len(tab) + 3
+            at += len(label) + 3
 
 
 class DetailPane(Working, Vertical):
@@ -141,7 +151,8 @@ class DetailPane(Working, Vertical):
         if self._resource is None:
             return
         self.tab = self._LAST[self._resource.name] = tab
-        self.query_one(TabBar).show(self.tabs, tab)
+        prefix = f"{self._resource.singular.replace(' ', '-')}-"
+        self.query_one(TabBar).show(self.tabs, tab, prefix)
         had_focus = self.has_focus_within
         self.release()
         body = self.query_one(Container)
