@@ -139,10 +139,12 @@ class UsageScreen(PlaceScreen):
     def _show(self) -> None:
         """Draw what is known."""
         report = self._usage.report
-        if self.is_mounted and report is None:
+        if not self.query(BarsChart):
+            return
+        if report is None:
             for bars in (self._groups, self._times):
                 bars.wait("" if self._usage.health.error else "Loading…")
-        elif self.is_mounted and report:
+        else:
             self._groups.show(self._group_rows(report))
             self._times.show(self._time_rows(report), at_end=True)
         self.say()
@@ -229,7 +231,7 @@ class UsageScreen(PlaceScreen):
     def say(self) -> None:
         """Bring the lines up to date."""
         super().say()
-        if not self.is_mounted:
+        if not self.query(BarsChart):
             return
         question = self._usage.question
         bucket = BUCKET[question.width]
