@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option
 from tui.screens.acting import refusal
 from tui.text import clean
 from tui.widgets.bars import Bar
+from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,9 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen { align: center middle; }
     HelpScreen > Vertical { width: 76; max-width: 98%; height: 90%; border: round $primary; background: $surface; }
     HelpScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
-    HelpScreen OptionList, HelpScreen OptionList:focus { height: 1fr; border: none; padding: 0 1; background: $surface; }
+    HelpScreen OptionList, HelpScreen OptionList:focus {
+        height: 1fr; border: none; padding: 0 1; background: $surface;
+    }
     """
 
     def __init__(self, place: PlaceScreen, *, only_actions: bool = False) -> None:
@@ -106,7 +109,8 @@ class HelpScreen(ModalScreen[None]):
 
             entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
             _ = key
-        return list(entries.values())
+        # What works everywhere is worth knowing before how to move.
+        return sorted(entries.values(), key=lambda entry: entry.group != "everywhere")
 
     def _show(self, wanted: str) -> None:
         words = wanted.lower().split()
@@ -120,10 +124,10 @@ class HelpScreen(ModalScreen[None]):
         for entry in self._shown:
             reason = f"  {clean(entry.reason)}" if entry.reason else ""
             label = Content.assemble(
-                (f"{entry.keys:>16}  ", "bold $text-accent" if not reason else "$text-muted"),
-                (f"{clean(entry.words)}", "$text-muted" if reason else ""),
+                (f"{entry.keys:>16}  ", "bold $text-accent" if not reason else STYLES["dim"]),
+                (f"{clean(entry.words)}", STYLES["dim"] if reason else ""),
                 (reason, "$text-warning"),
-                (f"  {entry.group}", "$text-muted"),
+                (f"  {entry.group}", STYLES["dim"]),
             )
             options.add_option(Option(label))
         if self._shown:

@@ -17,6 +17,7 @@ from tui.api.keys import Secret, check_key
 from tui.screens.ask import Ask
 from tui.text import clean
 from tui.widgets.bars import FooterBar, HeaderBar
+from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -87,7 +88,7 @@ class Welcome(Screen[Choice]):
                 yield Static(Content.styled(clean(self._trouble), "$text-warning"), classes="words")
             options = [
                 Option(
-                    Content.assemble((f" {key}  ", "bold $text-accent"), f"{words:<26}", (meaning, "$text-muted"))
+                    Content.assemble((f" {key}  ", "bold $text-accent"), f"{words:<26}", (meaning, STYLES["dim"]))
                 )
                 for key, words, meaning, _ in self._CHOICES
             ]

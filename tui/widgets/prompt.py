@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from tui.text import clean
+from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +75,9 @@ class Prompt(Vertical):
     Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
     Prompt .fault { width: auto; max-width: 60%; color: $text-error; }
-    Prompt OptionList, Prompt OptionList:focus { height: auto; max-height: 8; border: none; padding: 0 1; background: $surface; }
+    Prompt OptionList, Prompt OptionList:focus {
+        height: auto; max-height: 8; border: none; padding: 0 1; background: $surface;
+    }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -218,4 +221,4 @@ class Prompt(Vertical):
         options.display = bool(self._suggestions)
         for suggestion in self._suggestions:
             meaning = f"  {clean(suggestion.meaning)}" if suggestion.meaning else ""
-            options.add_option(Option(Content.assemble(clean(suggestion.text), (meaning, "$text-muted"))))
+            options.add_option(Option(Content.assemble(clean(suggestion.text), (meaning, STYLES["dim"]))))

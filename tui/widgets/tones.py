@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 STYLES: dict[str, str] = {
     "": "",
-    "dim": "$text-muted",
+    "dim": "$foreground 60%",
     "accent": "$text-accent",
     "good": "$text-success",
     "warn": "$text-warning",
