@@ -106,6 +106,14 @@ class ObjectScreen(PlaceScreen):
     def _health(self, _health: Health) -> None:
         self.say()
 
+    @work(group="refresh", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Ask the server for the object itself, or where it has no address for its list."""
+        if self.resource.get:
+            self._fetch()
+        else:
+            await self.watch_.refresh()
+
     def tick(self) -> None:
         """Ages move, and an object the list does not hold is asked for again."""
         super().tick()

@@ -1,0 +1,152 @@
+"""Walking through the program by its keys, one operation after the other."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from textual.widgets import Select
+
+from tui.resources.registry import REGISTRY
+from tui.screens.form import Form
+from tui.screens.help import HelpScreen
+from tui.screens.object import ObjectScreen
+from tui.screens.place import PlaceScreen
+from tui.screens.resource import ResourceScreen
+
+if TYPE_CHECKING:
+    from tests.driving import Drive, Server
+    from tui.api.operation import Operation
+
+
+class Walk:
+    """Drives the program and knows which operations it has called."""
+
+    def __init__(self, drive: Drive, server: Server) -> None:
+        self.drive, self.server = drive, server
+        self.press = drive.press
+        self.call = server.call
+
+    def called(self, operation: Operation) -> bool:
+        """Whether the program has called an operation and got what it asked for."""
+        path = re.sub(r"\{\w+\}", r"(?!runs\\b)[^/]+", operation.path)
+        assert self.drive.app.platform
+        return any(
+            seen.method == operation.method
+            and re.fullmatch(path, seen.path.split("?")[0])
+            and seen.status is not None
+            and seen.status < 400
+            for seen in self.drive.app.platform.client.exchanges
+        )
+
+    @property
+    def place(self) -> PlaceScreen | None:
+        """The place shown, when nothing lies over it."""
+        screen = self.drive.app.screen
+        return screen if isinstance(screen, PlaceScreen) else None
+
+    def _lists(self, name: str) -> bool:
+        place = self.place
+        return (
+            isinstance(place, ResourceScreen)
+            and place.resource.name == name
+            and (place.watch_.health.state == "live")
+        )
+
+    async def lists(self, name: str, *keys: str, by: str = "") -> None:
+        """Come to a list, by a command or by keys, and see it loaded."""
+        if by:
+            await self.drive.command(by)
+        await self.press(*keys)
+        await self.drive.until(lambda: self._lists(name), f"the list of {name}")
+
+    def ids(self) -> set[str]:
+        """What the list has loaded."""
+        return set(self.place.watch_.collection.records) if self.place else set()
+
+    async def on(self, id_: str) -> None:
+        """Have the cursor on an object."""
+        await self.drive.until(lambda: id_ in self.ids(), f"{id_} in the list")
+        self.drive.table.cursor_id = id_
+        await self.drive.until(lambda: self.drive.record.id == id_, f"the cursor on {id_}")
+
+    async def reads(self, id_: str) -> None:
+        """Open an object by itself, ask the server for it again, and come back."""
+        await self.on(id_)
+        assert self.place
+        get = self.place.resource.get
+        assert get
+        await self.press("f")
+        await self.drive.until(lambda: isinstance(self.place, ObjectScreen), "the object by itself")
+        await self.press("r")
+        await self.drive.until(lambda: self.called(get), f"{get.name} to be called")
+        await self.press("escape")
+        await self.drive.until(lambda: isinstance(self.place, ResourceScreen), "the list again")
+
+    async def fill(self, **answers: Any) -> None:
+        """Answer the form's questions, named with `__` for dots, and send it."""
+        drive = self.drive
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        for name, text in answers.items():
+            field = form._fields[name.replace("__", ".")]
+            control: Any = field.control
+            if isinstance(control, Select):
+                control.value = text
+                continue
+            form.set_focus(control)
+            control.select_all()
+            await drive.type(text)
+        await self.press("ctrl+s")
+        await drive.until(lambda: drive.app.screen is not form, "the form to be sent")
+
+    async def makes(self, key: str = "n", **answers: Any) -> str:
+        """Make an object by the form on a key; gives the id of the row that is new."""
+        before = self.ids()
+        await self.press(key)
+        await self.fill(**answers)
+        new: set[str] = await self.drive.until(lambda: self.ids() - before, "the new row")
+        return new.pop()
+
+    async def agrees(self, key: str) -> None:
+        """Press a key that asks first, and agree."""
+        await self.press(key)
+        await self.drive.until(lambda: self.drive.armed, "the dialog to listen")
+        await self.press("y")
+
+    async def removes(self, id_: str) -> None:
+        """Delete an object and see its row go."""
+        await self.on(id_)
+        await self.agrees("ctrl+d")
+        await self.drive.until(lambda: id_ not in self.ids(), f"{id_} to go")
+
+    async def chooses(self, label: str) -> None:
+        """Choose an action from the menu."""
+        await self.press("a")
+        await self.drive.until(lambda: isinstance(self.drive.app.screen, HelpScreen), "the menu")
+        await self.drive.type(label)
+        await self.press("enter")
+
+    async def shows(self, words: str) -> None:
+        """See words over the place, and go back."""
+        await self.drive.sees(words)
+        await self.press("escape")
+        await self.drive.until(lambda: self.place is not None, "the place again")
+
+    async def holds(self, what: str, path: str, *keys: str, is_: Any) -> None:
+        """See that the server has a value at a path of an object."""
+
+        def value() -> Any:
+            found = self.call("GET", path)
+            for key in keys:
+                found = found[key]
+            return found == is_ or None
+
+        await self.drive.until(value, what)
+
+
+def declared() -> dict[str, Operation]:
+    """Every operation that the registry has for the key of a project, by name."""
+    every = (operation for resource in REGISTRY.values() for operation in resource.operations)
+    return {operation.name: operation for operation in every if operation.key == "project"}
