@@ -350,3 +350,36 @@ async def test_lines_of_a_file_are_moderated_and_what_failed_is_asked_again(
         await drive.type("@no-such-image.png")
         await drive.press("enter")
         await drive.sees("There is no file no-such-image.png")
+
+
+@pytest.mark.parametrize(
+    ("model", "title"), [("gpt-4.1", "POST /responses"), ("text-embedding-3-large", "POST /embed")]
+)
+async def test_a_model_is_tried_from_the_list_on_the_endpoint_it_answers(
+    server: Server, model: str, title: str
+) -> None:
+    async with opened(server, "models") as drive:
+        await drive.press("slash")
+        await drive.type(f"id:{model}")
+        await drive.press("enter")
+        await drive.until(lambda: drive.record and drive.record.id.startswith(model), "the model under the cursor")
+        await drive.press("t")
+        await drive.sees(title)
+        await drive.sees(model)
+
+
+async def test_a_stored_completion_goes_on(server: Server) -> None:
+    messages = [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": "Hello"}]
+    stored = server.call(
+        "POST", "/chat/completions", json={"model": "gpt-4.1", "store": True, "messages": messages}
+    )
+    async with opened(server, "completions") as drive:
+        await drive.until(lambda: drive.record and drive.record.id == stored["id"], "it under the cursor")
+        await drive.press("t")
+        await drive.sees("instructions Be brief.")
+        await drive.sees(stored["choices"][0]["message"]["content"][:50])
+        (pane,) = panes(drive)
+        await ask(drive, "Go on")
+        assert [message["role"] for message in pane.request()["messages"]] == [
+            "developer", "user", "assistant", "user",
+        ]  # fmt: skip

@@ -12,6 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import age, gist, instant, metadata, metadata_lines, own, paragraphs
+from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
 from tui.resources.objects import Metadata, Object, Request
 
@@ -136,6 +137,13 @@ class CreateThreadAndRun(RunSettings):
     tool_resources: Resources = None
 
 
+def _as_settings(assistant: Assistant) -> dict[str, Any]:
+    """An assistant as the settings of a response; of its tools those that the caller runs."""
+    kept = ("model", "instructions", "temperature", "top_p", "reasoning_effort")
+    functions = [tool for tool in assistant.tools or () if tool.get("type") == "function"]
+    return {**{name: getattr(assistant, name) for name in kept}, "tools": functions}
+
+
 ASSISTANTS = Resource(
     name="assistants",
     singular="assistant",
@@ -196,6 +204,7 @@ ASSISTANTS = Resource(
             Operation("createThreadAndRun", "POST", "/threads/runs", body=CreateThreadAndRun),
             fill=lambda assistant: {"assistant_id": assistant.id},
         ),
+        try_it(RESPOND, _as_settings),
         Action(
             "delete",
             "ctrl+d",

@@ -23,6 +23,7 @@ from tui.resources.cells import (
     short_count,
 )
 from tui.resources.contents import called, said
+from tui.resources.generation import CHAT, try_it
 from tui.resources.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Metadata, Object, Request
 
@@ -134,6 +135,7 @@ def _attention(completion: Completion) -> str | None:
 
 
 _ONE = "/chat/completions/{completion_id}"
+_MESSAGES = Operation("getChatCompletionMessages", "GET", f"{_ONE}/messages")
 
 COMPLETIONS = Resource(
     name="completions",
@@ -195,6 +197,7 @@ COMPLETIONS = Resource(
             warn=lambda _: "This cannot be undone.",
             bulk=True,
         ),
+        try_it(CHAT, lambda completion: {"model": completion.model}, uses=(_MESSAGES,)),
     ),
     children=(Child("completion-messages", key="l"),),
     empty="No stored completions. Only those made with store are kept; zero retention keeps none.",
@@ -207,7 +210,7 @@ COMPLETION_MESSAGES = Resource(
     model=ChatMessage,
     aliases=("ccm",),
     parent="completions",
-    list=Operation("getChatCompletionMessages", "GET", f"{_ONE}/messages"),
+    list=_MESSAGES,
     columns=(
         Column("ROLE", "role", width=10),
         Column("TEXT", lambda message: message.text, gist, 30, grow=True),

@@ -10,6 +10,7 @@ from pydantic import Field as Input
 from tui.api.operation import Key, Operation
 from tui.resources.base import Action, Cell, Child, Column, Field, Resource, Risk, Section
 from tui.resources.cells import age, count, ident, instant, number, own
+from tui.resources.generation import RESPOND, try_it
 from tui.resources.objects import Id, Object, Request
 
 
@@ -89,6 +90,13 @@ CHECKPOINTS = Resource(
                 ).items()
                 if value is not None
             ],
+        ),
+    ),
+    actions=(
+        try_it(
+            RESPOND,
+            lambda checkpoint: {"model": checkpoint.fine_tuned_model_checkpoint},
+            lambda checkpoint: None if checkpoint.fine_tuned_model_checkpoint else "it names no model",
         ),
     ),
     children=(Child("permissions", field="fine_tuned_model_checkpoint"),),

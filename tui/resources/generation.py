@@ -8,13 +8,17 @@ https://platform.openai.com/docs/api-reference/responses
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
+from tui.resources.base import Action
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ModelId = Annotated[str, ObjectId("models")]
 Instructions = Annotated[str | None, LongText(), Input(description="How it should act.")]
@@ -104,3 +108,14 @@ CHAT = Operation("createChatCompletion", "POST", "/chat/completions", body=ChatS
 COMPLETE = Operation("createCompletion", "POST", "/completions", body=CompletionSettings, stream=True)
 EMBED = Operation("createEmbedding", "POST", "/embeddings", body=EmbeddingSettings)
 MODERATE = Operation("createModeration", "POST", "/moderations", body=ModerationSettings, safe=True)
+
+
+def try_it(
+    operation: Operation,
+    fill: Callable[[Any], dict[str, Any]],
+    refuse: Callable[[Any], str | None] = lambda _: None,
+    uses: tuple[Operation, ...] = (),
+) -> Action:
+    """The action that opens the bench of an endpoint with settings from an object."""
+    name = f"try-{operation.path[1:].replace('/', '-')}"
+    return Action(name, "t", "try it", operation, fill=fill, refuse=refuse, screen="bench", uses=uses)

@@ -11,12 +11,17 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, age, duration, instant, own
+from tui.resources.generation import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.objects import Object
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
 
 _SOON = 90 * 86_400  # a shutdown nearer than this is marked
+# The list does not tell what a model is for: its name does. Those of the last line no bench is for.
+_VECTORS, _JUDGES, _LEGACY = ("text-embedding",), ("omni-moderation", "text-moderation"), ("instruct", "-002")
+_OTHER = ("whisper", "tts", "dall-e", "image", "sora", "realtime", "transcribe", "audio")
+_BY_NAME = {EMBED.path: _VECTORS, MODERATE.path: _JUDGES, COMPLETE.path: _LEGACY}
 
 
 class Model(Object):
@@ -30,6 +35,20 @@ class Model(Object):
     def fine_tuned(self) -> bool:
         """Whether it was made by a fine-tuning job."""
         return self.id.startswith("ft:")
+
+
+def answers(model: str, path: str) -> bool:
+    """Whether a model, by its name, answers what is sent to `path`."""
+    if path in _BY_NAME:
+        return any(word in model for word in _BY_NAME[path])
+    return not any(word in model for word in (*_VECTORS, *_JUDGES, *_LEGACY, *_OTHER))
+
+
+def _try(operation: Operation) -> Action:
+    def refuse(model: Model) -> str | None:
+        return None if answers(model.id, operation.path) else f"it does not answer {operation.path}"
+
+    return try_it(operation, lambda model: {"model": model.id}, refuse)
 
 
 def shutdown_time(date: Any) -> float | None:
@@ -86,6 +105,7 @@ MODELS = Resource(
         ),
     ),
     actions=(
+        *map(_try, (RESPOND, EMBED, MODERATE, COMPLETE)),
         Action(
             "delete",
             "ctrl+d",

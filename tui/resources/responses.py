@@ -25,6 +25,7 @@ from tui.resources.cells import (
     status,
 )
 from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
+from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Id, Metadata, Object, Request
 
@@ -203,6 +204,7 @@ RESPONSES = Resource(
     actions=(
         Action("create", "n", "ask a model", _CREATE, whole=True),
         Action("go-on", "R", "go on from here", _CREATE, fill=_go_on),
+        try_it(RESPOND, _go_on),
         Action(
             "cancel",
             "ctrl+x",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
@@ -15,21 +15,34 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
     from tui.screens.acting import Actor
     from tui.screens.bench.base import Bench
+    from tui.screens.bench.dialects import Turn
 
 
 async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
     """Open the bench of an action's endpoint, with the settings that the action fills in from the object."""
     settings = action.fill(record.object) if record else {}
-    show(actor.app, actor.platform, action.operation, settings)
+    turns: list[Turn] = []
+    if record and action.uses:
+        from tui.screens.bench.stored import conversation
+
+        instructions, turns = await conversation(actor.platform.client, action.uses[0], record)
+        settings = {**settings, "instructions": instructions}
+    show(actor.app, actor.platform, action.operation, settings, turns)
 
 
-def show(app: App[Any], platform: Platform, operation: Operation, settings: Mapping[str, Any]) -> None:
-    """Open the bench of an endpoint. Settings without a value are the endpoint's own."""
+def show(
+    app: App[Any],
+    platform: Platform,
+    operation: Operation,
+    settings: Mapping[str, Any],
+    turns: Sequence[Turn] = (),
+) -> None:
+    """Open an endpoint's bench, after what was said before. Settings without a value are the endpoint's own."""
     given = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
-    app.push_screen(_bench(platform, operation, given))
+    app.push_screen(_bench(platform, operation, given, turns))
 
 
-def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any]) -> Bench:
+def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any], turns: Sequence[Turn]) -> Bench:
     match operation.path:
         case "/embeddings":
             from tui.screens.bench.embed import Embed
@@ -43,4 +56,4 @@ def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any]
             from tui.screens.bench.dialects import DIALECTS
             from tui.screens.bench.talk import Talk
 
-            return Talk(platform, DIALECTS[path], settings)
+            return Talk(platform, DIALECTS[path], settings, turns)

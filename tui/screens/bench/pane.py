@@ -231,7 +231,7 @@ class Pane(Working, Vertical):
         if self._painting is not None:
             self._painting.stop()
             self._painting = None
-        if not self.is_mounted:
+        if not self.is_attached:
             return
         self.frames += 1
         self.query_one(Transcript).show([block for turn in self.turns for block in self._blocks(turn)])

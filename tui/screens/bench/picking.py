@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.models import MODELS, shutdown_time
+from tui.resources.models import MODELS, answers, shutdown_time
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -14,18 +14,6 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.live.platform import Platform
-
-# What models of other kinds are called by, as the list does not tell what a model is for.
-_VECTORS, _JUDGES, _LEGACY = ("text-embedding",), ("omni-moderation", "text-moderation"), ("instruct", "-002")
-_OTHER = ("whisper", "tts", "dall-e", "image", "sora", "realtime", "transcribe", "audio")
-
-
-def fits(model: str, path: str) -> bool:
-    """Whether a model, by its name, may answer the endpoint at `path`."""
-    kinds = {"/embeddings": _VECTORS, "/moderations": _JUDGES, "/completions": _LEGACY}
-    if path in kinds:
-        return any(word in model for word in kinds[path])
-    return not any(word in model for word in (*_VECTORS, *_JUDGES, *_LEGACY, *_OTHER))
 
 
 class ModelPicker:
@@ -55,7 +43,9 @@ class ModelPicker:
         def found(text: str) -> Sequence[Suggestion]:
             wanted = text.strip().lower()
             names = [raw for raw in self.models if wanted in raw["id"].lower()]
-            return [Suggestion(raw["id"], self._meaning(raw)) for raw in names if wanted or fits(raw["id"], path)]
+            return [
+                Suggestion(raw["id"], self._meaning(raw)) for raw in names if wanted or answers(raw["id"], path)
+            ]
 
         return found
 

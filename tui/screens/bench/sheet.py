@@ -158,7 +158,7 @@ class Sheet(Bench):
         finally:
             self._asking = False
             self._took += time.monotonic() - began
-            if self.is_mounted:
+            if self.is_attached:
                 self.paint()
                 self._say()
         await self.show()
