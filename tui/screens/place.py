@@ -75,6 +75,7 @@ class PlaceScreen(Working, Screen[None]):
         Binding("s", "act('s')", "pause or resume", id="act.pause"),
         Binding("D", "act('D')", "download", id="act.download"),
         Binding("E", "act('E')", "errors", id="act.errors"),
+        Binding("t", "act('t')", "try it", id="act.try"),
         Binding("equals_sign", "act('=')", "compare", id="act.compare", key_display="="),
         Binding("u", "used_by", "used by", id="go.used_by"),
         Binding("a", "actions", "actions", id="act.menu"),
