@@ -171,7 +171,9 @@ class AuditScreen(PlaceScreen):
         if self._found:
             left.append((f" · {self._found}", "accent"))
         self._log.empty = self._nothing()
-        right: Parts = [(f"{name}={_told(value)} ", "accent") for name, value in self.place.query.items()]
+        right: Parts = [
+            (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.place.query.items()
+        ]
         return left, right
 
     def _nothing(self) -> str:

@@ -119,7 +119,12 @@ def _event(value: Any, _record: Record, _look: Look) -> Cell:
 
 
 def _detail(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
-    return [(name.removeprefix("changes_requested."), Cell(text)) for name, text in leaves(entry.change) if name]
+    return [(_plain(name), Cell(text)) for name, text in leaves(entry.change) if name]
+
+
+def _plain(name: str) -> str:
+    """What was changed, in words that fit beside their values."""
+    return name.removeprefix("changes_requested.").removeprefix("max_").replace("_per_1_", "/")
 
 
 def _place(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
