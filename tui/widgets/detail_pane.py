@@ -138,7 +138,9 @@ class DetailPane(Working, Vertical):
         self, resource: Resource, scope: Mapping[str, str], record: Record | None, look: Look, tab: str = ""
     ) -> None:
         """Show `record`, or that there is none. The same object again only updates what changed."""
-        same = resource is self._resource and record and self._record and record.id == self._record.id
+        before = self._record if resource is self._resource else None
+        # A description of another object replaces the one shown line by line; live children are watched anew.
+        same = before and record and (record.id == before.id or self.tab in (SUMMARY, JSON))
         self._resource, self._scope, self._record, self._look = resource, scope, record, look
         if same and (not tab or tab == self.tab):
             self._update()

@@ -112,6 +112,7 @@ class LineView(SearchView):
         self.set_reactive(LineView.wrapped, wrapped)
         self._left = 0  # cells scrolled sideways
         self._skip = 0  # parts of the top row above the view: a row may be higher than the view
+        self._drawn: dict[int, Strip] = {}  # by line of the view
         self._strips: OrderedDict[int, list[Strip]] = OrderedDict()
         self._steered = False  # it is the cursor that scrolls, not the wheel or the scrollbar
         self._layout_key: tuple[int, ...] = ()
@@ -147,7 +148,9 @@ class LineView(SearchView):
         last = max(0, self.count() - 1)
         if self.cursor > last:
             self.cursor = last
-        self.refresh()
+        for y in range(self.size.height):  # only what differs: a pane is two kilobytes, a word is fifty bytes
+            if self._drawn.get(y) != self._line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
         self.post_message(self.Moved(self, self.cursor, self.count()))
 
     def redraw(self) -> None:
@@ -335,7 +338,8 @@ class LineView(SearchView):
             # Heights of rows out of view are unknown: leave room for any row to be the topmost.
             fits = rows <= self._rows() and sum(len(self._parts(row)) for row in range(rows)) <= self._rows()
             rows += 0 if fits else self._rows() - 1
-        self.virtual_size = Size(self.text_width, rows + self.FOOT)
+        # Never less than the view: a size that changes makes the whole screen draw itself anew.
+        self.virtual_size = Size(self.text_width, max(rows + self.FOOT, self.size.height))
 
     def _arranged(self) -> list[tuple[int, int]]:
         """The row and its part on each line of the view."""
@@ -357,7 +361,11 @@ class LineView(SearchView):
         return self._layout
 
     def render_line(self, y: int) -> Strip:
-        """Draw line `y` of the view."""
+        """Draw line `y` of the view, and remember it as what the terminal shows."""
+        self._drawn[y] = strip = self._line(y)
+        return strip
+
+    def _line(self, y: int) -> Strip:
         width, base = self.text_width, self.rich_style
         if y >= self._rows():
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
