@@ -128,10 +128,11 @@ class ObjectScreen(PlaceScreen):
         left = [(f" {trail} ▸ ", "dim"), (self.place.id, "strong")]
         if self._record is None:
             return left, [(f"gone since {stamp(self.platform.now())} ", "bad")] if self._gone else []
-        left.append((f"  {title_of(self.resource, self._record)}", ""))
+        known = (self._record.id, title_of(self.resource, self._record))
+        left.append((f"  {known[1]}", ""))
         first = self.resource.columns[0]
         cell = first.cell(self._record, self._look()) if value_of(first.value, self._record) else None
-        right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text != self._record.id else []
+        right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
     def keys(self) -> list[tuple[str, str, bool]]:

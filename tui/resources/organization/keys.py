@@ -123,7 +123,8 @@ def _risk(_value: Any, record: Record, look: Look) -> Cell:
         return Cell("✓ none seen", "good")
     if found == [HARMLESS]:
         return Cell(f"· {HARMLESS}", "dim")
-    return Cell(f"▲ {', '.join(risk for risk in found if risk != HARMLESS)}", _tone(found))
+    worst, *others = (risk for risk in found if risk != HARMLESS)
+    return Cell(f"▲ {worst}{f' +{len(others)}' if others else ''}", _tone(found))
 
 
 def _tone(found: list[str]) -> Any:
@@ -145,7 +146,7 @@ def _project(_value: Any, record: Record, _look: Look) -> Cell:
     return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
 
 
-_RISK = Column("RISK", lambda key: ", ".join(risks(key, time.time())), _risk, 21)
+_RISK = Column("RISK", lambda key: ", ".join(risks(key, time.time())), _risk, 24)
 _USED = (
     Column("CREATED", "created_at", age, 7, align="right", rank=6, first="down"),
     Column("LAST USED", "last_used_at", used, 9, align="right", rank=2),
@@ -157,7 +158,7 @@ _OWNED = (
     *_USED,
 )
 _NAMED = (
-    Column("NAME", "name", width=14, grow=True),
+    Column("NAME", "name", width=12, grow=True),
     Column("KEY", lambda key: key.tail, width=8),
 )
 _DETAIL = (

@@ -350,7 +350,12 @@ PROJECT_TOOLS = Resource(
     columns=(
         *(
             Column(
-                tool.replace("_", " ").upper(), f"{tool}.enabled", _allowed, len(tool), rank=index, grow=not index
+                tool.replace("_", " ").upper(),
+                f"{tool}.enabled",
+                _allowed,
+                max(5, len(tool)),
+                rank=index,
+                grow=not index,
             )
             for index, tool in enumerate(_TOOLS)
         ),
