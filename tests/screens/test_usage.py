@@ -155,10 +155,10 @@ async def test_nothing_is_drawn_when_nothing_changed(server: Server) -> None:
 def test_bars_keep_their_places() -> None:
     chart = BarsChart()
     chart._widths, chart._most = (4, 6, 0), 8.0
-    assert chart._drawn(BarRow("a", "a", 4.0, "4"), 8) == "████    "
-    assert chart._drawn(BarRow("a", "a", 0.001, "0"), 8) == "▏       "
-    assert chart._drawn(BarRow("a", "a", 4.0, "4", partial=True), 8) == "▒▒▒▒    "
-    assert chart._drawn(BarRow("a", "a", -4.0, "-4"), 8) == "        "
+    assert chart.bar_of(BarRow("a", "a", 4.0, "4"), 8) == "████    "
+    assert chart.bar_of(BarRow("a", "a", 0.001, "0"), 8) == "▏       "
+    assert chart.bar_of(BarRow("a", "a", 4.0, "4", partial=True), 8) == "▒▒▒▒    "
+    assert chart.bar_of(BarRow("a", "a", -4.0, "-4"), 8) == "        "
     assert sparkline([0, 1, 2, 8], 4) == " ▁▂█"
     assert sparkline([1.0] * 100, 5) == "█████"
     assert sparkline([], 5) == sparkline([1], 0) == ""

@@ -118,7 +118,7 @@ class BarsChart(LineView):
         room = self.text_width - labels - values - 6
         notes = max(0, min(notes, room - _BAR - 2))
         width = max(_BAR, room - (notes + 2 if notes else 0))
-        drawn = self._drawn(bar, width)
+        drawn = self.bar_of(bar, width)
         label = fit(bar.label, labels, middle=True)
         text = f" {label}  {drawn}  {fit(bar.text, values, 'right')}  "
         start = len(label) + 3
@@ -134,7 +134,7 @@ class BarsChart(LineView):
     def _share(self, value: float) -> float:
         return max(0.0, min(1.0, value / self._most)) if self._most > 0 else 0.0
 
-    def _drawn(self, bar: BarRow, width: int) -> str:
+    def bar_of(self, bar: BarRow, width: int) -> str:
         """The bar to an eighth of a cell; anything above nought leaves a trace."""
         eighths = round(self._share(bar.value) * width * 8) or (1 if bar.value > 0 else 0)
         full, rest = divmod(eighths, 8)
