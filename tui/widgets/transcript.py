@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from rich.style import Style
 
 _SEAL = 2_000  # characters of one line that are laid out again when it grows
+_MARGIN = Segment(" ")  # drawn, as a frugal view has no padding
 _INDENT = 2
 
 
@@ -142,7 +143,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     DEFAULT_CSS = """
     Transcript {
-        height: 1fr; padding: 0 1;
+        height: 1fr;
         & > .transcript--strong { text-style: bold; }
         & > .transcript--dim { text-style: dim; }
         & > .transcript--key { color: $text-primary; }
@@ -189,7 +190,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         for number, block in enumerate(blocks):
             laid = self._laid[number] if number < len(self._laid) else None
             if laid is None or (laid.block != block and not laid.grow(block)):
-                self._laid[number:] = [_Laid(block, width)]
+                self._laid[number:] = [_Laid(block, width - 2)]
         del self._laid[len(blocks) :]
         self._starts = list(accumulate((len(laid) for laid in self._laid), initial=0))
         self.measure(width, self._starts[-1])
@@ -245,10 +246,10 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         at = self.scroll_offset.y + y
         if not self._laid:
             words = Segment(clean(self.empty) if y == 0 else "", self._style("dim"))
-            return Strip([words]).crop_extend(0, width, None).apply_style(base)
+            return Strip([_MARGIN, words]).crop_extend(0, width, None).apply_style(base)
         if at >= self._starts[-1]:
             return Strip.blank(width, base)
         number = bisect_right(self._starts, at) - 1
         painted, tone = self._laid[number].row(at - self._starts[number])
         strip = painted.strips(0, self._style, None)[0].apply_style(self._style(tone))
-        return strip.crop_extend(0, width, None).apply_style(base).simplify()
+        return Strip([_MARGIN, *strip]).crop_extend(0, width, None).apply_style(base).simplify()
