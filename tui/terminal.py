@@ -1,20 +1,15 @@
-"""The end of the program: signals, crashes, exit codes. Whatever happens, the terminal is whole afterwards."""
+"""The end of the program: signals, crashes, exit codes. Whatever happens, the terminal is whole afterwards.
+
+Every command imports this, so what it needs only at an end is imported there.
+"""
 
 from __future__ import annotations
 
-import asyncio
 import os
-import platform
-import signal
 import sys
-import threading
-import time
-import traceback
 from typing import TYPE_CHECKING, NoReturn
 
 from tui import __version__
-from tui.config import directories, private_directory, write_private
-from tui.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -37,6 +32,9 @@ def prepare_environment(env: dict[str, str] | os._Environ[str]) -> None:
 
 def on_signals(leave: Callable[[int], None]) -> None:
     """Call `leave(exit code)` when a signal asks the program to go. For use inside its event loop."""
+    import asyncio
+    import signal
+
     loop = asyncio.get_running_loop()
     for name in ("SIGTERM", "SIGHUP", "SIGINT"):
         number = getattr(signal, name, None)
@@ -50,7 +48,9 @@ def on_signals(leave: Callable[[int], None]) -> None:
 
 def on_hangup(leave: Callable[[int], None]) -> None:
     """Call `leave(exit code)` when the terminal is gone, even where no signal tells of it."""
+    import asyncio
     import select
+    import threading
 
     if not hasattr(select, "poll") or not sys.stdin.isatty():
         return
@@ -79,7 +79,12 @@ def leave(code: int) -> NoReturn:
 
 def crash_report(error: BaseException, trail: Sequence[str]) -> str:
     """What happened, fit to send to somebody: versions, the last actions, the stack. No local values, no keys."""
+    import platform
+    import time
+    import traceback
+
     from tui.api.keys import redact
+    from tui.text import clean
 
     frames = "".join(traceback.format_exception(type(error), error, error.__traceback__))
     head = (
@@ -92,6 +97,10 @@ def crash_report(error: BaseException, trail: Sequence[str]) -> str:
 
 def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
     """Write a crash report to the state directory. Returns where, or None when even that failed."""
+    import time
+
+    from tui.config import directories, private_directory, write_private
+
     try:
         folder = private_directory(directories().state)
         path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
@@ -113,6 +122,7 @@ def failed_part(error: BaseException, report: Path | None) -> str:
 
 def _named(error: BaseException, report: Path | None) -> str:
     from tui.api.keys import redact
+    from tui.text import clean
 
     said = clean(redact(str(error)), 200)
     where = f" The report is in {report}." if report else ""
