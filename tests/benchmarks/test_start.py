@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from functools import partial
 from statistics import median
 
 from tests.driving import served
@@ -23,7 +24,7 @@ SMALLEST = (
 RUNS = 5
 
 
-def spawn(command: tuple[str, ...], *arguments: str, words: str, key: str = "", moved: str = "") -> tuple[float, float]:
+def spawn(command: tuple[str, ...], *arguments: str, words: str, key: str = "") -> tuple[float, float]:
     """Seconds from the start to `words` on the screen, and from a key to what it changes."""
     began = time.perf_counter()
     with Console(*arguments, command=command, env={"OPENAI_API_KEY": "sk-test-only-project-key"}) as console:
@@ -37,16 +38,23 @@ def spawn(command: tuple[str, ...], *arguments: str, words: str, key: str = "", 
         for _ in range(10):
             before, pressed = len(console.output), time.perf_counter()
             console.press(key)
-            console.until(lambda before=before: len(console.output) > before, "the key to show")  # type: ignore[misc]
+            console.until(partial(grown, console, before), "the key to show")
             spans.append(time.perf_counter() - pressed)
             while console.read(0.1):
                 pass
         return there, median(spans)
 
 
+def grown(console: Console, before: int) -> bool:
+    """Whether more was written than `before` bytes."""
+    return len(console.output) > before
+
+
 def test_first_frame_and_live_rows() -> None:
     with served(scenario="calm") as server:
-        figures: dict[str, list[float]] = {"smallest": [], "first frame": [], "live rows": [], "key": [], "o9s key": []}
+        figures: dict[str, list[float]] = {
+            name: [] for name in ("smallest", "first frame", "live rows", "key", "o9s key")
+        }
         for _ in range(RUNS):
             small, key = spawn(SMALLEST, words="here", key="x")
             figures["smallest"].append(small)
