@@ -121,7 +121,7 @@ async def test_a_host_that_keys_must_not_go_to() -> None:
 
 def succeeded(drive: Drive) -> Record:
     """A job that has checkpoints."""
-    records = drive.table.view.collection.records.values()
+    records: list[Record] = list(drive.table.view.collection.records.values())
     return next(record for record in records if record.raw["status"] == "succeeded")
 
 

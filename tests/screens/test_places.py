@@ -185,7 +185,7 @@ async def test_every_request_is_listed_and_copied_without_a_key(fresh: Server) -
         assert driver is not None
         await drive.press("i")
         await drive.sees("GET    /batches")
-        driver.write = copied.append  # type: ignore[method-assign]
+        driver.write = copied.append  # type: ignore[method-assign, assignment]
         await drive.press("Y")
         await drive.told("Copied")
     from base64 import b64decode

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
+
 class PathSuggester(Suggester):
     """Completes the path of a file on this machine."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from tui.sandbox.families.vector_stores import Strategy  # noqa: TC001  pydantic reads it
+from tui.sandbox.families.vector_stores import Strategy
 from tui.sandbox.wire import Body, Fields, Metadata, OrderedListing
 
 Instructions = Annotated[str, StringConstraints(max_length=256_000)]

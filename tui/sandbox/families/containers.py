@@ -7,7 +7,7 @@ import shutil
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
-from starlette.datastructures import UploadFile  # noqa: TC002  pydantic reads it
+from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.families.files import content_of, filename_of, found_file

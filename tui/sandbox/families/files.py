@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field
-from starlette.datastructures import UploadFile  # noqa: TC002  pydantic reads it
+from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.scenarios import HOSTILE

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
-from starlette.datastructures import UploadFile  # noqa: TC002  pydantic reads it
+from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.bundles import BadBundle, Bundle, pack, read

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from tui.sandbox.families.graders import Grader  # noqa: TC001  pydantic reads it
+from tui.sandbox.families.graders import Grader
 from tui.sandbox.wire import Body, Listing, Metadata
 
 Auto = Literal["auto"]

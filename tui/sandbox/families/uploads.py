@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
-from starlette.datastructures import UploadFile  # noqa: TC002  pydantic reads it
+from starlette.datastructures import UploadFile
 
 from tui.sandbox.families.files import Purpose, add_file, check_upload
 from tui.sandbox.wire import Answer, Body, ExpiresAfter, Family, Fields, Problem
