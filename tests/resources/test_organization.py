@@ -10,6 +10,7 @@ import pytest
 from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.resources.samples import LOOK, NOW, SAMPLES
 from tests.resources.test_against_sandbox import Desk
+from tests.resources.test_registry import declared, described
 from tui.api.client import Client
 from tui.api.credentials import Connection
 from tui.api.errors import ApiError, NoKey
@@ -320,3 +321,8 @@ def test_a_private_key_is_no_certificate() -> None:
     assert not_a_certificate(pem) is None
     assert "private key" in str(not_a_certificate(pem + "\n-----BEGIN PRIVATE KEY-----\n"))
     assert "PEM" in str(not_a_certificate("hello"))
+
+
+def test_every_operation_of_the_organization_is_within_reach() -> None:
+    ours = {path for path in described() if path.split()[1].startswith(("/organization", "/projects"))}
+    assert not ours - declared()
