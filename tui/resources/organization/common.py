@@ -13,7 +13,7 @@ from tui.api.operation import Key, Operation
 from tui.resources.base import Cell, Look
 from tui.resources.cells import NOTHING, duration
 from tui.resources.inputs import ObjectId
-from tui.resources.objects import Id, Object
+from tui.resources.objects import Object
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -91,25 +91,3 @@ def used(value: Any, _record: Record, look: Look) -> Cell:
         return Cell("never", "dim")
     passed = look.now - value
     return Cell("now" if passed < 60 else duration(passed))
-
-
-__all__ = [
-    "DAY",
-    "ORGANIZATION",
-    "PROJECT",
-    "SOON",
-    "Created",
-    "Id",
-    "MemberRole",
-    "Named",
-    "Of",
-    "Owner",
-    "Rename",
-    "UserId",
-    "admin",
-    "dollars",
-    "expiry",
-    "role",
-    "switch",
-    "used",
-]
