@@ -92,7 +92,8 @@ class Talk(Bench):
 
     def own_keys(self) -> list[Key]:
         """What can be done with conversations."""
-        return [("|", "side by side", True), ("c", "copy", True), ("^n", "new", True)]
+        cancel = [("^x", "cancel", True)] if self._current.settings.get("background") and self.busy else []
+        return [*cancel, ("|", "side by side", True), ("c", "copy", True), ("^n", "new", True)]
 
     def _asking(self) -> Pane | None:
         """The conversation whose model waits for what a tool gives."""
