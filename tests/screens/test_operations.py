@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 SCRIPTS: dict[Script, tuple[str, ...]] = {}  # what drives operations, and which
 SLOW: set[Script] = set()  # those that need work to last
-JSON: dict[str, Any] = {"type": "string_check", "name": "same", "operation": "eq"}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +30,7 @@ def quick() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dialogs listen at once, and files are sent in parts from ten bytes on."""
+    """Dialogs listen at once."""
     monkeypatch.setattr("tui.screens.confirm.ARM_SECONDS", 0.01)
 
 
@@ -65,19 +64,20 @@ def requests_file(count: int) -> str:
     *("createUpload", "addUploadPart", "completeUpload", "cancelUpload"),
 )
 async def files(walk: Walk, folder: Path) -> None:
-    path = folder / "some.txt"
-    path.write_text("what it says")
+    content = b'{"a": 1}\n{"what": "it says"}\n'
+    path = folder / "some.jsonl"
+    path.write_bytes(content)
     await walk.lists("files", by="files")
-    id_ = await walk.makes(file=str(path), purpose="user_data")
-    assert walk.call("GET", f"/files/{id_}")["filename"] == "some.txt"
+    id_ = await walk.makes(file=str(path), purpose="batch")
+    assert walk.call("GET", f"/files/{id_}")["filename"] == "some.jsonl"
     await walk.reads(id_)
     await walk.press("enter")
-    await walk.shows("what it says")
+    await walk.shows("it says")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.api.transfers.WHOLE_BYTES", 4)
         patch.setattr("tui.api.transfers.PART_BYTES", 8)
-        whole = await walk.makes(file=str(path), purpose="user_data")
-        assert walk.call("GET", f"/files/{whole}/content") == b"what it says"
+        whole = await walk.makes(file=str(path), purpose="batch")
+        assert walk.call("GET", f"/files/{whole}/content") == content
         walk.server.control("faults", spec="400@POST /uploads/upload_ x1")
         await walk.press("n")
         await walk.drive.sees("purpose")
@@ -107,11 +107,15 @@ async def training(walk: Walk, folder: Path) -> None:
     await walk.lists("fine-tuning", by="fine-tuning")
     id_ = await walk.makes(training_file=file)
     path = f"/fine_tuning/jobs/{id_}"
-    walk.server.control("clock", advance=60)
+    while walk.call("GET", path)["status"] in ("validating_files", "queued"):
+        walk.server.control("clock", advance=20)
     await walk.press("r")
     await walk.drive.until(lambda: walk.drive.record.raw["status"] == "running", "the job to run", 40)
     await walk.agrees("s")
-    await walk.holds("the job to pause", path, "status", is_="paused")
+    await walk.drive.until(lambda: walk.call("GET", path)["status"].startswith("paus"), "the job to pause")
+    while walk.call("GET", path)["status"] != "paused":
+        walk.server.control("clock", advance=20)
+    await walk.press("r")
     await walk.drive.until(lambda: walk.drive.record.raw["status"] == "paused", "the row to say so")
     await walk.agrees("s")
     await walk.drive.until(lambda: walk.call("GET", path)["status"] != "paused", "the job to go on")
@@ -140,11 +144,19 @@ async def trained(walk: Walk, folder: Path) -> None:
     checkpoints = walk.call("GET", f"{path}/checkpoints")["data"]
     await walk.on(checkpoints[0]["id"])
     await walk.lists("fine-tuning", by="fine-tuning")
-    grader = json.dumps({**JSON, "input": "{{sample.output_text}}", "reference": "yes"})
+    grader = json.dumps(
+        {
+            "type": "string_check",
+            "name": "same",
+            "operation": "eq",
+            "input": "{{sample.output_text}}",
+            "reference": "yes",
+        }
+    )
     await walk.chooses("check a grader")
     await walk.fill(grader=grader)
     await walk.shows("string_check")
-    await walk.chooses("try a grader")
+    await walk.chooses("run a grader")
     await walk.fill(grader=grader, model_sample="yes")
     await walk.shows("reward")
     await walk.lists("models", by="models")

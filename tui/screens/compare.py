@@ -49,18 +49,17 @@ async def open(actor: Actor, action: Action, record: Record | None, *others: Rec
     if record is None:
         return
     known = actor.platform.watch(actor.resource, actor.scope).collection
-    earlier = [known.records[id_] for id_ in known.order if _made(known.records[id_]) < _made(record)]
-    runs = [record, *others] if others else [record, *sorted(earlier, key=_made)[-1:]]
+    # The list is newest first; of two made in the same second it alone knows which was first.
+    oldest_first = [known.records[id_] for id_ in reversed(known.order)]
+    marked = {each.id for each in (record, *others)}
+    runs = [run for run in oldest_first if run.id in marked]
+    if not others and runs:
+        runs = oldest_first[: oldest_first.index(runs[0])][-1:] + runs
     if len(runs) != 2:
         what = "Mark two runs to compare" if others else "There is no earlier run to compare with; mark two"
         actor.say(f"{what}.", bad=True)
         return
-    await actor.app.push_screen(Comparison(actor, action, sorted(runs, key=_made)))
-
-
-def _made(record: Record) -> tuple[float, str]:
-    created = record.raw.get("created_at")
-    return (created if isinstance(created, int | float) else 0.0, record.id)
+    await actor.app.push_screen(Comparison(actor, action, runs))
 
 
 class Pair(NamedTuple):

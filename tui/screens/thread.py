@@ -62,8 +62,9 @@ class ThreadScreen(Working, Screen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape,q", "back", "back", id="thread.back"),
+        # With priority, as views of text have n for the next match.
         *(
-            Binding(key, f"act('{key}')", label, id=f"thread.{label.replace(' ', '_')}")
+            Binding(key, f"act('{key}')", label, id=f"thread.{label.replace(' ', '_')}", priority=True)
             for key, label, *_ in _ACTIONS
         ),
         Binding("r,ctrl+r", "refresh", "refresh now", id="thread.refresh"),
