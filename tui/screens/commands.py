@@ -115,8 +115,6 @@ def commands(app: O9s) -> list[Command]:
         Command("complete", "try a model: legacy completions", bench(generation.COMPLETE)),
         Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
         Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
-        Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
-        Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
         *map(where, filters),
         Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
