@@ -118,8 +118,9 @@ async def test_the_server_filters_by_what_is_under_the_cursor_and_by_command(ser
         kind = drive.record.raw["type"]
         await drive.press("K")
         await drive.sees(f"event_types={kind}")
-        wanted = [each["id"] for each in entries(server, f"&event_types[]={kind}", pages=1)]
-        await drive.until(lambda: keys(drive) == wanted, "only entries of this kind")
+        wanted = {each["id"] for each in entries(server, f"&event_types[]={kind}", pages=1)}
+        await drive.until(lambda: set(_types(drive)) == {kind}, "only entries of this kind")
+        assert len(wanted & set(keys(drive))) >= len(wanted) - 1, "one may have come meanwhile"
         await drive.press("q")
         await drive.until(lambda: len(set(_types(drive))) > 1, "everything again")
         await drive.command("event_types login.failed,user.added")

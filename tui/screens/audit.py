@@ -170,11 +170,17 @@ class AuditScreen(PlaceScreen):
             left.append((f" · {tail.dropped:,} older let go", "dim"))
         if self._found:
             left.append((f" · {self._found}", "accent"))
-        self._log.empty = self._nothing()
         right: Parts = [
             (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.place.query.items()
         ]
         return left, right
+
+    def say(self) -> None:
+        """Bring the lines up to date, and what stands where entries would."""
+        super().say()
+        if self.query(EventLog) and not self._tail.entries and self._log.empty != self._nothing():
+            self._log.empty = self._nothing()
+            self._log.changed()
 
     def _nothing(self) -> str:
         """What stands where entries would."""

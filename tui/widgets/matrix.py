@@ -38,8 +38,8 @@ class Matrix(FrugalView, can_focus=True):
     }
     DEFAULT_CSS = """
     Matrix { height: 1fr; }
-    Matrix > .matrix--head { text-style: bold; color: $text-muted; }
-    Matrix > .matrix--dim { color: $text-muted; }
+    Matrix > .matrix--head { text-style: bold; }
+    Matrix > .matrix--dim { text-style: dim; }
     Matrix > .matrix--warn { color: $text-warning; }
     Matrix > .matrix--bad { color: $text-error; }
     Matrix > .matrix--accent { color: $text-accent; text-style: bold; }
