@@ -131,11 +131,10 @@ async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) ->
     run_of(server, eval_, ["Paris", "Bern", "Bern"], "old")
     run_of(server, eval_, ["Bern", "Rome", "Bern"], "new")
     async with opened(server, "evals") as drive:
-        for run in runs:
-            path = f"/evals/{eval_}/runs/{run}"
-            await drive.until(
-                lambda path=path: server.call("GET", path)["status"] == "completed", "the run to end"
-            )
+        listed = f"/evals/{eval_}/runs"
+        await drive.until(
+            lambda: all(run["status"] == "completed" for run in server.call("GET", listed)["data"]), "both to end"
+        )
         await drive.command(f"eval-runs {eval_}")
         await drive.until(lambda: drive.record and len(drive.table.view) == 2, "both runs")
         await drive.press("space", "space", "equals_sign")
