@@ -76,7 +76,7 @@ class PlaceScreen(Working, Screen[None]):
         Binding("D", "act('D')", "download", id="act.download"),
         Binding("E", "act('E')", "errors", id="act.errors"),
         Binding("t", "act('t')", "try it", id="act.try"),
-        Binding("equals_sign", "act('=')", "compare", id="act.compare", key_display="="),
+        Binding("=", "act('=')", "compare", id="act.compare"),
         Binding("u", "used_by", "used by", id="go.used_by"),
         Binding("a", "actions", "actions", id="act.menu"),
         Binding("c", "copy", "copy id", id="copy.id"),
