@@ -14,10 +14,13 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from textual import events
+
 from tui.terminal import prepare_environment
 
 NOW = 1_795_000_000.0  # 2026-11-18
 HERE = Path(__file__).parent
+THREAD = "thread_i2UkMyKb312yQrsLOX6g2HEw"  # of the seed: its run waits for a tool
 _FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; the reader has a font
 
 
@@ -42,6 +45,34 @@ SCENES = (
     Scene("help", "batches", ("question_mark",)),
     Scene("light", theme="o9s-light"),
     Scene("small", size=(80, 24)),
+    Scene("search", "vector-stores", ("G", "k", "F", "~0.5", "=refund after 30 days", "ctrl+s", "~2")),
+    Scene(
+        "thread", "assistants", ("colon", "=open thread_i2UkMyKb312yQrsLOX6g2HEw", "enter", "~2", "enter", "~1")
+    ),
+    Scene("eval-run", "evals", ("G", "enter", "~1", "enter", "~1")),
+    Scene("keys", "projects", ("colon", "=keys", "enter", "~6")),
+    Scene("limits", "projects", ("colon", "=limits", "enter", "~6")),
+    Scene("costs", "projects", ("colon", "=costs", "enter", "~3")),
+    Scene("audit", "projects", ("colon", "=audit", "enter", "~3")),
+    Scene(
+        "chat", "models", ("colon", "=chat", "enter", "~1", "=Why do leaves turn red in autumn?", "enter", "~3")
+    ),
+    Scene(
+        "side-by-side",
+        "models",
+        (
+            *("colon", "=chat", "enter", "~1", "ctrl+b", "~0.5", "=gpt-4.1", "enter", "~0.5"),
+            *("=Why do leaves turn red in autumn, and not blue?", "enter", "~3"),
+        ),
+    ),
+    Scene(
+        "embeddings",
+        "models",
+        (
+            *("colon", "=embed", "enter", "~1", "=Where is my parcel?", "alt+enter", "=Where is my delivery?"),
+            *("alt+enter", "=Reset my password", "enter", "~2"),
+        ),
+    ),
 )
 
 
@@ -58,7 +89,8 @@ async def shoot(scene: Scene) -> str:
             if key.startswith("~"):
                 await pilot.pause(float(key[1:]))
             elif key.startswith("="):
-                await pilot.press(*key[1:])
+                app.post_message(events.Paste(key[1:]))
+                await pilot.pause()
             else:
                 await pilot.press(key)
         await pilot.pause(0.8)
