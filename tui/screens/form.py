@@ -253,7 +253,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         self.workers.cancel_group(self, "send")
         if self._busy:
             self._busy = False
-            self.say("Stopped. Nothing was created.", "warn")
+            self.say("Stopped; the request was not sent.", "warn")
         else:
             self.dismiss(None)
 
@@ -372,7 +372,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         if param in self._fields:
             self._fields[param].fault(error.sentence)
             self._fields[param].control.focus()
-            self.say("Nothing was created.", "warn")
+            self.say("The platform did not take it.", "warn")
         else:
             self.say(f"{error.sentence} {error.next}", "bad")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
@@ -12,12 +13,13 @@ from textual.widgets import Static
 from tui.live.query import QueryError
 from tui.live.view import View
 from tui.resources.base import Look
-from tui.screens.place import Parts, PlaceScreen, clock
+from tui.screens import wording
+from tui.screens.place import Parts, PlaceScreen
 from tui.screens.saving import save
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.live_table import LiveTable
-from tui.widgets.prompt import Prompt, Suggestion
+from tui.widgets.prompt import Prompt
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -164,36 +166,7 @@ class ResourceScreen(PlaceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """What is listed, how much of it, and how it is filtered."""
-        collection, view = self.watch_.collection, self.view
-        trail = [(f" {' ▸ '.join(self.place.trail)} ▸", "dim")] if self.place.trail else []
-        loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
-        narrowed = bool(self.place.filter) or view.attention_only
-        counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
-        left = [*trail, (f" {self.resource.name}", "strong"), (counted, "")]
-        if active := len(collection.active()):
-            left.append((f" · {active:,} running", "accent"))
-        if needing := len(collection.attention()):
-            left.append((f" · {needing:,} need you", "bad"))
-        if view.marks:
-            hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
-            left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
-        if collection.unreadable:
-            left.append((f" · {collection.unreadable:,} unreadable", "warn"))
-        if far := self.watch_.progress:
-            left.append((f" · {far}", "accent"))
-        if self.watch_.loading_more:
-            left.append((" · loading…", "accent"))
-        right = []
-        for name, value in self.place.query.items():
-            right.append((f"{name}={value} ", "accent"))
-        if view.attention_only:
-            right.append(("! ", "warn"))
-        if self.place.filter:
-            right.append((f"/{self.place.filter} ", "accent"))
-        if view.sort:
-            arrow = "▾" if view.sort.startswith("-") else "▴"
-            right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
-        return left, right
+        return wording.headline(self.place, self.watch_, self.view)
 
     def keys(self) -> list[tuple[str, str, bool]]:
         """Enter and the detail."""
@@ -206,65 +179,17 @@ class ResourceScreen(PlaceScreen):
         super().say()
         if not self.is_mounted:
             return
-        page = self._page() if not len(self.view) else None
+        page = wording.blank(self.place, self.watch_) if not len(self.view) else None
         self.set_class(page is not None, "-blank")
         if page:
             self.query_one("#page", Static).update(line(page))
-
-    def _page(self) -> Parts:
-        """What stands where rows would: why there are none, and what to do."""
-        health = self.watch_.health
-        if len(self.watch_.collection.records):
-            why = f"Nothing matches /{self.place.filter}" if self.place.filter else "Nothing needs you"
-            among = len(self.watch_.collection.records)
-            more = "" if self.watch_.collection.complete else ", and more on the server: L loads all"
-            return [(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]
-        if health.error:
-            error = health.error
-            again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
-            heading = "No access. " if health.state == "refused" else "No answer. "
-            notice = f" {self.resource.notice}" if self.resource.notice and health.state == "refused" else ""
-            return [(heading, "bad"), (f"{error.sentence} {error.next}{notice}{again}", "")]
-        if health.state == "loading" or self.watch_.progress:
-            return [(f"Loading… {self.watch_.progress}", "dim")]
-        if self.place.query:
-            chosen = ", ".join(f"{name} {value}" for name, value in self.place.query.items())
-            return [(f"No {self.resource.name} with {chosen}. Esc shows all.", "")]
-        return [(self.resource.empty or f"No {self.resource.name} yet.", "")]
 
     # The filter.
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        self.query_one(Prompt).open("/", self.place.filter, self._fields, accept=self._keep_filter)
-
-    def _fields(self, text: str) -> list[Suggestion]:
-        """Fields that may follow."""
-        head, _, word = text.rpartition(" ")
-        start = f"{head} " if head else ""
-        if not word or ":" in word:
-            return self._values(start, word) if ":" in word else []
-        names = [column.name for column in self.resource.columns if column.value != ""]
-        return [Suggestion(f"{start}{name}:", "") for name in names if name.startswith(word.lower())]
-
-    def _values(self, start: str, word: str) -> list[Suggestion]:
-        """Values a field has, most frequent first."""
-        name, _, typed = word.partition(":")
-        column = self.resource.column(name)
-        if column is None or len(self.watch_.collection.records) > 20_000:
-            return []
-        from collections import Counter
-
-        from tui.resources.base import value_of
-
-        seen = Counter(value_of(column.value, record) for record in self.watch_.collection.records.values())
-        words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
-        return [
-            Suggestion(
-                f"{start}{name}:{f'{chr(34)}{value}{chr(34)}' if ' ' in value else value}", f"{seen[value]:,}"
-            )
-            for value in words[:8]
-        ]
+        complete = partial(wording.completions, self.resource, self.watch_.collection.records)
+        self.query_one(Prompt).open("/", self.place.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """Filter as it is typed."""

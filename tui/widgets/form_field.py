@@ -59,6 +59,7 @@ class FormField(Vertical):
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
+    FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
     FormField TextArea { width: 1fr; height: 6; border: none; background: $boost; }
     """
 

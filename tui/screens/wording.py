@@ -1,0 +1,97 @@
+"""What a list says of itself: the line above it, the page in its place when empty, how a filter may go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from tui.resources.base import value_of
+from tui.screens.place import Parts, clock
+from tui.widgets.prompt import Suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.live.view import View
+    from tui.live.watch import Watch
+    from tui.resources.base import Resource
+    from tui.resources.objects import Record
+    from tui.screens.places import Place
+
+MANY = 20_000  # records; beyond, values are not counted while somebody types
+
+
+def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
+    """What is listed, how much of it, and how it is filtered."""
+    collection = watch.collection
+    trail = [(f" {' ▸ '.join(place.trail)} ▸", "dim")] if place.trail else []
+    loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
+    narrowed = bool(place.filter) or view.attention_only
+    counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+    left = [*trail, (f" {place.resource.name}", "strong"), (counted, "")]
+    if active := len(collection.active()):
+        left.append((f" · {active:,} running", "accent"))
+    if needing := len(collection.attention()):
+        left.append((f" · {needing:,} need you", "bad"))
+    if view.marks:
+        hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
+        left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
+    if collection.unreadable:
+        left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+    if far := watch.progress:
+        left.append((f" · {far}", "accent"))
+    if watch.loading_more:
+        left.append((" · loading…", "accent"))
+    right = []
+    for name, value in place.query.items():
+        right.append((f"{name}={value} ", "accent"))
+    if view.attention_only:
+        right.append(("! ", "warn"))
+    if place.filter:
+        right.append((f"/{place.filter} ", "accent"))
+    if view.sort:
+        arrow = "▾" if view.sort.startswith("-") else "▴"
+        right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
+    return left, right
+
+
+def blank(place: Place, watch: Watch) -> Parts:
+    """What stands where rows would: why there are none, and what to do."""
+    health = watch.health
+    if len(watch.collection.records):
+        why = f"Nothing matches /{place.filter}" if place.filter else "Nothing needs you"
+        among = len(watch.collection.records)
+        more = "" if watch.collection.complete else ", and more on the server: L loads all"
+        return [(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]
+    if health.error:
+        error = health.error
+        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
+        heading = "No access. " if health.state == "refused" else "No answer. "
+        notice = f" {place.resource.notice}" if place.resource.notice and health.state == "refused" else ""
+        return [(heading, "bad"), (f"{error.sentence} {error.next}{notice}{again}", "")]
+    if health.state == "loading" or watch.progress:
+        return [(f"Loading… {watch.progress}", "dim")]
+    if place.query:
+        chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
+        return [(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]
+    return [(place.resource.empty or f"No {place.resource.name} yet.", "")]
+
+
+def completions(resource: Resource, records: Mapping[str, Record], text: str) -> list[Suggestion]:
+    """Ways to go on from a filter: fields, and the values a field has, most frequent first."""
+    head, _, word = text.rpartition(" ")
+    start = f"{head} " if head else ""
+    name, colon, typed = word.partition(":")
+    if not colon:
+        names = [column.name for column in resource.columns if column.value != ""] if word else []
+        return [Suggestion(f"{start}{name}:") for name in names if name.startswith(word.lower())]
+    column = resource.column(name)
+    if column is None or len(records) > MANY:
+        return []
+    seen = Counter(value_of(column.value, record) for record in records.values())
+    words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
+    quoted = [f'"{value}"' if " " in value else value for value in words]
+    return [
+        Suggestion(f"{start}{name}:{shown}", f"{seen[value]:,}")
+        for value, shown in zip(words, quoted, strict=True)
+    ]
