@@ -122,7 +122,7 @@ def test_keys_are_bound_where_objects_are_shown(resource: Resource, action: Acti
         for screen in (PlaceScreen, ResourceScreen)
         for binding in screen.BINDINGS
         if isinstance(binding, Binding)
-        for key in binding.key.split(",")
+        for key in (*binding.key.split(","), binding.action.removeprefix("act('").removesuffix("')"))
     }
     assert not action.key or action.key in bound
 

@@ -482,4 +482,5 @@ async def test_done_from_the_keyboard(script: Script, quick: Server, slow: Serve
 
 def test_every_operation_is_driven() -> None:
     driven = {name for operations in SCRIPTS.values() for name in operations}
-    assert driven == set(declared())
+    benches = {"createCompletion", "createEmbedding", "createModeration"}  # driven in test_bench
+    assert driven == set(declared()) - benches

@@ -276,7 +276,8 @@ class Resource:
         found = [self.list, self.get, *self.uses]
         for action in self.actions:
             found += (action.operation, *action.uses)
-        return tuple(dict.fromkeys(operation for operation in found if operation))
+        named = {operation.name: operation for operation in reversed(found) if operation}
+        return tuple(reversed(named.values()))
 
     def column(self, name: str) -> Column | None:
         """The column with this header or name, whatever its case."""
