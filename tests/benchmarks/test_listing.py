@@ -1,6 +1,6 @@
 """Listing 10,000 batches, beside the official client in the same run. Prints the ratio; asserts counts.
 
-Run with `pytest tests/benchmarks/test_listing.py -n 0 -s`.
+Run with `pytest tests/benchmarks -m figures -n 0 -s`.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import asyncio
 import sys
 import time
 from statistics import median
+
+import pytest
 
 from tests.driving import PROJECT_KEY, served
 from tui.api.client import Client
@@ -33,6 +35,7 @@ def theirs(url: str) -> int:
     return sum(1 for _ in OpenAI(api_key=PROJECT_KEY, base_url=url).batches.list(limit=100))
 
 
+@pytest.mark.figures
 def test_listing_ten_thousand() -> None:
     with served(scenario="huge") as server:
         spans: dict[str, list[float]] = {"ours": [], "theirs": []}

@@ -1,6 +1,6 @@
 """How soon it is there, beside the smallest Textual program started at the same moment. Prints; asserts no time.
 
-Run with `pytest tests/benchmarks/test_start.py -n 0 -s`.
+Run with `pytest tests/benchmarks -m figures -n 0 -s`.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import sys
 import time
 from functools import partial
 from statistics import median
+
+import pytest
 
 from tests.driving import served
 from tests.end_to_end.console import O9S, Console
@@ -50,6 +52,7 @@ def grown(console: Console, before: int) -> bool:
     return len(console.output) > before
 
 
+@pytest.mark.figures
 def test_first_frame_and_live_rows() -> None:
     with served(scenario="calm") as server:
         figures: dict[str, list[float]] = {
