@@ -228,7 +228,7 @@ async def test_a_bomb_is_not_unpacked(client: Client, server: Server) -> None:
 @pytest.mark.parametrize(
     ("body", "encoding", "reason"),
     [
-        (gzip.compress(b'{"a": 1}' * 99)[:-12], "gzip", "cut"),
+        (gzip.compress(b'{"a": 1}' * 99, mtime=0)[:-12], "gzip", "cut"),
         (b"{}", "gzip", "encoding"),
         (b"{}", "br", "encoding"),
     ],
