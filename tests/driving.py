@@ -25,7 +25,7 @@ PROJECT_KEY = "sk-test-only-project-key"
 ADMIN_KEY = "sk-admin-test-only-key"
 
 
-async def until(condition: Callable[[], Any], what: str, within: float = 20.0) -> Any:
+async def until(condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
     """Wait until `condition` holds and return what it gave; fail naming `what` otherwise."""
     deadline = time.monotonic() + within
     while True:
@@ -108,7 +108,7 @@ class Drive:
         lines = self.app.screen._compositor.render_strips()
         return "\n".join("".join(segment.text for segment in strip) for strip in lines)
 
-    async def until(self, condition: Callable[[], Any], what: str, within: float = 20.0) -> Any:
+    async def until(self, condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
         """Wait until a condition holds; when it does not, show the screen."""
         try:
             return await until(condition, what, within)
@@ -121,7 +121,7 @@ class Drive:
             lambda: any(words in note.message for note in self.app._notifications), f"a word on {words}"
         )
 
-    async def sees(self, words: str, within: float = 20.0) -> None:
+    async def sees(self, words: str, within: float = 40.0) -> None:
         """Wait until the screen shows `words`."""
         await self.until(lambda: words in self.text(), f"{words!r} on the screen", within)
 

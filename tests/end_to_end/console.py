@@ -90,7 +90,7 @@ class Console(Terminal):
         )
         return len(chunk)
 
-    def until(self, condition: Callable[[], object], what: str, within: float = 30.0) -> None:  # type: ignore[override]
+    def until(self, condition: Callable[[], object], what: str, within: float = 45.0) -> None:  # type: ignore[override]
         """Wait until `condition` holds; fail with the screen otherwise."""
         deadline = time.monotonic() + within
         while not condition():
@@ -98,7 +98,7 @@ class Console(Terminal):
                 raise AssertionError(f"not within {within:g} s: {what}\n{self.text}")
             self.read(0.05)
 
-    def sees(self, words: str, within: float = 30.0) -> None:
+    def sees(self, words: str, within: float = 45.0) -> None:
         """Wait until `words` are on the screen."""
         self.until(lambda: words in self.text, repr(words), within)
 
@@ -143,7 +143,7 @@ class Console(Terminal):
         """Send a signal to the program alone."""
         os.kill(self.pid, number)
 
-    def ends(self, within: float = 10.0) -> int:
+    def ends(self, within: float = 30.0) -> int:
         """Wait for its end and return its exit code."""
         self.until(lambda: self._program.poll() is not None, "the end of the program", within)
         while self.read(0.1):

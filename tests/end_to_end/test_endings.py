@@ -102,7 +102,7 @@ def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
         console.sees("● live")
         os.close(console._master)
         try:
-            assert console._program.wait(timeout=10) == 129
+            assert console._program.wait(timeout=30) == 129
         finally:
             console._program.kill()
             console._program.wait()
