@@ -312,7 +312,7 @@ def histories(draw: st.DrawFn) -> list[tuple[str, int]]:
     return draw(st.lists(st.tuples(event, st.integers(0, 50)), max_size=40))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories(), st.integers(1, 4), st.booleans())
 def test_whatever_happened_reading_to_the_end_gives_the_servers_list(
     history: list[tuple[str, int]], size: int, opaque: bool

@@ -318,7 +318,7 @@ def test_entries_that_are_no_objects_or_lack_an_id_are_kept_once() -> None:
 
 
 @pytest.mark.parametrize("capacity", [5000, 30, 3], ids=["all fit", "bounded", "less than a page"])
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 2**32),
     burst=st.integers(1, 30),

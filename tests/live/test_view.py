@@ -170,7 +170,7 @@ def test_the_rate_reaches_the_look() -> None:
 VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     st.lists(st.sampled_from(["", "NAME", "-NAME", "SIZE", "-SIZE", "-STATE"]), max_size=3),
     st.sampled_from(["", "state:running", "size>0", "b"]),

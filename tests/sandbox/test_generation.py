@@ -114,7 +114,7 @@ def test_values_conform_to_their_schema(name: str, key: str) -> None:
     json.dumps(value)
 
 
-@settings(max_examples=200)
+@settings(max_examples=80)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=3),

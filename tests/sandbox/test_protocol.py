@@ -181,7 +181,7 @@ POSTS = sorted(
 )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_body_is_too_much(api: httpx.Client, data: st.DataObject) -> None:
     path, names = data.draw(st.sampled_from(POSTS))
