@@ -14,10 +14,25 @@ import pytest
 from tests.driving import ADMIN_KEY, Server, served
 from tui.api.client import Client
 from tui.api.credentials import Connection
-from tui.api.errors import Forbidden
+from tui.api.errors import BadAnswer, Forbidden
 from tui.api.keys import Secret
+from tui.api.operation import Key, Operation
+from tui.api.paging import Page
 from tui.live.platform import Platform
-from tui.live.usage import LOOK_BACK, PERIODS, Question, Report, UsageReport, begin, exported, fitted, labels
+from tui.live.usage import (
+    LOOK_BACK,
+    PERIODS,
+    Question,
+    Report,
+    UsageReport,
+    begin,
+    exported,
+    fitted,
+    key_costs,
+    labels,
+    last_days,
+    totals,
+)
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE, figure
 
@@ -26,6 +41,7 @@ if TYPE_CHECKING:
 
 NOW = 1_794_999_962.0  # two seconds into a minute, so that none ends while a test looks
 EPOCH = COSTS_KIND.since["api_key_id"]
+WHO = Operation("list-projects", "GET", "/organization/projects", Key.ADMIN)
 Row = dict[str, Any]
 NAME = attrgetter("name")
 
@@ -257,3 +273,35 @@ async def test_what_is_exported_adds_up_too(server: Server) -> None:
     assert math.isclose(math.fsum(row["value"] for row in rows), report.total(0))
     assert {row["partial"] for row in rows} == {True, False}
     assert rows[0]["start"].endswith("T00:00:00Z")
+
+
+async def test_what_each_key_costs_adds_up(server: Server) -> None:
+    async with platform_of(server) as platform:
+        await platform.client.call(WHO)  # from now on the server's clock is known
+        costs = await key_costs(platform)
+        start, end = last_days(30, platform.now())
+    report = await answer(server, Question(COSTS_KIND, 30 * DAY, DAY, "api_key_id"))
+    assert (report.start, report.end) == (start, end)
+    assert costs == {key: pytest.approx(spent) for key, spent in report.groups(0) if key}
+    rows = raw(server, report, DAY)
+    for key, spent in costs.items():
+        assert round(spent * 10**9) == dollars([row for row in rows if row.get("api_key_id") == key])
+
+
+async def test_totals_go_by_several_dimensions_and_never_tell_a_part(server: Server) -> None:
+    by = ("project_id", "line_item")
+    start, end = last_days(90, NOW)
+    async with platform_of(server) as platform:
+        found = await totals(platform.client, COSTS_KIND, by, start, end)
+        whole = await answer(server, Question(COSTS_KIND, 90 * DAY, DAY, "project_id"))
+        assert math.fsum(spent for (spent,) in found.values()) == pytest.approx(whole.total(0))
+        for project, spent in whole.groups(0):
+            mine = math.fsum(dollars for (group, _), (dollars,) in found.items() if group == project)
+            assert mine == pytest.approx(spent)
+
+        async def cut(*_: Any, **__: Any) -> AsyncIterator[Page]:
+            yield Page([], has_more=True, after=None, next=None)
+
+        platform.client.pages = cut  # type: ignore[method-assign, assignment]
+        with pytest.raises(BadAnswer, match="more of this"):
+            await totals(platform.client, COSTS_KIND, by, start, end)

@@ -9,13 +9,16 @@ from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.api.errors import BadAnswer
 from tui.live.poller import Poller, attach
-from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, NAMES, WIDTHS, figure
+from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, NAMES, WIDTHS, figure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
+    from tui.api.paging import Page
+    from tui.live.platform import Platform
     from tui.live.scheduler import Scheduler
     from tui.resources.usage import Kind
 
@@ -79,23 +82,27 @@ class Question:
         return tuple((name, value) for name, value in self.only if name not in FILTERS or value is None)
 
     def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
-        """The queries that answer it, each within what the API allows; their pages follow.
-
-        Where a dimension is known only from some moment on, what is before it is asked for without.
-        """
-        kept = [(name, value) for name, value in self.only if (name, value) not in self.sorted_out]
+        """The queries that answer it; their pages follow."""
+        kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.sorted_out}
         asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out))))
-        edges = sorted({start, end, *(self.kind.since[name] for name in asked if name in self.kind.since)})
-        for since, until in pairwise(edge for edge in edges if start <= edge <= end):
-            group_by = [name for name in asked if self.kind.since.get(name, 0) <= since]
-            yield {
-                "start_time": since,
-                "end_time": until,
-                "bucket_width": WIDTHS[self.width],
-                "group_by": group_by,
-                **{FILTERS[name]: [value] for name, value in kept},
-                "limit": min(self.kind.buckets[self.width], math.ceil((until - since) / self.width)),
-            }
+        for call in calls(self.kind, asked, start, end, self.width):
+            yield {**call, **kept}
+
+
+def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
+    """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
+
+    Where a dimension is known only from some moment on, what is before it is asked for without.
+    """
+    edges = sorted({start, end, *(kind.since[name] for name in by if name in kind.since)})
+    for since, until in pairwise(edge for edge in edges if start <= edge <= end):
+        yield {
+            "start_time": since,
+            "end_time": until,
+            "bucket_width": WIDTHS[width],
+            "group_by": [name for name in by if kind.since.get(name, 0) <= since],
+            "limit": min(kind.buckets[width], math.ceil((until - since) / width)),
+        }
 
 
 def begin(kind: Kind) -> Question:
@@ -259,7 +266,7 @@ class UsageReport(Poller):
         first = self.report is None or not self.report.complete
         for call in calls:
             page = None
-            async for page in self._pages(question, call):
+            async for page in _pages(self._client, question.kind, call):
                 if self.question is not question:
                     return False  # another question was asked meanwhile
                 if question.bounds(self.now) != (start, end):
@@ -275,16 +282,52 @@ class UsageReport(Poller):
         self._tell()
         return changed
 
-    def _pages(self, question: Question, call: Mapping[str, Any]) -> Any:
-        query = {name: value for name, value in call.items() if name != "limit"}
-        return self._client.pages(question.kind.operation, query=query, limit=call["limit"])
-
     def _pace(self) -> tuple[float, float]:
         return PACE
 
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
+
+
+def _pages(client: Client, kind: Kind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
+    query = {name: value for name, value in call.items() if name != "limit"}
+    return client.pages(kind.operation, query=query, limit=call["limit"])
+
+
+def last_days(days: int, now: float) -> tuple[int, int]:
+    """From when to when so many days of UTC go, today the last of them."""
+    end = (int(now) // DAY + 1) * DAY
+    return end - days * DAY, end
+
+
+async def totals(
+    client: Client, kind: Kind, by: Sequence[str], start: int, end: int
+) -> dict[tuple[Group, ...], tuple[float, ...]]:
+    """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
+
+    It raises where the answer is not whole, too: nobody should reckon with a part of it.
+    """
+    figures: dict[tuple[Group, ...], list[tuple[float, ...]]] = {}
+    for call in calls(kind, by, start, end):
+        page = None
+        async for page in _pages(client, kind, call):
+            for bucket in page.items:
+                results = bucket.get("results") if isinstance(bucket, dict) else None
+                if not isinstance(results, list):
+                    raise BadAnswer("shape", "The server answered with a day that cannot be read.")
+                for result in (each for each in results if isinstance(each, dict)):
+                    values = tuple(figure(result, measure.path) for measure in kind.measures)
+                    figures.setdefault(tuple(_value(result, name) for name in by), []).append(values)
+        if page and page.has_more:
+            raise BadAnswer("shape", "The server has more of this than it gave.")
+    return {group: tuple(map(_sum, zip(*each, strict=True))) for group, each in figures.items()}
+
+
+async def key_costs(platform: Platform, days: int = 30) -> dict[str, float]:
+    """What each key has cost in the last days, in dollars, by its id. Raises ApiError."""
+    found = await totals(platform.client, COSTS_KIND, ("api_key_id",), *last_days(days, platform.now()))
+    return {key: dollars for (key,), (dollars,) in found.items() if key}
 
 
 def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
