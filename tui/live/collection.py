@@ -58,6 +58,7 @@ class Collection:
         self.version = 0
         # By the id before the gap ("" is the head of the list); the cursor is None where none is known.
         self._gaps: dict[str, str | None] = {"": None}
+        self._joined: tuple[str, Mapping[str, float]] | None = None  # a figure's name, and what it is by id
         self._unreadable: set[str] = set()
         self._shared: dict[str, dict[str, str]] = {}
         self._samples: dict[str, deque[tuple[float, int]]] = {}
@@ -132,6 +133,14 @@ class Collection:
         self._sample(page, now)
         return self._tell(delta)
 
+    def join(self, name: str, figures: Mapping[str, float]) -> Delta:
+        """Give each object a figure that was told elsewhere, 0 where nothing was told of it."""
+        self._joined = name, figures
+        stale = [id_ for id_, record in self.records.items() if record.at(name) != figures.get(id_, 0)]
+        for id_, record in self._read(self.records[id_].raw for id_ in stale).items():
+            self._store(id_, record)
+        return self._tell(Delta(changed=tuple(stale)))
+
     def drop(self, id: str) -> Delta:  # noqa: A002
         """Take out an object that is known to be gone."""
         if id not in self.records:
@@ -169,6 +178,9 @@ class Collection:
                 content = json.dumps(item, sort_keys=True, default=str).encode()
                 record.id = f"unreadable-{zlib.crc32(content):08x}"
                 self._unreadable.add(record.id)
+            if self._joined:
+                name, figures = self._joined
+                record.raw[name] = figures.get(record.id, 0)
             page.setdefault(record.id, record)
         return page
 

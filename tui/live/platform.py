@@ -22,6 +22,7 @@ from tui.api.errors import (
 )
 from tui.live.collection import Collection
 from tui.live.fanout import FanOut
+from tui.live.joined import Joined
 from tui.live.poller import Health, Poller, attach, guarded
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
@@ -130,10 +131,15 @@ class Platform:
 
         def make() -> Watch:
             collection = Collection(resource, scope)
+            watch: Watch
             if resource.across:
                 parent = self.registry[resource.across]
-                return FanOut(self.client, collection, self.scheduler, parent, clock=self._clock)
-            return Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
+                watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock)
+            else:
+                watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
+            if resource.join:
+                watch.attach(Joined(self.client, self.scheduler, collection, resource.join, self._clock))
+            return watch
 
         return self.keep(Watch, resource, scope, make)
 

@@ -25,7 +25,7 @@ _MEANINGS = {
     "name": ("name", "filename", "title", "id"),
     "age": ("age", "created", "time"),
     "status": ("status", "outcome", "state"),
-    "size": ("size", "bytes", "cost", "progress", "tokens", "amount"),
+    "size": ("size", "bytes", "cost", "cost_30d", "progress", "tokens", "amount"),
 }
 
 SortKey = tuple[int, Any]

@@ -73,6 +73,7 @@ class Watch(Poller):
         self.query = dict(query or {})
         self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
         self.loading_more = False
+        self.join: Poller | None = None  # what keeps figures of its objects fresh that the list does not tell
         self._client = client
         self._asking = 0  # requests on their way ...
         self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
@@ -95,9 +96,28 @@ class Watch(Poller):
 
         return unsubscribe
 
+    def attach(self, join: Poller) -> None:
+        """Keep figures of the objects fresh as long as the list is, and tell of their health as of its own."""
+        self.join = join
+        join.listen(lambda _: self._announce())
+
+    def start(self) -> None:
+        """Somebody looks: keep the list fresh, and what is joined to it."""
+        super().start()
+        if self.join:
+            self.join.start()
+
+    async def refresh(self) -> None:
+        """Ask now and wait for the list; what is joined to it comes when it comes."""
+        if self.join:
+            self.join.outdate()
+        await super().refresh()
+
     def stop(self) -> None:
         """Somebody looks no more; after the last one, loading more ends with the page on its way."""
         super().stop()
+        if self.join:
+            self.join.stop()
         self.loading_more = self.loading_more and self.visible
 
     def set_query(self, query: Mapping[str, Any]) -> None:

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tui.api.operation import Key, Operation
 from tui.resources.objects import Object, Record
+
+if TYPE_CHECKING:
+    from tui.resources.usage import Kind
 
 Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
 
@@ -201,6 +204,20 @@ class ServerFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """A figure that no list tells of its objects, but usage of all of them at once: the last days by `dimension`.
+
+    It stands in each row under `name` as soon as it is known; `label` is what it is called while it is not.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    dimension: str
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
 class Resource:
     """A kind of object of the platform.
 
@@ -214,6 +231,7 @@ class Resource:
     this one is a child of. `screen` names the module of `tui.screens` that shows it instead of a list, and
     `uses` further operations which that asks. `across` names a resource: `list` is called for each of its objects,
     and the rows of all stand in one list, each with the id and title of its object under that one's singular.
+    `join` is a figure that another call tells of all objects; the list never waits for it.
     """
 
     name: str
@@ -246,6 +264,7 @@ class Resource:
     screen: str = ""
     uses: tuple[Operation, ...] = ()
     across: str = ""
+    join: Join | None = None
 
     @property
     def key(self) -> Key:
@@ -273,7 +292,7 @@ class Resource:
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Every operation this resource uses, each once."""
-        found = [self.list, self.get, *self.uses]
+        found = [self.list, self.get, *self.uses, self.join and self.join.kind.operation]
         for action in self.actions:
             found += (action.operation, *action.uses)
         named = {operation.name: operation for operation in reversed(found) if operation}

@@ -42,6 +42,8 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
         left.append((f" · {far}", "accent"))
     if watch.loading_more:
         left.append((" · loading…", "accent"))
+    if place.resource.join and watch.join and (missing := watch.join.health.error):
+        left.append((f" · {place.resource.join.label} unknown: {missing.sentence}", "warn"))
     right = []
     for name, value in place.query.items():
         right.append((f"{name}={value} ", "accent"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.base import Action, Cell, Column, Field, Join, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import (
@@ -27,6 +27,7 @@ from tui.resources.organization.common import (
     role,
     used,
 )
+from tui.resources.usage import COSTS_KIND, shown
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -141,6 +142,10 @@ def _access(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
 
 
+def _spent(value: Any, _record: Record, _look: Look) -> Cell:
+    return Cell(shown(value, "$"), "" if value else "dim") if isinstance(value, int | float) else NOTHING
+
+
 def _project(_value: Any, record: Record, _look: Look) -> Cell:
     id_, name = record.at("project.id"), record.at("project.name")
     return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
@@ -152,7 +157,9 @@ _USED = (
     Column("LAST USED", "last_used_at", used, 9, align="right", rank=2),
     Column("EXPIRES", "expires_at", expiry, 7, align="right", rank=3),
 )
+_COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
+    Column("COST 30D", _COST.name, _spent, 9, align="right", rank=1, first="down"),
     Column("OWNER", lambda key: key.who, width=24, rank=4),
     Column("ACCESS", "owner_project_access", _access, 10, rank=5),
     *_USED,
@@ -173,6 +180,7 @@ _DETAIL = (
             Field("created", "created_at", instant),
             Field("last used", "last_used_at", instant),
             Field("expires", "expires_at", instant),
+            Field("cost, 30 days", _COST.name, _spent),
         ),
     ),
     Section(
@@ -215,6 +223,7 @@ PROJECT_KEYS = Resource(
     get=admin("retrieve-project-api-key", "GET", _KEY),
     query=_ANY,
     filters=(_ACCESS,),
+    join=_COST,
     columns=(_RISK, *_NAMED, *_OWNED),
     title="name",
     attention=_attention,
@@ -233,6 +242,7 @@ KEYS = Resource(
     list=_LIST,
     query=_ANY,
     filters=(_ACCESS, ServerFilter("include_archived", ("true",))),
+    join=_COST,
     columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 15, rank=1), *_OWNED),
     title="name",
     attention=_attention,
