@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.base import Progress, Resource
+from tui.resources.base import Look, Progress, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +27,7 @@ _RATE_SAMPLES = 256
 _SHARED_LENGTH = 32  # fields with values up to this long are worth sharing between objects …
 _SHARED_VALUES = 64  # … the first so many values: states and purposes come early, names never end
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Resource)}
+_JUDGED = ("active", "attention", "stalled", "progress")
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, IndexError, OverflowError)
 
 
@@ -63,10 +64,12 @@ class Collection:
         self._shared: dict[str, dict[str, str]] = {}
         self._samples: dict[str, deque[tuple[float, int]]] = {}
         self._done: dict[str, int] = {}  # of what is on its way
+        self._moved: dict[str, float] = {}  # when that last changed, or was first seen
+        self._now = 0.0  # the time of the last update
         self._unjudged: set[str] = set()
         self._active: set[str] = set()
         self._attention: dict[str, str] = {}
-        self._judges = any(_declared(resource, name) for name in ("active", "attention", "progress"))
+        self._judges = any(_declared(resource, name) for name in _JUDGED)
         self._watchers: list[Callable[[Delta], None]] = []
 
     @property
@@ -158,15 +161,24 @@ class Collection:
         (since, before), (until, done) = samples[0], samples[-1]
         return (done - before) / (until - since)
 
+    def look(self, id: str, now: float, name: Callable[[str], str] = lambda _: "") -> Look:  # noqa: A002
+        """What an object's cells may know at a time; `name` tells what people call an id."""
+        moved = self._moved.get(id)
+        return Look(now, self.rate(id), None if moved is None else now - moved, name)
+
     def active(self) -> list[str]:
         """Ids of the objects that are still going to change, in the server's order."""
         self._judge()
         return [id_ for id_ in self.order if id_ in self._active] if self._active else []
 
     def attention(self) -> dict[str, str]:
-        """Ids of the objects that need their owner, with the reason."""
+        """Ids of the objects that need their owner, with the reason, as of the last update."""
         self._judge()
-        return self._attention
+        if not _declared(self.resource, "stalled"):
+            return self._attention
+        waiting = [(self.records[id_], self.look(id_, self._now)) for id_ in self._active]
+        told = ((record.id, _ask(self.resource.stalled, record.object, look)) for record, look in waiting)
+        return {**{id_: str(reason) for id_, reason in told if reason}, **self._attention}
 
     def _read(self, items: Iterable[Any]) -> dict[str, Record]:
         """The items by id, each once. What is no object gets an id made from its content, which refreshes keep."""
@@ -282,8 +294,12 @@ class Collection:
         self._unjudged.discard(id_)
         self._active.discard(id_)
         self._attention.pop(id_, None)
-        self._samples.pop(id_, None)
-        self._done.pop(id_, None)
+        self._unsample(id_)
+
+    def _unsample(self, id_: str) -> None:
+        """Let go of how far an object was."""
+        for kept in (self._samples, self._done, self._moved):
+            kept.pop(id_, None)
 
     def _judge(self) -> None:
         """Ask the resource about the objects that changed since it was last asked.
@@ -303,12 +319,12 @@ class Collection:
                 self._done[id_] = progress.done
                 self._samples.setdefault(id_, deque(maxlen=_RATE_SAMPLES))
             else:
-                self._done.pop(id_, None)
-                self._samples.pop(id_, None)
+                self._unsample(id_)
         self._unjudged.clear()
 
     def _sample(self, page: Iterable[str], now: float) -> None:
         """Note how far the objects are that are on their way."""
+        self._now = now
         if not _declared(self.resource, "progress"):
             return
         self._judge()
@@ -316,6 +332,8 @@ class Collection:
             if (done := self._done.get(id_)) is None:
                 continue
             samples = self._samples[id_]
+            if not samples or done != samples[-1][1]:
+                self._moved[id_] = now
             if samples and (done < samples[-1][1] or now < samples[-1][0]):
                 samples.clear()  # it started again, or the clock did
             while len(samples) > 1 and samples[0][0] < now - RATE_SPAN:
@@ -335,10 +353,10 @@ def _declared(resource: Resource, name: str) -> bool:
     return getattr(resource, name) is not _DEFAULTS[name]
 
 
-def _ask(question: Callable[[Any], Any], held: Any) -> Any:
+def _ask(question: Callable[..., Any], *held: Any) -> Any:
     """The answer for an object; None where odd data trips the question up."""
     try:
-        return question(held)
+        return question(*held)
     except _FAULTS:
         return None
 

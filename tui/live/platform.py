@@ -23,6 +23,7 @@ from tui.api.errors import (
 from tui.live.collection import Collection
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
+from tui.live.names import Names
 from tui.live.poller import Health, Poller, attach, guarded
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
@@ -81,6 +82,7 @@ class Platform:
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
         )
+        self.names = Names(self)
         self._clock = clock
         self._pollers: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
         self._listeners: list[Callable[[], None]] = []
@@ -93,6 +95,7 @@ class Platform:
 
     async def aclose(self) -> None:
         """Stop asking and close the client."""
+        self.names.close()
         for poller in self._pollers.values():
             while poller.visible:
                 poller.stop()

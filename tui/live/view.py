@@ -9,13 +9,12 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from tui.live.query import Query, getter, number_of, parse
-from tui.resources.base import Look
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tui.live.collection import Collection, Delta
-    from tui.resources.base import Column
+    from tui.resources.base import Column, Look
     from tui.resources.objects import Record
 
 _FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
@@ -41,10 +40,12 @@ class Shift:
 class _Order:
     """One sort: a column and its direction. What has no value comes last either way."""
 
-    def __init__(self, column: Column, down: bool) -> None:
+    def __init__(self, column: Column, down: bool, look: Callable[[Record], Look]) -> None:
         self.column = column
         self.down = down
         self._value = getter(column.value)
+        if column.drawn:
+            self._value = lambda record: column.cell(record, look(record)).text
 
     def key(self, record: Record) -> SortKey | None:
         """What a record is sorted by: numbers before words, words without case. None for no value."""
@@ -92,7 +93,13 @@ class View:
     stay through filters and refreshes.
     """
 
-    def __init__(self, collection: Collection, *, look: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        collection: Collection,
+        *,
+        look: Callable[[], float] = time.time,
+        name: Callable[[str], str] = lambda _: "",
+    ) -> None:
         self.collection = collection
         self.columns = collection.resource.columns
         self.query = Query()
@@ -101,6 +108,7 @@ class View:
         self.marks: set[str] = set()
         self.ids: Sequence[str] = collection.order
         self._now = look
+        self._name = name
         self._orders: list[_Order] = []
         self._tests: list[Callable[[Record], bool]] = []
         if collection.resource.sort:
@@ -127,8 +135,8 @@ class View:
             return None
 
     def look(self, record: Record) -> Look:
-        """What a record's cells may know: the time, and the rate seen."""
-        return Look(self._now(), self.collection.rate(record.id))
+        """What a record's cells may know."""
+        return self.collection.look(record.id, self._now(), self._name)
 
     def set_query(self, query: str | Query) -> None:
         """Show what fulfils a query only.
@@ -160,7 +168,7 @@ class View:
             column = self.collection.resource.column(sort.removeprefix("-"))
             if column is None:
                 raise KeyError(sort)
-            order = _Order(column, sort.startswith("-"))
+            order = _Order(column, sort.startswith("-"), self.look)
             self._orders = [order, *(other for other in self._orders if other.column is not column)]
             self.sort = sort
             # The rows stand in the order of the earlier sorts already, and sorting keeps the order of equals.
@@ -216,7 +224,8 @@ class View:
     def _follow(self, delta: Delta) -> None:
         """Work an update into filtered or sorted rows: take out what it touches, put back what belongs."""
         touched = (*delta.added, *delta.changed)
-        if len(touched) > _FEW or (delta.moved and self._orders):
+        # Without having changed, an object may have come to need its owner.
+        if len(touched) > _FEW or self.attention_only or (delta.moved and self._orders):
             self.recompute()
             return
         gone = {*touched, *delta.removed}

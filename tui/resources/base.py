@@ -33,10 +33,16 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a cell may know beside its object: the server's time, and the rate seen in units per second."""
+    """What a cell may know beside its object.
+
+    That is the server's time; from what was seen of its progress the rate in units per second, and the seconds
+    since it last moved; and what people call an object of this id, "" as long as that is not known.
+    """
 
     now: float
     rate: float | None = None
+    still: float | None = None
+    name: Callable[[str], str] = lambda _: ""
 
 
 class Progress(NamedTuple):
@@ -82,7 +88,7 @@ class Column:
 
     `width` is in cells. Columns with `grow` share what is left. `rank` says how early a column goes when the
     terminal is narrow: 0 never, 9 first. `wide` columns appear only in wide mode. `first` is the direction the
-    first press of its sort key gives.
+    first press of its sort key gives. `drawn` columns sort by what they show: names, where the value is an id.
     """
 
     header: str
@@ -94,6 +100,7 @@ class Column:
     rank: int = 0
     wide: bool = False
     first: Literal["up", "down"] = "up"
+    drawn: bool = False
 
     @property
     def name(self) -> str:
@@ -224,13 +231,14 @@ class Resource:
     `name` is plural and unique; `singular` names one object in sentences. `prefixes` are those of its ids.
     `list` and `get` read it; `query` is sent with each list call; `page` is the page size to ask for and
     `page_max` the most a page may hold. `active` objects are polled often. `attention` gives the reason why an
-    object needs its owner, or None. `progress` feeds rates and times to go. `sort` is the header to sort by at
-    first, "-" before it for descending; without it the server's order stays. `enter` names the child or
-    action that `enter` opens. `chart` adds a tab with curves. `empty` says what would be here and which key
-    makes one. `notice` is a sentence on the family's life, such as its retirement. `parent` is the resource
-    this one is a child of. `screen` names the module of `tui.screens` that shows it instead of a list, and
-    `uses` further operations which that asks. `across` names a resource: `list` is called for each of its objects,
-    and the rows of all stand in one list, each with the id and title of its object under that one's singular.
+    object needs its owner, or None; `stalled` the reason why an active one does by now. `progress` feeds rates and
+    times to go. `sort` is the header to sort by at first, "-" before it for descending; without it the server's
+    order stays. `enter` names the child or action that `enter` opens. `chart` adds a tab with curves. `empty` says
+    what would be here and which key makes one. `notice` is a sentence on the family's life, such as its end.
+    `parent` is the resource this one is a child of. `screen` names the module of `tui.screens` that shows it
+    instead of a list, and `uses` further operations which that asks. `across` names a resource: `list` is called
+    for each of its objects, and the rows of all stand in one list, each with the id and title of its object under
+    that one's singular.
     `join` is a figure that another call tells of all objects; the list never waits for it.
     """
 
@@ -252,6 +260,7 @@ class Resource:
     title: Value = "id"
     active: Callable[[Any], bool] = lambda _: False
     attention: Callable[[Any], str | None] = lambda _: None
+    stalled: Callable[[Any, Look], str | None] = lambda *_: None
     progress: Callable[[Any], Progress | None] = lambda _: None
     sort: str = ""
     detail: tuple[Section, ...] = ()

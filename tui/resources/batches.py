@@ -27,6 +27,7 @@ from tui.resources.cells import (
     span,
     status_cell,
     time_left,
+    unless_stalled,
     until,
 )
 from tui.resources.checks import check_requests
@@ -49,6 +50,7 @@ Endpoint = Literal[
 ]
 ACTIVE = ("validating", "in_progress", "finalizing", "cancelling")
 TERMINAL = ("completed", "failed", "expired", "cancelled")
+STALLED = 1_800.0  # seconds without progress
 
 
 class Counts(Object):
@@ -207,6 +209,21 @@ def _attention(batch: Batch) -> str | None:
     return None
 
 
+def _stalled(batch: Batch, look: Look) -> str | None:
+    moved = {
+        "validating": batch.created_at,
+        "in_progress": batch.in_progress_at,
+        "finalizing": batch.finalizing_at,
+        "cancelling": batch.cancelling_at,
+    }.get(batch.status or "")
+    if batch.status == "in_progress" and batch.done and batch.done.done:
+        # The platform does not tell when it answered last; only what is watched is known to stand still.
+        moved = None if look.still is None else look.now - look.still
+    if not moved or look.now - moved < STALLED:
+        return None
+    return f"{str(batch.status).replace('_', ' ')} without progress for {duration(look.now - moved)}"
+
+
 def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
     counts = batch.request_counts or Counts()
     waiting = max(0, counts.total - counts.completed - counts.failed)
@@ -290,7 +307,7 @@ BATCHES = Resource(
     list=Operation("listBatches", "GET", "/batches"),
     get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
     columns=(
-        Column("OUTCOME", lambda batch: batch.outcome, _outcome, 14),
+        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 14),
         Column("ID", "id", own, 15),
         Column("MODEL", "model", width=14, rank=4),
         Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
@@ -311,6 +328,7 @@ BATCHES = Resource(
     ),
     active=lambda batch: batch.status not in TERMINAL,
     attention=_attention,
+    stalled=_stalled,
     progress=lambda batch: batch.done,
     detail=(
         Section("", lines=_headline),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.base import Cell, Look, Progress, Tone
+from tui.resources.base import Cell, Look, Progress, Show, Tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,6 +39,15 @@ def status_cell(status: str, words: str | None = None) -> Cell:
 def status(value: Any, _record: Record, _look: Look) -> Cell:
     """A status as glyph and word."""
     return status_cell(str(value)) if value else NOTHING
+
+
+def unless_stalled(stalled: Callable[[Any, Look], str | None], show: Show = status) -> Show:
+    """A formatter: the status, unless that has lasted for longer than it should."""
+
+    def shown(value: Any, record: Record, look: Look) -> Cell:
+        return Cell("▲ stalled", "warn") if stalled(record.object, look) else show(value, record, look)
+
+    return shown
 
 
 def duration(seconds: float) -> str:
@@ -140,6 +149,11 @@ def size(value: Any, _record: Record, _look: Look) -> Cell:
 def ident(value: Any, _record: Record, _look: Look) -> Cell:
     """The id of an object, which can be followed."""
     return Cell(str(value), ref=str(value)) if value else NOTHING
+
+
+def named(value: Any, _record: Record, look: Look) -> Cell:
+    """The object an id is of, by its name as soon as that is known; it can be followed."""
+    return Cell(look.name(str(value)) or str(value), ref=str(value)) if value else NOTHING
 
 
 def own(value: Any, _record: Record, _look: Look) -> Cell:

@@ -29,14 +29,17 @@ from tui.resources.cells import (
     NOTHING,
     age,
     alert,
+    duration,
     failures,
     ident,
     instant,
     metadata,
+    named,
     own,
     progress,
     size,
     status,
+    unless_stalled,
 )
 from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Object, Request
@@ -46,6 +49,7 @@ if TYPE_CHECKING:
 
     from tui.resources.objects import Record
 
+STALLED = 600.0  # seconds after which a file that is still being read may never be
 _STORE = "/vector_stores/{vector_store_id}"
 Attributes = dict[str, str | int | float | bool]
 
@@ -213,6 +217,13 @@ def _file_error(file: StoreFile) -> str | None:
     return f"{error.code or 'error'}: {error.message or ''}" if error else None
 
 
+def _stalled(file: StoreFile, look: Look) -> str | None:
+    waited = look.now - file.created_at if file.created_at and file.status == "in_progress" else 0.0
+    if waited < STALLED:
+        return None
+    return f"still being read after {duration(waited)}; detached and added again, it may be read"
+
+
 def _cannot_cancel(batch: FileBatch) -> str | None:
     return None if batch.running else f"it is {batch.status} already"
 
@@ -243,15 +254,17 @@ STORE_FILES = Resource(
     get=Operation("getVectorStoreFile", "GET", f"{_STORE}/files/{{file_id}}"),
     filters=(ServerFilter("filter", ("in_progress", "completed", "failed", "cancelled")),),
     columns=(
-        Column("STATUS", "status", status, 13),
-        Column("FILE", "id", ident, 18, grow=True),
+        Column("STATUS", "status", unless_stalled(_stalled), 13),
+        Column("FILE", "id", named, 18, grow=True, drawn=True),
         Column("SIZE", "usage_bytes", size, 9, align="right", rank=2, first="down"),
         Column("CHUNKS", lambda file: file.chunking, width=8, align="right", rank=4),
         Column("ATTRIBUTES", "attributes", metadata, 14, grow=True, rank=3),
         Column("ERROR", lambda file: file.last_error.code, width=16, rank=1),
         AGE,
+        Column("ID", "id", own, 15, rank=6),
     ),
     active=lambda file: file.status == "in_progress",
+    stalled=_stalled,
     attention=lambda file: (_file_error(file) or "it could not be read") if file.status == "failed" else None,
     detail=(
         Section("", lines=alert(_file_error)),

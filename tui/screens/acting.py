@@ -210,7 +210,8 @@ class Actor:
 
     def _described(self, record: Record) -> str:
         size = record.at("bytes")
-        parts = [title_of(self.resource, record), short_size(size) if isinstance(size, int) else ""]
+        name = title_of(self.resource, record) or self.platform.names.of(record.id)
+        parts = [name, short_size(size) if isinstance(size, int) else ""]
         return "  ".join(part for part in parts if part)
 
     # Bytes.

@@ -68,7 +68,7 @@ class ObjectScreen(PlaceScreen):
         return self._record
 
     def _look(self) -> Look:
-        return Look(self.platform.now(), self.watch_.collection.rate(self.place.id))
+        return self.watch_.collection.look(self.place.id, self.platform.now(), self.platform.names.of)
 
     @work(group="fetch", exclusive=True, exit_on_error=False)
     async def _fetch(self) -> None:

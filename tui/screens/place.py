@@ -127,6 +127,7 @@ class PlaceScreen(Working, Screen[None]):
     def on_mount(self) -> None:
         """Look at the clock now and then."""
         self._timer = self.set_interval(TICK, self.tick)
+        self._end_names = self.platform.names.subscribe(self.renamed)
         self.say()
 
     def on_screen_resume(self) -> None:
@@ -138,9 +139,17 @@ class PlaceScreen(Working, Screen[None]):
         """Hidden places ask nothing."""
         self.source.stop()
 
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self._end_names()
+
     def tick(self) -> None:
         """Let passing time show."""
         self.say()
+
+    def renamed(self) -> None:
+        """Let names show that came to be known."""
+        self.tick()
 
     def _made(self, raw: dict[str, Any]) -> None:
         self.made(raw)

@@ -74,7 +74,7 @@ class ResourceScreen(PlaceScreen):
         super().__init__(navigator, place)
         if place.query:
             self.watch_.set_query({**place.resource.query, **place.query})
-        self.view = View(self.watch_.collection, look=self.platform.now)
+        self.view = View(self.watch_.collection, look=self.platform.now, name=self.platform.names.of)
         if place.sort is not None:
             self.view.set_sort(place.sort)
         self._fault = ""
@@ -136,6 +136,12 @@ class ResourceScreen(PlaceScreen):
 
     def _health(self, _health: Health) -> None:
         self.say()
+
+    def renamed(self) -> None:
+        """Names came to be known that rows show, and stand in the order of."""
+        self.view.recompute()
+        self.query_one(LiveTable).refilter()
+        super().renamed()
 
     def tick(self) -> None:
         """Ages move."""
@@ -361,7 +367,7 @@ class ResourceScreen(PlaceScreen):
 
     async def _show_detail(self) -> None:
         record = self.record
-        look = self.view.look(record) if record else Look(self.platform.now())
+        look = self.view.look(record) if record else Look(self.platform.now(), name=self.platform.names.of)
         await self.query_one(DetailPane).show(self.resource, self.place.scope, record, look)
 
     async def show_detail(self) -> None:

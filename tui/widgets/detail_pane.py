@@ -196,6 +196,12 @@ class DetailPane(Working, Vertical):
         """Let passing time show."""
         self._look = look
         self._update()
+        child = self._child(self.tab)
+        if child and not child.tail:
+            from tui.widgets.live_table import LiveTable
+
+            for table in self.query(LiveTable):
+                table.tick()
 
     def on_resize(self) -> None:
         """Curves stand beside events only where both have room."""
@@ -274,7 +280,7 @@ class DetailPane(Working, Vertical):
 
         watch = self._platform.watch(REGISTRY[child.resource], scope)
         table = self.query_one(LiveTable)
-        table.show(View(watch.collection, look=self._platform.now))
+        table.show(View(watch.collection, look=self._platform.now, name=self._platform.names.of))
         self._let_go.append(watch.subscribe(table.apply, lambda _: None))
         watch.start()
         self._let_go.append(watch.stop)

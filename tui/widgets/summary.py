@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
 
 _LABEL_WIDTH = 16  # cells, at the most
+_FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError)  # of odd data
 
 
 class _Row(NamedTuple):
@@ -34,12 +35,18 @@ class _Row(NamedTuple):
 def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
     """The rows of an object's description. A section with nothing to say is left out."""
     first = True
+    if reason := _stalled(resource, record, look):
+        yield _Row("", Cell(f"▲ {reason}", "warn"))
+        first = False
     for section in resource.detail:
-        rows = [_Row(field.label, cell_of(field.value, field.show, record, look)) for field in section.fields]
+        rows = [
+            _Row(field.label, _with_name(cell_of(field.value, field.show, record, look), look))
+            for field in section.fields
+        ]
         if section.lines:
             try:
-                rows += [_Row(label, cell) for label, cell in section.lines(record.object, look)]
-            except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+                rows += [_Row(label, _with_name(cell, look)) for label, cell in section.lines(record.object, look)]
+            except _FAULTS:
                 rows.append(_Row("", Cell("cannot be read; the json tab has it as it came", "warn")))
         if not rows:
             continue
@@ -50,6 +57,19 @@ def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
         first = False
         indent = min(_LABEL_WIDTH, 2 + max(len(row.label) for row in rows))
         yield from (row._replace(indent=indent if row.label else 0) for row in rows)
+
+
+def _stalled(resource: Resource, record: Record, look: Look) -> str | None:
+    try:
+        return resource.stalled(record.object, look) if resource.active(record.object) else None
+    except _FAULTS:
+        return None
+
+
+def _with_name(cell: Cell, look: Look) -> Cell:
+    """An id that can be followed, with what people call the object behind it."""
+    name = look.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
+    return cell._replace(text=f"{cell.text}  {name}") if name else cell
 
 
 class Summary(LineView):
@@ -107,8 +127,8 @@ class Summary(LineView):
         return Painted(head + text, spans, len(head))
 
     def raw(self, row: int) -> str:
-        """The value, to copy."""
-        return self._rows_shown[row].cell.text
+        """The value, to copy; of another object its id."""
+        return self._rows_shown[row].cell.ref or self._rows_shown[row].cell.text
 
     def searchable(self) -> LineSource:
         """All rows as text."""
