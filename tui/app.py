@@ -60,6 +60,7 @@ class O9s(App[None]):
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
+        Binding("question_mark,f1", "help", "help", id="app.help", key_display="?", show=False),
     ]
 
     def __init__(self, start: Start | None = None, config: Config | None = None) -> None:
@@ -214,6 +215,12 @@ class O9s(App[None]):
         from tui.screens.commands import commands
 
         return commands(self)
+
+    def action_help(self) -> None:
+        """Show every key that works here; enter does it."""
+        from tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: every resource, every command, and what can be done here."""

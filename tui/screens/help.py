@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
+from textual.widgets import Input, OptionList, TextArea
 from textual.widgets.option_list import Option
 
 from tui.screens.acting import refusal
+from tui.screens.place import PlaceScreen
 from tui.text import clean
 from tui.widgets.bars import Bar
 from tui.widgets.tones import STYLES
@@ -22,8 +24,17 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.screen import Screen
 
-    from tui.screens.place import PlaceScreen
+# Keys by what their ids begin with; those of all others work everywhere on the screen.
+_GROUPS = {
+    "table": "list",
+    "list": "list",
+    "entries": "text",
+    "matrix": "matrix",
+    "text": "text",
+    "transcript": "text",
+}
 
 
 class _Entry(NamedTuple):
@@ -54,10 +65,10 @@ class HelpScreen(ModalScreen[None]):
     }
     """
 
-    def __init__(self, place: PlaceScreen, *, only_actions: bool = False) -> None:
+    def __init__(self, place: Screen[Any], *, only_actions: bool = False) -> None:
         super().__init__()
         self._place = place
-        actions = list(self._actions())
+        actions = self._actions(place) if isinstance(place, PlaceScreen) else []
         self._entries = actions if only_actions else [*actions, *self._keys()]
         self._shown: list[_Entry] = []
 
@@ -72,12 +83,12 @@ class HelpScreen(ModalScreen[None]):
 
     def on_mount(self) -> None:
         """Show everything."""
-        self.query_one(Bar).show([(" : goes to a resource or an id · / filters · the README has more", "dim")])
+        ways = ": goes to a resource or an id · / filters · " if isinstance(self._place, PlaceScreen) else ""
+        self.query_one(Bar).show([(f" {ways}the README has more", "dim")])
         self.set_focus(self.query_one(Input))
         self._show("")
 
-    def _actions(self) -> list[_Entry]:
-        place = self._place
+    def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []
         for action in place.resource.actions:
             record = None if action.whole else place.record
@@ -95,20 +106,24 @@ class HelpScreen(ModalScreen[None]):
         place = self._place
         for key, active in place.active_bindings.items():
             binding = active.binding
-            if not binding.description or binding.system or binding.action.startswith("act("):
+            if not binding.description or binding.system:
                 continue
-            shown = place.app.get_key_display(binding)
+            if isinstance(place, PlaceScreen) and binding.action.startswith("act("):
+                continue  # listed as what it does to the object
+            if isinstance(active.node, Input | TextArea):
+                continue  # how to edit a text everybody knows
+            # Of a binding with several keys each by its own name.
+            shown = place.app.get_key_display(replace(binding, key=key, key_display=None))
             name = f"{binding.action}@{id(active.node)}"
             if name in entries:
                 entries[name] = entries[name]._replace(keys=f"{entries[name].keys} {shown}")
                 continue
-            group = "list" if (binding.id or "").startswith(("table", "list")) else "everywhere"
+            group = _GROUPS.get((binding.id or "").partition(".")[0], "everywhere")
 
             def run(action: str = binding.action, node: object = active.node) -> None:
                 place.app.call_later(place.app.run_action, action, node)
 
             entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
-            _ = key
         # What works everywhere is worth knowing before how to move.
         return sorted(entries.values(), key=lambda entry: entry.group != "everywhere")
 
