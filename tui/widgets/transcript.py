@@ -1,9 +1,9 @@
-"""A conversation as it grows: texts under their speakers, wrapped once, followed at the end."""
+"""A conversation as it grows: texts under their speakers, wrapped once, followed at the end, searched."""
 
 from __future__ import annotations
 
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -15,22 +15,27 @@ from textual.strip import Strip
 
 from tui.text import cell_width, clean
 from tui.widgets.frugal import FrugalView
+from tui.widgets.lines import query_of
 from tui.widgets.painted import Painted, Span, cuts, json_spans
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Sequence
 
     from rich.style import Style
 
 _SEAL = 2_000  # characters of one line that are laid out again when it grows
 _MARGIN = Segment(" ")  # drawn, as a frugal view has no padding
+_HERE = Segment("▸")  # the margin of the match one is at
+_AROUND = 3  # rows before and after one that a match in it may begin or end in
 _INDENT = 2
 
 
 class Block(NamedTuple):
     """Something said: by whom, in which tone, and what. The text is raw.
 
-    `tokens` are its pieces with the tone of each, where these are known. `json` colours it as JSON.
+    `tokens` are its pieces with the tone of each, where these are known. `json` colours it as JSON. `facts` stand
+    below all of it.
     """
 
     label: str
@@ -39,13 +44,43 @@ class Block(NamedTuple):
     note: str = ""
     json: bool = False
     tokens: Sequence[tuple[str, str]] = ()
+    facts: str = ""
 
 
-class _Flow:
+class _Rows:
+    """A text in rows. `firsts` are the rows that its lines begin in."""
+
+    def __init__(self) -> None:
+        self.rows: list[Painted] = []
+        self.firsts = [0]
+
+    def matching(self, pattern: re.Pattern[str]) -> list[int]:
+        """The rows that matches begin in, each once."""
+        found: dict[int, None] = {}
+        for first, end in pairwise([*self.firsts, len(self.rows)]):
+            texts = [row.text for row in self.rows[first:end]]
+            hits = [match.start() for match in pattern.finditer("".join(texts)) if match.group()]
+            starts = list(accumulate(map(len, texts), initial=0)) if hits else []
+            found |= dict.fromkeys(first + bisect_right(starts, hit) - 1 for hit in hits)
+        return list(found)
+
+    def marks(self, number: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """The parts of a row that match, be it together with the rows around it."""
+        line = bisect_right(self.firsts, number)
+        end = self.firsts[line] if line < len(self.firsts) else len(self.rows)
+        start, stop = max(self.firsts[line - 1], number - _AROUND), min(end, number + 1 + _AROUND)
+        before = sum(len(row.text) for row in self.rows[start:number])
+        own = len(self.rows[number].text)
+        spans = (match.span() for match in pattern.finditer("".join(row.text for row in self.rows[start:stop])))
+        cut = ((max(0, a - before), min(own, b - before)) for a, b in spans)
+        return [(a, b) for a, b in cut if a < b]
+
+
+class _Flow(_Rows):
     """The rows of a growing text. What has become whole rows is never looked at again."""
 
     def __init__(self, width: int) -> None:
-        self.rows: list[Painted] = []
+        super().__init__()
         self._width = max(1, width)
         self._sealed = 0
         self._carry = ""  # the last row of what was laid out for good, to which the text goes on
@@ -58,6 +93,7 @@ class _Flow:
         for line in whole:
             self._wrap(line, json=json)
             self._carry = ""
+            self.firsts.append(len(self.rows))
         self._sealed = len(self.rows)
         self._wrap(last, json=json)
         self._tail = last
@@ -71,32 +107,36 @@ class _Flow:
             self.rows.append(Painted(row, json_spans(row) if json else ()))
 
 
-def _token_rows(tokens: Iterable[tuple[str, str]], width: int) -> list[Painted]:
+class _Tokens(_Rows):
     """Rows of pieces that each have a tone."""
-    rows: list[tuple[str, list[Span]]] = [("", [])]
-    for token, tone in tokens:
-        for number, raw in enumerate(token.split("\n")):
-            piece = clean(raw)
-            if number or (rows[-1][0] and cell_width(rows[-1][0] + piece) > width):
-                rows.append(("", []))
-            text, spans = rows[-1]
-            spans.append((len(text), len(text) + len(piece), tone))
-            rows[-1] = text + piece, spans
-    return [Painted(text, spans) for text, spans in rows]
+
+    def __init__(self, tokens: Iterable[tuple[str, str]], width: int) -> None:
+        super().__init__()
+        rows: list[tuple[str, list[Span]]] = [("", [])]
+        for token, tone in tokens:
+            for number, raw in enumerate(token.split("\n")):
+                piece = clean(raw)
+                if number:
+                    self.firsts.append(len(rows))
+                if number or (rows[-1][0] and cell_width(rows[-1][0] + piece) > width):
+                    rows.append(("", []))
+                text, spans = rows[-1]
+                spans.append((len(text), len(text) + len(piece), tone))
+                rows[-1] = text + piece, spans
+        self.rows = [Painted(text, spans) for text, spans in rows]
 
 
 class _Laid:
-    """A block as it lies in rows: its head, its text, a note, a blank line."""
+    """A block as it lies in rows: its head, its text, a note, facts, a blank line."""
 
     def __init__(self, block: Block, width: int) -> None:
         self.block = block
         self._width = width - _INDENT
         self._flow = _Flow(self._width)
-        self._note = self._noted()
-        if block.tokens:
-            self._flow.rows = _token_rows(block.tokens, width - _INDENT)
-        else:
+        self._foot = self._footed()
+        if not block.tokens:
             self._flow.feed(block.text, json=block.json)
+        self._body: _Rows = _Tokens(block.tokens, self._width) if block.tokens else self._flow
 
     def grow(self, block: Block) -> bool:
         """Become `block`, if that is this one with more text."""
@@ -104,32 +144,47 @@ class _Laid:
         if block.tokens or old[:2] != block[:2] or old.json != block.json or not block.text.startswith(old.text):
             return False
         self.block = block
-        self._note = self._noted()
+        self._foot = self._footed()
         self._flow.feed(block.text[len(old.text) :], json=block.json)
         return True
 
-    def _noted(self) -> list[str]:
-        """The note in rows."""
-        note = clean(self.block.note)
-        return [note[start:end] for start, end in pairwise(cuts(note, max(1, self._width)))] if note else []
+    def _footed(self) -> list[tuple[str, str]]:
+        """The note and the facts in rows, each with its tone."""
+        said = ((clean(self.block.note), "warn"), (clean(self.block.facts), "dim"))
+        return [
+            (text[start:end], tone)
+            for text, tone in said
+            if text
+            for start, end in pairwise(cuts(text, max(1, self._width)))
+        ]
 
     def __len__(self) -> int:
-        return 2 + (len(self._flow.rows) if self.block.text else 0) + len(self._note)
+        return 2 + (len(self._body.rows) if self.block.text else 0) + len(self._foot)
+
+    def matching(self, pattern: re.Pattern[str]) -> list[int]:
+        """The rows that matches in its text begin in."""
+        return [row + 1 for row in self._body.matching(pattern)] if self.block.text else []
+
+    def marks(self, number: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
+        """The parts of a row that match."""
+        if not self.block.text or not 0 < number <= len(self._body.rows):
+            return []
+        return [(a + _INDENT, b + _INDENT) for a, b in self._body.marks(number - 1, pattern)]
 
     def row(self, number: int) -> tuple[Painted, str]:
         """A row and the tone of all of it."""
         label = clean(self.block.label)
         if number == 0:
             return Painted(label, [(0, len(label), self.block.tone)]), "strong"
-        body = self._flow.rows if self.block.text else []
+        body = self._body.rows if self.block.text else []
         if number <= len(body):
             row = body[number - 1]
             return row._replace(
                 text=" " * _INDENT + row.text, spans=[(a + _INDENT, b + _INDENT, tone) for a, b, tone in row.spans]
             ), "dim" if self.block.tone == "dim" else ""
-        if number - 1 - len(body) < len(self._note):
-            note = " " * _INDENT + self._note[number - 1 - len(body)]
-            return Painted(note, [(0, len(note), "warn")]), ""
+        if number - 1 - len(body) < len(self._foot):
+            text, tone = self._foot[number - 1 - len(body)]
+            return Painted(" " * _INDENT + text), tone
         return Painted(""), ""
 
 
@@ -138,12 +193,14 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"transcript--{name}"
-        for name in ("strong", "dim", "key", "string", "number", "word", "accent", "good", "warn", "bad")
+        for name in ("strong", "dim", "match", "key", "string", "number", "word", "accent", "good", "warn", "bad")
     }
 
     DEFAULT_CSS = """
     Transcript {
         height: 1fr;
+        & > .transcript--match { background: $warning; color: $background; }
+        &:ansi > .transcript--match { background: ansi_yellow; color: ansi_black; }
         & > .transcript--strong { text-style: bold; }
         & > .transcript--dim { text-style: dim; }
         & > .transcript--key { color: $text-primary; }
@@ -163,6 +220,8 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         Binding("pageup", "page(-1)", "Page up", show=False, id="transcript.page_up"),
         Binding("home,g", "to(0)", "First line", show=False, id="transcript.first"),
         Binding("end,G", "to(1)", "Last line", show=False, id="transcript.last"),
+        Binding("n", "find_next(1)", "Next match", show=False, id="text.search_next"),
+        Binding("N", "find_next(-1)", "Previous match", show=False, id="text.search_previous"),
     ]
 
     class Moved(Message):
@@ -178,6 +237,10 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         self._starts: list[int] = []
         self._across = 0
         self._styles: dict[str, Style] = {}
+        self._pattern: re.Pattern[str] | None = None
+        self._hit: int | None = None  # the row of the match one is at
+        self.found = ""
+        """How the search stands, in words."""
 
     def show(self, blocks: Sequence[Block]) -> None:
         """Show these blocks, of which the first are mostly those shown before."""
@@ -186,7 +249,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         if not width:
             return
         if width != self._across:
-            self._across, self._laid = width, []
+            self._across, self._laid, self._hit = width, [], None
         for number, block in enumerate(blocks):
             laid = self._laid[number] if number < len(self._laid) else None
             if laid is None or (laid.block != block and not laid.grow(block)):
@@ -206,6 +269,36 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     def _go(self, y: int) -> None:
         self.scroll_to(y=y, animate=False, force=True)
+
+    # Searching.
+
+    def search(self, text: str, *, regex: bool = False) -> None:
+        """Look for `text` from the top of the view on; "" ends the search. Raises re.error."""
+        self._pattern = query_of(text, regex=regex).pattern if text else None
+        self._hit, self.found = None, ""
+        if text:
+            self.action_find_next(1)
+        else:
+            self.sync()
+            self.post_message(self.Moved())
+
+    def action_find_next(self, step: int) -> None:
+        """Go to the next or previous match, round at the ends."""
+        if self._pattern is None:
+            return
+        rows: list[int] = []
+        for start, laid in zip(self._starts, self._laid, strict=False):
+            rows += [start + row for row in laid.matching(self._pattern)]
+        if rows:
+            at = self.scroll_offset.y - 1 if self._hit is None else self._hit
+            rank = (bisect_right(rows, at) if step > 0 else bisect_left(rows, at) - 1) % len(rows)
+            self._hit, self.found = rows[rank], f"match {rank + 1:,}/{len(rows):,}"
+            if not 0 <= self._hit - self.scroll_offset.y < self.size.height:
+                self._go(max(0, min(self._hit - self.size.height // 2, self.max_scroll_y)))
+        else:
+            self._hit, self.found = None, "no match"
+        self.sync()
+        self.post_message(self.Moved())
 
     def on_resize(self) -> None:
         """Lay out anew."""
@@ -252,4 +345,10 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         number = bisect_right(self._starts, at) - 1
         painted, tone = self._laid[number].row(at - self._starts[number])
         strip = painted.strips(0, self._style, None)[0].apply_style(self._style(tone))
-        return Strip([_MARGIN, *strip]).crop_extend(0, width, None).apply_style(base).simplify()
+        marks = self._laid[number].marks(at - self._starts[number], self._pattern) if self._pattern else ()
+        for start, end in marks:
+            left, right = cell_width(painted.text[:start]), cell_width(painted.text[:end])
+            marked = Segment.apply_style(strip.crop(left, right), post_style=self._style("match"))
+            strip = Strip([*strip.crop(0, left), *marked, *strip.crop(right)])
+        margin = _HERE if at == self._hit else _MARGIN
+        return Strip([margin, *strip]).crop_extend(0, width, None).apply_style(base).simplify()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -14,8 +15,10 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import clean, fit
+from tui.widgets.lines import query_of
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Sequence
 
     from rich.style import Style
@@ -73,6 +76,8 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         Binding("end,G", "move(1000000)", "Last", show=False, id="matrix.last"),
         Binding("left", "side(-1)", "Left", show=False, id="matrix.left"),
         Binding("right", "side(1)", "Right", show=False, id="matrix.right"),
+        Binding("n", "find_next(1)", "Next match", show=False, id="text.search_next"),
+        Binding("N", "find_next(-1)", "Previous match", show=False, id="text.search_previous"),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)
@@ -89,6 +94,9 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self.texts: Sequence[str] = ()
         self.rows: list[list[float]] = []
+        self._pattern: re.Pattern[str] | None = None
+        self.found = ""
+        """How the search stands, in words."""
 
     def show(self, texts: Sequence[str], rows: list[list[float]]) -> None:
         """Show these texts and how near they are."""
@@ -120,6 +128,22 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     def action_side(self, step: int) -> None:
         """See further columns."""
         self.scroll_to(x=self.scroll_offset.x + step * _CELL, animate=False)
+
+    def search(self, text: str, *, regex: bool = False) -> None:
+        """Go to the next text that holds `text`. Raises re.error."""
+        self._pattern, self.found = query_of(text, regex=regex).pattern if text else None, ""
+        self.action_find_next(1)
+
+    def action_find_next(self, step: int) -> None:
+        """Go to the next or previous text that matches, round at the ends."""
+        if self._pattern:
+            hits = [at for at, text in enumerate(self.texts) if self._pattern.search(text)]
+            rank = (bisect_right(hits, self.cursor) if step > 0 else bisect_left(hits, self.cursor) - 1) % max(
+                1, len(hits)
+            )
+            self.found = f"match {rank + 1:,}/{len(hits):,}" if hits else "no match"
+            self.action_move(hits[rank] - self.cursor if hits else 0)
+        self.post_message(self.Moved(self.cursor))
 
     def on_click(self, event: events.Click) -> None:
         """Move to the text under the pointer."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual import work
@@ -17,13 +18,17 @@ from tui.widgets.prompt import Prompt
 from tui.widgets.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual import events
-    from textual.widget import Widget
 
     from tui.api.operation import Operation
     from tui.live.platform import Platform
+    from tui.widgets.line_view import LineView
+    from tui.widgets.transcript import Transcript
+    from tui.widgets.vector_matrix import VectorMatrix
+
+    Result = Transcript | VectorMatrix | LineView
 
 Key = tuple[str, str, bool]
 
@@ -80,6 +85,7 @@ class Bench(Working, Screen[None]):
         Binding("r,ctrl+r", "retry", "try again", id="bench.retry"),
         Binding("m,ctrl+t", "model", "model", id="bench.model"),
         Binding("p,ctrl+o", "settings", "parameters", id="bench.settings"),
+        Binding("slash", "find", "search", key_display="/", id="bench.find"),
         Binding("ctrl+e", "edit", "write in $EDITOR", id="bench.editor", priority=True),
         Binding("ctrl+s", "save", "save", id="bench.save"),
         Binding("tab", "other", "next pane", id="bench.other", priority=True),
@@ -91,6 +97,7 @@ class Bench(Working, Screen[None]):
         super().__init__()
         self._platform, self._operation = platform, operation
         self._models = ModelPicker(platform)
+        self._searched: Result | None = None
 
     def on_mount(self) -> None:
         """Start writing."""
@@ -121,7 +128,7 @@ class Bench(Working, Screen[None]):
         raise NotImplementedError
 
     @property
-    def results(self) -> list[Widget]:
+    def results(self) -> Sequence[Result]:
         """What tab goes to after the line."""
         raise NotImplementedError
 
@@ -159,7 +166,7 @@ class Bench(Working, Screen[None]):
             keys += [("^s", "save", True), ("^e", "$EDITOR", True), ("tab", "results", True)]
         else:
             keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), *self.own_keys()]
-            keys += [("^s", "save", True)]
+            keys += [("^s", "save", True), ("/", "search", True), ("?", "help", True)]
         keys += [] if busy else [("esc", "keys" if writing else "back", True)]
         self.query_one(FooterBar).show_keys(keys)
 
@@ -191,9 +198,27 @@ class Bench(Working, Screen[None]):
 
         prompt.open("m", "", self._models.complete(path), accept)
 
-    def on_prompt_closed(self) -> None:
-        """Back to writing."""
-        self.set_focus(self.query_one(Line))
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Back to what the prompt was opened from."""
+        self.set_focus(self._searched if event.sign == "/" else self.query_one(Line))
+
+    def action_find(self) -> None:
+        """Ask what to look for in what came."""
+        results, prompt = self.results, self.query_one(Prompt)
+        view = self._searched = next((each for each in results if each is self.focused), results[0])
+
+        def accept(text: str) -> bool:
+            regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
+            try:
+                view.search(text[1:-1] if regex else text, regex=regex)
+            except re.error as error:
+                prompt.fault(f"not a pattern: {error}")
+                return False
+            prompt.close()
+            self.set_focus(view)
+            return True
+
+        prompt.open("/", accept=accept)
 
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from tui.live.platform import Platform
 
@@ -74,7 +73,7 @@ class Embed(Sheet):
         yield FooterBar()
 
     @property
-    def results(self) -> list[Widget]:
+    def results(self) -> list[VectorMatrix]:
         """The matrix."""
         return [self.query_one(VectorMatrix)]
 
@@ -97,6 +96,7 @@ class Embed(Sheet):
     def on_vector_matrix_moved(self, event: VectorMatrix.Moved) -> None:
         """Name the nearest."""
         matrix = self.query_one(VectorMatrix)
+        self.show_found(matrix.found)
         if not matrix.rows:
             return
         row = matrix.rows[event.cursor]

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from tui.live.platform import Platform
     from tui.widgets.lines import LineSource
@@ -129,7 +128,7 @@ class Moderate(Sheet):
         yield FooterBar()
 
     @property
-    def results(self) -> list[Widget]:
+    def results(self) -> list[Verdicts]:
         """The verdicts."""
         return [self.query_one(Verdicts)]
 
@@ -171,6 +170,10 @@ class Moderate(Sheet):
         verdicts = self.query_one(Verdicts).verdicts
         if event.row < len(verdicts):
             self.query_one(CategoryBars).show(verdicts[event.row].scores)
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        self.show_found(f"match {event.rank}/{event.total}" if event.total else event.note)
 
     def save(self, name: str) -> str:
         """Write the texts and their results."""

@@ -246,28 +246,21 @@ class Pane(Working, Vertical):
             f"{name.replace('_', ' ')} {_gist(value)}" for name, value in self.settings.items() if name != "model"
         ]
         model = str(self.settings.get("model", ""))
+        transcript = self.query_one(Transcript)
         self.query_one(".head", TitleBar).show(
-            [(f" {model}", "strong"), (f"  {' · '.join(parts)}" if parts else "", "dim")]
+            [(f" {model}", "strong"), (f"  {' · '.join(parts)}" if parts else "", "dim")],
+            [(f" {transcript.found} " if transcript.found else "", "warn")],
         )
-        below = self.query_one(Transcript).below
-        right = [(f"▼ {below:,} more " if below else "", "warn")]
+        below = transcript.below
+        right = [(f" ▼ {below:,} more " if below else "", "warn")]
         self.query_one(".status", TitleBar).show(self._status(), right)
 
     def _status(self) -> list[tuple[str, str]]:
         answer = self.answer
         if answer is None:
             return [(" nothing asked yet", "dim")]
-        facts: list[str] = []
-        if answer.usage:
-            facts.append(f"{answer.usage.read:,} in {answer.usage.written:,} out")
-            if answer.usage.reasoned:
-                facts.append(f"{answer.usage.reasoned:,} reasoning")
-        if answer.latency is not None:
-            facts.append(f"first {answer.latency:.2f} s")
-        if pace := answer.pace(time.monotonic()) if answer.over else None:
-            facts.append(f"{pace:,.0f} tok/s")
-        facts += [answer.request_id] if answer.request_id else []
         word, tone = self._state(answer)
+        facts = _speed(answer)
         return [(f" {word}", tone), (f"  {' · '.join(facts)}" if facts else "", "dim")]
 
     def _state(self, answer: Answer) -> tuple[str, str]:
@@ -308,12 +301,31 @@ class Pane(Working, Vertical):
                     if answer.over and self.settings.get("json_schema"):
                         text, is_json = _pretty(part.text)
                     blocks.append(Block(answer.model, "good", text, more, json=is_json))
-        if answer.over and answer.outcome:
+        if answer.over:
             last = blocks.pop() if blocks else Block(answer.model, "bad", "")
-            hint = ". r tries again." if not answer.whole else "."
-            note = f"{last.note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
-            blocks.append(last._replace(note=note))
+            note = last.note
+            if answer.outcome:
+                hint = ". r tries again." if not answer.whole else "."
+                note = f"{note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
+            blocks.append(last._replace(note=note, facts=" · ".join(_facts(answer))))
         return blocks
+
+
+def _speed(answer: Answer) -> list[str]:
+    """How fast it came."""
+    facts = [] if answer.latency is None else [f"first {answer.latency:.2f} s"]
+    if pace := answer.pace(time.monotonic()) if answer.over else None:
+        facts.append(f"{pace:,.0f} tok/s")
+    return facts
+
+
+def _facts(answer: Answer) -> list[str]:
+    """What it took, and the name under which the platform knows of the request."""
+    facts: list[str] = []
+    if usage := answer.usage:
+        facts.append(f"{usage.read:,} in {usage.written:,} out")
+        facts += [f"{usage.reasoned:,} reasoning"] if usage.reasoned else []
+    return [*facts, *_speed(answer), *([answer.request_id] if answer.request_id else [])]
 
 
 def _call(part: Part, *, over: bool) -> Block:

@@ -1,4 +1,4 @@
-"""Choosing a model: those of one's own first, with the day each stops answering."""
+"""Choosing a model: those of one's own first, those that stopped last, with the day each stops answering."""
 
 from __future__ import annotations
 
@@ -34,8 +34,10 @@ class ModelPicker:
             page = await self._platform.client.page(MODELS.list)
         except ApiError:
             return
-        own = (raw for raw in page.items if isinstance(raw, dict) and isinstance(raw.get("id"), str))
-        self.models = sorted(own, key=lambda raw: (not raw["id"].startswith("ft:"), raw["id"]))
+        known = (raw for raw in page.items if isinstance(raw, dict) and isinstance(raw.get("id"), str))
+        self.models = sorted(
+            known, key=lambda raw: (not raw["id"].startswith("ft:"), self._stopped(raw), raw["id"])
+        )
 
     def complete(self, path: str) -> Callable[[str], Sequence[Suggestion]]:
         """Ways to go on from a few letters of a model's name."""
@@ -57,7 +59,11 @@ class ModelPicker:
         found = self.complete(path)(wanted)
         return found[0].text if found else wanted
 
-    def _meaning(self, raw: dict[str, Any]) -> str:
+    def _stopped(self, raw: dict[str, Any]) -> bool:
         at = shutdown_time(raw.get("shutdown_date"))
-        ends = "" if at is None else f"until {raw['shutdown_date']}" if at > self._platform.now() else "stopped"
+        return at is not None and at <= self._platform.now()
+
+    def _meaning(self, raw: dict[str, Any]) -> str:
+        date = raw.get("shutdown_date")
+        ends = "stopped" if self._stopped(raw) else f"until {date}" if shutdown_time(date) else ""
         return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))

@@ -41,7 +41,7 @@ class Sheet(Bench):
         self.settings: dict[str, Any] = {"model": example[0], **settings}
         self.texts: list[str] = []
         self.answers: list[Any] = []  # one for each text that was answered
-        self._trouble = ""
+        self._trouble = self._found = ""
         self._asking = False
         self._took = 0.0
         self._read = 0
@@ -106,7 +106,12 @@ class Sheet(Bench):
             said = [(" ✓ complete", "good"), (f"  {total:,} texts{tokens} · {self._took:.2f} s", "dim")]
         else:
             said = [(" nothing asked yet: one text a line, alt+enter begins another", "dim")]
-        self.query_one("#status", TitleBar).show(said)
+        self.query_one("#status", TitleBar).show(said, [(f"{self._found} " if self._found else "", "warn")])
+
+    def show_found(self, words: str) -> None:
+        """Say how a search stands."""
+        self._found = words
+        self.paint()
 
     # Asking.
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
-    from textual.widget import Widget
 
     from tui.live.platform import Platform
     from tui.screens.bench.dialects import Dialect, Turn
@@ -86,7 +85,7 @@ class Talk(Bench):
         return any(pane.failed for pane in self.panes)
 
     @property
-    def results(self) -> list[Widget]:
+    def results(self) -> list[Transcript]:
         """The conversations."""
         return [pane.query_one(Transcript) for pane in self.panes]
 
