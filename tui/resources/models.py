@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
 _SOON = 90 * 86_400  # a shutdown nearer than this is marked
 # The list does not tell what a model is for: its name does. Those of the last line no bench is for.
-_VECTORS, _JUDGES, _LEGACY = ("text-embedding",), ("omni-moderation", "text-moderation"), ("instruct", "-002")
+_VECTORS, _JUDGES, _LEGACY = (
+    ("text-embedding",),
+    ("omni-moderation", "text-moderation"),
+    ("instruct", "babbage-002", "davinci-002"),
+)
 _OTHER = ("whisper", "tts", "dall-e", "image", "sora", "realtime", "transcribe", "audio")
 _BY_NAME = {EMBED.path: _VECTORS, MODERATE.path: _JUDGES, COMPLETE.path: _LEGACY}
 
