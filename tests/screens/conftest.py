@@ -24,3 +24,9 @@ def slow() -> Iterator[Server]:
     """A sandbox where what a test makes hardly moves while it looks."""
     with served(scenario="calm", speed=0.1) as server:
         yield server
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dialogs listen at once."""
+    monkeypatch.setattr("tui.screens.confirm.ARM_SECONDS", 0.01)

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.driving import Server, opened, served
-from tests.screens.walking import Walk, declared
+from tests.screens.walking import Scripts, Walk, declared
+from tui.api.operation import Key
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
-    Script = Callable[[Walk, Path], Awaitable[None]]
+    from tests.screens.walking import Script
 
-SCRIPTS: dict[Script, tuple[str, ...]] = {}  # what drives operations, and which
-SLOW: set[Script] = set()  # those that need work to last
+SCRIPTS = Scripts(Key.PROJECT)
+does = SCRIPTS.does
 
 
 @pytest.fixture(scope="module")
@@ -26,24 +27,6 @@ def quick() -> Iterator[Server]:
     """A sandbox where work is done at once."""
     with served(scenario="calm", speed=200.0) as server:
         yield server
-
-
-@pytest.fixture(autouse=True)
-def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dialogs listen at once."""
-    monkeypatch.setattr("tui.screens.confirm.ARM_SECONDS", 0.01)
-
-
-def does(*operations: str, slowly: bool = False) -> Callable[[Script], Script]:
-    """Register what drives some operations."""
-
-    def register(script: Script) -> Script:
-        SCRIPTS[script] = operations
-        if slowly:
-            SLOW.add(script)
-        return script
-
-    return register
 
 
 def uploaded(walk: Walk, name: str, content: str, purpose: str = "assistants") -> str:
@@ -83,7 +66,7 @@ async def files(walk: Walk, folder: Path) -> None:
         await walk.drive.sees("purpose")
         await walk.drive.type(str(path))
         await walk.press("ctrl+s")
-        await walk.drive.until(lambda: walk.called(declared()["cancelUpload"]), "the upload to be cancelled")
+        await walk.drive.until(lambda: walk.called("cancelUpload"), "the upload to be cancelled")
         walk.server.control("faults", spec="")
         await walk.press("escape")
     await walk.removes(id_)
@@ -139,7 +122,7 @@ async def trained(walk: Walk, folder: Path) -> None:
     await walk.reads(id_)
     await walk.press("l")
     await walk.drive.sees("EVENTS")
-    await walk.drive.until(lambda: walk.called(declared()["listFineTuningEvents"]), "the events")
+    await walk.drive.until(lambda: walk.called("listFineTuningEvents"), "the events")
     await walk.lists("checkpoints", by=f"checkpoints {id_}")
     checkpoints = walk.call("GET", f"{path}/checkpoints")["data"]
     await walk.on(checkpoints[0]["id"])
@@ -470,17 +453,14 @@ async def skills(walk: Walk, folder: Path) -> None:
     await walk.removes(id_)
 
 
-@pytest.mark.parametrize("script", SCRIPTS, ids=lambda script: script.__name__)
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.parametrize("script", SCRIPTS.operations, ids=lambda script: script.__name__)
 async def test_done_from_the_keyboard(script: Script, quick: Server, slow: Server, tmp_path: Path) -> None:
-    server = slow if script in SLOW else quick
+    server = slow if script in SCRIPTS.slow else quick
     async with opened(server, size=(100, 30)) as drive:
-        walk = Walk(drive, server)
-        await script(walk, tmp_path)
-        undone = [name for name in SCRIPTS[script] if not walk.called(declared()[name])]
-        assert not undone, f"not called by the program: {undone}"
+        await SCRIPTS.run(script, drive, server, tmp_path)
 
 
 def test_every_operation_is_driven() -> None:
-    driven = {name for operations in SCRIPTS.values() for name in operations}
     benches = {"createCompletion", "createEmbedding", "createModeration"}  # driven in test_bench
-    assert driven == set(declared()) - benches
+    assert SCRIPTS.driven == set(declared(Key.PROJECT)) - benches

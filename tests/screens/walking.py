@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from textual.widgets import Select
+from textual.widgets import Checkbox, Select
 
+from tui.api.operation import Key
 from tui.resources.registry import REGISTRY
 from tui.screens.form import Form
 from tui.screens.help import HelpScreen
@@ -22,21 +26,19 @@ if TYPE_CHECKING:
 class Walk:
     """Drives the program and knows which operations it has called."""
 
-    def __init__(self, drive: Drive, server: Server) -> None:
+    def __init__(self, drive: Drive, server: Server, key: Key = Key.PROJECT) -> None:
+        """`key` is what the test itself calls the server with."""
         self.drive, self.server = drive, server
         self.press = drive.press
-        self.call = server.call
+        self.call = partial(server.call, admin=key is Key.ADMIN)
 
-    def called(self, operation: Operation) -> bool:
+    def called(self, name: str) -> bool:
         """Whether the program has called an operation and got what it asked for."""
-        path = re.sub(r"\{\w+\}", r"(?!runs\\b)[^/]+", operation.path)
         assert self.drive.app.platform
         return any(
-            seen.method == operation.method
-            and re.fullmatch(path, seen.path.split("?")[0])
-            and seen.status is not None
-            and seen.status < 400
+            meant(seen.method, seen.path.split("?")[0]) == name
             for seen in self.drive.app.platform.client.exchanges
+            if seen.status is not None and seen.status < 400
         )
 
     @property
@@ -79,7 +81,7 @@ class Walk:
         await self.press("f")
         await self.drive.until(lambda: isinstance(self.place, ObjectScreen), "the object by itself")
         await self.press("r")
-        await self.drive.until(lambda: self.called(get), f"{get.name} to be called")
+        await self.drive.until(lambda: self.called(get.name), f"{get.name} to be called")
         await self.press("escape")
         await self.drive.until(lambda: isinstance(self.place, ResourceScreen), "the list again")
 
@@ -96,6 +98,10 @@ class Walk:
                 control.value = text
                 continue
             form.set_focus(control)
+            if isinstance(control, Checkbox):
+                if control.value is not text:
+                    await self.press("space")
+                continue
             control.select_all()
             await drive.type(text)
         await self.press("ctrl+s")
@@ -109,16 +115,18 @@ class Walk:
         new: set[str] = await self.drive.until(lambda: self.ids() - before, "the new row")
         return new.pop()
 
-    async def agrees(self, key: str) -> None:
-        """Press a key that asks first, and agree."""
+    async def agrees(self, key: str, word: str = "") -> None:
+        """Press a key that asks first, and agree; with the `word` that grave things want typed."""
         await self.press(key)
         await self.drive.until(lambda: self.drive.armed, "the dialog to listen")
-        await self.press("y")
+        if word:
+            await self.drive.type(word)
+        await self.press("enter" if word else "y")
 
-    async def removes(self, id_: str) -> None:
+    async def removes(self, id_: str, word: str = "") -> None:
         """Delete an object and see its row go."""
         await self.on(id_)
-        await self.agrees("ctrl+d")
+        await self.agrees("ctrl+d", word)
         await self.drive.until(lambda: id_ not in self.ids(), f"{id_} to go")
 
     async def chooses(self, label: str) -> None:
@@ -146,7 +154,54 @@ class Walk:
         await self.drive.until(value, what)
 
 
-def declared() -> dict[str, Operation]:
-    """Every operation that the registry has for the key of a project, by name."""
+Script = Callable[[Walk, Path], Awaitable[None]]
+
+
+class Scripts:
+    """What drives the operations of a key, and which."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.operations: dict[Script, tuple[str, ...]] = {}
+        self.slow: set[Script] = set()  # those that need work to last
+
+    def does(self, *operations: str, slowly: bool = False) -> Callable[[Script], Script]:
+        """Register what drives some operations."""
+
+        def register(script: Script) -> Script:
+            self.operations[script] = operations
+            if slowly:
+                self.slow.add(script)
+            return script
+
+        return register
+
+    @property
+    def driven(self) -> set[str]:
+        """Every operation that some script drives."""
+        return {name for operations in self.operations.values() for name in operations}
+
+    async def run(self, script: Script, drive: Drive, server: Server, folder: Path) -> None:
+        """Run a script and see that it drove what it says."""
+        walk = Walk(drive, server, self.key)
+        await script(walk, folder)
+        undone = [name for name in self.operations[script] if not walk.called(name)]
+        assert not undone, f"not called by the program: {undone}"
+
+
+def declared(key: Key) -> dict[str, Operation]:
+    """Every operation that the registry has for a key, by name."""
     every = (operation for resource in REGISTRY.values() for operation in resource.operations)
-    return {operation.name: operation for operation in every if operation.key == "project"}
+    return {operation.name: operation for operation in every if operation.key == key}
+
+
+@cache
+def meant(method: str, path: str) -> str:
+    """The operation that a request is for: of those its path fits, the one that leaves least open."""
+    every = (*declared(Key.PROJECT).values(), *declared(Key.ADMIN).values())
+    fits = [
+        operation
+        for operation in every
+        if operation.method == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", operation.path), path)
+    ]
+    return min(fits, key=lambda operation: len(operation.placeholders)).name if fits else ""
