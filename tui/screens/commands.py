@@ -89,6 +89,18 @@ def commands(app: O9s) -> list[Command]:
             raise CommandError("Give the id to open, such as :open batch_abc.")
         await navigator.open_id(id_)
 
+    def offboard(mail: str) -> None:
+        if not mail:
+            raise CommandError("Give the mail address, such as :offboard ada@acme.example.")
+        from tui.screens.offboard import show
+
+        show(app, navigator.platform, mail)
+
+    def mails() -> list[str]:
+        lists = (each for each in navigator.platform.loaded() if each.resource.name == "users")
+        found = {user.at("email") for users in lists for user in users.records.values()}
+        return sorted(mail for mail in found if isinstance(mail, str))
+
     def bench(operation: Operation) -> Callable[[str], None]:
         def run(model: str) -> None:
             from tui.screens.bench import show
@@ -110,6 +122,7 @@ def commands(app: O9s) -> list[Command]:
         Command(
             "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
         ),
+        Command("offboard", "what somebody holds, and taking it from them", offboard, "MAIL", mails),
         Command("respond", "try a model: responses", bench(generation.RESPOND), aliases=("bench", "try")),
         Command("chat", "try a model: chat completions", bench(generation.CHAT)),
         Command("complete", "try a model: legacy completions", bench(generation.COMPLETE)),

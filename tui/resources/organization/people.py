@@ -132,13 +132,14 @@ USERS = Resource(
     ),
     actions=(
         Action("edit", "e", "edit", admin("modify-user", "POST", _USER, EditUser), edit=True),
+        Action("offboard", "ctrl+x", "off-board", admin("retrieve-user", "GET", _USER), screen="offboard"),
         Action(
             "delete",
             "ctrl+d",
             "remove",
             admin("delete-user", "DELETE", _USER),
             Risk.GRAVE,
-            warn=lambda _: "Projects and groups lose them; their keys stay, owned by nobody: see :keys first.",
+            warn=lambda _: "Projects and groups lose them; their keys stay, owned by nobody: off-board instead.",
             bulk=True,
         ),
     ),

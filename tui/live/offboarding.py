@@ -1,0 +1,382 @@
+"""Taking from a person all that they hold: the calls that it needs, in order, and making them. No Textual."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+
+from tui.api.errors import ApiError, NoKey, NotFound, RateLimited, ReadOnly, Unauthorized, Unknown
+from tui.api.requests import target_of
+from tui.live.watch import fill
+from tui.resources.base import Cell
+from tui.resources.cells import duration, stamp
+from tui.resources.organization.groups import GROUP_USERS
+from tui.resources.organization.keys import ADMIN_KEYS, KEYS
+from tui.resources.organization.members import PROJECT_USERS
+from tui.resources.organization.people import INVITES, USERS
+from tui.resources.organization.roles import USER_ROLES
+from tui.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+
+    from tui.api.keys import Secret
+    from tui.live.platform import Platform
+    from tui.resources.base import Action, Resource
+    from tui.resources.objects import Record
+
+HOPELESS = (Unauthorized, NoKey, ReadOnly)  # what every further call would be told, too
+PATIENCE = 3  # times a call is made again that was refused for haste
+HASTE = 1.0  # seconds before it, unless the platform names more
+LATELY = 86_400.0  # seconds since its last use in which a key counts as in use
+
+_HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """A kind of thing that a person holds: the list it is in, what a call does to one, and what leaving it means.
+
+    `name` is the path of what people call one, `scope` the paths of the parameters its calls need. What does not
+    `outlive` the user ends with their removal from the organization, too.
+    """
+
+    title: str
+    verb: str
+    resource: Resource
+    leaves: str
+    name: str = "name"
+    scope: Mapping[str, str] = field(default_factory=dict)
+    outlives: bool = False
+
+    @property
+    def action(self) -> Action:
+        """What takes one away."""
+        return next(action for action in self.resource.actions if action.removes)
+
+
+_OF_PROJECT = {"project_id": "project.id"}
+
+API_KEYS = Part(
+    "API keys", "delete key", KEYS, "whoever has it can go on using it", scope=_OF_PROJECT, outlives=True
+)
+ADMINS = Part(
+    "Admin keys", "delete admin key", ADMIN_KEYS, "whoever has it can change the organization", outlives=True
+)
+PROJECTS = Part(
+    "Projects",
+    "remove from project",
+    PROJECT_USERS,
+    "they stay in it",
+    name="project.name",
+    scope=_OF_PROJECT,
+)
+GROUPS = Part(
+    "Groups",
+    "take out of group",
+    GROUP_USERS,
+    "they keep what it is let into",
+    name="group.name",
+    scope={"group_id": "group.id"},
+)
+GIVEN = Part("Roles", "withdraw role", USER_ROLES, "they keep its permissions", scope={"user_id": "user.id"})
+OPEN = Part("Invites", "delete invite", INVITES, "it lets them in again", name="email", outlives=True)
+PERSON = Part("Organization", "remove from the organization", USERS, "they can still sign in", name="email")
+PARTS = (API_KEYS, ADMINS, PROJECTS, GROUPS, GIVEN, OPEN, PERSON)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One call of the plan: what it takes away, or (`blocked`) why that cannot be done from here."""
+
+    part: Part
+    record: Record
+    scope: Mapping[str, str] = field(default_factory=dict)
+    blocked: str = ""
+    last: bool = False
+
+    @property
+    def call(self) -> str:
+        """Method and path, by which it is known."""
+        operation, scope = self.part.action.operation, dict(self.scope)
+        return f"{operation.method} {target_of(operation, fill(operation, scope, self.record.id), None)}"
+
+    @property
+    def name(self) -> str:
+        """What people call the thing."""
+        return clean(self.record.at(self.part.name) or self.record.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a call. `gone` was taken away before; of an `unknown` one the answer was lost."""
+
+    state: Literal["done", "gone", "failed", "unknown"]
+    error: ApiError | None = None
+
+
+@dataclass(slots=True)
+class Found:
+    """What is known so far of what a person holds. `gaps` are the parts that cannot be seen, and why.
+
+    The keys are those of everybody: whose they are is known once the user is, or one key names their address.
+    """
+
+    mail: str
+    user: Record | None = None
+    sought: bool = False  # whether the user was looked for
+    keys: Sequence[Record] = ()
+    admin_keys: list[Record] = field(default_factory=list)
+    joined: dict[Part, dict[str, Record]] = field(default_factory=dict)
+    events: list[Record] = field(default_factory=list)
+    other_owner: bool | None = None
+    gaps: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids the person goes by: somebody who left is known only by what their keys tell."""
+        told = (key.at("owner.user.id") for key in self.keys if self._names(key.at("owner.user.email")))
+        return {str(id_) for id_ in (self.user and self.user.id, *told) if id_}
+
+    def held(self, part: Part) -> list[Record]:
+        """What they hold of a kind."""
+        ids = self.ids
+        if part is API_KEYS:
+            theirs = ("owner.user.id", "owner.user.email")
+            return [key for key in self.keys if key.at(theirs[0]) in ids or self._names(key.at(theirs[1]))]
+        if part is ADMINS:
+            return [
+                key for key in self.admin_keys if key.at("owner.id") in ids or self._names(key.at("owner.email"))
+            ]
+        if part is PERSON:
+            return [self.user] if self.user else []
+        return list(self.joined.get(part, {}).values())
+
+    def forget(self, step: Step) -> None:
+        """Something is theirs no more. Keys of projects are taken out of their list by who deletes them."""
+        if step.part is ADMINS:
+            self.admin_keys = [key for key in self.admin_keys if key.id != step.record.id]
+        elif step.part is PERSON:
+            self.user = None
+        else:
+            kept = self.joined.get(step.part, {})
+            self.joined[step.part] = {at: one for at, one in kept.items() if one is not step.record}
+
+    @property
+    def shared(self) -> int:
+        """How many keys of service accounts there are in their projects."""
+        theirs = {key.at("project.id") for key in self.held(API_KEYS)}
+        theirs |= {member.at("project.id") for member in self.held(PROJECTS)}
+        return sum(1 for key in self.keys if key.object.of_account and key.at("project.id") in theirs)
+
+    def _names(self, mail: object) -> bool:
+        return isinstance(mail, str) and mail.casefold() == self.mail.casefold()
+
+
+def is_of(secret: Secret | None, redacted: object) -> bool:
+    """Whether what is left to see of a key could be of this one."""
+    seen = _HIDDEN.fullmatch(redacted) if isinstance(redacted, str) else None
+    value = secret.reveal() if secret else ""
+    return bool(seen and value.startswith(seen["head"]) and value.endswith(seen["tail"]))
+
+
+class Plan:
+    """The calls that take from a person what they hold, which of them were taken out, and what became of them."""
+
+    def __init__(self, found: Found, admin_key: Secret | None = None) -> None:
+        self.found = found
+        self.out: set[str] = set()  # calls that are not to be made
+        self.outcomes: dict[str, Outcome] = {}
+        self.running = ""  # the call on its way
+        self.steps: list[Step] = []
+        """In the order of their calls: first what works without the person, then the person."""
+        self._admin_key = admin_key
+        self._tried: dict[str, Step] = {}  # these stay to be seen when they are done
+
+    def update(self) -> None:
+        """Plan anew, as more is known."""
+        held = (self._step(part, record) for part in PARTS for record in self.found.held(part) if record.id)
+        known = {**self._tried, **{step.call: step for step in held}}
+        self.steps = sorted(known.values(), key=lambda step: (step.last, PARTS.index(step.part)))
+
+    def _step(self, part: Part, record: Record) -> Step:
+        scope = {name: str(record.at(path) or "") for name, path in part.scope.items()}
+        in_use = part is ADMINS and is_of(self._admin_key, record.at("redacted_value"))
+        return Step(part, record, scope, self._blocked(part, record), in_use)
+
+    def _blocked(self, part: Part, record: Record) -> str:
+        if part is GROUPS and record.at("group.is_scim_managed"):
+            return "the identity provider manages this group, take them out there"
+        if part is PERSON and record.at("role") == "owner" and self.found.other_owner is False:
+            return "they are the last owner, make somebody else one first"
+        return ""
+
+    @property
+    def remaining(self) -> list[Step]:
+        """The steps that are to be done still."""
+        return [step for step in self.steps if self.state(step) in ("planned", "failed", "unknown")]
+
+    def state(self, step: Step) -> str:
+        """How a step stands: planned, out, blocked, running, done, gone, failed or unknown."""
+        call = step.call
+        outcome = self.outcomes.get(call)
+        if call == self.running:
+            return "running"
+        if outcome and outcome.state in ("done", "gone"):
+            return outcome.state
+        if step.blocked:
+            return "blocked"
+        return "out" if call in self.out else outcome.state if outcome else "planned"
+
+    def remark(self, step: Step) -> Cell | None:
+        """What is to be said of how a step stands."""
+        state, outcome = self.state(step), self.outcomes.get(step.call)
+        if state in ("failed", "unknown"):
+            return Cell(str(outcome.error) if outcome and outcome.error else "It was stopped on its way.", "bad")
+        if state == "gone":
+            return Cell("It was gone before.", "dim")
+        if state not in ("out", "blocked"):
+            return Cell("The key that o9s uses now: these pages close with it.", "warn") if step.last else None
+        why = step.blocked or "taken out"
+        if self._ends(step):
+            return Cell(f"{why}; it ends with the user all the same", "dim")
+        return Cell(f"{why}: {step.part.leaves}", "warn")
+
+    def leaves(self, step: Step) -> bool:
+        """Whether access is left because a step is not done."""
+        return self.state(step) in ("out", "blocked") and not self._ends(step)
+
+    def _ends(self, step: Step) -> bool:
+        """Whether the user's removal, which is planned or done, ends it as well."""
+        if step.part.outlives or step.part is PERSON:
+            return False
+        person = next((each for each in self.steps if each.part is PERSON), None)
+        return person is None or self.state(person) not in ("out", "blocked")
+
+    def cautions(self) -> Iterator[str]:
+        """What to know before it begins."""
+        found = self.found
+        if found.sought and not found.user and not any(step.part is PERSON for step in self.steps):
+            yield "Nobody of the organization has this address; what is left of them is below."
+        if found.user and found.user.at("is_scim_managed"):
+            yield "The identity provider manages this user: remove them there too, or they come back."
+        for step in self.steps:
+            if step.last and self.state(step) != "done":
+                yield f"The admin key that o9s uses now, {step.name}, is theirs. It goes last."
+            if step.part is PERSON and step.blocked:
+                yield f"They cannot be removed: {step.blocked}."
+
+    def told(self, step: Step, outcome: Outcome) -> None:
+        """Note what became of a call."""
+        self.outcomes[step.call], self._tried[step.call] = outcome, step
+        if outcome.state in ("done", "gone"):
+            self.found.forget(step)
+        self.update()
+
+    def look_again(self) -> None:
+        """What was done needs no longer be seen."""
+        self.outcomes.clear()
+        self._tried.clear()
+        self.update()
+
+
+async def carry_out(
+    platform: Platform,
+    plan: Plan,
+    told: Callable[[], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Make the calls that remain, one after another, and tell when one begins or ends.
+
+    It does not wait for room in the budget; the polls give way to it: a leaver's key is to be dead now. What fails
+    is noted and the rest goes on, unless no further call could succeed. Cancelling stops at once.
+    """
+    step = None
+    try:
+        for step in plan.remaining:
+            plan.running = step.call
+            told()
+            outcome = _held_back(plan, step) or await _made(platform, step, sleep)
+            plan.running = ""
+            plan.told(step, outcome)
+            if isinstance(outcome.error, HOPELESS):
+                break
+    finally:
+        if plan.running and step:  # it was stopped
+            plan.running = ""
+            plan.told(step, Outcome("unknown"))
+        told()
+
+
+def _held_back(plan: Plan, step: Step) -> Outcome | None:
+    """Keep the user while an admin key could not be deleted: its owner is known by the user's id alone."""
+    open_ = (each for each in plan.steps if each.part is ADMINS and plan.state(each) in ("failed", "unknown"))
+    if step.part is PERSON and (key := next(open_, None)):
+        return Outcome("failed", ApiError(f"{key.name} is still there, and only this user tells whose it is."))
+    return None
+
+
+async def _made(platform: Platform, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
+    part = step.part
+    for left in range(PATIENCE, -1, -1):
+        try:
+            await platform.act(part.resource, step.scope, step.record, part.action)
+        except RateLimited as error:  # it was not done, so it may be asked for again
+            if not left:
+                return Outcome("failed", error)
+            await sleep(max(HASTE, error.retry_after or 0))
+        except NotFound as error:
+            return Outcome("gone", error)
+        except Unknown as error:
+            return Outcome("unknown", error)
+        except ApiError as error:
+            return Outcome("failed", error)
+        else:
+            return Outcome("done")
+    raise AssertionError("the last try ends it")
+
+
+def described(step: Step, now: float) -> list[Cell]:
+    """What is to be known of a thing before it is taken away, in columns; the first is its name."""
+    record, name = step.record, Cell(step.name)
+    if step.part is API_KEYS:
+        cost = record.at(KEYS.join.name) if KEYS.join else None
+        spent = Cell(f"${cost:,.2f} in 30 d" if isinstance(cost, int | float) else "", "" if cost else "dim")
+        return [name, Cell(clean(record.at("project.name") or "")), _used(record, now), spent]
+    if step.part is ADMINS:
+        return [name, _used(record, now)]
+    if step.part is GIVEN:
+        permissions = record.at("permissions")
+        return [name, Cell(f"{len(permissions)} permissions" if isinstance(permissions, list) else "", "dim")]
+    role = str(record.at("role") or "")
+    return [name, Cell(clean(role), "accent" if role == "owner" else "dim")]
+
+
+def _used(record: Record, now: float) -> Cell:
+    """When a key was last used. One in use serves something that will stop."""
+    at = record.at("last_used_at")
+    if not isinstance(at, int | float) or at <= 0:
+        return Cell("never used", "dim")
+    passed = now - at
+    return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
+
+
+def exported(plan: Plan, now: float) -> Iterator[str]:
+    """The plan as text: what would be called, or what became of it."""
+    marks = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}
+    part = None
+    yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"
+    yield from (f"! {caution}\n" for caution in plan.cautions())
+    yield from (f"! {title} cannot be seen: {clean(why)}\n" for title, why in plan.found.gaps.items())
+    for number, step in enumerate(plan.steps, 1):
+        if step.part is not part:
+            part = step.part
+            yield f"\n{part.title}\n"
+        cells = "  ".join(cell.text for cell in described(step, now) if cell.text)
+        state = plan.state(step)
+        yield f"{marks.get(state, f'[{state}]')} {number}. {step.part.verb} {cells}\n"
+        yield f"      {step.call}\n"
+        if remark := plan.remark(step):
+            yield f"      {remark.text}\n"
