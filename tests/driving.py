@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
+# The sandbox speaks plain HTTP: reading the machine's certificates for each call would cost more than the call.
+_PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
+
 PROJECT_KEY = "sk-test-only-project-key"
 ADMIN_KEY = "sk-admin-test-only-key"
 
@@ -55,7 +58,7 @@ class Server:
     def call(self, method: str, path: str, *, admin: bool = False, **kwargs: Any) -> Any:
         """Call the API directly. Returns the JSON, or bytes when the answer is none."""
         headers = {"Authorization": f"Bearer {ADMIN_KEY if admin else PROJECT_KEY}"}
-        answer = httpx.request(method, self.url + path, headers=headers, timeout=30, trust_env=False, **kwargs)
+        answer = httpx.request(method, self.url + path, headers=headers, **_PLAIN, **kwargs)
         answer.raise_for_status()
         if answer.headers.get("content-type", "").startswith("application/json"):
             return answer.json()
@@ -64,12 +67,12 @@ class Server:
     def control(self, what: str, **body: Any) -> None:
         """Use the sandbox's own controls: `faults` or `clock`."""
         root = self.url.removesuffix("/v1")
-        httpx.post(f"{root}/_sandbox/{what}", json=body, timeout=30, trust_env=False).raise_for_status()
+        httpx.post(f"{root}/_sandbox/{what}", json=body, **_PLAIN).raise_for_status()
 
     def requests(self) -> list[dict[str, Any]]:
         """The requests it has seen lately."""
         root = self.url.removesuffix("/v1")
-        answer = httpx.get(f"{root}/_sandbox/requests", timeout=30, trust_env=False)
+        answer = httpx.get(f"{root}/_sandbox/requests", **_PLAIN)
         found: list[dict[str, Any]] = answer.json()["data"]
         return found
 
