@@ -18,6 +18,7 @@ from tui.api.errors import BadAnswer, Forbidden
 from tui.api.keys import Secret
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page
+from tui.live.labels import labels
 from tui.live.platform import Platform
 from tui.live.usage import (
     LOOK_BACK,
@@ -29,7 +30,6 @@ from tui.live.usage import (
     exported,
     fitted,
     key_costs,
-    labels,
     last_days,
     totals,
 )
@@ -150,8 +150,8 @@ async def test_keys_are_asked_for_only_since_the_api_knows_them(server: Server) 
     start, end = question.bounds(NOW)
     assert start < EPOCH < end
     before, after = question.calls(start, end)
-    assert (before["end_time"], before["group_by"]) == (EPOCH, [])
-    assert (after["start_time"], after["group_by"]) == (EPOCH, ["api_key_id"])
+    assert (before["end_time"], before["group_by"]) == (EPOCH, ["project_id"])
+    assert (after["start_time"], after["group_by"]) == (EPOCH, ["api_key_id", "project_id"])
     report = await answer(server, question)
     assert round(report.total(0) * 10**9) == dollars(raw(server, report, DAY)) > 0
 
@@ -179,7 +179,7 @@ async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None
     assert spent[day] == max(spent.values())
     assert found.times > 3
     async with platform_of(server) as platform:
-        names = await labels(platform.client, report.question)
+        names = {id_: name async for found in labels(platform.client, "project_id") for id_, name in found.items()}
     assert names[str(found.group)] == "search"
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import BadAnswer
 from tui.live.poller import Poller, attach
-from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, NAMES, WIDTHS, figure
+from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, WIDTHS, figure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
@@ -84,7 +84,8 @@ class Question:
     def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
         """The queries that answer it; their pages follow."""
         kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.sorted_out}
-        asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out))))
+        home = ("project_id",) if self.by == "api_key_id" else ()  # a key has one: there its name is told
+        asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out), *home)))
         for call in calls(self.kind, asked, start, end, self.width):
             yield {**call, **kept}
 
@@ -144,6 +145,7 @@ class Report:
     cut: bool = False
     unreadable: int = 0
     found: dict[int, dict[Group, tuple[float, ...]]] = field(default_factory=dict)
+    homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
 
     def take(self, items: Sequence[Any]) -> None:
         """Take a page in. A bucket that comes twice counts once."""
@@ -167,7 +169,9 @@ class Report:
             group = _value(result, question.by)
             figures = [figure(result, measure.path) for measure in question.kind.measures]
             held = sums.get(group, (0,) * len(figures))
-            sums[group] = tuple(map(_sum, zip(held, figures, strict=True)))
+            sums[group] = tuple(map(add_up, zip(held, figures, strict=True)))
+            if question.by == "api_key_id" and (home := _value(result, "project_id")):
+                self.homes[group] = home
         return sums
 
     @property
@@ -187,7 +191,7 @@ class Report:
             slot = (moment - start) // width
             if 0 <= slot < len(held):
                 held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
-        return [_sum(figures) for figures in held]
+        return [add_up(figures) for figures in held]
 
     def total(self, measure: int, group: Group | type[Any] = Any) -> float:
         """What all buckets come to; of a level, the last that is known."""
@@ -195,7 +199,7 @@ class Report:
         if self.question.kind.measures[measure].level:
             known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
             return list(known)[-1] if series else 0
-        return _sum(series)
+        return add_up(series)
 
     def groups(self, measure: int) -> list[tuple[Group, float]]:
         """The groups there are and what each comes to, largest first."""
@@ -233,6 +237,7 @@ class UsageReport(Poller):
         super().__init__(scheduler, clock)
         self.question = question
         self.report: Report | None = None
+        self.names: dict[str, str] = {}  # what people call the groups, as far as somebody found out
         self._client = client
         self._listeners: list[Callable[[], None]] = []
 
@@ -306,8 +311,11 @@ async def totals(
 ) -> dict[tuple[Group, ...], tuple[float, ...]]:
     """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
-    It raises where the answer is not whole, too: nobody should reckon with a part of it.
+    It raises where the answer is not whole, too: nobody should reckon with a part of it. A level does not add up:
+    of that it is the last day's.
     """
+    if kind.measures[0].level:
+        start = max(start, end - DAY)
     figures: dict[tuple[Group, ...], list[tuple[float, ...]]] = {}
     for call in calls(kind, by, start, end):
         page = None
@@ -321,7 +329,7 @@ async def totals(
                     figures.setdefault(tuple(_value(result, name) for name in by), []).append(values)
         if page and page.has_more:
             raise BadAnswer("shape", "The server has more of this than it gave.")
-    return {group: tuple(map(_sum, zip(*each, strict=True))) for group, each in figures.items()}
+    return {group: tuple(map(add_up, zip(*each, strict=True))) for group, each in figures.items()}
 
 
 async def key_costs(platform: Platform, days: int = 30) -> dict[str, float]:
@@ -355,23 +363,9 @@ def _value(result: Mapping[str, Any], dimension: str) -> Group:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _sum(figures: Sequence[float]) -> float:
+def add_up(figures: Sequence[float]) -> float:
     """Whole numbers add up exactly, dollars without the dust of floats."""
     return math.fsum(figures) if any(isinstance(each, float) for each in figures) else sum(figures)
-
-
-async def labels(client: Client, question: Question) -> dict[str, str]:
-    """What people call the values of the dimension grouped by, as far as a list tells. Raises ApiError."""
-    known = NAMES.get(question.by)
-    scope = {name: value for name, value in question.only if value is not None}
-    found: dict[str, str] = {}
-    if known and set(known.operation.placeholders) <= set(scope):
-        async for page in client.pages(known.operation, scope, query=known.query, limit=100):
-            for item in page.items:
-                id_, label = (item.get("id"), item.get(known.label)) if isinstance(item, dict) else (None, None)
-                if isinstance(id_, str) and isinstance(label, str) and label:
-                    found[id_] = label
-    return found
 
 
 def _iso(moment: int) -> str:

@@ -34,23 +34,33 @@ FILTERS = {
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The list that tells what people call the ids of a dimension, and where in it."""
+    """The list that tells what people call the ids of a dimension, and where in it.
+
+    `lists` are the resources whose objects tell the same, where they are loaded.
+    """
 
     operation: Operation
     label: str
     query: Mapping[str, Any]
+    lists: tuple[str, ...]
 
 
 _PROJECTS = "/organization/projects"
 NAMES = {
     "project_id": Names(
-        Operation("list-projects", "GET", _PROJECTS, key=Key.ADMIN), "name", {"include_archived": True}
+        Operation("list-projects", "GET", _PROJECTS, key=Key.ADMIN),
+        "name",
+        {"include_archived": True},
+        ("projects",),
     ),
-    "user_id": Names(Operation("list-users", "GET", "/organization/users", key=Key.ADMIN), "email", {}),
+    "user_id": Names(
+        Operation("list-users", "GET", "/organization/users", key=Key.ADMIN), "email", {}, ("users",)
+    ),
     "api_key_id": Names(
         Operation("list-project-api-keys", "GET", f"{_PROJECTS}/{{project_id}}/api_keys", key=Key.ADMIN),
         "name",
         {"owner_project_access": "any"},
+        ("keys", "project-keys"),
     ),
 }
 
@@ -161,6 +171,11 @@ def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: Kind) 
 
 USAGE = _resource("usage", "bucket", ("us",), *(kind for kind in KINDS.values() if kind is not COSTS_KIND))
 COSTS = _resource("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
+
+
+def called(dimension: str) -> str:
+    """A dimension as people call it."""
+    return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id"))
 
 
 def shown(value: float, unit: str) -> str:

@@ -11,14 +11,17 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
-from tui.live.usage import BUCKET, FINER, PERIODS, Question, Report, UsageReport, begin, exported, fitted, labels
+from tui.live.labels import labels, loaded
+from tui.live.usage import BUCKET, FINER, PERIODS, Question, Report, UsageReport, begin, exported, fitted
 from tui.resources.usage import (
     COMPLETIONS_KIND,
     COSTS,
     COSTS_KIND,
     DAY,
     KINDS,
+    NAMES,
     Measure,
+    called,
     shown,
 )
 from tui.screens.place import Parts, PlaceScreen
@@ -38,11 +41,6 @@ if TYPE_CHECKING:
 
 BESIDE = 110  # from this many cells the groups have room beside the bars
 SPARK = 8  # cells of a sparkline
-
-
-def called(dimension: str) -> str:
-    """A dimension as people call it."""
-    return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id").replace("_", " "))
 
 
 class UsageScreen(PlaceScreen):
@@ -82,7 +80,7 @@ class UsageScreen(PlaceScreen):
         self._measure_at = 0
         self._local = False
         self._trail: list[Question] = []  # what was asked before drilling in
-        self._labels: dict[str, str] = {}
+        self._tried: set[Group] = set()  # whose names were asked for
 
     def compose(self) -> ComposeResult:
         """Header, title, bars and groups, prompt, keys."""
@@ -101,12 +99,11 @@ class UsageScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        ends = (self._usage.subscribe(self._show), self._usage.listen(lambda _: self.say()))
+        ends = (self._usage.subscribe(self._came), self._usage.listen(lambda _: self.say()))
         self._let_go = ends
         self.on_resize()
         self.focus_home()
-        self._show()
-        self._learn_names()
+        self._came()
 
     def on_unmount(self) -> None:
         """Follow no more."""
@@ -135,6 +132,17 @@ class UsageScreen(PlaceScreen):
     @property
     def _measure(self) -> Measure:
         return self._usage.question.kind.measures[self._measure_at]
+
+    def _came(self) -> None:
+        """Draw what is known, and find out what people call it."""
+        self._show()
+        if (report := self._usage.report) and report.complete and not self._unnamed(report) <= self._tried:
+            self._learn_names(report)
+
+    def _unnamed(self, report: Report) -> set[Group]:
+        """The groups that have a name which is not known."""
+        groups = {group for group, _ in report.groups(0)} if report.question.by in NAMES else set()
+        return groups - {None} - self._usage.names.keys()
 
     def _show(self) -> None:
         """Draw what is known."""
@@ -180,8 +188,8 @@ class UsageScreen(PlaceScreen):
             )
 
     def _label(self, group: Group, dimension: str = "") -> str:
-        missing = f"(no {called(dimension or self._usage.question.by)})"
-        return missing if group is None else self._labels.get(group, group)
+        missing = f"(no {called(dimension or self._usage.question.by).replace('_', ' ')})"
+        return missing if group is None else self._usage.names.get(group, group)
 
     def _when(self, moment: float) -> str:
         broken = time.localtime(moment) if self._local else time.gmtime(moment)
@@ -198,7 +206,7 @@ class UsageScreen(PlaceScreen):
         question, report = self._usage.question, self._usage.report
         left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
         for name, value in question.only:
-            left.append((f" ▸ {called(name)} {self._label(value, name)}", "accent"))
+            left.append((f" ▸ {called(name).replace('_', ' ')} {self._label(value, name)}", "accent"))
         if report is None:
             return left, []
         total = shown(report.total(self._measure_at), self._measure.unit)
@@ -239,24 +247,40 @@ class UsageScreen(PlaceScreen):
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
         self.query_one("#times-caption", Bar).show([(f" {self._measure.label} by {bucket}, {zone}", "dim"), *lit])
-        dimension = called(question.by)
+        dimension = called(question.by).replace("_", " ")
         self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
 
     def _since(self) -> Parts:
-        """What of the dimension the API cannot tell."""
+        """What of the dimension the API cannot tell, and what lists did not."""
         question, report = self._usage.question, self._usage.report
-        since = question.kind.since.get(question.by, 0)
-        if report and report.start < since:
-            return [(f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn")]
-        return []
+        if report is None:
+            return []
+        since, parts = question.kind.since.get(question.by, 0), []
+        if report.start < since:
+            parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
+        if nameless := self._unnamed(report) & self._tried:
+            parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
+        return parts
 
     @work(group="names", exclusive=True, exit_on_error=False)
-    async def _learn_names(self) -> None:
-        """Find out what people call the ids; without an answer they stay ids."""
+    async def _learn_names(self, report: Report) -> None:
+        """Find out what people call the groups; without an answer they stay ids.
+
+        Keys are listed by project: within the budget those of the projects that matter most are asked for.
+        """
+        by, names = report.question.by, self._usage.names
+        names |= loaded(self.platform, by)
+        nameless = self._unnamed(report)
+        homes = dict.fromkeys(report.homes.get(group, "") for group, _ in report.groups(0) if group in nameless)
         try:
-            self._labels |= await labels(self.platform.client, self._usage.question)
+            async for found in labels(self.platform.client, by, filter(None, homes)):
+                names |= found
+                self._show()
+                if self.platform.requests_last_minute >= self.platform.budget:
+                    break
         except ApiError:
-            return
+            pass
+        self._tried |= nameless
         self._show()
 
     # Keys.
@@ -274,7 +298,6 @@ class UsageScreen(PlaceScreen):
         if question.kind is not before.kind:
             self._measure_at = 0
         self._usage.ask(question)
-        self._learn_names()
         self._show()
 
     def _next(self, of: Sequence[Any], now: Any) -> Any:
@@ -349,7 +372,6 @@ class UsageScreen(PlaceScreen):
         if self._trail:
             self._measure_at = 0
             self._usage.ask(self._trail.pop())
-            self._learn_names()
             self._show()
         elif question.only or question.start is not None:
             self._ask(begin(COSTS_KIND if self.resource is COSTS else question.kind))
@@ -385,7 +407,9 @@ class UsageScreen(PlaceScreen):
         name = await self.app.push_screen_wait(Ask("Save what is shown to (.csv, .json, .jsonl)", start))
         if name:
             self.actor.say(
-                save(name, self.resource, [self.resource.record(raw) for raw in exported(report, self._labels)])
+                save(
+                    name, self.resource, [self.resource.record(raw) for raw in exported(report, self._usage.names)]
+                )
             )
 
 
