@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from tui import __version__
 from tui.sandbox.scenarios import SCENARIOS
@@ -25,6 +26,7 @@ Examples:
   o9s                           your batches, live (OPENAI_API_KEY)
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
+  o9s costs --by project,key    what the last 30 days cost
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s auth login                keep a key in the system's keyring
 
@@ -134,12 +136,16 @@ def open_(ctx: click.Context, /, resource: str, **options: Any) -> None:
     if resource.startswith("-"):
         raise click.NoSuchOption(resource)
     _known(resource)
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not _in_terminal():
         raise click.UsageError("This is no terminal. Use `o9s get` in pipes.")
     terminal.prepare_environment(os.environ)
     from tui.app import Start, run
 
     terminal.leave(run(Start(resource=resource, **given)))
+
+
+def _in_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _known(resource: str) -> None:
@@ -207,19 +213,135 @@ def get(
     **options: Any,
 ) -> None:
     """Print a list, or one object, without a screen."""
-    from tui.api.errors import ApiError
-    from tui.headless import exit_code
     from tui.headless import get as lines
     from tui.resources.registry import lookup
 
     _known(resource)
+    with _failing(), _connected(_merged(ctx, options)) as connection:
+        for row in lines(connection, lookup(resource), id, parents, limit, output, _Aside()):
+            click.echo(row)
+
+
+class _Aside:
+    """Tells beside the output how far it is, which passes, and what is missing, which stays."""
+
+    def __call__(self, sentence: str, lasting: bool) -> None:
+        watched = sys.stderr.isatty()
+        if watched:
+            click.echo(f"\r\x1b[K{'' if lasting else sentence}", err=True, nl=False)
+        if lasting:
+            click.echo(sentence, err=True)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """End with a sentence and the exit code that a failure has."""
+    from tui.api.errors import ApiError
+    from tui.headless import exit_code
+
     try:
-        with _connected(_merged(ctx, options)) as connection:
-            for row in lines(connection, lookup(resource), id, parents, limit, output):
-                click.echo(row)
+        yield
     except ApiError as error:
         click.echo(str(error), err=True)
         sys.exit(exit_code(error))
+
+
+_SPENDING: tuple[Callable[[F], F], ...] = (
+    click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
+    click.option(
+        "--until", default="", metavar="DAY", help="The first day that no longer counts; else today does."
+    ),
+    click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), help="[default: table]"),
+)
+
+
+def _spending(command: F) -> F:
+    """Give a command the options of costs and usage."""
+    command = connecting(command)
+    for option in reversed(_SPENDING):
+        command = option(command)
+    return command
+
+
+def _opens(ctx: click.Context) -> bool:
+    """Whether a command that is a resource as well was given as one: bare, in a terminal."""
+    own = {param.name for param in ctx.command.params} - set(_NAMES)
+    bare = all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in own if name)
+    return bare and _in_terminal()
+
+
+@cli.command(
+    epilog="""\b
+Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above.
+For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
+"""
+)
+@click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
+@click.option("--fail-above", type=click.FloatRange(min=0), metavar="DOLLARS", help="End with 5 if it is more.")
+@_spending
+@click.pass_context
+def costs(
+    ctx: click.Context,
+    /,
+    by: str,
+    since: str,
+    until: str,
+    output: str | None,
+    fail_above: float | None,
+    **options: Any,
+) -> None:
+    """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
+    if _opens(ctx):
+        ctx.invoke(open_, resource="costs", **options)
+        return
+    total = _print_spending(ctx, "costs", by, since, until, output, options)
+    if fail_above is not None and total > fail_above:
+        from tui.headless import ABOVE
+
+        click.echo(f"${total:,.2f} is more than ${fail_above:,.2f}.", err=True)
+        sys.exit(ABOVE)
+
+
+@cli.command()
+@click.argument("kind", required=False)
+@click.option("--by", default="project", show_default=True, help="Such as project, user, key, model, with commas.")
+@_spending
+@click.pass_context
+def usage(
+    ctx: click.Context,
+    /,
+    kind: str | None,
+    by: str,
+    since: str,
+    until: str,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Print what was used of a KIND, such as completions, embeddings or images, without a screen.
+
+    Bare, in a terminal, it opens the program on usage.
+    """
+    if _opens(ctx):
+        ctx.invoke(open_, resource="usage", **options)
+        return
+    _print_spending(ctx, kind or "completions", by, since, until, output, options)
+
+
+def _print_spending(
+    ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
+) -> float:
+    """Print what was spent or used; returns what it comes to by its first measure."""
+    from tui.spending import asked, read, rendered
+
+    try:
+        question = asked(kind, by, since, until)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with _failing(), _connected(_merged(ctx, options)) as connection:
+        spending = read(connection, question)
+    for row in rendered(output or "table", spending):
+        click.echo(row)
+    return spending.total[0]
 
 
 @contextmanager

@@ -10,20 +10,22 @@ from tui.api.client import Client
 from tui.api.credentials import Connection
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Unauthorized
 from tui.api.keys import check_key
+from tui.live.fanout import gathered
+from tui.live.joined import figures
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.screens.saving import csv_lines
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from tui.api.operation import Operation
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record
 
-# What `o9s get` ends with, besides 0, and 2 for wrong usage.
-FAILED, NOT_FOUND, NO_ACCESS = 1, 3, 4
+# What a command ends with, besides 0, and 2 for wrong usage.
+FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
 
 
 def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
@@ -55,9 +57,17 @@ def scope_of(operation: Operation, parents: Sequence[str], own: int = 0) -> dict
 
 
 async def fetch(
-    connection: Connection, resource: Resource, id_: str | None, parents: Sequence[str], limit: int | None
+    connection: Connection,
+    resource: Resource,
+    id_: str | None,
+    parents: Sequence[str],
+    limit: int | None,
+    told: Callable[[str, bool], None] = lambda *_: None,
 ) -> tuple[list[Record], float]:
-    """Read one object, or a list up to `limit`, and the server's time. Raises ApiError."""
+    """Read one object, or a list up to `limit`, and the server's time. Raises ApiError.
+
+    `told` hears how far it is where that takes many requests (False), and what could not be had (True).
+    """
     client = Client(connection)
     try:
         if id_ is not None:
@@ -65,20 +75,35 @@ async def fetch(
                 raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
             path = {**scope_of(resource.get, parents, own=1), resource.get.placeholders[-1]: id_}
             raws: list[Any] = [await client.call(resource.get, path)]
+        elif resource.across and not parents:
+            raws = await gathered(client, resource, REGISTRY[resource.across], told, limit)
         else:
-            if resource.list is None:
-                raise BadRequest(f"The API does not list {resource.name}; give an id.")
-            raws = []
-            size = min(resource.page_max, limit or resource.page_max)
-            path = scope_of(resource.list, parents)
-            async for page in client.pages(resource.list, path, query=resource.query, limit=size):
-                raws += page.items
-                if limit is not None and len(raws) >= limit:
-                    break
-            raws = raws[:limit]
-        return [resource.record(raw) for raw in raws if isinstance(raw, dict)], client_now(client)
+            raws = await _listed(client, resource, parents, limit)
+        records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
+        if resource.join and records:
+            try:
+                known = await figures(client, resource.join, client_now(client))
+            except ApiError as error:
+                told(f"The {resource.join.label} is unknown: {error}", True)
+            else:
+                for record in records:
+                    record.raw[resource.join.name] = known.get(record.id, 0)
+        return records, client_now(client)
     finally:
         await client.aclose()
+
+
+async def _listed(client: Client, resource: Resource, parents: Sequence[str], limit: int | None) -> list[Any]:
+    if resource.list is None:
+        raise BadRequest(f"The API does not list {resource.name}; give an id.")
+    raws: list[Any] = []
+    size = min(resource.page_max, limit or resource.page_max)
+    path = scope_of(resource.list, parents)
+    async for page in client.pages(resource.list, path, query=resource.query, limit=size):
+        raws += page.items
+        if limit is not None and len(raws) >= limit:
+            break
+    return raws[:limit]
 
 
 def client_now(client: Client) -> float:
@@ -130,9 +155,10 @@ def get(
     parents: Sequence[str],
     limit: int | None,
     form: str,
+    told: Callable[[str, bool], None] = lambda *_: None,
 ) -> Iterable[str]:
     """What `o9s get` prints, as lines. Raises ApiError."""
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit))
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, told))
     return rendered(form, resource, records, now, id_ is not None)
 
 

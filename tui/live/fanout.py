@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadRequest, Forbidden, NotFound
+from tui.api.errors import BadRequest, Forbidden, NotFound, RateLimited
 from tui.live.watch import Watch
 from tui.resources.base import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from tui.api.client import Client
     from tui.api.operation import Operation
@@ -24,6 +25,68 @@ SHARE = 2  # a sweep takes at most one in so many requests of the budget ...
 MINUTE = 60.0  # ... over so many seconds
 BURST = 4  # lists a sweep begins with at once, so that there is something to see
 AGAIN = 600.0  # seconds from the end of a sweep to the next
+PATIENCE = 10  # times in a row that somebody who waits is refused for haste before it counts as a failure
+CROWDED = 5.0  # seconds to wait then, where the server does not say how long
+
+
+def row_of(resource: Resource, parent: Resource, holder: Record, item: Any) -> Any:
+    """An item of the list of `holder`, with what its row needs of that."""
+    if not isinstance(item, dict):
+        return item
+    title = parent.title if isinstance(parent.title, str) else "title"
+    # Ids that are the same in every parent take a name of ours that is not.
+    own = {"id": item.get("id"), resource.identify: f"{holder.id} {item.get('id')}"}
+    return {**own, **item, parent.singular: {"id": holder.id, title: value_of(parent.title, holder)}}
+
+
+async def gathered(
+    client: Client,
+    resource: Resource,
+    parent: Resource,
+    told: Callable[[str, bool], None] = lambda *_: None,
+    most: int | None = None,
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> list[Any]:
+    """All rows at once, list after list, for somebody who waits for them, or the first lists with so many rows.
+
+    What is refused for haste is asked for again when the server says. `told` hears how far it is, and in the end
+    how many lists were refused. Raises ApiError.
+    """
+
+    async def pages(
+        operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], size: int
+    ) -> list[Any]:
+        for left in range(PATIENCE, -1, -1):
+            try:
+                read = client.pages(operation, path, query=query, limit=size)
+                return [item async for page in read for item in page.items]
+            except RateLimited as error:
+                if not left:
+                    raise
+                await sleep(error.retry_after or CROWDED)
+        raise AssertionError("the last try ends it")
+
+    if parent.list is None or resource.list is None:
+        raise BadRequest(f"There is no list of {resource.name} to ask for.")
+    found = await pages(parent.list, {}, parent.query, parent.page_max)
+    holders = [parent.record(raw) for raw in found if isinstance(raw, dict)]
+    rows: list[Any] = []
+    refused = 0
+    for number, holder in enumerate(holders):
+        if most is not None and len(rows) >= most:
+            break
+        told(f"{parent.singular} {number:,}/{len(holders):,}", False)
+        path = {resource.list.placeholders[-1]: holder.id}
+        try:
+            items = await pages(resource.list, path, resource.query, resource.page_max)
+        except (NotFound, Forbidden):
+            refused += 1
+            continue
+        rows += [row_of(resource, parent, holder, item) for item in items]
+    told("", False)
+    if refused:
+        told(f"{refused:,} {parent.name} refused to list their {resource.name}.", True)
+    return rows[:most]
 
 
 class FanOut(Watch):
@@ -131,7 +194,8 @@ class FanOut(Watch):
                 self._refused.add(parent_id)
                 items = []
             if self.query is asked:
-                rows = [self._from(parent_id, item) for item in items]
+                holder = self._parents[parent_id]
+                rows = [row_of(self.collection.resource, self._parent, holder, item) for item in items]
                 self._rows[parent_id] = list(self._newest(rows, generation, first=False))
                 self._pending.popleft()
         return self._show()
@@ -153,19 +217,6 @@ class FanOut(Watch):
         while self._asked and self._asked[0] <= self._clock() - MINUTE:
             self._asked.popleft()
         return len(self._asked) < max(1, self._scheduler.budget // SHARE)
-
-    def _from(self, parent_id: str, item: Any) -> Any:
-        """An item with what its row needs of its parent."""
-        if not isinstance(item, dict):
-            return item
-        title = value_of(self._parent.title, self._parents[parent_id])
-        # Ids that are the same in every parent take a name of ours that is not.
-        own = {"id": item.get("id"), self.collection.resource.identify: f"{parent_id} {item.get('id')}"}
-        return {**own, **item, self._parent.singular: {"id": parent_id, self._title: title}}
-
-    @property
-    def _title(self) -> str:
-        return self._parent.title if isinstance(self._parent.title, str) else "title"
 
     def _show(self) -> Delta:
         """Bring the collection up to date with all rows known."""
