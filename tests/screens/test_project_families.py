@@ -199,3 +199,33 @@ async def test_a_family_the_server_has_not_says_so_and_is_not_asked_again(server
             assert watch.health.retry_at is None
     finally:
         server.control("faults", spec="")
+
+
+async def test_a_run_is_opened_by_its_id_once_its_thread_was_seen_or_is_told(server: Server) -> None:
+    helper = server.call("POST", "/assistants", json={"model": "gpt-4.1", "name": "Helper"})["id"]
+    body = {"assistant_id": helper, "thread": {"messages": [{"role": "user", "content": "Hello"}]}}
+    made = server.call("POST", "/threads/runs", json=body)
+    run, thread = made["id"], made["thread_id"]
+    async with opened(server, "vector-stores", size=(100, 30)) as drive:
+        await drive.command(f"open {run}")
+        await drive.sees("Which thread is it in? :open thread_… run_…")
+        await drive.press("escape")
+        await drive.command(f"open {thread} {run}")
+        await drive.until(lambda: drive.record and drive.record.id == run, "the run")
+        await drive.sees(f"{helper}  Helper")
+        await drive.press("escape")
+        await drive.sees(f"threads ▸ {thread} ▸ runs")
+        await drive.command("vector-stores")
+        await drive.command(f"open {run}")
+        await drive.until(lambda: drive.record and drive.record.id == run, "the run, as its thread was seen")
+        await drive.command(f"steps {run}")
+        await drive.sees("▸ steps")
+        await drive.command("threads")
+        await drive.until(lambda: drive.record and drive.record.id == thread, "its thread among those seen")
+        await drive.command("assistants")
+        await drive.until(lambda: drive.record and drive.record.id == helper, "the assistant")
+        await drive.press("R")
+        await drive.sees("POST /threads/runs")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: drive.record and drive.record.id.startswith("run_"), "the new run")
+        assert drive.record.raw["thread_id"] != thread

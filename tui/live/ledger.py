@@ -1,7 +1,7 @@
 """The ledger of ids seen: the only list there can be of what the API does not list.
 
-Threads, responses and conversations are found again by it. It remembers ids and a few plain facts, never what was
-said, in a file that only this user can read.
+Threads, responses and conversations are found again by it, and in which thread a run was. It remembers ids and a
+few plain facts, never what was said, in a file that only this user can read.
 """
 
 from __future__ import annotations
@@ -92,6 +92,17 @@ class Ledger:
         except sqlite3.Error:
             return []
         return [json.loads(facts) for (facts,) in rows]
+
+    def places(self, resource: Resource, id_: str) -> list[dict[str, str]]:
+        """The places an object was seen in, by the parameters of their path, last seen first."""
+        try:
+            rows = self._database.execute(
+                "select place from seen where profile = ? and resource = ? and id = ? order by at desc",
+                (self._profile, resource.name, id_),
+            ).fetchall()
+        except sqlite3.Error:
+            return []
+        return [json.loads(place) for (place,) in rows]
 
     def close(self) -> None:
         """Let go of the file."""

@@ -202,9 +202,8 @@ class Platform:
         except NotFound:
             self._gone(resource, scope, id)
             raise
+        self._remember(resource, scope, raw)
         if resource.ledger:
-            if self.ledger:
-                self.ledger.note(resource, scope, raw)
             if watch:
                 watch.put(raw)
             return resource.record(raw)
@@ -312,8 +311,11 @@ class Platform:
         if action.removes and id_:
             self._gone(resource, scope, id_)
             return answer
-        if self.ledger and resource.ledger and self._is_one(resource, id_, answer):
-            self.ledger.note(resource, scope, answer)
+        made = self.find(str(answer.get("id")))
+        if made and made is not resource:  # such as the run of an assistant, or the batch of files of a store
+            self._remember(made, {**answer, **scope}, answer)
+        elif self._is_one(resource, id_, answer):
+            self._remember(resource, scope, answer)
         if watch is None:
             return answer
         if self._is_one(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
@@ -328,6 +330,17 @@ class Platform:
             watch.drop(id_)
         if self.ledger and resource.ledger:
             self.ledger.forget(resource, scope, id_)
+
+    def _remember(self, resource: Resource, scope: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
+        """Note an object that no list tells of, or that is only found through its parents, and those with it."""
+        place = {name: str(scope.get(name) or "") for name in resource.within}
+        found_by_id = resource.ledger or (resource.parent and resource.prefixes)
+        if self.ledger is None or not found_by_id or not all(place.values()):
+            return
+        self.ledger.note(resource, place, raw)
+        parent = self.registry.get(resource.parent)
+        if parent and parent.ledger and not self.ledger.places(parent, id_ := place[resource.within[-1]]):
+            self.ledger.note(parent, place, {parent.identify: id_})
 
     @staticmethod
     def _is_one(resource: Resource, id_: str | None, answer: Mapping[str, Any]) -> bool:

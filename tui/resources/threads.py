@@ -168,7 +168,7 @@ MESSAGES = Resource(
                 Field("role", "role"),
                 Field("status", "status", status),
                 Field("assistant", "assistant_id", ident),
-                Field("run", "run_id"),
+                Field("run", "run_id", ident),
                 Field("created", "created_at", instant),
             ),
         ),

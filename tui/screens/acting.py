@@ -12,6 +12,7 @@ from tui.api.errors import ApiError
 from tui.resources.base import Action, Resource, Risk, value_of
 from tui.resources.cells import short_size
 from tui.screens.confirm import Confirm
+from tui.screens.following import follow
 from tui.screens.form import Form
 from tui.screens.viewer import Viewer
 from tui.text import clean, safe_name
@@ -146,6 +147,8 @@ class Actor:
         else:
             made = self.platform.find(id_) or self.resource
             self.say(f"{made.singular.capitalize()} {id_} is there.")
+            if made.parent not in ("", self.resource.parent):
+                follow(self.app, id_)  # it stands in another list than this one
         self._done(answer)
 
     def _show(self, action: Action, answer: Mapping[str, Any]) -> None:

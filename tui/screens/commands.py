@@ -111,7 +111,7 @@ def commands(app: O9s) -> list[Command]:
 
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
-        Command("open", "an object by its id", open_id, "ID"),
+        Command("open", "an object by its id, behind those of what it is in", open_id, "[ID …] ID"),
         Command(
             "http", "the requests made", lambda _: _place(app.screen).action_exchanges(), aliases=("requests",)
         ),

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, NotFound
+from tui.live.whereabouts import scopes
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.places import History, Place
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import App
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from tui.resources.base import Child, Resource
     from tui.resources.objects import Record
     from tui.screens.place import PlaceScreen
+
+MOST_PLACES = 5  # that are looked into for an object that is only read through others
 
 
 class CommandError(ValueError):
@@ -108,21 +111,52 @@ class Navigator:
         """Open the list of a resource that stands by itself."""
         self.go(Place(resource, filter=filter_))
 
-    async def open_id(self, id_: str) -> None:
-        """Open an object by its id alone. Raises CommandError when it cannot be found."""
+    async def open_id(self, ids: str) -> None:
+        """Open an object by its id; one that is read through others also by theirs before it.
+
+        Raises CommandError when it cannot be found.
+        """
+        *parents, id_ = ids.split()
         resource = self.platform.find(id_)
         if resource is None:
             known = ", ".join(prefix for each in REGISTRY.values() for prefix in each.prefixes if each.get)
             raise CommandError(f"{id_} has no prefix o9s knows ({known}).")
-        if resource.get is None or resource.parent:
+        if resource.get is None:
             raise CommandError(f"A {resource.singular} is read through its {resource.parent}; open that first.")
-        try:
-            record = await self.platform.get(resource, {}, id_)
-        except ApiError as error:
-            raise CommandError(str(error)) from None
+        scope, record = await self._found(resource, id_, parents)
         here = self.history.current
-        up = here if here and here.resource is resource and not here.id else Place(resource)
-        self.go(Place(resource, {}, record.id, (resource.name,), up=up))
+        there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
+        up = here if here and there else self._list_of(resource, scope)
+        self.go(Place(resource, scope, record.id, (*up.trail, resource.name), up=up))
+
+    async def _found(
+        self, resource: Resource, id_: str, parents: Sequence[str] = ()
+    ) -> tuple[Mapping[str, str], Record]:
+        """Read an object wherever it is, with its place. Raises CommandError."""
+        here = self.history.current
+        around: dict[str, str] = dict(here.scope) if here else {}
+        at = here and (here.id or here.cursor)
+        if here and at and here.resource.get:
+            around[here.resource.get.placeholders[-1]] = at
+        missing: ApiError | None = None
+        for scope in scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
+            try:
+                return scope, await self.platform.get(resource, scope, id_)
+            except NotFound as error:
+                missing = error
+            except ApiError as error:
+                raise CommandError(str(error)) from None
+        raise CommandError(
+            str(missing) if missing and (parents or not resource.parent) else _where_to_look(resource)
+        )
+
+    def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Place:
+        """The list of a resource in a scope, with the way there."""
+        if not resource.parent:
+            return Place(resource)
+        up = self._list_of(REGISTRY[resource.parent], scope)
+        parent_id = scope.get(resource.within[-1], "")
+        return Place(resource, scope, trail=(*up.trail, up.resource.name, parent_id), up=up)
 
     # Commands.
 
@@ -180,6 +214,9 @@ class Navigator:
                 await self.open_id(head)
                 return
             raise CommandError(str(error)) from None
+        if tail and not tail.startswith("/") and self.platform.find(tail.split()[-1]) is resource:
+            await self.open_id(tail)
+            return
         if not resource.parent:
             if tail and not tail.startswith("/"):
                 await self.open_id(tail)
@@ -199,14 +236,13 @@ class Navigator:
         child = parent.child(resource.name)
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
-        try:
-            record = await self.platform.get(parent, {}, parent_id)
-        except ApiError as error:
-            raise CommandError(str(error)) from None
+        *parents, parent_id = parent_id.split()
+        scope, record = await self._found(parent, parent_id, parents)
+        place = self._list_of(parent, scope)
         if child.tail:
-            self.enter(Place(parent), record, tab=resource.name)
+            self.enter(place, record, tab=resource.name)
         else:
-            self.into(Place(parent), record, child)
+            self.into(place, record, child)
 
     def _command(self, name: str) -> Command | None:
         wanted = name.lower()
@@ -230,6 +266,16 @@ def _screen_of(navigator: Navigator, place: Place) -> PlaceScreen:
     from tui.screens.resource import ResourceScreen
 
     return ResourceScreen(navigator, place)
+
+
+def _where_to_look(resource: Resource) -> str:
+    """How to open an object whose place is not known. It is short: it stands beside what was typed."""
+    chain: list[str] = []
+    kind: Resource | None = resource
+    while kind:
+        chain.insert(0, f"{kind.prefixes[0] if kind.prefixes else kind.singular}…")
+        kind = REGISTRY.get(kind.parent)
+    return f"Which {REGISTRY[resource.parent].singular} is it in? :open {' '.join(chain)}"
 
 
 def _rank(wanted: str, names: Sequence[str]) -> int:

@@ -127,7 +127,7 @@ class PlaceScreen(Working, Screen[None]):
     def on_mount(self) -> None:
         """Look at the clock now and then."""
         self._timer = self.set_interval(TICK, self.tick)
-        self._end_names = self.platform.names.subscribe(self.renamed)
+        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.renamed))
         self.say()
 
     def on_screen_resume(self) -> None:
