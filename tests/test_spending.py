@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 
 from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import cli as program
+from tui import spending_commands
 from tui.api import retries
 from tui.cli import cli
 from tui.spending import asked
@@ -143,7 +144,8 @@ def test_failures_have_their_exit_codes_and_no_part_is_told(
 
 def test_bare_in_a_terminal_it_opens_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     opened: list[str] = []
-    monkeypatch.setattr(program, "_in_terminal", lambda: True)
+    for module in (program, spending_commands):
+        monkeypatch.setattr(module, "in_terminal", lambda: True)
     monkeypatch.setattr("tui.app.run", lambda start: opened.append(start.resource))
     monkeypatch.setattr("tui.terminal.leave", lambda _: None)
     for arguments in (["costs"], ["usage", "--read-only"]):

@@ -4,21 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import click
-from click.core import ParameterSource
 
-from tui import __version__
+from tui import __version__, spending_commands
+from tui.options import aside, connected, connecting, failing, in_terminal, merged
 from tui.sandbox.scenarios import SCENARIOS
-
-if TYPE_CHECKING:
-    from tui.api.credentials import Connection
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 _EXAMPLES = """\b
 Examples:
@@ -65,40 +58,6 @@ def _named_scenario(args: list[str]) -> list[str]:
     return named
 
 
-_CONNECTION: tuple[Callable[[F], F], ...] = (
-    click.option(
-        "--sandbox",
-        type=click.Choice(list(SCENARIOS)),
-        help="Start the sandbox and connect to it. "
-        + " ".join(f"{name}: {what}." for name, what in SCENARIOS.items()),
-        metavar="[SCENARIO]",
-    ),
-    click.option("--profile", metavar="NAME", help="The profile of the config file to connect as."),
-    click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
-    click.option(
-        "--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."
-    ),
-    click.option("--speed", type=float, help="How much faster than real the sandbox's jobs run."),
-    click.option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
-    click.option("--faults", metavar="SPEC", help="Faults for the sandbox to make; see `o9s sandbox --help`."),
-)
-_NAMES = ("sandbox", "profile", "base_url", "read_only", "speed", "seed", "faults")
-
-
-def connecting(command: F) -> F:
-    """Give a command the connection options, which may stand before or after its name."""
-    for option in reversed(_CONNECTION):
-        command = option(command)
-    return command
-
-
-def _merged(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
-    """The connection options of a command, those before its name filling the gaps."""
-    before = ctx.find_root().params
-    found = {name: given.get(name) if given.get(name) is not None else before.get(name) for name in _NAMES}
-    return {name: value for name, value in found.items() if value is not None}
-
-
 def _complete_resource(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     from tui.resources.registry import REGISTRY
 
@@ -132,20 +91,16 @@ def open_(ctx: click.Context, /, resource: str, **options: Any) -> None:
     """Open the program on a resource."""
     from tui import terminal
 
-    given = _merged(ctx, options)
+    given = merged(ctx, options)
     if resource.startswith("-"):
         raise click.NoSuchOption(resource)
     _known(resource)
-    if not _in_terminal():
+    if not in_terminal():
         raise click.UsageError("This is no terminal. Use `o9s get` in pipes.")
     terminal.prepare_environment(os.environ)
     from tui.app import Start, run
 
     terminal.leave(run(Start(resource=resource, **given)))
-
-
-def _in_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _known(resource: str) -> None:
@@ -217,161 +172,13 @@ def get(
     from tui.resources.registry import lookup
 
     _known(resource)
-    with _failing(), _connected(_merged(ctx, options)) as connection:
-        for row in lines(connection, lookup(resource), id, parents, limit, output, _Aside()):
+    with failing(), connected(merged(ctx, options)) as connection:
+        for row in lines(connection, lookup(resource), id, parents, limit, output, aside):
             click.echo(row)
 
 
-class _Aside:
-    """Tells beside the output how far it is, which passes, and what is missing, which stays."""
-
-    def __call__(self, sentence: str, lasting: bool) -> None:
-        watched = sys.stderr.isatty()
-        if watched:
-            click.echo(f"\r\x1b[K{'' if lasting else sentence}", err=True, nl=False)
-        if lasting:
-            click.echo(sentence, err=True)
-
-
-@contextmanager
-def _failing() -> Iterator[None]:
-    """End with a sentence and the exit code that a failure has."""
-    from tui.api.errors import ApiError
-    from tui.headless import exit_code
-
-    try:
-        yield
-    except ApiError as error:
-        click.echo(str(error), err=True)
-        sys.exit(exit_code(error))
-
-
-_SPENDING: tuple[Callable[[F], F], ...] = (
-    click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
-    click.option(
-        "--until", default="", metavar="DAY", help="The first day that no longer counts; else today does."
-    ),
-    click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), help="[default: table]"),
-)
-
-
-def _spending(command: F) -> F:
-    """Give a command the options of costs and usage."""
-    command = connecting(command)
-    for option in reversed(_SPENDING):
-        command = option(command)
-    return command
-
-
-def _opens(ctx: click.Context) -> bool:
-    """Whether a command that is a resource as well was given as one: bare, in a terminal."""
-    own = {param.name for param in ctx.command.params} - set(_NAMES)
-    bare = all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in own if name)
-    return bare and _in_terminal()
-
-
-@cli.command(
-    epilog="""\b
-Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above.
-For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
-"""
-)
-@click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
-@click.option("--fail-above", type=click.FloatRange(min=0), metavar="DOLLARS", help="End with 5 if it is more.")
-@_spending
-@click.pass_context
-def costs(
-    ctx: click.Context,
-    /,
-    by: str,
-    since: str,
-    until: str,
-    output: str | None,
-    fail_above: float | None,
-    **options: Any,
-) -> None:
-    """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
-    if _opens(ctx):
-        ctx.invoke(open_, resource="costs", **options)
-        return
-    total = _print_spending(ctx, "costs", by, since, until, output, options)
-    if fail_above is not None and total > fail_above:
-        from tui.headless import ABOVE
-
-        click.echo(f"${total:,.2f} is more than ${fail_above:,.2f}.", err=True)
-        sys.exit(ABOVE)
-
-
-@cli.command()
-@click.argument("kind", required=False)
-@click.option("--by", default="project", show_default=True, help="Such as project, user, key, model, with commas.")
-@_spending
-@click.pass_context
-def usage(
-    ctx: click.Context,
-    /,
-    kind: str | None,
-    by: str,
-    since: str,
-    until: str,
-    output: str | None,
-    **options: Any,
-) -> None:
-    """Print what was used of a KIND, such as completions, embeddings or images, without a screen.
-
-    Bare, in a terminal, it opens the program on usage.
-    """
-    if _opens(ctx):
-        ctx.invoke(open_, resource="usage", **options)
-        return
-    _print_spending(ctx, kind or "completions", by, since, until, output, options)
-
-
-def _print_spending(
-    ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
-) -> float:
-    """Print what was spent or used; returns what it comes to by its first measure."""
-    from tui.spending import asked, read, rendered
-
-    try:
-        question = asked(kind, by, since, until)
-    except ValueError as error:
-        raise click.UsageError(str(error)) from None
-    with _failing(), _connected(_merged(ctx, options)) as connection:
-        spending = read(connection, question)
-    for row in rendered(output or "table", spending):
-        click.echo(row)
-    return spending.total[0]
-
-
-@contextmanager
-def _connected(given: dict[str, Any]) -> Iterator[Connection]:
-    """A connection for the time of a command; the sandbox it may need ends with it."""
-    from tui.api.credentials import resolve
-    from tui.config import load
-    from tui.headless import to_sandbox
-
-    if scenario := given.get("sandbox"):
-        from tui.sandbox.child import Sandbox, SandboxError
-
-        settings = {name: given[name] for name in ("speed", "seed", "faults") if name in given}
-        try:
-            child = Sandbox.start(scenario=scenario, **settings)
-        except SandboxError as error:
-            raise click.ClickException(str(error)) from None
-        with child:
-            yield to_sandbox(child.url)
-        return
-    config = load()
-    for notice in config.notices:
-        click.echo(notice, err=True)
-    yield resolve(
-        profile=given.get("profile"),
-        base_url=given.get("base_url"),
-        read_only=bool(given.get("read_only")),
-        env=os.environ,
-        config=config,
-    )
+cli.add_command(spending_commands.costs)
+cli.add_command(spending_commands.usage)
 
 
 @cli.group()
@@ -388,10 +195,10 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
     from tui.api import credentials
     from tui.api.errors import ApiError
 
-    given = _merged(ctx, options)
+    given = merged(ctx, options)
     try:
         _know_profile(given)
-        with _connected(given) as connection:
+        with connected(given) as connection:
             text = sys.stdin.readline() if with_key else click.prompt("Key (not shown)", hide_input=True)
             kind = credentials.login(connection.profile, text.strip("\r\n"), connection.host)
     except ApiError as error:
@@ -418,7 +225,7 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
     from tui.api.errors import ApiError
     from tui.config import load
 
-    profile = _merged(ctx, options).get("profile") or load().default_profile
+    profile = merged(ctx, options).get("profile") or load().default_profile
     try:
         gone = credentials.logout(profile)
     except ApiError as error:
@@ -435,7 +242,7 @@ def status(ctx: click.Context, /, **options: Any) -> None:
     from tui.api.errors import ApiError
 
     try:
-        with _connected(_merged(ctx, options)) as connection:
+        with connected(merged(ctx, options)) as connection:
             for label, value in credentials.status(connection, os.environ):
                 click.echo(f"{label:<14}{value}")
     except ApiError as error:

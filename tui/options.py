@@ -1,0 +1,107 @@
+"""What commands share: the options of a connection, the connection itself, and how they fail. Nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tui.sandbox.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from tui.api.credentials import Connection
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_CONNECTION: tuple[Callable[[F], F], ...] = (
+    click.option(
+        "--sandbox",
+        type=click.Choice(list(SCENARIOS)),
+        help="Start the sandbox and connect to it. "
+        + " ".join(f"{name}: {what}." for name, what in SCENARIOS.items()),
+        metavar="[SCENARIO]",
+    ),
+    click.option("--profile", metavar="NAME", help="The profile of the config file to connect as."),
+    click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
+    click.option(
+        "--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."
+    ),
+    click.option("--speed", type=float, help="How much faster than real the sandbox's jobs run."),
+    click.option("--seed", type=int, help="Which of its worlds the sandbox starts with."),
+    click.option("--faults", metavar="SPEC", help="Faults for the sandbox to make; see `o9s sandbox --help`."),
+)
+NAMES = ("sandbox", "profile", "base_url", "read_only", "speed", "seed", "faults")
+
+
+def connecting(command: F) -> F:
+    """Give a command the connection options, which may stand before or after its name."""
+    for option in reversed(_CONNECTION):
+        command = option(command)
+    return command
+
+
+def merged(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """The connection options of a command, those before its name filling the gaps."""
+    before = ctx.find_root().params
+    found = {name: given.get(name) if given.get(name) is not None else before.get(name) for name in NAMES}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+@contextmanager
+def connected(given: dict[str, Any]) -> Iterator[Connection]:
+    """A connection for the time of a command; the sandbox it may need ends with it."""
+    from tui.api.credentials import resolve
+    from tui.config import load
+    from tui.headless import to_sandbox
+
+    if scenario := given.get("sandbox"):
+        from tui.sandbox.child import Sandbox, SandboxError
+
+        settings = {name: given[name] for name in ("speed", "seed", "faults") if name in given}
+        try:
+            child = Sandbox.start(scenario=scenario, **settings)
+        except SandboxError as error:
+            raise click.ClickException(str(error)) from None
+        with child:
+            yield to_sandbox(child.url)
+        return
+    config = load()
+    for notice in config.notices:
+        click.echo(notice, err=True)
+    yield resolve(
+        profile=given.get("profile"),
+        base_url=given.get("base_url"),
+        read_only=bool(given.get("read_only")),
+        env=os.environ,
+        config=config,
+    )
+
+
+def in_terminal() -> bool:
+    """Whether a person is at both ends."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def aside(sentence: str, lasting: bool) -> None:
+    """Tell beside the output how far it is, which passes, or what is missing, which stays."""
+    if sys.stderr.isatty():
+        click.echo(f"\r\x1b[K{'' if lasting else sentence}", err=True, nl=False)
+    if lasting:
+        click.echo(sentence, err=True)
+
+
+@contextmanager
+def failing() -> Iterator[None]:
+    """End with a sentence and the exit code that a failure has."""
+    from tui.api.errors import ApiError
+    from tui.headless import exit_code
+
+    try:
+        yield
+    except ApiError as error:
+        click.echo(str(error), err=True)
+        sys.exit(exit_code(error))
