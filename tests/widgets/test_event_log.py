@@ -155,7 +155,7 @@ async def test_levels_are_told_by_glyph_and_word() -> None:
         levels = ("info", "warn", "error", "", "strange")
         log.append([LogLine(NOW, level, "text", level) for level in levels])
         await stage.pilot.pause()
-        assert [line[11:] for line in stage.text()[:5]] == [
+        assert [line[10:] for line in stage.text()[:5]] == [
             "info    text",
             "▲ warn  text",
             "✖ error text",
@@ -169,13 +169,13 @@ async def test_timestamps_are_absolute_relative_or_off() -> None:
     async with staged(log) as stage:
         log.append(events(1))
         await stage.pilot.pause()
-        assert stage.text()[0] == " 12:00:00  info    event 0"
+        assert stage.text()[0] == "12:00:00  info    event 0"
         await stage.press("t")
-        assert stage.text()[0] == "   2 m  info    event 0"
+        assert stage.text()[0] == "  2 m  info    event 0"
         await stage.press("t")
-        assert stage.text()[0] == " info    event 0"
+        assert stage.text()[0] == "info    event 0"
         await stage.press("t")
-        assert stage.text()[0].startswith(" 12:00:00")
+        assert stage.text()[0].startswith("12:00:00")
         assert foot(stage) == "following ↓"
 
 
@@ -185,11 +185,11 @@ async def test_dates_are_shown_once_events_are_of_several_days() -> None:
     async with staged(log) as stage:
         log.append(events(1))
         await stage.pilot.pause()
-        assert stage.text()[0] == " 12:00:00  info    event 0"
+        assert stage.text()[0] == "12:00:00  info    event 0"
         moment += 86_400
         log.append([LogLine(moment, "info", "next day", "k")])
         await stage.pilot.pause()
-        assert stage.text()[:2] == [" 03-05 12:00:00  info    event 0", " 03-06 12:00:00  info    next day"]
+        assert stage.text()[:2] == ["03-05 12:00:00  info    event 0", "03-06 12:00:00  info    next day"]
 
 
 @pytest.mark.parametrize(
@@ -253,8 +253,8 @@ async def test_wrapped_text_hangs_under_its_text() -> None:
     async with staged(log, width=40) as stage:
         log.append([LogLine(NOW, "warn", "alpha bravo charlie delta echo foxtrot golf", "k")])
         await stage.pilot.pause()
-        assert stage.text()[0].startswith(" 12:00:00  ▲ warn  alpha")
-        assert stage.text()[1].startswith(" " * 19)
+        assert stage.text()[0].startswith("12:00:00  ▲ warn  alpha")
+        assert stage.text()[1].startswith(" " * 18)
         assert stage.text()[1][19] != " "
 
 

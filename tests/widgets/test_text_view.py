@@ -317,5 +317,5 @@ async def test_a_file_that_cannot_be_read_any_more_says_so(tmp_path: Path) -> No
 
 async def test_an_empty_text_says_so() -> None:
     async with staged(TextView(MemoryLines([]), empty="The file is empty.")) as stage:
-        assert stage.text()[1] == "  The file is empty."
+        assert stage.text()[1] == " The file is empty."
         await stage.press("j", "G", "n", "c", "enter", "w", "right")

@@ -34,13 +34,13 @@ MOST = 2_000  # items of a run that are read
 
 # What became of an item, worst first: glyph, tone, words.
 _KINDS = {
-    "regression": ("✖", "bad", "passed, now fails"),
-    "worse": ("▼", "warn", "scores less"),
-    "fixed": ("✓", "good", "failed, now passes"),
-    "better": ("▲", "good", "scores more"),
-    "failing": ("✖", "dim", "fails in both"),
-    "same": ("·", "dim", "passes in both"),
-    "alone": ("?", "warn", "in one run only"),
+    "regression": ("✖", "bad", "regressed"),
+    "worse": ("▼", "warn", "scored less"),
+    "fixed": ("✓", "good", "fixed"),
+    "better": ("▲", "good", "scored more"),
+    "failing": ("✖", "dim", "failed in both"),
+    "same": ("·", "dim", "passed in both"),
+    "alone": ("?", "warn", "in one only"),
 }
 
 

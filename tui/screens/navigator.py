@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, NotFound
 from tui.live.whereabouts import scopes
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.screens.acting import title_of
 from tui.screens.places import History, Place
+from tui.text import fit
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
     from tui.screens.place import PlaceScreen
 
+_CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
 
 
@@ -104,7 +107,8 @@ class Navigator:
     def into(self, here: Place, record: Record, child: Child) -> None:
         """Open the list of a child of an object."""
         scope = self.platform.child_scope(here.resource, here.scope, record, child)
-        trail = (*here.trail, here.resource.name, record.id)
+        called = fit(title_of(here.resource, record) or record.id, _CRUMB, middle=True).strip()
+        trail = (*here.trail, here.resource.name, called)
         self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here))
 
     def open_resource(self, resource: Resource, filter_: str = "") -> None:

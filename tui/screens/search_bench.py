@@ -229,7 +229,7 @@ class SearchBench(Working, Screen[None]):
     DEFAULT_CSS = """
     SearchBench #ask { height: 1; }
     SearchBench #ask Static { width: 9; padding-left: 1; color: $text-muted; }
-    SearchBench #ask Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
+    SearchBench #ask Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     SearchBench #ask Input:focus { background: $primary 30%; }
     SearchBench .second { display: none; border-left: solid $panel; }
     SearchBench.-two .second { display: block; }

@@ -220,7 +220,7 @@ class ThreadScreen(Working, Screen[None]):
         if run is None or not run.object.running:
             return [(" No run under way. R runs an assistant on the thread.", "dim")]
         if waiting := _RUNS.attention(run.object):
-            return [(f" ▲ {run.id} {waiting}: s answers it.", "warn")]
+            return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
         how = "as it streams" if self._streaming else "asked for now and then"
         return [(f" ◐ {run.id} {run.raw.get('status')}", "accent"), (f", {how}", "dim")]
 

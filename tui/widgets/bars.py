@@ -90,13 +90,19 @@ class FooterBar(Bar):
     """
 
     def show_keys(self, keys: Sequence[tuple[str, str, bool]]) -> None:
-        """Show `(key, label, usable)` as far as they fit; what cannot act now stays, dim."""
-        parts: list[Part] = []
-        room = self.size.width or 80
-        for key, label, usable in keys:
-            needs = len(key) + len(label) + 3
-            if needs > room:
+        """Show `(key, label, usable)` as far as they fit, the last always; what cannot act now stays, dim."""
+        room = (self.size.width or 80) - sum(map(_cells, keys[-1:]))
+        shown: list[tuple[str, str, bool]] = []
+        for each in keys[:-1]:
+            room -= _cells(each)
+            if room < 0:
                 break
-            room -= needs
+            shown.append(each)
+        parts: list[Part] = []
+        for key, label, usable in (*shown, *keys[-1:]):
             parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
         self.show(parts)
+
+
+def _cells(key: tuple[str, str, bool]) -> int:
+    return len(key[0]) + len(key[1]) + 3

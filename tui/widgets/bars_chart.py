@@ -115,16 +115,16 @@ class BarsChart(LineView):
         """Label, bar, value, note."""
         bar = self._bars[row]
         labels, values, notes = self._widths
-        room = self.text_width - labels - values - 6
+        room = self.text_width - labels - values - 5
         notes = max(0, min(notes, room - _BAR - 2))
         width = max(_BAR, room - (notes + 2 if notes else 0))
         drawn = self.bar_of(bar, width)
         label = fit(bar.label, labels, middle=True)
-        text = f" {label}  {drawn}  {fit(bar.text, values, 'right')}  "
-        start = len(label) + 3
+        text = f"{label}  {drawn}  {fit(bar.text, values, 'right')}  "
+        start = len(label) + 2
         bright = min(len(drawn.rstrip()), start and round(self._share(bar.part) * width))
         end = start + width
-        spans: list[Span] = [(1, start - 2, "dim" if bar.partial else "")]
+        spans: list[Span] = [(0, start - 2, "dim" if bar.partial else "")]
         spans += [(start, start + bright, "good"), (start + bright, end, "key")]
         if bar.tone != "dim":
             spans[-1] = (start + bright, end, bar.tone)

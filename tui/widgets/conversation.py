@@ -83,6 +83,8 @@ class Conversation(LineView):
             self.empty = empty
             self.refresh()
         before, now = self._entry_lines, [line for entry in entries for line in _lines(entry)]
+        while now and not now[-1].parts:
+            now.pop()  # nothing follows: the end is the last line that says something
         if now == before:
             return
         same = next((at for at, (old, new) in enumerate(zip(before, now, strict=False)) if old != new), None)

@@ -268,10 +268,10 @@ class EventLog(LineView):
 
     def _when(self, moment: float) -> str:
         if self._stamps == "off":
-            return " "
+            return ""
         if self._stamps == "relative":
-            return f" {age(self._now - moment):>5}  "
-        return f" {stamp(moment, '%m-%d %H:%M:%S' if self._dated() else '%H:%M:%S')}  "
+            return f"{age(self._now - moment):>5}  "
+        return f"{stamp(moment, '%m-%d %H:%M:%S' if self._dated() else '%H:%M:%S')}  "
 
     def _dated(self) -> bool:
         """Whether times need their date: not all events are of today."""
@@ -280,7 +280,7 @@ class EventLog(LineView):
 
     def foot(self) -> Segment:
         """Whether it follows, what waits, and the range."""
-        state = " following ↓" if self.following else " paused"
+        state = "following ↓" if self.following else "paused"
         if self._unseen:
             state += f" · +{self._unseen:,} new ↓"
         if self._range:

@@ -56,11 +56,11 @@ class FormField(Vertical):
     FormField.-asking .note { display: block; }
     FormField.-faulty .fault { display: block; }
     FormField.-noted .note { display: block; }
-    FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $boost; }
+    FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
     FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
-    FormField TextArea { width: 1fr; height: 6; border: none; background: $boost; }
+    FormField TextArea { width: 1fr; height: 6; border: none; background: $surface; }
     """
 
     def __init__(self, question: Question, value: Any = None) -> None:

@@ -41,6 +41,7 @@ class LineView(SearchView):
     DEFAULT_CSS = """
     LineView {
         height: 1fr;
+        padding-left: 1;
         overflow-x: hidden;
         overflow-y: auto;
         scrollbar-size-vertical: 1;
@@ -371,7 +372,7 @@ class LineView(SearchView):
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
         arranged = self._arranged()
         if y >= len(arranged):
-            blank = f"  {self.empty}" if y == 1 and not arranged else ""
+            blank = f" {self.empty}" if y == 1 and not arranged else ""
             return Strip([Segment(blank, self.tone("dim"))]).crop_extend(0, width, None).apply_style(base)
         row, part = arranged[y]
         if row == self.cursor:

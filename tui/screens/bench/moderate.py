@@ -93,10 +93,6 @@ class Verdicts(LineView):
         spans = [(0, len(mark), "bad" if each.flagged else "good"), (len(text) - len(why), len(text), "warn")]
         return Painted(text, spans)
 
-    def prefix(self, row: int) -> str:  # noqa: ARG002
-        """Some air."""
-        return " "
-
     def searchable(self) -> LineSource:
         """The texts."""
         return MemoryLines([each.text for each in self.verdicts])
