@@ -20,6 +20,14 @@ settings.register_profile("suite", max_examples=40, deadline=None)
 settings.load_profile("suite")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep tests that share a sandbox in one worker: a module's is started once."""
+    for item in items:
+        folder = item.path.parent.name
+        if folder in ("sandbox", "screens"):
+            item.add_marker(pytest.mark.xdist_group(f"{folder}_{item.path.stem}"))
+
+
 @pytest.fixture(autouse=True)
 def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing of the machine's reaches a test, and nothing of a test's stays."""

@@ -21,10 +21,7 @@ if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
 
 M = TypeVar("M", bound=BaseModel)
-pytestmark = [
-    pytest.mark.xdist_group("sandbox_assistants"),
-    pytest.mark.filterwarnings("ignore:(The Assistants API is )?deprecated:DeprecationWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:(The Assistants API is )?deprecated:DeprecationWarning")
 WEATHER: Any = {
     "type": "function",
     "function": {

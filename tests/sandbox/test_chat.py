@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-pytestmark = pytest.mark.xdist_group("sandbox_chat")
 WEATHER: Any = {
     "type": "function",
     "function": {

@@ -12,8 +12,6 @@ from tests.sandbox.conftest import Steer, upload
 if TYPE_CHECKING:
     import httpx
 
-pytestmark = pytest.mark.xdist_group("sandbox_containers")
-
 
 def test_a_container_lives_and_dies(official: openai.OpenAI, api: httpx.Client) -> None:
     file_id = upload(api, "a,b\n1,2\n", "user_data", "table.csv")

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from tests.sandbox.conftest import Steer
 
-pytestmark = pytest.mark.xdist_group("sandbox_conversations")
 
 CALL = {"type": "function_call", "call_id": "call_1", "name": "weather", "arguments": '{"city": "Bern"}'}
 OUTPUT = {"type": "function_call_output", "call_id": "call_1", "output": "rain"}

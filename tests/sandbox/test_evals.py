@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
 
 M = TypeVar("M", bound=BaseModel)
-pytestmark = pytest.mark.xdist_group("sandbox_evals")
 CUSTOM: Any = {
     "type": "custom",
     "item_schema": {

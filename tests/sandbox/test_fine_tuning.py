@@ -12,8 +12,6 @@ from tests.sandbox.conftest import Steer, get, upload
 if TYPE_CHECKING:
     import httpx
 
-pytestmark = pytest.mark.xdist_group("sandbox_fine_tuning")
-
 
 def examples(count: int) -> str:
     line = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}

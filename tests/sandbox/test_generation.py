@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
     from tests.sandbox.conftest import Steer
 
-pytestmark = pytest.mark.xdist_group("sandbox_generation")
-
 
 # -- words and values
 

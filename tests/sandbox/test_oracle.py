@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
 
 M = TypeVar("M", bound=BaseModel)
-pytestmark = pytest.mark.xdist_group("sandbox_oracle")
 
 
 @pytest.fixture(scope="module")

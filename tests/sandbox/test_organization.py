@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from openai.types.admin.organization import Project
     from openai.types.admin.organization.projects import ProjectAPIKey
 
-pytestmark = pytest.mark.xdist_group("sandbox_organization")
 DAY = 86400
 PEM = """-----BEGIN CERTIFICATE-----
 MIIBsDCCAVegAwIBAgIUT5V1w/tHPxVLgC3734dAEl+r77UwCgYIKoZIzj0EAwIw

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from tui.sandbox.child import Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox_organization_large")
 SANDBOX = {"scenario": "huge"}
 LOGS = "/organization/audit_logs"
 DAY = 86400

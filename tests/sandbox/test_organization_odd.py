@@ -20,7 +20,6 @@ from tui.sandbox.families.organization.x509 import read, simulate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-pytestmark = pytest.mark.xdist_group("sandbox_organization_odd")
 ADMIN = {"authorization": "Bearer sk-admin-test"}
 
 

@@ -21,7 +21,6 @@ from tui.sandbox.families import FAMILIES
 from tui.sandbox.scenarios import HOSTILE, SCENARIOS
 from tui.sandbox.world import World
 
-pytestmark = pytest.mark.xdist_group("sandbox_process")
 CHAT = "/v1/chat/completions"
 HEADERS = {"authorization": "Bearer sk-test"}
 ROOT = Path(__file__).parents[2]

@@ -19,7 +19,6 @@ from tui.sandbox.families import FAMILIES
 if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox_protocol")
 EXPIRY = "output_expires_after"
 CHECKPOINT = "/fine_tuning/checkpoints/ft:x/permissions"
 

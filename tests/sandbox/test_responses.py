@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.sandbox.conftest import Steer
 
-pytestmark = pytest.mark.xdist_group("sandbox_responses")
 WEATHER: Any = {
     "type": "function",
     "name": "get_weather",

@@ -12,8 +12,6 @@ import pytest
 if TYPE_CHECKING:
     import httpx
 
-pytestmark = pytest.mark.xdist_group("sandbox_skills")
-
 
 def files(version: int = 1) -> list[tuple[str, bytes]]:
     manifest = f"---\nname: maps\ndescription: Draws maps, {version}.\n---\nDo it.\n"

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from tui.sandbox.child import Sandbox
 
-pytestmark = pytest.mark.xdist_group("sandbox_usage")
 HOUR, DAY = 3600, 86400
 TODAY = int(NOW) // DAY * DAY
 WIDTHS = {"1m": 60, "1h": HOUR, "1d": DAY}

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import httpx
     from openai.types import VectorStore, VectorStoreSearchResponse
 
-pytestmark = pytest.mark.xdist_group("sandbox_vector_stores")
 
 RETURNS = "Articles can be returned within thirty days. The refund arrives on the card that paid. " * 80
 SHIPPING = "Parcels leave the warehouse at noon. Islands and mountain huts take two more days of delivery. " * 80

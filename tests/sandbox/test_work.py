@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     import httpx
 
-pytestmark = pytest.mark.xdist_group("sandbox_work")
 CHAT = "/v1/chat/completions"
 
 
