@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, Forbidden, Invalid, NotFound
 from tui.api.operation import Key
-from tui.live.offboarding import GIVEN, GROUPS, OPEN, PROJECTS, Found, Plan
+from tui.live.offboarding import ADMINS, API_KEYS, EVENTS, GIVEN, GROUPS, OPEN, PERSON, PROJECTS, Found, Part, Plan
 from tui.live.poller import Poller, attach
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
     Question = tuple[str, Callable[[], Awaitable[None]]]  # what it is about, and asking it
 
 ANSWERS = (NotFound, Forbidden, Invalid, BadAnswer)  # what asking again would not change
-EVENT_LOG = "Audit log"
-EVENTS = 8  # entries of the audit log worth seeing
+NEWEST = 8  # entries of the audit log worth seeing
 FRESH = 60.0  # seconds for which the list of all keys need not be read anew
 STEP = 2.0  # seconds between rounds of questions while the budget is used up
 
@@ -96,11 +96,18 @@ class Holdings(Poller):
         """Whether all was looked at."""
         return not self._questions and self.keys.collection.complete
 
+    def looked_at(self, part: Part) -> bool:
+        """Whether all that is held of a kind is known."""
+        keys = self.keys.collection.complete
+        if part in (API_KEYS, ADMINS) and not keys:  # a key may tell whose the others are
+            return False
+        return not any(about in (part.title, PERSON.title) for about, _ in self._questions)
+
     @property
     def progress(self) -> str:
         """How far it came; "" once all was looked at."""
         asked = self._total - len(self._questions)
-        parts = [f"{self._questions[0][0]} {asked}/{self._total}"] if self._questions else []
+        parts = [f"{self._questions[0][0].lower()} {asked}/{self._total}"] if self._questions else []
         return " · ".join(filter(None, (*parts, self.keys.progress)))
 
     @property
@@ -121,10 +128,10 @@ class Holdings(Poller):
         self._questions.clear()
         self._total = 0
         self.found.gaps.clear()
-        self._ask("the user", self._user)
-        self._ask("Admin keys", self._admin_keys)
-        self._ask("Invites", self._invites)
-        self._ask(EVENT_LOG, self._events)
+        self._ask(PERSON.title, self._user)
+        self._ask(ADMINS.title, self._admin_keys)
+        self._ask(OPEN.title, self._invites)
+        self._ask(EVENTS.title, self._events)
 
     def _ask(self, about: str, question: Callable[[], Awaitable[None]], *, next_: bool = False) -> None:
         self._total += 1
@@ -178,14 +185,16 @@ class Holdings(Poller):
             found.user = USERS.record(await self._one(USERS, {"user_id": id_})) if id_ else None
         except NotFound:
             found.user = None
-        found.sought = True
+        found.sought, found.left = True, False
         if found.user is None:
             return
         self._user_id = found.user.id
+        found.mail = str(found.user.at("email") or found.mail)
+        found.goes_by.add(found.user.id)
         for about, question in (
-            ("Groups", self._groups),
-            ("Roles", self._roles),
-            *([("Owners", self._owners)] if found.user.at("role") == "owner" else []),
+            (GROUPS.title, self._groups),
+            (GIVEN.title, self._roles),
+            *([(PERSON.title, self._owners)] if found.user.at("role") == "owner" else []),
         ):
             self._ask(about, question, next_=True)
         self._memberships(found.user)
@@ -194,7 +203,7 @@ class Holdings(Poller):
         """Take the projects that came with the user; where none did, each project is asked."""
         told = user.at("projects.data")
         if not isinstance(told, list):
-            self._ask("Projects", self._projects, next_=True)
+            self._ask(PROJECTS.title, self._projects, next_=True)
             return
         self.found.joined[PROJECTS] = {}
         for one in told:
@@ -207,35 +216,34 @@ class Holdings(Poller):
         self.found.joined.setdefault(PROJECTS, {})[project["id"]] = record
 
     async def _projects(self) -> None:
-        self.found.joined[PROJECTS] = {}
-        async for project in self._items(PROJECT_LIST, {}):
-            self._each("Projects", project, self._in_project)
+        await self._each(PROJECTS, PROJECT_LIST, self._in_project)
 
     async def _in_project(self, project: Record) -> None:
+        path = {"project_id": project.id, "user_id": self._user_id}
         try:
-            path = {"project_id": project.id, "user_id": self._user_id}
             self._join(project.raw, await self._one(PROJECT_USERS, path))
         except NotFound:
-            pass
+            self.found.joined[PROJECTS].pop(project.id, None)
 
     async def _groups(self) -> None:
-        self.found.joined[GROUPS] = {}
-        async for group in self._items(GROUP_LIST, {}):
-            self._each("Groups", group, self._in_group)
+        await self._each(GROUPS, GROUP_LIST, self._in_group)
 
     async def _in_group(self, group: Record) -> None:
         try:
             member = await self._one(GROUP_USERS, {"group_id": group.id, "user_id": self._user_id})
         except NotFound:
+            self.found.joined[GROUPS].pop(group.id, None)
             return
         record = GROUP_USERS.record({**member, "id": self._user_id, "group": group.raw})
         self.found.joined[GROUPS][group.id] = record
 
-    def _each(self, about: str, parent: Record, question: Callable[[Record], Awaitable[None]]) -> None:
-        async def asked() -> None:
-            await question(parent)
-
-        self._ask(about, asked, next_=True)
+    async def _each(self, part: Part, parent: Resource, question: Callable[[Record], Awaitable[None]]) -> None:
+        """Ask each object of a list whether the user is in it."""
+        places = [place async for place in self._items(parent, {})]
+        joined, ids = self.found.joined.get(part, {}), {place.id for place in places}
+        self.found.joined[part] = {id_: one for id_, one in joined.items() if id_ in ids}
+        for place in reversed(places):
+            self._ask(part.title, partial(question, place), next_=True)
 
     async def _roles(self) -> None:
         """The roles given to the user themselves; what comes with the user or a group ends with that."""
@@ -269,5 +277,5 @@ class Holdings(Poller):
 
     async def _events(self) -> None:
         assert AUDIT.list
-        page = await self._client.page(AUDIT.list, query={"actor_emails[]": [self.found.mail]}, limit=EVENTS)
-        self.found.events = [AUDIT.record(item) for item in page.items if isinstance(item, dict)][:EVENTS]
+        page = await self._client.page(AUDIT.list, query={"actor_emails[]": [self.found.mail]}, limit=NEWEST)
+        self.found.events = [AUDIT.record(item) for item in page.items if isinstance(item, dict)][:NEWEST]

@@ -12,6 +12,7 @@ from tui.api.requests import target_of
 from tui.live.watch import fill
 from tui.resources.base import Cell
 from tui.resources.cells import duration, stamp
+from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
 from tui.resources.organization.keys import ADMIN_KEYS, KEYS
 from tui.resources.organization.members import PROJECT_USERS
@@ -84,6 +85,8 @@ GROUPS = Part(
 GIVEN = Part("Roles", "withdraw role", USER_ROLES, "they keep its permissions", scope={"user_id": "user.id"})
 OPEN = Part("Invites", "delete invite", INVITES, "it lets them in again", name="email", outlives=True)
 PERSON = Part("Organization", "remove from the organization", USERS, "they can still sign in", name="email")
+EVENTS = Part("Last in the audit log", "", AUDIT, "", name="type", outlives=True)
+"""What they did: it is no part of the plan."""
 PARTS = (API_KEYS, ADMINS, PROJECTS, GROUPS, GIVEN, OPEN, PERSON)
 
 
@@ -127,6 +130,8 @@ class Found:
     mail: str
     user: Record | None = None
     sought: bool = False  # whether the user was looked for
+    left: bool = False  # whether the user was removed since
+    goes_by: set[str] = field(default_factory=set)  # ids told by the user, whom nobody may find a second time
     keys: Sequence[Record] = ()
     admin_keys: list[Record] = field(default_factory=list)
     joined: dict[Part, dict[str, Record]] = field(default_factory=dict)
@@ -138,7 +143,7 @@ class Found:
     def ids(self) -> set[str]:
         """The ids the person goes by: somebody who left is known only by what their keys tell."""
         told = (key.at("owner.user.id") for key in self.keys if self._names(key.at("owner.user.email")))
-        return {str(id_) for id_ in (self.user and self.user.id, *told) if id_}
+        return self.goes_by | {str(id_) for id_ in told if id_}
 
     def held(self, part: Part) -> list[Record]:
         """What they hold of a kind."""
@@ -151,7 +156,7 @@ class Found:
                 key for key in self.admin_keys if key.at("owner.id") in ids or self._names(key.at("owner.email"))
             ]
         if part is PERSON:
-            return [self.user] if self.user else []
+            return [self.user] if self.user and not self.left else []
         return list(self.joined.get(part, {}).values())
 
     def forget(self, step: Step) -> None:
@@ -159,7 +164,7 @@ class Found:
         if step.part is ADMINS:
             self.admin_keys = [key for key in self.admin_keys if key.id != step.record.id]
         elif step.part is PERSON:
-            self.user = None
+            self.left = True
         else:
             kept = self.joined.get(step.part, {})
             self.joined[step.part] = {at: one for at, one in kept.items() if one is not step.record}
@@ -193,13 +198,14 @@ class Plan:
         self.steps: list[Step] = []
         """In the order of their calls: first what works without the person, then the person."""
         self._admin_key = admin_key
-        self._tried: dict[str, Step] = {}  # these stay to be seen when they are done
+        self._tried: set[str] = set()  # these stay to be seen when they are done
 
     def update(self) -> None:
         """Plan anew, as more is known."""
         held = (self._step(part, record) for part in PARTS for record in self.found.held(part) if record.id)
-        known = {**self._tried, **{step.call: step for step in held}}
-        self.steps = sorted(known.values(), key=lambda step: (step.last, PARTS.index(step.part)))
+        now = {step.call: step for step in held}
+        kept = {step.call: step for step in self.steps if step.call in now or step.call in self._tried}
+        self.steps = sorted((kept | now).values(), key=lambda step: (step.last, PARTS.index(step.part)))
 
     def _step(self, part: Part, record: Record) -> Step:
         scope = {name: str(record.at(path) or "") for name, path in part.scope.items()}
@@ -258,7 +264,7 @@ class Plan:
     def cautions(self) -> Iterator[str]:
         """What to know before it begins."""
         found = self.found
-        if found.sought and not found.user and not any(step.part is PERSON for step in self.steps):
+        if found.sought and not found.user:
             yield "Nobody of the organization has this address; what is left of them is below."
         if found.user and found.user.at("is_scim_managed"):
             yield "The identity provider manages this user: remove them there too, or they come back."
@@ -270,7 +276,8 @@ class Plan:
 
     def told(self, step: Step, outcome: Outcome) -> None:
         """Note what became of a call."""
-        self.outcomes[step.call], self._tried[step.call] = outcome, step
+        self.outcomes[step.call] = outcome
+        self._tried.add(step.call)
         if outcome.state in ("done", "gone"):
             self.found.forget(step)
         self.update()

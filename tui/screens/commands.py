@@ -90,11 +90,12 @@ def commands(app: O9s) -> list[Command]:
         await navigator.open_id(id_)
 
     def offboard(mail: str) -> None:
-        if not mail:
-            raise CommandError("Give the mail address, such as :offboard ada@acme.example.")
+        known = navigator.platform.find(mail) is REGISTRY["users"]
+        if not known and "@" not in mail:
+            raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
         from tui.screens.offboard import show
 
-        show(app, navigator.platform, mail)
+        show(app, navigator.platform, mail, mail if known else "")
 
     def mails() -> list[str]:
         lists = (each for each in navigator.platform.loaded() if each.resource.name == "users")

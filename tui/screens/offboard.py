@@ -9,8 +9,8 @@ from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.live.holdings import EVENT_LOG, Holdings
-from tui.live.offboarding import API_KEYS, PARTS, Part, Plan, Step, carry_out, described, exported
+from tui.live.holdings import Holdings
+from tui.live.offboarding import API_KEYS, EVENTS, PARTS, PERSON, Part, Plan, Step, carry_out, described, exported
 from tui.resources.base import Look
 from tui.resources.cells import age
 from tui.resources.organization.audit import AUDIT
@@ -75,8 +75,9 @@ class OffboardScreen(Working, Screen[None]):
 
     def __init__(self, platform: Platform, mail: str, user_id: str = "") -> None:
         super().__init__()
-        self._platform, self._mail = platform, mail
-        self._holdings = Holdings(platform, mail, user_id)
+        self._platform = platform
+        self.holdings = Holdings(platform, mail, user_id)
+        """What is known, and the plan made of it."""
         self._let_go: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -89,7 +90,7 @@ class OffboardScreen(Working, Screen[None]):
     def on_mount(self) -> None:
         """Begin to look."""
         self.set_focus(self.query_one(Conversation))
-        self._let_go = self._holdings.subscribe(self._show)
+        self._let_go = self.holdings.subscribe(self._show)
         self.set_interval(TICK, self._show)
 
     def on_resize(self) -> None:
@@ -102,17 +103,21 @@ class OffboardScreen(Working, Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Look on."""
-        self._holdings.start()
-        self._holdings.tell()
+        self.holdings.start()
+        self.holdings.tell()
 
     def on_screen_suspend(self) -> None:
         """Hidden, it asks nothing."""
-        self._holdings.stop()
+        self.holdings.stop()
+
+    @property
+    def _mail(self) -> str:
+        return self.holdings.found.mail
 
     @property
     def plan(self) -> Plan:
         """The calls and how they stand."""
-        return self._holdings.plan
+        return self.holdings.plan
 
     # What is shown.
 
@@ -149,25 +154,25 @@ class OffboardScreen(Working, Screen[None]):
             (sum(map(plan.leaves, plan.steps)), "left open", "warn"),
         ):
             left += [(f" · {count:,} {words}", tone)] if count else []
-        return left, [(f"{far} ", "accent")] if (far := self._holdings.progress) else []
+        return left, [(f"{far} ", "accent")] if (far := self.holdings.progress) else []
 
     def _notice(self) -> list[tuple[str, str]]:
-        error = self._holdings.worst.error
+        error = self.holdings.worst.error
         return [("▲ ", "warn"), (error.sentence, ""), (f" {error.next} r looks again.", "dim")] if error else []
 
     def _entries(self) -> Iterator[Entry]:
         """The page: who it is, what to know, what they hold part by part, what they did last."""
-        found, now = self._holdings.found, self._platform.now()
+        found, now = self.holdings.found, self._platform.now()
         yield Entry("who", tuple(self._who(now)), tuple((f"▲ {each}", "warn") for each in self.plan.cautions()))
         for part in PARTS:
             yield from self._part(part, [step for step in self.plan.steps if step.part is part], now)
-        heading = (("Last in the audit log", "strong"), self._said(EVENT_LOG, len(found.events)))
-        yield Entry(EVENT_LOG, heading, space=False)
+        heading = ((EVENTS.title, "strong"), self._said(EVENTS, len(found.events)))
+        yield Entry(EVENTS.title, heading, space=False)
         for event in found.events:
             yield Entry(event.id, tuple(self._event(event, now)), space=False)
 
     def _who(self, now: float) -> Iterator[tuple[str, str]]:
-        user = self._holdings.found.user
+        user = self.holdings.found.user
         if user is None:
             yield self._mail, "strong"
             return
@@ -176,11 +181,11 @@ class OffboardScreen(Working, Screen[None]):
         yield f"  {user.id}  here for {age(user.at('added_at'), user, Look(now)).text}", "dim"
 
     def _part(self, part: Part, steps: Sequence[Step], now: float) -> Iterator[Entry]:
-        yield Entry(part.title, ((part.title, "strong"), self._said(part.title, len(steps))), space=False)
+        yield Entry(part.title, ((part.title, "strong"), self._said(part, len(steps))), space=False)
         rows = [described(step, now) for step in steps]
         columns = zip(*rows, strict=True)
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
-        shared = self._holdings.found.shared if part is API_KEYS else 0
+        shared = self.holdings.found.shared if part is API_KEYS else 0
         for step, row in zip(steps, rows, strict=True):
             mark, tone = MARKS[self.plan.state(step)]
             head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
@@ -200,13 +205,15 @@ class OffboardScreen(Working, Screen[None]):
             fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
         )
 
-    def _said(self, about: str, count: int) -> tuple[str, str]:
-        """How many of something there are, or why that is not known."""
-        if why := self._holdings.found.gaps.get(about):
+    def _said(self, about: Part, count: int) -> tuple[str, str]:
+        """How many of a kind there are, or why that is not known."""
+        gaps = self.holdings.found.gaps
+        why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
+        if why:
             return f"  cannot be seen: {why}", "warn"
         if count:
             return f"  {count:,}", ""
-        return ("  none", "dim") if self._holdings.complete else ("  …", "dim")
+        return ("  none" if self.holdings.looked_at(about) else "  …", "dim")
 
     def _event(self, event: Record, now: float) -> Iterator[tuple[str, str]]:
         cell = AUDIT.columns[1].cell(event, Look(now))
@@ -229,7 +236,7 @@ class OffboardScreen(Working, Screen[None]):
     def action_refresh(self) -> None:
         """Ask everything anew; what was done is no longer listed."""
         if not self.plan.running:
-            self._holdings.look_again()
+            self.holdings.look_again()
 
     def action_take_out(self) -> None:
         """Take the call under the cursor out of the plan, or in again; on a heading, all below it."""
@@ -290,7 +297,7 @@ class OffboardScreen(Working, Screen[None]):
     def _warnings(self) -> Iterator[str]:
         """What the dialog warns of."""
         yield "None of this can be undone."
-        if not self._holdings.complete:
+        if not self.holdings.complete:
             yield "Not everything was looked at yet."
         if left := [step for step in self.plan.steps if self.plan.leaves(step)]:
             yield f"Left open: {_names(left)}."
