@@ -29,6 +29,7 @@ _MARGIN = Segment(" ")  # drawn, as a frugal view has no padding
 _HERE = Segment("▸")  # the margin of the match one is at
 _AROUND = 3  # rows before and after one that a match in it may begin or end in
 _INDENT = 2
+_KEPT = 1_000  # lines as they were drawn
 
 
 class Block(NamedTuple):
@@ -237,6 +238,8 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         self._starts: list[int] = []
         self._across = 0
         self._styles: dict[str, Style] = {}
+        self._base: Style | None = None
+        self._made: dict[int, Strip] = {}  # lines as they are now: each is asked for to compare and to draw
         self._pattern: re.Pattern[str] | None = None
         self._hit: int | None = None  # the row of the match one is at
         self.found = ""
@@ -256,6 +259,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
                 self._laid[number:] = [_Laid(block, width - 2)]
         del self._laid[len(blocks) :]
         self._starts = list(accumulate((len(laid) for laid in self._laid), initial=0))
+        self._made.clear()
         self.measure(width, self._starts[-1])
         if self.following or self.scroll_offset.y > self.max_scroll_y:
             self._go(self.max_scroll_y)
@@ -279,8 +283,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         if text:
             self.action_find_next(1)
         else:
-            self.sync()
-            self.post_message(self.Moved())
+            self._find_shows()
 
     def action_find_next(self, step: int) -> None:
         """Go to the next or previous match, round at the ends."""
@@ -297,6 +300,10 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
                 self._go(max(0, min(self._hit - self.size.height // 2, self.max_scroll_y)))
         else:
             self._hit, self.found = None, "no match"
+        self._find_shows()
+
+    def _find_shows(self) -> None:
+        self._made.clear()
         self.sync()
         self.post_message(self.Moved())
 
@@ -326,6 +333,8 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     def restyle(self) -> None:
         """Forget the styles of before."""
         self._styles.clear()
+        self._made.clear()
+        self._base = None
 
     def _style(self, name: str) -> Style:
         if name not in self._styles:
@@ -335,8 +344,17 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     def line(self, y: int) -> Strip:
         """One line of the view."""
-        width, base = self.size.width, self.rich_style
         at = self.scroll_offset.y + y
+        if at not in self._made:
+            if len(self._made) > _KEPT:
+                self._made.clear()
+            self._made[at] = self._line(at, y)
+        return self._made[at]
+
+    def _line(self, at: int, y: int) -> Strip:
+        if self._base is None:
+            self._base = self.rich_style  # worked out from all ancestors: half the time of a frame
+        width, base = self.size.width, self._base
         if not self._laid:
             words = Segment(clean(self.empty) if y == 0 else "", self._style("dim"))
             return Strip([_MARGIN, words]).crop_extend(0, width, None).apply_style(base)

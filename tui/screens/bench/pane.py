@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
 
 FRAME = 1 / 15  # seconds between two paints, however fast events come
-_BREATH = 100  # events after which the keyboard gets its turn
+# Seconds after which the keyboard gets its turn. A key takes some ten turns to the screen, so they must be short.
+_BREATH = 0.0005
 _ATTACHES = 5  # times a response in the background is taken up again by itself
 _POLL = 1.0  # seconds between two looks at a response that is not streamed
 
@@ -159,14 +160,15 @@ class Pane(Working, Vertical):
         for attempt in range(_ATTACHES + 1):
             try:
                 async with aclosing(self._events(answer, body)) as events:
-                    number = 0
+                    since = time.monotonic()
                     async for event in events:
-                        self.dialect.take(answer, event.data, time.monotonic())
+                        now = time.monotonic()
+                        self.dialect.take(answer, event.data, now)
                         answer.request_id = event.request_id or answer.request_id
                         self._wake()
-                        number += 1
-                        if not number % _BREATH:
+                        if now - since > _BREATH:
                             await asyncio.sleep(0)
+                            since = time.monotonic()
             except (LinkError, BadAnswer):
                 if attempt == _ATTACHES or not self._goes_on(answer):
                     raise
