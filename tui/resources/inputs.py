@@ -59,7 +59,7 @@ class LocalFile:
 
 @dataclass(frozen=True, slots=True)
 class ObjectId:
-    """The id of an object of this resource; the form completes it."""
+    """The id of an object of this resource; the form lists them to choose from."""
 
     resource: str
 

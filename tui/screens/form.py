@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
-from textual.css.query import NoMatches
 from textual.screen import Screen
 from textual.widgets import Button, Input, Select
 
 from tui.api.errors import ApiError
 from tui.resources.cells import short_size
 from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
-from tui.resources.inputs import Check, FileRef, LocalFile, Report, TextFile
+from tui.resources.inputs import Check, FileRef, LocalFile, ObjectId, Report, TextFile
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
 from tui.widgets.working import Working
@@ -76,6 +75,7 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         # With priority, as fields of text have this key for the end of a line; `end` does that too.
         Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
+        Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
         Binding("down", "app.focus_next", show=False),
         Binding("up", "app.focus_previous", show=False),
     ]
@@ -134,10 +134,12 @@ class Form(Working, Screen["dict[str, Any] | None"]):
             [(f" {self._resource.name}", "strong"), (f"  {self._action.label}", "")],
             [(f"{operation.method} {operation.path} ", "dim")],
         )
+        choosing = [("ctrl+o", "list", True)] if any(map(self._choices, self._fields.values())) else []
         self.query_one(FooterBar).show_keys(
             [
                 ("ctrl+s", self.VERB, True),
                 ("tab", "next", True),
+                *choosing,
                 ("ctrl+e", "$EDITOR", True),
                 ("ctrl+r", "preview", True),
                 ("esc", "cancel", True),
@@ -403,17 +405,37 @@ class Form(Working, Screen["dict[str, Any] | None"]):
             return
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
 
+    def _in_hand(self) -> FormField | None:
+        """The question that has the focus."""
+        around = self.focused.ancestors if self.focused else ()
+        return next((node for node in around if isinstance(node, FormField)), None)
+
+    def _choices(self, field: FormField) -> Resource | None:
+        """What a question wants the id of, where that can be listed from here."""
+        wanted = field.question.mark(ObjectId)
+        resource = self._platform.registry[wanted.resource] if wanted else None
+        return resource if resource and set(resource.within) <= set(self._scope) else None
+
+    @work(group="choose", exclusive=True)
+    async def action_choose(self) -> None:
+        """Take the id that the question in hand asks for from a list."""
+        from tui.screens.choosing import Choose
+
+        field = self._in_hand()
+        resource = self._choices(field) if field else None
+        if field is None or resource is None:
+            self.say("There is no list to choose this from.", "warn")
+        elif id_ := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope)):
+            field.take(id_)
+
     def action_edit(self) -> None:
         """Write the answer of the focused question in $EDITOR."""
         from tui.screens.editor import edit
 
-        focused = self.focused
-        try:
-            field = next(node for node in (focused.ancestors if focused else ()) if isinstance(node, FormField))
-        except (StopIteration, NoMatches):
+        field = self._in_hand()
+        if field is None:
             return
-        text = field.text()
         suffix = ".json" if field.question.kind is Kind.JSON else ".txt"
-        written = edit(self.app, text, suffix)
+        written = edit(self.app, field.text(), suffix)
         if written is not None:
             field.write(written)

@@ -10,7 +10,7 @@ from textual.suggester import Suggester
 from textual.widgets import Checkbox, Input, Select, Static
 
 from tui.resources.forms import Kind, Question
-from tui.resources.inputs import FileRef, LocalFile
+from tui.resources.inputs import FileRef, LocalFile, ObjectId
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -118,6 +118,8 @@ class FormField(Vertical):
             return "path or file id"
         if self.question.mark(LocalFile):
             return "path"
+        if self.question.mark(ObjectId):
+            return "id, or ctrl+o to choose"
         return {Kind.PAIRS: "key=value, …", Kind.LIST: "one, two, …"}.get(self.question.kind, "")
 
     @property
@@ -154,6 +156,11 @@ class FormField(Vertical):
             control.value = self.question.write(value)
         elif isinstance(control, Select) and value in self.question.choices:
             control.value = value
+
+    def take(self, id_: str) -> None:
+        """Answer with an object that was chosen; where there can be several, with one more."""
+        before = self.text().strip().rstrip(",") if self.question.kind in (Kind.LIST, Kind.PAIRS) else ""
+        self.write(f"{before}, {id_}" if before else id_)
 
     def fault(self, sentence: str) -> None:
         """Say what is wrong, or with "" that nothing is."""

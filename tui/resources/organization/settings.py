@@ -5,12 +5,13 @@ https://platform.openai.com/docs/api-reference/projects
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, own
+from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import ORGANIZATION, PROJECT, admin, dollars
 
@@ -114,7 +115,7 @@ class SetModels(Request):
     """The request that says which models a project may use."""
 
     mode: Literal["allow_list", "deny_list"] = Input(description="Whether these models alone, or all but these.")
-    model_ids: list[str] = Input(description="Ids of models, separated by commas.")
+    model_ids: Annotated[list[str], ObjectId("models")] = Input(description="Ids of models, separated by commas.")
 
 
 class Switch(Request):
