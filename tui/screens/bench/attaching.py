@@ -1,4 +1,7 @@
-"""Images and files shown along with a message: `@` before a path on this machine, or before a file's id."""
+"""Images and files shown along with a message: `@` before a path on this machine, or before a file's id.
+
+A path with spaces stands in quotes: `@"my file.pdf"`.
+"""
 
 from __future__ import annotations
 
@@ -7,33 +10,47 @@ import mimetypes
 import re
 from base64 import b64encode
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tui.resources.cells import short_size
+from tui.resources.files import FILES
 from tui.screens.bench.dialects import Said
 
+if TYPE_CHECKING:
+    from tui.api.client import Client
+
 MAX_BYTES = 20 << 20  # of one file, as it travels inside the request
-_NAMED = re.compile(r"(?:^|(?<=\s))@(?P<name>\S+)")
+_NAMED = re.compile(r'(?:^|(?<=\s))@(?:"(?P<quoted>[^"\n]+)"|(?P<name>\S+))')
 
 
 class BadAttachment(ValueError):
     """A file that cannot be shown; the message is a sentence."""
 
 
-async def attached(text: str) -> Said:
+async def attached(text: str, client: Client) -> Said:
     """What was written, with the files it names. Other words that begin with `@` stay words.
 
-    Raises BadAttachment.
+    The platform is asked what a file of its own is called, as that tells whether it is an image.
+
+    Raises BadAttachment and ApiError.
     """
     said = Said(text)
     for match in _NAMED.finditer(text):
-        name = match["name"]
+        name = match["quoted"] or match["name"]
         if re.fullmatch(r"file[-_]\w+", name):
-            said.files.append((name, name))
+            said.files.append((await _called(name, client), name))
         elif (path := Path(name).expanduser()).is_file():
             said.files.append((path.name, await asyncio.to_thread(_inlined, path)))
-        elif "/" in name:
+        elif "/" in name or match["quoted"]:
             raise BadAttachment(f"There is no file {name}; nothing was sent.")
     return said
+
+
+async def _called(id_: str, client: Client) -> str:
+    if FILES.get is None:
+        return id_
+    filename = (await client.call(FILES.get, {"file_id": id_})).get("filename")
+    return filename if isinstance(filename, str) and filename else id_
 
 
 def _inlined(path: Path) -> str:

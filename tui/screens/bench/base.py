@@ -34,7 +34,7 @@ Key = tuple[str, str, bool]
 
 
 class Line(TextArea):
-    """Where one writes: enter sends, alt+enter begins a new line."""
+    """Where one writes: enter sends, ctrl+j begins a new line; alt+enter too where terminals tell of it."""
 
     DEFAULT_CSS = """
     Line { height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1; background: $boost; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,11 +19,15 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 
+class Unsayable(ValueError):
+    """What an endpoint has no words for; the message is a sentence."""
+
+
 @dataclass(slots=True)
 class Said:
     """What the user said: a message, or what a tool gave for the call `call_id`.
 
-    `files` are shown along with it: ids of files, or data URLs with a name.
+    `files` are shown along with it: their names, and their ids or contents as data URLs.
     """
 
     text: str
@@ -85,6 +90,11 @@ def tool_for_response(tool: JSON) -> JSON:
     return {"type": kind, **inner} if kind in ("function", "custom") and isinstance(inner, dict) else tool
 
 
+def is_image(name: str) -> bool:
+    """Whether a file is an image, by its name."""
+    return (mimetypes.guess_type(name)[0] or "").startswith("image/")
+
+
 def _common(settings: Mapping[str, Any], *own: str) -> JSON:
     """The settings that the API takes under these names."""
     return {name: value for name, value in settings.items() if name not in own and value is not None}
@@ -122,6 +132,8 @@ def _asked(said: Said) -> list[JSON]:
             parts.append({"type": "image_url", "image_url": {"url": value}})
         elif value.startswith("data:"):
             parts.append({"type": "file", "file": {"filename": name, "file_data": value}})
+        elif is_image(name):
+            raise Unsayable(f"Chat completions take no image by its id ({name}); give a path, or use :respond.")
         else:
             parts.append({"type": "file", "file": {"file_id": value}})
     return [{"role": "user", "content": parts}]
@@ -181,7 +193,7 @@ def _put(said: Said) -> list[JSON]:
         elif value.startswith("data:"):
             parts.append({"type": "input_file", "filename": name, "file_data": value})
         else:
-            parts.append({"type": "input_file", "file_id": value})
+            parts.append({"type": "input_image" if is_image(name) else "input_file", "file_id": value})
     return [{"role": "user", "content": parts}]
 
 

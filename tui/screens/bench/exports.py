@@ -9,6 +9,7 @@ from pprint import pformat
 from typing import TYPE_CHECKING, Any
 
 from tui.live.generation import Answer
+from tui.screens.bench import kept
 from tui.screens.bench.dialects import Said
 
 if TYPE_CHECKING:
@@ -55,32 +56,6 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
     return "\n".join(lines)
 
 
-def as_json(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
-    """To keep: the settings, each turn, and what it took."""
-
-    def told(turn: Turn) -> dict[str, Any]:
-        if isinstance(turn, Said):
-            call = {"call_id": turn.call_id} if turn.call_id else {}
-            return {"role": turn.role, "text": turn.text, **call, "files": [name for name, _ in turn.files]}
-        usage = turn.usage and {
-            "read": turn.usage.read, "written": turn.usage.written, "reasoned": turn.usage.reasoned
-        }  # fmt: skip
-        parts = [
-            {"kind": part.kind, "text": part.text}
-            | ({"name": part.name, "call_id": part.call_id} if part.kind == "call" else {})
-            for part in turn.parts
-        ]
-        told = {"role": "assistant", "id": turn.id, "model": turn.model, "request_id": turn.request_id}
-        return {**told, "parts": parts, "finish": turn.finish, "outcome": turn.outcome, "usage": usage}
-
-    whole = {
-        "endpoint": dialect.operation.path,
-        "settings": dict(settings),
-        "turns": [told(turn) for turn in turns],
-    }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-
-
 def as_curl(body: Mapping[str, Any], path: str, base_url: str) -> str:
     """To run again in a shell."""
     sent = shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))
@@ -108,7 +83,7 @@ def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequen
     path, api = Path(name).expanduser(), dialect.operation.path
     match path.suffix.lower():
         case ".json":
-            text = as_json(dialect, settings, turns)
+            text = kept.written(dialect, settings, turns)
         case ".sh":
             text = as_curl(asked(dialect, settings, turns), api, base_url)
         case ".py":

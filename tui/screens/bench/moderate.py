@@ -139,7 +139,7 @@ class Moderate(Sheet):
         if not address:
             return {**self.settings, "input": texts}
         if address.startswith("@"):
-            said = await attached(address)
+            said = await attached(address, self._platform.client)
             if not said.files:
                 raise BadAttachment(f"There is no file {address[1:]}.")
             address = said.files[0][1]

@@ -22,7 +22,7 @@ from tui.widgets.transcript import Block, Transcript
 from tui.widgets.working import Working
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.timer import Timer
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 FRAME = 1 / 15  # seconds between two paints, however fast events come
 # Seconds after which the keyboard gets its turn. A key takes some ten turns to the screen, so they must be short.
 _BREATH = 0.0005
+_UNLIKELY = 3  # tokens that are named
 _ATTACHES = 5  # times a response in the background is taken up again by itself
 _POLL = 1.0  # seconds between two looks at a response that is not streamed
 
@@ -60,7 +61,7 @@ class Pane(Working, Vertical):
     def compose(self) -> ComposeResult:
         """What is asked, the conversation, how it went."""
         yield TitleBar(classes="head")
-        yield Transcript(empty="Write below. Enter sends it." if self.dialect.talks else "Write a prompt below.")
+        yield Transcript(empty="Write below. Enter sends it; ^j begins another line." if self.dialect.talks else "Write a prompt below.")
         yield TitleBar(classes="status")
 
     def on_mount(self) -> None:
@@ -88,6 +89,14 @@ class Pane(Working, Vertical):
     def failed(self) -> bool:
         """Whether the last answer is worth another try."""
         return self.answer is not None and self.answer.over and not self.answer.whole
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the last answer could be gone on with: some of it came, then it was stopped or cut short."""
+        answer = self.answer
+        if answer is None or not answer.text or not self.dialect.talks or self._goes_on(answer):
+            return False
+        return answer.stopped or answer.finish in ("length", "max_output_tokens")
 
     def request(self) -> dict[str, Any]:
         """The request that the last answer came from."""
@@ -125,8 +134,12 @@ class Pane(Working, Vertical):
 
     def clear(self) -> None:
         """Begin a new conversation."""
+        self.take_up(self.settings, [])
+
+    def take_up(self, settings: Mapping[str, Any], turns: Sequence[Turn]) -> None:
+        """Go on with another conversation."""
         self.stop()
-        self.turns = []
+        self.settings, self.turns = dict(settings), list(turns)
         self.paint()
 
     def _goes_on(self, answer: Answer) -> bool:
@@ -297,7 +310,9 @@ class Pane(Working, Vertical):
                     blocks.append(Block(part.name.replace("_", " "), "dim", ""))
                 case "text" if part.tokens:
                     tokens = [(token, _tone(chance)) for token, chance in part.tokens]
-                    blocks.append(Block(answer.model, "good", part.text, "", tokens=tokens))
+                    blocks.append(
+                        Block(answer.model, "good", part.text, "", tokens=tokens, facts=_unlikely(part.tokens))
+                    )
                 case "text":
                     text, is_json = (part.text, False)
                     if answer.over and self.settings.get("json_schema"):
@@ -309,7 +324,8 @@ class Pane(Working, Vertical):
             if answer.outcome:
                 hint = ". r tries again." if not answer.whole else "."
                 note = f"{note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
-            blocks.append(last._replace(note=note, facts=" · ".join(_facts(answer))))
+            facts = " · ".join(filter(None, (last.facts, *_facts(answer))))
+            blocks.append(last._replace(note=note, facts=facts))
         return blocks
 
 
@@ -350,6 +366,13 @@ def _tone(chance: float) -> str:
     """How likely a token was, as a tone."""
     likely = math.exp(min(chance, 0.0))
     return "good" if likely >= 0.9 else "" if likely >= 0.6 else "warn" if likely >= 0.2 else "bad"
+
+
+def _unlikely(tokens: Sequence[tuple[str, float]]) -> str:
+    """The tokens that were least likely, in words: colours alone tell nothing to who sees none."""
+    worst = sorted(tokens, key=lambda each: each[1])[:_UNLIKELY]
+    said = (f"{token.strip() or 'space'} {math.exp(min(chance, 0.0)):.0%}" for token, chance in worst)
+    return f"least likely: {', '.join(said)}"
 
 
 def _gist(value: object) -> str:

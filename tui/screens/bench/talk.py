@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal
 
+from tui.api.errors import ApiError
 from tui.screens.bench.base import Bench, Key, Line
-from tui.screens.bench.dialects import Said
+from tui.screens.bench.dialects import Said, Unsayable
 from tui.screens.bench.pane import Pane
 from tui.screens.copying import copy
 from tui.text import clean
@@ -33,6 +35,8 @@ class Talk(Bench):
         Binding("vertical_line,ctrl+b", "beside", "side by side", key_display="|", id="bench.beside"),
         Binding("ctrl+x", "cancel", "cancel in the background", id="bench.cancel"),
         Binding("ctrl+n", "clear", "new conversation", id="bench.clear"),
+        Binding("plus", "go_on", "go on with it", key_display="+", id="bench.go_on"),
+        Binding("o,ctrl+l", "load", "open a saved one", id="bench.load"),
         Binding("c", "copy", "copy the answer", id="bench.copy"),
         Binding("pageup", "scroll(-1)", "back in the conversation", show=False, id="bench.page_up"),
         Binding("pagedown", "scroll(1)", "on in the conversation", show=False, id="bench.page_down"),
@@ -92,7 +96,9 @@ class Talk(Bench):
     def own_keys(self) -> list[Key]:
         """What can be done with conversations."""
         cancel = [("^x", "cancel", True)] if self._current.settings.get("background") and self.busy else []
-        return [*cancel, ("|", "side by side", True), ("c", "copy", True), ("^n", "new", True)]
+        go_on = [("+", "go on", not self.busy)] if self._current.unfinished else []
+        beside = [("|", "side by side", True), ("c", "copy", True), ("^n", "new", True), ("o", "open", True)]
+        return [*cancel, *go_on, *beside]
 
     def _asking(self) -> Pane | None:
         """The conversation whose model waits for what a tool gives."""
@@ -100,7 +106,7 @@ class Talk(Bench):
 
     def _say(self) -> None:
         asking = self._asking()
-        said = [(" You", "accent"), ("   @path shows a file" if self._dialect.talks else "", "dim")]
+        said = [(" You", "accent"), ("   @path shows a file, ^j begins a line" if self._dialect.talks else "", "dim")]
         if asking:
             call, *others = asking.calls
             more = f"  {len(others)} more after it" if others else ""
@@ -136,8 +142,9 @@ class Talk(Bench):
             from tui.screens.bench.attaching import BadAttachment, attached
 
             try:
-                said = await attached(event.text)
-            except BadAttachment as error:
+                said = await attached(event.text, self._platform.client)
+                self._dialect.body(self._current.settings, [said])
+            except (ApiError, BadAttachment, Unsayable) as error:
                 self.notify(clean(error), severity="error", markup=False)
                 return
         else:
@@ -157,6 +164,11 @@ class Talk(Bench):
         """Ask again what failed, or else what was asked last."""
         for pane in [pane for pane in self.panes if pane.failed] or [self._current]:
             pane.retry()
+
+    def action_go_on(self) -> None:
+        """Have the model go on with an answer that was cut short or stopped."""
+        if not self.busy and self._current.unfinished:
+            self._current.say(Said("Go on exactly where you stopped."))
 
     def action_clear(self) -> None:
         """Forget what was said."""
@@ -209,6 +221,23 @@ class Talk(Bench):
         """Copy the last answer."""
         if answer := self._current.answer:
             copy(self.app, answer.text or answer.refusal or "\n".join(call.text for call in answer.calls))
+
+    @work(exclusive=True, group="load")
+    async def action_load(self) -> None:
+        """Go on with a conversation that was saved as JSON."""
+        from tui.screens.ask import Ask
+        from tui.screens.bench.kept import NotKept, read
+
+        name = await self.app.push_screen_wait(Ask("A conversation saved as .json"))
+        if not name:
+            return
+        try:
+            settings, turns = await asyncio.to_thread(read, name, self._dialect)
+        except NotKept as error:
+            self.notify(clean(error), severity="error", markup=False)
+            return
+        self._current.take_up(settings, turns)
+        self._say()
 
     def save(self, name: str) -> str:
         """Write the conversation to a file, as what its name ends in."""
