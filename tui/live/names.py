@@ -34,7 +34,7 @@ class Names:
         self._asking: dict[str, asyncio.Task[None]] = {}
         self._listeners: list[Callable[[], None]] = []
 
-    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+    def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Hear that names came to be known. Returns what ends it."""
         return attach(self._listeners, listener)
 

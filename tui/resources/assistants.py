@@ -19,7 +19,8 @@ from tui.resources.objects import Metadata, Object, Request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-RETIRED = "OpenAI retired the Assistants API on 2026-08-26 and answers 404; other servers may still have it."
+ENDED = "2026-08-26"
+RETIRED = "OpenAI retired the Assistants API on 2026-08-26; other servers may still have it."
 
 # What an assistant may use, and a run or a thread may use instead.
 Tools = list[dict[str, Any]]
@@ -217,4 +218,5 @@ ASSISTANTS = Resource(
     ),
     empty="No assistants. Press n to make one.",
     notice=RETIRED,
+    ends=ENDED,
 )

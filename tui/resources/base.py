@@ -234,7 +234,8 @@ class Resource:
     object needs its owner, or None; `stalled` the reason why an active one does by now. `progress` feeds rates and
     times to go. `sort` is the header to sort by at first, "-" before it for descending; without it the server's
     order stays. `enter` names the child or action that `enter` opens. `chart` adds a tab with curves. `empty` says
-    what would be here and which key makes one. `notice` is a sentence on the family's life, such as its end.
+    what would be here and which key makes one. `notice` is a sentence on the family's life, and `ends`
+    the day (ISO) on which the platform ends it.
     `parent` is the resource this one is a child of. `screen` names the module of `tui.screens` that shows it
     instead of a list, and `uses` further operations which that asks. `across` names a resource: `list` is called
     for each of its objects, and the rows of all stand in one list, each with the id and title of its object under
@@ -270,6 +271,7 @@ class Resource:
     enter: str = ""
     empty: str = ""
     notice: str = ""
+    ends: str = ""
     screen: str = ""
     uses: tuple[Operation, ...] = ()
     across: str = ""

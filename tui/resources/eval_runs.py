@@ -40,7 +40,7 @@ from tui.resources.cells import (
     status,
 )
 from tui.resources.contents import said
-from tui.resources.evals import ENDING
+from tui.resources.evals import ENDING, ENDS
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
 
@@ -337,6 +337,7 @@ EVAL_RUNS = Resource(
     enter="eval-items",
     empty="This eval has not been run. Press n to run it.",
     notice=ENDING,
+    ends=ENDS,
 )
 
 EVAL_ITEMS = Resource(
@@ -381,4 +382,5 @@ EVAL_ITEMS = Resource(
     ),
     empty="No results yet.",
     notice=ENDING,
+    ends=ENDS,
 )

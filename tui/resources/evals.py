@@ -18,7 +18,8 @@ from tui.resources.objects import Metadata, Object, Request
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ENDING = "OpenAI has made evals read-only on 2026-10-31 and ends them on 2026-11-30; other servers may keep them."
+ENDS = "2026-11-30"
+ENDING = "OpenAI made evals read-only on 2026-10-31 and ends them on 2026-11-30; other servers may keep them."
 
 
 class Eval(Object):
@@ -146,4 +147,5 @@ EVALS = Resource(
     enter="eval-runs",
     empty="No evals. Press n to make one.",
     notice=ENDING,
+    ends=ENDS,
 )

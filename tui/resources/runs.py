@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.assistants import RETIRED, RunSettings
+from tui.resources.assistants import ENDED, RETIRED, RunSettings
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import (
     NOTHING,
@@ -289,6 +289,7 @@ RUNS = Resource(
     enter="steps",
     empty="No runs yet. Press n to run an assistant on this thread.",
     notice=RETIRED,
+    ends=ENDED,
 )
 
 STEPS = Resource(
@@ -332,4 +333,5 @@ STEPS = Resource(
     ),
     empty="No steps yet.",
     notice=RETIRED,
+    ends=ENDED,
 )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.assistants import RETIRED, NewThread, Resources, resource_lines
+from tui.resources.assistants import ENDED, RETIRED, NewThread, Resources, resource_lines
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, gist, ident, instant, metadata, metadata_lines, own, paragraphs, status
 from tui.resources.contents import said
@@ -137,6 +137,7 @@ THREADS = Resource(
     enter="read",
     empty="No threads seen from here. The API has no list of them; :thread <id> opens one, n makes one.",
     notice=RETIRED,
+    ends=ENDED,
 )
 
 MESSAGES = Resource(
@@ -202,4 +203,5 @@ MESSAGES = Resource(
     ),
     empty="No messages yet. Press n to write one.",
     notice=RETIRED,
+    ends=ENDED,
 )

@@ -142,17 +142,17 @@ class Navigator:
         at = here and (here.id or here.cursor)
         if here and at and here.resource.get:
             around[here.resource.get.placeholders[-1]] = at
-        missing: ApiError | None = None
+        missing = False
         for scope in scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
             try:
                 return scope, await self.platform.get(resource, scope, id_)
-            except NotFound as error:
-                missing = error
+            except NotFound:
+                missing = True
             except ApiError as error:
                 raise CommandError(str(error)) from None
-        raise CommandError(
-            str(missing) if missing and (parents or not resource.parent) else _where_to_look(resource)
-        )
+        if missing and (parents or not resource.parent):
+            raise CommandError(f"No {resource.singular} has this id here.")
+        raise CommandError(_where_to_look(resource))
 
     def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Place:
         """The list of a resource in a scope, with the way there."""

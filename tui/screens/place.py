@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 from textual.widgets import Input
 
+from tui.api.errors import NotFound
 from tui.screens.acting import Actor, chosen, refusal
 from tui.screens.copying import copy
 from tui.screens.navigator import CommandError
@@ -381,6 +382,6 @@ def freshness(health: Health) -> Parts:
         case "held":
             return [(f"‖ held at {clock(health.since)}", "warn")]
         case "refused":
-            return [("✖ no access", "bad")]
+            return [("✖ not found" if isinstance(health.error, NotFound) else "✖ no access", "bad")]
     since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
     return [(since, "warn")]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from tui.api.errors import Forbidden, NoKey, NotFound, Unauthorized
 from tui.resources.base import value_of
+from tui.resources.cells import duration
+from tui.resources.registry import REGISTRY
 from tui.screens.place import Parts, clock
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tui.api.errors import ApiError
     from tui.live.view import View
     from tui.live.watch import Watch
     from tui.resources.base import Resource
@@ -28,6 +33,8 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
     narrowed = bool(place.filter) or view.attention_only
     counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+    if watch.health.error and not collection.records:
+        counted = ""
     left = [*trail, (f" {place.resource.name}", "strong"), (counted, "")]
     if active := len(collection.active()):
         left.append((f" · {active:,} running", "accent"))
@@ -44,7 +51,7 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
         left.append((" · loading…", "accent"))
     if place.resource.join and watch.join and (missing := watch.join.health.error):
         left.append((f" · {place.resource.join.label} unknown: {missing.sentence}", "warn"))
-    right = []
+    right = _end(place.resource, watch.now)
     for name, value in place.query.items():
         right.append((f"{name}={value} ", "accent"))
     if view.attention_only:
@@ -57,6 +64,27 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
     return left, right
 
 
+def _end(resource: Resource, now: float) -> Parts:
+    """When the platform ends the family, after its last day, or that it has."""
+    if not resource.ends:
+        return []
+    left = datetime.fromisoformat(f"{resource.ends}T23:59:59+00:00").timestamp() - now
+    return [(f"▲ ends in {duration(left)} ", "warn") if left > 0 else (f"■ ended {resource.ends} ", "dim")]
+
+
+def _refused(place: Place, error: ApiError) -> Parts:
+    """Why a list is not given, when asking again would not help."""
+    resource = place.resource
+    if not isinstance(error, NotFound):
+        heading = "No access. " if isinstance(error, Unauthorized | Forbidden | NoKey) else "Refused. "
+        return [(heading, "bad"), (f"{error.sentence} {error.next}", "")]
+    if resource.within:
+        parent = REGISTRY[resource.parent].singular if resource.parent else "object"
+        return [("Not found. ", "bad"), (f"The {parent} is gone, or of another project. q goes back.", "")]
+    path = resource.list.path if resource.list else ""
+    return [("Not on this server. ", "bad"), (f"{resource.notice} GET {path} answers 404.".lstrip(), "")]
+
+
 def blank(place: Place, watch: Watch) -> Parts:
     """What stands where rows would: why there are none, and what to do."""
     health = watch.health
@@ -67,10 +95,10 @@ def blank(place: Place, watch: Watch) -> Parts:
         return [(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]
     if health.error:
         error = health.error
-        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
-        heading = "No access. " if health.state == "refused" else "No answer. "
-        notice = f" {place.resource.notice}" if place.resource.notice and health.state == "refused" else ""
-        return [(heading, "bad"), (f"{error.sentence} {error.next}{notice}{again}", "")]
+        if health.state == "refused":
+            return [*_refused(place, error), (" r tries again.", "")]
+        again = f"Trying again at {clock(health.retry_at)}. " if health.retry_at else "r tries again. "
+        return [("No answer. ", "bad"), (again, "strong"), (f"{error.sentence} {error.next}", "")]
     if health.state == "loading" or watch.progress:
         return [(f"Loading… {watch.progress}", "dim")]
     if place.query:
