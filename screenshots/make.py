@@ -51,6 +51,11 @@ SCENES = (
     ),
     Scene("eval-run", "evals", ("G", "enter", "~1", "enter", "~1")),
     Scene("keys", "projects", ("colon", "=keys", "enter", "~6")),
+    Scene(
+        "offboard",
+        "users",
+        ("colon", "=offboard lena.fischer@acme.example", "enter", "~9", "j", "j", "j", "space"),
+    ),
     Scene("limits", "projects", ("colon", "=limits", "enter", "~6")),
     Scene("costs", "projects", ("colon", "=costs", "enter", "~3")),
     Scene("audit", "projects", ("colon", "=audit", "enter", "~3")),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from tui.api.errors import ApiError, NoKey, NotFound, RateLimited, ReadOnly, Unauthorized, Unknown
@@ -90,7 +91,7 @@ EVENTS = Part("Last in the audit log", "", AUDIT, "", name="type", outlives=True
 PARTS = (API_KEYS, ADMINS, PROJECTS, GROUPS, GIVEN, OPEN, PERSON)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """One call of the plan: what it takes away, or (`blocked`) why that cannot be done from here."""
 
@@ -100,7 +101,7 @@ class Step:
     blocked: str = ""
     last: bool = False
 
-    @property
+    @cached_property
     def call(self) -> str:
         """Method and path, by which it is known."""
         operation, scope = self.part.action.operation, dict(self.scope)
@@ -174,7 +175,9 @@ class Found:
         """How many keys of service accounts there are in their projects."""
         theirs = {key.at("project.id") for key in self.held(API_KEYS)}
         theirs |= {member.at("project.id") for member in self.held(PROJECTS)}
-        return sum(1 for key in self.keys if key.object.of_account and key.at("project.id") in theirs)
+        return sum(
+            key.at("owner.type") == "service_account" and key.at("project.id") in theirs for key in self.keys
+        )
 
     def _names(self, mail: object) -> bool:
         return isinstance(mail, str) and mail.casefold() == self.mail.casefold()
