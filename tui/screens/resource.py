@@ -170,6 +170,10 @@ class ResourceScreen(PlaceScreen):
 
     # What the lines say.
 
+    def notice(self, health: Health) -> Parts:
+        """Why what is shown is old. Where nothing is, the page in its place says it."""
+        return super().notice(health) if self.watch_.collection.records else []
+
     def headline(self) -> tuple[Parts, Parts]:
         """What is listed, how much of it, and how it is filtered."""
         return wording.headline(self.place, self.watch_, self.view)
