@@ -54,7 +54,13 @@ class CategoryBars(Widget):
     def render(self) -> Content:
         """The bars, a line each."""
         room = max(8, min(48, self.size.width - _NAME - 24))
-        return Content("\n").join(self._line(score, room) for score in self._scores)
+        rows = len(self._scores)
+        if 1 < self.size.height < rows:
+            rows = self.size.height - 1
+        lines = [self._line(score, room) for score in self._scores[:rows]]
+        if left := self._scores[rows:]:
+            lines.append(line([(f"  {len(left)} more, none above {left[0].value:.4f}", "dim")]))
+        return Content("\n").join(lines)
 
     def _line(self, score: Score, room: int) -> Content:
         tone = "bad" if score.flagged else "warn" if score.value >= 0.1 else "dim"

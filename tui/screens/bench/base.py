@@ -144,6 +144,11 @@ class Bench(Working, Screen[None]):
         """Write what came to a file and return a sentence on how it went."""
         raise NotImplementedError
 
+    @property
+    def settled(self) -> bool:
+        """Whether a key that would stop an answer can mean to leave by now."""
+        return True
+
     def own_keys(self) -> list[Key]:
         """Keys of this bench, while one is not writing."""
         return []
@@ -265,7 +270,7 @@ class Bench(Working, Screen[None]):
             self.stop()
         elif self.writing:
             self.set_focus(self.results[0])
-        else:
+        elif self.settled:
             self.action_leave()
 
     def action_leave(self) -> None:

@@ -61,7 +61,7 @@ class Pane(Working, Vertical):
     def compose(self) -> ComposeResult:
         """What is asked, the conversation, how it went."""
         yield TitleBar(classes="head")
-        yield Transcript(empty="Write below. Enter sends it; ^j begins another line." if self.dialect.talks else "Write a prompt below.")
+        yield Transcript(empty="Write below. Enter sends it." if self.dialect.talks else "Write a prompt below.")
         yield TitleBar(classes="status")
 
     def on_mount(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.screens.bench.dialects import Dialect, Turn
+
+_MOMENT = 0.4  # seconds in which esc meant to stop what has just ended
 
 
 class Talk(Bench):
@@ -89,6 +92,13 @@ class Talk(Bench):
         return any(pane.failed for pane in self.panes)
 
     @property
+    def settled(self) -> bool:
+        """Not in the moment in which an answer ends by itself: all that was said would go."""
+        answers = (pane.answer for pane in self.panes)
+        ended = [answer.ended for answer in answers if answer and answer.ended and not answer.stopped]
+        return time.monotonic() - max(ended, default=0.0) > _MOMENT
+
+    @property
     def results(self) -> list[Transcript]:
         """The conversations."""
         return [pane.query_one(Transcript) for pane in self.panes]
@@ -106,7 +116,8 @@ class Talk(Bench):
 
     def _say(self) -> None:
         asking = self._asking()
-        said = [(" You", "accent"), ("   @path shows a file, ^j begins a line" if self._dialect.talks else "", "dim")]
+        hint = "   ^j begins a line" + ("  @path shows a file" if self._dialect.talks else "")
+        said = [(" You", "accent"), (hint, "dim")]
         if asking:
             call, *others = asking.calls
             more = f"  {len(others)} more after it" if others else ""
