@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 prepare_environment(os.environ)
+# Workers, sandboxes and terminals are some hundred processes: none compiles what another has.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Fewer examples each time keep the suite short; it runs often.
 settings.register_profile("suite", max_examples=40, deadline=None)
 settings.load_profile("suite")
