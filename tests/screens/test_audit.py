@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +17,7 @@ from tui.api.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.screens.audit import asked
+from tui.screens.following import follow_one
 from tui.screens.navigator import CommandError
 from tui.widgets.event_log import EventLog
 
@@ -187,6 +189,52 @@ async def test_an_entry_is_read_and_its_actor_opened(server: Server, tmp_path: P
         user = drive.record.object.who[1]
         drive.app.screen.follow(user)  # type: ignore[attr-defined]
         await drive.until(lambda: drive.record and drive.record.id == user, "its actor")
+
+
+async def test_kinds_are_picked_with_their_counts(server: Server) -> None:
+    async with opened(server, "audit", size=(80, 24)) as drive:
+        await drive.until(lambda: keys(drive), "entries")
+        counted = Counter(_types(drive))
+        kind, most = counted.most_common(1)[0]
+        await drive.press("t")
+        await drive.sees(f"counted in {sum(counted.values())} loaded")
+        await drive.until(
+            lambda: any(line.split()[-3:-1] == [kind, str(most)] for line in drive.text().splitlines()), "a count"
+        )
+        await drive.type("login.")
+        await drive.press("space", "space", "enter")
+        await drive.until(lambda: set(_types(drive)) == {"login.succeeded", "login.failed"}, "two kinds")
+        asked = server.requests()[-1]
+        assert "login.succeeded" in str(asked)
+        await drive.press("t")
+        await drive.sees("✓ login.failed")
+        await drive.sees(f"counted in {sum(counted.values())} loaded")  # of all, not of what is left
+        await drive.press("escape")
+        await drive.press("q")
+        await drive.until(lambda: len(set(_types(drive))) > 2, "everything again")
+
+
+async def test_what_an_entry_names_is_opened(server: Server) -> None:
+    async with opened(server, "audit", size=(80, 24)) as drive:
+        await drive.command("event_types project.updated")
+        await drive.until(lambda: drive.record and drive.record.raw["type"] == "project.updated", "a project")
+        entry = drive.record.object
+        await drive.press("o")
+        await drive.sees("object")
+        await drive.press("enter")
+        await drive.until(lambda: drive.record and drive.record.id == entry.target, "its project")
+        await drive.press("left_square_bracket")
+        await drive.until(lambda: keys(drive), "the log again")
+        await drive.press("o", "down", "enter")
+        await drive.until(lambda: drive.record and drive.record.id == entry.who[1], "its actor")
+        await drive.press("left_square_bracket")
+        await drive.command("event_types api_key.updated")
+        await drive.until(lambda: drive.record and drive.record.raw["type"] == "api_key.updated", "a key")
+        projects = server.call("GET", "/organization/projects?limit=100", admin=True)["data"]
+        key = server.call("GET", f"/organization/projects/{projects[0]['id']}/api_keys", admin=True)["data"][0]
+        named = [("object", key["id"])]
+        drive.app.screen.run_worker(follow_one(drive.app.screen, named, projects[0]["id"]))  # type: ignore[arg-type]
+        await drive.until(lambda: drive.record and drive.record.id == key["id"], "a key through its project")
 
 
 async def test_without_an_admin_key_it_says_what_is_needed(server: Server) -> None:

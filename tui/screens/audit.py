@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from tui.resources.base import Look
+from tui.resources.cells import NOTHING
+from tui.resources.organization.audit import EVENT_TYPES
+from tui.screens.following import follow_one
 from tui.screens.navigator import CommandError
 from tui.screens.place import Parts, PlaceScreen
 from tui.text import fit
@@ -33,7 +37,8 @@ if TYPE_CHECKING:
 
 BESIDE = 110  # from this many cells the entry under the cursor has room beside the log
 SETTLE = 0.1  # seconds the cursor rests before the detail follows
-_LEVELS = {"bad": "error", "warn": "warn"}
+_LEVELS = {"bad": "failure", "warn": "removal"}
+_WIDTHS = (23, 20, 17)  # cells of event, actor and target, so that all three stand in 80
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
@@ -67,6 +72,10 @@ class AuditScreen(PlaceScreen):
         Binding("K", "like('event_types[]')", "only this kind of event", id="audit.kind"),
         Binding("W", "like('actor_ids[]')", "only who did this", id="audit.who"),
         Binding("B", "like('project_ids[]')", "only this project", id="audit.project"),
+        # With priority over the log, whose timestamps have the large letter here.
+        Binding("t", "types", "kinds of event, with counts", id="audit.types", priority=True),
+        Binding("T", "stamps", "timestamps", id="audit.stamps"),
+        Binding("o", "open", "object or actor", id="audit.open"),
         Binding("f", "full", "entry over the terminal", id="detail.full"),
         Binding("tab", "other_pane", "log or entry", id="detail.focus"),
         Binding("L", "load_all", "load older", id="list.load_all"),
@@ -146,12 +155,13 @@ class AuditScreen(PlaceScreen):
         event, actor, target = (self.resource.column(name) for name in ("event", "actor", "target"))
         lines = []
         for record in records:
-            cells = [column.cell(record, look) for column in (event, actor, target) if column]
-            words = [fit(cell.text, width) for cell, width in zip(cells, (23, 26, 24), strict=False)]
+            cells = [column.cell(record, look) if column else NOTHING for column in (event, actor, target)]
+            fitted = zip(cells, _WIDTHS, strict=True)
+            words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
             at = record.at("effective_at")
             moment = float(at) if isinstance(at, int | float) else 0.0
             text = "  ".join((*words, str(record.at("project.name") or "")))
-            lines.append(LogLine(moment, _LEVELS.get(cells[0].tone, "info"), text.rstrip(), record.id))
+            lines.append(LogLine(moment, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id))
         return lines
 
     @property
@@ -166,6 +176,7 @@ class AuditScreen(PlaceScreen):
         tail = self._tail
         more = "" if tail.complete_back else "+"
         left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}", "")]
+        left.append((f" · times in {time.strftime('%Z')}", "dim"))
         if tail.dropped:
             left.append((f" · {tail.dropped:,} older let go", "dim"))
         if self._found:
@@ -195,6 +206,8 @@ class AuditScreen(PlaceScreen):
         able = self.record is not None
         return [
             ("enter", "entry", able),
+            ("o", "open", able),
+            ("t", "kinds", True),
             ("space", "follow", True),
             ("K", "this kind", able),
             ("W", "this actor", able),
@@ -237,7 +250,39 @@ class AuditScreen(PlaceScreen):
             else:
                 self.actor.say(f"This entry has no {param.removesuffix('s[]').replace('_', ' ')}.")
 
+    @work(group="types", exclusive=True, exit_on_error=False)
+    async def action_types(self) -> None:
+        """Choose the kinds of event to see, from those there are and how many of each are loaded."""
+        from tui.screens.pick import Choice, Pick
+
+        narrowed = self.place.query.get("event_types[]", [])
+        entries = self._whole().entries
+        counted = Counter(str(entry.at("type") or "") for entry in entries)
+        kinds = [kind for kind, _ in counted.most_common() if kind]
+        kinds += [kind for kind in (*narrowed, *EVENT_TYPES) if kind not in counted]
+        choices = [Choice(kind, f"{counted[kind] or '·':>5}") for kind in dict.fromkeys(kinds)]
+        pick = Pick("Kinds of event", choices, narrowed, note=f"counted in {len(entries):,} loaded")
+        chosen = await self.app.push_screen_wait(pick)
+        if chosen is not None:
+            self.set_server_filter("event_types[]", ",".join(chosen))
+
+    def _whole(self) -> Tail:
+        """The entries of all kinds, as far as they were loaded before they were narrowed."""
+        query = {name: value for name, value in self.place.query.items() if name != "event_types[]"}
+        tail = self.platform.tail(replace(self.resource, query=query), {}, lambda: True)
+        return tail if tail.entries else self._tail
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_open(self) -> None:
+        """Open what the entry names: the object, who did it, the key it was done with, the project."""
+        if record := self.record:
+            await follow_one(self, record.object.names, within=str(record.at("project.id") or ""))
+
     # Keys.
+
+    def action_stamps(self) -> None:
+        """Times, ages, or neither before the entries."""
+        self._log.action_stamps()
 
     def action_unwind(self) -> None:
         """Undo one layer: the entry, the newest filter, then the place."""
@@ -259,7 +304,7 @@ class AuditScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A text field keeps the keys that would open the prompt."""
-        if action == "search" and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
+        if action in ("search", "types") and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
             return False
         return super().check_action(action, parameters)
 

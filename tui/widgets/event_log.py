@@ -30,6 +30,10 @@ _LEVELS: dict[str, tuple[str, str, str]] = {
     "info": ("info    ", "dim", ""),
     "warn": ("▲ warn  ", "warn", ""),
     "error": ("✖ error ", "bad", "bad"),
+    # The same where what happened is a word already.
+    "event": ("  ", "dim", ""),
+    "removal": ("▲ ", "warn", ""),
+    "failure": ("✖ ", "bad", "bad"),
 }
 _RANGES = {2: (60, "1 m"), 3: (300, "5 m"), 4: (900, "15 m"), 5: (1_800, "30 m"), 6: (3_600, "1 h")}
 _NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off", "off": "absolute"}
@@ -38,7 +42,8 @@ _NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off",
 class LogLine(NamedTuple):
     """An event: when (Unix seconds), how grave, what, and the key it is known by.
 
-    `level` is "info", "warn", "error" or "" for a measurement; "mark" is a line the user drew.
+    `level` is "info", "warn", "error" or "" for a measurement; "event", "removal" or "failure" where the text says
+    what it is; "mark" is a line the user drew.
     """
 
     time: float

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui.resources.objects import Record
 
-# Kinds of event worth asking the server for; it knows some more.
+# Kinds of event that the server can be asked for; it knows as many again of tenants.
 EVENT_TYPES = tuple(
     f"{thing}.{what}"
     for thing, happenings in (
@@ -25,19 +25,24 @@ EVENT_TYPES = tuple(
         ("certificate", "created updated deleted"),
         ("certificates", "activated deactivated"),
         ("checkpoint.permission", "created deleted"),
+        ("external_key", "registered removed"),
         ("group", "created updated deleted"),
         ("invite", "sent accepted deleted"),
-        ("ip_allowlist", "created updated deleted"),
+        ("ip_allowlist", "created updated deleted config.activated config.deactivated"),
         ("login", "succeeded failed"),
         ("logout", "succeeded failed"),
         ("organization", "updated"),
         ("project", "created updated archived deleted"),
         ("rate_limit", "updated deleted"),
-        ("role", "created updated deleted"),
+        ("resource", "deleted"),
+        ("role", "created updated deleted bound_to_resource unbound_from_resource"),
         ("role.assignment", "created deleted"),
         ("scim", "enabled disabled"),
         ("service_account", "created updated deleted"),
+        ("tunnel", "created updated deleted"),
         ("user", "added updated deleted"),
+        ("workload_identity_provider", "created updated deleted"),
+        ("workload_identity_provider_mapping", "created updated deleted"),
     )
     for what in happenings.split()
 )
@@ -86,6 +91,14 @@ class AuditLog(Object):
     def target(self) -> str:
         """The id of what it was done to."""
         return str(self.change.get("id") or "")
+
+    @property
+    def names(self) -> Iterator[tuple[str, str]]:
+        """What an entry names, each in a word and by its id."""
+        yield "object", self.target
+        yield "actor", self.who[1]
+        yield "key", self.key
+        yield "project", (self.project.id if self.project else "")
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:

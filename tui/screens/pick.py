@@ -1,0 +1,141 @@
+"""Choosing one or several of a list that is narrowed by typing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from tui.text import clean
+from tui.widgets.bars import Bar
+from tui.widgets.tones import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+
+
+class Choice(NamedTuple):
+    """Something to choose: its value, which is shown, and a note beside it."""
+
+    value: str
+    note: str = ""
+
+
+class _Line(Input):
+    """A line for words without spaces: the space bar is the list's."""
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Take everything that can be printed but that."""
+        return key != "space" and super().check_consume_key(key, character)
+
+
+class Pick(ModalScreen["list[str] | None"]):
+    """Dismissed with what was ticked, else the one under the cursor; None when left.
+
+    Without `ticked` there is only one to choose.
+    """
+
+    BINDINGS = [
+        Binding("escape", "leave", "cancel", id="pick.cancel"),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        # With priority over the line above the list.
+        Binding("space", "tick", "tick", id="pick.tick", priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    Pick { align: center middle; }
+    Pick > Vertical {
+        width: 64; max-width: 98%; height: auto; max-height: 90%;
+        border: round $primary; padding: 0 1; background: $surface;
+    }
+    Pick Input { height: 1; border: none; padding: 0; }
+    Pick OptionList, Pick OptionList:focus {
+        height: auto; max-height: 16; border: none; padding: 0; background: $surface;
+    }
+    """
+
+    def __init__(
+        self, question: str, choices: Sequence[Choice], ticked: Iterable[str] | None = None, *, note: str = ""
+    ) -> None:
+        super().__init__()
+        self._question, self._choices, self._note = question, choices, note
+        self._ticked = None if ticked is None else set(ticked)
+        self._shown: list[Choice] = []
+        self._wanted = ""
+
+    def compose(self) -> ComposeResult:
+        """What to look for, and what there is."""
+        with Vertical() as box:
+            box.border_title = clean(self._question).replace("[", "\\[")
+            field = _Line(placeholder="type to narrow", compact=True)
+            field.cursor_blink = False
+            yield field
+            yield OptionList(markup=False)
+            yield Bar()
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        ticks = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
+        keys = [*ticks, ("enter", "key"), (" take   ", ""), ("esc", "key"), (" cancel   ", "")]
+        self.query_one(Bar).show([*keys, (self._note, "dim")])
+        self.set_focus(self.query_one(Input))
+        self._show("")
+
+    def _show(self, wanted: str, at: int = 0) -> None:
+        self._wanted = wanted
+        self._shown = [choice for choice in self._choices if wanted.strip().lower() in choice.value.lower()]
+        widest = max((len(choice.value) for choice in self._shown), default=0)
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for choice in self._shown:
+            tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
+            name, note = clean(choice.value).ljust(widest), f"  {clean(choice.note)}"
+            label = Content.assemble((tick, STYLES["good"]), name, (note, STYLES["dim"]))
+            options.add_option(Option(label))
+        options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self._wanted:
+            self._show(event.value)
+
+    @property
+    def _at(self) -> int | None:
+        """Which of the choices shown the cursor is on, whatever was typed just before."""
+        typed = self.query_one(Input).value
+        if typed != self._wanted:
+            self._show(typed)
+        return self.query_one(OptionList).highlighted
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        if (at := self._at) is not None:
+            self.query_one(OptionList).highlighted = max(0, min(len(self._shown) - 1, at + by))
+
+    def action_tick(self) -> None:
+        """Tick the choice under the cursor, or no longer, and go down."""
+        if self._ticked is not None and (at := self._at) is not None:
+            self._ticked ^= {self._shown[at].value}
+            self._show(self._wanted, at + 1)
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _taken(self) -> None:
+        at = self._at
+        if self._ticked:
+            self.dismiss([choice.value for choice in self._choices if choice.value in self._ticked])
+        elif at is not None:
+            self.dismiss([self._shown[at].value])
+
+    def action_leave(self) -> None:
+        """Leave without a choice."""
+        self.dismiss(None)
