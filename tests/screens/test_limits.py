@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +14,7 @@ from tui.widgets.matrix import Matrix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 RPM, TPM = "max_requests_per_1_minute", "max_tokens_per_1_minute"
 LIMITS = REGISTRY["limits"]
@@ -98,14 +100,44 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         await drive.sees("max requests per 1 minute")
         await drive.press("ctrl+a", "ctrl+k")
         await drive.type("123")
+        before = limits(server, "gpt-4.1")["research"]
         await drive.press("ctrl+s")
-        await drive.sees("Changed rl-gpt-4.1")
+        await drive.sees("Set this limit?")
+        await drive.sees(f"requests/minute {before[RPM]:,} → 123")
+        await drive.sees("rate_limits/rl-gpt-")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
+        await drive.press("escape")
+        await drive.sees("Nothing was sent.")
+        assert limits(server, "gpt-4.1")["research"] == before
+        await drive.press("ctrl+s")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
+        await drive.press("y")
+        await drive.told("Changed rl-gpt-4.1")
         assert limits(server, "gpt-4.1")["research"][RPM] == 123
         await drive.sees("≠ 123/")
         await drive.press("M")
         await drive.sees("batch tokens a day")
         await drive.press("M", "M", "exclamation_mark")
         await drive.until(lambda: "gpt-4.1" in drive.text() and "o4-mini" not in drive.text(), "only what differs")
+
+
+async def test_the_matrix_is_saved(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "limits.csv"
+    async with opened(server, "limits") as drive:
+        matrix = await complete(drive)
+        await drive.press("ctrl+s")
+        await drive.sees("Save all limits")
+        await drive.press("ctrl+u")
+        await drive.type(str(path))
+        await drive.press("enter")
+        await drive.until(path.exists, "the file")
+        cells = len(matrix._spots)
+    rows = list(csv.DictReader(path.read_text().splitlines()))
+    assert len(rows) == cells
+    assert {row["project"] for row in rows} >= {"storefront", "research"}
+    mine = limits(server, "gpt-5")["search"]
+    row = next(row for row in rows if (row["project"], row["model"]) == ("search", "gpt-5"))
+    assert (row["req/min"], row["tok/min"]) == (str(mine[RPM]), str(mine[TPM]))
 
 
 async def test_what_is_refused_stays_marked(server: Server) -> None:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from textual import work
 from textual.binding import Binding
 
+from tui.api.errors import ApiError
+from tui.api.requests import target_of
 from tui.live.limits import Change, Outcome, carry_out, plan
 from tui.resources.cells import short_count
 from tui.resources.organization.limits import RATE_LIMITS
-from tui.screens.acting import Actor
+from tui.screens.acting import refusal
 from tui.screens.confirm import Confirm
+from tui.screens.form import Form
 from tui.screens.place import Parts, PlaceScreen
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.matrix import Matrix, Spot
@@ -40,6 +43,7 @@ PAIRS = (
     Pair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
 )
 Cell = tuple[str, str]  # a model and the id of a project
+_WIDE = 110  # from this many cells the title has room for words
 
 
 class LimitsScreen(PlaceScreen):
@@ -131,9 +135,11 @@ class LimitsScreen(PlaceScreen):
         matrix = self._matrix
         left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
         models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
-        left.append((f" · {len(models):,} models × {len(projects):,} projects", ""))
+        wide = self.size.width >= _WIDE
+        size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
+        left.append((f" · {size}", ""))
         if self._differ:
-            left.append((f" · ≠ {len(self._differ):,} differ", "warn"))
+            left.append((f" · ≠ {len(self._differ):,}{' differ' if wide else ''}", "warn"))
         if matrix.marks:
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
         if far := self.watch_.progress:
@@ -207,12 +213,38 @@ class LimitsScreen(PlaceScreen):
     @work(group="edit", exclusive=True, exit_on_error=False)
     async def action_edit(self) -> None:
         """Change the limit under the cursor."""
-        record = self.record
+        record, action = self.record, RATE_LIMITS.actions[0]
         if record is None:
             return
-        scope = {"project_id": str(record.at("project.id"))}
-        actor = Actor(self.app, self.platform, RATE_LIMITS, scope, lambda raw: self._changed(record, raw))
-        await actor.perform(RATE_LIMITS.actions[0], [RATE_LIMITS.record(record.raw)])
+        if reason := refusal(action, record, self.platform):
+            self.actor.say(f"Cannot change this limit: {reason}.", bad=True)
+            return
+        limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}
+
+        async def send(body: dict[str, Any]) -> dict[str, Any]:
+            if not await self._agreed([Change(record, body)]):
+                raise ApiError("Nothing was sent.", "Change it, or leave with esc.")
+            return await self.platform.act(RATE_LIMITS, scope, limit, action, body)
+
+        form = Form(self.platform, RATE_LIMITS, scope, action, limit, send=send)
+        answer = await self.app.push_screen_wait(form)
+        if answer is not None:
+            self._changed(record, answer)
+            self.actor.say(f"Changed {limit.id}.")
+
+    async def _agreed(self, changes: list[Change]) -> bool:
+        """Show the calls that are about to be made, what each changes, and ask."""
+        count, operation = len(changes), RATE_LIMITS.actions[0].operation
+        things = [(_called(each), _difference(each)) for each in changes]
+        limit = {"project_id": changes[0].project, "rate_limit_id": str(changes[0].cell.at("id"))}
+        call = f"{operation.method} {target_of(operation, limit, None)}"
+        title, words, typed = "Set this limit?", call, ""
+        if count > 1:
+            title, typed = f"Set {count:,} limits?", str(count)
+            words = f"{count:,} calls, at most {self.platform.budget} a minute; the first is {call}"
+        dialog = Confirm(title, things, words, verb="set", typed=typed)
+        agreed: bool = await self.app.push_screen_wait(dialog)
+        return agreed
 
     def _changed(self, record: Record, answer: dict[str, Any]) -> None:
         self.watch_.put({**record.raw, **answer})
@@ -234,12 +266,9 @@ class LimitsScreen(PlaceScreen):
 
     @work(group="alike", exclusive=True, exit_on_error=False)
     async def _alike(self, changes: list[Change]) -> None:
-        things = [(_called(each), _difference(each)) for each in changes]
-        count = len(changes)
-        calls = f"{count} call{'s' if count > 1 else ''}, at most {self.platform.budget} a minute."
-        dialog = Confirm(f"Set {count} limits?", things, calls, verb="set", typed=str(count) if count > 1 else "")
-        if not await self.app.push_screen_wait(dialog):
+        if not await self._agreed(changes):
             return
+        count = len(changes)
         outcomes: list[Outcome] = []
         self._setting = (0, count)
 
@@ -289,7 +318,9 @@ def _told(values: tuple[Any, Any]) -> str:
 def _difference(change: Change) -> str:
     """What a call changes, from what to what."""
     words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
-    return ", ".join(f"{words[name]} {change.cell.at(name):,} → {value:,}" for name, value in change.body.items())
+    before = {name: change.cell.at(name) for name in change.body}
+    held = {name: f"{value:,}" if isinstance(value, int | float) else "·" for name, value in before.items()}
+    return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())
 
 
 SCREEN = LimitsScreen

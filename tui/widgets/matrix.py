@@ -180,7 +180,7 @@ class Matrix(FrugalView, can_focus=True):
         if y == 0:
             names = [("", label), (self._second[0], second), *((self._columns[each][1], width) for each in shown)]
             head = self._tone("head")
-            segments = [Segment(_cell(name, size), head) for name, size in names]
+            segments = [Segment(_cell(name, size, middle=True), head) for name, size in names]
         elif row < len(self._rows):
             key = self._rows[row]
             beside = self._second[1].get(key, Spot("·", "dim"))
@@ -213,6 +213,6 @@ class Matrix(FrugalView, can_focus=True):
         return tone
 
 
-def _cell(text: str, width: int) -> str:
+def _cell(text: str, width: int, *, middle: bool = False) -> str:
     """A right-aligned cell with a space at its right."""
-    return f"{fit(text, width - 1, 'right')} "
+    return f"{fit(text, width - 1, 'right', middle)} "
