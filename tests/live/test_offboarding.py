@@ -230,11 +230,13 @@ async def test_projects_that_are_not_told_are_asked_one_by_one(server: Server) -
     for platform in (whole, terse):
         holdings = Holdings(platform, "kenji.sato@acme.example")
         running = asyncio.ensure_future(platform.run())
+        ends = holdings.subscribe(lambda: None)
         holdings.start()
         async with asyncio.timeout(30):
             while not holdings.complete:
                 await asyncio.sleep(0.01)
         holdings.stop()
+        ends()
         plans.append((sorted(step.call for step in holdings.plan.steps), dict(holdings.found.gaps)))
         running.cancel()
         await platform.aclose()

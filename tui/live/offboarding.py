@@ -207,7 +207,8 @@ class Plan:
         """Plan anew, as more is known."""
         held = (self._step(part, record) for part in PARTS for record in self.found.held(part) if record.id)
         now = {step.call: step for step in held}
-        kept = {step.call: step for step in self.steps if step.call in now or step.call in self._tried}
+        stay = {*now, *self._tried, self.running}  # a list may tell that it is gone before the call has ended
+        kept = {step.call: step for step in self.steps if step.call in stay}
         self.steps = sorted((kept | now).values(), key=lambda step: (step.last, PARTS.index(step.part)))
 
     def _step(self, part: Part, record: Record) -> Step:
@@ -242,8 +243,11 @@ class Plan:
     def remark(self, step: Step) -> Cell | None:
         """What is to be said of how a step stands."""
         state, outcome = self.state(step), self.outcomes.get(step.call)
-        if state in ("failed", "unknown"):
-            return Cell(str(outcome.error) if outcome and outcome.error else "It was stopped on its way.", "bad")
+        if state == "unknown":
+            why = outcome.error.sentence if outcome and outcome.error else "It was stopped on its way."
+            return Cell(f"{why} A second try does no harm.", "warn")
+        if state == "failed":
+            return Cell(str(outcome.error) if outcome else "", "bad")
         if state == "gone":
             return Cell("It was gone before.", "dim")
         if state not in ("out", "blocked"):

@@ -148,7 +148,7 @@ class OffboardScreen(Working, Screen[None]):
         done = states.count("done") + states.count("gone")
         left = [(" off-board", "strong"), (f"  {self._mail}", "")]
         for count, words, tone in (
-            (len(plan.remaining), "to do", ""),
+            (states.count("planned"), "to do", ""),
             (done, "done", "good"),
             (states.count("failed") + states.count("unknown"), "failed", "bad"),
             (sum(map(plan.leaves, plan.steps)), "left open", "warn"),
@@ -288,11 +288,13 @@ class OffboardScreen(Working, Screen[None]):
         except asyncio.CancelledError:
             self._say(f"Stopped; {len(plan.remaining):,} calls remain. R makes them.")
             raise
-        states = [plan.state(step) for step in remaining]
-        done = states.count("done") + states.count("gone")
-        self._say(f"Done: {done:,} of {len(remaining):,} calls.")
-        if done < len(remaining):
-            self._say(f"{len(remaining) - done:,} calls remain; R makes them.", bad=True)
+        left = [step for step in remaining if plan.state(step) not in ("done", "gone")]
+        done = f"{len(remaining) - len(left):,} of {len(remaining):,} calls done"
+        if left:
+            self._say(f"{done}; R makes the rest.", bad=True)
+            self.query_one(Conversation).move_to_entry(left[0].call)
+        else:
+            self._say(f"{done}.")
 
     def _warnings(self) -> Iterator[str]:
         """What the dialog warns of."""
