@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import Drive, Server, opened, served
+from tests.driving import Server, opened, served
+from tests.screens.benching import ask, bench, leave, panes, posted
 from tui.live import generation as gathered
 from tui.resources import generation
-from tui.screens.bench import show
-from tui.screens.bench.base import Line
-from tui.screens.bench.pane import FRAME, Pane
-from tui.screens.bench.talk import Talk
+from tui.screens.bench.pane import FRAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,40 +27,6 @@ def server() -> Iterator[Server]:
     """A sandbox whose models write ten times as fast as real."""
     with served(scenario="calm", speed=10.0) as server:
         yield server
-
-
-def panes(drive: Drive) -> list[Pane]:
-    screen = drive.app.screen
-    return screen.panes if isinstance(screen, Talk) else []
-
-
-def posted(server: Server, path: str) -> int:
-    """How many requests were sent to `path` so far."""
-    return sum(seen["method"] == "POST" and seen["path"].endswith(path) for seen in server.requests())
-
-
-async def bench(drive: Drive, operation: Operation, **settings: Any) -> Pane:
-    """Open a bench filled in, as an action of some object does."""
-    platform = drive.app.platform
-    assert platform
-    show(drive.app, platform, operation, settings)
-    await drive.until(lambda: panes(drive) and drive.app.screen.focused, "the bench")
-    return panes(drive)[0]
-
-
-async def ask(drive: Drive, text: str, *, within: float = 20.0) -> None:
-    """Send a prompt and wait for the end of what comes back."""
-    await drive.type(text)
-    await drive.press("enter")
-    await drive.until(lambda: all(pane.answer and pane.answer.over for pane in panes(drive)), "the answer", within)
-
-
-async def leave(drive: Drive) -> None:
-    """Close the bench."""
-    if drive.app.screen.focused is drive.app.screen.query_one(Line):
-        await drive.press("escape")
-    await drive.press("q")
-    await drive.until(lambda: not panes(drive), "the way back")
 
 
 async def test_responses_go_on_and_show_what_the_server_stored(server: Server) -> None:
@@ -124,38 +88,6 @@ async def test_a_stopped_answer_stays_and_one_key_tries_again(slow: Server) -> N
         await drive.until(lambda: posted(slow, "/chat/completions") == before + 1, "one more request")
         await drive.press("escape", "escape")
         await drive.until(lambda: not panes(drive), "the way back")
-
-
-@pytest.mark.parametrize("operation", [generation.RESPOND, generation.CHAT])
-async def test_an_error_in_the_stream_costs_nothing_that_came(server: Server, operation: Operation) -> None:
-    async with opened(server) as drive:
-        pane = await bench(drive, operation)
-        await ask(drive, "Break [stream-error] here")
-        await drive.sees("The server had an error")
-        await drive.sees("r try again")
-        before = posted(server, operation.path)
-        await drive.press("r")
-        await drive.until(lambda: posted(server, operation.path) == before + 1, "another try")
-        await drive.until(lambda: pane.answer and pane.answer.over, "the same error")
-        assert len(pane.turns) == 2, "what failed is still among what was said"
-
-
-WRONG: list[tuple[dict[str, Any], str, str]] = [
-    ({}, "Please [refuse] this", "refuses"),
-    ({"model": "gpt-4.1", "max_completion_tokens": 3}, "Tell me more", "cut short by its limit of tokens"),
-    ({"model": "no-such-model"}, "Hello", "does not exist"),
-    ({"model": "gpt-5-mini", "temperature": 0.3}, "Hello", "'temperature' does not support 0.3"),
-    ({}, "Let a [content-filter] see it", "cut off by the content filter"),
-]
-
-
-async def test_what_goes_wrong_is_shown_as_what_it_is(server: Server) -> None:
-    async with opened(server) as drive:
-        for settings, prompt, words in WRONG:
-            await bench(drive, generation.CHAT, **settings)
-            await ask(drive, prompt)
-            await drive.sees(words)
-            await leave(drive)
 
 
 @pytest.mark.parametrize("operation", [generation.RESPOND, generation.CHAT])

@@ -75,3 +75,44 @@ async def test_no_cell_is_lost_at_the_right() -> None:
         lines = stage.pilot.app.screen._compositor.render_strips()
         shown = ["".join(segment.text for segment in strip).strip() for strip in lines]
         assert "".join(shown).replace("model", "", 1) == "0123456789" * 30
+
+
+async def test_matches_are_found_across_rows_marked_and_gone_through() -> None:
+    async with staged(Transcript(), width=24, height=8) as stage:
+        view = cast("Transcript", stage.widget)
+        text = "".join(f"line {number}\n" for number in range(40)) + "a sentence about the deep blue sea"
+        view.show([Block("you", "accent", "what of line 7?"), Block("model", "good", text)])
+        await stage.pilot.pause()
+        view.search("about the deep")
+        await stage.pilot.pause()
+        assert view.found == "match 1/1"
+        marked = [
+            "".join(segment.text for segment in strip if segment.style and segment.style.bgcolor == _marked(view))
+            for strip in (view.line(y) for y in range(view.size.height))
+        ]
+        assert "".join(marked).replace(" ", "") == "aboutthedeep"
+        assert sum(bool(row) for row in marked) == 2, "the match stands in one row, so the test shows nothing"
+        view.search("LINE")
+        assert view.found == "no match"
+        view.action_to(0)
+        view.search("line 7")
+        ranks = [view.found]
+        for key in ("n", "n", "N"):
+            await stage.press(key)
+            ranks.append(view.found)
+        assert ranks == ["match 1/2", "match 2/2", "match 1/2", "match 2/2"]
+        assert sum(next(iter(view.line(y))).text.startswith("▸") for y in range(view.size.height)) == 1
+        view.search("")
+        assert view.found == ""
+
+
+def _marked(view: Transcript) -> object:
+    return view.get_component_rich_style("transcript--match", partial=True).bgcolor
+
+
+async def test_facts_stand_below_an_answer() -> None:
+    async with staged(Transcript()) as stage:
+        view = cast("Transcript", stage.widget)
+        view.show([Block("model", "good", "Yes", "▲ cut short", facts="3 in 4 out")])
+        rows = ["".join(segment.text for segment in view.line(y)).strip() for y in range(5)]
+        assert rows == ["model", "Yes", "▲ cut short", "3 in 4 out", ""]

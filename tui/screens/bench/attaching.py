@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
 
 MAX_BYTES = 20 << 20  # of one file, as it travels inside the request
+_AFTER = ".,;:!?)"  # what a sentence puts after a name
 _NAMED = re.compile(r'(?:^|(?<=\s))@(?:"(?P<quoted>[^"\n]+)"|(?P<name>\S+))')
 
 
@@ -37,6 +38,8 @@ async def attached(text: str, client: Client) -> Said:
     said = Said(text)
     for match in _NAMED.finditer(text):
         name = match["quoted"] or match["name"]
+        if not match["quoted"] and not Path(name).expanduser().is_file():
+            name = name.rstrip(_AFTER)
         if re.fullmatch(r"file[-_]\w+", name):
             said.files.append((await _called(name, client), name))
         elif (path := Path(name).expanduser()).is_file():
