@@ -248,8 +248,9 @@ async def people(walk: Walk, folder: Path) -> None:
     await walk.removes(role)
     assert role not in listed(walk, f"{ALL}/roles")
     await walk.lists("invites", by="invites")
-    invite = await walk.makes(email="new@acme.example")
-    assert listed(walk, f"{ALL}/invites")[invite]["role"] == "reader"
+    id_, _ = project(walk, "joined")
+    invite = await walk.makes(email="new@acme.example", projects=f"{id_}=member")
+    assert listed(walk, f"{ALL}/invites")[invite]["projects"] == [{"id": id_, "role": "member"}]
     await walk.reads(invite)
     await walk.removes(invite)
     assert invite not in listed(walk, f"{ALL}/invites")

@@ -159,6 +159,7 @@ class FormField(Vertical):
 
     def take(self, id_: str) -> None:
         """Answer with an object that was chosen; where there can be several, with one more."""
+        id_ = f"{id_}=" if self.question.kind is Kind.PAIRS else id_
         before = self.text().strip().rstrip(",") if self.question.kind in (Kind.LIST, Kind.PAIRS) else ""
         self.write(f"{before}, {id_}" if before else id_)
 

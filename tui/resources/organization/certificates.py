@@ -11,10 +11,24 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field as Input
 
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import NOTHING, age, duration, instant, own
+from tui.resources.cells import NOTHING, duration, instant, own
 from tui.resources.inputs import TextFile
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import ORGANIZATION, PROJECT, SOON, Created, Rename, admin, expiry, switch
+from tui.resources.organization.common import (
+    AGE,
+    ORGANIZATION,
+    PROJECT,
+    SOON,
+    Created,
+    Rename,
+    about,
+    admin,
+    edits,
+    expiry,
+    makes,
+    removes,
+    switch,
+)
 
 if TYPE_CHECKING:
     from tui.api.operation import Operation
@@ -127,20 +141,16 @@ _COLUMNS = (
     Column("NAME", "name", width=24, grow=True),
     Column("EXPIRES", _expires, expiry, 7, align="right"),
     Column("ID", "id", own, 17, rank=2),
-    Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+    AGE,
 )
 _DETAIL = (
     Section("", lines=_warning),
-    Section(
+    about(
         "Certificate",
-        (
-            Field("name", "name"),
-            Field("id", "id", own),
-            Field("state", "active", _state),
-            Field("valid from", lambda one: one.certificate_details.valid_at, instant),
-            Field("expires", _expires, instant),
-            Field("uploaded", "created_at", instant),
-        ),
+        Field("state", "active", _state),
+        Field("valid from", lambda one: one.certificate_details.valid_at, instant),
+        Field("expires", _expires, instant),
+        Field("uploaded", "created_at", instant),
     ),
 )
 _ALL, _ONE = f"{ORGANIZATION}/certificates", f"{ORGANIZATION}/certificates/{{certificate_id}}"
@@ -165,22 +175,20 @@ CERTIFICATES = Resource(
     attention=_attention,
     detail=_DETAIL,
     actions=(
-        Action("create", "n", "upload", admin("uploadCertificate", "POST", _ALL, UploadCertificate), whole=True),
-        Action("edit", "e", "rename", admin("modifyCertificate", "POST", _ONE, EditCertificate), edit=True),
+        makes("upload", "uploadCertificate", _ALL, UploadCertificate),
+        edits("rename", "modifyCertificate", _ONE, EditCertificate),
         *_toggles(
             "the organization",
             admin("activateOrganizationCertificates", "POST", f"{_ALL}/activate"),
             admin("deactivateOrganizationCertificates", "POST", f"{_ALL}/deactivate"),
         ),
-        Action(
+        removes(
             "delete",
-            "ctrl+d",
-            "delete",
-            admin("deleteCertificate", "DELETE", _ONE),
-            Risk.GRAVE,
+            "deleteCertificate",
+            _ONE,
+            "It must be inactive everywhere. This cannot be undone.",
+            risk=Risk.GRAVE,
             refuse=_refuse_delete,
-            warn=lambda _: "It must be inactive everywhere. This cannot be undone.",
-            bulk=True,
         ),
     ),
     empty="No certificates. Press n to upload one; it does nothing until it is activated.",

@@ -1,4 +1,4 @@
-"""What the organization's families share: paths, calls with an admin key, and how roles and money read.
+"""What the organization's families share: paths, calls with an admin key, people, and how roles and money read.
 
 https://platform.openai.com/docs/api-reference/administration
 """
@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
-from tui.resources.base import Cell, Look
-from tui.resources.cells import NOTHING, duration
+from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
+from tui.resources.cells import NOTHING, age, duration, ident, instant, own
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import BaseModel
 
     from tui.resources.objects import Record
@@ -38,13 +40,19 @@ def admin(
     return Operation(name, method, path, Key.ADMIN, body=body, single=single)
 
 
-class Owner(Object):
-    """Who a key belongs to."""
+class Person(Object):
+    """Somebody, wherever they are listed."""
 
-    type: str | None = None
     name: str | None = None
     email: str | None = None
     role: str | None = None
+    added_at: float | None = None
+
+
+class Owner(Person):
+    """Who a key belongs to."""
+
+    type: str | None = None
 
 
 class Created(Object):
@@ -58,6 +66,47 @@ class Of(Object):
     """The object that a row of a list across many belongs to."""
 
     name: str | None = None
+
+
+# Actions.
+
+
+def makes(label: str, name: str, path: str, body: type[BaseModel], *, secret: str = "") -> Action:
+    """The action that adds an object to a list."""
+    return Action("create", "n", label, admin(name, "POST", path, body), whole=True, secret=secret)
+
+
+def edits(
+    label: str,
+    name: str,
+    path: str,
+    body: type[BaseModel],
+    *,
+    refuse: Callable[[Any], str | None] = lambda _: None,
+    fill: Callable[[Any], dict[str, Any]] | None = None,
+) -> Action:
+    """The action that changes an object: sends what was touched, or with `fill` the whole of it again."""
+    operation = admin(name, "POST", path, body)
+    if fill:
+        return Action("edit", "e", label, operation, refuse=refuse, fill=fill)
+    return Action("edit", "e", label, operation, refuse=refuse, edit=True)
+
+
+def removes(
+    label: str,
+    name: str,
+    path: str,
+    warning: str,
+    *,
+    risk: Risk = Risk.STOP,
+    refuse: Callable[[Any], str | None] = lambda _: None,
+) -> Action:
+    """The action that takes objects away."""
+    operation = admin(name, "DELETE", path)
+    return Action("delete", "ctrl+d", label, operation, risk, refuse=refuse, warn=lambda _: warning, bulk=True)
+
+
+# Cells, and what has them.
 
 
 def role(value: Any, _record: Record, _look: Look) -> Cell:
@@ -91,3 +140,26 @@ def used(value: Any, _record: Record, look: Look) -> Cell:
         return Cell("never", "dim")
     passed = look.now - value
     return Cell("now" if passed < 60 else duration(passed))
+
+
+def since(header: str, path: str) -> Column:
+    """How long ago something happened, newest first at the first press."""
+    return Column(header, path, age, 5, align="right", rank=1, first="down")
+
+
+AGE, ADDED = since("AGE", "created_at"), since("ADDED", "added_at")
+ROLE = Column("ROLE", "role", role, 8)
+EMAIL = Column("EMAIL", "email", width=28, grow=True)
+
+
+def about(title: str, *fields: Field) -> Section:
+    """What an object with a name and an id is, and what else its `fields` say."""
+    return Section(title, (Field("name", "name"), Field("id", "id", own), *fields))
+
+
+def about_person(title: str, *fields: Field) -> Section:
+    """Who somebody is, named where they are listed a second time, and what else its `fields` say."""
+    return Section(title, (Field("name", "name"), Field("email", "email"), Field("user", "id", ident), *fields))
+
+
+CREATED, GIVEN_ROLE = Field("created", "created_at", instant), Field("role", "role", role)

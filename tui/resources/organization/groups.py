@@ -9,11 +9,28 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
-from tui.resources.cells import age, ident, instant, own
+from tui.resources.base import Child, Column, Field, Resource, Section
+from tui.resources.cells import ident, instant, own
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Id, Object, Request
-from tui.resources.organization.common import ORGANIZATION, PROJECT, Created, Named, UserId, admin
+from tui.resources.organization.common import (
+    AGE,
+    CREATED,
+    EMAIL,
+    ORGANIZATION,
+    PROJECT,
+    Created,
+    Named,
+    Person,
+    UserId,
+    about,
+    about_person,
+    admin,
+    edits,
+    makes,
+    removes,
+    since,
+)
 
 
 class Group(Created):
@@ -23,11 +40,9 @@ class Group(Created):
     group_type: str | None = None
 
 
-class GroupUser(Object):
+class GroupUser(Person):
     """Somebody in a group."""
 
-    name: str | None = None
-    email: str | None = None
     user_type: str | None = None
     is_service_account: bool | None = None
 
@@ -59,7 +74,7 @@ class AddProjectGroup(Request):
     group_id: Annotated[str, ObjectId("groups")] = Input(
         min_length=1, description="The id of the group, such as group_abc."
     )
-    role: str = Input(
+    role: Annotated[str, ObjectId("project-roles")] = Input(
         min_length=1, examples=["member"], description="The role its people get: member, owner, or an id."
     )
 
@@ -69,7 +84,8 @@ def _managed(group: Group) -> str | None:
 
 
 _GROUPS, _GROUP = f"{ORGANIZATION}/groups", f"{ORGANIZATION}/groups/{{group_id}}"
-_USERS, _TEAMS = f"{_GROUP}/users", f"{PROJECT}/groups"
+_USERS, _USER = f"{_GROUP}/users", f"{_GROUP}/users/{{user_id}}"
+_TEAMS, _TEAM = f"{PROJECT}/groups", f"{PROJECT}/groups/{{group_id}}"
 
 GROUPS = Resource(
     name="groups",
@@ -85,40 +101,19 @@ GROUPS = Resource(
         Column("NAME", "name", width=28, grow=True),
         Column("SCIM", lambda group: "managed" if group.is_scim_managed else "no", width=7),
         Column("ID", "id", own, 17, rank=2),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        AGE,
     ),
     title="name",
-    detail=(
-        Section(
-            "Group",
-            (
-                Field("name", "name"),
-                Field("id", "id", own),
-                Field("kind", "group_type"),
-                Field("SCIM managed", "is_scim_managed"),
-                Field("created", "created_at", instant),
-            ),
-        ),
-    ),
+    detail=(about("Group", Field("kind", "group_type"), Field("SCIM managed", "is_scim_managed"), CREATED),),
     actions=(
-        Action("create", "n", "new group", admin("create-group", "POST", _GROUPS, NameGroup), whole=True),
-        Action(
-            "edit",
-            "e",
-            "rename",
-            admin("update-group", "POST", _GROUP, NameGroup),
-            refuse=_managed,
-            edit=True,
-        ),
-        Action(
+        makes("new group", "create-group", _GROUPS, NameGroup),
+        edits("rename", "update-group", _GROUP, NameGroup, refuse=_managed),
+        removes(
             "delete",
-            "ctrl+d",
-            "delete",
-            admin("delete-group", "DELETE", _GROUP),
-            Risk.STOP,
+            "delete-group",
+            _GROUP,
+            "Its people lose what they have through it. This cannot be undone.",
             refuse=_managed,
-            warn=lambda _: "Its people lose what they have through it. This cannot be undone.",
-            bulk=True,
         ),
     ),
     children=(Child("group-users"), Child("group-roles")),
@@ -134,38 +129,21 @@ GROUP_USERS = Resource(
     aliases=("gu",),
     parent="groups",
     list=admin("list-group-users", "GET", _USERS),
-    get=admin("retrieve-group-user", "GET", f"{_USERS}/{{user_id}}"),
+    get=admin("retrieve-group-user", "GET", _USER),
     page_max=1000,
     columns=(
         Column("NAME", "name", width=20),
-        Column("EMAIL", "email", width=28, grow=True),
+        EMAIL,
         Column("KIND", "user_type", width=11, rank=2),
         Column("ID", "id", ident, 17, rank=1),
     ),
     title="email",
     detail=(
-        Section(
-            "Group user",
-            (
-                Field("name", "name"),
-                Field("email", "email"),
-                Field("user", "id", ident),
-                Field("kind", "user_type"),
-                Field("service account", "is_service_account"),
-            ),
-        ),
+        about_person("Group user", Field("kind", "user_type"), Field("service account", "is_service_account")),
     ),
     actions=(
-        Action("create", "n", "add user", admin("add-group-user", "POST", _USERS, AddGroupUser), whole=True),
-        Action(
-            "delete",
-            "ctrl+d",
-            "remove",
-            admin("remove-group-user", "DELETE", f"{_USERS}/{{user_id}}"),
-            Risk.STOP,
-            warn=lambda _: "They lose what they have through the group.",
-            bulk=True,
-        ),
+        makes("add user", "add-group-user", _USERS, AddGroupUser),
+        removes("remove", "remove-group-user", _USER, "They lose what they have through the group."),
     ),
     empty="Nobody is in this group. Press n to add somebody.",
 )
@@ -179,12 +157,12 @@ PROJECT_GROUPS = Resource(
     parent="projects",
     identify="group_id",
     list=admin("list-project-groups", "GET", _TEAMS),
-    get=admin("retrieve-project-group", "GET", f"{_TEAMS}/{{group_id}}"),
+    get=admin("retrieve-project-group", "GET", _TEAM),
     columns=(
         Column("GROUP", "group_name", width=28, grow=True),
         Column("KIND", "group_type", width=12, rank=3),
         Column("ID", "group_id", ident, 17, rank=2),
-        Column("ADDED", "created_at", age, 5, align="right", rank=1, first="down"),
+        since("ADDED", "created_at"),
     ),
     title="group_name",
     detail=(
@@ -199,17 +177,12 @@ PROJECT_GROUPS = Resource(
         ),
     ),
     actions=(
-        Action(
-            "create", "n", "add group", admin("add-project-group", "POST", _TEAMS, AddProjectGroup), whole=True
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
+        makes("add group", "add-project-group", _TEAMS, AddProjectGroup),
+        removes(
             "remove",
-            admin("remove-project-group", "DELETE", f"{_TEAMS}/{{group_id}}"),
-            Risk.STOP,
-            warn=lambda _: "Its people lose the project, unless they belong to it themselves.",
-            bulk=True,
+            "remove-project-group",
+            _TEAM,
+            "Its people lose the project, unless they belong to it themselves.",
         ),
     ),
     children=(Child("project-group-roles"),),

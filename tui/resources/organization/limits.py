@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Column, Field, Resource, Section
+from tui.resources.base import Column, Field, Resource, Section
 from tui.resources.cells import count, own
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import PROJECT, admin
+from tui.resources.organization.common import PROJECT, admin, edits
 
 
 class RateLimit(Object):
@@ -77,15 +77,7 @@ RATE_LIMITS = Resource(
             ),
         ),
     ),
-    actions=(
-        Action(
-            "edit",
-            "e",
-            "edit",
-            admin("update-project-rate-limits", "POST", f"{_LIMITS}/{{rate_limit_id}}", EditRateLimit),
-            edit=True,
-        ),
-    ),
+    actions=(edits("edit", "update-project-rate-limits", f"{_LIMITS}/{{rate_limit_id}}", EditRateLimit),),
     enter="edit",
     empty="This project has no rate limits of its own.",
 )

@@ -10,22 +10,33 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
-from tui.resources.cells import age, ident, instant, own
+from tui.resources.base import Action, Child, Column, Field, Resource, Risk
+from tui.resources.cells import ident, instant, own
 from tui.resources.inputs import ObjectId
-from tui.resources.objects import Object, Request
-from tui.resources.organization.common import PROJECT, Created, MemberRole, Named, Rename, admin, role
+from tui.resources.objects import Request
+from tui.resources.organization.common import (
+    ADDED,
+    AGE,
+    CREATED,
+    EMAIL,
+    GIVEN_ROLE,
+    PROJECT,
+    ROLE,
+    Created,
+    MemberRole,
+    Named,
+    Person,
+    Rename,
+    about,
+    about_person,
+    admin,
+    edits,
+    makes,
+    removes,
+)
 
+NewRole = Annotated[MemberRole | None, Input(description="Owners manage the project.")]
 Scopes = Annotated[list[str] | None, Input(description="What it may be used for, such as api.model.request.")]
-
-
-class ProjectUser(Object):
-    """A user of a project."""
-
-    name: str | None = None
-    email: str | None = None
-    role: str | None = None
-    added_at: float | None = None
 
 
 class AddUser(Request):
@@ -34,12 +45,6 @@ class AddUser(Request):
     role: MemberRole = Input(examples=["member"], description="Owners manage the project.")
     email: str | None = Input(None, description="The address of a user of the organization; or else the id.")
     user_id: Annotated[str | None, ObjectId("users")] = Input(None, description="The id, such as user-abc.")
-
-
-class EditUser(Request):
-    """The request that gives a user another role in a project."""
-
-    role: MemberRole | None = Input(None, description="Owners manage the project.")
 
 
 class ServiceAccount(Created):
@@ -55,11 +60,17 @@ class CreateAccount(Request):
     create_service_account_only: bool | None = Input(None, description="Without a key.")
 
 
+class EditUser(Request):
+    """The request that gives a user another role in a project."""
+
+    role: NewRole = None
+
+
 class EditAccount(Request):
     """The request that changes a service account."""
 
     name: Rename = None
-    role: MemberRole | None = Input(None, description="Owners manage the project.")
+    role: NewRole = None
 
 
 class CreateAccountKey(Request):
@@ -76,42 +87,28 @@ PROJECT_USERS = Resource(
     name="project-users",
     singular="project user",
     family="Organization",
-    model=ProjectUser,
+    model=Person,
     aliases=("pu", "members"),
     parent="projects",
     list=admin("list-project-users", "GET", _USERS),
     get=admin("retrieve-project-user", "GET", _USER),
     columns=(
         Column("NAME", "name", width=18),
-        Column("EMAIL", "email", width=26, grow=True),
-        Column("ROLE", "role", role, 8),
+        EMAIL,
+        ROLE,
         Column("ID", "id", ident, 17, rank=3),
-        Column("ADDED", "added_at", age, 5, align="right", rank=1, first="down"),
+        ADDED,
     ),
     title="email",
-    detail=(
-        Section(
-            "Project user",
-            (
-                Field("name", "name"),
-                Field("email", "email"),
-                Field("role", "role", role),
-                Field("user", "id", ident),
-                Field("added", "added_at", instant),
-            ),
-        ),
-    ),
+    detail=(about_person("Project user", GIVEN_ROLE, Field("added", "added_at", instant)),),
     actions=(
-        Action("create", "n", "add user", admin("create-project-user", "POST", _USERS, AddUser), whole=True),
-        Action("edit", "e", "change role", admin("modify-project-user", "POST", _USER, EditUser), edit=True),
-        Action(
-            "delete",
-            "ctrl+d",
+        makes("add user", "create-project-user", _USERS, AddUser),
+        edits("change role", "modify-project-user", _USER, EditUser),
+        removes(
             "remove",
-            admin("delete-project-user", "DELETE", _USER),
-            Risk.STOP,
-            warn=lambda _: "Keys made for this project stay, with an owner who has no access to it.",
-            bulk=True,
+            "delete-project-user",
+            _USER,
+            "Keys made for this project stay, with an owner who has no access to it.",
         ),
     ),
     children=(Child("project-user-roles"),),
@@ -130,34 +127,21 @@ SERVICE_ACCOUNTS = Resource(
     get=admin("retrieve-project-service-account", "GET", _ACCOUNT),
     columns=(
         Column("NAME", "name", width=24, grow=True),
-        Column("ROLE", "role", role, 8),
+        ROLE,
         Column("ID", "id", own, 24, rank=2),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        AGE,
     ),
     title="name",
-    detail=(
-        Section(
-            "Service account",
-            (
-                Field("name", "name"),
-                Field("id", "id", own),
-                Field("role", "role", role),
-                Field("created", "created_at", instant),
-            ),
-        ),
-    ),
+    detail=(about("Service account", GIVEN_ROLE, CREATED),),
     actions=(
-        Action(
-            "create",
-            "n",
+        makes(
             "new service account",
-            admin("create-project-service-account", "POST", _ACCOUNTS, CreateAccount),
-            whole=True,
+            "create-project-service-account",
+            _ACCOUNTS,
+            CreateAccount,
             secret="api_key.value",
         ),
-        Action(
-            "edit", "e", "edit", admin("update-project-service-account", "POST", _ACCOUNT, EditAccount), edit=True
-        ),
+        edits("edit", "update-project-service-account", _ACCOUNT, EditAccount),
         Action(
             "key",
             "R",
@@ -165,14 +149,12 @@ SERVICE_ACCOUNTS = Resource(
             admin("CreateanAPIkeyforaserviceaccount", "POST", f"{_ACCOUNT}/api_keys", CreateAccountKey),
             secret="value",
         ),
-        Action(
+        removes(
             "delete",
-            "ctrl+d",
-            "delete",
-            admin("delete-project-service-account", "DELETE", _ACCOUNT),
-            Risk.GRAVE,
-            warn=lambda _: "Its keys stop working at once. This cannot be undone.",
-            bulk=True,
+            "delete-project-service-account",
+            _ACCOUNT,
+            "Its keys stop working at once. This cannot be undone.",
+            risk=Risk.GRAVE,
         ),
     ),
     empty="No service accounts in this project. Press n to make one; its key is shown once.",

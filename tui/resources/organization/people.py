@@ -5,15 +5,28 @@ https://platform.openai.com/docs/api-reference/users, https://platform.openai.co
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field as Input
+from pydantic import PlainSerializer
 
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, status, until
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import ORGANIZATION, admin, role
+from tui.resources.organization.common import (
+    ADDED,
+    EMAIL,
+    GIVEN_ROLE,
+    ORGANIZATION,
+    ROLE,
+    Person,
+    admin,
+    edits,
+    makes,
+    removes,
+    since,
+)
 
 OrganizationRole = Literal["reader", "owner"]
 
@@ -31,13 +44,9 @@ class Memberships(Object):
     data: list[Membership] | None = None
 
 
-class User(Object):
+class User(Person):
     """Somebody of the organization."""
 
-    name: str | None = None
-    email: str | None = None
-    role: str | None = None
-    added_at: float | None = None
     is_service_account: bool | None = None
     is_scim_managed: bool | None = None
     api_key_last_used_at: float | None = None
@@ -67,13 +76,18 @@ class Invite(Object):
     projects: list[Membership] | None = None
 
 
+def _grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
+    """Projects and roles as the platform wants them."""
+    return None if roles is None else [{"id": id_, "role": role} for id_, role in roles.items()]
+
+
 class SendInvite(Request):
     """The request that invites somebody."""
 
     email: str = Input(min_length=1, description="Who to invite, such as ada@acme.example.")
     role: OrganizationRole = Input(examples=["reader"], description="Owners may do everything.")
-    projects: list[dict[str, Any]] | None = Input(
-        None, description='Projects to join at once, such as [{"id": "proj_abc", "role": "member"}].'
+    projects: Annotated[dict[str, str] | None, ObjectId("projects"), PlainSerializer(_grants)] = Input(
+        None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner."
     )
 
 
@@ -105,11 +119,11 @@ USERS = Resource(
     filters=(ServerFilter("emails[]"),),
     columns=(
         Column("NAME", "name", width=20),
-        Column("EMAIL", "email", width=28, grow=True),
-        Column("ROLE", "role", role, 8),
+        EMAIL,
+        ROLE,
         Column("SCIM", lambda user: "yes" if user.is_scim_managed else None, width=4, rank=4),
         Column("KEY USED", "api_key_last_used_at", age, 8, align="right", rank=3),
-        Column("ADDED", "added_at", age, 5, align="right", rank=1, first="down"),
+        ADDED,
         Column("ID", "id", own, 17, rank=5),
     ),
     title="email",
@@ -120,7 +134,7 @@ USERS = Resource(
                 Field("name", "name"),
                 Field("email", "email"),
                 Field("id", "id", own),
-                Field("role", "role", role),
+                GIVEN_ROLE,
                 Field("SCIM managed", "is_scim_managed"),
                 Field("key last used", "api_key_last_used_at", instant),
                 Field("technical level", "technical_level"),
@@ -131,16 +145,14 @@ USERS = Resource(
         Section("Projects", lines=_memberships),
     ),
     actions=(
-        Action("edit", "e", "edit", admin("modify-user", "POST", _USER, EditUser), edit=True),
+        edits("edit", "modify-user", _USER, EditUser),
         Action("offboard", "ctrl+x", "off-board", admin("retrieve-user", "GET", _USER), screen="offboard"),
-        Action(
-            "delete",
-            "ctrl+d",
+        removes(
             "remove",
-            admin("delete-user", "DELETE", _USER),
-            Risk.GRAVE,
-            warn=lambda _: "Projects and groups lose them; their keys stay, owned by nobody: off-board instead.",
-            bulk=True,
+            "delete-user",
+            _USER,
+            "Projects and groups lose them; their keys stay, owned by nobody: off-board instead.",
+            risk=Risk.GRAVE,
         ),
     ),
     children=(Child("user-roles"),),
@@ -158,11 +170,11 @@ INVITES = Resource(
     get=admin("retrieve-invite", "GET", _INVITE),
     columns=(
         Column("STATUS", "status", status, 11),
-        Column("EMAIL", "email", width=28, grow=True),
-        Column("ROLE", "role", role, 8),
+        EMAIL,
+        ROLE,
         Column("PROJECTS", lambda invite: len(invite.projects), width=8, align="right", rank=3),
         Column("EXPIRES", "expires_at", until, 7, align="right", rank=2),
-        Column("SENT", "created_at", age, 5, align="right", rank=1, first="down"),
+        since("SENT", "created_at"),
         Column("ID", "id", own, 17, rank=4),
     ),
     title="email",
@@ -174,7 +186,7 @@ INVITES = Resource(
                 Field("email", "email"),
                 Field("id", "id", ident),
                 Field("status", "status", status),
-                Field("role", "role", role),
+                GIVEN_ROLE,
                 Field("sent", "created_at", instant),
                 Field("expires", "expires_at", instant),
                 Field("accepted", "accepted_at", instant),
@@ -183,16 +195,13 @@ INVITES = Resource(
         Section("Projects", lines=_invited_to),
     ),
     actions=(
-        Action("create", "n", "invite", admin("inviteUser", "POST", _INVITES, SendInvite), whole=True),
-        Action(
+        makes("invite", "inviteUser", _INVITES, SendInvite),
+        removes(
             "delete",
-            "ctrl+d",
-            "delete",
-            admin("delete-invite", "DELETE", _INVITE),
-            Risk.STOP,
+            "delete-invite",
+            _INVITE,
+            "Its link stops working.",
             refuse=lambda invite: "it was accepted" if invite.status == "accepted" else None,
-            warn=lambda _: "Its link stops working.",
-            bulk=True,
         ),
     ),
     empty="No invites. Press n to invite somebody.",

@@ -12,7 +12,19 @@ from pydantic import Field as Input
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, instant, own, status
 from tui.resources.objects import Id, Request
-from tui.resources.organization.common import ORGANIZATION, PROJECT, Created, Named, Rename, admin
+from tui.resources.organization.common import (
+    AGE,
+    CREATED,
+    ORGANIZATION,
+    PROJECT,
+    Created,
+    Named,
+    Rename,
+    about,
+    admin,
+    edits,
+    makes,
+)
 
 Residency = Literal[
     "GLOBAL",
@@ -86,41 +98,24 @@ PROJECTS = Resource(
         Column("STATUS", "status", status, 11),
         Column("RESIDENCY", "residency", width=16, rank=4),
         Column("ID", "id", own, 17, rank=2),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        AGE,
         Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, rank=8),
     ),
     title="name",
     detail=(
         Section("", lines=_headline),
-        Section(
+        about(
             "Project",
-            (
-                Field("name", "name"),
-                Field("id", "id", own),
-                Field("status", "status", status),
-                Field("residency", "residency"),
-                Field("external key", "external_key_id"),
-                Field("created", "created_at", instant),
-                Field("archived", "archived_at", instant),
-            ),
+            Field("status", "status", status),
+            Field("residency", "residency"),
+            Field("external key", "external_key_id"),
+            CREATED,
+            Field("archived", "archived_at", instant),
         ),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new project",
-            admin("create-project", "POST", f"{ORGANIZATION}/projects", CreateProject),
-            whole=True,
-        ),
-        Action(
-            "edit",
-            "e",
-            "edit",
-            admin("modify-project", "POST", PROJECT, EditProject),
-            refuse=unless_archived,
-            edit=True,
-        ),
+        makes("new project", "create-project", f"{ORGANIZATION}/projects", CreateProject),
+        edits("edit", "modify-project", PROJECT, EditProject, refuse=unless_archived),
         Action(
             "archive",
             "ctrl+x",

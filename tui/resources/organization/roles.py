@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
+from tui.resources.base import Cell, Column, Field, Look, Resource, Section
 from tui.resources.cells import NOTHING, gist, own
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import ORGANIZATION, Named, Rename, admin
+from tui.resources.organization.common import (
+    ORGANIZATION,
+    Named,
+    Rename,
+    about,
+    admin,
+    edits,
+    makes,
+    removes,
+)
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -98,15 +107,11 @@ _COLUMNS = (
     Column("ID", "id", own, 17, rank=2),
 )
 _DETAIL = (
-    Section(
+    about(
         "Role",
-        (
-            Field("name", "name"),
-            Field("id", "id", own),
-            Field("description", "description"),
-            Field("kind", "predefined_role", _kind),
-            Field("applies to", "resource_type"),
-        ),
+        Field("description", "description"),
+        Field("kind", "predefined_role", _kind),
+        Field("applies to", "resource_type"),
     ),
     Section("Permissions", lines=_permissions),
     Section("Given through", lines=_sources),
@@ -133,14 +138,12 @@ def _roles(
         title="name",
         detail=_DETAIL,
         actions=(
-            Action(
-                "create", "n", "new role", admin(f"create-{operation}role", "POST", path, CreateRole), whole=True
-            ),
-            Action(
+            makes("new role", f"create-{operation}role", path, CreateRole),
+            edits(
                 "edit",
-                "e",
-                "edit",
-                admin(f"update-{operation}role", "POST", one, EditRole),
+                f"update-{operation}role",
+                one,
+                EditRole,
                 refuse=_predefined,
                 fill=lambda role: {
                     "role_name": role.name,
@@ -148,15 +151,12 @@ def _roles(
                     "description": role.description,
                 },
             ),
-            Action(
+            removes(
                 "delete",
-                "ctrl+d",
-                "delete",
-                admin(f"delete-{operation}role", "DELETE", one),
-                Risk.STOP,
+                f"delete-{operation}role",
+                one,
+                "Whoever has it loses its permissions at once.",
                 refuse=_predefined,
-                warn=lambda _: "Whoever has it loses its permissions at once.",
-                bulk=True,
             ),
         ),
         empty="No roles here. Press n to make one.",
@@ -179,21 +179,12 @@ def _assignments(name: str, parent: str, path: str, holder: str, body: type[Requ
         title="name",
         detail=_DETAIL,
         actions=(
-            Action(
-                "create",
-                "n",
-                "give a role",
-                admin(f"assign-{holder}-role", "POST", f"{path}/roles", body),
-                whole=True,
-            ),
-            Action(
-                "delete",
-                "ctrl+d",
+            makes("give a role", f"assign-{holder}-role", f"{path}/roles", body),
+            removes(
                 "withdraw",
-                admin(f"unassign-{holder}-role", "DELETE", one),
-                Risk.STOP,
-                warn=lambda _: "Its permissions go at once; it can be given again.",
-                bulk=True,
+                f"unassign-{holder}-role",
+                one,
+                "Its permissions go at once; it can be given again.",
             ),
         ),
         empty="No role was given. Press n to give one.",

@@ -13,7 +13,7 @@ from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk
 from tui.resources.cells import NOTHING, own
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import ORGANIZATION, PROJECT, admin, dollars
+from tui.resources.organization.common import ORGANIZATION, PROJECT, admin, dollars, edits, makes, removes
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -53,21 +53,32 @@ class Enforcement(Object):
     status: str | None = None
 
 
-class SpendLimit(Object):
-    """The most to spend in a month; requests are refused beyond it."""
+class Spending(Object):
+    """An amount of money that is spent in some time."""
 
     threshold_amount: float | None = None
     currency: str | None = None
     interval: str | None = None
+
+
+class SetSpending(Request):
+    """The request that says at which amount something happens."""
+
+    threshold_amount: int = Input(ge=0, description="In cents a month: 50000 is $500.00.")
+    currency: Literal["USD"]
+    interval: Literal["month"]
+
+
+class SpendLimit(Spending):
+    """The most to spend in a month; requests are refused beyond it."""
+
     enforcement: Enforcement | None = None
 
 
-class SetSpendLimit(Request):
+class SetSpendLimit(SetSpending):
     """The request that sets the most to spend."""
 
     threshold_amount: int = Input(ge=1, description="In cents a month: 50000 is $500.00.")
-    currency: Literal["USD"]
-    interval: Literal["month"]
 
 
 class Channel(Object):
@@ -78,12 +89,9 @@ class Channel(Object):
     subject_prefix: str | None = None
 
 
-class SpendAlert(Object):
+class SpendAlert(Spending):
     """The spending of a month at which somebody is told."""
 
-    threshold_amount: float | None = None
-    currency: str | None = None
-    interval: str | None = None
     notification_channel: Channel | None = None
 
 
@@ -95,12 +103,9 @@ class EmailChannel(Request):
     subject_prefix: str | None = Input(None, description="What the subject begins with.")
 
 
-class SetSpendAlert(Request):
+class SetSpendAlert(SetSpending):
     """The request that makes or changes an alert."""
 
-    threshold_amount: int = Input(ge=0, description="In cents a month: 50000 is $500.00.")
-    currency: Literal["USD"]
-    interval: Literal["month"]
     notification_channel: EmailChannel
 
 
@@ -173,7 +178,7 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
     """Retention, spending limit and alerts of the organization or of a project."""
     start = f"{scope}-" if parent else ""
     whose = "This project has" if parent else "The organization has"
-    limit, alerts = f"{path}/spend_limit", f"{path}/spend_alerts"
+    limit, alerts, alert = (f"{path}/{end}" for end in ("spend_limit", "spend_alerts", "spend_alerts/{alert_id}"))
     return (
         Resource(
             name=f"{start}retention",
@@ -222,27 +227,20 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                 ),
             ),
             actions=(
-                Action(
-                    "create",
-                    "n",
-                    "set limit",
-                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
-                    whole=True,
-                ),
-                Action(
-                    "edit",
-                    "e",
+                makes("set limit", f"Update{scope}spendlimit", limit, SetSpendLimit),
+                edits(
                     "change limit",
-                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
+                    f"Update{scope}spendlimit",
+                    limit,
+                    SetSpendLimit,
                     fill=lambda now: {"threshold_amount": int(now.threshold_amount or 0)},
                 ),
-                Action(
+                removes(
                     "delete",
-                    "ctrl+d",
-                    "delete",
-                    admin(f"Delete{scope}spendlimit", "DELETE", limit),
-                    Risk.GRAVE,
-                    warn=lambda _: "Spending has no cap from then on.",
+                    f"Delete{scope}spendlimit",
+                    limit,
+                    "Spending has no cap from then on.",
+                    risk=Risk.GRAVE,
                 ),
             ),
             empty=f"{whose} no hard limit of its spending. Press n to set one.",
@@ -256,7 +254,7 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
             prefixes=() if parent else ("alert_",),
             parent=parent,
             list=admin(f"list-{scope}-spend-alerts", "GET", alerts),
-            get=admin(f"retrieve-{scope}-spend-alert", "GET", f"{alerts}/{{alert_id}}"),
+            get=admin(f"retrieve-{scope}-spend-alert", "GET", alert),
             columns=(
                 Column("AT", "threshold_amount", dollars, 14, align="right"),
                 Column("EVERY", "interval", width=6),
@@ -276,29 +274,9 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                 ),
             ),
             actions=(
-                Action(
-                    "create",
-                    "n",
-                    "new alert",
-                    admin(f"create-{scope}-spend-alert", "POST", alerts, SetSpendAlert),
-                    whole=True,
-                ),
-                Action(
-                    "edit",
-                    "e",
-                    "edit",
-                    admin(f"update-{scope}-spend-alert", "POST", f"{alerts}/{{alert_id}}", SetSpendAlert),
-                    fill=_alert,
-                ),
-                Action(
-                    "delete",
-                    "ctrl+d",
-                    "delete",
-                    admin(f"delete-{scope}-spend-alert", "DELETE", f"{alerts}/{{alert_id}}"),
-                    Risk.STOP,
-                    warn=lambda _: "Nobody is told any more.",
-                    bulk=True,
-                ),
+                makes("new alert", f"create-{scope}-spend-alert", alerts, SetSpendAlert),
+                edits("edit", f"update-{scope}-spend-alert", alert, SetSpendAlert, fill=_alert),
+                removes("delete", f"delete-{scope}-spend-alert", alert, "Nobody is told any more."),
             ),
             empty="Nobody is told of spending. Press n to make an alert.",
         ),
@@ -321,20 +299,18 @@ PROJECT_MODELS = Resource(
     ),
     detail=(Section("Model permissions", (Field("may use", "mode", _mode),)), Section("Models", lines=_models)),
     actions=(
-        Action(
-            "edit",
-            "e",
+        edits(
             "change",
-            admin("update-project-model-permissions", "POST", _RULES, SetModels),
+            "update-project-model-permissions",
+            _RULES,
+            SetModels,
             fill=lambda now: {"mode": now.mode, "model_ids": now.model_ids},
         ),
-        Action(
+        removes(
             "delete",
-            "ctrl+d",
-            "delete",
-            admin("delete-project-model-permissions", "DELETE", _RULES),
-            Risk.STOP,
-            warn=lambda _: "The project may use all models of the organization again.",
+            "delete-project-model-permissions",
+            _RULES,
+            "The project may use all models of the organization again.",
         ),
     ),
     empty="The platform tells no permissions.",
@@ -367,15 +343,7 @@ PROJECT_TOOLS = Resource(
             tuple(Field(tool.replace("_", " "), f"{tool}.enabled", _allowed) for tool in _TOOLS),
         ),
     ),
-    actions=(
-        Action(
-            "edit",
-            "e",
-            "switch",
-            admin("update-project-hosted-tool-permissions", "POST", _SWITCHES, SetTools),
-            edit=True,
-        ),
-    ),
+    actions=(edits("switch", "update-project-hosted-tool-permissions", _SWITCHES, SetTools),),
     empty="The platform tells no permissions.",
 )
 
