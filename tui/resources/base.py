@@ -309,6 +309,11 @@ class Resource:
         named = {operation.name: operation for operation in reversed(found) if operation}
         return tuple(reversed(named.values()))
 
+    @property
+    def none(self) -> str:
+        """That there are none, for where its keys do not work."""
+        return self.empty.partition(" Press ")[0] or f"There are no {self.name}."
+
     def column(self, name: str) -> Column | None:
         """The column with this header or name, whatever its case."""
         return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)

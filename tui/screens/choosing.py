@@ -109,7 +109,7 @@ class Choose(ModalScreen["str | None"]):
         elif health.state == "loading":
             words, tone = "Loading…", "dim"
         elif not known:
-            words, tone = self._resource.empty.partition(" Press ")[0] or f"There are no {name}.", "warn"
+            words, tone = self._resource.none, "warn"
         else:
             rest = "" if self._watch.collection.complete else "; the server has more, which can be given by id"
             words, tone = f"{found:,} of {known:,} {name}{rest}", "dim"

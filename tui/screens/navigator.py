@@ -104,12 +104,12 @@ class Navigator:
         trail = (*here.trail, here.resource.name)
         self.go(Place(here.resource, here.scope, record.id, trail, up=here, tab=tab))
 
-    def into(self, here: Place, record: Record, child: Child) -> None:
-        """Open the list of a child of an object."""
+    def into(self, here: Place, record: Record, child: Child, cursor: str | None = None) -> None:
+        """Open the list of a child of an object, the cursor on one of that."""
         scope = self.platform.child_scope(here.resource, here.scope, record, child)
         called = fit(title_of(here.resource, record) or record.id, _CRUMB, middle=True).strip()
         trail = (*here.trail, here.resource.name, called)
-        self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here))
+        self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
 
     def open_resource(self, resource: Resource, filter_: str = "") -> None:
         """Open the list of a resource that stands by itself."""

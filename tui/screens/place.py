@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
     from tui.screens.navigator import Navigator
     from tui.screens.places import Place
+    from tui.widgets.child_list import ChildList
     from tui.widgets.json_view import JsonView
     from tui.widgets.line_view import LineView
     from tui.widgets.summary import Summary
@@ -285,15 +286,15 @@ class PlaceScreen(Working, Screen[None]):
     async def _act(self, action: Action, targets: Sequence[Record]) -> None:
         await self.actor.perform(action, targets)
 
-    def open_child(self, name: str) -> None:
-        """Open a child of the object that keys act on."""
+    def open_child(self, name: str, cursor: str | None = None) -> None:
+        """Open a child of the object that keys act on, the cursor on an object of it."""
         child, record = self.resource.child(name), self.record
         if child is None or record is None:
             return
         if child.tail:
             self.navigator.enter(self.place, record, tab=name)
         else:
-            self.navigator.into(self.place, record, child)
+            self.navigator.into(self.place, record, child, cursor)
 
     async def action_tab(self, tab: str) -> None:
         """Open a tab of the detail; the same key again goes back to the summary."""
@@ -362,6 +363,10 @@ class PlaceScreen(Working, Screen[None]):
     def on_summary_follow(self, event: Summary.Follow) -> None:
         """An id in the summary was chosen."""
         self.follow(event.id)
+
+    def on_child_list_chosen(self, event: ChildList.Chosen) -> None:
+        """An object in the list of a tab was chosen: go to it there, where its own keys work."""
+        self.open_child(event.child, event.id)
 
     def on_json_view_follow(self, event: JsonView.Follow) -> None:
         """An id in the JSON was chosen."""

@@ -12,7 +12,6 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.live.view import View
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.widgets.summary import Summary
@@ -188,8 +187,9 @@ class DetailPane(Working, Vertical):
         self._let_go.clear()
 
     def resume(self) -> None:
-        """Watch again what the open tab shows."""
-        if self._record is not None and not self._let_go:
+        """Watch again what the open tab shows. A tab that is being opened is watched once it stands."""
+        stands = all(widget.is_mounted for widget in self.query_one(Container).children)
+        if self._record is not None and not self._let_go and stands:
             self._watch_tab(self.tab)
 
     def tick(self, look: Look) -> None:
@@ -231,9 +231,9 @@ class DetailPane(Working, Vertical):
             return [JsonView(is_id=lambda text: self._platform.find(text) is not None)]
         child = self._child(tab)
         if child and not child.tail:
-            from tui.widgets.live_table import LiveTable
+            from tui.widgets.child_list import ChildList
 
-            return [LiveTable()]
+            return [ChildList()]
         from tui.widgets.chart import CurveChart
 
         if tab == CHART:
@@ -273,17 +273,10 @@ class DetailPane(Working, Vertical):
         if child.tail:
             self._follow(child, scope, tab)
         else:
-            self._list(child, scope)
+            from tui.widgets.child_list import ChildList
 
-    def _list(self, child: Child, scope: Mapping[str, str]) -> None:
-        from tui.widgets.live_table import LiveTable
-
-        watch = self._platform.watch(REGISTRY[child.resource], scope)
-        table = self.query_one(LiveTable)
-        table.show(View(watch.collection, look=self._platform.now, name=self._platform.names.of))
-        self._let_go.append(watch.subscribe(table.apply, lambda _: None))
-        watch.start()
-        self._let_go.append(watch.stop)
+            watch = self._platform.watch(REGISTRY[child.resource], scope)
+            self._let_go.append(self.query_one(ChildList).follow(watch, self._platform))
 
     def _follow(self, child: Child, scope: Mapping[str, str], tab: str) -> None:
         resource, platform = REGISTRY[child.resource], self._platform

@@ -95,10 +95,10 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Selected(Message):
-        """An object was chosen, by enter or a double click."""
+        """An object was chosen, by enter or a double click; on a list without rows the list itself."""
 
         table: LiveTable
-        id: str
+        id: str | None
 
     @dataclass
     class MarksChanged(Message):
@@ -304,8 +304,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def action_select(self) -> None:
         """Open the object under the cursor."""
-        if self.cursor_id is not None:
-            self.post_message(self.Selected(self, self.cursor_id))
+        self.post_message(self.Selected(self, self.cursor_id))
 
     def action_mark(self) -> None:
         """Mark the row, or unmark it, and move down."""
