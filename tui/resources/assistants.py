@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import age, gist, instant, metadata, metadata_lines, own, paragraphs
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section
+from tui.resources.cells import age, gist, instant, own, paragraphs
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
 from tui.resources.objects import Metadata, Object, Request
+from tui.resources.parts import META, METADATA, create, delete, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -162,7 +163,7 @@ ASSISTANTS = Resource(
         Column("TOOLS", lambda assistant: ", ".join(assistant.tool_names), width=20, grow=True, rank=1),
         Column("AGE", "created_at", age, 5, align="right", first="down"),
         Column("INSTRUCTIONS", "instructions", gist, 24, rank=8, wide=True),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     detail=(
         Section(
@@ -181,23 +182,11 @@ ASSISTANTS = Resource(
         ),
         Section("Instructions", lines=lambda assistant, _: paragraphs(assistant.instructions)),
         Section("Files of tools", lines=resource_lines),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new assistant",
-            Operation("createAssistant", "POST", "/assistants", body=AssistantBody),
-            whole=True,
-        ),
-        Action(
-            "edit",
-            "e",
-            "edit",
-            Operation("modifyAssistant", "POST", "/assistants/{assistant_id}", body=AssistantBody),
-            edit=True,
-        ),
+        create(Operation("createAssistant", "POST", "/assistants", body=AssistantBody), "new assistant"),
+        edit(Operation("modifyAssistant", "POST", "/assistants/{assistant_id}", body=AssistantBody)),
         Action(
             "run",
             "R",
@@ -206,14 +195,9 @@ ASSISTANTS = Resource(
             fill=lambda assistant: {"assistant_id": assistant.id},
         ),
         try_it(RESPOND, _as_settings),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        delete(
             Operation("deleteAssistant", "DELETE", "/assistants/{assistant_id}"),
-            Risk.STOP,
-            warn=lambda _: "New runs with it fail. Its threads stay. This cannot be undone.",
-            bulk=True,
+            "New runs with it fail. Its threads stay. This cannot be undone.",
         ),
     ),
     empty="No assistants. Press n to make one.",

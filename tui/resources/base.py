@@ -303,7 +303,7 @@ class Resource:
     @property
     def operations(self) -> tuple[Operation, ...]:
         """Every operation this resource uses, each once."""
-        found = [self.list, self.get, *self.uses, self.join and self.join.kind.operation]
+        found = [self.list, self.get, *self.uses, self.join.kind.operation if self.join else None]
         for action in self.actions:
             found += (action.operation, *action.uses)
         named = {operation.name: operation for operation in reversed(found) if operation}

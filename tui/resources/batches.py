@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Progress, Resource, Risk, Section, Tone
+from tui.resources.base import Action, Cell, Column, Field, Look, Progress, Resource, Section, Tone
 from tui.resources.cells import (
     NOTHING,
     age,
@@ -19,7 +19,6 @@ from tui.resources.cells import (
     ident,
     instant,
     metadata,
-    metadata_lines,
     moment,
     own,
     progress,
@@ -34,6 +33,7 @@ from tui.resources.checks import check_requests
 from tui.resources.files import CONTENT
 from tui.resources.inputs import FileRef, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.parts import METADATA, TOKENS, Usage, cancel, create, tokens
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -76,14 +76,6 @@ class BatchErrors(Object):
     data: list[BatchError] | None = None
 
 
-class Usage(Object):
-    """Tokens a batch has used."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
-
-
 class Batch(Object):
     """A batch."""
 
@@ -107,6 +99,11 @@ class Batch(Object):
     request_counts: Counts | None = None
     usage: Usage | None = None
     metadata: Metadata | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change."""
+        return self.status not in TERMINAL
 
     @property
     def done(self) -> Progress | None:
@@ -189,13 +186,6 @@ def _tokens(batch: Batch) -> int | None:
     return batch.usage.total_tokens if batch.usage else None
 
 
-def _tokens_cell(_value: Any, record: Record, _look: Look) -> Cell:
-    usage = record.object.usage
-    if not usage or not usage.total_tokens:
-        return NOTHING
-    return Cell(f"{short_count(usage.input_tokens or 0)}/{short_count(usage.output_tokens or 0)}")
-
-
 def _attention(batch: Batch) -> str | None:
     counts = batch.request_counts or Counts()
     match batch.outcome:
@@ -275,20 +265,6 @@ def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
     ]
 
 
-def _usage(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
-    usage = batch.usage
-    if not usage or not usage.total_tokens:
-        return []
-    parts = (("input", usage.input_tokens), ("output", usage.output_tokens), ("total", usage.total_tokens))
-    return [(name, Cell(f"{tokens or 0:,}")) for name, tokens in parts]
-
-
-def _cannot_cancel(batch: Batch) -> str | None:
-    if batch.status in TERMINAL:
-        return f"it is {batch.status} already"
-    return "it is being cancelled already" if batch.status == "cancelling" else None
-
-
 def _cancel_warning(batch: Batch) -> str:
     counts = batch.request_counts or Counts()
     return (
@@ -323,10 +299,10 @@ BATCHES = Resource(
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
         Column("DUE", "expires_at", _due, 5, align="right", rank=3),
         Column("AGE", "created_at", age, 5, align="right", rank=5, first="down"),
-        Column("TOKENS", _tokens, _tokens_cell, 13, align="right", rank=8, wide=True, first="down"),
+        Column("TOKENS", _tokens, tokens, 13, align="right", rank=8, wide=True, first="down"),
         Column("META", "metadata", metadata, 12, grow=True, rank=6),
     ),
-    active=lambda batch: batch.status not in TERMINAL,
+    active=lambda batch: batch.running,
     attention=_attention,
     stalled=_stalled,
     progress=lambda batch: batch.done,
@@ -352,23 +328,12 @@ BATCHES = Resource(
                 Field("errors", "error_file_id", ident),
             ),
         ),
-        Section("Tokens", lines=_usage),
-        Section("Metadata", lines=metadata_lines),
+        TOKENS,
+        METADATA,
     ),
     actions=(
-        Action(
-            "create", "n", "new batch", Operation("createBatch", "POST", "/batches", body=CreateBatch), whole=True
-        ),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
-            Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"),
-            Risk.STOP,
-            refuse=_cannot_cancel,
-            warn=_cancel_warning,
-            bulk=True,
-        ),
+        create(Operation("createBatch", "POST", "/batches", body=CreateBatch), "new batch"),
+        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _cancel_warning),
         Action(
             "output",
             "l",

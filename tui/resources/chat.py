@@ -10,22 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.base import Cell, Child, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import (
     NOTHING,
     age,
     gist,
     instant,
     metadata,
-    metadata_lines,
     own,
     paragraphs,
-    short_count,
 )
 from tui.resources.contents import called, said
 from tui.resources.generation import CHAT, try_it
 from tui.resources.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Metadata, Object, Request
+from tui.resources.parts import METADATA, Usage, create, delete, edit, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,14 +53,6 @@ class Choice(Object):
     index: int | None = None
     finish_reason: str | None = None
     message: ChatMessage | None = None
-
-
-class Usage(Object):
-    """Tokens used."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
 
 
 class Completion(Object):
@@ -113,13 +104,6 @@ def _finish(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NOTHING
 
 
-def _tokens(_value: Any, record: Record, _look: Look) -> Cell:
-    usage = record.object.usage
-    if usage is None:
-        return NOTHING
-    return Cell(f"{short_count(usage.prompt_tokens or 0)}/{short_count(usage.completion_tokens or 0)}")
-
-
 def _answers(completion: Completion, _look: Look) -> Sequence[tuple[str, Cell]]:
     choices = completion.choices or []
     return [line for choice in choices if choice.message for line in paragraphs(choice.message.text)]
@@ -153,7 +137,7 @@ COMPLETIONS = Resource(
         Column("MODEL", "model", width=14),
         Column("REPLY", lambda completion: completion.reply, gist, 26, grow=True),
         Column("FINISH", lambda completion: completion.finish, _finish, 10, rank=3),
-        Column("TOKENS", "usage.total_tokens", _tokens, 11, align="right", rank=4, first="down"),
+        Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", rank=4, first="down"),
         Column("AGE", "created", age, 5, align="right", first="down"),
         Column("META", "metadata", metadata, 14, rank=5),
     ),
@@ -167,36 +151,18 @@ COMPLETIONS = Resource(
                 Field("model", "model"),
                 Field("created", "created", instant),
                 Field("finished", lambda completion: completion.finish, _finish),
-                Field("tokens", "usage.total_tokens", _tokens),
+                Field("tokens", "usage.total_tokens", tokens),
                 Field("tier", "service_tier"),
             ),
         ),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "ask a model",
-            Operation("createChatCompletion", "POST", "/chat/completions", body=CreateCompletion),
-            whole=True,
+        create(
+            Operation("createChatCompletion", "POST", "/chat/completions", body=CreateCompletion), "ask a model"
         ),
-        Action(
-            "edit",
-            "e",
-            "edit metadata",
-            Operation("updateChatCompletion", "POST", _ONE, body=EditMetadata),
-            edit=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("deleteChatCompletion", "DELETE", _ONE),
-            Risk.STOP,
-            warn=lambda _: "This cannot be undone.",
-            bulk=True,
-        ),
+        edit(Operation("updateChatCompletion", "POST", _ONE, body=EditMetadata), "edit metadata"),
+        delete(Operation("deleteChatCompletion", "DELETE", _ONE), "This cannot be undone."),
         try_it(CHAT, lambda completion: {"model": completion.model}, uses=(_MESSAGES,)),
     ),
     children=(Child("completion-messages", key="l"),),

@@ -12,6 +12,7 @@ from tui.resources.base import Action, Cell, Child, Column, Field, Resource, Ris
 from tui.resources.cells import age, count, ident, instant, number, own
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.objects import Id, Object, Request
+from tui.resources.parts import create
 
 
 class Metrics(Object):
@@ -135,10 +136,7 @@ PERMISSIONS = Resource(
         ),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "share with projects",
+        create(
             Operation(
                 "createFineTuningCheckpointPermission",
                 "POST",
@@ -146,7 +144,7 @@ PERMISSIONS = Resource(
                 Key.ADMIN,
                 body=CreatePermission,
             ),
-            whole=True,
+            "share with projects",
         ),
         Action(
             "delete",

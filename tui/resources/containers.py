@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section, ServerFilter
+from tui.resources.base import Action, Child, Column, Field, Resource, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, size, status, until
 from tui.resources.inputs import FileRef, ObjectId
 from tui.resources.objects import Id, Object, Request
+from tui.resources.parts import create, delete
 
 
 class ContainerExpiry(Object):
@@ -134,22 +135,8 @@ CONTAINERS = Resource(
         ),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new container",
-            Operation("CreateContainer", "POST", "/containers", body=CreateContainer),
-            whole=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("DeleteContainer", "DELETE", _ONE),
-            Risk.STOP,
-            warn=lambda _: "The files in it go with it. This cannot be undone.",
-            bulk=True,
-        ),
+        create(Operation("CreateContainer", "POST", "/containers", body=CreateContainer), "new container"),
+        delete(Operation("DeleteContainer", "DELETE", _ONE), "The files in it go with it. This cannot be undone."),
     ),
     children=(Child("container-files"),),
     enter="container-files",
@@ -188,23 +175,12 @@ CONTAINER_FILES = Resource(
         ),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "add a file",
-            Operation("CreateContainerFile", "POST", f"{_ONE}/files", body=AddFile),
-            whole=True,
-        ),
+        create(Operation("CreateContainerFile", "POST", f"{_ONE}/files", body=AddFile), "add a file"),
         Action("view", "enter", "view content", _CONTENT, view=True),
         Action("download", "D", "download", _CONTENT, bulk=True),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        delete(
             Operation("DeleteContainerFile", "DELETE", f"{_ONE}/files/{{file_id}}"),
-            Risk.STOP,
-            warn=lambda _: "It is gone from the container. This cannot be undone.",
-            bulk=True,
+            "It is gone from the container. This cannot be undone.",
         ),
     ),
     enter="view",

@@ -10,11 +10,12 @@ from typing import Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
-from tui.resources.cells import age, instant, metadata, metadata_lines, own
+from tui.resources.base import Child, Column, Field, Resource, Section
+from tui.resources.cells import age, instant, metadata, own
 from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.inputs import EditMetadata, Pairs
 from tui.resources.objects import Metadata, Object, Request
+from tui.resources.parts import METADATA, create, delete, edit
 
 _ITEMS = 'JSON list of up to 20, such as [{"type": "message", "role": "user", "content": "Hello"}].'
 
@@ -61,31 +62,16 @@ CONVERSATIONS = Resource(
     ),
     detail=(
         Section("Conversation", (Field("id", "id", own), Field("created", "created_at", instant))),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new conversation",
-            Operation("createConversation", "POST", "/conversations", body=CreateConversation),
-            whole=True,
+        create(
+            Operation("createConversation", "POST", "/conversations", body=CreateConversation), "new conversation"
         ),
-        Action(
-            "edit",
-            "e",
-            "edit metadata",
-            Operation("updateConversation", "POST", _ONE, body=EditMetadata),
-            edit=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        edit(Operation("updateConversation", "POST", _ONE, body=EditMetadata), "edit metadata"),
+        delete(
             Operation("deleteConversation", "DELETE", _ONE),
-            Risk.STOP,
-            warn=lambda _: "Its items are kept by the platform, but can no longer be reached through it.",
-            bulk=True,
+            "Its items are kept by the platform, but can no longer be reached through it.",
         ),
     ),
     children=(Child("conversation-items"),),
@@ -107,21 +93,9 @@ CONVERSATION_ITEMS = Resource(
     active=lambda item: item.status == "in_progress",
     detail=ITEM_DETAIL,
     actions=(
-        Action(
-            "create",
-            "n",
-            "add items",
-            Operation("createConversationItems", "POST", f"{_ONE}/items", body=AddItems),
-            whole=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("deleteConversationItem", "DELETE", f"{_ONE}/items/{{item_id}}"),
-            Risk.STOP,
-            warn=lambda _: "This cannot be undone.",
-            bulk=True,
+        create(Operation("createConversationItems", "POST", f"{_ONE}/items", body=AddItems), "add items"),
+        delete(
+            Operation("deleteConversationItem", "DELETE", f"{_ONE}/items/{{item_id}}"), "This cannot be undone."
         ),
     ),
     empty="Nothing has been said. Press n to add an item.",

@@ -19,7 +19,6 @@ from tui.resources.base import (
     Look,
     Progress,
     Resource,
-    Risk,
     Section,
     ServerFilter,
     Tone,
@@ -31,8 +30,6 @@ from tui.resources.cells import (
     failures,
     gist,
     instant,
-    metadata,
-    metadata_lines,
     own,
     paragraphs,
     progress,
@@ -43,6 +40,7 @@ from tui.resources.contents import said
 from tui.resources.evals import ENDING, ENDS
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.parts import META, METADATA, Trouble, cancel, create, delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,13 +57,6 @@ class ResultCounts(Object):
     passed: int = 0
     failed: int = 0
     errored: int = 0
-
-
-class RunError(Object):
-    """Why a run failed, or a sample of it."""
-
-    code: str | None = None
-    message: str | None = None
 
 
 class CriterionResult(Object):
@@ -97,7 +88,7 @@ class EvalRun(Object):
     per_model_usage: list[ModelUsage] | None = None
     per_testing_criteria_results: list[CriterionResult] | None = None
     data_source: dict[str, Any] | None = None
-    error: RunError | None = None
+    error: Trouble | None = None
     metadata: Metadata | None = None
 
     @property
@@ -125,7 +116,7 @@ class Sample(Object):
     output: list[Any] | None = None
     finish_reason: str | None = None
     model: str | None = None
-    error: RunError | None = None
+    error: Trouble | None = None
 
 
 class Verdict(Object):
@@ -207,7 +198,7 @@ def _share(run: EvalRun) -> float | None:
 def _attention(run: EvalRun) -> str | None:
     error, counts = run.error, run.result_counts or ResultCounts()
     if run.status == "failed":
-        return f"{error.code or 'error'}: {error.message or ''}" if error else "failed"
+        return error.words if error else "failed"
     return f"{counts.errored:,} of {counts.total:,} items ended in an error" if counts.errored else None
 
 
@@ -250,7 +241,7 @@ def _verdicts(item: EvalItem, _look: Look) -> Sequence[tuple[str, Cell]]:
 
 def _item_trouble(item: EvalItem) -> str | None:
     error = item.sample.error if item.sample else None
-    return f"{error.code or 'error'}: {error.message or ''}" if error and (error.code or error.message) else None
+    return error.words if error and (error.code or error.message) else None
 
 
 def _score(value: Any, _record: Record, _look: Look) -> Cell:
@@ -281,7 +272,7 @@ EVAL_RUNS = Resource(
         Column("ERRORS", "result_counts.errored", failures, 6, align="right", rank=3, first="down"),
         Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
         Column("ID", "id", own, 15, rank=6),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     active=lambda run: run.running,
     attention=_attention,
@@ -302,36 +293,13 @@ EVAL_RUNS = Resource(
         ),
         Section("Graders", lines=_criteria),
         Section("Models", lines=_models),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new run",
-            Operation("createEvalRun", "POST", "/evals/{eval_id}/runs", body=CreateEvalRun),
-            whole=True,
-        ),
+        create(Operation("createEvalRun", "POST", "/evals/{eval_id}/runs", body=CreateEvalRun), "new run"),
         Action("compare", "=", "compare", _ITEMS, bulk=True, screen="compare"),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
-            Operation("cancelEvalRun", "POST", _RUN),
-            Risk.STOP,
-            refuse=lambda run: None if run.running else f"it is {run.status} already",
-            warn=lambda _: "It cannot be resumed. Results so far stay.",
-            bulk=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("deleteEvalRun", "DELETE", _RUN),
-            Risk.STOP,
-            warn=lambda _: "Its results go with it. This cannot be undone.",
-            bulk=True,
-        ),
+        cancel(Operation("cancelEvalRun", "POST", _RUN), "It cannot be resumed. Results so far stay."),
+        delete(Operation("deleteEvalRun", "DELETE", _RUN), "Its results go with it. This cannot be undone."),
     ),
     children=(Child("eval-items", key="l"),),
     enter="eval-items",

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import age, instant, metadata, metadata_lines, own
+from tui.resources.base import Cell, Child, Column, Field, Look, Resource, Section
+from tui.resources.cells import age, instant, own
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Metadata, Object, Request
+from tui.resources.parts import META, METADATA, create, delete, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,7 @@ EVALS = Resource(
         Column("DATA", "data_source_config.type", width=18, rank=3),
         Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, rank=1),
         Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     detail=(
         Section(
@@ -128,19 +129,14 @@ EVALS = Resource(
         ),
         Section("An item has", lines=_fields),
         Section("Graders", lines=_graders),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action("create", "n", "new eval", Operation("createEval", "POST", "/evals", body=CreateEval), whole=True),
-        Action("edit", "e", "edit", Operation("updateEval", "POST", "/evals/{eval_id}", body=EditEval), edit=True),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval"),
+        edit(Operation("updateEval", "POST", "/evals/{eval_id}", body=EditEval)),
+        delete(
             Operation("deleteEval", "DELETE", "/evals/{eval_id}"),
-            Risk.STOP,
-            warn=lambda _: "Its runs and their results go with it. This cannot be undone.",
-            bulk=True,
+            "Its runs and their results go with it. This cannot be undone.",
         ),
     ),
     children=(Child("eval-runs"),),

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
 from tui.resources.inputs import LocalFile
 from tui.resources.objects import Object, Request
+from tui.resources.parts import delete
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,15 +169,7 @@ FILES = Resource(
             refuse=_cannot_download,
             bulk=True,
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("deleteFile", "DELETE", "/files/{file_id}"),
-            Risk.STOP,
-            warn=lambda _: _DELETE_WARNING,
-            bulk=True,
-        ),
+        delete(Operation("deleteFile", "DELETE", "/files/{file_id}"), _DELETE_WARNING),
     ),
     enter="view",
     empty="No files yet. Those you upload and those that jobs make appear here. Press n to upload one.",

@@ -29,14 +29,13 @@ from tui.resources.cells import (
     duration,
     ident,
     instant,
-    metadata,
-    metadata_lines,
     own,
     status,
 )
 from tui.resources.checks import check_examples
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.parts import META, METADATA, Trouble, cancel, create
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,14 +43,6 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
 
 TERMINAL = ("succeeded", "failed", "cancelled")
-
-
-class JobError(Object):
-    """Why a job failed."""
-
-    code: str | None = None
-    message: str | None = None
-    param: str | None = None
 
 
 class Method(Object):
@@ -82,7 +73,7 @@ class Job(Object):
     trained_tokens: int | None = None
     hyperparameters: dict[str, Any] | None = None
     method: Method | None = None
-    error: JobError | None = None
+    error: Trouble | None = None
     seed: int | None = None
     metadata: Metadata | None = None
 
@@ -212,7 +203,7 @@ def _headline(job: Job, look: Look) -> Sequence[tuple[str, Cell]]:
     if job.running and job.estimated_finish:
         lines.append(("", Cell(f"about {duration(job.estimated_finish - look.now)} left", "accent")))
     if job.error and (job.error.message or job.error.code):
-        lines.append(("", Cell(f"{job.error.code or 'error'}: {job.error.message or ''}", "bad")))
+        lines.append(("", Cell(job.error.words, "bad")))
     if job.fine_tuned_model:
         lines.append(("", Cell(job.fine_tuned_model, "good", job.fine_tuned_model)))
     return lines
@@ -273,7 +264,7 @@ JOBS = Resource(
         Column("TOKENS", "trained_tokens", count, 8, align="right", rank=3, first="down"),
         Column("AGE", "created_at", age, 5, align="right", first="down"),
         Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, rank=5),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     active=lambda job: job.running,
     attention=lambda job: (
@@ -298,16 +289,10 @@ JOBS = Resource(
             "Files", (Field("training", "training_file", ident), Field("validation", "validation_file", ident))
         ),
         Section("Results", lines=_results),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new job",
-            Operation("createFineTuningJob", "POST", "/fine_tuning/jobs", body=CreateJob),
-            whole=True,
-        ),
+        create(Operation("createFineTuningJob", "POST", "/fine_tuning/jobs", body=CreateJob), "new job"),
         Action(
             "pause",
             "s",
@@ -324,15 +309,10 @@ JOBS = Resource(
             Risk.CHANGE,
             refuse=_cannot_resume,
         ),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
+        cancel(
             Operation("cancelFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel"),
-            Risk.STOP,
-            refuse=_only_running,
-            warn=lambda _: "It stops at once, cannot be resumed, and what was trained so far is charged.",
-            bulk=True,
+            "It stops at once, cannot be resumed, and what was trained so far is charged.",
+            _only_running,
         ),
         Action(
             "validate-grader",

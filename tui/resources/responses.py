@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Section
 from tui.resources.cells import (
     age,
     alert,
@@ -18,8 +18,6 @@ from tui.resources.cells import (
     gist,
     ident,
     instant,
-    metadata,
-    metadata_lines,
     own,
     paragraphs,
     status,
@@ -28,27 +26,23 @@ from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.parts import (
+    META,
+    METADATA,
+    TOKENS,
+    Trouble,
+    Usage,
+    cancel,
+    cannot_cancel,
+    create,
+    cut_short,
+    delete,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 TERMINAL = ("completed", "failed", "cancelled", "incomplete")
-
-
-class Trouble(Object):
-    """Why a response failed or ended early."""
-
-    code: str | None = None
-    message: str | None = None
-    reason: str | None = None
-
-
-class Usage(Object):
-    """Tokens used."""
-
-    input_tokens: int | None = None
-    output_tokens: int | None = None
-    total_tokens: int | None = None
 
 
 class Conversation(Object):
@@ -130,30 +124,22 @@ class Compact(ResponseInput):
 
 
 def _attention(response: Response) -> str | None:
-    error, details = response.error or Trouble(), response.incomplete_details or Trouble()
     match response.status:
         case "failed":
-            return f"{error.code or 'error'}: {error.message or ''}"
+            return (response.error or Trouble()).words
         case "incomplete":
-            return f"cut short: {details.reason or 'no reason given'}"
+            return cut_short(response.incomplete_details)
     return None
 
 
 def _cannot_cancel(response: Response) -> str | None:
-    if not response.running:
-        return f"it is {response.status} already"
-    return None if response.background else "only responses made in the background can be cancelled"
+    foreground = None if response.background else "only responses made in the background can be cancelled"
+    return cannot_cancel(response) or foreground
 
 
 def _other_items(response: Response, _look: Look) -> Sequence[tuple[str, Cell]]:
     found = (item for item in response.output or [] if item.type != "message")
     return [(item.who.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
-
-
-def _usage(response: Response, _look: Look) -> Sequence[tuple[str, Cell]]:
-    usage = response.usage or Usage()
-    parts = {"in": usage.input_tokens, "out": usage.output_tokens, "total": usage.total_tokens}
-    return [(name, Cell(f"{tokens:,}")) for name, tokens in parts.items() if tokens is not None]
 
 
 def _go_on(response: Response) -> dict[str, Any]:
@@ -177,7 +163,7 @@ RESPONSES = Resource(
         Column("TEXT", lambda response: response.text, gist, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
         Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     active=lambda response: response.running,
     attention=_attention,
@@ -198,31 +184,21 @@ RESPONSES = Resource(
                 Field("completed", "completed_at", instant),
             ),
         ),
-        Section("Tokens", lines=_usage),
-        Section("Metadata", lines=metadata_lines),
+        TOKENS,
+        METADATA,
     ),
     actions=(
-        Action("create", "n", "ask a model", _CREATE, whole=True),
+        create(_CREATE, "ask a model"),
         Action("go-on", "R", "go on from here", _CREATE, fill=_go_on),
         try_it(RESPOND, _go_on),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
+        cancel(
             Operation("cancelResponse", "POST", "/responses/{response_id}/cancel"),
-            Risk.STOP,
-            refuse=_cannot_cancel,
-            warn=lambda _: "What it has said so far may be lost.",
-            bulk=True,
+            "What it has said so far may be lost.",
+            _cannot_cancel,
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        delete(
             Operation("deleteResponse", "DELETE", "/responses/{response_id}"),
-            Risk.STOP,
-            warn=lambda _: "Responses that go on from it lose it. This cannot be undone.",
-            bulk=True,
+            "Responses that go on from it lose it. This cannot be undone.",
         ),
         Action(
             "count-tokens",

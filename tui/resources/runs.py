@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants import ENDED, RETIRED, RunSettings
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Section
 from tui.resources.cells import (
     NOTHING,
     age,
@@ -20,8 +20,6 @@ from tui.resources.cells import (
     gist,
     ident,
     instant,
-    metadata,
-    metadata_lines,
     moment,
     named,
     own,
@@ -32,7 +30,7 @@ from tui.resources.cells import (
 from tui.resources.contents import called
 from tui.resources.inputs import EditMetadata, Effort, LongText
 from tui.resources.objects import Id, Metadata, Object, Request
-from tui.resources.threads import Incomplete
+from tui.resources.parts import META, METADATA, TOKENS, Trouble, Usage, cancel, create, cut_short, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,21 +38,6 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
 
 TERMINAL = ("cancelled", "failed", "completed", "incomplete", "expired")
-
-
-class LastError(Object):
-    """Why a run or a step failed."""
-
-    code: str | None = None
-    message: str | None = None
-
-
-class Usage(Object):
-    """Tokens used."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    total_tokens: int | None = None
 
 
 class Outputs(Object):
@@ -80,7 +63,7 @@ class Timed(Object):
     cancelled_at: float | None = None
     expired_at: float | None = None
     status: str | None = None
-    last_error: LastError | None = None
+    last_error: Trouble | None = None
     usage: Usage | None = None
     metadata: Metadata | None = None
 
@@ -97,8 +80,7 @@ class Timed(Object):
     @property
     def trouble(self) -> str | None:
         """What went wrong."""
-        error = self.last_error
-        return f"{error.code or 'error'}: {error.message or ''}" if error else None
+        return self.last_error.words if self.last_error else None
 
 
 class Run(Timed):
@@ -109,7 +91,7 @@ class Run(Timed):
     model: str | None = None
     instructions: str | None = None
     required_action: RequiredAction | None = None
-    incomplete_details: Incomplete | None = None
+    incomplete_details: Trouble | None = None
     expires_at: float | None = None
 
     @property
@@ -169,7 +151,7 @@ def _attention(run: Run) -> str | None:
         case "failed":
             return run.trouble or "failed"
         case "incomplete":
-            return f"cut short: {(run.incomplete_details and run.incomplete_details.reason) or 'no reason given'}"
+            return cut_short(run.incomplete_details)
         case "expired":
             return "expired before it was done"
     return None
@@ -192,24 +174,8 @@ def _waiting(run: Run, _look: Look) -> Sequence[tuple[str, Cell]]:
     return [(str(call.get("id") or ""), Cell(called(call), "warn")) for call in run.waiting]
 
 
-def _usage(timed: Timed, _look: Look) -> Sequence[tuple[str, Cell]]:
-    usage = timed.usage or Usage()
-    parts = (
-        ("prompt", usage.prompt_tokens),
-        ("completion", usage.completion_tokens),
-        ("total", usage.total_tokens),
-    )
-    return [(name, Cell(f"{tokens:,}")) for name, tokens in parts if tokens is not None]
-
-
 def _outputs(run: Run) -> dict[str, Any]:
     return {"tool_outputs": [{"tool_call_id": call.get("id"), "output": ""} for call in run.waiting]}
-
-
-def _cannot_cancel(run: Run) -> str | None:
-    if not run.running:
-        return f"it is {run.status} already"
-    return "it is being cancelled already" if run.status == "cancelling" else None
 
 
 _RUN = "/threads/{thread_id}/runs/{run_id}"
@@ -232,7 +198,7 @@ RUNS = Resource(
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
         Column("TOOK", "", _took, 7, align="right", rank=1),
         Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     active=lambda run: run.running,
     attention=_attention,
@@ -252,18 +218,12 @@ RUNS = Resource(
             ),
         ),
         Section("Times", lines=_times),
-        Section("Tokens", lines=_usage),
+        TOKENS,
         Section("Instructions", lines=lambda run, _: paragraphs(run.instructions)),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new run",
-            Operation("createRun", "POST", "/threads/{thread_id}/runs", body=CreateRun),
-            whole=True,
-        ),
+        create(Operation("createRun", "POST", "/threads/{thread_id}/runs", body=CreateRun), "new run"),
         Action(
             "submit",
             "s",
@@ -273,17 +233,8 @@ RUNS = Resource(
             fill=_outputs,
             screen="tool_outputs",
         ),
-        Action("edit", "e", "edit metadata", Operation("modifyRun", "POST", _RUN, body=EditMetadata), edit=True),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
-            Operation("cancelRun", "POST", f"{_RUN}/cancel"),
-            Risk.STOP,
-            refuse=_cannot_cancel,
-            warn=lambda _: "What it has said so far stays in the thread.",
-            bulk=True,
-        ),
+        edit(Operation("modifyRun", "POST", _RUN, body=EditMetadata), "edit metadata"),
+        cancel(Operation("cancelRun", "POST", f"{_RUN}/cancel"), "What it has said so far stays in the thread."),
     ),
     children=(Child("steps", key="l"),),
     enter="steps",
@@ -328,8 +279,8 @@ STEPS = Resource(
         ),
         Section("Calls", lines=lambda step, _: [pair for call in step.calls for pair in paragraphs(call)]),
         Section("Times", lines=_times),
-        Section("Tokens", lines=_usage),
-        Section("Metadata", lines=metadata_lines),
+        TOKENS,
+        METADATA,
     ),
     empty="No steps yet.",
     notice=RETIRED,

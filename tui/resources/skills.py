@@ -10,10 +10,11 @@ from typing import Annotated
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
+from tui.resources.base import Action, Child, Column, Field, Resource, Section
 from tui.resources.cells import age, gist, ident, instant, own, paragraphs
 from tui.resources.inputs import LocalFile
 from tui.resources.objects import Id, Object, Request
+from tui.resources.parts import create, delete, edit
 
 
 class Skill(Object):
@@ -90,20 +91,8 @@ SKILLS = Resource(
         Section("About", lines=lambda skill, _: paragraphs(skill.description)),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new skill",
-            Operation("CreateSkill", "POST", "/skills", body=CreateSkill, multipart=True),
-            whole=True,
-        ),
-        Action(
-            "edit",
-            "e",
-            "choose the default version",
-            Operation("UpdateSkillDefaultVersion", "POST", _ONE, body=SetDefault),
-            edit=True,
-        ),
+        create(Operation("CreateSkill", "POST", "/skills", body=CreateSkill, multipart=True), "new skill"),
+        edit(Operation("UpdateSkillDefaultVersion", "POST", _ONE, body=SetDefault), "choose the default version"),
         Action(
             "download",
             "D",
@@ -111,15 +100,7 @@ SKILLS = Resource(
             Operation("GetSkillContent", "GET", f"{_ONE}/content", binary=True),
             bulk=True,
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("DeleteSkill", "DELETE", _ONE),
-            Risk.STOP,
-            warn=lambda _: "All its versions go with it. This cannot be undone.",
-            bulk=True,
-        ),
+        delete(Operation("DeleteSkill", "DELETE", _ONE), "All its versions go with it. This cannot be undone."),
     ),
     children=(Child("skill-versions"),),
     enter="skill-versions",
@@ -159,12 +140,9 @@ SKILL_VERSIONS = Resource(
         Section("About", lines=lambda version, _: paragraphs(version.description)),
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new version",
+        create(
             Operation("CreateSkillVersion", "POST", f"{_ONE}/versions", body=CreateVersion, multipart=True),
-            whole=True,
+            "new version",
         ),
         Action(
             "download",
@@ -173,15 +151,7 @@ SKILL_VERSIONS = Resource(
             Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content", binary=True),
             bulk=True,
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
-            Operation("DeleteSkillVersion", "DELETE", _VERSION),
-            Risk.STOP,
-            warn=lambda _: "This cannot be undone.",
-            bulk=True,
-        ),
+        delete(Operation("DeleteSkillVersion", "DELETE", _VERSION), "This cannot be undone."),
     ),
     empty="No versions.",
 )

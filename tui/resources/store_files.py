@@ -20,7 +20,6 @@ from tui.resources.base import (
     Look,
     Progress,
     Resource,
-    Risk,
     Section,
     ServerFilter,
     Tone,
@@ -43,6 +42,7 @@ from tui.resources.cells import (
 )
 from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Object, Request
+from tui.resources.parts import Trouble, cancel, create, delete, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,13 +85,6 @@ class Counted(Object):
         return self.status == "in_progress" or bool(self.file_counts and self.file_counts.in_progress)
 
 
-class StoreFileError(Object):
-    """Why a file could not be read."""
-
-    code: str | None = None
-    message: str | None = None
-
-
 class Chunks(Object):
     """Sizes of chunks in tokens."""
 
@@ -113,7 +106,7 @@ class StoreFile(Object):
     vector_store_id: Id = None
     status: str | None = None
     usage_bytes: int | None = None
-    last_error: StoreFileError | None = None
+    last_error: Trouble | None = None
     chunking_strategy: Strategy | None = None
     attributes: dict[str, Any] | None = None
 
@@ -213,8 +206,7 @@ def _attributes(file: StoreFile, _look: Look) -> Sequence[tuple[str, Cell]]:
 
 
 def _file_error(file: StoreFile) -> str | None:
-    error = file.last_error
-    return f"{error.code or 'error'}: {error.message or ''}" if error else None
+    return file.last_error.words if file.last_error else None
 
 
 def _stalled(file: StoreFile, look: Look) -> str | None:
@@ -222,10 +214,6 @@ def _stalled(file: StoreFile, look: Look) -> str | None:
     if waited < STALLED:
         return None
     return f"still being read after {duration(waited)}; detached and added again, it may be read"
-
-
-def _cannot_cancel(batch: FileBatch) -> str | None:
-    return None if batch.running else f"it is {batch.status} already"
 
 
 _BAR = progress(lambda counted: counted.done, _tone, 5)
@@ -298,23 +286,16 @@ STORE_FILES = Resource(
             refuse=lambda file: None if file.status == "completed" else "it has no text yet",
             view=True,
         ),
-        Action(
-            "edit",
-            "e",
-            "edit attributes",
+        edit(
             Operation(
                 "updateVectorStoreFileAttributes", "POST", f"{_STORE}/files/{{file_id}}", body=EditAttributes
             ),
-            edit=True,
+            "edit attributes",
         ),
-        Action(
-            "detach",
-            "ctrl+d",
-            "detach",
+        delete(
             Operation("deleteVectorStoreFile", "DELETE", f"{_STORE}/files/{{file_id}}"),
-            Risk.STOP,
-            warn=lambda _: "Searches no longer find it here. The file itself stays.",
-            bulk=True,
+            "Searches no longer find it here. The file itself stays.",
+            name="detach",
         ),
     ),
     enter="content",
@@ -353,16 +334,10 @@ FILE_BATCHES = Resource(
         Section("Files", lines=tally),
     ),
     actions=(
-        Action("create", "n", "add many files", _ATTACH_MANY, whole=True),
-        Action(
-            "cancel",
-            "ctrl+x",
-            "cancel",
+        create(_ATTACH_MANY, "add many files"),
+        cancel(
             Operation("cancelVectorStoreFileBatch", "POST", f"{_STORE}/file_batches/{{batch_id}}/cancel"),
-            Risk.STOP,
-            refuse=_cannot_cancel,
-            warn=lambda _: "Files that are read already stay in the store.",
-            bulk=True,
+            "Files that are read already stay in the store.",
         ),
     ),
     children=(Child("file-batch-files"),),

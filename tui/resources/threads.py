@@ -11,11 +11,12 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants import ENDED, RETIRED, NewThread, Resources, resource_lines
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
-from tui.resources.cells import age, gist, ident, instant, metadata, metadata_lines, own, paragraphs, status
+from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Section, ServerFilter
+from tui.resources.cells import age, gist, ident, instant, metadata, own, paragraphs, status
 from tui.resources.contents import said
 from tui.resources.inputs import EditMetadata, LongText, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.parts import METADATA, Trouble, create, cut_short, delete, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,12 +30,6 @@ class Thread(Object):
     metadata: Metadata | None = None
 
 
-class Incomplete(Object):
-    """Why something ended early."""
-
-    reason: str | None = None
-
-
 class Message(Object):
     """A message of a thread."""
 
@@ -45,7 +40,7 @@ class Message(Object):
     run_id: Id = None
     role: str | None = None
     status: str | None = None
-    incomplete_details: Incomplete | None = None
+    incomplete_details: Trouble | None = None
     content: str | list[Any] | None = None
     attachments: list[dict[str, Any]] | None = None
     metadata: Metadata | None = None
@@ -80,10 +75,7 @@ def _attachments(message: Message, _look: Look) -> Sequence[tuple[str, Cell]]:
 
 
 def _incomplete(message: Message) -> str | None:
-    if message.status != "incomplete":
-        return None
-    details = message.incomplete_details
-    return f"cut short: {(details.reason if details else None) or 'no reason given'}"
+    return cut_short(message.incomplete_details) if message.status == "incomplete" else None
 
 
 _MESSAGES = Operation("listMessages", "GET", "/threads/{thread_id}/messages")
@@ -105,32 +97,15 @@ THREADS = Resource(
     detail=(
         Section("Thread", (Field("id", "id", own), Field("created", "created_at", instant))),
         Section("Files of tools", lines=resource_lines),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
         Action("read", "enter", "read", _MESSAGES, screen="thread"),
-        Action(
-            "create",
-            "n",
-            "new thread",
-            Operation("createThread", "POST", "/threads", body=NewThread),
-            whole=True,
-        ),
-        Action(
-            "edit",
-            "e",
-            "edit",
-            Operation("modifyThread", "POST", "/threads/{thread_id}", body=EditThread),
-            edit=True,
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        create(Operation("createThread", "POST", "/threads", body=NewThread), "new thread"),
+        edit(Operation("modifyThread", "POST", "/threads/{thread_id}", body=EditThread)),
+        delete(
             Operation("deleteThread", "DELETE", "/threads/{thread_id}"),
-            Risk.STOP,
-            warn=lambda _: "Its messages and runs go with it. This cannot be undone.",
-            bulk=True,
+            "Its messages and runs go with it. This cannot be undone.",
         ),
     ),
     children=(Child("messages"), Child("runs", key="l")),
@@ -174,31 +149,19 @@ MESSAGES = Resource(
             ),
         ),
         Section("Attachments", lines=_attachments),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new message",
-            Operation("createMessage", "POST", "/threads/{thread_id}/messages", body=CreateMessage),
-            whole=True,
+        create(
+            Operation("createMessage", "POST", "/threads/{thread_id}/messages", body=CreateMessage), "new message"
         ),
-        Action(
-            "edit",
-            "e",
-            "edit metadata",
+        edit(
             Operation("modifyMessage", "POST", "/threads/{thread_id}/messages/{message_id}", body=EditMetadata),
-            edit=True,
+            "edit metadata",
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        delete(
             Operation("deleteMessage", "DELETE", "/threads/{thread_id}/messages/{message_id}"),
-            Risk.STOP,
-            warn=lambda _: "This cannot be undone.",
-            bulk=True,
+            "This cannot be undone.",
         ),
     ),
     empty="No messages yet. Press n to write one.",

@@ -10,10 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk, Section
-from tui.resources.cells import age, instant, metadata, metadata_lines, own, size, status, until
+from tui.resources.base import Action, Child, Column, Field, Resource, Section
+from tui.resources.cells import age, instant, own, size, status, until
 from tui.resources.inputs import Name, ObjectId, Pairs
 from tui.resources.objects import Metadata, Object, Request
+from tui.resources.parts import META, METADATA, create, delete, edit
 from tui.resources.store_files import AGE, FAILED, FILES, Chunking, Counted, tally, unread
 
 _STORE = "/vector_stores/{vector_store_id}"
@@ -115,7 +116,7 @@ VECTOR_STORES = Resource(
         Column("USED", "last_active_at", age, 5, align="right", rank=4, first="down"),
         Column("ID", "id", own, 15, rank=6),
         AGE,
-        Column("META", "metadata", metadata, 14, rank=8, wide=True),
+        META,
     ),
     active=lambda store: store.running,
     attention=_attention,
@@ -135,16 +136,10 @@ VECTOR_STORES = Resource(
             ),
         ),
         Section("Files", lines=tally),
-        Section("Metadata", lines=metadata_lines),
+        METADATA,
     ),
     actions=(
-        Action(
-            "create",
-            "n",
-            "new store",
-            Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore),
-            whole=True,
-        ),
+        create(Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore), "new store"),
         Action(
             "search",
             "F",
@@ -153,17 +148,10 @@ VECTOR_STORES = Resource(
             refuse=lambda store: "it is expired" if store.status == "expired" else None,
             screen="search_bench",
         ),
-        Action(
-            "edit", "e", "edit", Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore), edit=True
-        ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "delete",
+        edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
+        delete(
             Operation("deleteVectorStore", "DELETE", _STORE),
-            Risk.STOP,
-            warn=lambda store: f"Searches in it fail from now on. Its {_total(store)} files themselves stay.",
-            bulk=True,
+            lambda store: f"Searches in it fail from now on. Its {_total(store)} files themselves stay.",
         ),
     ),
     children=(Child("store-files"), Child("file-batches")),
