@@ -87,12 +87,68 @@ async def test_grouping_time_kind_measure_and_zone(server: Server) -> None:
         await drive.sees("requests by day")
         await drive.press("U")
         await drive.sees("days of UTC, in local time")
-        while question(drive).kind.name != "vector_stores":
-            await drive.press("K")
+        await drive.press("K")
+        await drive.sees("Usage of")
+        await drive.type("vector")
+        await drive.press("enter")
+        await drive.until(lambda: question(drive).kind.name == "vector_stores", "another kind")
         report = await answered(drive)
         stored = report.series(0)[-1]
         assert report.total(0) == stored, "a level does not add up over time"
         await drive.sees("stored by day")
+
+
+async def test_usage_is_drilled_from_project_to_key_to_model_to_the_minute(server: Server) -> None:
+    async with opened(server, "usage") as drive:
+        whole = await answered(drive)
+        project, used = whole.groups(0)[0]
+        await drive.press("enter")
+        keys = await answered(drive)
+        assert (question(drive).by, keys.total(0)) == ("api_key_id", used)
+        names = {key["id"]: key["name"] for key in keys_of(server, project)}
+        await drive.until(lambda: names.items() <= drive.app.screen._usage.names.items(), "their names")  # type: ignore[attr-defined]
+        key, used = keys.groups(0)[0]
+        await drive.sees(f"{names[str(key)]} ")
+        await drive.press("enter")
+        models = await answered(drive)
+        assert (question(drive).by, models.total(0)) == ("model", used)
+        await drive.sees(f"▸ key {names[str(key)]}")
+        await drive.press("enter")
+        assert (question(drive).only[2:], question(drive).width) == ((("model", models.groups(0)[0][0]),), 3600)
+        await answered(drive)
+        await drive.press("enter")
+        assert question(drive).width == 60
+        await answered(drive)
+        await drive.press("tab", "enter")
+        await drive.told("There is nothing finer than minutes.")
+
+
+def keys_of(server: Server, project: Any) -> list[dict[str, Any]]:
+    """The keys of a project, whoever owns them."""
+    query = "limit=100&owner_project_access=any"
+    path = f"/organization/projects/{project}/api_keys?{query}"
+    return server.call("GET", path, admin=True)["data"]  # type: ignore[no-any-return]
+
+
+async def test_keys_have_names_wherever_they_are_shown(server: Server) -> None:
+    async with opened(server, "costs") as drive:
+        await answered(drive)
+        await drive.press("b")
+        report = await answered(drive)
+        assert question(drive).by == "api_key_id"
+        held = [key for home in set(report.homes.values()) for key in keys_of(server, home)]
+        names = {key["id"]: key["name"] for key in held}
+        shown = {str(key) for key, _ in report.groups(0) if key}
+        await drive.until(lambda: shown & names.keys() <= drive.app.screen._usage.names.keys(), "all names")  # type: ignore[attr-defined]
+        text = drive.text()
+        assert "ada-laptop · " in text, "those called alike are told apart"
+        assert not any(key[:20] in text for key in names)
+        asked = [each for each in server.requests() if "/api_keys" in str(each.get("path"))]
+        assert asked
+        gone = next(key for key, _ in report.groups(0) if key)
+        drive.app.screen._usage.names.pop(gone)  # type: ignore[attr-defined]
+        drive.app.screen._show()  # type: ignore[attr-defined]
+        await drive.sees("1 name unknown")
 
 
 async def test_the_csv_holds_every_figure(server: Server, tmp_path: Path) -> None:
@@ -154,7 +210,7 @@ async def test_nothing_is_drawn_when_nothing_changed(server: Server) -> None:
 
 def test_bars_keep_their_places() -> None:
     chart = BarsChart()
-    chart._widths, chart._most = (4, 6, 0), 8.0
+    chart._widths, chart._most = (4, 6, 0, 0), 8.0
     assert chart.bar_of(BarRow("a", "a", 4.0, "4"), 8) == "████    "
     assert chart.bar_of(BarRow("a", "a", 0.001, "0"), 8) == "▏       "
     assert chart.bar_of(BarRow("a", "a", 4.0, "4", partial=True), 8) == "▒▒▒▒    "

@@ -46,6 +46,7 @@ PERIODS = (
     Period("7 days by the hour", 7 * DAY, HOUR),
     Period("7 days", 7 * DAY, DAY),
 )
+DEEPER = ("project_id", "api_key_id", "model", "line_item")
 FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
 BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
 
@@ -70,6 +71,18 @@ class Question:
             return self.start, self.start + self.span
         end = (int(now) // self.width + 1) * self.width
         return end - self.span, end
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The dimensions it can be grouped by, those it is narrowed to a value of left out."""
+        fixed = dict(self.only)
+        return tuple(name for name in self.kind.dimensions if name not in fixed or name == self.by)
+
+    @property
+    def deeper(self) -> str | None:
+        """What to group by one step further in, from project to key to model; None once all that is fixed."""
+        fixed = dict(self.only)
+        return next((name for name in DEEPER if name in self.kind.dimensions and name not in fixed), None)
 
     @property
     def lead(self) -> int:
@@ -115,9 +128,8 @@ def begin(kind: Kind) -> Question:
 def fitted(question: Question, kind: Kind) -> Question:
     """The same question of another kind of usage, as far as that knows the dimensions."""
     only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
-    open_ = [name for name in kind.dimensions if name not in dict(only)]
-    by = question.by if question.by in kind.dimensions else (open_ or kind.dimensions)[0]
-    return replace(question, kind=kind, only=only, by=by)
+    found = replace(question, kind=kind, only=only)
+    return found if question.by in kind.dimensions else replace(found, by=found.deeper or kind.dimensions[0])
 
 
 class Standout(NamedTuple):

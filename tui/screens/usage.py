@@ -17,20 +17,19 @@ from tui.resources.usage import (
     COMPLETIONS_KIND,
     COSTS,
     COSTS_KIND,
-    DAY,
     KINDS,
-    NAMES,
     Measure,
     called,
     shown,
 )
 from tui.screens.place import Parts, PlaceScreen
+from tui.screens.usage_rows import Reading
 from tui.widgets.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
-from tui.widgets.bars_chart import BarRow, BarsChart, sparkline
+from tui.widgets.bars_chart import BarsChart
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
@@ -40,7 +39,6 @@ if TYPE_CHECKING:
     from tui.screens.places import Place
 
 BESIDE = 110  # from this many cells the groups have room beside the bars
-SPARK = 8  # cells of a sparkline
 
 
 class UsageScreen(PlaceScreen):
@@ -51,7 +49,7 @@ class UsageScreen(PlaceScreen):
         Binding("enter", "enter", "into the group, or the time", id="go.into"),
         Binding("b", "group", "group by the next", id="usage.group"),
         Binding("t", "period", "time range", id="usage.period"),
-        Binding("K", "kind", "kind of usage", id="usage.kind"),
+        Binding("K,u", "kind", "kind of usage", id="usage.kind"),
         Binding("M", "measure", "measure", id="usage.measure"),
         Binding("U", "zone", "UTC or local time", id="usage.zone"),
         Binding("tab", "other_pane", "bars or groups", id="detail.focus"),
@@ -130,19 +128,19 @@ class UsageScreen(PlaceScreen):
         return self.query_one("#groups-bars", BarsChart)
 
     @property
+    def _reading(self) -> Reading:
+        return Reading(self._usage.question, self._usage.names, self._local)
+
+    @property
     def _measure(self) -> Measure:
         return self._usage.question.kind.measures[self._measure_at]
 
     def _came(self) -> None:
         """Draw what is known, and find out what people call it."""
         self._show()
-        if (report := self._usage.report) and report.complete and not self._unnamed(report) <= self._tried:
+        report = self._usage.report
+        if report and report.complete and not self._reading.unnamed(report) <= self._tried:
             self._learn_names(report)
-
-    def _unnamed(self, report: Report) -> set[Group]:
-        """The groups that have a name which is not known."""
-        groups = {group for group, _ in report.groups(0)} if report.question.by in NAMES else set()
-        return groups - {None} - self._usage.names.keys()
 
     def _show(self) -> None:
         """Draw what is known."""
@@ -153,60 +151,22 @@ class UsageScreen(PlaceScreen):
             for bars in (self._groups, self._times):
                 bars.wait("" if self._usage.health.error else "Loading…")
         else:
-            self._groups.show(self._group_rows(report))
-            self._times.show(self._time_rows(report), at_end=True)
+            self._groups.show(self._reading.groups(report, self._measure_at, self._measure))
+            self._show_times(report)
         self.say()
 
-    def _group_rows(self, report: Report) -> Iterator[BarRow]:
-        groups = report.groups(self._measure_at)
-        whole = sum(value for _, value in groups)
-        for group, value in groups:
-            share = f"{100 * value / whole:3.0f} %" if whole else "    ·"
-            trend = sparkline(report.series(self._measure_at, group), SPARK)
-            note = f"{share} {trend}"
-            yield BarRow((group,), self._label(group), value, shown(value, self._measure.unit), note=note)
-
-    def _time_rows(self, report: Report) -> Iterator[BarRow]:
-        series = report.series(self._measure_at)
-        chosen = self._groups.row
-        # With one group there is nothing to tell apart.
-        parts = report.series(self._measure_at, chosen.key[0]) if chosen and self._groups.count() > 1 else series
-        standouts = report.standouts()
-        for bucket, value, part in zip(report.buckets, series, parts, strict=True):
-            note, tone = ("so far", "dim") if report.partial(bucket) else ("", "dim")
-            if found := standouts.get(bucket):
-                note, tone = f"▲ {found.times:.1f}× {self._label(found.group)}", "warn"
-            yield BarRow(
-                bucket,
-                self._when(bucket),
-                value,
-                shown(value, self._measure.unit),
-                part=part,
-                note=note,
-                tone=tone,
-                partial=report.partial(bucket),
-            )
-
-    def _label(self, group: Group, dimension: str = "") -> str:
-        missing = f"(no {called(dimension or self._usage.question.by).replace('_', ' ')})"
-        return missing if group is None else self._usage.names.get(group, group)
-
-    def _when(self, moment: float) -> str:
-        broken = time.localtime(moment) if self._local else time.gmtime(moment)
-        daily = self._usage.question.width == DAY
-        form = "%a %m-%d" if daily and not self._local else "%m-%d %H:%M"
-        return time.strftime(form, broken)
-
-    @property
-    def _zone(self) -> str:
-        return f"local time ({time.strftime('%Z')})" if self._local else "UTC"
+    def _show_times(self, report: Report) -> None:
+        """Draw the time, lit the part of the group under the cursor, where there are several to tell apart."""
+        chosen = self._groups.row if self._groups.count() > 1 else None
+        self._times.show(self._reading.times(report, self._measure_at, self._measure, chosen), at_end=True)
 
     def headline(self) -> tuple[Parts, Parts]:
         """What is shown, how far one has drilled, what it comes to, and how much of it came."""
         question, report = self._usage.question, self._usage.report
         left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
         for name, value in question.only:
-            left.append((f" ▸ {called(name).replace('_', ' ')} {self._label(value, name)}", "accent"))
+            word = called(name).replace("_", " ")
+            left.append((f" ▸ {word} {self._reading.label(value, name)}", "accent"))
         if report is None:
             return left, []
         total = shown(report.total(self._measure_at), self._measure.unit)
@@ -226,7 +186,7 @@ class UsageScreen(PlaceScreen):
     def _period(self) -> str:
         question = self._usage.question
         if question.start is not None:
-            return f"{self._when(question.start)} by the {BUCKET[question.width]}"
+            return f"{self._reading.when(question.start)} by the {BUCKET[question.width]}"
         return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
 
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -234,7 +194,15 @@ class UsageScreen(PlaceScreen):
         kind = self._usage.question.kind
         more = [("K", "kind", True)] if self.resource is not COSTS else []
         more += [("M", "measure", True)] if len(kind.measures) > 1 else []
-        return [("enter", "into", True), ("b", "group", True), ("t", "time", True), *more, ("U", "zone", True)]
+        save = ("ctrl+s", "csv", self._usage.report is not None)
+        return [
+            ("enter", "into", True),
+            ("b", "group", True),
+            ("t", "time", True),
+            *more,
+            ("U", "zone", True),
+            save,
+        ]
 
     def say(self) -> None:
         """Bring the lines up to date."""
@@ -243,10 +211,11 @@ class UsageScreen(PlaceScreen):
             return
         question = self._usage.question
         bucket = BUCKET[question.width]
-        zone = f"days of UTC, in {self._zone}" if self._local and question.width == DAY else self._zone
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
-        self.query_one("#times-caption", Bar).show([(f" {self._measure.label} by {bucket}, {zone}", "dim"), *lit])
+        self.query_one("#times-caption", Bar).show(
+            [(f" {self._measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
+        )
         dimension = called(question.by).replace("_", " ")
         self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
 
@@ -258,7 +227,7 @@ class UsageScreen(PlaceScreen):
         since, parts = question.kind.since.get(question.by, 0), []
         if report.start < since:
             parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
-        if nameless := self._unnamed(report) & self._tried:
+        if nameless := self._reading.unnamed(report) & self._tried:
             parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
         return parts
 
@@ -270,7 +239,7 @@ class UsageScreen(PlaceScreen):
         """
         by, names = report.question.by, self._usage.names
         names |= loaded(self.platform, by)
-        nameless = self._unnamed(report)
+        nameless = self._reading.unnamed(report)
         homes = dict.fromkeys(report.homes.get(group, "") for group, _ in report.groups(0) if group in nameless)
         try:
             async for found in labels(self.platform.client, by, filter(None, homes)):
@@ -307,9 +276,7 @@ class UsageScreen(PlaceScreen):
     def action_group(self) -> None:
         """Group by the next dimension."""
         question = self._usage.question
-        fixed = {name for name, _ in question.only}
-        open_ = [name for name in question.kind.dimensions if name not in fixed or name == question.by]
-        self._ask(replace(question, by=self._next(open_, question.by)))
+        self._ask(replace(question, by=self._next([*question.open], question.by)))
 
     def action_period(self) -> None:
         """Look further back, or closer."""
@@ -319,13 +286,21 @@ class UsageScreen(PlaceScreen):
         self._ask(replace(question, span=span, width=width, start=None))
 
     def action_kind(self) -> None:
-        """The next kind of usage, over the same time."""
+        """Another kind of usage, over the same time."""
         if self.resource is COSTS:
             self.navigator.open_resource(self.navigator.platform.registry["usage"])
-            return
-        kinds = [kind for kind in KINDS.values() if kind is not COSTS_KIND]
-        kind, question = self._next(kinds, self._usage.question.kind), self._usage.question
-        self._ask(fitted(question, kind))
+        else:
+            self._choose_kind()
+
+    @work(group="kind", exclusive=True, exit_on_error=False)
+    async def _choose_kind(self) -> None:
+        from tui.screens.pick import Choice, Pick
+
+        kinds = {name.replace("_", " "): kind for name, kind in KINDS.items() if kind is not COSTS_KIND}
+        choices = [Choice(name, ", ".join(each.label for each in kind.measures)) for name, kind in kinds.items()]
+        chosen = await self.app.push_screen_wait(Pick("Usage of", choices))
+        if chosen:
+            self._ask(fitted(self._usage.question, kinds[chosen[0]]))
 
     def action_measure(self) -> None:
         """The next figure."""
@@ -339,20 +314,15 @@ class UsageScreen(PlaceScreen):
 
     def action_enter(self) -> None:
         """Into the group under the cursor, or the time; once all is told apart, into the time."""
-        question = self._usage.question
-        open_ = [
-            name for name in question.kind.dimensions if name not in dict(question.only) and name != question.by
-        ]
-        row = self._groups.row
+        question, row = self._usage.question, self._groups.row
         if self._groups.has_focus and row is None:
             self.actor.say("There is nothing here to go into.")
             return
         if self._groups.has_focus and row and question.by not in dict(question.only):
-            only = (*question.only, (question.by, row.key[0]))
-            if open_:
-                self._ask(replace(question, only=only, by=open_[0]), drilled=True)
+            question = replace(question, only=(*question.only, (question.by, row.key[0])))
+            if deeper := question.deeper:
+                self._ask(replace(question, by=deeper), drilled=True)
                 return
-            question = replace(question, only=only)
         self._zoom(question)
 
     def _zoom(self, question: Question) -> None:
@@ -390,7 +360,7 @@ class UsageScreen(PlaceScreen):
         """Light the part of the group under the cursor."""
         report = self._usage.report
         if report:
-            self._times.show(self._time_rows(report), at_end=True)
+            self._show_times(report)
             self.say()
 
     @work(group="save", exclusive=True, exit_on_error=False)

@@ -22,6 +22,7 @@ _BAR = 6  # fewest cells of a bar: notes give way before it does
 class BarRow(NamedTuple):
     """A bar: the `key` it is known by, its label, its value and how that reads, and a note with its tone.
 
+    `trend` is drawn behind the note where there is room for all of it.
     `part` of the value is drawn brighter than the rest. A `partial` value still grows: its bar is hatched.
     """
 
@@ -33,6 +34,7 @@ class BarRow(NamedTuple):
     note: str = ""
     tone: str = "dim"
     partial: bool = False
+    trend: str = ""
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
@@ -57,7 +59,7 @@ class BarsChart(LineView):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes, empty="")
         self._bars: list[BarRow] = []
-        self._widths = (0, 0, 0)
+        self._widths = (0, 0, 0, 0)
         self._most = 0.0
 
     @property
@@ -84,6 +86,7 @@ class BarsChart(LineView):
             min(_LABEL, _widest(row.label for row in new)),
             _widest(row.text for row in new),
             _widest(row.note for row in new),
+            _widest(row.trend for row in new),
         )
         self._most = max((row.value for row in new), default=0)
         if [row.key for row in old] == [row.key for row in new] and scale == (self._widths, self._most):
@@ -114,8 +117,11 @@ class BarsChart(LineView):
     def painted(self, row: int) -> Painted:
         """Label, bar, value, note."""
         bar = self._bars[row]
-        labels, values, notes = self._widths
+        labels, values, notes, trend = self._widths
         room = self.text_width - labels - values - 5
+        note = bar.note
+        if trend and room - 2 - notes - 1 - trend >= _BAR:
+            note, notes = f"{note:<{notes}} {bar.trend}", notes + 1 + trend
         notes = max(0, min(notes, room - _BAR - 2))
         width = max(_BAR, room - (notes + 2 if notes else 0))
         drawn = self.bar_of(bar, width)
@@ -129,7 +135,7 @@ class BarsChart(LineView):
         if bar.tone != "dim":
             spans[-1] = (start + bright, end, bar.tone)
         spans += [(end, len(text), ""), (len(text), len(text) + notes, bar.tone)]
-        return Painted(text + (fit(bar.note, notes) if notes else ""), spans)
+        return Painted(text + (fit(note, notes) if notes else ""), spans)
 
     def _share(self, value: float) -> float:
         return max(0.0, min(1.0, value / self._most)) if self._most > 0 else 0.0
