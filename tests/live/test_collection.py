@@ -241,6 +241,18 @@ def test_active_and_attention_follow_the_objects() -> None:
     assert collection.attention() == {}
 
 
+def test_what_is_active_for_too_long_needs_its_owner_without_having_changed() -> None:
+    resource = replace(
+        JOBS, stalled=lambda job, look: f"no step for {look.still:.0f} s" if (look.still or 0) > 60 else None
+    )
+    collection = Collection(resource)
+    for passed, done, told in ((0, 5, {}), (50, 5, {}), (70, 5, {ids(0)[0]: "no step for 70 s"}), (90, 6, {})):
+        feed(collection, [job(0, done=done), job(1)], NOW + passed)
+        assert collection.attention() == told
+    assert collection.look(ids(0)[0], NOW + 100).still == 10
+    assert collection.look("job_unknown", NOW).still is None
+
+
 def test_without_a_notion_of_active_no_object_is_built() -> None:
     class Unwanted(JOBS.model):  # type: ignore[name-defined, misc]
         @classmethod

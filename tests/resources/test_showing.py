@@ -196,6 +196,45 @@ def test_a_store_is_active_while_files_are_read_whatever_its_status_says() -> No
     assert not stores.active(stores.record({"id": "vs_1", "status": "completed"}).object)
 
 
+def stalled(name: str, still: float | None = None, **changes: Any) -> str | None:
+    resource = REGISTRY[name]
+    record = resource.record({**SAMPLES[name], **changes})
+    assert resource.active(record.object)
+    return resource.stalled(record.object, Look(NOW, still=still))
+
+
+def test_what_stands_still_is_told_by_the_clock() -> None:
+    counts = {"total": 10, "completed": 0, "failed": 0}
+    begun: dict[str, Any] = {"status": "in_progress", "in_progress_at": NOW - 2400, "request_counts": counts}
+    assert stalled("batches", **begun) == "in progress; nothing has moved for 40 m"
+    some: dict[str, Any] = {**begun, "request_counts": {**counts, "completed": 4}}
+    assert stalled("batches", **some) is None, "when it answered last is not told"
+    assert stalled("batches", still=1200.0, **some) is None
+    assert stalled("batches", still=3600.0, **some) == "in progress; nothing has moved for 1 h"
+    assert (
+        stalled("batches", status="finalizing", finalizing_at=NOW - 7200)
+        == "finalizing; nothing has moved for 2 h"
+    )
+    waiting: dict[str, Any] = {"status": "in_progress", "created_at": NOW - 840}
+    assert "still being read after 14 m" in str(stalled("store-files", **waiting))
+    assert stalled("store-files", status="in_progress", created_at=NOW - 60) is None
+    reading: dict[str, Any] = {"status": "in_progress", "file_counts": {"in_progress": 1, "total": 2}}
+    assert "no file was read for 20 m" in str(stalled("vector-stores", still=1200.0, **reading))
+    assert stalled("file-batches", **reading) is None
+    shown = cell("store-files", "status", **waiting)
+    assert shown == ("▲ stalled", "warn", "")
+
+
+def test_an_id_is_shown_by_the_name_it_is_known_by() -> None:
+    look = Look(NOW, name={"asst_1": "Helper", "file-1": "cats.txt"}.get)  # type: ignore[arg-type]
+    run, file = REGISTRY["runs"].record(SAMPLES["runs"]), REGISTRY["store-files"].record({"id": "file-1"})
+    column = REGISTRY["store-files"].column("file")
+    assert column
+    assert column.cell(file, look) == ("cats.txt", "", "file-1")
+    rows = {row.label: row.cell for row in described(REGISTRY["runs"], run, look)}
+    assert rows["assistant"] == ("asst_1  Helper", "", "asst_1")
+
+
 def test_ids_in_details_can_be_followed() -> None:
     assert details("runs")["assistant"].ref == "asst_1"
     assert details("responses")["goes on from"].ref == "resp_0"

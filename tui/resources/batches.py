@@ -211,7 +211,7 @@ def _stalled(batch: Batch, look: Look) -> str | None:
         moved = None if look.still is None else look.now - look.still
     if not moved or look.now - moved < STALLED:
         return None
-    return f"{str(batch.status).replace('_', ' ')} without progress for {duration(look.now - moved)}"
+    return f"{str(batch.status).replace('_', ' ')}; nothing has moved for {duration(look.now - moved)}"
 
 
 def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:

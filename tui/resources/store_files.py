@@ -189,6 +189,13 @@ def unread(counted: Counted) -> str | None:
     return None
 
 
+def standing_still(counted: Counted, look: Look) -> str | None:
+    """That no file was read for long, as far as it was watched."""
+    if counted.running and look.still is not None and look.still >= STALLED:
+        return f"no file was read for {duration(look.still)}; a file may be stuck"
+    return None
+
+
 def tally(counted: Counted, _look: Look) -> Sequence[tuple[str, Cell]]:
     """How many files are in which state."""
     counts = counted.file_counts or FileCounts()
@@ -312,7 +319,7 @@ FILE_BATCHES = Resource(
     parent="vector-stores",
     get=Operation("getVectorStoreFileBatch", "GET", f"{_STORE}/file_batches/{{batch_id}}"),
     columns=(
-        Column("STATUS", "status", status, 13),
+        Column("STATUS", "status", unless_stalled(standing_still), 13),
         Column("ID", "id", own, 18, grow=True),
         FILES,
         FAILED,
@@ -320,6 +327,7 @@ FILE_BATCHES = Resource(
     ),
     active=lambda batch: batch.running,
     attention=unread,
+    stalled=standing_still,
     progress=lambda batch: batch.done,
     detail=(
         Section(

@@ -11,11 +11,11 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section
-from tui.resources.cells import age, instant, own, size, status, until
+from tui.resources.cells import age, instant, own, size, status, unless_stalled, until
 from tui.resources.inputs import Name, ObjectId, Pairs
 from tui.resources.objects import Metadata, Object, Request
 from tui.resources.parts import META, METADATA, create, delete, edit
-from tui.resources.store_files import AGE, FAILED, FILES, Chunking, Counted, tally, unread
+from tui.resources.store_files import AGE, FAILED, FILES, Chunking, Counted, standing_still, tally, unread
 
 _STORE = "/vector_stores/{vector_store_id}"
 
@@ -108,7 +108,7 @@ VECTOR_STORES = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=16, grow=True),
-        Column("STATUS", "status", status, 13),
+        Column("STATUS", "status", unless_stalled(standing_still), 13),
         FILES,
         FAILED,
         Column("SIZE", "usage_bytes", size, 9, align="right", rank=1, first="down"),
@@ -120,6 +120,7 @@ VECTOR_STORES = Resource(
     ),
     active=lambda store: store.running,
     attention=_attention,
+    stalled=standing_still,
     progress=lambda store: store.done,
     detail=(
         Section(
