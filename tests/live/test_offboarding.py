@@ -26,6 +26,7 @@ from tui.live.offboarding import (
     PERSON,
     PROJECTS,
     Found,
+    Owned,
     Plan,
     carry_out,
     exported,
@@ -42,10 +43,11 @@ if TYPE_CHECKING:
 MAIL, NOW = "ada@acme.example", 1_800_000_000.0
 
 
-def key(id_: str, owner: str, mail: str, **more: Any) -> Record:
+def key(id_: str, owner: str, mail: str) -> Owned:
     """A key of a project, as the list across all of them has it."""
     user = {"type": "user", "user": {"id": owner, "email": mail}}
-    return API_KEYS.resource.record({"id": id_, "name": id_, "owner": user, "project": {"id": "proj_1"}, **more})
+    raw = {"id": id_, "name": id_, "owner": user, "project": {"id": "proj_1"}}
+    return Owned.of(API_KEYS.resource.record(raw))
 
 
 def admin_key(id_: str, owner: str, redacted: str = "sk-admin-****zzzz") -> Record:

@@ -9,7 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, Forbidden, Invalid, NotFound
 from tui.api.operation import Key
-from tui.live.offboarding import ADMINS, API_KEYS, EVENTS, GIVEN, GROUPS, OPEN, PERSON, PROJECTS, Found, Part, Plan
+from tui.live.offboarding import (
+    ADMINS,
+    API_KEYS,
+    EVENTS,
+    GIVEN,
+    GROUPS,
+    OPEN,
+    PERSON,
+    PROJECTS,
+    Found,
+    Owned,
+    Part,
+    Plan,
+)
 from tui.live.poller import Poller, attach
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
@@ -62,8 +75,8 @@ class Holdings(Poller):
         """Hear that more is known, or how fresh it is. Returns what ends that."""
         ends = (
             attach(self._listeners, listener),
-            self.keys.subscribe(lambda _: self.tell(), lambda _: self.tell()),
-            self.listen(lambda _: self.tell()),
+            self.keys.subscribe(lambda delta: self.tell(keys=bool(delta)), lambda _: self._notify()),
+            self.listen(lambda _: self._notify()),
         )
 
         def end() -> None:
@@ -78,6 +91,7 @@ class Holdings(Poller):
             self.keys.outdate()
         self.keys.start()
         super().start()
+        self.tell(keys=True)
 
     def stop(self) -> None:
         """Somebody looks no more; what runs is cancelled and asked again when somebody looks."""
@@ -115,10 +129,14 @@ class Holdings(Poller):
         """The health of what is in the worse state."""
         return self.health if self.health.error or not self.keys.health.error else self.keys.health
 
-    def tell(self) -> None:
-        """Have the plan hold what is known by now, and whoever listens hear of it."""
-        self.found.keys = tuple(self.keys.collection.records.values())
+    def tell(self, *, keys: bool = False) -> None:
+        """Have the plan hold what is known by now, with `keys` also of them, and whoever listens hear of it."""
+        if keys:
+            self.found.keys = [Owned.of(record) for record in self.keys.collection.records.values()]
         self.plan.update()
+        self._notify()
+
+    def _notify(self) -> None:
         for listener in tuple(self._listeners):
             listener()
 

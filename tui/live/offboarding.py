@@ -6,7 +6,7 @@ import asyncio
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.api.errors import ApiError, NoKey, NotFound, RateLimited, ReadOnly, Unauthorized, Unknown
 from tui.api.requests import target_of
@@ -68,20 +68,15 @@ ADMINS = Part(
     "Admin keys", "delete admin key", ADMIN_KEYS, "whoever has it can change the organization", outlives=True
 )
 PROJECTS = Part(
-    "Projects",
-    "remove from project",
-    PROJECT_USERS,
-    "they stay in it",
-    name="project.name",
-    scope=_OF_PROJECT,
+    "Projects", "remove from project", PROJECT_USERS, "they stay in it", "project.name", scope=_OF_PROJECT
 )
 GROUPS = Part(
     "Groups",
     "take out of group",
     GROUP_USERS,
     "they keep what it is let into",
-    name="group.name",
-    scope={"group_id": "group.id"},
+    "group.name",
+    {"group_id": "group.id"},
 )
 GIVEN = Part("Roles", "withdraw role", USER_ROLES, "they keep its permissions", scope={"user_id": "user.id"})
 OPEN = Part("Invites", "delete invite", INVITES, "it lets them in again", name="email", outlives=True)
@@ -121,6 +116,22 @@ class Outcome:
     error: ApiError | None = None
 
 
+class Owned(NamedTuple):
+    """A key of a project, and whose it is: id and address in small letters, "" for a service account's."""
+
+    record: Record
+    user: str
+    mail: str
+    project: str
+
+    @classmethod
+    def of(cls, record: Record) -> Owned:
+        """Read off whose a key is, once: there may be thousands."""
+        told = (record.at(path) for path in ("owner.user.id", "owner.user.email", "project.id"))
+        user, mail, project = (value if isinstance(value, str) else "" for value in told)
+        return cls(record, user, mail.casefold(), project)
+
+
 @dataclass(slots=True)
 class Found:
     """What is known so far of what a person holds. `gaps` are the parts that cannot be seen, and why.
@@ -133,7 +144,7 @@ class Found:
     sought: bool = False  # whether the user was looked for
     left: bool = False  # whether the user was removed since
     goes_by: set[str] = field(default_factory=set)  # ids told by the user, whom nobody may find a second time
-    keys: Sequence[Record] = ()
+    keys: Sequence[Owned] = ()
     admin_keys: list[Record] = field(default_factory=list)
     joined: dict[Part, dict[str, Record]] = field(default_factory=dict)
     events: list[Record] = field(default_factory=list)
@@ -143,19 +154,17 @@ class Found:
     @property
     def ids(self) -> set[str]:
         """The ids the person goes by: somebody who left is known only by what their keys tell."""
-        told = (key.at("owner.user.id") for key in self.keys if self._names(key.at("owner.user.email")))
-        return self.goes_by | {str(id_) for id_ in told if id_}
+        mail = self.mail.casefold()
+        return self.goes_by | {key.user for key in self.keys if key.user and key.mail == mail}
 
     def held(self, part: Part) -> list[Record]:
         """What they hold of a kind."""
-        ids = self.ids
         if part is API_KEYS:
-            theirs = ("owner.user.id", "owner.user.email")
-            return [key for key in self.keys if key.at(theirs[0]) in ids or self._names(key.at(theirs[1]))]
+            ids, mail = self.ids, self.mail.casefold()
+            return [key.record for key in self.keys if key.user in ids or key.mail == mail]
         if part is ADMINS:
-            return [
-                key for key in self.admin_keys if key.at("owner.id") in ids or self._names(key.at("owner.email"))
-            ]
+            ids = self.ids
+            return [key for key in self.admin_keys if key.at("owner.id") in ids]
         if part is PERSON:
             return [self.user] if self.user and not self.left else []
         return list(self.joined.get(part, {}).values())
@@ -173,14 +182,8 @@ class Found:
     @property
     def shared(self) -> int:
         """How many keys of service accounts there are in their projects."""
-        theirs = {key.at("project.id") for key in self.held(API_KEYS)}
-        theirs |= {member.at("project.id") for member in self.held(PROJECTS)}
-        return sum(
-            key.at("owner.type") == "service_account" and key.at("project.id") in theirs for key in self.keys
-        )
-
-    def _names(self, mail: object) -> bool:
-        return isinstance(mail, str) and mail.casefold() == self.mail.casefold()
+        theirs = {one.at("project.id") for part in (API_KEYS, PROJECTS) for one in self.held(part)}
+        return sum(key.project in theirs and not (key.user or key.mail) for key in self.keys)
 
 
 def is_of(secret: Secret | None, redacted: object) -> bool:

@@ -104,7 +104,6 @@ class OffboardScreen(Working, Screen[None]):
     def on_screen_resume(self) -> None:
         """Look on."""
         self.holdings.start()
-        self.holdings.tell()
 
     def on_screen_suspend(self) -> None:
         """Hidden, it asks nothing."""
