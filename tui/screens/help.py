@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.screen import Screen
 
-# Keys by what their ids begin with; those of all others work everywhere on the screen.
+# Keys by what their ids begin with; those of other ids work everywhere on the screen.
 _GROUPS = {
     "table": "list",
     "list": "list",
@@ -118,14 +118,15 @@ class HelpScreen(ModalScreen[None]):
             if name in entries:
                 entries[name] = entries[name]._replace(keys=f"{entries[name].keys} {shown}")
                 continue
-            group = _GROUPS.get((binding.id or "").partition(".")[0], "everywhere")
+            # What has no id comes with Textual.
+            group = _GROUPS.get(binding.id.partition(".")[0], "everywhere") if binding.id else "also"
 
             def run(action: str = binding.action, node: object = active.node) -> None:
                 place.app.call_later(place.app.run_action, action, node)
 
             entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
         # What works everywhere is worth knowing before how to move.
-        return sorted(entries.values(), key=lambda entry: entry.group != "everywhere")
+        return sorted(entries.values(), key=lambda entry: ("everywhere", entry.group, "also").index(entry.group))
 
     def _show(self, wanted: str) -> None:
         words = wanted.lower().split()

@@ -170,8 +170,8 @@ class Bench(Working, Screen[None]):
             keys += [("enter", "send", not busy), ("^t", "model", True), ("^o", "parameters", True)]
             keys += [("^s", "save", True), ("^e", "$EDITOR", True), ("tab", "results", True)]
         else:
-            keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), *self.own_keys()]
-            keys += [("^s", "save", True), ("/", "search", True), ("?", "help", True)]
+            keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), ("/", "search", True)]
+            keys += [("?", "help", True), *self.own_keys(), ("^s", "save", True)]
         keys += [] if busy else [("esc", "keys" if writing else "back", True)]
         self.query_one(FooterBar).show_keys(keys)
 

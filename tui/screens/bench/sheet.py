@@ -87,7 +87,7 @@ class Sheet(Bench):
 
     def own_keys(self) -> list[Key]:
         """What can be done with lines."""
-        return [("o", "lines of a file", True)]
+        return [("o", "lines of file", True)]
 
     def paint(self) -> None:
         """Say how things stand."""
