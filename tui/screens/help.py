@@ -37,6 +37,9 @@ _GROUPS = {
 }
 
 
+_ORDER = {"everywhere": 0, "also": 2}
+
+
 class _Entry(NamedTuple):
     keys: str
     words: str
@@ -126,7 +129,7 @@ class HelpScreen(ModalScreen[None]):
 
             entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
         # What works everywhere is worth knowing before how to move.
-        return sorted(entries.values(), key=lambda entry: ("everywhere", entry.group, "also").index(entry.group))
+        return sorted(entries.values(), key=lambda entry: _ORDER.get(entry.group, 1))
 
     def _show(self, wanted: str) -> None:
         words = wanted.lower().split()
