@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.base import Resource
 
-PAUSE = 60.0  # seconds before a list is asked again
+PAUSE = 10.0  # seconds before a list is asked again
 
 
 class Names:
@@ -60,16 +60,17 @@ class Names:
         if resource.list is None or resource.within or resource.key is not Key.PROJECT:
             return
         self._wanted.setdefault(resource.name, set()).add(id_)
-        platform = self._platform
-        early = platform.now() < self._next.get(resource.name, 0.0)
-        if early or resource.name in self._asking or platform.scheduler.held or platform.scheduler.room <= 0:
+        scheduler = self._platform.scheduler
+        wait = self._next.get(resource.name, 0.0) - self._platform.now()
+        if wait == math.inf or resource.name in self._asking or scheduler.held or scheduler.room <= 0:
             return
-        task = asyncio.get_running_loop().create_task(self._ask(resource))
+        task = asyncio.get_running_loop().create_task(self._ask(resource, max(0.0, wait)))
         self._asking[resource.name] = task
         task.add_done_callback(lambda _: self._asking.pop(resource.name, None))
 
-    async def _ask(self, resource: Resource) -> None:
+    async def _ask(self, resource: Resource, wait: float) -> None:
         assert resource.list
+        await asyncio.sleep(wait)
         self._next[resource.name] = self._platform.now() + PAUSE
         try:
             page = await self._platform.client.page(resource.list, query=resource.query, limit=resource.page_max)

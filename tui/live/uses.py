@@ -61,8 +61,11 @@ def known(platform: Platform, id_: str) -> list[Use]:
     ]
 
 
-async def uses(platform: Platform, id_: str) -> AsyncIterator[Use | str]:
-    """The uses in a page of each list, and within the budget inside their objects; then what was left out."""
+async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
+    """The uses in a page of each list, and within the budget inside their objects; then what was left out.
+
+    `name` is the file's, by which copies of it are known.
+    """
     left_out: list[str] = []
     for name, part in _HOLDERS.items():
         resource = platform.registry[name]
@@ -82,13 +85,15 @@ async def uses(platform: Platform, id_: str) -> AsyncIterator[Use | str]:
                 if platform.scheduler.room <= 0:
                     left_out.append(f"some {part}")
                     break
-                if at := await _inside(platform, resource, record, platform.registry[part], id_):
+                if at := await _inside(platform, resource, record, platform.registry[part], id_, name):
                     yield Use(resource, record, at)
     if left_out:
         yield f"Not looked at: {', '.join(left_out)}."
 
 
-async def _inside(platform: Platform, resource: Resource, record: Record, part: Resource, id_: str) -> str:
+async def _inside(
+    platform: Platform, resource: Resource, record: Record, part: Resource, id_: str, name: str
+) -> str:
     """Where the objects inside another name an id: by that id where they go by it, else among the newest."""
     child = resource.child(part.name)
     if child is None or part.list is None or part.get is None:
@@ -102,5 +107,9 @@ async def _inside(platform: Platform, resource: Resource, record: Record, part: 
         page = await client.page(part.list, path, query=part.query, limit=part.page)
     except NotFound:
         return ""
-    items = (part.record(raw) for raw in page.items if isinstance(raw, dict))
-    return next((use.where for use in _naming(part, items, id_)), "")
+    items = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
+    if found := next((use.where for use in _naming(part, iter(items), id_)), ""):
+        return found
+    # A container holds copies under ids of their own; only their path tells what they are of.
+    paths = (str(item.at("path") or "") for item in items)
+    return next((f"a file of this name, {path}" for path in paths if name and path.endswith(name)), "")

@@ -190,12 +190,13 @@ class Actor:
         """Ask before it is done. Many or grave ones want their number or name typed."""
         many = len(records) > 1
         things = [(record.id, self._described(record)) for record in records]
-        warning = action.warn(records[0].object) if not many else ""
+        warnings = {action.warn(record.object) for record in records}
+        warning = warnings.pop() if len(warnings) == 1 else ""
         if action.removes and not many:
             from tui.screens.used_by import warning as uses
 
             warning = f"{uses(self.platform, records[0].id)} {warning}".strip()
-        if many and action.risk in (Risk.STOP, Risk.GRAVE):
+        if many and not warning and action.risk in (Risk.STOP, Risk.GRAVE):
             warning = "This cannot be undone."
         if left_out:
             warning = f"{left_out:,} of the marked are left out, as they do not allow it. {warning}"

@@ -68,7 +68,7 @@ class UsedBy(Working, Screen[None]):
         """Look for uses."""
         rest = ""
         try:
-            async for found in uses(self._platform, self._record.id):
+            async for found in uses(self._platform, self._record.id, str(self._record.at("filename") or "")):
                 if isinstance(found, str):
                     rest = found
                 else:
