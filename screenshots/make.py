@@ -34,6 +34,7 @@ class Scene:
     size: tuple[int, int] = (120, 34)
     theme: str = "o9s-dark"
     scenario: str = "busy"
+    faults: str = ""  # of the sandbox, such as to have a stream come slowly: its clock stands still
 
 
 SCENES = (
@@ -60,7 +61,13 @@ SCENES = (
     Scene("costs", "projects", ("colon", "=costs", "enter", "~3")),
     Scene("audit", "projects", ("colon", "=audit", "enter", "~3")),
     Scene(
-        "chat", "models", ("colon", "=chat", "enter", "~1", "=Why do leaves turn red in autumn?", "enter", "~3")
+        "chat",
+        "models",
+        (
+            *("colon", "=chat gpt-4.1", "enter", "~1", "=Why do leaves turn red in autumn?", "enter", "~5"),
+            *("=And why do they not turn blue, as the sky does?", "enter", "~1.2"),
+        ),
+        faults="drip=200ms@POST /chat",
     ),
     Scene(
         "side-by-side",
@@ -74,8 +81,16 @@ SCENES = (
         "embeddings",
         "models",
         (
-            *("colon", "=embed", "enter", "~1", "=Where is my parcel?", "alt+enter", "=Where is my delivery?"),
-            *("alt+enter", "=Reset my password", "enter", "~2"),
+            *("colon", "=embed", "enter", "~1", "=Where is my parcel?", "ctrl+j", "=Where is my delivery?"),
+            *("ctrl+j", "=Reset my password", "ctrl+j", "=I forgot my password", "enter", "~2", "tab", "j"),
+        ),
+    ),
+    Scene(
+        "moderations",
+        "models",
+        (
+            *("colon", "=moderate", "enter", "~1", "=a cup of tea, please", "ctrl+j", "=I will attack you"),
+            *("ctrl+j", "=I want to hurt somebody", "enter", "~2", "tab"),
         ),
     ),
 )
@@ -85,7 +100,7 @@ async def shoot(scene: Scene) -> str:
     """Play a scene and return its picture as SVG."""
     from tui.app import O9s, Start
 
-    app = O9s(Start(resource=scene.resource, sandbox=scene.scenario, now=NOW))
+    app = O9s(Start(resource=scene.resource, sandbox=scene.scenario, now=NOW, faults=scene.faults))
     app.theme = scene.theme
     async with app.run_test(size=scene.size) as pilot:
         await _settled(app)
