@@ -77,7 +77,7 @@ class Counted(Object):
         counts = self.file_counts
         if counts is None:
             return None
-        return Progress(counts.completed + counts.failed + counts.cancelled, counts.failed, counts.total)
+        return Progress(counts.completed + counts.failed, counts.failed, counts.total)
 
     @property
     def running(self) -> bool:

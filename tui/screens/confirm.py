@@ -79,7 +79,8 @@ class Confirm(ModalScreen[bool]):
                     yield field
                 else:
                     yield Static("", classes="space")
-                yield Button("Cancel", id="no", compact=True)
+                # Where the question is whether to cancel, that word would stand for both answers.
+                yield Button("Leave it" if self._verb.startswith("cancel") else "Cancel", id="no", compact=True)
                 if not self._typed:
                     yield Button(f"{self._verb} (y)", id="yes", variant="warning", compact=True)
 
