@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import pytest
 
 from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.live.virtual import FakeClient, Running, VirtualLoop, broken, busiest_minute, down, run, until
@@ -18,7 +19,7 @@ from tui.api.keys import Secret
 from tui.api.operation import Operation
 from tui.api.paging import walk
 from tui.live.collection import Collection
-from tui.live.fanout import FanOut
+from tui.live.fanout import CROWDED, FanOut, gathered
 from tui.live.scheduler import Scheduler
 from tui.resources.base import Column, Resource, ServerFilter
 from tui.resources.objects import Object
@@ -299,3 +300,30 @@ def every_key(server: Server) -> set[str]:
 
         projects = listed("/organization/projects")
         return {key for project in projects for key in listed(f"/organization/projects/{project}/api_keys")}
+
+
+def test_all_rows_at_once_for_somebody_who_waits() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 5)
+        client.refused["house_3"] = Forbidden(403)
+        turns = iter([None, None, RateLimited(429, retry_after=7.0), RateLimited(429)])
+        client.fault = lambda: next(turns, None)
+        told: list[tuple[str, bool]] = []
+        waited: list[float] = []
+
+        async def sleep(seconds: float) -> None:
+            waited.append(seconds)
+
+        rows = await gathered(client.as_client, CATS, HOUSES, lambda *said: told.append(said), sleep=sleep)
+        assert [row["id"] for row in rows] == [cat for cat in everyone(client) if not cat.startswith("cat_3_")]
+        assert rows[0]["house"] == {"id": "house_0", "name": "house_0"}
+        assert waited == [7.0, CROWDED]
+        assert told == [*((f"house {n}/5", False) for n in range(5)), ("", False), (told[-1][0], True)]
+        assert told[-1][0] == "1 houses refused to list their cats."
+        some = await gathered(client.as_client, CATS, HOUSES, most=3)
+        assert len(some) == 3
+        client.fault = lambda: RateLimited(429)
+        with pytest.raises(RateLimited):
+            await gathered(client.as_client, CATS, HOUSES, sleep=sleep)
+
+    run(main)

@@ -175,7 +175,7 @@ class AuditScreen(PlaceScreen):
         """How much of the log is here, and how the server filters it."""
         tail = self._tail
         more = "" if tail.complete_back else "+"
-        left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}", "")]
+        left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}" if tail.entries else "", "")]
         left.append((f" · times in {time.strftime('%Z')}", "dim"))
         if tail.dropped:
             left.append((f" · {tail.dropped:,} older let go", "dim"))

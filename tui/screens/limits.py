@@ -77,7 +77,7 @@ class LimitsScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self._let_go = self.watch_.subscribe(self._delta, lambda _: self.say())
+        self._let_go = self.watch_.subscribe(self._delta, lambda _: self._show())
         self.focus_home()
         self._show()
 
@@ -117,8 +117,18 @@ class LimitsScreen(PlaceScreen):
         rows = [model for model in usual if not self.place.attention or model in drifted]
         beside = {model: Spot(_told(values)) for model, values in usual.items()}
         spots = {at: self._spot(at, record) for at, record in self._limits.items()}
+        self._matrix.empty = self._nothing()
         self._matrix.show(rows, list(names.items()), spots, ("USUAL", beside))
         self.say()
+
+    def _nothing(self) -> str:
+        """What stands where limits would."""
+        if self._limits:
+            return "Nothing differs. Esc shows everything."
+        health = self.watch_.health
+        if health.error:
+            return ""
+        return "Loading…" if health.state == "loading" or self.watch_.progress else self.resource.empty
 
     def _spot(self, at: Cell, record: Record) -> Spot:
         told = _told(self._values(record))
@@ -137,7 +147,8 @@ class LimitsScreen(PlaceScreen):
         models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
         wide = self.size.width >= _WIDE
         size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
-        left.append((f" · {size}", ""))
+        if self._limits:
+            left.append((f" · {size}", ""))
         if self._differ:
             left.append((f" · ≠ {len(self._differ):,}{' differ' if wide else ''}", "warn"))
         if matrix.marks:

@@ -127,6 +127,8 @@ class ResourceScreen(PlaceScreen):
     # What is live.
 
     def _delta(self, delta: Delta) -> None:
+        if not self.query(LiveTable):
+            return  # it is being closed
         table = self.query_one(LiveTable)
         table.apply(delta)
         self.say()

@@ -97,7 +97,7 @@ class UsageScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        ends = (self._usage.subscribe(self._came), self._usage.listen(lambda _: self.say()))
+        ends = (self._usage.subscribe(self._came), self._usage.listen(lambda _: self._show()))
         self._let_go = ends
         self.on_resize()
         self.focus_home()

@@ -49,7 +49,7 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
         left.append((f" · {far}", "accent"))
     if watch.loading_more:
         left.append((" · loading…", "accent"))
-    if place.resource.join and watch.join and (missing := watch.join.health.error):
+    if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
         left.append((f" · {place.resource.join.label} unknown: {missing.sentence}", "warn"))
     right = _end(place.resource, watch.now)
     for name, value in place.query.items():

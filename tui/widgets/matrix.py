@@ -39,7 +39,7 @@ class Matrix(FrugalView, can_focus=True):
     DEFAULT_CSS = """
     Matrix { height: 1fr; }
     Matrix > .matrix--head { text-style: bold; }
-    Matrix > .matrix--dim { text-style: dim; }
+    Matrix > .matrix--dim { color: $foreground 60%; }
     Matrix > .matrix--warn { color: $text-warning; }
     Matrix > .matrix--bad { color: $text-error; }
     Matrix > .matrix--accent { color: $text-accent; text-style: bold; }
@@ -67,6 +67,7 @@ class Matrix(FrugalView, can_focus=True):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self.marks: set[Place] = set()
+        self.empty = ""  # what it says when it has no rows
         self._rows: list[str] = []
         self._columns: list[tuple[str, str]] = []
         self._spots: Mapping[Place, Spot] = {}
@@ -177,7 +178,9 @@ class Matrix(FrugalView, can_focus=True):
         shown = range(self._first, min(self._first + self._fitting(), len(self._columns)))
         row = self._top + y - 1
         segments: list[Segment] = []
-        if y == 0:
+        if not self._rows:
+            segments = [Segment(f"  {self.empty}" if y == 1 else "", self._tone("dim"))]
+        elif y == 0:
             names = [("", label), (self._second[0], second), *((self._columns[each][1], width) for each in shown)]
             head = self._tone("head")
             segments = [Segment(_cell(name, size, middle=True), head) for name, size in names]
