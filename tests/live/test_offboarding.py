@@ -22,7 +22,6 @@ from tui.live.offboarding import (
     GROUPS,
     OPEN,
     PARTS,
-    PATIENCE,
     PERSON,
     PROJECTS,
     Found,
@@ -32,6 +31,7 @@ from tui.live.offboarding import (
     exported,
     is_of,
 )
+from tui.live.patience import PATIENCE
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 
@@ -220,7 +220,7 @@ class Terse(Client):
         return answer
 
 
-async def test_projects_that_are_not_told_are_asked_one_by_one(server: Server) -> None:
+async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_found(server: Server) -> None:
     connection = Connection(
         base_url=server.url,
         project_key=Secret(PROJECT_KEY),
@@ -228,6 +228,7 @@ async def test_projects_that_are_not_told_are_asked_one_by_one(server: Server) -
         requests_per_minute=6_000,
     )
     whole, terse = (Platform(kind(connection), REGISTRY) for kind in (Client, Terse))
+    terse.watch(API_KEYS.resource).set_query({"owner_project_access": "active"})
     plans = []
     for platform in (whole, terse):
         holdings = Holdings(platform, "kenji.sato@acme.example")
@@ -245,5 +246,6 @@ async def test_projects_that_are_not_told_are_asked_one_by_one(server: Server) -
     (full, none), (asked, gaps) = plans
     assert asked == full
     assert sum("/users/user-" in call and "/projects/" in call for call in full) == 3
+    assert "inactive" in [one.record.at("owner_project_access") for one in holdings.found.keys]
     assert not none
     assert list(gaps) == [OPEN.title]

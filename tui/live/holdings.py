@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,8 @@ class Holdings(Poller):
         self._questions: deque[Question] = deque()
         self._total = 0
         self.keys = platform.watch(KEYS)
+        if self.keys.query != KEYS.query:  # somebody lists some of them: here all are wanted
+            self.keys = platform.watch(replace(KEYS, name="keys-of-everybody"))
         self.found = Found(mail)
         self.plan = Plan(self.found, self._client.connection.key(Key.ADMIN))
         self._begin()

@@ -6,7 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, RateLimited
+from tui.api.errors import ApiError
+from tui.live.patience import patiently
 from tui.live.platform import FUTILE
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FIELDS = tuple(EditRateLimit.model_fields)
 CROWDED = 1.0  # seconds between looks at the budget once it is used up
-PATIENCE = 3  # times a call is made again that was refused for haste
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +79,10 @@ async def carry_out(
 
 async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
     record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
-    for left in range(PATIENCE, -1, -1):
-        try:
-            answer = await platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body)
-        except RateLimited as error:  # it was not done, so it may be asked for again
-            if not left:
-                return Outcome(change, error=error)
-            await sleep(max(CROWDED, error.retry_after or 0))
-        except ApiError as error:
-            return Outcome(change, error=error)
-        else:
-            return Outcome(change, answer)
-    raise AssertionError("the last try ends it")
+    try:
+        answer = await patiently(
+            lambda: platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body), sleep
+        )
+    except ApiError as error:
+        return Outcome(change, error=error)
+    return Outcome(change, answer)

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tui.api.errors import ApiError, NoKey, NotFound, RateLimited, ReadOnly, Unauthorized, Unknown
+from tui.api.errors import ApiError, NoKey, NotFound, ReadOnly, Unauthorized, Unknown
 from tui.api.requests import target_of
+from tui.live.patience import patiently
 from tui.live.watch import fill
 from tui.resources.base import Cell
 from tui.resources.cells import duration, stamp
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from tui.resources.objects import Record
 
 HOPELESS = (Unauthorized, NoKey, ReadOnly)  # what every further call would be told, too
-PATIENCE = 3  # times a call is made again that was refused for haste
-HASTE = 1.0  # seconds before it, unless the platform names more
 LATELY = 86_400.0  # seconds since its last use in which a key counts as in use
 
 _HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")
@@ -170,14 +169,16 @@ class Found:
         return list(self.joined.get(part, {}).values())
 
     def forget(self, step: Step) -> None:
-        """Something is theirs no more. Keys of projects are taken out of their list by who deletes them."""
-        if step.part is ADMINS:
+        """Something is theirs no more."""
+        if step.part is API_KEYS:
+            self.keys = [key for key in self.keys if key.record is not step.record]
+        elif step.part is ADMINS:
             self.admin_keys = [key for key in self.admin_keys if key.id != step.record.id]
         elif step.part is PERSON:
             self.left = True
         else:
-            kept = self.joined.get(step.part, {})
-            self.joined[step.part] = {at: one for at, one in kept.items() if one is not step.record}
+            kept = self.joined.get(step.part, {}).items()
+            self.joined[step.part] = {at: one for at, one in kept if one is not step.record}
 
     @property
     def shared(self) -> int:
@@ -251,9 +252,9 @@ class Plan:
             return Cell(f"{why} A second try does no harm.", "warn")
         if state == "failed":
             return Cell(str(outcome.error) if outcome else "", "bad")
-        if state == "gone":
-            return Cell("It was gone before.", "dim")
         if state not in ("out", "blocked"):
+            if state == "gone":
+                return Cell("It was gone before.", "dim")
             return Cell("The key that o9s uses now: these pages close with it.", "warn") if step.last else None
         why = step.blocked or "taken out"
         if self._ends(step):
@@ -319,7 +320,7 @@ async def carry_out(
             plan.running = ""
             plan.told(step, outcome)
             if isinstance(outcome.error, HOPELESS):
-                break
+                return
     finally:
         if plan.running and step:  # it was stopped
             plan.running = ""
@@ -337,22 +338,15 @@ def _held_back(plan: Plan, step: Step) -> Outcome | None:
 
 async def _made(platform: Platform, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
     part = step.part
-    for left in range(PATIENCE, -1, -1):
-        try:
-            await platform.act(part.resource, step.scope, step.record, part.action)
-        except RateLimited as error:  # it was not done, so it may be asked for again
-            if not left:
-                return Outcome("failed", error)
-            await sleep(max(HASTE, error.retry_after or 0))
-        except NotFound as error:
-            return Outcome("gone", error)
-        except Unknown as error:
-            return Outcome("unknown", error)
-        except ApiError as error:
-            return Outcome("failed", error)
-        else:
-            return Outcome("done")
-    raise AssertionError("the last try ends it")
+    try:
+        await patiently(lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep)
+    except NotFound as error:
+        return Outcome("gone", error)
+    except Unknown as error:
+        return Outcome("unknown", error)
+    except ApiError as error:
+        return Outcome("failed", error)
+    return Outcome("done")
 
 
 def described(step: Step, now: float) -> list[Cell]:
@@ -382,8 +376,7 @@ def _used(record: Record, now: float) -> Cell:
 
 def exported(plan: Plan, now: float) -> Iterator[str]:
     """The plan as text: what would be called, or what became of it."""
-    marks = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}
-    part = None
+    marks, part = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}, None
     yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"
     yield from (f"! {caution}\n" for caution in plan.cautions())
     yield from (f"! {title} cannot be seen: {clean(why)}\n" for title, why in plan.found.gaps.items())

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 WIDEST = 26  # cells a column takes at the most
 INDENT = 4  # cells a call stands from the left
 NAMED = 8  # names in a row before the rest is counted
-SHORT = 16  # cells of an id where there is little room
+SHORT = 13  # cells of an id where there is little room
 TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
 MARKS = {
     "planned": ("◌", "accent"),
@@ -186,19 +186,24 @@ class OffboardScreen(Working, Screen[None]):
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
         shared = self.holdings.found.shared if part is API_KEYS else 0
         for step, row in zip(steps, rows, strict=True):
-            mark, tone = MARKS[self.plan.state(step)]
+            state = self.plan.state(step)
+            mark, tone = MARKS[state]
             head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
             head += [(_aligned(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
             remark = self.plan.remark(step)
-            body = [(self._fitting(step.call), "dim"), *([(remark.text, remark.tone)] if remark else [])]
+            word = f"{state} · " if state in ("done", "running") else ""
+            body = [
+                (word + self._fitting(step.call, len(word)), "dim"),
+                *([(remark.text, remark.tone)] if remark else []),
+            ]
             yield Entry(step.call, tuple(head), tuple(body), indent=INDENT, space=step is steps[-1] and not shared)
         if shared:
             words = f"{shared:,} keys of service accounts in these projects are nobody's and stay: "
             yield Entry("shared", (("· ", "dim"), (words + "renew those whose secret they know.", "dim")))
 
-    def _fitting(self, call: str) -> str:
+    def _fitting(self, call: str, less: int) -> str:
         """A call on one line: where that is short, so are the ids in it."""
-        if cell_width(call) + INDENT <= self.query_one(Conversation).text_width:
+        if cell_width(call) + INDENT + less <= self.query_one(Conversation).text_width:
             return call
         return "/".join(
             fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
