@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from typing import TYPE_CHECKING
 
@@ -323,3 +324,75 @@ async def test_a_stored_completion_goes_on(server: Server) -> None:
         assert [message["role"] for message in pane.request()["messages"]] == [
             "developer", "user", "assistant", "user",
         ]  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", [generation.CHAT, generation.COMPLETE, generation.RESPOND])
+async def test_the_whole_answer_is_that_of_the_stream(server: Server, operation: Operation) -> None:
+    async with opened(server) as drive:
+        texts = []
+        for stream in (True, False):
+            pane = await bench(drive, operation, stream=stream)
+            await ask(drive, "Once upon a time")
+            assert pane.answer
+            assert pane.answer.usage
+            assert pane.request().get("stream", False) is stream
+            texts.append((pane.answer.text, pane.answer.usage.written))
+            await drive.press("escape")
+            await leave(drive)
+        assert texts[0] == texts[1]
+
+
+async def test_an_assistant_is_tried_with_all_that_makes_it(server: Server) -> None:
+    weather = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
+    body = {"model": "gpt-4.1", "instructions": "Be dry.", "temperature": 0.2, "tools": [weather]}
+    id_ = server.call("POST", "/assistants", json=body)["id"]
+    async with opened(server, "assistants") as drive:
+        await drive.until(lambda: drive.record and drive.record.id == id_, "it under the cursor")
+        await drive.press("t")
+        await drive.sees("instructions Be dry.")
+        await drive.sees("tools (1)")
+        await ask(drive, "How is the weather?")
+        await drive.sees("What does weather give?")
+
+
+async def test_an_image_is_moderated_and_vectors_are_a_table(server: Server, tmp_path: Path) -> None:
+    image, table = tmp_path / "dot.png", tmp_path / "vectors.csv"
+    image.write_bytes(b"\x89PNG not really")
+    async with opened(server) as drive:
+        await drive.command("moderate")
+        await drive.sees("nothing asked yet")
+        await drive.type(f"a cup of tea\n@{image}")
+        before = posted(server, "/moderations")
+        await drive.press("enter")
+        await drive.sees("0 of 2 flagged")
+        assert posted(server, "/moderations") == before + 2, "what shows an image goes by itself"
+        await drive.press("escape", "q")
+        await drive.command("embed")
+        await drive.sees("nothing asked yet")
+        drive.app.screen.settings["dimensions"] = 8  # type: ignore[attr-defined]
+        await drive.type("=one\ntwo")
+        await drive.press("enter")
+        await drive.sees("nearest to 1")
+        await drive.press("ctrl+s", "ctrl+u")
+        await drive.type(str(table))
+        await drive.press("enter")
+        await drive.until(table.exists, "the table")
+        rows = list(csv.reader(table.read_text().splitlines()))
+        assert [len(row) for row in rows] == [9, 9]
+        assert not rows[0][0].startswith("="), "a spreadsheet would run it"
+
+
+async def test_a_checkpoint_is_tried_where_it_is_listed(server: Server) -> None:
+    jobs = [job for job in server.call("GET", "/fine_tuning/jobs")["data"] if job["status"] == "succeeded"]
+    found = (server.call("GET", f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"] for job in jobs)
+    checkpoint = next(each[0] for each in found if each)
+    async with opened(server, "fine-tuning") as drive:
+        await drive.command(f"checkpoints {checkpoint['fine_tuning_job_id']}")
+        await drive.until(lambda: drive.record and drive.record.id == checkpoint["id"], "it under the cursor")
+        await drive.press("t")
+        await drive.sees("POST /responses")
+        (pane,) = panes(drive)
+        await ask(drive, "Hello")
+        assert pane.answer
+        stored = server.call("GET", f"/responses/{pane.answer.id}")
+        assert stored["model"] == checkpoint["fine_tuned_model_checkpoint"]
