@@ -146,7 +146,10 @@ async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) ->
         assert "regressed" in heads[0]
         assert "Rome" in drive.text()
         await drive.press("exclamation_mark")
-        await drive.until(lambda: view.count() and all("passed in both" not in view.raw(row) for row in range(view.count())), "the rest")
+        await drive.until(
+            lambda: view.count() and all("passed in both" not in view.raw(row) for row in range(view.count())),
+            "the rest",
+        )
         await drive.press("x")
         await drive.until(lambda: "item 0" in view.raw(0), "the other way round")
 
@@ -214,7 +217,7 @@ async def test_a_run_is_opened_by_its_id_once_its_thread_was_seen_or_is_told(ser
         await drive.until(lambda: drive.record and drive.record.id == run, "the run")
         await drive.sees(f"{helper}  Helper")
         await drive.press("escape")
-        await drive.sees(f"threads ▸ {thread} ▸ runs")
+        await drive.sees(f"threads ▸ {thread[:9]}")
         await drive.command("vector-stores")
         await drive.command(f"open {run}")
         await drive.until(lambda: drive.record and drive.record.id == run, "the run, as its thread was seen")
@@ -229,3 +232,25 @@ async def test_a_run_is_opened_by_its_id_once_its_thread_was_seen_or_is_told(ser
         await drive.press("ctrl+s")
         await drive.until(lambda: drive.record and drive.record.id.startswith("run_"), "the new run")
         assert drive.record.raw["thread_id"] != thread
+
+
+async def test_files_of_a_store_go_by_their_names_and_copies_in_containers_are_found(server: Server) -> None:
+    id_ = store_of(server, "herons wait", "otters swim")
+    files = [file["id"] for file in server.call("GET", f"/vector_stores/{id_}/files")["data"]]
+    box = server.call("POST", "/containers", json={"name": "box", "file_ids": files[:1]})["id"]
+
+    def listings() -> int:
+        return sum(seen["method"] == "GET" and seen["path"].endswith("v1/files") for seen in server.requests())
+
+    before = listings()
+    async with opened(server, "containers") as drive:
+        await drive.command(f"store-files {id_}")
+        await drive.sees("herons.txt")
+        await drive.sees("otters.txt")
+        assert listings() == before + 1
+        await drive.press("d")
+        await drive.sees(drive.record.id)
+        await drive.command(f"open {files[0]}")
+        await drive.until(lambda: drive.record and drive.record.id == files[0], "the file")
+        await drive.press("u")
+        await drive.sees(f"{box}  a file of this name, /mnt/data/")

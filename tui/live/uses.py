@@ -67,19 +67,19 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
     `name` is the file's, by which copies of it are known.
     """
     left_out: list[str] = []
-    for name, part in _HOLDERS.items():
-        resource = platform.registry[name]
+    for holder, part in _HOLDERS.items():
+        resource = platform.registry[holder]
         watch = platform.watch(resource)
         if watch.health.state != "live":
             await watch.refresh()
         collection = watch.collection
         if watch.health.error and not collection.records:
-            left_out.append(name)
+            left_out.append(holder)
             continue
         for use in _naming(resource, iter(list(collection.records.values())), id_):
             yield use
         if not collection.complete:
-            left_out.append(f"older {name}")
+            left_out.append(f"older {holder}")
         if part and platform.find(id_) is platform.registry["files"]:
             for record in [collection.records[each] for each in collection.order][:_DEEP]:
                 if platform.scheduler.room <= 0:
@@ -111,5 +111,5 @@ async def _inside(
     if found := next((use.where for use in _naming(part, iter(items), id_)), ""):
         return found
     # A container holds copies under ids of their own; only their path tells what they are of.
-    paths = (str(item.at("path") or "") for item in items)
-    return next((f"a file of this name, {path}" for path in paths if name and path.endswith(name)), "")
+    paths = (str(item.at("path") or "") for item in items) if name else ()
+    return next((f"a file of this name, {path}" for path in paths if path.endswith((f"/{name}", f"-{name}"))), "")

@@ -107,8 +107,7 @@ class Navigator:
     def into(self, here: Place, record: Record, child: Child, cursor: str | None = None) -> None:
         """Open the list of a child of an object, the cursor on one of that."""
         scope = self.platform.child_scope(here.resource, here.scope, record, child)
-        called = fit(title_of(here.resource, record) or record.id, _CRUMB, middle=True).strip()
-        trail = (*here.trail, here.resource.name, called)
+        trail = (*here.trail, here.resource.name, _crumb(title_of(here.resource, record) or record.id))
         self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
 
     def open_resource(self, resource: Resource, filter_: str = "") -> None:
@@ -160,7 +159,8 @@ class Navigator:
             return Place(resource)
         up = self._list_of(REGISTRY[resource.parent], scope)
         parent_id = scope.get(resource.within[-1], "")
-        return Place(resource, scope, trail=(*up.trail, up.resource.name, parent_id), up=up)
+        called = _crumb(self.platform.names.of(parent_id) or parent_id)
+        return Place(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
 
     # Commands.
 
@@ -255,6 +255,11 @@ class Navigator:
         if command and not command.applies() and any(wanted in names(each) for each in REGISTRY.values()):
             return None
         return command
+
+
+def _crumb(name: str) -> str:
+    """What an object is called in the way here."""
+    return fit(name, _CRUMB, middle=True).strip()
 
 
 def _screen_of(navigator: Navigator, place: Place) -> PlaceScreen:
