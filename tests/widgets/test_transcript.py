@@ -102,6 +102,10 @@ async def test_matches_are_found_across_rows_marked_and_gone_through() -> None:
             ranks.append(view.found)
         assert ranks == ["match 1/2", "match 2/2", "match 1/2", "match 2/2"]
         assert sum(next(iter(view.line(y))).text.startswith("▸") for y in range(view.size.height)) == 1
+        view.show([Block("you", "accent", "what of line 7?"), Block("model", "good", "Nothing")])
+        assert view.found == "", "it is still at a match that is gone"
+        view.search("line 7")
+        assert view.found == "match 1/1"
         view.search("")
         assert view.found == ""
 

@@ -256,7 +256,9 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         for number, block in enumerate(blocks):
             laid = self._laid[number] if number < len(self._laid) else None
             if laid is None or (laid.block != block and not laid.grow(block)):
+                self._forget_match(number)
                 self._laid[number:] = [_Laid(block, width - 2)]
+        self._forget_match(len(blocks))
         del self._laid[len(blocks) :]
         self._starts = list(accumulate((len(laid) for laid in self._laid), initial=0))
         self._made.clear()
@@ -301,6 +303,11 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         else:
             self._hit, self.found = None, "no match"
         self._find_shows()
+
+    def _forget_match(self, number: int) -> None:
+        """Be at no match that was in a block from `number` on: these are others now."""
+        if self._hit is not None and number < len(self._laid) and self._hit >= self._starts[number]:
+            self._hit, self.found = None, ""
 
     def _find_shows(self) -> None:
         self._made.clear()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui.resources.base import Action
@@ -39,6 +40,7 @@ async def ask(
         for step in question.path:
             value = value.get(step) if isinstance(value, dict) else None
         start[question.name] = value
-    form = Settings(platform, MODELS, {}, Action("settings", "", "parameters", operation), start=start)
+    about = replace(MODELS, name=operation.path[1:])
+    form = Settings(platform, about, {}, Action("settings", "", "parameters", operation), start=start)
     kept: dict[str, Any] | None = await app.push_screen_wait(form)
     return kept
