@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 BESIDE = 110  # from this many cells the entry under the cursor has room beside the log
 SETTLE = 0.1  # seconds the cursor rests before the detail follows
 _LEVELS = {"bad": "failure", "warn": "removal"}
-_WIDTHS = (23, 20, 17)  # cells of event, actor and target, so that all three stand in 80
+_WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 

@@ -62,7 +62,7 @@ class UsageScreen(PlaceScreen):
     UsageScreen .pane Bar { background: $surface; }
     UsageScreen.-beside #body { layout: horizontal; }
     UsageScreen.-beside .pane { height: 1fr; }
-    UsageScreen.-beside #groups { width: 46%; border-left: vkey $panel; }
+    UsageScreen.-beside #groups { width: 50%; border-left: vkey $panel; }
     """
 
     def __init__(self, navigator: Navigator, place: Place) -> None:
