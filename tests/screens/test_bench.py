@@ -12,6 +12,7 @@ from tests.driving import Server, opened, served
 from tests.screens.benching import ask, bench, leave, panes, posted
 from tui.live import generation as gathered
 from tui.resources import generation
+from tui.screens.bench.base import Line
 from tui.screens.bench.pane import FRAME
 
 if TYPE_CHECKING:
@@ -136,9 +137,15 @@ async def test_a_flood_is_painted_fifteen_times_a_second_at_most(
     async with opened(server, size=(80, 24)) as drive:
         pane = await bench(drive, generation.RESPOND, model="gpt-4.1", store=False)
         before = pane.frames
-        await ask(drive, "[flood 12000]", within=60)
+        await drive.type("[flood 12000]")
+        await drive.press("enter")
+        await drive.until(lambda: pane.answer and pane.answer.text, "the first of it")
         answer = pane.answer
-        assert answer and answer.ended is not None
+        assert answer
+        await drive.press(*"typed")
+        assert drive.app.screen.query_one(Line).text == "typed"
+        await drive.until(lambda: answer.over, "the end of it", 60)
+        assert answer.ended is not None
         took = answer.ended - answer.began
         assert pane.frames - before <= took / FRAME + 4
         assert answer.usage and answer.usage.written >= 12_000
