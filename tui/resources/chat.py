@@ -11,15 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Cell, Child, Column, Field, Look, Resource, Section, ServerFilter
-from tui.resources.cells import (
-    NOTHING,
-    age,
-    gist,
-    instant,
-    metadata,
-    own,
-    paragraphs,
-)
+from tui.resources.cells import NOTHING, age, gist, instant, metadata, own, paragraphs
 from tui.resources.contents import called, said
 from tui.resources.generation import CHAT, try_it
 from tui.resources.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP

@@ -1,4 +1,4 @@
-"""Runs of evals, and what became of each of their items.
+"""Runs of evals. What became of each of their items has a file of its own.
 
 https://platform.openai.com/docs/api-reference/evals/getRuns
 """
@@ -23,21 +23,8 @@ from tui.resources.base import (
     ServerFilter,
     Tone,
 )
-from tui.resources.cells import (
-    NOTHING,
-    age,
-    alert,
-    failures,
-    gist,
-    ident,
-    instant,
-    own,
-    paragraphs,
-    progress,
-    short_count,
-    status,
-)
-from tui.resources.contents import said
+from tui.resources.cells import age, failures, ident, instant, own, progress, short_count, status
+from tui.resources.eval_items import ITEMS, RUN
 from tui.resources.evals import ENDING, ENDS
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
@@ -46,7 +33,6 @@ from tui.resources.parts import META, METADATA, Trouble, cancel, create, delete
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.resources.objects import Record
 
 TERMINAL = ("completed", "canceled", "failed")
 
@@ -108,59 +94,6 @@ class EvalRun(Object):
         """Items tried. Their number in all is not told, so this shows a rate and no end."""
         counts = self.result_counts
         return Progress(counts.total, counts.failed + counts.errored, counts.total) if counts else None
-
-
-class Sample(Object):
-    """What the model was asked and what it said."""
-
-    input: list[Any] | None = None
-    output: list[Any] | None = None
-    finish_reason: str | None = None
-    model: str | None = None
-    error: Trouble | None = None
-
-
-class Verdict(Object):
-    """What one grader said of an item."""
-
-    name: str | None = None
-    type: str | None = None
-    score: float | None = None
-    passed: bool | None = None
-
-
-class EvalItem(Object):
-    """An item of the data with the sample made from it and what the graders said."""
-
-    created_at: float | None = None
-    run_id: Id = None
-    eval_id: Id = None
-    status: str | None = None
-    datasource_item_id: int | None = None
-    datasource_item: dict[str, Any] | None = None
-    results: list[Verdict] | None = None
-    sample: Sample | None = None
-
-    @property
-    def said(self) -> str:
-        """What the model said."""
-        return _conversation(self.sample.output) if self.sample else ""
-
-    @property
-    def item(self) -> str:
-        """The item of the data, on one line."""
-        return "  ".join(f"{key}: {value}" for key, value in (self.datasource_item or {}).items())
-
-    @property
-    def score(self) -> float | None:
-        """The mean score of its graders."""
-        scores = [verdict.score for verdict in self.results or [] if verdict.score is not None]
-        return sum(scores) / len(scores) if scores else None
-
-
-def _conversation(messages: list[Any] | None) -> str:
-    contents = (message.get("content") if isinstance(message, dict) else message for message in messages or [])
-    return "\n".join(filter(None, map(said, contents)))
 
 
 class CreateEvalRun(Request):
@@ -231,27 +164,6 @@ def _models(run: EvalRun, _look: Look) -> Sequence[tuple[str, Cell]]:
     ]
 
 
-def _verdicts(item: EvalItem, _look: Look) -> Sequence[tuple[str, Cell]]:
-    lines = []
-    for verdict in item.results or []:
-        score = "" if verdict.score is None else f"  score {verdict.score:.4g}"
-        judged = Cell(f"passed{score}", "good") if verdict.passed else Cell(f"failed{score}", "bad")
-        lines.append((verdict.name or "?", judged))
-    return lines
-
-
-def _item_trouble(item: EvalItem) -> str | None:
-    error = item.sample.error if item.sample else None
-    return error.words if error and (error.code or error.message) else None
-
-
-def _score(value: Any, _record: Record, _look: Look) -> Cell:
-    return NOTHING if value is None else Cell(f"{value:.3f}")
-
-
-_RUN = "/evals/{eval_id}/runs/{run_id}"
-_ITEMS = Operation("getEvalRunOutputItems", "GET", f"{_RUN}/output_items")
-
 EVAL_RUNS = Resource(
     name="eval-runs",
     singular="eval run",
@@ -261,7 +173,7 @@ EVAL_RUNS = Resource(
     prefixes=("evalrun_",),
     parent="evals",
     list=Operation("getEvalRuns", "GET", "/evals/{eval_id}/runs"),
-    get=Operation("getEvalRun", "GET", _RUN),
+    get=Operation("getEvalRun", "GET", RUN),
     query={"order": "desc"},
     filters=(ServerFilter("status", ("queued", "in_progress", *TERMINAL)),),
     title="name",
@@ -299,58 +211,13 @@ EVAL_RUNS = Resource(
     ),
     actions=(
         create(Operation("createEvalRun", "POST", "/evals/{eval_id}/runs", body=CreateEvalRun), "new run"),
-        Action("compare", "=", "compare", _ITEMS, bulk=True, screen="compare"),
-        cancel(Operation("cancelEvalRun", "POST", _RUN), "It cannot be resumed. Results so far stay."),
-        delete(Operation("deleteEvalRun", "DELETE", _RUN), "Its results go with it. This cannot be undone."),
+        Action("compare", "=", "compare", ITEMS, bulk=True, screen="compare"),
+        cancel(Operation("cancelEvalRun", "POST", RUN), "It cannot be resumed. Results so far stay."),
+        delete(Operation("deleteEvalRun", "DELETE", RUN), "Its results go with it. This cannot be undone."),
     ),
     children=(Child("eval-items", key="l"),),
     enter="eval-items",
     empty="This eval has not been run. Press n to run it.",
-    notice=ENDING,
-    ends=ENDS,
-)
-
-EVAL_ITEMS = Resource(
-    name="eval-items",
-    singular="output item",
-    family="Evals",
-    model=EvalItem,
-    aliases=("ei", "output-items", "eval-item"),
-    prefixes=("outputitem_",),
-    parent="eval-runs",
-    list=_ITEMS,
-    get=Operation("getEvalRunOutputItem", "GET", f"{_RUN}/output_items/{{output_item_id}}"),
-    filters=(ServerFilter("status", ("fail", "pass")),),
-    columns=(
-        Column("RESULT", "status", status, 8),
-        Column("ITEM", "datasource_item_id", width=5, align="right", rank=3),
-        Column("SCORE", lambda item: item.score, _score, 6, align="right", rank=1, first="down"),
-        Column("DATA", lambda item: item.item, gist, 20, grow=True, rank=2),
-        Column("ANSWER", lambda item: item.said, gist, 24, grow=True),
-        Column("ID", "id", own, 15, rank=5),
-    ),
-    attention=_item_trouble,
-    detail=(
-        Section("Graders", lines=_verdicts),
-        Section("", lines=alert(_item_trouble)),
-        Section("Answer", lines=lambda item, _: paragraphs(item.said)),
-        Section("Asked", lines=lambda item, _: paragraphs(_conversation(item.sample.input))),
-        Section(
-            "Data",
-            lines=lambda item, _: [(str(key), Cell(str(value))) for key, value in item.datasource_item.items()],
-        ),
-        Section(
-            "Item",
-            (
-                Field("id", "id", own),
-                Field("number", "datasource_item_id"),
-                Field("status", "status", status),
-                Field("model", "sample.model"),
-                Field("finished", "sample.finish_reason"),
-            ),
-        ),
-    ),
-    empty="No results yet.",
     notice=ENDING,
     ends=ENDS,
 )

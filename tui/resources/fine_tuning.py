@@ -10,28 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import (
-    Action,
-    Cell,
-    Chart,
-    Child,
-    Column,
-    Field,
-    Look,
-    Resource,
-    Risk,
-    Section,
-)
-from tui.resources.cells import (
-    NOTHING,
-    age,
-    count,
-    duration,
-    ident,
-    instant,
-    own,
-    status,
-)
+from tui.resources.base import Action, Cell, Chart, Child, Column, Field, Look, Resource, Risk, Section
+from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, status
 from tui.resources.checks import check_examples
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request

@@ -11,8 +11,10 @@ from tui.resources.chat import COMPLETION_MESSAGES, COMPLETIONS
 from tui.resources.checkpoints import CHECKPOINTS, PERMISSIONS
 from tui.resources.containers import CONTAINER_FILES, CONTAINERS
 from tui.resources.conversations import CONVERSATION_ITEMS, CONVERSATIONS
-from tui.resources.eval_runs import EVAL_ITEMS, EVAL_RUNS
+from tui.resources.eval_items import EVAL_ITEMS
+from tui.resources.eval_runs import EVAL_RUNS
 from tui.resources.evals import EVALS
+from tui.resources.file_batches import BATCH_FILES, FILE_BATCHES
 from tui.resources.files import FILES
 from tui.resources.fine_tuning import EVENTS, JOBS
 from tui.resources.models import MODELS
@@ -20,7 +22,7 @@ from tui.resources.organization import RESOURCES as _ADMIN
 from tui.resources.responses import INPUT_ITEMS, RESPONSES
 from tui.resources.runs import RUNS, STEPS
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
-from tui.resources.store_files import BATCH_FILES, FILE_BATCHES, STORE_FILES
+from tui.resources.store_files import STORE_FILES
 from tui.resources.threads import MESSAGES, THREADS
 from tui.resources.usage import COSTS, USAGE
 from tui.resources.vector_stores import VECTOR_STORES

@@ -11,17 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Section
-from tui.resources.cells import (
-    age,
-    alert,
-    count,
-    gist,
-    ident,
-    instant,
-    own,
-    paragraphs,
-    status,
-)
+from tui.resources.cells import age, alert, count, gist, ident, instant, own, paragraphs, status
 from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP

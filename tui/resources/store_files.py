@@ -1,88 +1,28 @@
-"""The files of vector stores: how each was read, and batches of them on their way in.
+"""The files of vector stores: how each was read.
 
 https://platform.openai.com/docs/api-reference/vector-stores-files
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import (
-    Action,
-    Cell,
-    Child,
-    Column,
-    Field,
-    Look,
-    Progress,
-    Resource,
-    Section,
-    ServerFilter,
-    Tone,
-)
-from tui.resources.cells import (
-    NOTHING,
-    age,
-    alert,
-    duration,
-    failures,
-    ident,
-    instant,
-    metadata,
-    named,
-    own,
-    progress,
-    size,
-    status,
-    unless_stalled,
-)
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
+from tui.resources.cells import alert, duration, ident, instant, metadata, named, own, size, status, unless_stalled
+from tui.resources.counted import AGE, STALLED
 from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Object, Request
-from tui.resources.parts import Trouble, cancel, create, delete, edit
+from tui.resources.parts import Trouble, delete, edit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.resources.objects import Record
 
-STALLED = 600.0  # seconds after which a file that is still being read may never be
-_STORE = "/vector_stores/{vector_store_id}"
+STORE = "/vector_stores/{vector_store_id}"
 Attributes = dict[str, str | int | float | bool]
-
-
-class FileCounts(Object):
-    """How far the files of a store or a batch are."""
-
-    in_progress: int = 0
-    completed: int = 0
-    failed: int = 0
-    cancelled: int = 0
-    total: int = 0
-
-
-class Counted(Object):
-    """What holds files that are read one after the other."""
-
-    created_at: float | None = None
-    status: str | None = None
-    file_counts: FileCounts | None = None
-
-    @property
-    def done(self) -> Progress | None:
-        """Files read, well or badly, of all."""
-        counts = self.file_counts
-        if counts is None:
-            return None
-        return Progress(counts.completed + counts.failed, counts.failed, counts.total)
-
-    @property
-    def running(self) -> bool:
-        """Whether files are being read. The counts know it where the status lags behind."""
-        return self.status == "in_progress" or bool(self.file_counts and self.file_counts.in_progress)
 
 
 class Chunks(Object):
@@ -117,12 +57,6 @@ class StoreFile(Object):
         if strategy is None or strategy.static is None:
             return (strategy.type if strategy else None) or ""
         return f"{strategy.static.max_chunk_size_tokens}/{strategy.static.chunk_overlap_tokens}"
-
-
-class FileBatch(Counted):
-    """Files that were put into a vector store together."""
-
-    vector_store_id: Id = None
 
 
 # --- Requests
@@ -172,42 +106,6 @@ class EditAttributes(Request):
 # --- How it looks
 
 
-def _tone(counted: Counted) -> Tone:
-    if counted.file_counts and counted.file_counts.failed:
-        return "warn"
-    return "accent" if counted.running else "dim" if counted.status in ("expired", "cancelled") else "good"
-
-
-def _share(counted: Counted) -> float:
-    return counted.done.done / counted.done.total if counted.done and counted.done.total else 0.0
-
-
-def unread(counted: Counted) -> str | None:
-    """How many files could not be read, as a reason to look."""
-    if counted.file_counts and counted.file_counts.failed:
-        return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"
-    return None
-
-
-def standing_still(counted: Counted, look: Look) -> str | None:
-    """That no file was read for long, as far as it was watched."""
-    if counted.running and look.still is not None and look.still >= STALLED:
-        return f"no file was read for {duration(look.still)}; a file may be stuck"
-    return None
-
-
-def tally(counted: Counted, _look: Look) -> Sequence[tuple[str, Cell]]:
-    """How many files are in which state."""
-    counts = counted.file_counts or FileCounts()
-    parts = (("read", counts.completed), ("on their way", counts.in_progress), ("cancelled", counts.cancelled))
-    failed: Tone = "bad" if counts.failed else ""
-    return [
-        *((label, Cell(f"{number:,}")) for label, number in parts if number),
-        ("failed", Cell(f"{counts.failed:,}", failed)),
-        ("all", Cell(f"{counts.total:,}")),
-    ]
-
-
 def _attributes(file: StoreFile, _look: Look) -> Sequence[tuple[str, Cell]]:
     return [(key, Cell(str(value))) for key, value in (file.attributes or {}).items()]
 
@@ -223,20 +121,7 @@ def _stalled(file: StoreFile, look: Look) -> str | None:
     return f"still being read after {duration(waited)}; detached and added again, it may be read"
 
 
-_BAR = progress(lambda counted: counted.done, _tone, 5)
-
-
-def _bar(value: Any, record: Record, look: Look) -> Cell:
-    """A bar of what was read; an empty store is not one at its beginning."""
-    done = record.object.done
-    shown: Cell = _BAR(value, record, look) if done and done.total else NOTHING
-    return shown
-
-
-FILES = Column("FILES", _share, _bar, 23, first="down")
-FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", rank=2, first="down")
-AGE = Column("AGE", "created_at", age, 5, align="right", rank=5, first="down")
-_ATTACH_MANY = Operation("createVectorStoreFileBatch", "POST", f"{_STORE}/file_batches", body=AttachFiles)
+ATTACH_MANY = Operation("createVectorStoreFileBatch", "POST", f"{STORE}/file_batches", body=AttachFiles)
 
 STORE_FILES = Resource(
     name="store-files",
@@ -245,8 +130,8 @@ STORE_FILES = Resource(
     model=StoreFile,
     aliases=("vsf", "store-file", "vector-store-files"),
     parent="vector-stores",
-    list=Operation("listVectorStoreFiles", "GET", f"{_STORE}/files"),
-    get=Operation("getVectorStoreFile", "GET", f"{_STORE}/files/{{file_id}}"),
+    list=Operation("listVectorStoreFiles", "GET", f"{STORE}/files"),
+    get=Operation("getVectorStoreFile", "GET", f"{STORE}/files/{{file_id}}"),
     filters=(ServerFilter("filter", ("in_progress", "completed", "failed", "cancelled")),),
     columns=(
         Column("STATUS", "status", unless_stalled(_stalled), 13),
@@ -281,84 +166,30 @@ STORE_FILES = Resource(
             "attach",
             "n",
             "add a file",
-            Operation("createVectorStoreFile", "POST", f"{_STORE}/files", body=AttachFile),
+            Operation("createVectorStoreFile", "POST", f"{STORE}/files", body=AttachFile),
             whole=True,
         ),
-        Action("attach-many", "", "add many files", _ATTACH_MANY, whole=True),
+        Action("attach-many", "", "add many files", ATTACH_MANY, whole=True),
         Action(
             "content",
             "enter",
             "read the parsed text",
-            Operation("retrieveVectorStoreFileContent", "GET", f"{_STORE}/files/{{file_id}}/content"),
+            Operation("retrieveVectorStoreFileContent", "GET", f"{STORE}/files/{{file_id}}/content"),
             refuse=lambda file: None if file.status == "completed" else "it has no text yet",
             view=True,
         ),
         edit(
             Operation(
-                "updateVectorStoreFileAttributes", "POST", f"{_STORE}/files/{{file_id}}", body=EditAttributes
+                "updateVectorStoreFileAttributes", "POST", f"{STORE}/files/{{file_id}}", body=EditAttributes
             ),
             "edit attributes",
         ),
         delete(
-            Operation("deleteVectorStoreFile", "DELETE", f"{_STORE}/files/{{file_id}}"),
+            Operation("deleteVectorStoreFile", "DELETE", f"{STORE}/files/{{file_id}}"),
             "Searches no longer find it here. The file itself stays.",
             name="detach",
         ),
     ),
     enter="content",
     empty="No files in this store. Press n to add one.",
-)
-
-FILE_BATCHES = Resource(
-    name="file-batches",
-    singular="file batch",
-    family="Vector stores",
-    model=FileBatch,
-    aliases=("vsb", "file-batch"),
-    prefixes=("vsfb_",),
-    parent="vector-stores",
-    get=Operation("getVectorStoreFileBatch", "GET", f"{_STORE}/file_batches/{{batch_id}}"),
-    columns=(
-        Column("STATUS", "status", unless_stalled(standing_still), 13),
-        Column("ID", "id", own, 18, grow=True),
-        FILES,
-        FAILED,
-        AGE,
-    ),
-    active=lambda batch: batch.running,
-    attention=unread,
-    stalled=standing_still,
-    progress=lambda batch: batch.done,
-    detail=(
-        Section(
-            "File batch",
-            (
-                Field("id", "id", own),
-                Field("store", "vector_store_id", ident),
-                Field("status", "status", status),
-                Field("created", "created_at", instant),
-            ),
-        ),
-        Section("Files", lines=tally),
-    ),
-    actions=(
-        create(_ATTACH_MANY, "add many files"),
-        cancel(
-            Operation("cancelVectorStoreFileBatch", "POST", f"{_STORE}/file_batches/{{batch_id}}/cancel"),
-            "Files that are read already stay in the store.",
-        ),
-    ),
-    children=(Child("file-batch-files"),),
-    enter="file-batch-files",
-    empty="No file batches seen from here. The API has no list of them; press n to add many files at once.",
-)
-
-BATCH_FILES = replace(
-    STORE_FILES,
-    name="file-batch-files",
-    aliases=("vsbf",),
-    parent="file-batches",
-    list=Operation("listFilesInVectorStoreBatch", "GET", f"{_STORE}/file_batches/{{batch_id}}/files"),
-    actions=tuple(action for action in STORE_FILES.actions if not action.whole),
-    empty="No files in this batch.",
 )

@@ -12,10 +12,11 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section
 from tui.resources.cells import age, instant, own, size, status, unless_stalled, until
+from tui.resources.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
 from tui.resources.inputs import Name, ObjectId, Pairs
 from tui.resources.objects import Metadata, Object, Request
 from tui.resources.parts import META, METADATA, create, delete, edit
-from tui.resources.store_files import AGE, FAILED, FILES, Chunking, Counted, standing_still, tally, unread
+from tui.resources.store_files import Chunking
 
 _STORE = "/vector_stores/{vector_store_id}"
 

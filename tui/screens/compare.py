@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.resources.base import Action
-    from tui.resources.eval_runs import EvalItem
+    from tui.resources.eval_items import EvalItem
     from tui.resources.objects import Record
     from tui.screens.acting import Actor
     from tui.widgets.line_view import LineView
