@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.resources.base import Resource
+    from tui.resources.objects import Record
 
 PAUSE = 10.0  # seconds before a list is asked again
 
@@ -45,7 +46,7 @@ class Names:
             return ""
         for collection in self._platform.loaded():
             if collection.resource is resource and id_ in collection.records:
-                return str(value_of(resource.title, collection.records[id_]) or "")
+                return _called(resource, collection.records[id_])
         if id_ not in self._known:
             self._want(resource, id_)
         return self._known.get(id_, "")
@@ -79,7 +80,13 @@ class Names:
                 self._next[resource.name] = math.inf
             return
         records = (resource.record(raw) for raw in page.items if isinstance(raw, dict))
-        found = {record.id: str(value_of(resource.title, record) or "") for record in records}
+        found = {record.id: _called(resource, record) for record in records}
         self._known |= {**dict.fromkeys(self._wanted.pop(resource.name, ()), ""), **found}
         for listener in tuple(self._listeners):
             listener()
+
+
+def _called(resource: Resource, record: Record) -> str:
+    """What people call an object; "" where that is nothing to be seen."""
+    name = str(value_of(resource.title, record) or "")
+    return name if name.strip() else ""
