@@ -67,6 +67,7 @@ async def test_an_empty_one_says_so_and_enter_goes_where_its_keys_work(acme: Ser
         await opens(drive, id_, "group-users")
         await drive.sees("Nobody is in this group.")
         await drive.sees("Enter here opens the list.")
+        await drive.sees("enter open the list")
         await drive.press("enter")
         await lists(drive, "group-users")
         assert drive.app.screen.place.scope == {"group_id": id_}  # type: ignore[attr-defined]

@@ -136,8 +136,10 @@ class ObjectScreen(PlaceScreen):
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
     def keys(self) -> list[tuple[str, str, bool]]:
-        """Moving between tabs."""
-        return [("> <", "tabs", True)]
+        """Moving between tabs, and into the list that one shows."""
+        child = self.resource.child(self.place.tab)
+        into = [("enter", "open the list", True)] if child and not child.tail else []
+        return [("> <", "tabs", True), *into]
 
     def made(self, raw: dict[str, Any]) -> None:
         """The object may have changed."""
@@ -161,6 +163,7 @@ class ObjectScreen(PlaceScreen):
         """Remember it for the way back."""
         self.place.tab = event.tab
         self.query_one(DetailPane).focus_body()
+        self.say()
 
     def action_open(self) -> None:
         """Do what enter does for this resource."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -115,6 +116,7 @@ class DetailPane(Working, Vertical):
         self._scope: Mapping[str, str] = {}
         self._record: Record | None = None
         self._look = Look(0.0)
+        self._opening = asyncio.Lock()
         self._let_go: list[Callable[[], None]] = []
         self.tab = SUMMARY
 
@@ -148,11 +150,17 @@ class DetailPane(Working, Vertical):
         await self.open(wanted if wanted in self.tabs else SUMMARY)
 
     async def open(self, tab: str) -> None:
-        """Open a tab."""
-        if self._resource is None:
-            return
-        self.tab = self._LAST[self._resource.name] = tab
-        prefix = f"{self._resource.singular.replace(' ', '-')}-"
+        """Open a tab. Whoever gives up waiting leaves it open all the same: half of it would be dead widgets."""
+        await asyncio.shield(asyncio.ensure_future(self._open(tab)))
+
+    async def _open(self, tab: str) -> None:
+        async with self._opening:
+            if self._resource is not None and self.is_attached:
+                await self._replace(self._resource, tab)
+
+    async def _replace(self, resource: Resource, tab: str) -> None:
+        self.tab = self._LAST[resource.name] = tab
+        prefix = f"{resource.singular.replace(' ', '-')}-"
         self.query_one(TabBar).show(self.tabs, tab, prefix)
         had_focus = self.has_focus_within
         self.release()
@@ -187,9 +195,8 @@ class DetailPane(Working, Vertical):
         self._let_go.clear()
 
     def resume(self) -> None:
-        """Watch again what the open tab shows. A tab that is being opened is watched once it stands."""
-        stands = all(widget.is_mounted for widget in self.query_one(Container).children)
-        if self._record is not None and not self._let_go and stands:
+        """Watch again what the open tab shows. One that is being opened is watched once it stands."""
+        if self._record is not None and not self._let_go and not self._opening.locked():
             self._watch_tab(self.tab)
 
     def tick(self, look: Look) -> None:

@@ -119,7 +119,8 @@ class FormField(Vertical):
         if self.question.mark(LocalFile):
             return "path"
         if self.question.mark(ObjectId):
-            return "id, or ctrl+o to choose"
+            asked = {Kind.PAIRS: "id=…", Kind.LIST: "ids"}.get(self.question.kind, "id")
+            return f"{asked}, or ctrl+o to choose"
         return {Kind.PAIRS: "key=value, …", Kind.LIST: "one, two, …"}.get(self.question.kind, "")
 
     @property
