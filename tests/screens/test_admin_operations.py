@@ -390,10 +390,11 @@ async def usage(walk: Walk, folder: Path) -> None:
     await walk.drive.command("costs")
     await walk.drive.until(lambda: whole("costs"), "the costs")
     await walk.drive.command("usage")
-    for kind in KINDS:
-        if kind != "costs":
-            await walk.drive.until(lambda name=kind: whole(name), f"the usage of {kind}")  # type: ignore[misc]
-            await walk.press("K")
+    for place, kind in enumerate(kind for kind in KINDS if kind != "costs"):
+        await walk.press("K")
+        await walk.drive.sees("Usage of")
+        await walk.press(*["down"] * place, "enter")
+        await walk.drive.until(lambda name=kind: whole(name), f"the usage of {kind}")  # type: ignore[misc]
 
 
 @pytest.mark.usefixtures("at_once")
