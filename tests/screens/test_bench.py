@@ -185,6 +185,8 @@ async def test_a_response_in_the_background_is_taken_up_again(slow: Server) -> N
         before = posted(slow, "/responses")
         await drive.press("escape")
         await drive.sees("■ stopped")
+        await drive.sees("take it up again")
+        await drive.sees("^x cancel")
         seen = answer.text
         assert slow.call("GET", f"/responses/{answer.id}")["status"] == "in_progress"
         await drive.press("r")

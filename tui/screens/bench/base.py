@@ -145,6 +145,11 @@ class Bench(Working, Screen[None]):
         raise NotImplementedError
 
     @property
+    def again(self) -> str:
+        """What another try is called."""
+        return "try again"
+
+    @property
     def settled(self) -> bool:
         """Whether a key that would stop an answer can mean to leave by now."""
         return True
@@ -165,7 +170,7 @@ class Bench(Working, Screen[None]):
         busy, writing = self.busy, self.writing
         keys: list[Key] = [("esc", "stop", True)] if busy else []
         if self.failed:
-            keys.append(("^r" if writing else "r", "try again", not busy))
+            keys.append(("^r" if writing else "r", self.again, not busy))
         if writing:
             keys += [("enter", "send", not busy), ("^t", "model", True), ("^o", "parameters", True)]
             keys += [("^s", "save", True), ("^e", "$EDITOR", True), ("tab", "results", True)]

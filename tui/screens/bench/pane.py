@@ -91,10 +91,15 @@ class Pane(Working, Vertical):
         return self.answer is not None and self.answer.over and not self.answer.whole
 
     @property
+    def goes_on(self) -> bool:
+        """Whether the platform works on at the last answer, be it followed or not."""
+        return self.answer is not None and self._goes_on(self.answer)
+
+    @property
     def unfinished(self) -> bool:
         """Whether the last answer could be gone on with: some of it came, then it was stopped or cut short."""
         answer = self.answer
-        if answer is None or not answer.text or not self.dialect.talks or self._goes_on(answer):
+        if answer is None or not answer.text or not self.dialect.talks or self.goes_on:
             return False
         return answer.stopped or answer.finish in ("length", "max_output_tokens")
 

@@ -92,6 +92,11 @@ class Talk(Bench):
         return any(pane.failed for pane in self.panes)
 
     @property
+    def again(self) -> str:
+        """A response in the background is not asked for twice."""
+        return "take it up again" if self._current.goes_on else super().again
+
+    @property
     def settled(self) -> bool:
         """Not in the moment in which an answer ends by itself: all that was said would go."""
         answers = (pane.answer for pane in self.panes)
@@ -105,7 +110,7 @@ class Talk(Bench):
 
     def own_keys(self) -> list[Key]:
         """What can be done with conversations."""
-        cancel = [("^x", "cancel", True)] if self._current.settings.get("background") and self.busy else []
+        cancel = [("^x", "cancel", True)] if self._current.goes_on else []
         go_on = [("+", "go on", not self.busy)] if self._current.unfinished else []
         beside = [("|", "side by side", True), ("c", "copy", True), ("^n", "new", True), ("o", "open", True)]
         return [*cancel, *go_on, *beside]
