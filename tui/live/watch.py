@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.live.ledger import Ledger
     from tui.live.scheduler import Scheduler
 
-__all__ = ["Health", "Watch", "fill"]
+__all__ = ["Filled", "Health", "Watch", "fill"]
 
 ACTIVE = (3.0, 15.0)  # seconds between polls while something is on its way: at first, and after many without news
 RESTING = (30.0, 30.0)  # while nothing is
@@ -306,3 +306,22 @@ class Watch(Poller):
     def _id(self, item: Any) -> str:
         identity = item.get(self.collection.resource.identify) if isinstance(item, dict) else None
         return identity if isinstance(identity, str) else ""
+
+
+class Filled(Watch):
+    """A collection that is filled from elsewhere, at once: nothing asks the platform for it."""
+
+    def start(self) -> None:
+        """Somebody looks."""
+
+    def stop(self) -> None:
+        """Somebody looks no more."""
+
+    def fill(self, raws: Sequence[Mapping[str, Any]]) -> None:
+        """Hold these objects, and no others."""
+        self._applied(self.collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
+        self._succeeded()
+
+    def fail(self, error: ApiError) -> None:
+        """Show why there are none, or none that are newer."""
+        self._stumbled(error)

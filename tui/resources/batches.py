@@ -273,6 +273,12 @@ def _cancel_warning(batch: Batch) -> str:
     )
 
 
+def _no_results(batch: Batch) -> str | None:
+    if batch.output_file_id or batch.error_file_id:
+        return None
+    return "it is not done yet" if batch.running else "it has neither output nor errors"
+
+
 BATCHES = Resource(
     name="batches",
     singular="batch",
@@ -334,6 +340,7 @@ BATCHES = Resource(
     actions=(
         create(Operation("createBatch", "POST", "/batches", body=CreateBatch), "new batch"),
         cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _cancel_warning),
+        Action("results", "enter", "results", CONTENT, refuse=_no_results, screen="results"),
         Action(
             "output",
             "l",
@@ -353,5 +360,6 @@ BATCHES = Resource(
             field="error_file_id",
         ),
     ),
+    enter="results",
     empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",
 )

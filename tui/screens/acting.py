@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -66,7 +65,6 @@ def told_once(answer: dict[str, Any], path: str) -> str:
 
 
 _EASY = 32  # characters of a name that people may be asked to type
-_QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
 
 
 class Actor:
@@ -271,30 +269,17 @@ class Actor:
 
     async def _fetch(self, action: Action, record: Record, target: Path) -> None:
         """Download, under a screen that Esc stops it from. Raises ApiError, also when it was stopped."""
-        from tui.screens.transfer import Transfer
+        from tui.screens.transfer import transferred
 
         size = record.at("bytes") if action.field == "id" else None
         expected = size if isinstance(size, int) else None
-        transfer = Transfer(title_of(self.resource, record) or record.id, expected)
-        download = self.platform.client.download(
-            action.operation, self._path(action, record), target, progress=transfer.moved, expected=expected
+        client, path = self.platform.client, self._path(action, record)
+        await transferred(
+            self.app,
+            title_of(self.resource, record) or record.id,
+            expected,
+            lambda moved: client.download(action.operation, path, target, progress=moved, expected=expected),
         )
-        task = asyncio.ensure_future(download)
-        done, _ = await asyncio.wait({task}, timeout=_QUICK)
-        if not done:
-
-            def closed(stopped: bool | None) -> None:
-                if stopped:
-                    task.cancel()
-
-            self.app.push_screen(transfer, closed)
-            task.add_done_callback(lambda _: transfer.finish())
-        try:
-            await task
-        except asyncio.CancelledError:
-            if not transfer.stopped:
-                raise
-            raise ApiError("Stopped.", "Nothing was kept.") from None
 
 
 def _past(action: Action) -> str:

@@ -92,13 +92,17 @@ class PlaceScreen(Working, Screen[None]):
         self.platform = navigator.platform
         self.place = place
         self.resource = place.resource
-        self.watch_: Watch = self.platform.watch(place.resource, place.scope)
+        self.watch_ = self.watched()
         self.source: Poller = self.watch_
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
         self.actor = Actor(navigator.app, self.platform, place.resource, place.scope, self._made)
         self._timer: Timer | None = None
 
     # What a subclass says.
+
+    def watched(self) -> Watch:
+        """What keeps the list of the place."""
+        return self.platform.watch(self.place.resource, self.place.scope)
 
     @property
     def record(self) -> Record | None:

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
+from tui.api.errors import ApiError
 from tui.resources.cells import bar, short_size
 from tui.widgets.bars import Bar
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from collections.abc import Callable, Coroutine
+
+    from textual.app import App, ComposeResult
+
+    from tui.api.transfers import Progress
+
+T = TypeVar("T")
+
+_QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
 
 
 class Transfer(ModalScreen[bool]):
@@ -69,3 +79,31 @@ class Transfer(ModalScreen[bool]):
         share = f"{bar(self._done / self._total, 24)} " if self._total else ""
         of = f" of {short_size(self._total)}" if self._total else ""
         self.query_one("#how-far", Bar).show([(share, "accent"), (f"{short_size(self._done)}{of}", "")])
+
+
+class Stopped(ApiError):
+    """The user stopped a transfer."""
+
+
+async def transferred(
+    app: App[Any], name: str, total: int | None, start: Callable[[Progress], Coroutine[Any, Any, T]]
+) -> T:
+    """Do a transfer, under a screen that Esc stops it from. Raises ApiError, `Stopped` when it was stopped."""
+    screen = Transfer(name, total)
+    task = asyncio.ensure_future(start(screen.moved))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=_QUICK)
+        if not done:
+
+            def closed(stopped: bool | None) -> None:
+                if stopped:
+                    task.cancel()
+
+            app.push_screen(screen, closed)
+            task.add_done_callback(lambda _: screen.finish())
+        return await task
+    except asyncio.CancelledError:
+        if not screen.stopped:
+            task.cancel()
+            raise
+        raise Stopped("Stopped.", "Nothing was kept.") from None

@@ -1,0 +1,289 @@
+"""The results of a batch: its requests with what became of each, joined from its files, and sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+
+from tui.api.errors import ApiError
+from tui.live.collection import Collection
+from tui.live.salvage import salvaged, write
+from tui.live.watch import Filled
+from tui.resources.batches import BATCHES
+from tui.resources.cells import short_size
+from tui.resources.results import FAILED, OK, RESULTS
+from tui.screens.acting import refusal
+from tui.screens.place import Parts, PlaceScreen
+from tui.screens.places import Place
+from tui.screens.resource import ResourceScreen
+from tui.screens.transfer import Stopped, transferred
+from tui.text import fit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.live.poller import Health
+    from tui.live.results import Results
+    from tui.resources.base import Action
+    from tui.resources.objects import Record
+    from tui.screens.acting import Actor
+    from tui.screens.navigator import Navigator
+
+_CRUMB = 20  # cells the batch takes in the way here
+_CAUSES = 4  # told above the rows; E has all
+_MAX_PAIRS = 16  # of metadata
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001, ARG001
+    """Open the results of the batch under the cursor."""
+    here = next((screen for screen in reversed(actor.app.screen_stack) if isinstance(screen, PlaceScreen)), None)
+    if here is None or record is None:
+        return
+    trail = ("batches", fit(record.id, _CRUMB, middle=True).strip())
+    here.navigator.go(Place(RESULTS, {"batch_id": record.id}, trail=trail, up=here.place))
+
+
+class ResultsScreen(ResourceScreen):
+    """Lists the requests of a batch. Its files are kept, privately, as long as the screen is there."""
+
+    BINDINGS = [
+        Binding("R", "retry", "send again what went wrong", id="results.retry"),
+        Binding("E", "causes", "causes; enter shows their rows", id="results.causes"),
+        Binding("ctrl+s", "save", "save requests with answers", id="list.save"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self.results: Results | None = None
+        """The files, joined; None until they are there."""
+        self._batch: Record | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def watched(self) -> Filled:
+        """The rows, filled once the files are joined."""
+        platform = self.navigator.platform
+        return Filled(platform.client, Collection(RESULTS, self.place.scope), platform.scheduler)
+
+    def on_mount(self) -> None:
+        """Get the files."""
+        self._load()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        if self._folder:
+            self._folder.cleanup()
+
+    @property
+    def _rows(self) -> Filled:
+        assert isinstance(self.watch_, Filled)
+        return self.watch_
+
+    # Getting them.
+
+    @work(group="results", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        """Download the files and join them. What is shown stays until that is done."""
+        folder = None
+        try:
+            id_ = self.place.scope["batch_id"]
+            batch = await self.platform.get(BATCHES, {}, id_)
+            folder = tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True)
+            path, client = Path(folder.name), self.platform.client
+            results = await transferred(
+                self.app, f"results of {id_}", None, lambda moved: salvaged(client, batch.object, path, moved)
+            )
+        except Stopped:
+            if self._folder is None:
+                self.action_unwind()
+            self.actor.say("Stopped; nothing was kept.")
+        except ApiError as error:
+            self._rows.fail(error)
+        except OSError as error:
+            self._rows.fail(ApiError("The results cannot be kept on this disk.", f"{error.strerror or error}."))
+        else:
+            folder, self._folder = self._folder, folder
+            self.results, self._batch = results, batch
+            self._rows.fill(results.rows)
+        finally:
+            if folder:
+                folder.cleanup()
+            self.say()
+
+    def action_refresh(self) -> None:  # type: ignore[override]  # which is a worker, too
+        """Get the files anew."""
+        self._load()
+
+    # What the lines say.
+
+    def header(self, health: Health) -> tuple[Parts, Parts]:
+        """As everywhere; but what is read from files is not live."""
+        left, right = super().header(health)
+        return left, [("✓ final", "good") if part[0] == "● live" else part for part in right]
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Which batch, what became of its requests, and how they are filtered."""
+        left, right = super().headline()
+        tones = {OK: "good", FAILED: "bad"}
+        for outcome, count in (self.results.outcomes if self.results else {}).items():
+            left.append((f" · {count:,} {outcome.replace('_', ' ')}", tones.get(outcome, "warn")))
+        return left, right
+
+    def notice(self, health: Health) -> Parts:
+        """Why requests have no good answer, and what does not add up."""
+        if self.results is None or self._batch is None:
+            return super().notice(health)
+        parts: Parts = []
+        causes = self.results.causes
+        for cause, count in causes[:_CAUSES]:
+            parts += [(" · " if parts else "", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
+        if len(causes) > _CAUSES:
+            parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
+        counts = self._batch.at("request_counts")
+        said = [self.results.differs(counts) if isinstance(counts, dict) else "", *self.results.notes]
+        if sentences := " ".join(filter(None, said)):
+            parts += [("\n" if parts else "", ""), ("▲ ", "warn"), (sentences, "warn")]
+        return [*super().notice(health), *parts]
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Reading, sending again, causes, saving."""
+        results = self.results
+        bad = bool(results and results.causes)
+        return [
+            ("enter", "read", self.record is not None),
+            ("R", "retry", bool(results and results.repeatable)),
+            ("E", "causes", bad),
+            ("ctrl+s", "save joined", results is not None),
+            ("space", "mark", True),
+        ]
+
+    # Reading.
+
+    def whole(self, record: Record) -> Record:
+        """A result with its request and answer, read from the files."""
+        if self.results is None:
+            return record
+        try:
+            more = {"request": self.results.request(record.id), "response": self.results.answer(record.id)}
+        except OSError as error:
+            self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
+            return record
+        return RESULTS.record({**record.raw, **more})
+
+    def action_enter(self) -> None:
+        """Read request and answer over the whole terminal."""
+        if self.record:
+            self._put("instead")
+            self._read()
+
+    def action_full(self) -> None:
+        """The same."""
+        self.action_enter()
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _read(self) -> None:
+        await self.show_detail()
+
+    def action_attention(self) -> None:
+        """Show only what has no good answer, or everything."""
+        self._filter("" if self.place.filter else f"outcome:!{OK}")
+
+    @work(group="causes", exclusive=True, exit_on_error=False)
+    async def action_causes(self) -> None:
+        """Choose a cause and show its requests."""
+        from tui.screens.pick import Choice, Pick
+
+        causes = self.results.causes if self.results else []
+        if not causes:
+            self.actor.say("Every request was answered." if self.results else "The results are not there yet.")
+            return
+        filters = {cause.words: cause.filter for cause, _ in causes}
+        choices = [Choice(cause.words, f"{count:,}") for cause, count in causes]
+        chosen = await self.app.push_screen_wait(Pick("Why requests have no good answer", choices))
+        if chosen:
+            self._filter(filters[chosen[0]])
+
+    # Making something of them.
+
+    def _shown(self) -> Sequence[str]:
+        """The ids of the marked rows, else of those shown."""
+        return [id_ for id_ in self.watch_.collection.order if id_ in self.view.marks] or list(self.view.ids)
+
+    async def _kept(self, name: str, chunks: Any, what: str) -> None:
+        """Write a file, whole or not at all, and say so. Raises ApiError."""
+        path = Path(name).expanduser()
+        size = await asyncio.to_thread(write, path, chunks)
+        self.actor.say(f"Saved {what} ({short_size(size)}) to {path}.")
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write each request shown with its answer."""
+        from tui.screens.ask import Ask
+
+        if self.results is None:
+            return
+        question = "Save requests with answers to (.jsonl, .csv)"
+        name = await self.app.push_screen_wait(Ask(question, f"{self.place.scope['batch_id']}.joined.jsonl"))
+        if not name:
+            return
+        ids = self._shown()
+        form = self.results.table if name.lower().endswith(".csv") else self.results.joined
+        await self._trying(self._kept(name, form(ids), f"{len(ids):,} results"))
+
+    async def _trying(self, work: Any) -> None:
+        """Say what goes wrong."""
+        try:
+            await work
+        except ApiError as error:
+            self.actor.say(str(error), bad=True)
+        except OSError as error:
+            self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
+
+    @work(group="retry", exclusive=True, exit_on_error=False)
+    async def action_retry(self) -> None:
+        """Send requests again that went wrong, or that are marked: as a new batch, or from a file later."""
+        from tui.screens.ask import Ask
+        from tui.screens.retry import Retry
+
+        results, create = self.results, BATCHES.action("create")
+        if results is None or create is None:
+            return
+        if not results.repeatable:
+            self.actor.say("Cannot send them again: the input file is gone, and the requests with it.", bad=True)
+            return
+        marked = results.with_request(id_ for id_ in self.watch_.collection.order if id_ in self.view.marks)
+        if not marked and not results.causes:
+            self.actor.say("Every request was answered. Mark rows with space to send those again.")
+            return
+        refused = refusal(create, None, self.platform) or ""
+        plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
+        if plan is None:
+            return
+        name = f"{self.place.scope['batch_id']}.retry.jsonl"
+        if plan.create:
+            await self._trying(self._create(create, name, plan.ids))
+        elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
+            await self._trying(self._kept(asked, results.requests(plan.ids), f"{len(plan.ids):,} requests"))
+
+    async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
+        """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""
+        from tui.screens.form import Form
+
+        assert self.results and self._folder and self._batch
+        file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
+        await asyncio.to_thread(write, file, self.results.requests(ids))
+        metadata = dict(self._batch.at("metadata") or {})
+        if len(metadata) < _MAX_PAIRS:
+            metadata["retry_of"] = self._batch.id
+        start = {"input_file_id": str(file), "endpoint": self._batch.at("endpoint"), "metadata": metadata}
+        answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
+        if answer:
+            self.actor.say(f"Batch {answer.get('id')} is there.")
+            self.navigator.go(Place(BATCHES, cursor=str(answer.get("id") or "")))
+
+
+SCREEN = ResultsScreen
