@@ -85,26 +85,26 @@ def _refused(place: Place, error: ApiError) -> Parts:
     return [("Not on this server. ", "bad"), (f"{resource.notice} GET {path} answers 404.".lstrip(), "")]
 
 
-def blank(place: Place, watch: Watch) -> Parts:
-    """What stands where rows would: why there are none, and what to do."""
+def blank(place: Place, watch: Watch) -> list[Parts]:
+    """What stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
     if len(watch.collection.records):
         why = f"Nothing matches /{place.filter}" if place.filter else "Nothing needs you"
         among = len(watch.collection.records)
         more = "" if watch.collection.complete else ", and more on the server: L loads all"
-        return [(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]
+        return [[(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]]
     if health.error:
         error = health.error
         if health.state == "refused":
-            return [*_refused(place, error), (" r tries again.", "")]
-        again = f"Trying again at {clock(health.retry_at)}. " if health.retry_at else "r tries again. "
-        return [("No answer. ", "bad"), (again, "strong"), (f"{error.sentence} {error.next}", "")]
+            return [_refused(place, error), [("r tries again.", "")]]
+        again = f"Trying again at {clock(health.retry_at)}." if health.retry_at else "r tries again."
+        return [[("No answer. ", "bad"), (error.sentence, "")], [(f"{again} {error.next}", "")]]
     if health.state == "loading" or watch.progress:
-        return [(f"Loading… {watch.progress}", "dim")]
+        return [[(f"Loading… {watch.progress}", "dim")]]
     if place.query:
         chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
-        return [(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]
-    return [(place.resource.empty or f"No {place.resource.name} yet.", "")]
+        return [[(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]]
+    return [[(place.resource.empty or f"No {place.resource.name} yet.", "")]]
 
 
 def completions(resource: Resource, records: Mapping[str, Record], text: str) -> list[Suggestion]:
