@@ -15,6 +15,7 @@ from tui.live.query import QueryError
 from tui.live.view import View
 from tui.resources.base import Look
 from tui.screens import wording
+from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
 from tui.screens.saving import save
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from tui.live.collection import Delta
     from tui.live.poller import Health
+    from tui.resources.base import Action
     from tui.resources.objects import Record
     from tui.screens.navigator import Navigator
     from tui.screens.places import Place
@@ -159,6 +161,10 @@ class ResourceScreen(PlaceScreen):
         id_ = self.query_one(LiveTable).cursor_id
         return self.watch_.collection.records.get(id_) if id_ else None
 
+    def whole(self, record: Record) -> Record:
+        """An object with all that its detail shows, where the list does not hold that."""
+        return record
+
     def targets(self) -> Sequence[Record]:
         """The marked objects, else the one under the cursor."""
         records = self.watch_.collection.records
@@ -183,8 +189,9 @@ class ResourceScreen(PlaceScreen):
 
     def keys(self) -> list[tuple[str, str, bool]]:
         """Enter and the detail."""
-        entering = self.resource.action(self.resource.enter)
-        word = entering.label if entering else self.resource.enter or "open"
+        entering = self._entering()
+        child = self.resource.child(self.resource.enter)
+        word = entering.label if entering else child.resource if child else "open"
         return [("enter", word, self.record is not None)]
 
     def say(self) -> None:
@@ -278,12 +285,18 @@ class ResourceScreen(PlaceScreen):
         self.query_one(LiveTable).refilter()
         self.say()
 
+    def _entering(self) -> Action | None:
+        """The action that enter does. One that leads to a screen gives way to the object while it cannot."""
+        action = self.resource.action(self.resource.enter)
+        barred = action and action.screen and self.record and refusal(action, self.record, self.platform)
+        return None if barred else action
+
     def action_enter(self) -> None:
         """Go into the object under the cursor."""
         record = self.record
         if record is None:
             return
-        action, child = self.resource.action(self.resource.enter), self.resource.child(self.resource.enter)
+        action, child = self._entering(), self.resource.child(self.resource.enter)
         if action:
             self.perform(action)
         elif child:
@@ -373,7 +386,7 @@ class ResourceScreen(PlaceScreen):
         await self._show_detail()
 
     async def _show_detail(self) -> None:
-        record = self.record
+        record = self.whole(self.record) if self.record else None
         look = self.view.look(record) if record else Look(self.platform.now(), name=self.platform.names.of)
         await self.query_one(DetailPane).show(self.resource, self.place.scope, record, look)
 
