@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from tui import __version__, spending_commands
+from tui import __version__, batch_commands, spending_commands
 from tui.options import aside, connected, connecting, failing, in_terminal, merged
 from tui.sandbox.scenarios import SCENARIOS
 
@@ -19,6 +19,7 @@ Examples:
   o9s                           your batches, live (OPENAI_API_KEY)
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
+  o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s costs --by project,key    what the last 30 days cost
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s auth login                keep a key in the system's keyring
@@ -177,6 +178,7 @@ def get(
             click.echo(row)
 
 
+cli.add_command(batch_commands.batch)
 cli.add_command(spending_commands.costs)
 cli.add_command(spending_commands.usage)
 

@@ -46,9 +46,12 @@ def connecting(command: F) -> F:
 
 def merged(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
     """The connection options of a command, those before its name filling the gaps."""
-    before = ctx.find_root().params
-    found = {name: given.get(name) if given.get(name) is not None else before.get(name) for name in NAMES}
-    return {name: value for name, value in found.items() if value is not None}
+    levels, at = [given], ctx.parent
+    while at:
+        levels.append(at.params)
+        at = at.parent
+    found = {name: [level[name] for level in levels if level.get(name) is not None] for name in NAMES}
+    return {name: values[0] for name, values in found.items() if values}
 
 
 @contextmanager
@@ -95,8 +98,8 @@ def aside(sentence: str, lasting: bool) -> None:
 
 
 @contextmanager
-def failing() -> Iterator[None]:
-    """End with a sentence and the exit code that a failure has."""
+def failing(code: int | None = None) -> Iterator[None]:
+    """End with a sentence and the exit code that a failure has, or `code`."""
     from tui.api.errors import ApiError
     from tui.headless import exit_code
 
@@ -104,4 +107,4 @@ def failing() -> Iterator[None]:
         yield
     except ApiError as error:
         click.echo(str(error), err=True)
-        sys.exit(exit_code(error))
+        sys.exit(code or exit_code(error))

@@ -17,7 +17,7 @@ from tui.resources.results import EXPIRED, FAILED, NEVER_RAN, OK, OUTCOMES, answ
 from tui.text import csv_cell
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 INPUT, OUTPUT, ERROR = KINDS = ("input", "output", "error")
@@ -28,6 +28,16 @@ _NOTHING = dict.fromkeys(("code", "error", "input_tokens", "output_tokens", "tex
 _BEGINNING = re.compile(rb'{\s*"custom_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]+)"')  # without escapes
 # How the platform names a request that it did not get to.
 _UNTRIED = {"batch_expired": EXPIRED, "batch_cancelled": NEVER_RAN}
+
+
+# Groups of requests that may be sent again: those worth it as they are, and those that would be refused again.
+PASSING, REFUSED = "failed for now", "refused as asked"
+AGAIN = (PASSING, "expired", "never ran")
+
+
+def _lasting(code: int | None) -> bool:
+    """Whether a request that is sent again would be answered with this again."""
+    return code is not None and 400 <= code < 500 and code not in (408, 409, 425, 429)
 
 
 class Cause(NamedTuple):
@@ -186,13 +196,23 @@ class Results:
 
     # What is made of them.
 
-    def chosen(self, outcomes: Collection[str]) -> list[str]:
-        """The ids of the requests that came to one of these outcomes."""
-        return [row["id"] for row in self.rows if row["outcome"] in outcomes]
+    def again(self) -> dict[str, list[str]]:
+        """The ids of the requests that may be sent again, by why that is: `AGAIN`, and `REFUSED` as they are."""
+        groups: dict[str, list[str]] = {}
+        for row in self.rows if self.repeatable else ():
+            if row["outcome"] != OK and self._has_request(row["id"]):
+                group = row["outcome"].replace("_", " ")
+                if row["outcome"] == FAILED:
+                    group = REFUSED if _lasting(row["code"]) else PASSING
+                groups.setdefault(group, []).append(row["id"])
+        return {name: groups[name] for name in (*AGAIN, REFUSED) if name in groups}
 
     def with_request(self, ids: Iterable[str]) -> list[str]:
         """Those whose request is there to be sent again."""
-        return [id_ for id_ in ids if self._requests[2 * self._index[id_]] != _NOWHERE]
+        return [id_ for id_ in ids if self._has_request(id_)]
+
+    def _has_request(self, id_: str) -> bool:
+        return self._requests[2 * self._index[id_]] != _NOWHERE
 
     def weight(self, ids: Iterable[str]) -> int:
         """Bytes of the requests."""

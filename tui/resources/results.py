@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 OK, FAILED, EXPIRED, NEVER_RAN = "ok", "failed", "expired", "never_ran"
 OUTCOMES = (OK, FAILED, EXPIRED, NEVER_RAN)
-AGAIN = OUTCOMES[1:]  # what is worth sending again
 
 
 class Result(Object):
@@ -123,14 +122,15 @@ def _words(value: Any, record: Record, look: Look) -> Cell:
 
 
 def _headline(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
-    """Why there is no good answer."""
+    """Whose request it is, and why there is no good answer."""
+    told = [("", Cell(result.custom_id))]
     if result.outcome == OK:
-        return ()
+        return told
     response = result.response or {}
     trouble = response.get("error") or ((response.get("response") or {}).get("body") or {}).get("error") or {}
     reason = result.error or result.outcome.replace("_", " ")
     words = ": ".join(filter(None, (reason, trouble.get("message"))))
-    return [("", Cell(words, "bad" if result.outcome == FAILED else "warn"))]
+    return [*told, ("", Cell(words, "bad" if result.outcome == FAILED else "warn"))]
 
 
 def _request(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
@@ -165,7 +165,6 @@ RESULTS = Resource(
         Section(
             "Result",
             (
-                Field("custom id", "custom_id", own),
                 Field("outcome", "outcome", _outcome),
                 Field("code", "code", _code),
                 Field("model", "response.response.body.model"),

@@ -16,13 +16,13 @@ from tui.live.salvage import salvaged, write
 from tui.live.watch import Filled
 from tui.resources.batches import BATCHES
 from tui.resources.cells import short_size
-from tui.resources.results import FAILED, OK, RESULTS
+from tui.resources.results import OK, RESULTS
 from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
 from tui.screens.places import Place
 from tui.screens.resource import ResourceScreen
 from tui.screens.transfer import Stopped, transferred
-from tui.text import fit
+from tui.text import fit, safe_name
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -125,28 +125,21 @@ class ResultsScreen(ResourceScreen):
         left, right = super().header(health)
         return left, [("✓ final", "good") if part[0] == "● live" else part for part in right]
 
-    def headline(self) -> tuple[Parts, Parts]:
-        """Which batch, what became of its requests, and how they are filtered."""
-        left, right = super().headline()
-        tones = {OK: "good", FAILED: "bad"}
-        for outcome, count in (self.results.outcomes if self.results else {}).items():
-            left.append((f" · {count:,} {outcome.replace('_', ' ')}", tones.get(outcome, "warn")))
-        return left, right
-
     def notice(self, health: Health) -> Parts:
         """Why requests have no good answer, and what does not add up."""
         if self.results is None or self._batch is None:
             return super().notice(health)
-        parts: Parts = []
         causes = self.results.causes
+        good = self.results.outcomes.get(OK, 0)
+        parts: Parts = [("ok ", "good"), (f"{good:,}", "strong")]
         for cause, count in causes[:_CAUSES]:
-            parts += [(" · " if parts else "", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
+            parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
         if len(causes) > _CAUSES:
             parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
         counts = self._batch.at("request_counts")
         said = [self.results.differs(counts) if isinstance(counts, dict) else "", *self.results.notes]
         if sentences := " ".join(filter(None, said)):
-            parts += [("\n" if parts else "", ""), ("▲ ", "warn"), (sentences, "warn")]
+            parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*super().notice(health), *parts]
 
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -157,6 +150,7 @@ class ResultsScreen(ResourceScreen):
             ("enter", "read", self.record is not None),
             ("R", "retry", bool(results and results.repeatable)),
             ("E", "causes", bad),
+            ("!", "only these", bad),
             ("ctrl+s", "save joined", results is not None),
             ("space", "mark", True),
         ]
@@ -209,6 +203,11 @@ class ResultsScreen(ResourceScreen):
 
     # Making something of them.
 
+    @property
+    def _name(self) -> str:
+        """What files of this batch are called."""
+        return safe_name(self.place.scope["batch_id"], "")
+
     def _shown(self) -> Sequence[str]:
         """The ids of the marked rows, else of those shown."""
         return [id_ for id_ in self.watch_.collection.order if id_ in self.view.marks] or list(self.view.ids)
@@ -227,7 +226,7 @@ class ResultsScreen(ResourceScreen):
         if self.results is None:
             return
         question = "Save requests with answers to (.jsonl, .csv)"
-        name = await self.app.push_screen_wait(Ask(question, f"{self.place.scope['batch_id']}.joined.jsonl"))
+        name = await self.app.push_screen_wait(Ask(question, f"{self._name}.joined.jsonl"))
         if not name:
             return
         ids = self._shown()
@@ -263,7 +262,7 @@ class ResultsScreen(ResourceScreen):
         plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
         if plan is None:
             return
-        name = f"{self.place.scope['batch_id']}.retry.jsonl"
+        name = f"{self._name}.retry.jsonl"
         if plan.create:
             await self._trying(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):

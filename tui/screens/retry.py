@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from tui.live.results import REFUSED
 from tui.resources.cells import short_size
-from tui.resources.results import AGAIN
 from tui.widgets.bars import Bar
 from tui.widgets.tones import STYLES
 
@@ -58,14 +58,12 @@ class Retry(ModalScreen["Plan | None"]):
         """`refused` is the reason why no batch can be made now."""
         super().__init__()
         self._results, self._refused = results, refused
-        self._groups = {
-            outcome.replace("_", " "): ids
-            for outcome in AGAIN
-            if (ids := results.with_request(results.chosen((outcome,))))
-        }
+        self._groups = results.again()
+        # What would be refused again is sent again only if somebody says so, or if there is nothing else.
+        self._ticked = {name for name in self._groups if name != REFUSED} or set(self._groups)
         if marked:
             self._groups[MARKED] = list(marked)
-        self._ticked = {MARKED} if marked else set(self._groups)
+            self._ticked = {MARKED}
 
     def compose(self) -> ComposeResult:
         """What there is to send again, what that comes to, and the keys."""
@@ -94,7 +92,8 @@ class Retry(ModalScreen["Plan | None"]):
         options.clear_options()
         for name, ids in self._groups.items():
             tick = ("✓ ", STYLES["good"]) if name in self._ticked else ("  ", "")
-            options.add_option(Option(Content.assemble(tick, f"{name:<18}{len(ids):>9,}")))
+            note = "  the platform would refuse them again" if name == REFUSED else ""
+            options.add_option(Option(Content.assemble(tick, f"{name:<17}{len(ids):>9,}", (note, STYLES["dim"]))))
         options.highlighted = at
         ids = self.ids
         sum_ = f"{len(ids):,} requests · {short_size(self._results.weight(ids))}"
