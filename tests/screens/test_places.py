@@ -6,6 +6,8 @@ import csv
 from typing import TYPE_CHECKING
 
 from tests.driving import Server, opened
+from tui.screens.form import Form
+from tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -94,6 +96,25 @@ async def test_an_id_in_the_detail_is_followed_and_its_content_opened(fresh: Ser
         await drive.sees("view content ·")
         await drive.press("q", "left_square_bracket")
         await drive.sees(f"batches ▸ {done.id}")
+
+
+async def test_an_objects_page_is_searched_and_n_is_new_until_then(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        await drive.press("f")
+        await drive.sees("> <")
+        await drive.until(lambda: isinstance(drive.app.focused, LineView), "the summary to have the focus")
+        await drive.press("slash")
+        await drive.type("/purp|stat/")
+        await drive.press("enter")
+        await drive.sees("match 1/2")
+        await drive.press("n")
+        await drive.sees("match 2/2")
+        await drive.press("slash")
+        await drive.type("/(/")
+        await drive.press("enter")
+        await drive.sees("not a pattern")
+        await drive.press("escape", "slash", "enter", "n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form of a new file")
 
 
 async def test_help_is_searched_and_run(fresh: Server) -> None:

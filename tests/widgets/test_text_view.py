@@ -106,7 +106,7 @@ def test_what_counts_as_a_match_is_what_is_marked(text: str, line: str) -> None:
 
 def test_a_text_is_literal_unless_it_is_meant_as_a_pattern() -> None:
     assert not query_of("a.c").matches("abc")
-    assert query_of("a.c", regex=True).matches("abc")
+    assert query_of("/a.c/").matches("abc")
 
 
 # Cutting and colouring.
@@ -273,8 +273,8 @@ async def test_a_search_without_a_match_says_so_and_stays() -> None:
         await stage.until(lambda: stage.of(TextView.Searched), "the search ends")
         assert stage.of(TextView.Searched)[-1].note == "no match for absent"
         assert view.cursor == 0
-        with pytest.raises(re.error):
-            view.search("(", regex=True)
+        with pytest.raises(ValueError, match="not a pattern"):
+            view.search("/(/")
 
 
 async def test_a_file_is_shown_while_it_is_read_and_counted_to_the_end(

@@ -300,21 +300,13 @@ class AuditScreen(PlaceScreen):
 
     def action_search(self) -> None:
         """Ask what to look for in what is loaded."""
-        self.query_one(Prompt).open("/")
+        self.query_one(Prompt).open_search(self._log, self._log.search)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A text field keeps the keys that would open the prompt."""
-        if action in ("search", "types") and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
+        if action == "types" and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
             return False
         return super().check_action(action, parameters)
-
-    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Search, or do the command."""
-        if event.sign == "/":
-            event.prevent_default()
-            self._log.search(event.text)
-            self.query_one(Prompt).close()
-            self.focus_home()
 
     def action_full(self) -> None:
         """The entry in the log's place."""
@@ -352,8 +344,7 @@ class AuditScreen(PlaceScreen):
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:
         """Say how the search stands."""
-        counted = f"match {event.rank}/{event.total}{'' if event.done else '+'}" if event.total else ""
-        self._found = counted or event.note
+        self._found = event.words
         self.say()
 
     @work(group="entry", exclusive=True, exit_on_error=False)

@@ -16,7 +16,8 @@ from textual.widgets import Button, Input, Select
 from tui.api.errors import ApiError
 from tui.resources.cells import short_size
 from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
-from tui.resources.inputs import Check, FileRef, LocalFile, ObjectId, Report, TextFile
+from tui.resources.inputs import FileRef, LocalFile, ObjectId, TextFile
+from tui.screens.local_files import examine, local_path, text_of
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
 from tui.widgets.working import Working
@@ -32,38 +33,7 @@ if TYPE_CHECKING:
 
 Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 
-_SHOWN_FAULTS = 6
-_LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
 _CHECK_AFTER = 0.4  # seconds without typing
-
-
-def local_path(text: str) -> Path | None:
-    """The path that was typed, or None when it reads like the id of a file."""
-    if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
-        return None
-    return Path(text).expanduser()
-
-
-def text_of(typed: str, wanted: TextFile) -> str:
-    """The text that was typed, or that the file holds whose path was. Raises ValueError with a sentence."""
-    typed = typed.strip()
-    if "\n" not in typed and not typed.startswith("-----"):
-        path = Path(typed).expanduser()
-        try:
-            with path.open(encoding="utf-8") as file:
-                typed = file.read(_LONGEST_TEXT)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise ValueError(f"{path} cannot be read: {reason or error}.") from None
-    if fault := wanted.fault(typed):
-        raise ValueError(fault)
-    return typed
-
-
-def checked(path: Path, check: Check, values: Mapping[str, Any]) -> Report:
-    """Run a pre-flight check over a file. Raises OSError."""
-    with path.open("rb") as lines:
-        return check(lines, values)
 
 
 class Form(Working, Screen["dict[str, Any] | None"]):
@@ -203,33 +173,12 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         await self._examine(field, path)
 
     async def _examine(self, field: FormField, path: Path) -> bool:
-        """Check a local file and say what was found. Returns whether it can be sent."""
-        reference = field.question.mark(FileRef)
-        try:
-            size = path.stat().st_size
-            if reference is None or reference.check is None:
-                with path.open("rb"):
-                    field.note([(f"{short_size(size)}", "good")])
-                return True
-            report = await asyncio.to_thread(checked, path, reference.check, self._nested())
-        except OSError as error:
-            field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
-            return False
-        for name, value in report.suggested.items():
+        """Check a local file, and take what it suggests. Returns whether it can be sent."""
+        suggested = await examine(field, path, self._nested())
+        for name, value in (suggested or {}).items():
             if name in self._fields:
                 self._fields[name].put(value)
-        if report.fault_count:
-            shown = [
-                f"line {fault.line} {fault.message}" if fault.line else fault.message
-                for fault in report.faults[:_SHOWN_FAULTS]
-            ]
-            more = report.fault_count - len(shown)
-            field.note([])
-            field.fault("; ".join(shown) + (f"; and {more:,} more faults." if more > 0 else "."))
-            return False
-        facts = " · ".join(f"{name} {value}" for name, value in report.facts.items())
-        field.note([(f"✓ {short_size(size)} · {facts}", "good")])
-        return True
+        return suggested is not None
 
     # Sending.
 

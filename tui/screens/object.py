@@ -14,6 +14,7 @@ from tui.screens.acting import title_of
 from tui.screens.place import Parts, PlaceScreen
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
+from tui.widgets.line_view import LineView
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 class ObjectScreen(PlaceScreen):
     """Shows the object a place names, and follows it."""
 
+    SLASH = "search"
     BINDINGS = [
+        Binding("slash", "search", "search in it", id="list.filter", key_display="/", priority=True),
         Binding("enter", "open", "open", id="go.into", show=False),
         Binding("tab", "app.focus_next", "next pane", show=False),
     ]
@@ -38,6 +41,7 @@ class ObjectScreen(PlaceScreen):
         super().__init__(navigator, place)
         self._record: Record | None = None
         self._gone = False
+        self._found = ""
 
     def compose(self) -> ComposeResult:
         """Header, title, the detail, prompt, keys."""
@@ -133,6 +137,8 @@ class ObjectScreen(PlaceScreen):
         first = self.resource.columns[0]
         cell = first.cell(self._record, self._look()) if value_of(first.value, self._record) else None
         right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
+        if self._found:
+            right = [(f"{self._found}  ", "accent"), *right]
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -161,8 +167,19 @@ class ObjectScreen(PlaceScreen):
 
     def on_detail_pane_tab_changed(self, event: DetailPane.TabChanged) -> None:
         """Remember it for the way back."""
-        self.place.tab = event.tab
+        self.place.tab, self._found = event.tab, ""
         self.query_one(DetailPane).focus_body()
+        self.say()
+
+    def action_search(self) -> None:
+        """Ask what to look for in what the open tab shows."""
+        shown = [view for view in self.query_one(DetailPane).query(LineView) if view.region]
+        if shown:
+            self.query_one(Prompt).open_search(shown[0], shown[0].search)
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        self._found = event.words
         self.say()
 
     def action_open(self) -> None:

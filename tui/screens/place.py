@@ -220,7 +220,7 @@ class PlaceScreen(Working, Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A text field keeps the keys that would open the prompt."""
-        if action in ("command", "filter") and isinstance(self.focused, Input):
+        if action in ("command", "filter", "search") and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -83,7 +82,7 @@ class Viewer(Screen[None]):
 
     def action_search(self) -> None:
         """Ask what to look for."""
-        self.query_one(Prompt).open("/")
+        self.query_one(Prompt).open_search(self._body, self._body.search)
 
     def action_line(self) -> None:
         """Ask which line to go to."""
@@ -94,24 +93,17 @@ class Viewer(Screen[None]):
         self.set_focus(self._body)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Search, or go to a line."""
+        """Go to a line."""
         prompt = self.query_one(Prompt)
         try:
-            if event.sign == "/":
-                regex = len(event.text) > 2 and event.text.startswith("/") and event.text.endswith("/")
-                self._body.search(event.text[1:-1] if regex else event.text, regex=regex)
-            else:
-                number = int(event.text.replace(",", ""))
-                if isinstance(self._body, TextView):
-                    self._body.go_to(number)
-                else:
-                    self._body.move_to(number - 1)
-        except re.error as error:
-            prompt.fault(f"not a pattern: {error}")
-            return
+            number = int(event.text.replace(",", ""))
         except ValueError:
             prompt.fault("not a line number")
             return
+        if isinstance(self._body, TextView):
+            self._body.go_to(number)
+        else:
+            self._body.move_to(number - 1)
         prompt.close()
         self.set_focus(self._body)
 
@@ -127,8 +119,7 @@ class Viewer(Screen[None]):
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:
         """Say how the search stands."""
-        counted = f"match {event.rank}/{event.total}{'' if event.done else '+'}" if event.total else ""
-        self._found = event.note if not event.total else f"{counted} {event.note}".rstrip()
+        self._found = event.words
         self._say()
 
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:

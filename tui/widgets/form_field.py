@@ -67,6 +67,9 @@ class FormField(Vertical):
         super().__init__()
         self.question = question
         self._start = question.default if value is None else value
+        # Held, not looked up: a check may end when the form is gone.
+        self._note = Static(line([(question.description, "")]), classes="note")
+        self._fault = Static("", classes="fault", markup=False)
 
     def compose(self) -> ComposeResult:
         """The label and the control in a line, the description and the fault below."""
@@ -75,8 +78,8 @@ class FormField(Vertical):
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(line([(label, ""), star]), classes="label")
             yield self._control()
-        yield Static(line([(self.question.description, "")]), classes="note")
-        yield Static("", classes="fault", markup=False)
+        yield self._note
+        yield self._fault
 
     def on_descendant_focus(self) -> None:
         """The question in hand shows what it is about."""
@@ -167,9 +170,9 @@ class FormField(Vertical):
     def fault(self, sentence: str) -> None:
         """Say what is wrong, or with "" that nothing is."""
         self.set_class(bool(sentence), "-faulty")
-        self.query_one(".fault", Static).update(line([(sentence, "")]))
+        self._fault.update(line([(sentence, "")]))
 
     def note(self, parts: Sequence[tuple[str, str]]) -> None:
         """Say something on the answer in the place of the description."""
         self.set_class(bool(parts), "-noted")
-        self.query_one(".note", Static).update(line(parts or [(self.question.description, "")]))
+        self._note.update(line(parts or [(self.question.description, "")]))

@@ -128,10 +128,15 @@ class Query(NamedTuple):
         return self.text in (line.lower() if self.pattern.flags & re.IGNORECASE else line)
 
 
-def query_of(text: str, *, regex: bool = False) -> Query:
-    """What was typed as a query: case matters once it holds a capital. Raises re.error."""
+def query_of(text: str) -> Query:
+    """What was typed as a query; `/…/` is a pattern. Case matters once it holds a capital. Raises ValueError."""
+    regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
+    text = text[1:-1] if regex else text
     flags = re.NOFLAG if any(char.isupper() for char in text) else re.IGNORECASE
-    return Query(text, re.compile(text if regex else re.escape(text), flags), not regex)
+    try:
+        return Query(text, re.compile(text if regex else re.escape(text), flags), not regex)
+    except re.error as error:
+        raise ValueError(f"not a pattern: {error}") from None
 
 
 class Finder:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 MAX_SUGGESTIONS = 8
 
@@ -147,6 +148,24 @@ class Prompt(Vertical):
         self._suggest(text)
         # At once, not when the queue comes to it: the next key may have been typed already.
         self.screen.set_focus(field, scroll_visible=False)
+
+    def open_search(self, view: Widget, search: Callable[[str], object]) -> None:
+        """Ask what to look for in a view, have `search` look, and go back to the view.
+
+        `search` raises ValueError with a sentence when it cannot look for that.
+        """
+
+        def accept(text: str) -> bool:
+            try:
+                search(text)
+            except ValueError as error:
+                self.fault(str(error))
+                return False
+            self.close()
+            self.screen.set_focus(view)
+            return True
+
+        self.open("/", accept=accept)
 
     def accepted(self, text: str) -> bool:
         """Whether the finished line was handed to somebody who judges it at once."""

@@ -40,6 +40,13 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.view, self.rank, self.total, self.done, self.note = view, rank, total, done, note
 
+        @property
+        def words(self) -> str:
+            """How it stands, for people."""
+            more = "" if self.done else "+"
+            counted = f"match {self.rank:,}/{self.total:,}{more}" if self.total else ""
+            return f"{counted} {self.note}".strip()
+
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._finder: Finder | None = None
@@ -73,14 +80,20 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
     # Searching.
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is searched for, the keys of a search are the screen's."""
+        if action == "find_next" and self._finder is None:
+            return False
+        return super().check_action(action, parameters)
+
     @property
     def pattern(self) -> re.Pattern[str] | None:
         """What is searched for."""
         return self._finder.query.pattern if self._finder is not None else None
 
-    def search(self, text: str, regex: bool = False) -> None:
-        """Look for `text`, from the cursor on and round; "" ends the search. Raises re.error for a bad pattern."""
-        self._find(query_of(text, regex=regex) if text else None, seeking=True)
+    def search(self, text: str) -> None:
+        """Look for `text`, from the cursor on and round; "" ends it. Raises ValueError for a bad pattern."""
+        self._find(query_of(text) if text else None, seeking=True)
         self.redraw()
 
     def search_again(self) -> None:
@@ -91,7 +104,6 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     def action_find_next(self, forward: bool) -> None:
         """Go to the next or previous match."""
         if self._finder is None:
-            self.post_message(self.Searched(self, 0, 0, True, "nothing searched yet"))
             return
         unit = self._unit()
         hit = self._finder.step(unit, forward=forward)

@@ -278,9 +278,9 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     # Searching.
 
-    def search(self, text: str, *, regex: bool = False) -> None:
-        """Look for `text` from the top of the view on; "" ends the search. Raises re.error."""
-        self._pattern = query_of(text, regex=regex).pattern if text else None
+    def search(self, text: str) -> None:
+        """Look for `text` from the top of the view on; "" ends the search. Raises ValueError for a bad pattern."""
+        self._pattern = query_of(text).pattern if text else None
         self._hit, self.found = None, ""
         if text:
             self.action_find_next(1)

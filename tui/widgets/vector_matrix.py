@@ -129,9 +129,9 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         """See further columns."""
         self.scroll_to(x=self.scroll_offset.x + step * _CELL, animate=False)
 
-    def search(self, text: str, *, regex: bool = False) -> None:
-        """Go to the next text that holds `text`. Raises re.error."""
-        self._pattern, self.found = query_of(text, regex=regex).pattern if text else None, ""
+    def search(self, text: str) -> None:
+        """Go to the next text that holds `text`. Raises ValueError for a bad pattern."""
+        self._pattern, self.found = query_of(text).pattern if text else None, ""
         self.action_find_next(1)
 
     def action_find_next(self, step: int) -> None:

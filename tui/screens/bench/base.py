@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from textual import work
@@ -214,21 +213,9 @@ class Bench(Working, Screen[None]):
 
     def action_find(self) -> None:
         """Ask what to look for in what came."""
-        results, prompt = self.results, self.query_one(Prompt)
+        results = self.results
         view = self._searched = next((each for each in results if each is self.focused), results[0])
-
-        def accept(text: str) -> bool:
-            regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
-            try:
-                view.search(text[1:-1] if regex else text, regex=regex)
-            except re.error as error:
-                prompt.fault(f"not a pattern: {error}")
-                return False
-            prompt.close()
-            self.set_focus(view)
-            return True
-
-        prompt.open("/", accept=accept)
+        self.query_one(Prompt).open_search(view, view.search)
 
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:

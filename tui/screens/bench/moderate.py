@@ -169,7 +169,7 @@ class Moderate(Sheet):
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:
         """Say how the search stands."""
-        self.show_found(f"match {event.rank}/{event.total}" if event.total else event.note)
+        self.show_found(event.words)
 
     def save(self, name: str) -> str:
         """Write the texts and their results."""
