@@ -60,7 +60,7 @@ class Cause(NamedTuple):
         parts = [f"outcome={self.outcome}"]
         if self.outcome == FAILED:
             parts += [] if self.code is None else [f"code={self.code}"]
-            parts += [f'error="{self.error}"'] if self.error else []
+            parts += [f'error="{self.error}"'] if self.error and '"' not in self.error else []
         return " ".join(parts)
 
 

@@ -12,7 +12,7 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.live.collection import Collection
-from tui.live.salvage import salvaged, write
+from tui.live.batch_files import salvaged, write
 from tui.live.watch import Filled
 from tui.resources.batches import BATCHES
 from tui.resources.cells import short_size
@@ -204,7 +204,7 @@ class ResultsScreen(ResourceScreen):
     # Making something of them.
 
     @property
-    def _name(self) -> str:
+    def _called(self) -> str:
         """What files of this batch are called."""
         return safe_name(self.place.scope["batch_id"], "")
 
@@ -226,7 +226,7 @@ class ResultsScreen(ResourceScreen):
         if self.results is None:
             return
         question = "Save requests with answers to (.jsonl, .csv)"
-        name = await self.app.push_screen_wait(Ask(question, f"{self._name}.joined.jsonl"))
+        name = await self.app.push_screen_wait(Ask(question, f"{self._called}.joined.jsonl"))
         if not name:
             return
         ids = self._shown()
@@ -262,7 +262,7 @@ class ResultsScreen(ResourceScreen):
         plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
         if plan is None:
             return
-        name = f"{self._name}.retry.jsonl"
+        name = f"{self._called}.retry.jsonl"
         if plan.create:
             await self._trying(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):

@@ -92,7 +92,7 @@ class Retry(ModalScreen["Plan | None"]):
         options.clear_options()
         for name, ids in self._groups.items():
             tick = ("✓ ", STYLES["good"]) if name in self._ticked else ("  ", "")
-            note = "  the platform would refuse them again" if name == REFUSED else ""
+            note = "  would be refused again" if name == REFUSED else ""
             options.add_option(Option(Content.assemble(tick, f"{name:<17}{len(ids):>9,}", (note, STYLES["dim"]))))
         options.highlighted = at
         ids = self.ids

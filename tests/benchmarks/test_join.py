@@ -1,0 +1,94 @@
+"""Joining the largest batch there can be, beside reading its files as JSON once, each in a process of its own.
+
+Run with `pytest tests/benchmarks -m figures -n 0 -s`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+COUNT = 50_000
+TEXT = "She sells sea shells; the 7 “shells” are café-brown.\n" * 56  # with which the files hold 200 MB each
+ROUNDS = 3
+
+_READ = """
+for path in paths.values():
+    with path.open("rb") as lines:
+        for line in lines:
+            json.loads(line)
+"""
+_JOIN = """
+from tui.live.results import join
+rows = join(paths).rows
+"""
+# What the screen keeps beside it.
+_LIST = """
+from tui.live.collection import Collection
+from tui.resources.results import RESULTS
+Collection(RESULTS).apply(rows, after=None, has_more=False, next=None, now=0.0)
+assert len(rows) == int(sys.argv[2]), len(rows)
+"""
+# Tells seconds, and the most memory there was, in MB.
+_HARNESS = """
+import json, resource, sys, time
+from pathlib import Path
+paths = {kind: Path(sys.argv[1]) / kind for kind in ("input", "output", "error")}
+began = time.perf_counter()
+%s
+seconds = time.perf_counter() - began
+%s
+scale = 1 << 20 if sys.platform == "darwin" else 1 << 10
+print(json.dumps([seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale]))
+"""
+
+
+def write(folder: Path) -> int:
+    """A batch of which one request in a hundred failed, answered in another order. Returns its bytes."""
+    order = list(range(COUNT))
+    message = {"role": "user", "content": TEXT}
+    with (folder / "input").open("w") as file:
+        for number in order:
+            body: dict[str, Any] = {"model": "gpt-5-mini", "messages": [message]}
+            line = {"custom_id": f"request-{number}", "method": "POST", "url": "/v1/chat/completions"}
+            print(json.dumps({**line, "body": body}), file=file)
+    random.Random(1).shuffle(order)
+    usage = {"prompt_tokens": 900, "completion_tokens": 900, "total_tokens": 1800}
+    with (folder / "output").open("w") as output, (folder / "error").open("w") as error:
+        for number in order:
+            fine = number % 100
+            failure = {"error": {"code": "rate_limit_exceeded", "message": "Slow down."}}
+            answer = {"message": {"role": "assistant", "content": TEXT}, "finish_reason": "stop"}
+            body = {"object": "chat.completion", "choices": [answer], "usage": usage} if fine else failure
+            response = {"status_code": 200 if fine else 429, "request_id": f"req_{number}", "body": body}
+            line = {"id": f"batch_req_{number}", "custom_id": f"request-{number}"}
+            print(json.dumps({**line, "response": response, "error": None}), file=output if fine else error)
+    return sum(path.stat().st_size for path in folder.iterdir())
+
+
+def measured(folder: Path, code: str, after: str = "") -> tuple[float, float]:
+    command = [sys.executable, "-c", _HARNESS % (code, after), str(folder), str(COUNT)]
+    seconds, megabytes = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return seconds, megabytes
+
+
+@pytest.mark.figures
+def test_joining_fifty_thousand(tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="POSIX tells what memory was used")
+    size = write(tmp_path)
+    reads, joins = zip(
+        *((measured(tmp_path, _READ), measured(tmp_path, _JOIN, _LIST)) for _ in range(ROUNDS)), strict=True
+    )
+    read, join = min(seconds for seconds, _ in reads), min(seconds for seconds, _ in joins)
+    memory = max(megabytes for _, megabytes in joins)
+    said = f"{join:.2f} s, reading them {read:.2f} s, ratio {join / read:.2f}, {memory:.0f} MB"
+    sys.stdout.write(f"\n{COUNT:,} requests, {size / 1e6:.0f} MB of JSON: {said}\n")
+    assert memory <= 150
