@@ -44,7 +44,7 @@ def batches(server: Server) -> list[dict[str, Any]]:
 
 
 def test_the_exit_code_tells_what_became_of_it(server: Server) -> None:
-    codes = {}
+    codes: dict[tuple[str, str], str] = {}
     for batch in batches(server):
         counts = batch["request_counts"]
         share = "some" if counts["completed"] and counts["failed"] else "all" if counts["failed"] else "none"

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, LinkError, LocalFileError, RateLimited, ServerError
-from tui.live.results import AGAIN, REFUSED
 from tui.live.batch_files import salvaged, write
+from tui.live.results import AGAIN, REFUSED
 from tui.resources.batches import BATCHES
 from tui.resources.cells import short_size
 from tui.resources.results import OK

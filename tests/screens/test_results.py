@@ -114,9 +114,10 @@ async def test_a_cause_shows_its_rows_and_both_texts_are_saved_together(server: 
             await drive.press("ctrl+s")
             await drive.sees(f"{batch['id']}.joined.jsonl")
             await drive.press("ctrl+u")
-            await drive.type(str(tmp_path / f"out.{form}"))
+            path = tmp_path / f"out.{form}"
+            await drive.type(str(path))
             await drive.press("enter")
-            await drive.until(lambda form=form: (tmp_path / f"out.{form}").is_file(), f"the {form}")
+            await drive.until(path.is_file, f"the {form}")
         await drive.told(f"Saved {len(failed):,} results")
         kept = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
         table = list(csv.DictReader((tmp_path / "out.csv").read_text().splitlines()))

@@ -11,8 +11,8 @@ from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
-from tui.live.collection import Collection
 from tui.live.batch_files import salvaged, write
+from tui.live.collection import Collection
 from tui.live.watch import Filled
 from tui.resources.batches import BATCHES
 from tui.resources.cells import short_size
