@@ -11,7 +11,7 @@ from tui.api.client import Client
 from tui.api.errors import ApiError, LinkError, LocalFileError, RateLimited, ServerError
 from tui.live.batch_files import salvaged, write
 from tui.live.results import AGAIN, REFUSED
-from tui.resources.batches import BATCHES
+from tui.resources.batches import BATCHES, Counts
 from tui.resources.cells import short_size
 from tui.resources.results import OK
 from tui.text import clean, safe_name
@@ -112,8 +112,8 @@ def _written(results: Results, batch: Batch, folder: Path) -> list[str]:
     every, groups = [row["id"] for row in results.rows], results.again()
     retry = [id_ for name in AGAIN for id_ in groups.get(name, ())]
     told = [f"{cause.words} {count:,}" for cause, count in results.causes]
-    counts = batch.request_counts
-    told += [results.differs(counts.model_dump()) if counts else "", *results.notes]
+    counts = batch.request_counts or Counts()
+    told += [results.differs(counts.total, counts.completed, counts.failed), *results.notes]
     wanted = [("joined.jsonl", results.joined(every), every), ("joined.csv", results.table(every), every)]
     if retry:
         wanted.append(("retry.jsonl", results.requests(retry), retry))

@@ -161,18 +161,17 @@ class Results:
         bad = (row for row in self.rows if row["outcome"] != OK)
         return Counter(Cause(row["outcome"], row["code"], row["error"]) for row in bad).most_common()
 
-    def differs(self, counts: Mapping[str, Any]) -> str:
-        """What the platform's `request_counts` say otherwise than the files, in a sentence; "" if they agree."""
+    def differs(self, total: int, completed: int, failed: int) -> str:
+        """What the platform counted otherwise than the files tell, in a sentence; "" if they agree."""
         found = self.outcomes
-        ok, failed, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
+        ok, bad, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
         # Requests that expired are failed ones to some, and to others none.
-        same = counts.get("completed") == ok and counts.get("failed") in (failed, failed + expired)
-        if same and (not self.repeatable or counts.get("total") == len(self.rows)):
+        same = completed == ok and failed in (bad, bad + expired)
+        if same and (not self.repeatable or total == len(self.rows)):
             return ""
-        told = f"{counts.get('completed') or 0:,} ok and {counts.get('failed') or 0:,} failed"
         return (
-            f"The batch counts {told} of {counts.get('total') or 0:,}; "
-            f"its files hold {ok:,} ok and {failed:,} failed of {len(self.rows):,}."
+            f"The batch counts {completed:,} ok and {failed:,} failed of {total:,}; "
+            f"its files hold {ok:,} ok and {bad:,} failed of {len(self.rows):,}."
         )
 
     # What stands in the files.

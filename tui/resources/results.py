@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.base import Cell, Column, Field, Look, Resource, Section
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section
 from tui.resources.cells import NOTHING, count, gist, own, paragraphs, status_cell
 from tui.resources.contents import called, said
+from tui.resources.files import CONTENT
 from tui.resources.objects import Object
 
 if TYPE_CHECKING:
@@ -173,6 +174,11 @@ RESULTS = Resource(
                 Field("tokens out", "output_tokens", count),
             ),
         ),
+    ),
+    # Both are about files on this machine; what they send they ask for by the batches' own action.
+    actions=(
+        Action("retry", "R", "send again", CONTENT, whole=True, screen="results"),
+        Action("causes", "E", "causes", CONTENT, whole=True, screen="results"),
     ),
     empty="The batch has no requests.",
     screen="results",

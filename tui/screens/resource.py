@@ -187,6 +187,10 @@ class ResourceScreen(PlaceScreen):
         """What is listed, how much of it, and how it is filtered."""
         return wording.headline(self.place, self.watch_, self.view)
 
+    def page(self) -> Sequence[Parts]:
+        """What stands where rows would, a paragraph each."""
+        return wording.blank(self.place, self.watch_)
+
     def keys(self) -> list[tuple[str, str, bool]]:
         """Enter and the detail."""
         entering = self._entering()
@@ -199,7 +203,7 @@ class ResourceScreen(PlaceScreen):
         super().say()
         if not self.is_mounted:
             return
-        page = wording.blank(self.place, self.watch_) if not len(self.view) else None
+        page = self.page() if not len(self.view) else None
         self.set_class(page is not None, "-blank")
         if page:
             self.query_one("#page", Static).update(Content("\n\n").join(map(line, page)))

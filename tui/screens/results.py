@@ -14,7 +14,7 @@ from tui.api.errors import ApiError
 from tui.live.batch_files import salvaged, write
 from tui.live.collection import Collection
 from tui.live.watch import Filled
-from tui.resources.batches import BATCHES
+from tui.resources.batches import BATCHES, Counts
 from tui.resources.cells import short_size
 from tui.resources.results import OK, RESULTS
 from tui.screens.acting import refusal
@@ -39,9 +39,11 @@ _CAUSES = 4  # told above the rows; E has all
 _MAX_PAIRS = 16  # of metadata
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001, ARG001
-    """Open the results of the batch under the cursor."""
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+    """Open the results of the batch under the cursor; there, do what their actions name."""
     here = next((screen for screen in reversed(actor.app.screen_stack) if isinstance(screen, PlaceScreen)), None)
+    if isinstance(here, ResultsScreen):
+        await (here.retry() if action.name == "retry" else here.causes())
     if here is None or record is None:
         return
     trail = ("batches", fit(record.id, _CRUMB, middle=True).strip())
@@ -52,8 +54,6 @@ class ResultsScreen(ResourceScreen):
     """Lists the requests of a batch. Its files are kept, privately, as long as the screen is there."""
 
     BINDINGS = [
-        Binding("R", "retry", "send again what went wrong", id="results.retry"),
-        Binding("E", "causes", "causes; enter shows their rows", id="results.causes"),
         Binding("ctrl+s", "save", "save requests with answers", id="list.save"),
     ]
 
@@ -123,7 +123,22 @@ class ResultsScreen(ResourceScreen):
     def header(self, health: Health) -> tuple[Parts, Parts]:
         """As everywhere; but what is read from files is not live."""
         left, right = super().header(health)
-        return left, [("✓ final", "good") if part[0] == "● live" else part for part in right]
+        said = {"● live": ("✓ final", "good"), "▲ no answer yet": ("✖ no results", "bad")}
+        return left, [said.get(part[0], part) for part in right]
+
+    def page(self) -> Sequence[Parts]:
+        """What stands where rows would: how it goes, or why there are none."""
+        error = self.watch_.health.error
+        if len(self.watch_.collection.records):
+            return super().page()
+        if error:
+            return [
+                [("No results. ", "bad"), (error.sentence, "")],
+                [(f"{error.next} r tries again.".lstrip(), "")],
+            ]
+        if self.results is None:
+            return [[("Getting the files of the batch and joining them…", "dim")]]
+        return [[(RESULTS.empty, "")]]
 
     def notice(self, health: Health) -> Parts:
         """Why requests have no good answer, and what does not add up."""
@@ -136,23 +151,19 @@ class ResultsScreen(ResourceScreen):
             parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
         if len(causes) > _CAUSES:
             parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
-        counts = self._batch.at("request_counts")
-        said = [self.results.differs(counts) if isinstance(counts, dict) else "", *self.results.notes]
+        counts = self._batch.object.request_counts or Counts()
+        said = [self.results.differs(counts.total, counts.completed, counts.failed), *self.results.notes]
         if sentences := " ".join(filter(None, said)):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*super().notice(health), *parts]
 
     def keys(self) -> list[tuple[str, str, bool]]:
-        """Reading, sending again, causes, saving."""
+        """Reading, narrowing, saving."""
         results = self.results
-        bad = bool(results and results.causes)
         return [
             ("enter", "read", self.record is not None),
-            ("R", "retry", bool(results and results.repeatable)),
-            ("E", "causes", bad),
-            ("!", "only these", bad),
+            ("!", "not ok", bool(results and results.causes)),
             ("ctrl+s", "save joined", results is not None),
-            ("space", "mark", True),
         ]
 
     # Reading.
@@ -186,8 +197,7 @@ class ResultsScreen(ResourceScreen):
         """Show only what has no good answer, or everything."""
         self._filter("" if self.place.filter else f"outcome:!{OK}")
 
-    @work(group="causes", exclusive=True, exit_on_error=False)
-    async def action_causes(self) -> None:
+    async def causes(self) -> None:
         """Choose a cause and show its requests."""
         from tui.screens.pick import Choice, Pick
 
@@ -242,14 +252,14 @@ class ResultsScreen(ResourceScreen):
         except OSError as error:
             self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
 
-    @work(group="retry", exclusive=True, exit_on_error=False)
-    async def action_retry(self) -> None:
+    async def retry(self) -> None:
         """Send requests again that went wrong, or that are marked: as a new batch, or from a file later."""
         from tui.screens.ask import Ask
         from tui.screens.retry import Retry
 
         results, create = self.results, BATCHES.action("create")
         if results is None or create is None:
+            self.actor.say("The results are not there yet.")
             return
         if not results.repeatable:
             self.actor.say("Cannot send them again: the input file is gone, and the requests with it.", bad=True)
@@ -275,10 +285,10 @@ class ResultsScreen(ResourceScreen):
         assert self.results and self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
         await asyncio.to_thread(write, file, self.results.requests(ids))
-        metadata = dict(self._batch.at("metadata") or {})
+        metadata = dict(self._batch.object.metadata or {})
         if len(metadata) < _MAX_PAIRS:
             metadata["retry_of"] = self._batch.id
-        start = {"input_file_id": str(file), "endpoint": self._batch.at("endpoint"), "metadata": metadata}
+        start = {"input_file_id": str(file), "endpoint": self._batch.object.endpoint, "metadata": metadata}
         answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
         if answer:
             self.actor.say(f"Batch {answer.get('id')} is there.")
