@@ -39,6 +39,7 @@ class Scene:
 
 SCENES = (
     Scene("batches", keys=("down", "down")),
+    Scene("results", keys=("slash", "=outcome:expired", "enter", "~0.3", "enter", "~2", "j", "j", "~0.5")),
     Scene("fine-tuning", "fine-tuning", ("enter", "~1")),
     Scene("files", "files", ("down", "y")),
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
