@@ -11,6 +11,7 @@ import json
 import re
 from array import array
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.results import EXPIRED, FAILED, NEVER_RAN, OK, OUTCOMES, answered, asked
@@ -149,13 +150,13 @@ class Results:
         """Whether there are requests to send again."""
         return INPUT in self._paths
 
-    @property
+    @cached_property
     def outcomes(self) -> dict[str, int]:
         """How many requests came to each outcome there is, the good one first."""
         found = Counter(row["outcome"] for row in self.rows)
         return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
-    @property
+    @cached_property
     def causes(self) -> list[tuple[Cause, int]]:
         """Why requests have no good answer, the most frequent cause first."""
         bad = (row for row in self.rows if row["outcome"] != OK)

@@ -99,7 +99,7 @@ class ResultsScreen(ResourceScreen):
             )
         except Stopped:
             if self._folder is None:
-                self.action_unwind()
+                self.navigator.up()
             self.actor.say("Stopped; nothing was kept.")
         except ApiError as error:
             self._rows.fail(error)
@@ -225,6 +225,7 @@ class ResultsScreen(ResourceScreen):
     async def _kept(self, name: str, chunks: Any, what: str) -> None:
         """Write a file, whole or not at all, and say so. Raises ApiError."""
         path = Path(name).expanduser()
+        self.actor.say(f"Writing {what}…")
         size = await asyncio.to_thread(write, path, chunks)
         self.actor.say(f"Saved {what} ({short_size(size)}) to {path}.")
 
