@@ -374,8 +374,8 @@ class Form(Working, Screen["dict[str, Any] | None"]):
         resource = self._choices(field) if field else None
         if field is None or resource is None:
             self.say("There is no list to choose this from.", "warn")
-        elif id_ := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope)):
-            field.take(id_)
+        elif ids := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope)):
+            field.take(ids[0])
 
     def action_edit(self) -> None:
         """Write the answer of the focused question in $EDITOR."""

@@ -190,6 +190,7 @@ class OffboardScreen(Working, Screen[None]):
             mark, tone = MARKS[state]
             head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
             head += [(_aligned(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
+            head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
             remark = self.plan.remark(step)
             word = f"{state} · " if state in ("done", "running") else ""
             body = [

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from tui.text import clean
+from tui.text import cell_width, clean, fit
 from tui.widgets.bars import Bar
-from tui.widgets.tones import STYLES
+from tui.widgets.tones import line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,19 +22,32 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
+NAME = 40  # cells a name takes at the most
+MOST = 200  # shown at once; typing narrows them down
+
+
 class Choice(NamedTuple):
-    """Something to choose: its value, which is shown, and a note beside it."""
+    """Something to choose: its value, a note beside it, and the name it is shown by if that is not the value."""
 
     value: str
     note: str = ""
+    name: str = ""
+    told: str = ""  # what else it is found by
+
+    @property
+    def shown(self) -> str:
+        """What it is shown by."""
+        return self.name or self.value
 
 
 class _Line(Input):
-    """A line for words without spaces: the space bar is the list's."""
+    """A line to type in; where things are ticked, the space bar is the list's."""
+
+    ticks = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Take everything that can be printed but that."""
-        return key != "space" and super().check_consume_key(key, character)
+        return not (self.ticks and key == "space") and super().check_consume_key(key, character)
 
 
 class Pick(ModalScreen["list[str] | None"]):
@@ -47,6 +60,8 @@ class Pick(ModalScreen["list[str] | None"]):
         Binding("escape", "leave", "cancel", id="pick.cancel"),
         Binding("down", "move(1)", show=False),
         Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(10)", show=False),
+        Binding("pageup", "move(-10)", show=False),
         # With priority over the line above the list.
         Binding("space", "tick", "tick", id="pick.tick", priority=True),
     ]
@@ -54,7 +69,7 @@ class Pick(ModalScreen["list[str] | None"]):
     DEFAULT_CSS = """
     Pick { align: center middle; }
     Pick > Vertical {
-        width: 64; max-width: 98%; height: auto; max-height: 90%;
+        width: 76; max-width: 98%; height: auto; max-height: 90%;
         border: round $primary; padding: 0 1; background: $surface;
     }
     Pick Input { height: 1; border: none; padding: 0; }
@@ -78,30 +93,44 @@ class Pick(ModalScreen["list[str] | None"]):
         with Vertical() as box:
             box.border_title = clean(self._question).replace("[", "\\[")
             field = _Line(placeholder="type to narrow", compact=True)
-            field.cursor_blink = False
+            field.cursor_blink, field.ticks = False, self._ticked is not None
             yield field
             yield OptionList(markup=False)
             yield Bar()
 
     def on_mount(self) -> None:
         """Show everything."""
+        self.set_focus(self.query_one(Input))
+        self.begin()
+
+    def begin(self) -> None:
+        """Say what there is to choose from."""
+        self.offer(self._choices, self._note)
+
+    def offer(self, choices: Sequence[Choice], note: str, tone: str = "dim") -> None:
+        """Let these be chosen from; the cursor stays on its own."""
+        at = self.query_one(OptionList).highlighted
+        before = self._shown[at].value if at is not None else None
+        self._choices = choices
         ticks = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
         keys = [*ticks, ("enter", "key"), (" take   ", ""), ("esc", "key"), (" cancel   ", "")]
-        self.query_one(Bar).show([*keys, (self._note, "dim")])
-        self.set_focus(self.query_one(Input))
-        self._show("")
+        self.query_one(Bar).show([*keys, (note, tone)])
+        self._show(self._wanted)
+        values = [choice.value for choice in self._shown]
+        if before in values:
+            self.query_one(OptionList).highlighted = values.index(before)
 
     def _show(self, wanted: str, at: int = 0) -> None:
-        self._wanted = wanted
-        self._shown = [choice for choice in self._choices if wanted.strip().lower() in choice.value.lower()]
-        widest = max((len(choice.value) for choice in self._shown), default=0)
+        self._wanted, words = wanted, wanted.lower().split()
+        fitting = (choice for choice in self._choices if all(word in _text(choice) for word in words))
+        self._shown = list(islice(fitting, MOST))
+        widest = min(NAME, max((cell_width(clean(choice.shown)) for choice in self._shown), default=0))
         options = self.query_one(OptionList)
         options.clear_options()
         for choice in self._shown:
             tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
-            name, note = clean(choice.value).ljust(widest), f"  {clean(choice.note)}"
-            label = Content.assemble((tick, STYLES["good"]), name, (note, STYLES["dim"]))
-            options.add_option(Option(label))
+            parts = [(tick, "good"), (fit(choice.shown, widest), ""), (f"  {choice.note}", "dim")]
+            options.add_option(Option(line(parts)))
         options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
 
     @on(Input.Changed)
@@ -116,6 +145,10 @@ class Pick(ModalScreen["list[str] | None"]):
         if typed != self._wanted:
             self._show(typed)
         return self.query_one(OptionList).highlighted
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is ticked, a space is typed."""
+        return self._ticked is not None if action == "tick" else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
         """Move the cursor."""
@@ -140,3 +173,7 @@ class Pick(ModalScreen["list[str] | None"]):
     def action_leave(self) -> None:
         """Leave without a choice."""
         self.dismiss(None)
+
+
+def _text(choice: Choice) -> str:
+    return f"{choice.shown} {choice.note} {choice.told}".lower()
