@@ -10,7 +10,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError, NotFound
 from tui.resources.base import Look, value_of
 from tui.resources.cells import stamp
-from tui.screens.acting import title_of
+from tui.screens.acting import refusal, title_of
 from tui.screens.place import Parts, PlaceScreen
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
@@ -142,10 +142,12 @@ class ObjectScreen(PlaceScreen):
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
     def keys(self) -> list[tuple[str, str, bool]]:
-        """Moving between tabs, and into the list that one shows."""
-        child = self.resource.child(self.place.tab)
-        into = [("enter", "open the list", True)] if child and not child.tail else []
-        return [("> <", "tabs", True), *into]
+        """Moving between tabs, and into the list that one shows, or what enter does elsewhere."""
+        child, action = self.resource.child(self.place.tab), self.resource.action(self.resource.enter)
+        word = "open the list" if child and not child.tail else ""
+        if not word and action and refusal(action, self.record, self.platform) is None:
+            word = action.label
+        return [("> <", "tabs", True), *([("enter", word, True)] if word else [])]
 
     def made(self, raw: dict[str, Any]) -> None:
         """The object may have changed."""
