@@ -68,6 +68,8 @@ class FormField(Vertical):
         self.question = question
         self._start = question.default if value is None else value
         # Held, not looked up: a check may end when the form is gone.
+        self.control: Widget
+        """The control that holds the answer, once it is composed."""
         self._note = Static(line([(question.description, "")]), classes="note")
         self._fault = Static("", classes="fault", markup=False)
 
@@ -77,7 +79,8 @@ class FormField(Vertical):
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(line([(label, ""), star]), classes="label")
-            yield self._control()
+            self.control = self._control()
+            yield self.control
         yield self._note
         yield self._fault
 
@@ -125,11 +128,6 @@ class FormField(Vertical):
             asked = {Kind.PAIRS: "id=…", Kind.LIST: "ids"}.get(self.question.kind, "id")
             return f"{asked}, or ctrl+o to choose"
         return {Kind.PAIRS: "key=value, …", Kind.LIST: "one, two, …"}.get(self.question.kind, "")
-
-    @property
-    def control(self) -> Widget:
-        """The control that holds the answer."""
-        return self.query("Input, Select, Checkbox, TextArea").first()
 
     def answer(self) -> Any:
         """What was answered, None for nothing. Raises ValueError with a sentence."""
