@@ -12,7 +12,7 @@ from tui.api.errors import ApiError, LinkError, LocalFileError, RateLimited, Ser
 from tui.live.batch_files import salvaged, write
 from tui.live.results import AGAIN, REFUSED
 from tui.resources.batches import BATCHES, Counts
-from tui.resources.cells import short_size
+from tui.resources.cells import counted, short_size
 from tui.resources.results import OK
 from tui.text import clean, safe_name
 
@@ -123,7 +123,7 @@ def _written(results: Results, batch: Batch, folder: Path) -> list[str]:
             size = write(path, chunks)
         except OSError as error:
             raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
-        told.append(f"{len(ids):,} requests, {short_size(size)}: {path}")
+        told.append(f"{counted(len(ids), 'request')}, {short_size(size)}: {path}")
     if refused := groups.get(REFUSED):
         told.append(f"{len(refused):,} would be refused again and are not in the file to retry.")
     return [line for line in told if line]

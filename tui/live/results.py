@@ -14,6 +14,7 @@ from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.resources.cells import counted
 from tui.resources.results import EXPIRED, FAILED, NEVER_RAN, OK, OUTCOMES, answered, asked
 from tui.text import csv_cell
 
@@ -108,8 +109,8 @@ class _File:
         """A sentence on the lines that are no JSON, if there are any."""
         if not self._broken:
             return []
-        lines = "1 line" if self._broken == 1 else f"{self._broken:,} lines"
-        return [f"{lines} of the {self._kind} file cannot be read, the first is line {self._first:,}."]
+        first = f"the first is line {self._first:,}"
+        return [f"{counted(self._broken, 'line')} of the {self._kind} file cannot be read, {first}."]
 
 
 def _object(text: bytes) -> dict[str, Any] | None:

@@ -115,6 +115,11 @@ def short_count(value: float) -> str:
     return f"{value:,.0f}"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing: `1 request`, `1,204 requests`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def count(value: Any, _record: Record, _look: Look) -> Cell:
     """A number, shortened."""
     return Cell(short_count(value)) if isinstance(value, int | float) else NOTHING

@@ -15,7 +15,7 @@ from tui.live.batch_files import salvaged, write
 from tui.live.collection import Collection
 from tui.live.watch import Filled
 from tui.resources.batches import BATCHES, Counts
-from tui.resources.cells import short_size
+from tui.resources.cells import counted, short_size
 from tui.resources.results import OK, RESULTS
 from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
@@ -242,7 +242,7 @@ class ResultsScreen(ResourceScreen):
             return
         ids = self._shown()
         form = self.results.table if name.lower().endswith(".csv") else self.results.joined
-        await self._trying(self._kept(name, form(ids), f"{len(ids):,} results"))
+        await self._trying(self._kept(name, form(ids), counted(len(ids), "result")))
 
     async def _trying(self, work: Any) -> None:
         """Say what goes wrong."""
@@ -277,7 +277,7 @@ class ResultsScreen(ResourceScreen):
         if plan.create:
             await self._trying(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
-            await self._trying(self._kept(asked, results.requests(plan.ids), f"{len(plan.ids):,} requests"))
+            await self._trying(self._kept(asked, results.requests(plan.ids), counted(len(plan.ids), "request")))
 
     async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""

@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
 from tui.live.results import REFUSED
-from tui.resources.cells import short_size
+from tui.resources.cells import counted, short_size
 from tui.widgets.bars import Bar
-from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,12 +89,12 @@ class Retry(ModalScreen["Plan | None"]):
         options = self.query_one(OptionList)
         options.clear_options()
         for name, ids in self._groups.items():
-            tick = ("✓ ", STYLES["good"]) if name in self._ticked else ("  ", "")
             note = "  would be refused again" if name == REFUSED else ""
-            options.add_option(Option(Content.assemble(tick, f"{name:<17}{len(ids):>9,}", (note, STYLES["dim"]))))
+            # In one colour, which is legible under the cursor too.
+            options.add_option(Option(f"{'✓' if name in self._ticked else ' '} {name:<17}{len(ids):>9,}{note}"))
         options.highlighted = at
         ids = self.ids
-        sum_ = f"{len(ids):,} requests · {short_size(self._results.weight(ids))}"
+        sum_ = f"{counted(len(ids), 'request')} · {short_size(self._results.weight(ids))}"
         self.query_one("#sum", Bar).show([(sum_ if ids else "Nothing is ticked.", "strong" if ids else "warn")])
 
     def action_tick(self) -> None:
