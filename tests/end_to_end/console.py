@@ -127,15 +127,15 @@ class Console(Terminal):
             nonlocal again
             if self.text.count(shown) == before and time.monotonic() > again:
                 self.paste(text)
-                again = time.monotonic() + 1.0
+                again = time.monotonic() + 4.0
             return self.text.count(shown) > before
 
         self.until(there, f"{text!r} in the line")
 
-    def command(self, line: str) -> None:
-        """Give a `:` command."""
-        self.press(":")
-        self.until(lambda: any(row.startswith(":") for row in self.lines), "the prompt")
+    def command(self, line: str, sign: str = ":") -> None:
+        """Give a `:` command, or a line to another prompt."""
+        self.press(sign)
+        self.until(lambda: any(row.startswith(sign) for row in self.lines), "the prompt")
         self.paste(line)
         self.step("enter")
 

@@ -115,9 +115,9 @@ def short_count(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def counted(number: int, noun: str) -> str:
-    """So many of a thing: `1 request`, `1,204 requests`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+def counted(number: int, noun: str, more: str = "") -> str:
+    """So many of a thing: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
+    return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
 
 def count(value: Any, _record: Record, _look: Look) -> Cell:

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
+from tui.resources.cells import counted
 from tui.resources.contents import said
 from tui.resources.registry import REGISTRY
 from tui.screens.acting import Actor, refusal
@@ -351,11 +352,6 @@ class ThreadScreen(Working, Screen[None]):
                 id_ = str(data.get("id"))
                 self._written[id_] = self._written.get(id_, "") + said(data["delta"].get("content"))
         self._changed()
-
-
-def counted(number: int, noun: str, more: str = "") -> str:
-    """`1 run`, `2 runs`, `100+ runs`."""
-    return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
 
 def resource_starts(actor: Actor, action: Action) -> bool:
