@@ -31,6 +31,7 @@ ADMIN_KEY = "sk-admin-test-only-key"
 async def until(condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
     """Wait until `condition` holds and return what it gave; fail naming `what` otherwise."""
     deadline = time.monotonic() + within
+    pause = 0.02
     while True:
         try:
             if found := condition():
@@ -41,7 +42,8 @@ async def until(condition: Callable[[], Any], what: str, within: float = 40.0) -
             problem = ""
         if time.monotonic() > deadline:
             raise AssertionError(f"not within {within:g} s: {what}{problem}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, 0.2)  # looking costs: at a screen, or at a server
 
 
 @dataclass
