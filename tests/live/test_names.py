@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tests.live.virtual import EVENTS, THINGS, FakeClient, VirtualLoop, run, things
 from tui.api.errors import NotFound
-from tui.live.names import PAUSE
+from tui.live.names import FEW, PAUSE
 from tui.live.platform import Platform
 from tui.resources.base import Column
 
@@ -28,7 +28,8 @@ def test_many_ids_cost_one_request_and_those_without_a_name_none() -> None:
         names = platform_on(client).names
         heard: list[int] = []
         names.subscribe(lambda: heard.append(1))
-        assert [names.of(id_) for id_ in ("thing_1", "thing_2", "thing_gone", "elsewhere_1", "")] == [""] * 5
+        many = [f"thing_{number}" for number in range(FEW)]
+        assert {names.of(id_) for id_ in (*many, "thing_gone", "elsewhere_1", "")} == {""}
         await asyncio.sleep(5)
         assert heard == [1]
         assert [names.of(id_) for id_ in ("thing_1", "thing_2", "thing_gone")] == ["Thing 1", "Thing 2", ""]
@@ -36,10 +37,18 @@ def test_many_ids_cost_one_request_and_those_without_a_name_none() -> None:
         assert names.of("thing_gone") == "", "an id without a name is not asked for again"
         await asyncio.sleep(5)
         assert len(client.calls) == 1
-        client.items[0] = {"id": "thing_new", "name": "New"}
-        names.of("thing_new")
+
+    run(main)
+
+
+def test_a_few_are_asked_for_each_however_long_their_list() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop)
+        names = platform_on(client).names
+        assert {names.of(id_) for id_ in ("thing_1", "thing_9")} == {""}
         await asyncio.sleep(5)
-        assert (names.of("thing_new"), len(client.calls)) == ("New", 2)
+        assert [names.of(id_) for id_ in ("thing_1", "thing_9")] == ["Thing 1", "Thing 9"]
+        assert {operation for operation, _ in client.calls} == {"getThing"}
 
     run(main)
 

@@ -1,14 +1,16 @@
-"""What people call the objects that others name by their id: asked for a list at a time, never one by one."""
+"""What people call the objects that others name by their id: a few are asked for each, many by their list."""
 
 from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError
+from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.live.poller import REFUSALS, attach
+from tui.live.watch import fill
 from tui.resources.base import value_of
 
 if TYPE_CHECKING:
@@ -18,13 +20,15 @@ if TYPE_CHECKING:
     from tui.resources.base import Resource
     from tui.resources.objects import Record
 
-PAUSE = 10.0  # seconds before a list is asked again
+PAUSE = 5.0  # seconds before objects of a kind are asked for again
+FEW = 4  # up to so many are asked for each: their list may hold a hundred thousand
+PAGE = 1_000  # objects of a list that are asked for at most
 
 
 class Names:
-    """Names by id, from what is loaded and else from one page of a list, as large as may be.
+    """Names by id, from what is loaded, else asked for: a few each, more by one page of their list.
 
-    An id that this page does not hold has no name from then on. A list that is refused is not asked again.
+    An id that is not found has no name from then on. What is refused is not asked for again.
     """
 
     def __init__(self, platform: Platform) -> None:
@@ -40,7 +44,7 @@ class Names:
         return attach(self._listeners, listener)
 
     def of(self, id_: str) -> str:
-        """The name of an object; "" while it is not known, which has its list asked for, or when it has none."""
+        """The name of an object; "" while it is not known, which has it asked for, or when it has none."""
         resource = self._platform.find(id_)
         if resource is None or resource.title == resource.identify:
             return ""
@@ -57,7 +61,7 @@ class Names:
             task.cancel()
 
     def _want(self, resource: Resource, id_: str) -> None:
-        """Ask for a list by itself with the project's key, when nothing speaks against it."""
+        """Ask with the project's key, when nothing speaks against it."""
         if resource.list is None or resource.within or resource.key is not Key.PROJECT:
             return
         self._wanted.setdefault(resource.name, set()).add(id_)
@@ -70,20 +74,34 @@ class Names:
         task.add_done_callback(lambda _: self._asking.pop(resource.name, None))
 
     async def _ask(self, resource: Resource, wait: float) -> None:
-        assert resource.list
         await asyncio.sleep(wait)
         self._next[resource.name] = self._platform.now() + PAUSE
+        ids = self._wanted.pop(resource.name, set())
         try:
-            page = await self._platform.client.page(resource.list, query=resource.query, limit=resource.page_max)
+            found = await (self._each if resource.get and len(ids) <= FEW else self._listed)(resource, ids)
         except ApiError as error:
+            self._wanted.setdefault(resource.name, set()).update(ids)
             if isinstance(error, REFUSALS):
                 self._next[resource.name] = math.inf
             return
-        records = (resource.record(raw) for raw in page.items if isinstance(raw, dict))
-        found = {record.id: _called(resource, record) for record in records}
-        self._known |= {**dict.fromkeys(self._wanted.pop(resource.name, ()), ""), **found}
+        records = (resource.record(raw) for raw in found if isinstance(raw, dict))
+        names = {record.id: _called(resource, record) for record in records}
+        self._known |= {**dict.fromkeys(ids, ""), **names}
         for listener in tuple(self._listeners):
             listener()
+
+    async def _each(self, resource: Resource, ids: set[str]) -> list[Any]:
+        assert resource.get
+        found: list[Any] = []
+        for id_ in sorted(ids):
+            with suppress(NotFound):  # files are often deleted before what used them
+                found.append(await self._platform.client.call(resource.get, fill(resource.get, {}, id_)))
+        return found
+
+    async def _listed(self, resource: Resource, _ids: set[str]) -> list[Any]:
+        assert resource.list
+        limit = min(resource.page_max, PAGE)
+        return (await self._platform.client.page(resource.list, query=resource.query, limit=limit)).items
 
 
 def _called(resource: Resource, record: Record) -> str:

@@ -140,15 +140,15 @@ _PAST = (
 )
 # Ages and lengths of these pass faster at a higher speed.
 _PRESENT = (
-    _Work("archive-summaries", _RESPONSES, 4000, 700, flaw=21, fate={"running": 1800.0}),
-    _Work("nightly-tickets", _CHAT, 6000, 45),
-    _Work("reviews-live", _RESPONSES, 2500, 31, flaw=9),
-    _Work("contracts-extract", _CHAT, 1000, 60, fate={"running": 40.0, "finalizing": 75.0}),
+    _Work("archive-summaries", _RESPONSES, 2400, 700, flaw=21, fate={"running": 1800.0}),
+    _Work("nightly-tickets", _CHAT, 3000, 45),
+    _Work("reviews-live", _RESPONSES, 1250, 31, flaw=9),
+    _Work("contracts-extract", _CHAT, 500, 60, fate={"running": 40.0, "finalizing": 75.0}),
     _Work(
-        "translations-fr", _RESPONSES, 1500, 70, fate={"running": 180.0, "cancelling": 45.0, "cancelled_after": 62}
+        "translations-fr", _RESPONSES, 750, 70, fate={"running": 180.0, "cancelling": 45.0, "cancelled_after": 62}
     ),
     _Work("memory-embeddings", _EMBEDDINGS, 400, 6, model="text-embedding-3-small", fate={"running": 90.0}),
-    _Work("fresh-tickets", _CHAT, 1500, 2, fate={"validating": 14.0}),
+    _Work("fresh-tickets", _CHAT, 800, 2, fate={"validating": 14.0}),
 )
 
 
