@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import served
+from tests.driving import Server, served
 from tests.end_to_end.console import Console
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+pytestmark = pytest.mark.xdist_group("endings")
 CANARY = "sk-proj-" + "CANARY" * 5
 
 # The program with one of its parts broken, its error carrying a key.
@@ -38,13 +40,20 @@ main()
 """
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A sandbox that the programs which end have in common."""
+    with served(scenario="calm") as server:
+        yield server
+
+
 def opened(url: str) -> Console:
     return Console("--base-url", url, env={"OPENAI_API_KEY": CANARY})
 
 
 @pytest.mark.parametrize(("number", "code"), [("SIGTERM", 143), ("SIGHUP", 129), ("SIGINT", 130)])
-def test_signals(number: str, code: int) -> None:
-    with served(scenario="calm") as server, opened(server.url) as console:
+def test_signals(server: Server, number: str, code: int) -> None:
+    with opened(server.url) as console:
         console.sees("● live")
         console.kill(getattr(signal, number))
         assert console.ends() == code
@@ -52,8 +61,8 @@ def test_signals(number: str, code: int) -> None:
         assert CANARY.encode() not in console.output
 
 
-def test_quitting() -> None:
-    with served(scenario="calm") as server, opened(server.url) as console:
+def test_quitting(server: Server) -> None:
+    with opened(server.url) as console:
         console.sees("● live")
         console.send("\x11")
         assert console.ends() == 0
@@ -65,8 +74,8 @@ def broken(url: str) -> Console:
     return Console("--base-url", url, command=command, env={"OPENAI_API_KEY": CANARY})
 
 
-def test_a_crash_in_a_handler(tmp_path: Path) -> None:
-    with served(scenario="calm") as server, broken(server.url) as console:
+def test_a_crash_in_a_handler(server: Server, tmp_path: Path) -> None:
+    with broken(server.url) as console:
         console.sees("● live")
         console.press("!")
         assert console.ends() == 1
@@ -80,8 +89,8 @@ def test_a_crash_in_a_handler(tmp_path: Path) -> None:
             assert CANARY[:14].encode() not in text
 
 
-def test_a_crash_in_a_worker_costs_no_more_than_its_work(tmp_path: Path) -> None:
-    with served(scenario="calm") as server, broken(server.url) as console:
+def test_a_crash_in_a_worker_costs_no_more_than_its_work(server: Server, tmp_path: Path) -> None:
+    with broken(server.url) as console:
         console.sees("● live")
         console.press("L")
         console.sees("RuntimeError")
@@ -94,18 +103,17 @@ def test_a_crash_in_a_worker_costs_no_more_than_its_work(tmp_path: Path) -> None
         assert CANARY.encode() not in console.output
 
 
-def test_a_terminal_that_goes_away(tmp_path: Path) -> None:
+def test_a_terminal_that_goes_away(server: Server) -> None:
     import os
 
-    with served(scenario="calm") as server:
-        console = opened(server.url)
-        console.sees("● live")
-        os.close(console._master)
-        try:
-            assert console._program.wait(timeout=30) == 129
-        finally:
-            console._program.kill()
-            console._program.wait()
+    console = opened(server.url)
+    console.sees("● live")
+    os.close(console._master)
+    try:
+        assert console._program.wait(timeout=30) == 129
+    finally:
+        console._program.kill()
+        console._program.wait()
 
 
 def test_it_refuses_a_pipe() -> None:

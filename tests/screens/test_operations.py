@@ -457,7 +457,7 @@ async def skills(walk: Walk, folder: Path) -> None:
 @pytest.mark.parametrize("script", SCRIPTS.operations, ids=lambda script: script.__name__)
 async def test_done_from_the_keyboard(script: Script, quick: Server, slow: Server, tmp_path: Path) -> None:
     server = slow if script in SCRIPTS.slow else quick
-    async with opened(server, size=(100, 30)) as drive:
+    async with opened(server, size=(80, 24)) as drive:
         await SCRIPTS.run(script, drive, server, tmp_path)
 
 
