@@ -25,13 +25,8 @@ settings.register_profile("suite", max_examples=30, deadline=None)
 settings.load_profile("suite")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep tests that share a sandbox in one worker, where it is started once; what takes long comes first."""
-    for item in items:
-        folder = item.path.parent.name
-        if folder not in ("api", "widgets", "end_to_end"):
-            item.add_marker(pytest.mark.xdist_group(f"{folder}_{item.path.stem}"))
+    """What takes long comes first: workers end together."""
     items.sort(key=lambda item: item.path.parent.name not in ("screens", "end_to_end"))
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.xdist_group("endings")
 CANARY = "sk-proj-" + "CANARY" * 5
 
 # The program with one of its parts broken, its error carrying a key.
