@@ -33,9 +33,20 @@ def resident(pid: int) -> float:
     return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+# The smallest program of this kind that one can write in: what it takes for a key, nothing takes less.
+SMALLEST = """
+from textual.app import App
+from textual.widgets import Input
+class Small(App):
+    def compose(self):
+        yield Input()
+Small().run()
+"""
+
+
 def shown(console: Console, text: str) -> bool:
-    """Whether `text` stands in the line one writes in."""
-    return any(text in row for row in console.lines[-5:])
+    """Whether `text` stands in the line one writes in, at the top or at the bottom."""
+    return any(text in row for row in (*console.lines[:3], *console.lines[-5:]))
 
 
 def typed(console: Console, while_: str = "") -> list[float]:
@@ -61,6 +72,9 @@ def told(spans: list[float]) -> str:
 @pytest.mark.figures
 def test_typing_while_ten_thousand_events_a_second_arrive() -> None:
     env = {"OPENAI_API_KEY": PROJECT_KEY}
+    with Console(command=(sys.executable, "-c", SMALLEST)) as console:
+        console.until(lambda: "▁" in console.text, "the line to write in")
+        smallest = typed(console)
     with (
         served(scenario="calm") as server,
         Console("--base-url", server.url, "models", env=env) as console,
@@ -88,7 +102,8 @@ def test_typing_while_ten_thousand_events_a_second_arrive() -> None:
         grown = resident(console.pid) - before
         pace = next(row for row in reversed(console.lines) if "tok/s" in row).partition("tok/s")[0].split()[-1]
     sys.stdout.write(
-        f"\n{pace} tokens/s in an event each; a key while idle {told(idle)}, meanwhile {told(flood)}; "
+        f"\n{pace} tokens/s in an event each; a key while idle {told(idle)}, meanwhile {told(flood)}, "
+        f"in the smallest program {told(smallest)}; "
         f"{alone:.1f} frames/s, {with_keys[0] / with_keys[1]:.1f} with {len(flood) / with_keys[1]:.1f} keys/s; "
         f"{(len(console.output) - bytes_) / took / 1e3:.0f} kB/s; "
         f"{grown:+.1f} MiB ({os.cpu_count()} cores)\n"
