@@ -21,7 +21,7 @@ prepare_environment(os.environ)
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Fewer examples each time keep the suite short; it runs often.
-settings.register_profile("suite", max_examples=30, deadline=None)
+settings.register_profile("suite", max_examples=20, deadline=None)
 settings.load_profile("suite")
 
 
