@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.driving import served
@@ -66,5 +67,7 @@ def test_one_batch_that_moves_sends_its_row(tmp_path: Path) -> None:
                 console.until(lambda shown=shown: console.lines[3] != shown, "the row to move")  # type: ignore[misc]
                 settle(console)
                 sizes.append(len(console.output) - before)
-            # The first move also brings the rate, and with it the time to go.
-            assert max(sizes[1:]) <= 300, sizes
+            # The first move also brings the rate, and with it the time to go. On a busy machine the end of
+            # one move's brightness may fall into the next: two rows then.
+            assert median(sizes[1:]) <= 300, sizes
+            assert max(sizes[1:]) <= 600, sizes
