@@ -143,7 +143,7 @@ def rendered(form: str, resource: Resource, records: Sequence[Record], now: floa
         case "jsonl":
             return (json.dumps(record.raw) for record in records)
         case "csv":
-            return (row.rstrip("\n") for row in csv_lines(resource, records))
+            return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:
             return table(resource, records, now)
 

@@ -67,7 +67,7 @@ JOBS = Resource(
         Column("META", "metadata", width=20, wide=True, rank=9),
     ),
     active=lambda job: job.state == "running",
-    attention=lambda job: "it broke" if job.state == "failed" else None,
+    attention=lambda job, _: "it broke" if job.state == "failed" else None,
     progress=lambda job: Progress(job.done, job.failed, job.total),
 )
 

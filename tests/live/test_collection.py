@@ -253,6 +253,14 @@ def test_what_is_active_for_too_long_needs_its_owner_without_having_changed() ->
     assert collection.look("job_unknown", NOW).still is None
 
 
+def test_what_needs_its_owner_by_the_time_is_judged_again_by_the_servers_clock() -> None:
+    resource = replace(JOBS, ages=True, attention=lambda _, look: "it is late" if look.now > NOW + 100 else None)
+    collection = Collection(resource)
+    for passed, told in ((0, {}), (90, {}), (200, {ids(0)[0]: "it is late"})):
+        feed(collection, [job(0)], NOW + passed)
+        assert collection.attention() == told
+
+
 def test_without_a_notion_of_active_no_object_is_built() -> None:
     class Unwanted(JOBS.model):  # type: ignore[name-defined, misc]
         @classmethod

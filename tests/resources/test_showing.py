@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import ast
 import copy
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import tui.resources
 from tests.resources.samples import LOOK, NOW, SAMPLES, sample_of
 from tui.resources.base import Cell, Look, Progress, Resource, value_of
 from tui.resources.registry import REGISTRY
@@ -52,7 +55,7 @@ def show(resource: Resource, record: Record, look: Look = LOOK) -> list[str]:
     cells += [row.cell for row in described(resource, record, look)]
     subject = record.object
     assert isinstance(resource.active(subject), bool)
-    assert isinstance(resource.attention(subject), str | None)
+    assert isinstance(resource.attention(subject, look), str | None)
     assert isinstance(resource.progress(subject), Progress | None)
     for action in resource.actions:
         assert isinstance(action.refuse(subject), str | None)
@@ -97,6 +100,19 @@ def test_every_field_may_be_missing_or_null(resource: Resource) -> None:
 
 
 @pytest.mark.parametrize("resource", EVERY)
+def test_one_clock_judges_and_what_changes_as_time_passes_says_so(resource: Resource) -> None:
+    subject = resource.record(SAMPLES.get(resource.name, sample_of(resource))).object
+    at_times = {resource.attention(subject, Look(NOW + days * 86_400)) for days in (-3_000, 0, 3_000)}
+    assert len(at_times) == 1 or resource.ages, "declare that the answer `ages`"
+
+
+def test_resources_have_no_clock_of_their_own() -> None:
+    for path in Path(tui.resources.__file__).parent.rglob("*.py"):
+        imports = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Import))
+        assert "time" not in {alias.name for node in imports for alias in node.names}, path
+
+
+@pytest.mark.parametrize("resource", EVERY)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_a_field_may_be_anything(resource: Resource, data: st.DataObject) -> None:
@@ -115,7 +131,7 @@ def cell(name: str, column: str, **changes: Any) -> Cell:
 
 def reason(name: str, **changes: Any) -> str | None:
     resource = REGISTRY[name]
-    return resource.attention(resource.record({**SAMPLES[name], **changes}).object)
+    return resource.attention(resource.record({**SAMPLES[name], **changes}).object, LOOK)
 
 
 def details(name: str, **changes: Any) -> dict[str, Cell]:

@@ -27,6 +27,7 @@ _RATE_SAMPLES = 256
 _SHARED_LENGTH = 32  # fields with values up to this long are worth sharing between objects …
 _SHARED_VALUES = 64  # … the first so many values: states and purposes come early, names never end
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Resource)}
+AGES = 60.0  # seconds after which what is judged by the time is judged again
 _JUDGED = ("active", "attention", "stalled", "progress")
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, IndexError, OverflowError)
 
@@ -67,6 +68,7 @@ class Collection:
         self._moved: dict[str, float] = {}  # when that last changed, or was first seen
         self._now = 0.0  # the time of the last update
         self._unjudged: set[str] = set()
+        self._judged = 0.0  # the time at which all were last judged, where the resource `ages`
         self._active: set[str] = set()
         self._attention: dict[str, str] = {}
         self._judges = any(_declared(resource, name) for name in _JUDGED)
@@ -306,11 +308,14 @@ class Collection:
 
         What is built for that is let go again: thousands of finished objects need not stay parsed.
         """
+        if self.resource.ages and abs(self._now - self._judged) >= AGES:
+            self._unjudged.update(self.records)
+            self._judged = self._now
         for id_ in self._unjudged:
             record = self.records[id_]
             held = self.resource.model.read(record.raw)
             (self._active.add if _ask(self.resource.active, held) else self._active.discard)(id_)
-            if reason := _ask(self.resource.attention, held):
+            if reason := _ask(self.resource.attention, held, self.look(id_, self._now)):
                 self._attention[id_] = str(reason)
             else:
                 self._attention.pop(id_, None)

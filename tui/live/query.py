@@ -19,7 +19,7 @@ from itertools import repeat
 from operator import contains, itemgetter
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.base import Column, Look, Progress, Value, text, value_of
+from tui.resources.base import Column, Look, Progress, Timed, Value, text, value_of
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -124,8 +124,10 @@ def parse(source: str) -> Query:
     return Query(tuple(terms), source.strip())
 
 
-def getter(value: Value) -> Callable[[Record], Any]:
+def getter(value: Value, look: Callable[[Record], Look]) -> Callable[[Record], Any]:
     """What reads a column's value from a record, quick for the common case: lists are long."""
+    if isinstance(value, Timed):
+        return lambda record: value_of(value, record, look(record))
     if not isinstance(value, str):
         return lambda record: value_of(value, record)
     if "." in value:
@@ -282,7 +284,7 @@ def _field_test(
         raise QueryError(
             f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
-    value = getter(column.value if column else term.name)
+    value = getter(column.value if column else term.name, look)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 

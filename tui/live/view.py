@@ -43,7 +43,7 @@ class _Order:
     def __init__(self, column: Column, down: bool, look: Callable[[Record], Look]) -> None:
         self.column = column
         self.down = down
-        self._value = getter(column.value)
+        self._value = getter(column.value, look)
         if column.drawn:
             self._value = lambda record: column.cell(record, look(record)).text
 

@@ -53,8 +53,15 @@ class Progress(NamedTuple):
     total: int
 
 
-# What a column or field shows: a dotted path into the raw JSON, or a function of the object.
-Value = str | Callable[[Any], Any]
+@dataclass(frozen=True, slots=True)
+class Timed:
+    """A value that changes as time passes: a function of the object and what a cell may know beside it."""
+
+    of: Callable[[Any, Look], Any]
+
+
+# What a column or field shows: a dotted path into the raw JSON, or a function of the object (and of the time).
+Value = str | Callable[[Any], Any] | Timed
 Show = Callable[[Any, Record, Look], Cell]
 
 
@@ -63,11 +70,16 @@ def text(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
 
 
-def value_of(value: Value, record: Record) -> Any:
-    """The value a column or field stands for. A function that trips over odd data costs its cell only."""
+def value_of(value: Value, record: Record, look: Look | None = None) -> Any:
+    """The value a column or field stands for. A function that trips over odd data costs its cell only.
+
+    Values that change as time passes need a `look`, and are None without one.
+    """
     if isinstance(value, str):
         return record.at(value)
     try:
+        if isinstance(value, Timed):
+            return value.of(record.object, look) if look else None
         return value(record.object)
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
@@ -75,7 +87,7 @@ def value_of(value: Value, record: Record) -> Any:
 
 def cell_of(value: Value, show: Show, record: Record, look: Look) -> Cell:
     """The cell for a record. A formatter that trips over odd data shows the value as it is."""
-    worth = value_of(value, record)
+    worth = value_of(value, record, look)
     try:
         return show(worth, record, look)
     except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, IndexError):
@@ -231,7 +243,8 @@ class Resource:
     `name` is plural and unique; `singular` names one object in sentences. `prefixes` are those of its ids.
     `list` and `get` read it; `query` is sent with each list call; `page` is the page size to ask for and
     `page_max` the most a page may hold. `active` objects are polled often. `attention` gives the reason why an
-    object needs its owner, or None; `stalled` the reason why an active one does by now. `progress` feeds rates and
+    object needs its owner, or None (where `ages` is set, the answer changes as time passes); `stalled` the reason
+    why an active one does by now. `progress` feeds rates and
     times to go. `sort` is the header to sort by at first, "-" before it for descending; without it the server's
     order stays. `enter` names the child or action that `enter` opens. `chart` adds a tab with curves. `empty` says
     what would be here and which key makes one. `notice` is a sentence on the family's life, and `ends`
@@ -260,7 +273,8 @@ class Resource:
     identify: str = "id"
     title: Value = "id"
     active: Callable[[Any], bool] = lambda _: False
-    attention: Callable[[Any], str | None] = lambda _: None
+    attention: Callable[[Any, Look], str | None] = lambda *_: None
+    ages: bool = False
     stalled: Callable[[Any, Look], str | None] = lambda *_: None
     progress: Callable[[Any], Progress | None] = lambda _: None
     sort: str = ""

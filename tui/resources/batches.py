@@ -186,7 +186,7 @@ def _tokens(batch: Batch) -> int | None:
     return batch.usage.total_tokens if batch.usage else None
 
 
-def _attention(batch: Batch) -> str | None:
+def _attention(batch: Batch, _look: Look) -> str | None:
     counts = batch.request_counts or Counts()
     match batch.outcome:
         case "all failed":
@@ -226,7 +226,7 @@ def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
         lines.append(("", Cell(pace + (" · later than it expires" if late else ""), "warn" if late else "")))
     if batch.status in ACTIVE and batch.expires_at:
         lines.append(("", Cell(f"due in {duration(batch.expires_at - look.now)}")))
-    if reason := _attention(batch):
+    if reason := _attention(batch, look):
         lines.append(("", Cell(reason, "bad")))
     return lines
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Look, Progress, Show, Tone
@@ -89,12 +89,12 @@ def until(value: Any, _record: Record, look: Look) -> Cell:
 
 def stamp(value: float) -> str:
     """A unix time in local time, to the second, with its zone."""
-    return time.strftime("%Y-%m-%d %H:%M:%S %Z", time.localtime(value))
+    return datetime.fromtimestamp(value).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
 
 
 def moment(value: float) -> str:
     """A unix time in local time, where the year and the zone stand elsewhere."""
-    return time.strftime("%m-%d %H:%M:%S", time.localtime(value))
+    return datetime.fromtimestamp(value).strftime("%m-%d %H:%M:%S")
 
 
 def instant(value: Any, _record: Record, look: Look) -> Cell:
@@ -171,11 +171,11 @@ def gist(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NOTHING
 
 
-def alert(reason: Callable[[Any], str | None]) -> Callable[[Any, Look], list[tuple[str, Cell]]]:
+def alert(reason: Callable[[Any, Look], str | None]) -> Callable[[Any, Look], list[tuple[str, Cell]]]:
     """Detail lines with what is wrong with an object, if anything is."""
 
-    def lines(source: Any, _look: Look) -> list[tuple[str, Cell]]:
-        found = reason(source)
+    def lines(source: Any, look: Look) -> list[tuple[str, Cell]]:
+        found = reason(source, look)
         return [("", Cell(found, "bad"))] if found else []
 
     return lines

@@ -101,7 +101,7 @@ def _answers(completion: Completion, _look: Look) -> Sequence[tuple[str, Cell]]:
     return [line for choice in choices if choice.message for line in paragraphs(choice.message.text)]
 
 
-def _attention(completion: Completion) -> str | None:
+def _attention(completion: Completion, _look: Look) -> str | None:
     match completion.finish:
         case "length":
             return "cut short by its limit of tokens"

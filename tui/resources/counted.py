@@ -66,7 +66,7 @@ def _share(counted: Counted) -> float:
     return counted.done.done / counted.done.total if counted.done and counted.done.total else 0.0
 
 
-def unread(counted: Counted) -> str | None:
+def unread(counted: Counted, _look: Look) -> str | None:
     """How many files could not be read, as a reason to look."""
     if counted.file_counts and counted.file_counts.failed:
         return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"

@@ -85,7 +85,7 @@ def _verdicts(item: EvalItem, _look: Look) -> Sequence[tuple[str, Cell]]:
     return lines
 
 
-def _item_trouble(item: EvalItem) -> str | None:
+def _item_trouble(item: EvalItem, _look: Look) -> str | None:
     error = item.sample.error if item.sample else None
     return error.words if error and (error.code or error.message) else None
 

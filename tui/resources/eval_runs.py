@@ -129,7 +129,7 @@ def _share(run: EvalRun) -> float | None:
     return run.passed.done / run.passed.total if run.passed and run.passed.total else None
 
 
-def _attention(run: EvalRun) -> str | None:
+def _attention(run: EvalRun, _look: Look) -> str | None:
     error, counts = run.error, run.result_counts or ResultCounts()
     if run.status == "failed":
         return error.words if error else "failed"
@@ -142,7 +142,7 @@ def _headline(run: EvalRun, look: Look) -> Sequence[tuple[str, Cell]]:
     lines = [("", Cell(words, _tone(run)))]
     if look.rate and run.running:
         lines.append(("", Cell(f"{short_count(look.rate * 60)}/min")))
-    if reason := _attention(run):
+    if reason := _attention(run, look):
         lines.append(("", Cell(reason, "bad")))
     return lines
 

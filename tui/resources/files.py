@@ -122,7 +122,7 @@ FILES = Resource(
         Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
         Column("STATUS", "status", status, 12, rank=8, wide=True),
     ),
-    attention=lambda file: file.status_details or "its processing failed" if file.status == "error" else None,
+    attention=lambda file, _: file.status_details or "its processing failed" if file.status == "error" else None,
     detail=(
         Section("", lines=_summary),
         Section(

@@ -247,7 +247,7 @@ JOBS = Resource(
         META,
     ),
     active=lambda job: job.running,
-    attention=lambda job: (
+    attention=lambda job, _: (
         (job.error and (job.error.message or job.error.code)) or "failed" if job.status == "failed" else None
     ),
     detail=(

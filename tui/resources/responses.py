@@ -113,7 +113,7 @@ class Compact(ResponseInput):
     """The request that shortens a long conversation to what the model needs to go on."""
 
 
-def _attention(response: Response) -> str | None:
+def _attention(response: Response, _look: Look) -> str | None:
     match response.status:
         case "failed":
             return (response.error or Trouble()).words

@@ -144,7 +144,7 @@ class SubmitOutputs(Request):
     )
 
 
-def _attention(run: Run) -> str | None:
+def _attention(run: Run, _look: Look) -> str | None:
     match run.status:
         case "requires_action":
             return f"waits for the output of {', '.join(map(called, run.waiting)) or 'a tool'}"
@@ -203,7 +203,7 @@ RUNS = Resource(
     active=lambda run: run.running,
     attention=_attention,
     detail=(
-        Section("", lines=alert(lambda timed: timed.trouble)),
+        Section("", lines=alert(lambda timed, _: timed.trouble)),
         Section("Waits for the output of", lines=_waiting),
         Section(
             "Run",
@@ -264,9 +264,9 @@ STEPS = Resource(
         Column("ID", "id", own, 15, rank=5),
     ),
     active=lambda step: step.running,
-    attention=lambda step: (step.trouble or "failed") if step.status == "failed" else None,
+    attention=lambda step, _: (step.trouble or "failed") if step.status == "failed" else None,
     detail=(
-        Section("", lines=alert(lambda timed: timed.trouble)),
+        Section("", lines=alert(lambda timed, _: timed.trouble)),
         Section(
             "Step",
             (

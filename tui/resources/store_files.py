@@ -145,9 +145,9 @@ STORE_FILES = Resource(
     ),
     active=lambda file: file.status == "in_progress",
     stalled=_stalled,
-    attention=lambda file: (_file_error(file) or "it could not be read") if file.status == "failed" else None,
+    attention=lambda file, _: (_file_error(file) or "it could not be read") if file.status == "failed" else None,
     detail=(
-        Section("", lines=alert(_file_error)),
+        Section("", lines=alert(lambda file, _: _file_error(file))),
         Section(
             "File",
             (

@@ -74,7 +74,7 @@ def _attachments(message: Message, _look: Look) -> Sequence[tuple[str, Cell]]:
     return [("file", Cell(file, ref=file)) for file in files if isinstance(file, str)]
 
 
-def _incomplete(message: Message) -> str | None:
+def _incomplete(message: Message, _look: Look) -> str | None:
     return cut_short(message.incomplete_details) if message.status == "incomplete" else None
 
 

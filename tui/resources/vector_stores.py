@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Section
+from tui.resources.base import Action, Child, Column, Field, Look, Resource, Section
 from tui.resources.cells import age, instant, own, size, status, unless_stalled, until
 from tui.resources.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
 from tui.resources.inputs import Name, ObjectId, Pairs
@@ -93,8 +93,8 @@ class Search(Request):
 # --- How it looks
 
 
-def _attention(store: VectorStore) -> str | None:
-    return "expired, and can no longer be searched" if store.status == "expired" else unread(store)
+def _attention(store: VectorStore, look: Look) -> str | None:
+    return "expired, and can no longer be searched" if store.status == "expired" else unread(store, look)
 
 
 VECTOR_STORES = Resource(

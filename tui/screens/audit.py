@@ -376,7 +376,7 @@ class AuditScreen(PlaceScreen):
             Ask("Save the entries loaded to (.jsonl, .json, .csv)", "audit.jsonl")
         )
         if name:
-            self.actor.say(save(name, self.resource, list(self._tail.entries)))
+            self.actor.say(save(name, self.resource, list(self._tail.entries), self.platform.now()))
 
 
 def _told(value: object) -> str:

@@ -54,7 +54,8 @@ class Choose(Pick):
         columns = self._resource.columns
         grown = next((column for column in columns if column.grow), None)
         name = title_of(self._resource, record)
+        look = Look(self._platform.now())
         if not name and grown:
-            name = grown.cell(record, Look(self._platform.now())).text
-        told = " ".join(str(value_of(column.value, record)) for column in columns if column.value)
+            name = grown.cell(record, look).text
+        told = " ".join(str(value_of(column.value, record, look)) for column in columns if column.value)
         return Choice(record.id, record.id, name or record.id, told)

@@ -311,7 +311,9 @@ class LimitsScreen(PlaceScreen):
 
         name = await self.app.push_screen_wait(Ask("Save all limits to (.csv, .json, .jsonl)", "limits.csv"))
         if name:
-            self.actor.say(save(name, self.resource, list(self.watch_.collection.records.values())))
+            self.actor.say(
+                save(name, self.resource, list(self.watch_.collection.records.values()), self.platform.now())
+            )
 
 
 def _cell(record: Record) -> Cell:

@@ -135,7 +135,8 @@ class ObjectScreen(PlaceScreen):
         known = (self._record.id, title_of(self.resource, self._record))
         left.append((f"  {known[1]}", ""))
         first = self.resource.columns[0]
-        cell = first.cell(self._record, self._look()) if value_of(first.value, self._record) else None
+        look = self._look()
+        cell = first.cell(self._record, look) if value_of(first.value, self._record, look) else None
         right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
         if self._found:
             right = [(f"{self._found}  ", "accent"), *right]

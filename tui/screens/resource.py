@@ -212,7 +212,7 @@ class ResourceScreen(PlaceScreen):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        complete = partial(wording.completions, self.resource, self.watch_.collection.records)
+        complete = partial(wording.completions, self.resource, self.watch_.collection.records, self.platform.now)
         self.query_one(Prompt).open("/", self.place.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
@@ -324,7 +324,7 @@ class ResourceScreen(PlaceScreen):
         )
         if name:
             records = [self.view.record(row) for row in range(len(self.view))]
-            self.actor.say(save(name, self.resource, records))
+            self.actor.say(save(name, self.resource, records, self.platform.now()))
 
     # The table's messages.
 

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
+from tui.resources.base import Look
 from tui.resources.cells import counted
 from tui.resources.contents import said
 from tui.resources.registry import REGISTRY
@@ -220,7 +221,7 @@ class ThreadScreen(Working, Screen[None]):
             return [(f" {error.sentence} {error.next}{notice}", "bad")]
         if run is None or not run.object.running:
             return [(" No run under way. R runs an assistant on the thread.", "dim")]
-        if waiting := _RUNS.attention(run.object):
+        if waiting := _RUNS.attention(run.object, Look(self._platform.now())):
             return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
         how = "as it streams" if self._streaming else "asked for now and then"
         return [(f" ◐ {run.id} {run.raw.get('status')}", "accent"), (f", {how}", "dim")]

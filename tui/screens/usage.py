@@ -378,7 +378,10 @@ class UsageScreen(PlaceScreen):
         if name:
             self.actor.say(
                 save(
-                    name, self.resource, [self.resource.record(raw) for raw in exported(report, self._usage.names)]
+                    name,
+                    self.resource,
+                    [self.resource.record(raw) for raw in exported(report, self._usage.names)],
+                    self._usage.now,
                 )
             )
 

@@ -7,14 +7,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, NoKey, NotFound, Unauthorized
-from tui.resources.base import value_of
+from tui.resources.base import Look, value_of
 from tui.resources.cells import duration
 from tui.resources.registry import REGISTRY
 from tui.screens.place import Parts, clock
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tui.api.errors import ApiError
     from tui.live.view import View
@@ -107,7 +107,9 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
     return [[(place.resource.empty or f"No {place.resource.name} yet.", "")]]
 
 
-def completions(resource: Resource, records: Mapping[str, Record], text: str) -> list[Suggestion]:
+def completions(
+    resource: Resource, records: Mapping[str, Record], now: Callable[[], float], text: str
+) -> list[Suggestion]:
     """Ways to go on from a filter: fields, and the values a field has, most frequent first."""
     head, _, word = text.rpartition(" ")
     start = f"{head} " if head else ""
@@ -118,7 +120,8 @@ def completions(resource: Resource, records: Mapping[str, Record], text: str) ->
     column = resource.column(name)
     if column is None or len(records) > MANY:
         return []
-    seen = Counter(value_of(column.value, record) for record in records.values())
+    look = Look(now())
+    seen = Counter(value_of(column.value, record, look) for record in records.values())
     words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
     quoted = [f'"{value}"' if " " in value else value for value in words]
     return [

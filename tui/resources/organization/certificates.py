@@ -5,7 +5,6 @@ https://platform.openai.com/docs/api-reference/certificates
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as Input
@@ -86,9 +85,9 @@ def _state(value: object, record: Record, look: Look) -> Cell:
     return switch(value, record, look) if value is not None else NOTHING
 
 
-def _attention(certificate: Certificate) -> str | None:
+def _attention(certificate: Certificate, look: Look) -> str | None:
     ends = _expires(certificate)
-    left = ends - time.time() if certificate.active and ends else SOON
+    left = ends - look.now if certificate.active and ends else SOON
     return (
         None if left >= SOON else "active, and expired" if left <= 0 else f"active, and ends in {duration(left)}"
     )
@@ -173,6 +172,7 @@ CERTIFICATES = Resource(
     columns=_COLUMNS,
     title="name",
     attention=_attention,
+    ages=True,
     detail=_DETAIL,
     actions=(
         makes("upload", "uploadCertificate", _ALL, UploadCertificate),
@@ -205,6 +205,7 @@ PROJECT_CERTIFICATES = Resource(
     columns=_COLUMNS,
     title="name",
     attention=_attention,
+    ages=True,
     detail=_DETAIL,
     actions=_toggles(
         "this project",

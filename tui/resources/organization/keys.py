@@ -6,12 +6,23 @@ https://platform.openai.com/docs/api-reference/admin-api-keys
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Column, Field, Join, Look, Resource, Risk, Section, ServerFilter
+from tui.resources.base import (
+    Action,
+    Cell,
+    Column,
+    Field,
+    Join,
+    Look,
+    Resource,
+    Risk,
+    Section,
+    ServerFilter,
+    Timed,
+)
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import (
@@ -114,8 +125,8 @@ def risks(key: Any, now: float) -> list[str]:
     return found
 
 
-def _attention(key: Any) -> str | None:
-    return next((risk for risk in risks(key, time.time()) if risk != HARMLESS), None)
+def _attention(key: Any, look: Look) -> str | None:
+    return next((risk for risk in risks(key, look.now) if risk != HARMLESS), None)
 
 
 def _risk(_value: Any, record: Record, look: Look) -> Cell:
@@ -151,7 +162,7 @@ def _project(_value: Any, record: Record, _look: Look) -> Cell:
     return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
 
 
-_RISK = Column("RISK", lambda key: ", ".join(risks(key, time.time())), _risk, 24)
+_RISK = Column("RISK", Timed(lambda key, look: ", ".join(risks(key, look.now))), _risk, 24)
 _USED = (
     Column("CREATED", "created_at", age, 7, align="right", rank=6, first="down"),
     Column("LAST USED", "last_used_at", used, 9, align="right", rank=2),
@@ -227,6 +238,7 @@ PROJECT_KEYS = Resource(
     columns=(_RISK, *_NAMED, *_OWNED),
     title="name",
     attention=_attention,
+    ages=True,
     detail=_DETAIL,
     actions=(_DELETE,),
     empty="No keys in this project. Users make theirs on the web; service accounts get one when they are made.",
@@ -246,6 +258,7 @@ KEYS = Resource(
     columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 15, rank=1), *_OWNED),
     title="name",
     attention=_attention,
+    ages=True,
     detail=_DETAIL,
     actions=(_DELETE,),
     empty="No project has a key.",
@@ -270,6 +283,7 @@ ADMIN_KEYS = Resource(
     ),
     title="name",
     attention=_attention,
+    ages=True,
     detail=(
         Section("", lines=_risk_lines),
         Section(

@@ -100,7 +100,7 @@ def _invited_to(invite: Invite, _look: Look) -> list[tuple[str, Cell]]:
     return [(one.role or "", Cell(one.id, ref=one.id)) for one in invite.projects or []]
 
 
-def _expired(invite: Invite) -> str | None:
+def _expired(invite: Invite, _look: Look) -> str | None:
     return "expired before it was accepted" if invite.status == "expired" else None
 
 
