@@ -25,7 +25,8 @@ def batch(ctx: click.Context, /, **options: Any) -> None:
 @batch.command(
     epilog="""\b
 Exit codes: 0 every request was answered, 3 some failed, 4 all failed or the file was refused,
-5 it expired or was cancelled, 1 the platform or the link failed, 2 wrong usage.
+5 it expired or was cancelled, 1 the platform or the link failed, 2 wrong usage,
+6 the output could not be written.
 For a nightly script: o9s batch wait "$ID" --salvage --out results || notify "batch $ID ended with $?"
 """
 )

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from tui import __version__, batch_commands, spending_commands
-from tui.options import aside, connected, connecting, failing, in_terminal, merged
+from tui.options import aside, connected, connecting, failing, merged
+from tui.options import output as written
 from tui.sandbox.scenarios import SCENARIOS
 
 _EXAMPLES = """\b
@@ -30,6 +31,14 @@ In the program: ? for every key, : to go anywhere, / to filter, q to go back, ct
 
 class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        with written():  # help and version are printed while arguments are read
+            return super().make_context(*args, **extra)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with written():
+            return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         return super().parse_args(ctx, _named_scenario(args))
@@ -96,8 +105,8 @@ def open_(ctx: click.Context, /, resource: str, **options: Any) -> None:
     if resource.startswith("-"):
         raise click.NoSuchOption(resource)
     _known(resource)
-    if not in_terminal():
-        raise click.UsageError("This is no terminal. Use `o9s get` in pipes.")
+    if refused := terminal.drawing_refusal(os.environ):
+        raise click.UsageError(refused)
     terminal.prepare_environment(os.environ)
     from tui.app import Start, run
 
@@ -146,7 +155,8 @@ def resources(output: str) -> None:
 
 @cli.command(
     epilog="""\b
-Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access.
+Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
+6 the output could not be written, 141 its reader ended first (as with `| head -1`).
 """
 )
 @click.argument("resource", shell_complete=_complete_resource)
@@ -273,7 +283,13 @@ def reset_terminal() -> None:
 
 def main() -> None:
     """Run the command line."""
-    from tui.terminal import guard_excepthook
+    from tui.terminal import guard_excepthook, prepare_streams
 
+    closed = prepare_streams()
     guard_excepthook()
+    if "stdout" in closed:
+        sys.stderr.write(
+            "Standard output is closed: there is nowhere to print to. Send it to a file or /dev/null.\n"
+        )
+        sys.exit(2)
     cli(prog_name="o9s")

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from tui.sandbox.scenarios import SCENARIOS
+from tui.terminal import drawing_refusal
 
 if TYPE_CHECKING:
     from tui.api.credentials import Connection
+
+UNWRITTEN, UNREAD = 6, 141  # exit codes: the output could not be written; its reader ended first (128 + SIGPIPE)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -85,8 +89,44 @@ def connected(given: dict[str, Any]) -> Iterator[Connection]:
 
 
 def in_terminal() -> bool:
-    """Whether a person is at both ends."""
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    """Whether the screen can be drawn here for somebody who reads it."""
+    return not drawing_refusal(os.environ)
+
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class OutputLost(click.ClickException):
+    """The output could not be written, as the disk is full, or its reader is gone, which nobody is told."""
+
+    def __init__(self, error: OSError) -> None:
+        self.unread = error.errno == errno.EPIPE
+        self.exit_code = UNREAD if self.unread else UNWRITTEN
+        reason = "the disk is full" if error.errno in _NO_ROOM else error.strerror or str(error)
+        super().__init__(f"The output could not be written: {reason}.")
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence, if anybody is there to read it."""
+        with suppress(OSError):
+            if not self.unread:
+                super().show(file)
+
+
+@contextmanager
+def output() -> Iterator[None]:
+    """Write out what the block prints, to the end. Raises OutputLost where that fails."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF, *_NO_ROOM}:
+            raise
+        # What is still to be written would fail once more, at the very end.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise OutputLost(error) from None
 
 
 def aside(sentence: str, lasting: bool) -> None:

@@ -1,10 +1,12 @@
-"""The end of the program: signals, crashes, exit codes. Whatever happens, the terminal is whole afterwards.
+"""The terminal and the end of the program: streams, signals, crashes, exit codes.
 
-Every command imports this, so what it needs only at an end is imported there.
+Whatever happens, the terminal is whole afterwards. Every command imports this, so what it needs only at an end is
+imported there.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
@@ -12,7 +14,7 @@ from typing import TYPE_CHECKING, NoReturn
 from tui import __version__
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -20,6 +22,50 @@ MAX_REPORT = 64 * 1024  # bytes
 
 # A terminal as programs expect it: no mouse reports, bracketed paste or keyboard protocol; cursor, main screen.
 RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
+
+
+def prepare_streams() -> set[str]:
+    """Make the three standard streams safe to use, before anything else is opened. Returns which were closed.
+
+    A stream that was closed (`2>&-`) becomes the null device: the next file to be opened would take its number
+    and receive what is meant for the terminal. Characters that an encoding lacks become `?`.
+    """
+    closed = set()
+    for number, name, mode in ((0, "stdin", "r"), (1, "stdout", "w"), (2, "stderr", "w")):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest free number, which is this one
+        if getattr(sys, name) is None:
+            closed.add(name)
+            setattr(sys, name, os.fdopen(os.dup(number), mode, encoding="utf-8"))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    return closed
+
+
+def drawing_refusal(env: Mapping[str, str]) -> str:
+    """Why the screen cannot be drawn here, and what to do instead, as a sentence; "" where it can."""
+    names = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
+    elsewhere = [name for name, stream in names.items() if not stream.isatty()]
+    if elsewhere:
+        return (
+            f"The screen needs a terminal, and standard {', '.join(elsewhere)} is none. Start o9s without "
+            "redirections, or use `o9s get` in pipes and scripts."
+        )
+    if os.name == "posix" and env.get("TERM", "") in ("", "dumb", "unknown"):
+        return (
+            f"The terminal cannot draw a screen: TERM is {env.get('TERM') or 'not set'}. Set it to what the "
+            "terminal is, such as TERM=xterm-256color, or use `o9s get`."
+        )
+    encoding = (sys.stderr.encoding or "").lower().replace("-", "").replace("_", "")
+    if encoding != "utf8":
+        return (
+            f"The screen is drawn in UTF-8, and this terminal's encoding is {sys.stderr.encoding}. Set "
+            "LC_ALL=C.UTF-8 and leave PYTHONIOENCODING unset, or use `o9s get`."
+        )
+    return ""
 
 
 def prepare_environment(env: dict[str, str] | os._Environ[str]) -> None:
