@@ -17,8 +17,6 @@ from tui.terminal import drawing_refusal
 if TYPE_CHECKING:
     from tui.api.credentials import Connection
 
-UNWRITTEN, UNREAD = 6, 141  # exit codes: the output could not be written; its reader ended first (128 + SIGPIPE)
-
 F = TypeVar("F", bound=Callable[..., Any])
 
 _CONNECTION: tuple[Callable[[F], F], ...] = (
@@ -97,19 +95,27 @@ _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class OutputLost(click.ClickException):
-    """The output could not be written, as the disk is full, or its reader is gone, which nobody is told."""
+    """The output could not be written, such as when the disk is full."""
+
+    exit_code = 6
 
     def __init__(self, error: OSError) -> None:
-        self.unread = error.errno == errno.EPIPE
-        self.exit_code = UNREAD if self.unread else UNWRITTEN
         reason = "the disk is full" if error.errno in _NO_ROOM else error.strerror or str(error)
         super().__init__(f"The output could not be written: {reason}.")
 
     def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence, if anybody is there to read it."""
+        """Print the sentence, where standard error takes it."""
         with suppress(OSError):
-            if not self.unread:
-                super().show(file)
+            super().show(file)
+
+
+class ReaderGone(OutputLost):
+    """Whatever read the output ended first, as `| head -1` does. Nothing is said."""
+
+    exit_code = 141  # as the shell calls an end by SIGPIPE
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say nothing: this is no fault."""
 
 
 @contextmanager
@@ -126,7 +132,7 @@ def output() -> Iterator[None]:
         # What is still to be written would fail once more, at the very end.
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputLost(error) from None
+        raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
 def aside(sentence: str, lasting: bool) -> None:
