@@ -3,11 +3,17 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
+from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.sandbox.jobs.batch import MAX_LINES, Facts, answered, failed_of, order, plan, read_lines, state
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+T = TypeVar("T")
 
 CHAT = "/v1/chat/completions"
 
@@ -79,8 +85,18 @@ def test_what_does_not_finish_in_its_window_expires() -> None:
     assert 0 < end.completed + end.failed < 100
 
 
+def finish(steps: Generator[None, None, T]) -> T:
+    """Run a generator to its end; what it returns."""
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+
+
 def test_every_fault_of_an_input_file_has_its_line() -> None:
-    good = {"custom_id": "a", "method": "POST", "url": CHAT, "body": {}}
+    good = {"custom_id": "a", "method": "POST", "url": CHAT, "body": {"model": "m"}}
     lines = [
         json.dumps(good),
         "not json",
@@ -89,11 +105,11 @@ def test_every_fault_of_an_input_file_has_its_line() -> None:
         json.dumps(good),
         json.dumps({**good, "custom_id": "b", "url": "/v1/embeddings"}),
         json.dumps({**good, "custom_id": "c", "method": "GET"}),
-        json.dumps({"method": "POST", "url": CHAT, "body": {}}),
+        json.dumps({"method": "POST", "url": CHAT, "body": {"model": "m"}}),
         json.dumps({**good, "custom_id": 7}),
         json.dumps({**good, "custom_id": "d", "body": "x"}),
     ]
-    requests, errors = read_lines((line.encode() + b"\n" for line in lines), CHAT)
+    requests, errors = finish(read_lines((line.encode() + b"\n" for line in lines), CHAT))
     assert [request.custom_id for request in requests] == ["a"]
     assert [(error.line, error.code, error.param) for error in errors] == [
         (2, "invalid_json_line", None),
@@ -108,7 +124,7 @@ def test_every_fault_of_an_input_file_has_its_line() -> None:
 
 
 def test_too_many_lines_and_none_are_refused() -> None:
-    line = '{"custom_id": "%d", "method": "POST", "url": "/v1/chat/completions", "body": {}}'
-    _, errors = read_lines(((line % number).encode() for number in range(MAX_LINES + 1)), CHAT)
+    line = '{"custom_id": "%d", "method": "POST", "url": "/v1/chat/completions", "body": {"model": "m"}}'
+    _, errors = finish(read_lines(((line % number).encode() for number in range(MAX_LINES + 1)), CHAT))
     assert [error.code for error in errors] == ["too_many_tasks"]
-    assert [error.code for error in read_lines([b"\n", b"  \n"], CHAT)[1]] == ["empty_file"]
+    assert [error.code for error in finish(read_lines([b"\n", b"  \n"], CHAT))[1]] == ["empty_file"]

@@ -126,7 +126,7 @@ async def test_a_stream_hears_of_a_cancelled_run(world: World) -> None:
         *("thread.run.cancelling", "thread.message.incomplete", "thread.run.step.cancelled"),
         *("thread.run.cancelled", "done"),
     ]
-    world.settle()
+    world.settle(math.inf)
     (message, *_) = (item for item in objects(world, "message", thread_id) if item["role"] == "assistant")
     assert message["incomplete_details"] == {"reason": "run_cancelled"}
 

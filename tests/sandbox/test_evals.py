@@ -380,7 +380,7 @@ def test_runs_are_checked(api: httpx.Client, client: openai.OpenAI, source: Any,
 
 def test_lone_surrogates_are_text_like_any_other(api: httpx.Client) -> None:
     body = {"data_source_config": CUSTOM, "testing_criteria": [{**EXACT, "name": "\ud800"}], "name": "\ud800"}
-    answer = api.post("/evals", content=json.dumps(body))
+    answer = api.post("/evals", content=json.dumps(body), headers={"content-type": "application/json"})
     assert answer.status_code == 201, answer.text
 
 

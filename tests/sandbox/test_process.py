@@ -34,7 +34,7 @@ def get(url: str, path: str) -> Any:
 
 def advance(running: Sandbox, seconds: float) -> None:
     clock = running.url.removesuffix("/v1") + "/_sandbox/clock"
-    httpx.post(clock, json={"advance": seconds}, trust_env=False).raise_for_status()
+    httpx.post(clock, json={"advance": seconds, "settle": True}, timeout=60, trust_env=False).raise_for_status()
 
 
 def spawn(*options: str, **more: Any) -> subprocess.Popen[bytes]:

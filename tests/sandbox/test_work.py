@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 from typing import TYPE_CHECKING, Any
 
+import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW, Steer, get, upload
-from tui.sandbox.app import KINDS
-from tui.sandbox.families import batch_work
+from tui.sandbox.app import KINDS, Platform
+from tui.sandbox.families import FAMILIES, batch_work
 from tui.sandbox.families.files import add_file
 from tui.sandbox.families.models import add_model
+from tui.sandbox.faults import Faults
 from tui.sandbox.world import World
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
-
-    import httpx
 
 CHAT = "/v1/chat/completions"
 
 
 def lines(count: int, flaw: int = 0) -> str:
-    """Input lines of which every `flaw`th asks for an unknown model."""
+    """Input lines of which every `flaw`th asks for a temperature, which the model does not take."""
     found = []
     for number in range(count):
-        model = "gpt-none" if flaw and number % flaw == 0 else "gpt-5-mini"
-        body = {"model": model, "messages": [{"role": "user", "content": f"question {number}"}]}
+        body: dict[str, Any] = {
+            "model": "gpt-5-mini",
+            "messages": [{"role": "user", "content": f"question {number}"}],
+        }
+        if flaw and number % flaw == 0:
+            body["temperature"] = 0.2
         found.append(json.dumps({"custom_id": f"r{number}", "method": "POST", "url": CHAT, "body": body}))
     return "\n".join(found) + "\n"
 
 
-def begin(api: httpx.Client, content: str, **extra: Any) -> dict[str, Any]:
+def begin(api: httpx.Client, content: str | bytes, **extra: Any) -> dict[str, Any]:
     body = {"input_file_id": upload(api, content), "endpoint": CHAT, "completion_window": "24h", **extra}
     answer = api.post("/batches", json=body)
     assert answer.status_code == 200, answer.text
@@ -166,7 +173,7 @@ def test_a_batch_answers_every_line(api: httpx.Client, steer: Steer) -> None:
     assert {line["custom_id"] for line in output + errors} == {f"r{number}" for number in range(200)}
     assert {line["response"]["status_code"] for line in output} == {200}
     assert {line["custom_id"] for line in errors} == {f"r{number}" for number in range(0, 200, 10)}
-    assert all(line["response"]["body"]["error"]["code"] == "model_not_found" for line in errors)
+    assert all(line["response"]["body"]["error"]["code"] == "unsupported_value" for line in errors)
     assert [line["custom_id"] for line in output] != sorted(line["custom_id"] for line in output)
     used = sum(line["response"]["body"]["usage"]["total_tokens"] for line in output)
     assert batch["usage"]["total_tokens"] == used > 0
@@ -227,12 +234,130 @@ def test_long_work_is_done_in_steps(tmp_path: Path) -> None:
     file = add_file(world, filename="in.jsonl", purpose="batch", content=lines(50).encode())
     row = batch_work.begin(world, file["id"], CHAT)
     world.advance(1000)
-    seen = []
-    for _ in range(7):
+    seen: list[str] = []
+    left = True
+    while left:
+        left = world.settle(steps=10)
         seen.append(json.loads(world.text(world.find("batch", row.id) or row))["status"])
-        world.settle(steps=10)
+        assert len(seen) < 20, "it does not end"
     world.close()
-    assert seen == ["finalizing"] * 6 + ["completed"]
+    assert seen == sorted(seen, key=["validating", "finalizing", "completed"].index), "history was rewritten"
+    assert "validating" in seen
+    assert seen.count("finalizing") >= 5
+
+
+class Counted:
+    """Answers of simulated models and checks of requests, counted."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.count = 0
+        for name in ("answer", "check"):
+            monkeypatch.setattr(batch_work.generate, name, self._counted(getattr(batch_work.generate, name)))
+
+    def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*given: Any, **more: Any) -> Any:
+            self.count += 1
+            return function(*given, **more)
+
+        return counted
+
+
+async def test_a_request_after_a_long_silence_waits_for_little_of_what_was_due(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, kinds=KINDS, now=NOW)
+    with world.transaction():
+        for family in FAMILIES:
+            family.seed(world, "busy")
+        world.settle(math.inf)
+    world.advance(600)
+    work = Counted(monkeypatch)
+    transport = httpx.ASGITransport(Platform(world, Faults()))
+    headers = {"authorization": "Bearer sk-test"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1/v1", headers=headers) as client:
+        most = 0
+        while True:
+            before = work.count
+            batches = (await client.get("/batches?limit=100")).json()["data"]
+            most = max(most, work.count - before)
+            names = {(batch["metadata"] or {}).get("run"): batch for batch in batches}
+            if names["nightly-tickets"]["status"] == "completed":
+                break
+            await asyncio.sleep(0)  # in which a slice of the work is done
+        await client.post("http://127.0.0.1/_sandbox/clock", json={"advance": 0, "settle": True})
+    world.close()
+    assert work.count > 5_000, "there was a lot to do"
+    assert most < 1_000, "a request waited for it"
+    lines_ = world.content(names["nightly-tickets"]["output_file_id"]).read_bytes().count(b"\n")
+    assert lines_ == names["nightly-tickets"]["request_counts"]["completed"] == 3000
+
+
+def test_a_large_batch_is_accepted_before_its_lines_are_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, kinds=KINDS, now=NOW)
+    add_model(world, "gpt-5-mini", owner="openai", created=NOW)
+    file = add_file(world, filename="in.jsonl", purpose="batch", content=lines(3000).encode())
+    work = Counted(monkeypatch)
+    batch_work.begin(world, file["id"], CHAT)
+    world.close()
+    assert work.count == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ({"model": "gpt-5"}, "model_mismatch"),
+        ({}, "missing_required_parameter"),
+        ({"model": None}, "missing_required_parameter"),
+        ({"model": 5}, "invalid_type"),
+    ],
+)
+def test_all_lines_of_a_batch_are_for_one_model(
+    api: httpx.Client, steer: Steer, line: dict[str, Any], code: str
+) -> None:
+    body = {"messages": [{"role": "user", "content": "Say hi"}], **line}
+    odd = json.dumps({"custom_id": "odd", "method": "POST", "url": CHAT, "body": body})
+    batch = begin(api, lines(2) + odd + "\n")
+    steer("clock", advance=5)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert batch["status"] == "failed"
+    (error,) = batch["errors"]["data"]
+    assert (error["line"], error["code"], error["param"]) == (3, code, "body.model")
+
+
+@pytest.mark.parametrize("endpoint", ["/v1/moderations", "/v1/responses"])
+def test_where_a_model_is_optional_a_line_needs_none(api: httpx.Client, steer: Steer, endpoint: str) -> None:
+    body = {"input": "hi"} | ({"prompt": {"id": "pmpt_1"}} if endpoint == "/v1/responses" else {})
+    line = json.dumps({"custom_id": "a", "method": "POST", "url": endpoint, "body": body})
+    batch = api.post(
+        "/batches",
+        json={"input_file_id": upload(api, line), "endpoint": endpoint, "completion_window": "24h"},
+    ).json()
+    steer("clock", advance=5)
+    assert get(api, f"/batches/{batch['id']}")["status"] == "in_progress"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\xef\xbb\xbf" + lines(1).encode(),
+        lines(1).encode("utf-16"),
+        lines(1).replace('"gpt-5-mini"', '"gpt-5-mini", "top_p": NaN').encode(),
+        lines(1).replace('"gpt-5-mini"', '"gpt-5-mini", "top_p": -Infinity').encode(),
+        b"[" + lines(1).strip().encode() + b"]",
+        lines(1).strip().encode() + b",",
+        lines(1).encode("latin-1").replace(b"question", b"question \xe9"),
+    ],
+    ids=["bom", "utf-16", "nan", "infinity", "array", "comma", "latin-1"],
+)
+def test_a_line_that_is_no_json_object_fails_the_batch(api: httpx.Client, steer: Steer, content: bytes) -> None:
+    batch = begin(api, content)
+    steer("clock", advance=5)
+    batch = get(api, f"/batches/{batch['id']}")
+    assert batch["status"] == "failed"
+    assert batch["errors"]["data"][0]["code"] == "invalid_json_line"
+    assert batch["errors"]["data"][0]["line"] == 1
 
 
 def test_a_batch_wants_an_input_of_its_purpose(api: httpx.Client) -> None:

@@ -78,7 +78,7 @@ async def test_requests_and_answers_are_joined_read_and_gone_afterwards(server: 
         assert list(rows) == [line["custom_id"] for line in asked]
         assert {name for name, row in rows.items() if row["outcome"] == "ok"} == good
         await drive.sees(f"ok {len(good)} · expired")
-        await drive.sees("404 model_not_found 1")
+        await drive.sees("400 unsupported_value 1")
         assert "counts" not in drive.text()  # they agree
         (folder,) = temporary.iterdir()
         assert folder.stat().st_mode & 0o077 == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import math
 import re
 import sys
 import time
 import traceback
+import urllib.parse
 import uuid
 from collections import deque
 from email.utils import formatdate
@@ -19,6 +22,7 @@ from starlette.responses import Response
 
 from tui.sandbox.families import FAMILIES
 from tui.sandbox.faults import BadFault, Faults
+from tui.sandbox.strict_json import parse_json
 from tui.sandbox.wire import Body, Problem, Route, json_response, parse
 
 if TYPE_CHECKING:
@@ -34,6 +38,11 @@ _CONTROLS = {spec: route for family in FAMILIES for spec, route in family.contro
 _MAX_JSON = 32 * 2**20
 _MAX_UPLOAD = 512 * 2**20 + 2**16  # the largest file and the form around it
 _ADMIN = re.compile(r"/(organization|projects)(/|$)|/fine_tuning/checkpoints/.+/permissions")
+_STEPS = 100  # of the work that is due, done before a request is answered: well below 0.3 s
+_SLICE = 20  # steps done between two requests
+_LAST_MOMENT = 32_472_144_000  # the year 2999
+_ENCODED_NAME = re.compile(rb";\s*filename\*\s*=\s*(?P<charset>[\w-]+)'[^']*'(?P<name>[^;\s]*)", re.IGNORECASE)
+_PLAIN_NAME = re.compile(rb';\s*filename\s*=\s*("(?:[^"\\]|\\.)*"|[^;]*)', re.IGNORECASE)
 _REAL_KEY = "T3BlbkFJ"  # stands in every key the platform makes
 _LOCAL = re.compile(r"(127\.0\.0\.1|localhost|\[::1\])(:\d+)?")
 
@@ -63,6 +72,7 @@ class Platform:
         self._faults = faults
         self._paths = _paths()
         self._requests: deque[JSON] = deque(maxlen=1000)
+        self._catching_up: asyncio.Task[None] | None = None
         self._warned = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,6 +137,8 @@ class Platform:
         methods, match = next(found, ({}, None))
         if match is None:
             raise Problem(f"Invalid URL ({method} {path})", status=404)
+        if method == "HEAD":  # as GET, of which the server sends the headers only
+            method = "GET"
         if method not in methods:
             message = f"Not allowed to {method} on {path}."
             raise Problem(message, status=405, code="method_not_supported", headers={"allow": ", ".join(methods)})
@@ -140,20 +152,29 @@ class Platform:
             arguments["query"] = parse(route.query, _query(request.query_params))
         if route.body:
             arguments["body"] = parse(route.body, await _json(request))
-        if route.form and request.headers.get("content-type", "").startswith("application/json"):
+        if route.form and _media_type(request) == "application/json":
             arguments["form"] = parse(route.form, await _json(request))  # some operations take either
         elif route.form:
-            parser = MultiPartParser(request.headers, _limited(request))
-            try:
-                form = await parser.parse()
-            except (MultiPartException, KeyError) as error:
-                raise Problem(f"Could not parse multipart form: {error}") from None
-            arguments["form"] = parse(route.form, _query(form))
-        with self._world.transaction():
-            self._world.settle()
+            arguments["form"] = parse(route.form, await _form(request))
+        self._settle(_STEPS)
         with self._world.transaction():
             answer = route.handler(self._world, **arguments)
         return answer if isinstance(answer, Response) else json_response(json.dumps(answer))
+
+    def _settle(self, steps: int) -> None:
+        """Let happen what is due, as far as `steps` go; the rest of it follows while no request is answered."""
+        with self._world.transaction():
+            left = self._world.settle(steps)
+        if left and (self._catching_up is None or self._catching_up.done()):
+            self._catching_up = asyncio.create_task(self._catch_up())
+
+    async def _catch_up(self) -> None:
+        """Let happen all that is due, in slices so short that requests meanwhile are answered at once."""
+        left = True
+        while left:
+            await asyncio.sleep(0)
+            with self._world.transaction():
+                left = self._world.settle(_SLICE)
 
     async def _control(self, request: Request) -> Response:
         """Steer the sandbox itself, for tests: see its requests, set its faults, shift its clock. Needs no key."""
@@ -167,7 +188,12 @@ class Platform:
                     return Problem(str(error), param="spec").response()
                 return json_response(json.dumps({"spec": self._faults.spec}))
             case "POST", "/_sandbox/clock":
-                self._world.advance(parse(_Shift, await _json(request)).advance)
+                shift = parse(_Shift, await _json(request))
+                if not math.isfinite(now := self._world.now() + shift.advance) or not 0 <= now <= _LAST_MOMENT:
+                    return Problem("The clock goes from 1970 to 2999.", param="advance").response()
+                self._world.advance(shift.advance)
+                if shift.settle:
+                    await self._catch_up()
                 return json_response(json.dumps({"now": self._world.now()}))
         steps = (request.method, request.scope["path"].removeprefix("/_sandbox"))
         if steps in _CONTROLS:
@@ -182,6 +208,9 @@ class _Spec(Body):
 
 class _Shift(Body):
     advance: float
+    """Seconds."""
+    settle: bool = False
+    """Whether to answer only when all is done that is due by then."""
 
 
 def _key(headers: Mapping[str, str]) -> str:
@@ -221,10 +250,59 @@ async def _json(request: Request) -> Any:
             raise Problem("The request body is too large.", status=413)
     if not body:
         return {}
+    _check_media_type(request, "application/json")
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return parse_json(body)
+    except ValueError:
         raise Problem("We could not parse the JSON body of your request.") from None
+
+
+def _media_type(request: Request) -> str:
+    """Return the content type of a request without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _check_media_type(request: Request, wanted: str) -> None:
+    """Raise `Problem` for a body of another content type than `wanted`."""
+    if _media_type(request) != wanted:
+        sent = request.headers.get("content-type", "")
+        message = f"Unsupported content type: '{sent}'. This API method only accepts '{wanted}' requests, but you "
+        message += f"specified the header 'Content-Type: {sent}'. Please try again with a supported content type."
+        raise Problem(message, code="unsupported_content_type")
+
+
+async def _form(request: Request) -> JSON:
+    """Read a multipart form. Raises `Problem` when it is none."""
+    if request.headers.get("content-length") != "0":
+        _check_media_type(request, "multipart/form-data")
+    try:
+        return _query(await _FormParser(request.headers, _limited(request)).parse())
+    except (MultiPartException, KeyError) as error:
+        raise Problem(f"Could not parse multipart form: {error}") from None
+
+
+class _FormParser(MultiPartParser):
+    """A form whose file names may be encoded: `filename*=UTF-8''na%C3%AFve.jsonl`, which starlette passes over."""
+
+    def on_headers_finished(self) -> None:
+        """Begin a part: a file if it has a name in either form."""
+        part = self._current_part
+        part.content_disposition = _with_plain_filename(part.content_disposition or b"")
+        super().on_headers_finished()
+
+
+def _with_plain_filename(disposition: bytes) -> bytes:
+    """Rewrite `filename*=charset'language'percent-encoded` of RFC 5987 as `filename="..."`, which it outranks."""
+    match = _ENCODED_NAME.search(disposition)
+    if not match:
+        return disposition
+    try:
+        name = urllib.parse.unquote(match["name"].decode("ascii"), match["charset"].decode("ascii"), "strict")
+    except (UnicodeDecodeError, LookupError):
+        raise MultiPartException("The file name is not encoded as it says.") from None
+    others = _PLAIN_NAME.sub(b"", disposition[: match.start()] + disposition[match.end() :])
+    quoted = name.replace("\\", "\\\\").replace('"', '\\"')
+    return others + f'; filename="{quoted}"'.encode()
 
 
 async def _limited(request: Request) -> AsyncGenerator[bytes, None]:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 _SPEC = re.compile(
     r"(?P<name>[a-z0-9-]+?)(=(?P<value>[^@]+?))?(@((?P<method>[A-Z]+) )?(?P<path>/\S*?))?( ?x(?P<times>\d+))?"
 )
+_USUAL_LIMIT, _TOKEN_LIMIT = "5000", "2000000"  # a minute, as models answer
 _REASONS = {
     401: ("Incorrect API key provided: sk-sand****box.", "invalid_request_error", "invalid_api_key"),
     403: ("You have insufficient permissions for this operation.", "invalid_request_error", None),
@@ -82,10 +83,10 @@ class Fault:
             self.times -= 1
         return True
 
-    def patience(self) -> str:
-        """The whole seconds until the next request will be served."""
-        _, window = _pace(self.value)
-        return str(math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1)
+    def refusal(self) -> str:
+        """Return the limit and the whole seconds until the next request will be served, as `60/12`."""
+        limit, window = _pace(self.value)
+        return f"{limit}/{math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1}"
 
     def _crowded(self, served: deque[float]) -> bool:
         """Whether as many requests as may be were served just now; counts this one if not."""
@@ -111,7 +112,7 @@ class Faults:
         met: list[Fault] = []
         for fault in self._faults:
             if fault.hits(method, path, self._random.random()):
-                met.append(fault if fault.served is None else replace(fault, value=fault.patience()))
+                met.append(fault if fault.served is None else replace(fault, value=fault.refusal()))
                 if fault.effect in _FINAL:
                     break
         for fault in reversed(met):
@@ -184,16 +185,29 @@ async def _latency(value: str, app: ASGIApp, scope: Scope, receive: Receive, sen
 async def _status(value: str, _app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     status = int(value)
     message, kind, code = _REASONS.get(status, _REASONS[500 if status >= 500 else 403])
-    headers = {"retry-after": "1"} if status in (429, 503) else None
+    headers = _limits(_USUAL_LIMIT, "1") if status == 429 else {"retry-after": "1"} if status == 503 else None
     await Problem(message, status=status, type=kind, code=code, headers=headers).response()(scope, receive, send)
 
 
 async def _too_many(value: str, _app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
     message, kind, code = _REASONS[429]
-    problem = Problem(
-        message.replace("1s", f"{value}s"), status=429, type=kind, code=code, headers={"retry-after": value}
-    )
+    limit, _, seconds = value.partition("/")
+    headers = _limits(limit, seconds)
+    problem = Problem(message.replace("1s", f"{seconds}s"), status=429, type=kind, code=code, headers=headers)
     await problem.response()(scope, receive, send)
+
+
+def _limits(limit: str, seconds: str) -> dict[str, str]:
+    """Return the headers of an answer 429: a limit of requests a minute, used up for so many seconds."""
+    return {
+        "retry-after": seconds,
+        "x-ratelimit-limit-requests": limit,
+        "x-ratelimit-remaining-requests": "0",
+        "x-ratelimit-reset-requests": f"{seconds}s",
+        "x-ratelimit-limit-tokens": _TOKEN_LIMIT,
+        "x-ratelimit-remaining-tokens": _TOKEN_LIMIT,
+        "x-ratelimit-reset-tokens": "0s",
+    }
 
 
 async def _html(_value: str, _app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

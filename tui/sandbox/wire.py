@@ -152,6 +152,8 @@ def _problem(kind: str, path: Sequence[int | str], given: Any, context: Mapping[
     if kind == "string_pattern_mismatch":
         message = f"Invalid '{param}': string does not match pattern. Expected a string that matches the pattern "
         return Problem(f"{message}'{context['pattern']}'.", param=param, code="invalid_value")
+    if param is None:
+        return Problem(f"Invalid request body: expected an object, but got {got} instead.", code="invalid_type")
     if kind in _EXPECTED:
         message = f"Invalid type for '{param}': expected {_EXPECTED[kind]}, but got {got} instead."
         return Problem(message, param=param, code="invalid_type")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import math
 import sqlite3
 import time
 from contextlib import contextmanager
@@ -60,7 +61,8 @@ class Row(NamedTuple):
 class Kind(NamedTuple):
     """How derived objects of one kind look now, and what happens to them once they are due.
 
-    Settling that takes long is a generator: it yields after each step and stores nothing before its last one.
+    Settling that takes long is a generator: it yields after each step, which takes less than a millisecond, and
+    stores nothing before its last one.
     """
 
     show: Callable[[World, Row], JSON] | None = None
@@ -238,26 +240,41 @@ class World:
             values |= {"created": after.created, "seq": after.seq}
         return [Row._make(row) for row in self._db.execute(query, values)]
 
-    def settle(self, steps: float = 20_000) -> None:
-        """Let happen what is due by now, in the order in which it was due.
+    def moment(self, row: Row) -> float:
+        """Return the time to show an object at: now, or just before it is due while that is not settled yet."""
+        return self.now() if row.due is None else min(self.now(), math.nextafter(row.due, 0))
 
-        Work of more than so many steps goes on at the next call, so that no request waits for all of it. Steps
-        are counted, not timed: the same calls always do the same.
+    def settle(self, steps: float) -> bool:
+        """Let happen what is due by now, in the order in which it was due. Return whether more of it is left.
+
+        Work of more than `steps` steps goes on at the next call, so that no request waits for all of it. Steps are
+        counted, not timed: the same calls always do the same.
         """
         query = f"SELECT {_COLUMNS} FROM objects WHERE due <= ? ORDER BY due, seq LIMIT 1"
         while found := self._db.execute(query, (self.now(),)).fetchone():
-            row = Row(*found)
-            if row.seq not in self._at_work:
-                settle = self._kinds[row.kind].settle
-                assert settle, f"objects of kind {row.kind} are never due"
-                self._at_work[row.seq] = iter(settle(self, row) or ())
-            for _ in self._at_work[row.seq]:
+            for _ in self._settling(Row(*found)):
                 steps -= 1
                 if steps <= 0:
-                    return
-            del self._at_work[row.seq]
-            # Whatever the kind forgot to do, it is not asked twice.
-            self._db.execute("UPDATE objects SET due = NULL WHERE seq = ? AND due = ?", (row.seq, row.due))
+                    return True
+        return False
+
+    def settle_now(self, row: Row) -> None:
+        """Let happen all that this object is due for, whatever else is."""
+        for _ in self._settling(row):
+            pass
+
+    def _settling(self, row: Row) -> Iterator[None]:
+        """Settle an object step by step, going on where an earlier call left it."""
+        if row.seq not in self._at_work:
+            settle = self._kinds[row.kind].settle
+            assert settle, f"objects of kind {row.kind} are never due"
+            self._at_work[row.seq] = iter(settle(self, row) or ())
+        for _ in self._at_work[row.seq]:  # not `yield from`, which would close it together with this generator
+            yield
+        del self._at_work[row.seq]
+        # Whatever the kind forgot to do, it is not asked twice.
+        self._db.execute("UPDATE objects SET due = NULL WHERE seq = ? AND due = ?", (row.seq, row.due))
+        yield
 
     # -- bytes
 

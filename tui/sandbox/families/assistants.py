@@ -132,8 +132,8 @@ def make_store(
         found_file(world, file_id)
     row = vector_store_work.make(world, metadata=metadata, expires_after=expires_after)
     for file_id in file_ids:
-        vector_store_work.attach(world, row.id, file_id, strategy=strategy, seconds=0.0)
-    world.settle()  # so that a run of the same request finds what they say
+        attached = vector_store_work.attach(world, row.id, file_id, strategy=strategy, seconds=0.0)
+        world.settle_now(attached)  # so that a run of the same request finds what they say
     return row.id
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-import math
 from typing import TYPE_CHECKING, Any
 
 from tui.sandbox import generate
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from tui.sandbox.world import JSON, Row, World
 
+_CHECKS_PER_STEP = 4
 _NEVER_RAN = {
     "code": "batch_expired",
     "message": "This request could not be executed before the completion window expired.",
@@ -36,45 +36,55 @@ def begin(
     refusal: LineError | None = None,
     **fate: Any,
 ) -> Row:
-    """Begin a batch on a file. `refusal` fails its validation, `fate` replaces some of its `Facts`."""
-    requests, errors = _read(world, file_id, endpoint)
-    if refusal:
-        errors = [refusal]
+    """Begin a batch on a file, whose lines are read at the end of its validation.
+
+    `refusal` fails its validation, `fate` replaces some of its `Facts`.
+    """
     created = world.now() if created is None else created
     id_ = world.new_id("batch_", 32)
-    bad = _bad_lines(world, requests, endpoint)
     phase = int(hashlib.blake2b(id_.encode(), digest_size=2).hexdigest(), 16) / 10_000
-    facts = plan(
-        created=created, total=len(requests), bad=len(bad), invalid=bool(errors), speed=world.speed, phase=phase
-    )
+    facts = plan(created=created, total=0, bad=0, invalid=False, speed=world.speed, phase=phase)
     facts = dataclasses.replace(facts, **fate)
-    asked = requests[0].body.get("model") if requests else None
-    model = {"model": asked} if isinstance(asked, str) else {}
     known = {
         "job": dataclasses.asdict(facts),
-        "errors": [error._asdict() for error in errors],
+        "running": fate.get("running"),
+        "errors": [refusal._asdict()] if refusal else [],
         "output_expiry": output_expiry,
-        "batch": {"endpoint": endpoint, "input_file_id": file_id, **model, "metadata": metadata},
+        "batch": {"endpoint": endpoint, "input_file_id": file_id, "metadata": metadata},
+        "validated": False,
     }
-    return world.put("batch", id=id_, facts=known, created=created, due=facts.ends)
+    return world.put("batch", id=id_, facts=known, created=created, due=_next_change(known, facts))
+
+
+def _next_change(known: JSON, facts: Facts) -> float:
+    """Return when the batch is due: at the end of its validation, then at its own end."""
+    cancelled_before = facts.cancelled is not None and facts.cancelled < facts.started
+    return facts.ends if known["validated"] or cancelled_before else facts.started
+
+
+def _store(world: World, row: Row, known: JSON, facts: Facts) -> Row:
+    """Give a batch other facts."""
+    return world.derive(row, {**known, "job": dataclasses.asdict(facts)}, _next_change(known, facts))
 
 
 def cancel(world: World, row: Row) -> Row:
     """Stop a batch now."""
-    known = row.known
-    facts = dataclasses.replace(Facts(**known["job"]), cancelled=world.now())
-    return world.derive(row, {**known, "job": dataclasses.asdict(facts)}, facts.ends)
+    return _store(world, row, row.known, dataclasses.replace(Facts(**row.known["job"]), cancelled=world.now()))
 
 
-def _read(world: World, file_id: str, endpoint: str) -> tuple[list[Request], list[LineError]]:
+def _read(
+    world: World, file_id: str, endpoint: str
+) -> Generator[None, None, tuple[list[Request], list[LineError]]]:
     with content_of(world, file_id).open("rb") as content:
-        return read_lines(content, endpoint)
+        return (yield from read_lines(content, endpoint))
 
 
-def _bad_lines(world: World, requests: list[Request], endpoint: str) -> set[int]:
-    """The positions of requests that can only be answered with an error."""
+def _bad_lines(world: World, requests: list[Request], endpoint: str) -> Generator[None, None, set[int]]:
+    """Find the positions of requests that can only be answered with an error."""
     models, bad = known_models(world), set()
     for position, request in enumerate(requests):
+        if position % _CHECKS_PER_STEP == 0:
+            yield
         try:
             generate.check(endpoint, request.body, models)
         except Problem:
@@ -85,8 +95,7 @@ def _bad_lines(world: World, requests: list[Request], endpoint: str) -> set[int]
 def show(world: World, row: Row) -> JSON:
     """The object of a batch that is still on its way, or whose results are still being written."""
     known = row.known
-    facts = Facts(**known["job"])
-    return _described(row.id, known, facts, min(world.now(), math.nextafter(facts.ends, 0)))
+    return _described(row.id, known, Facts(**known["job"]), world.moment(row))
 
 
 def _described(id_: str, known: JSON, facts: Facts, now: float) -> JSON:
@@ -124,26 +133,58 @@ def _usage(read: int, written: int) -> JSON:
 
 
 def settle(world: World, row: Row) -> Iterator[None]:
-    """Write what the batch answered by its end, and let it rest."""
+    """Validate the input of a batch once it is time; at its end write what it answered, and let it rest."""
     known = row.known
     facts = Facts(**known["job"])
-    if facts.invalid:
+    if facts.invalid or (
+        row.due == facts.ends and not known["validated"]
+    ):  # failed, or cancelled while validating
         world.finish(row, _described(row.id, known, facts, facts.ends))
         return
     endpoint = known["batch"]["endpoint"]
     try:
-        requests, _ = _read(world, known["batch"]["input_file_id"], endpoint)
+        requests, errors = yield from _read(world, known["batch"]["input_file_id"], endpoint)
     except FileNotFoundError:
         gone = LineError("file_not_found", None, "The input file was deleted.", "input_file_id")
         known["errors"] = [gone._asdict()]
-        facts = dataclasses.replace(facts, invalid=True, cancelled=None, validating=facts.ends - facts.created)
-        world.finish(row, _described(row.id, known, facts, facts.ends))
+        end = facts.ends if known["validated"] else facts.started
+        facts = dataclasses.replace(facts, invalid=True, cancelled=None, validating=end - facts.created)
+        world.finish(row, _described(row.id, known, facts, end))
         return
-    bad = _bad_lines(world, requests, endpoint)
+    bad = yield from _bad_lines(world, requests, endpoint)
+    if not known["validated"]:
+        _start(world, row, known, facts, requests, bad, errors)
+        return
     facts = dataclasses.replace(facts, bad=len(bad))  # models may have come or gone meanwhile
     batch = _described(row.id, known, facts, facts.ends)
     batch |= yield from _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
     world.finish(row, batch)
+
+
+def _start(
+    world: World,
+    row: Row,
+    known: JSON,
+    facts: Facts,
+    requests: list[Request],
+    bad: set[int],
+    errors: list[LineError],
+) -> None:
+    """End the validation of a batch: from now on its work is known, or what is wrong with its input."""
+    known["errors"] = known["errors"] or [error._asdict() for error in errors]
+    known["validated"] = True
+    if requests and (model := requests[0].body.get("model")):
+        known["batch"]["model"] = model
+    running = (
+        known["running"]
+        or plan(
+            created=facts.created, total=len(requests), bad=0, invalid=False, speed=world.speed, phase=0
+        ).running
+    )
+    facts = dataclasses.replace(
+        facts, total=len(requests), bad=len(bad), invalid=bool(known["errors"]), running=running
+    )
+    _store(world, row, known, facts)
 
 
 def _write_results(

@@ -125,7 +125,7 @@ _PAST = (
     _Work("tickets-wednesday", _CHAT, 80, 4 * _DAY),
     _Work("reviews-backfill", _RESPONSES, 60, 3.5 * _DAY, flaw=6),
     _Work("moderation-sweep", "/v1/moderations", 50, 3 * _DAY, model="omni-moderation-latest"),
-    _Work("wrong-model", _RESPONSES, 30, 2.5 * _DAY, flaw=1),
+    _Work("wrong-model", _RESPONSES, 30, 2.5 * _DAY, model="gpt-5-minni"),
     _Work("summaries-long", _CHAT, 150, 2.2 * _DAY, flaw=60, fate={"running": _DAY / 0.82}),
     _Work("legacy-completions", "/v1/completions", 30, 1.9 * _DAY, model="gpt-3.5-turbo-instruct"),
     _Work("translations-de", _RESPONSES, 120, 1.5 * _DAY, fate={"running": 3000.0, "cancelled_after": 1500.0}),
@@ -201,12 +201,12 @@ def _start(world: World, work: _Work, *, created: float, expiry: float | None = 
 
 
 def _input(url: str, work: _Work) -> str:
-    """The lines of an input file; bad ones ask for a model that does not exist."""
+    """The lines of an input file; bad ones ask for what the model cannot do."""
     lines = []
     for number in range(work.lines):
         prompt = f"{_PROMPTS[number % len(_PROMPTS)]} (case {number})"
         flawed = work.flaw and number % work.flaw == work.flaw - 1
-        body: dict[str, Any] = {"model": "gpt-5-minni" if flawed else work.model}
+        body: dict[str, Any] = {"model": work.model} | ({"temperature": 0.2} if flawed else {})
         if url == _CHAT:
             body["messages"] = [{"role": "user", "content": prompt}]
         elif url == _EMBEDDINGS:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tui.sandbox.families.files import content_of
+from tui.sandbox.strict_json import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,8 +55,8 @@ def _file(world: World, file_id: str) -> list[JSON]:
     lines: list[JSON] = []
     for number, text in enumerate(content.splitlines(), 1):
         try:
-            line = json.loads(text) if text.strip() else None
-        except (ValueError, RecursionError):
+            line = parse_json(text) if text.strip() else None
+        except ValueError:
             raise BadData(f"Line {number} is not valid JSON.") from None
         if text.strip() and not (isinstance(line, dict) and isinstance(line.get("item"), dict)):
             raise BadData(f"Line {number} has no object 'item'.")

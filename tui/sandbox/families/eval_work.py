@@ -112,7 +112,7 @@ def _done(known: JSON, facts: Facts, now: float) -> list[Verdict]:
 
 def show(world: World, row: Row) -> JSON:
     """The object of a run as it is now."""
-    return _told(row.id, row.known, Facts(**row.known["facts"]), world.now())
+    return _told(row.id, row.known, Facts(**row.known["facts"]), world.moment(row))
 
 
 def _told(id_: str, known: JSON, facts: Facts, now: float) -> JSON:

@@ -121,8 +121,7 @@ def retrieve_job(world: World, job_id: str) -> Answer:
 def cancel_job(world: World, job_id: str) -> Answer:
     """Stop a job at once, for good."""
     row = _under_way(world, job_id, "cancel", "validating_files", "queued", "running", "pausing", "paused")
-    change(world, row, dataclasses.replace(facts_of(row), cancelled=world.now()))
-    world.settle()
+    world.settle_now(change(world, row, dataclasses.replace(facts_of(row), cancelled=world.now())))
     return retrieve_job(world, job_id)
 
 

@@ -171,8 +171,7 @@ def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
         if "file_search" in tools:
             stores = at_hand.setdefault("file_search", {"vector_store_ids": []})["vector_store_ids"]
             if stores:
-                vector_store_work.attach(world, stores[0], item["file_id"], seconds=0.0)
-                world.settle()
+                world.settle_now(vector_store_work.attach(world, stores[0], item["file_id"], seconds=0.0))
             else:
                 stores.append(make_store(world, [item["file_id"]], expires_after=_STORE_LIFE))
     world.finish(row, thread)

@@ -122,7 +122,7 @@ def change(world: World, row: Row, facts: Facts) -> Row:
 
 def show(world: World, row: Row) -> JSON:
     """The object of a job that is still on its way."""
-    return described(row, world.now())
+    return described(row, world.moment(row))
 
 
 def described(row: Row, now: float) -> JSON:

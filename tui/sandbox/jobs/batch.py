@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.sandbox.strict_json import parse_json
+
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Generator, Iterable
 
 MAX_LINES = 50_000
 _MAX_ERRORS = 100
 _LINES_PER_SECOND = 50
 _WOBBLES = 3
+_LINES_PER_STEP = 8  # read in less than a millisecond
+_WITHOUT_MODEL = ("/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos")
 
 
 class LineError(NamedTuple):
@@ -33,28 +36,37 @@ class Request(NamedTuple):
     body: dict[str, Any]
 
 
-def read_lines(content: Iterable[bytes], endpoint: str) -> tuple[list[Request], list[LineError]]:
-    """Read an input file: its requests, and what is wrong with its lines. Blank lines do not count."""
+def read_lines(
+    content: Iterable[bytes], endpoint: str
+) -> Generator[None, None, tuple[list[Request], list[LineError]]]:
+    """Read an input file, step by step. Blank lines do not count.
+
+    Return its requests and what is wrong with its lines.
+    """
     requests: list[Request] = []
     errors: list[LineError] = []
     seen: set[str] = set()
+    model: Any = None  # of the first line that names one: all others must ask for it, too
     for number, line in enumerate(content, 1):
+        if number % _LINES_PER_STEP == 0:
+            yield
         if not line.strip():
             continue
         try:
-            found = json.loads(line)
-        except (ValueError, RecursionError):
+            found = parse_json(line)
+        except ValueError:
             found = None
         if not isinstance(found, dict):
             message = "This line is not parseable as valid JSON."
             errors.append(LineError("invalid_json_line", number, message, None))
             continue
-        error = _line_error(found, endpoint, seen)
+        error = _line_error(found, endpoint, seen) or _model_error(found["body"], endpoint, model)
         if error:
             code, message, param = error
             errors.append(LineError(code, number, message, param))
             continue
         seen.add(found["custom_id"])
+        model = model or found["body"].get("model")
         requests.append(Request(found["custom_id"], found["body"]))
         if len(requests) > MAX_LINES:
             message = f"The batch input file must not contain more than {MAX_LINES} requests."
@@ -83,12 +95,27 @@ def _line_error(line: dict[str, Any], endpoint: str, seen: Collection[str]) -> t
     return None
 
 
+def _model_error(body: dict[str, Any], endpoint: str, model: str | None) -> tuple[str, str, str] | None:
+    """Return code, message and parameter of what is wrong with the model of a line, `model` being that before."""
+    asked = body.get("model")
+    optional = endpoint in _WITHOUT_MODEL or (endpoint == "/v1/responses" and body.get("prompt"))
+    if asked is None and not optional:
+        return "missing_required_parameter", "Missing required parameter: 'body.model'.", "body.model"
+    if asked is not None and not isinstance(asked, str):
+        return "invalid_type", "Invalid type for 'body.model': expected a string.", "body.model"
+    if model and asked and asked != model:
+        message = f"The model '{asked}' does not match the model of the lines before, '{model}'. "
+        return "model_mismatch", f"{message}All requests of a batch must be for the same model.", "body.model"
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All that a batch's life follows from. Times are unix seconds, lengths seconds.
 
     `bad` of the `total` lines will be answered with an error. An `invalid` batch fails after validation. Of the
-    work only the share `ceiling` ever gets done: below 1 the batch stalls until it expires.
+    work only the share `ceiling` ever gets done: below 1 the batch stalls until it expires. `total`, `bad`,
+    `invalid` and `running` are known once the input file is read, at the end of its validation.
     """
 
     created: float
@@ -135,7 +162,7 @@ class State(NamedTuple):
 
 
 def plan(*, created: float, total: int, bad: int, invalid: bool, speed: float, phase: float) -> Facts:
-    """The life ahead of a new batch."""
+    """The life ahead of a batch whose input file has `total` lines."""
     return Facts(
         created=created,
         expires=created + 86400,

@@ -6,11 +6,12 @@ Its events and checkpoints are points on that clock, so the list at any moment i
 
 from __future__ import annotations
 
-import json
 import math
 import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.sandbox.strict_json import parse_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -62,8 +63,8 @@ def read_examples(content: Iterable[bytes], shape: str, param: str = "training_f
 
 def _example_fault(line: bytes, shape: str) -> str | None:
     try:
-        example = json.loads(line)
-    except (ValueError, RecursionError):
+        example = parse_json(line)
+    except ValueError:
         return "the line is not valid JSON."
     if not isinstance(example, dict):
         return "expected an object."
