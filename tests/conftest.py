@@ -38,8 +38,11 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(autouse=True)
-def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing of the machine's reaches a test, and nothing of a test's stays."""
+def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Nothing of the machine's reaches a test, nothing of a test's stays, and no fault goes unnoticed.
+
+    The program outlives faults of its parts, so a test would pass where something broke beside what it looks at.
+    """
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "O9S_")) or name.upper().endswith("_PROXY"):
             monkeypatch.delenv(name)
@@ -47,3 +50,5 @@ def isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("O9S_STATE_DIR", str(tmp_path / "state"))
     monkeypatch.setenv("PYTHON_KEYRING_BACKEND", "keyring.backends.fail.Keyring")
     yield
+    reports = [path.read_text() for path in (tmp_path / "state").glob("crash-*.txt")]
+    assert not reports or request.node.get_closest_marker("faulty"), "\n".join(reports)

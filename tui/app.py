@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
-import sys
-from collections import deque
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
-from rich.text import Text
 from textual import work
-from textual.app import App, InvalidThemeError, SystemCommand
+from textual.app import InvalidThemeError, SystemCommand
 from textual.binding import Binding
 
 from tui import terminal, themes
 from tui.config import Config, load
+from tui.faults import FaultTolerant
+from tui.keyboard import KeysInOrder
 from tui.widgets.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
     from tui.screens.welcome import Choice
 
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
-TRAIL = 50  # actions a crash report tells of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Start:
     now: float | None = None
 
 
-class O9s(App[None]):
+class O9s(FaultTolerant, KeysInOrder):
     """o9s."""
 
     TITLE = "o9s"
@@ -70,8 +68,6 @@ class O9s(App[None]):
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self._sandbox: Sandbox | None = None
-        self._trail: deque[str] = deque(maxlen=TRAIL)
-        self._crashed: BaseException | None = None
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.usual(os.environ)
@@ -253,25 +249,6 @@ class O9s(App[None]):
         """Somebody looks again."""
         if self.platform:
             self.platform.scheduler.blurred = False
-
-    def report(self, error: BaseException) -> None:
-        """Tell of a part that failed and goes on without what it was doing."""
-        path = terminal.keep_report(error, list(self._trail))
-        self.notify(terminal.failed_part(error, path), severity="error", markup=False, timeout=10)
-
-    async def run_action(self, action: Any, *args: Any, **kwargs: Any) -> bool:
-        """Do an action, and remember its name for a crash report."""
-        self._trail.append(str(action) if isinstance(action, str) else str(action[1]))
-        return await super().run_action(action, *args, **kwargs)
-
-    def _fatal_error(self) -> None:
-        """End with one line. Textual would print the values of local variables, and with them keys."""
-        error = sys.exc_info()[1] or self._exception or RuntimeError("unknown")
-        if self._crashed is None:
-            self._crashed = error
-            words = terminal.last_words(error, terminal.keep_report(error, list(self._trail)))
-            self._exit_renderables.append(Text(words))
-        self._close_messages_no_wait()
 
 
 def run(start: Start) -> int:

@@ -32,6 +32,9 @@ async def worker(self):
     handler(self)
 
 ResourceScreen.action_attention = handler
+if {at_start}:
+    from tui.app import O9s
+    O9s._open = worker
 ResourceScreen._load_worker = worker
 ResourceScreen.action_load_all = lambda self: self.run_worker(self._load_worker, exit_on_error=False)
 sys.argv = ["o9s", *sys.argv[1:]]
@@ -68,15 +71,14 @@ def test_quitting(server: Server) -> None:
         console.assert_whole()
 
 
-def broken(url: str) -> Console:
-    command = (sys.executable, "-c", BROKEN.format(key=CANARY))
+def broken(url: str, at_start: bool = False) -> Console:
+    command = (sys.executable, "-c", BROKEN.format(key=CANARY, at_start=at_start))
     return Console("--base-url", url, command=command, env={"OPENAI_API_KEY": CANARY})
 
 
-def test_a_crash_in_a_handler(server: Server, tmp_path: Path) -> None:
-    with broken(server.url) as console:
-        console.sees("● live")
-        console.press("!")
+@pytest.mark.faulty
+def test_a_crash_at_the_start(server: Server, tmp_path: Path) -> None:
+    with broken(server.url, at_start=True) as console:
         assert console.ends() == 1
         console.assert_whole()
         assert b"o9s stopped because of a fault of its own: RuntimeError" in console.output
@@ -88,10 +90,12 @@ def test_a_crash_in_a_handler(server: Server, tmp_path: Path) -> None:
             assert CANARY[:14].encode() not in text
 
 
-def test_a_crash_in_a_worker_costs_no_more_than_its_work(server: Server, tmp_path: Path) -> None:
+@pytest.mark.faulty
+@pytest.mark.parametrize("key", ["!", "L"], ids=["in an action", "in a worker"])
+def test_a_fault_costs_no_more_than_what_it_was_doing(server: Server, tmp_path: Path, key: str) -> None:
     with broken(server.url) as console:
         console.sees("● live")
-        console.press("L")
+        console.press(key)
         console.sees("RuntimeError")
         assert len(list((tmp_path / "state").glob("crash-*.txt"))) == 1
         console.press("j", "?")

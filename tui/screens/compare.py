@@ -17,7 +17,6 @@ from tui.screens.viewer import Viewer
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
 from tui.widgets.json_view import JsonView
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -127,7 +126,7 @@ def entry(pair: Pair) -> Entry:
     return Entry(pair.key, head, tuple(body))
 
 
-class Comparison(Working, Screen[None]):
+class Comparison(Screen[None]):
     """Shows two runs of an eval side by side, item by item."""
 
     BINDINGS = [

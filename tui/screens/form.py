@@ -20,7 +20,6 @@ from tui.resources.inputs import FileRef, LocalFile, ObjectId, TextFile
 from tui.screens.local_files import examine, local_path, text_of
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.form_field import FormField
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,7 +35,7 @@ Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 _CHECK_AFTER = 0.4  # seconds without typing
 
 
-class Form(Working, Screen["dict[str, Any] | None"]):
+class Form(Screen["dict[str, Any] | None"]):
     """Asks for a request's values. Dismissed with the platform's answer, or None."""
 
     BINDINGS = [

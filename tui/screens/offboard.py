@@ -21,7 +21,6 @@ from tui.screens.copying import copy
 from tui.text import cell_width, clean, fit, safe_name
 from tui.widgets.bars import FooterBar, NoticeBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +60,7 @@ def show(app: App[Any], platform: Platform, mail: str, user_id: str = "") -> Non
     app.push_screen(OffboardScreen(platform, mail, user_id))
 
 
-class OffboardScreen(Working, Screen[None]):
+class OffboardScreen(Screen[None]):
     """Lists what a person holds, each with the call that ends it, and makes the calls once that is confirmed."""
 
     AUTO_FOCUS = None

@@ -17,7 +17,6 @@ from tui.screens.navigator import CommandError
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.prompt import Prompt
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,7 +44,7 @@ def clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-class PlaceScreen(Working, Screen[None]):
+class PlaceScreen(Screen[None]):
     """A place the user can be at: a list, or one object. Subclasses show it."""
 
     AUTO_FOCUS = None
@@ -228,18 +227,23 @@ class PlaceScreen(Working, Screen[None]):
         """Ask for a command."""
         self.query_one(Prompt).open(":", complete=self.navigator.complete)
 
-    async def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Do the command."""
         if event.sign == ":":
-            prompt = self.query_one(Prompt)
-            try:
-                await self.navigator.run(event.text)
-            except CommandError as error:
-                prompt.fault(str(error))
-            else:
-                if prompt.is_attached and prompt.sign == ":":
-                    prompt.close()
-                    self.focus_home()
+            self._command(event.text)
+
+    @work(group="command", exclusive=True)
+    async def _command(self, line: str) -> None:
+        """Do a `:` line. Some ask the server first, and the place stays usable meanwhile."""
+        prompt = self.query_one(Prompt)
+        try:
+            await self.navigator.run(line)
+        except CommandError as error:
+            prompt.fault(str(error))
+        else:
+            if prompt.is_attached and prompt.sign == ":":
+                prompt.close()
+                self.focus_home()
 
     def on_prompt_closed(self, _event: Prompt.Closed) -> None:
         """Back to what matters."""

@@ -28,7 +28,6 @@ from tui.widgets.bars import Bar, FooterBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
 from tui.widgets.form_field import FormField
 from tui.widgets.tones import line
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -214,7 +213,7 @@ class Side(Vertical):
         self.results.show(entries(outcome, other), nothing)
 
 
-class SearchBench(Working, Screen[None]):
+class SearchBench(Screen[None]):
     """Asks one query of a vector store under one or two settings."""
 
     BINDINGS = [

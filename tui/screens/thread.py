@@ -25,7 +25,6 @@ from tui.screens.viewer import Viewer
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
 from tui.widgets.json_view import JsonView
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -59,7 +58,7 @@ async def open(actor: Actor, action: Action, record: Record | None) -> None:  # 
         await actor.app.push_screen(ThreadScreen(actor, record))
 
 
-class ThreadScreen(Working, Screen[None]):
+class ThreadScreen(Screen[None]):
     """Follows a thread's messages and runs. A run begun from here is streamed, others are asked for."""
 
     BINDINGS: ClassVar = [

@@ -16,7 +16,6 @@ from tui.screens.copying import copy
 from tui.screens.following import follow
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     from tui.widgets.line_view import LineView
 
 
-class UsedBy(Working, Screen[None]):
+class UsedBy(Screen[None]):
     """Lists what uses an object; each can be followed."""
 
     BINDINGS = [

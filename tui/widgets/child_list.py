@@ -13,7 +13,6 @@ from textual.widgets import Static
 from tui.live.view import View
 from tui.widgets.live_table import LiveTable
 from tui.widgets.tones import line
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     from tui.live.watch import Watch
 
 
-class ChildList(Working, Vertical):
+class ChildList(Vertical):
     """Shows what a watch holds, or why that is nothing. The list of the screen hears nothing of it."""
 
     DEFAULT_CSS = """

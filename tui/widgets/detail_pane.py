@@ -17,7 +17,6 @@ from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.widgets.summary import Summary
 from tui.widgets.tones import STYLES
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -91,7 +90,7 @@ class TabBar(Widget):
             at += len(label) + 3
 
 
-class DetailPane(Working, Vertical):
+class DetailPane(Vertical):
     """Shows one object of a resource. Children are watched only while their tab is open and the pane is shown."""
 
     DEFAULT_CSS = """

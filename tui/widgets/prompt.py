@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import events, on
+from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -50,16 +50,7 @@ class _Ghost(Suggester):
 
 
 class _Line(Input):
-    """The line itself. Keys typed ahead of its closing go on to what has the focus then."""
-
-    async def _on_key(self, event: events.Key) -> None:
-        prompt = self.query_ancestor(Prompt)
-        if prompt.is_open:
-            await super()._on_key(event)
-        else:
-            event.stop()
-            event.prevent_default()
-            self.app.post_message(events.Key(event.key, event.character))
+    """The line itself."""
 
     async def action_submit(self) -> None:
         """Hand the line over at once where it can be judged at once."""

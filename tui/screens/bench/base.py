@@ -14,7 +14,6 @@ from tui.screens.bench.picking import ModelPicker
 from tui.text import clean
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.prompt import Prompt
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -74,7 +73,7 @@ class Holder(Protocol):
         ...
 
 
-class Bench(Working, Screen[None]):
+class Bench(Screen[None]):
     """A screen to try one endpoint."""
 
     BINDINGS: ClassVar[list[Any]] = [

@@ -19,7 +19,6 @@ from tui.resources.generation import CANCEL, RESPONSE
 from tui.screens.bench.dialects import Dialect, Said, Turn, open_calls
 from tui.widgets.bars import TitleBar
 from tui.widgets.transcript import Block, Transcript
-from tui.widgets.working import Working
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,7 +36,7 @@ _ATTACHES = 5  # times a response in the background is taken up again by itself
 _POLL = 1.0  # seconds between two looks at a response that is not streamed
 
 
-class Pane(Working, Vertical):
+class Pane(Vertical):
     """A conversation, its settings, and the answer that is on its way."""
 
     DEFAULT_CSS = """
