@@ -11,7 +11,8 @@ from tui.api.client import Client
 from tui.api.errors import ApiError, LinkError, LocalFileError, RateLimited, ServerError
 from tui.live.batch_files import salvaged, write
 from tui.live.results import AGAIN, REFUSED
-from tui.resources.batches import BATCHES, Counts
+from tui.resources.batch_outcomes import Tally
+from tui.resources.batches import BATCHES
 from tui.resources.cells import counted, short_size
 from tui.resources.results import OK
 from tui.text import clean, safe_name
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials import Connection
     from tui.live.results import Results
-    from tui.resources.batches import Batch
+    from tui.resources.batch_outcomes import Batch
 
     Told = Callable[[str, bool], None]
 
@@ -55,7 +56,7 @@ async def _wait(connection: Connection, id_: str, folder: Path | None, told: Tol
     client = Client(connection)
     try:
         batch = await _ended(client, id_, told)
-        lines, results = [f"{id_} {batch.outcome}: {_counted(batch)}"], None
+        lines, results = [f"{id_} {batch.outcome}: {batch.tally}"], None
         if folder is not None and (batch.output_file_id or batch.error_file_id):
             results, kept = await _keep(client, batch, folder, told)
             lines += kept
@@ -77,19 +78,9 @@ async def _ended(client: Client, id_: str, told: Told) -> Batch:
             if not batch.running:
                 told("", False)
                 return batch
-            told(f"{batch.outcome}: {_counted(batch)}", False)
+            told(f"{batch.outcome}: {batch.tally}", False)
         await asyncio.sleep(pause)
         pause = min(longest, pause * _GROWTH)
-
-
-def _counted(batch: Batch) -> str:
-    counts = batch.request_counts
-    if counts is None:
-        return "no counts"
-    rest = max(0, counts.total - counts.completed - counts.failed)
-    return (
-        f"{counts.completed:,} ok, {counts.failed:,} failed, {rest:,} {'to go' if batch.running else 'never ran'}"
-    )
 
 
 async def _keep(client: Client, batch: Batch, folder: Path, told: Told) -> tuple[Results, list[str]]:
@@ -112,7 +103,7 @@ def _written(results: Results, batch: Batch, folder: Path) -> list[str]:
     every, groups = [row["id"] for row in results.rows], results.again()
     retry = [id_ for name in AGAIN for id_ in groups.get(name, ())]
     told = [f"{cause.words} {count:,}" for cause, count in results.causes]
-    counts = batch.request_counts or Counts()
+    counts = batch.counts or Tally()
     told += [results.differs(counts.total, counts.completed, counts.failed), *results.notes]
     wanted = [("joined.jsonl", results.joined(every), every), ("joined.csv", results.table(every), every)]
     if retry:

@@ -197,12 +197,15 @@ def test_what_needs_its_owner() -> None:
 def test_what_has_ended_is_not_watched_closely(name: str, ends: tuple[str, ...]) -> None:
     resource = REGISTRY[name]
 
-    def active(status: str) -> bool:
-        return resource.active(resource.record({**SAMPLES[name], "status": status}).object)
+    sample = {field: value for field, value in SAMPLES[name].items() if field not in ("completed_at", "failed_at")}
+
+    def active(status: str, **more: float) -> bool:
+        return resource.active(resource.record({**sample, **more, "status": status}).object)
 
     assert not [status for status in ends if active(status)]
     assert active("in_progress")
     assert active("a_status_of_tomorrow"), "a status nobody has heard of may still change"
+    assert not active("a_status_of_tomorrow", completed_at=1_760_000_000.0), "a time tells that it is over"
 
 
 def test_a_store_is_active_while_files_are_read_whatever_its_status_says() -> None:
@@ -275,10 +278,10 @@ def test_what_cannot_be_done_says_why() -> None:
     assert refusal("runs", "submit", status="in_progress") == "it waits for no tool output"
     assert refusal("runs", "cancel", status="completed") == "it is completed already"
     assert refusal("runs", "cancel", status="cancelling") == "it is being cancelled already"
-    assert refusal("responses", "cancel", status="in_progress") is None
+    assert refusal("responses", "cancel", status="in_progress", completed_at=None) is None
     foreground = "only responses made in the background can be cancelled"
-    assert refusal("responses", "cancel", status="in_progress", background=False) == foreground
-    assert refusal("eval-runs", "cancel", status="canceled") == "it is canceled already"
+    assert refusal("responses", "cancel", status="in_progress", completed_at=None, background=False) == foreground
+    assert refusal("eval-runs", "cancel", status="canceled") == "it is cancelled already"
     assert refusal("file-batches", "cancel", status="completed", file_counts=None) == "it is completed already"
     assert refusal("vector-stores", "search", status="expired") == "it is expired"
     assert refusal("store-files", "content") == "it has no text yet"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.transfers import Progress
-    from tui.resources.batches import Batch
+    from tui.resources.batch_outcomes import Batch
 
 # What asking for a file is answered with that is gone, or that may not be downloaded.
 _ABSENT = (NotFound, Invalid, Forbidden)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from tui.resources.statuses import meaning
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -212,7 +214,7 @@ class Answer:
 
     def _response(self, response: dict[str, Any], now: float) -> None:
         self._head(response)
-        status = _text(response.get("status"))
+        status = meaning(response.get("status"))
         if status not in ("completed", "incomplete", "failed", "cancelled"):
             return
         for index, item in enumerate(_dicts(response.get("output"))):

@@ -293,7 +293,7 @@ class Holdings(Poller):
         self.found.joined[OPEN] = {
             invite.id: invite
             async for invite in self._items(INVITES, {})
-            if str(invite.at("email")).casefold() == mail and invite.at("status") == "pending"
+            if str(invite.at("email")).casefold() == mail and invite.object.status == "pending"
         }
 
     async def _events(self) -> None:

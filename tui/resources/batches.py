@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Progress, Resource, Section, Tone
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, Tone
+from tui.resources.batch_outcomes import Batch, attention
 from tui.resources.cells import (
     NOTHING,
     age,
@@ -32,8 +33,8 @@ from tui.resources.cells import (
 from tui.resources.checks import check_requests
 from tui.resources.files import CONTENT
 from tui.resources.inputs import FileRef, Pairs
-from tui.resources.objects import Id, Metadata, Object, Request
-from tui.resources.parts import METADATA, TOKENS, Usage, cancel, create, tokens
+from tui.resources.objects import Request
+from tui.resources.parts import METADATA, TOKENS, cancel, create, tokens
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -48,86 +49,7 @@ Endpoint = Literal[
     "/v1/images/edits",
     "/v1/videos",
 ]
-ACTIVE = ("validating", "in_progress", "finalizing", "cancelling")
-TERMINAL = ("completed", "failed", "expired", "cancelled")
 STALLED = 1_800.0  # seconds without progress
-
-
-class Counts(Object):
-    """How many of a batch's requests are answered."""
-
-    total: int = 0
-    completed: int = 0
-    failed: int = 0
-
-
-class BatchError(Object):
-    """Why a batch was refused; `line` counts from 1."""
-
-    code: str | None = None
-    message: str | None = None
-    param: str | None = None
-    line: int | None = None
-
-
-class BatchErrors(Object):
-    """The list of a batch's errors."""
-
-    data: list[BatchError] | None = None
-
-
-class Batch(Object):
-    """A batch."""
-
-    endpoint: str | None = None
-    model: str | None = None
-    status: str | None = None
-    errors: BatchErrors | None = None
-    input_file_id: Id = None
-    output_file_id: Id = None
-    error_file_id: Id = None
-    completion_window: str | None = None
-    created_at: float | None = None
-    in_progress_at: float | None = None
-    expires_at: float | None = None
-    finalizing_at: float | None = None
-    completed_at: float | None = None
-    failed_at: float | None = None
-    expired_at: float | None = None
-    cancelling_at: float | None = None
-    cancelled_at: float | None = None
-    request_counts: Counts | None = None
-    usage: Usage | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change."""
-        return self.status not in TERMINAL
-
-    @property
-    def done(self) -> Progress | None:
-        """Requests answered, well or badly, of all."""
-        counts = self.request_counts
-        return Progress(counts.completed + counts.failed, counts.failed, counts.total) if counts else None
-
-    @property
-    def outcome(self) -> str:
-        """What became of it. `completed` alone may hide that every request failed."""
-        counts = self.request_counts or Counts()
-        match self.status:
-            case "completed" if counts.failed and not counts.completed:
-                return "all failed"
-            case "completed":
-                return "partial" if counts.failed else "ok"
-            case "failed":
-                return "invalid"
-            case "expired" | "cancelled" as ended:
-                return f"{ended} partial" if counts.completed else ended
-            case "in_progress":
-                return "running"
-            case other:
-                return other or "unknown"
 
 
 class ExpiresAfter(Request):
@@ -154,10 +76,12 @@ class CreateBatch(Request):
 def _outcome(value: Any, record: Record, _look: Look) -> Cell:
     batch: Batch = record.object
     word = str(value)
-    kind = "running" if word == "running" else word.removesuffix(" partial")
-    if word.endswith(" partial") and batch.done and batch.done.total:
-        word = f"{kind} {round(100 * batch.done.done / batch.done.total)} %"
-    return status_cell(kind, word)._replace(tone="warn") if "%" in word else status_cell(kind, word)
+    kind = word.removesuffix(" partial")
+    if kind != word and batch.done and batch.done.total:
+        return status_cell(kind, f"{kind} {round(100 * batch.done.done / batch.done.total)} %")._replace(
+            tone="warn"
+        )
+    return status_cell(kind, word)
 
 
 def _tone(batch: Batch) -> Tone:
@@ -166,16 +90,35 @@ def _tone(batch: Batch) -> Tone:
             return "bad"
         case "ok":
             return "good"
-        case "running" | "validating" | "finalizing":
-            return "accent"
         case "cancelled":
             return "dim"
         case _:
-            return "warn"
+            return "accent" if batch.running else "warn"
+
+
+_BAR = progress(lambda batch: batch.done, _tone, 10)
+
+
+def _progress(value: Any, record: Record, look: Look) -> Cell:
+    """How far it is; of what was refused, why."""
+    batch: Batch = record.object
+    if batch.outcome == "invalid" and batch.reason:
+        return Cell(batch.reason, "bad")
+    shown: Cell = _BAR(value, record, look) if batch.done else NOTHING
+    return shown
+
+
+def _share(batch: Batch) -> float:
+    return batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0
 
 
 def _due(value: Any, record: Record, look: Look) -> Cell:
-    return until(value, record, look) if record.object.status in ACTIVE else NOTHING
+    return until(value, record, look) if record.object.running else NOTHING
+
+
+def _expires(batch: Batch) -> float | None:
+    """When it expires, as long as that can happen."""
+    return batch.expires_at if batch.running else None
 
 
 def _rate(_value: Any, _record: Record, look: Look) -> Cell:
@@ -186,20 +129,9 @@ def _tokens(batch: Batch) -> int | None:
     return batch.usage.total_tokens if batch.usage else None
 
 
-def _attention(batch: Batch, _look: Look) -> str | None:
-    counts = batch.request_counts or Counts()
-    match batch.outcome:
-        case "all failed":
-            return f"all {counts.failed:,} requests failed"
-        case "invalid":
-            errors = (batch.errors.data or []) if batch.errors else []
-            return f"refused: {errors[0].code or errors[0].message}" if errors else "refused"
-        case "expired" | "expired partial":
-            return f"expired, {counts.total - counts.completed - counts.failed:,} requests never ran"
-    return None
-
-
 def _stalled(batch: Batch, look: Look) -> str | None:
+    if not batch.running:
+        return None
     moved = {
         "validating": batch.created_at,
         "in_progress": batch.in_progress_at,
@@ -215,18 +147,16 @@ def _stalled(batch: Batch, look: Look) -> str | None:
 
 
 def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
-    counts = batch.request_counts or Counts()
-    waiting = max(0, counts.total - counts.completed - counts.failed)
-    rest = "to go" if batch.status in ACTIVE else "never ran"
-    lines = [("", Cell(f"{counts.completed:,} ok · {counts.failed:,} failed · {waiting:,} {rest}", _tone(batch)))]
-    if look.rate and waiting and batch.status in ACTIVE:
+    lines = [("", Cell(batch.tally.replace(", ", " · "), _tone(batch)))]
+    waiting = batch.counts.rest if batch.counts else 0
+    if look.rate and waiting and batch.running:
         left = waiting / look.rate
         pace = f"{look.rate * 60:,.0f}/min · done in {duration(left)}"
         late = batch.expires_at is not None and look.now + left > batch.expires_at
         lines.append(("", Cell(pace + (" · later than it expires" if late else ""), "warn" if late else "")))
-    if batch.status in ACTIVE and batch.expires_at:
+    if batch.running and batch.expires_at:
         lines.append(("", Cell(f"due in {duration(batch.expires_at - look.now)}")))
-    if reason := _attention(batch, look):
+    if reason := attention(batch, look):
         lines.append(("", Cell(reason, "bad")))
     return lines
 
@@ -249,27 +179,21 @@ def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
         if index + 1 < len(reached):
             took = span(reached[index + 1][0] - at)
         else:
-            took = "" if batch.status in TERMINAL else f"{duration(look.now - at)} so far"
+            took = "" if not batch.running else f"{duration(look.now - at)} so far"
         lines.append((name, Cell(f"{moment(at)}  {took}".rstrip())))
     return lines
 
 
 def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
-    found = (batch.errors.data or []) if batch.errors else []
-    return [
-        (
-            f"line {error.line}" if error.line else "file",
-            Cell(f"{error.code or 'error'}: {error.message or ''}", "bad"),
-        )
-        for error in found
-    ]
+    return [(f"line {error.line:,}" if error.line else "file", Cell(error.words, "bad")) for error in batch.errors]
 
 
 def _cancel_warning(batch: Batch) -> str:
-    counts = batch.request_counts or Counts()
+    counts = batch.counts
+    if counts is None:
+        return "What is answered stays downloadable and is charged; the rest will not run."
     return (
-        f"{counts.completed:,} answered requests stay downloadable and are charged; "
-        f"{max(0, counts.total - counts.completed - counts.failed):,} will not run."
+        f"{counts.completed:,} answered requests stay downloadable and are charged; {counts.rest:,} will not run."
     )
 
 
@@ -293,14 +217,8 @@ BATCHES = Resource(
         Column("ID", "id", own, 15),
         Column("MODEL", "model", width=14, rank=4),
         Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
-        Column(
-            "PROGRESS",
-            lambda batch: batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0,
-            progress(lambda batch: batch.done, _tone, 10),
-            28,
-            first="down",
-        ),
-        Column("FAIL", "request_counts.failed", failures, 5, align="right", rank=2, first="down"),
+        Column("PROGRESS", _share, _progress, 28, first="down"),
+        Column("FAIL", lambda batch: batch.done.failed, failures, 5, align="right", rank=2, first="down"),
         Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
         Column("DUE", "expires_at", _due, 5, align="right", rank=3),
@@ -309,7 +227,7 @@ BATCHES = Resource(
         Column("META", "metadata", metadata, 12, grow=True, rank=6),
     ),
     active=lambda batch: batch.running,
-    attention=_attention,
+    attention=attention,
     stalled=_stalled,
     progress=lambda batch: batch.done,
     detail=(
@@ -321,7 +239,7 @@ BATCHES = Resource(
                 Field("model", "model"),
                 Field("endpoint", "endpoint"),
                 Field("window", "completion_window"),
-                Field("expires", "expires_at", instant),
+                Field("expires", _expires, instant),
             ),
         ),
         Section("Phases", lines=_phases),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Look, Progress, Show, Tone
+from tui.resources.statuses import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +23,10 @@ _STATUS: dict[str, tuple[str, Tone]] = {
         ("validating", "validating_files", "queued", "finalizing", "uploaded", "pending"), ("◌", "accent")
     ),
     **dict.fromkeys(("failed", "error", "errored", "invalid", "all failed", "fail"), ("✖", "bad")),
-    **dict.fromkeys(("expired", "incomplete", "partial", "requires_action"), ("▲", "warn")),
+    **dict.fromkeys(
+        ("expired", "incomplete", "partial", "completed ?", "nothing ran", "unsure", "requires_action"),
+        ("▲", "warn"),
+    ),
     **dict.fromkeys(("cancelled", "canceled", "archived", "deleted"), ("■", "dim")),
     **dict.fromkeys(("cancelling", "pausing", "paused"), ("‖", "warn")),
 }
@@ -32,7 +36,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 def status_cell(status: str, words: str | None = None) -> Cell:
     """A status as glyph, word and tone. An unknown one keeps its word, with a `?`."""
-    glyph, tone = _STATUS.get(status, ("?", "warn"))
+    glyph, tone = _STATUS.get(status) or _STATUS.get(meaning(status) or "", ("?", "warn"))
     return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
 
 

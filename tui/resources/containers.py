@@ -15,6 +15,7 @@ from tui.resources.cells import age, ident, instant, own, size, status, until
 from tui.resources.inputs import FileRef, ObjectId
 from tui.resources.objects import Id, Object, Request
 from tui.resources.parts import create, delete
+from tui.resources.statuses import Status
 
 
 class ContainerExpiry(Object):
@@ -35,7 +36,7 @@ class Container(Object):
 
     created_at: float | None = None
     name: str | None = None
-    status: str | None = None
+    status: Status = None
     last_active_at: float | None = None
     expires_after: ContainerExpiry | None = None
     memory_limit: str | None = None

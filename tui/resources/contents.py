@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.base import Cell, Column, Field, Look, Section
 from tui.resources.cells import gist, own, paragraphs, status
 from tui.resources.objects import Object
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,7 +63,7 @@ class Item(Object):
 
     type: str | None = None
     role: str | None = None
-    status: str | None = None
+    status: Status = None
     content: str | list[Any] | None = None
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.base import Cell, Column, Look, Progress, Tone
 from tui.resources.cells import NOTHING, age, duration, failures, progress
 from tui.resources.objects import Id, Object
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ class Counted(Object):
     """What holds files that are read one after the other."""
 
     created_at: float | None = None
-    status: str | None = None
+    status: Status = None
     file_counts: FileCounts | None = None
 
     @property
@@ -59,7 +60,15 @@ class FileBatch(Counted):
 def _tone(counted: Counted) -> Tone:
     if counted.file_counts and counted.file_counts.failed:
         return "warn"
-    return "accent" if counted.running else "dim" if counted.status in ("expired", "cancelled") else "good"
+    if counted.running:
+        return "accent"
+    return (
+        "good"
+        if counted.status == "completed"
+        else "dim"
+        if counted.status in ("expired", "cancelled")
+        else "warn"
+    )
 
 
 def _share(counted: Counted) -> float:

@@ -14,13 +14,12 @@ from tui.resources.contents import said
 from tui.resources.evals import ENDING, ENDS
 from tui.resources.objects import Id, Object
 from tui.resources.parts import Trouble
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.resources.objects import Record
-
-TERMINAL = ("completed", "canceled", "failed")
 
 
 class Sample(Object):
@@ -48,7 +47,7 @@ class EvalItem(Object):
     created_at: float | None = None
     run_id: Id = None
     eval_id: Id = None
-    status: str | None = None
+    status: Status = None
     datasource_item_id: int | None = None
     datasource_item: dict[str, Any] | None = None
     results: list[Verdict] | None = None

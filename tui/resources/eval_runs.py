@@ -29,12 +29,10 @@ from tui.resources.evals import ENDING, ENDS
 from tui.resources.inputs import Name, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
 from tui.resources.parts import META, METADATA, Trouble, cancel, create, delete
+from tui.resources.statuses import Status, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-TERMINAL = ("completed", "canceled", "failed")
 
 
 class ResultCounts(Object):
@@ -67,7 +65,7 @@ class EvalRun(Object):
 
     created_at: float | None = None
     eval_id: Id = None
-    status: str | None = None
+    status: Status = None
     model: str | None = None
     name: str | None = None
     report_url: str | None = None
@@ -81,7 +79,7 @@ class EvalRun(Object):
     @property
     def running(self) -> bool:
         """Whether it may still change."""
-        return self.status not in TERMINAL
+        return running(self)
 
     @property
     def passed(self) -> Progress | None:
@@ -175,7 +173,7 @@ EVAL_RUNS = Resource(
     list=Operation("getEvalRuns", "GET", "/evals/{eval_id}/runs"),
     get=Operation("getEvalRun", "GET", RUN),
     query={"order": "desc"},
-    filters=(ServerFilter("status", ("queued", "in_progress", *TERMINAL)),),
+    filters=(ServerFilter("status", ("queued", "in_progress", "completed", "canceled", "failed")),),
     title="name",
     columns=(
         Column("STATUS", "status", status, 13),

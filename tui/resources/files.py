@@ -15,6 +15,7 @@ from tui.resources.cells import age, duration, instant, own, short_size, size, s
 from tui.resources.inputs import LocalFile
 from tui.resources.objects import Object, Request
 from tui.resources.parts import delete
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +34,7 @@ class File(Object):
     expires_at: float | None = None
     filename: str | None = None
     purpose: str | None = None
-    status: str | None = None
+    status: Status = None
     status_details: str | None = None
 
 
@@ -122,7 +123,7 @@ FILES = Resource(
         Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
         Column("STATUS", "status", status, 12, rank=8, wide=True),
     ),
-    attention=lambda file, _: file.status_details or "its processing failed" if file.status == "error" else None,
+    attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(
         Section("", lines=_summary),
         Section(

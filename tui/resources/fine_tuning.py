@@ -16,13 +16,12 @@ from tui.resources.checks import check_examples
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request
 from tui.resources.parts import META, METADATA, Trouble, cancel, create
+from tui.resources.statuses import Status, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.resources.objects import Record
-
-TERMINAL = ("succeeded", "failed", "cancelled")
 
 
 class Method(Object):
@@ -44,7 +43,7 @@ class Job(Object):
     created_at: float | None = None
     finished_at: float | None = None
     estimated_finish: float | None = None
-    status: str | None = None
+    status: Status = None
     model: str | None = None
     fine_tuned_model: Id = None
     training_file: Id = None
@@ -60,7 +59,7 @@ class Job(Object):
     @property
     def running(self) -> bool:
         """Whether it may still change. A status nobody has heard of may."""
-        return self.status not in TERMINAL
+        return running(self)
 
     @property
     def settings(self) -> dict[str, Any]:

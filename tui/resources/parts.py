@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.base import Action, Cell, Column, Risk, Section
 from tui.resources.cells import NOTHING, metadata, metadata_lines, short_count
 from tui.resources.objects import Object
+from tui.resources.statuses import state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -79,7 +80,7 @@ TOKENS = Section("Tokens", lines=_token_lines)
 def cannot_cancel(source: Any) -> str | None:
     """Why what has `running` and a `status` cannot be cancelled, or None."""
     if not source.running:
-        return f"it is {source.status} already"
+        return f"it is {state(source)} already"
     return "it is being cancelled already" if source.status == "cancelling" else None
 
 

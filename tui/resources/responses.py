@@ -28,11 +28,10 @@ from tui.resources.parts import (
     cut_short,
     delete,
 )
+from tui.resources.statuses import Status, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-TERMINAL = ("completed", "failed", "cancelled", "incomplete")
 
 
 class Conversation(Object):
@@ -44,7 +43,7 @@ class Response(Object):
 
     created_at: float | None = None
     completed_at: float | None = None
-    status: str | None = None
+    status: Status = None
     model: str | None = None
     background: bool | None = None
     error: Trouble | None = None
@@ -58,7 +57,7 @@ class Response(Object):
     @property
     def running(self) -> bool:
         """Whether it may still change."""
-        return self.status not in TERMINAL
+        return running(self)
 
     @property
     def text(self) -> str:

@@ -31,13 +31,12 @@ from tui.resources.contents import called
 from tui.resources.inputs import EditMetadata, Effort, LongText
 from tui.resources.objects import Id, Metadata, Object, Request
 from tui.resources.parts import META, METADATA, TOKENS, Trouble, Usage, cancel, create, cut_short, edit
+from tui.resources.statuses import Status, running
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.resources.objects import Record
-
-TERMINAL = ("cancelled", "failed", "completed", "incomplete", "expired")
 
 
 class Outputs(Object):
@@ -62,7 +61,7 @@ class Timed(Object):
     failed_at: float | None = None
     cancelled_at: float | None = None
     expired_at: float | None = None
-    status: str | None = None
+    status: Status = None
     last_error: Trouble | None = None
     usage: Usage | None = None
     metadata: Metadata | None = None
@@ -70,7 +69,7 @@ class Timed(Object):
     @property
     def running(self) -> bool:
         """Whether it may still change."""
-        return self.status not in TERMINAL
+        return running(self)
 
     @property
     def ended_at(self) -> float | None:
@@ -214,7 +213,7 @@ RUNS = Resource(
                 Field("thread", "thread_id", ident),
                 Field("assistant", "assistant_id", ident),
                 Field("model", "model"),
-                Field("expires", "expires_at", instant),
+                Field("expires", lambda run: run.expires_at if run.running else None, instant),
             ),
         ),
         Section("Times", lines=_times),

@@ -16,6 +16,7 @@ from tui.resources.counted import AGE, STALLED
 from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Object, Request
 from tui.resources.parts import Trouble, delete, edit
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +45,7 @@ class StoreFile(Object):
 
     created_at: float | None = None
     vector_store_id: Id = None
-    status: str | None = None
+    status: Status = None
     usage_bytes: int | None = None
     last_error: Trouble | None = None
     chunking_strategy: Strategy | None = None

@@ -17,6 +17,7 @@ from tui.resources.contents import said
 from tui.resources.inputs import EditMetadata, LongText, Pairs
 from tui.resources.objects import Id, Metadata, Object, Request
 from tui.resources.parts import METADATA, Trouble, create, cut_short, delete, edit
+from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +40,7 @@ class Message(Object):
     assistant_id: Id = None
     run_id: Id = None
     role: str | None = None
-    status: str | None = None
+    status: Status = None
     incomplete_details: Trouble | None = None
     content: str | list[Any] | None = None
     attachments: list[dict[str, Any]] | None = None

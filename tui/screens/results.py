@@ -14,7 +14,8 @@ from tui.api.errors import ApiError
 from tui.live.batch_files import salvaged, write
 from tui.live.collection import Collection
 from tui.live.watch import Filled
-from tui.resources.batches import BATCHES, Counts
+from tui.resources.batch_outcomes import Tally
+from tui.resources.batches import BATCHES
 from tui.resources.cells import counted, short_size
 from tui.resources.results import OK, RESULTS
 from tui.screens.acting import refusal
@@ -151,7 +152,7 @@ class ResultsScreen(ResourceScreen):
             parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
         if len(causes) > _CAUSES:
             parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
-        counts = self._batch.object.request_counts or Counts()
+        counts = self._batch.object.counts or Tally()
         said = [self.results.differs(counts.total, counts.completed, counts.failed), *self.results.notes]
         if sentences := " ".join(filter(None, said)):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]

@@ -27,6 +27,7 @@ from tui.resources.organization.common import (
     removes,
     since,
 )
+from tui.resources.statuses import Status
 
 OrganizationRole = Literal["reader", "owner"]
 
@@ -69,7 +70,7 @@ class Invite(Object):
 
     email: str | None = None
     role: str | None = None
-    status: str | None = None
+    status: Status = None
     created_at: float | None = None
     expires_at: float | None = None
     accepted_at: float | None = None
@@ -102,6 +103,11 @@ def _invited_to(invite: Invite, _look: Look) -> list[tuple[str, Cell]]:
 
 def _expired(invite: Invite, _look: Look) -> str | None:
     return "expired before it was accepted" if invite.status == "expired" else None
+
+
+def _expires(invite: Invite) -> float | None:
+    """When it expires, as long as that can happen."""
+    return None if invite.accepted_at or invite.status in ("accepted", "expired") else invite.expires_at
 
 
 _USERS, _USER = f"{ORGANIZATION}/users", f"{ORGANIZATION}/users/{{user_id}}"
@@ -173,7 +179,7 @@ INVITES = Resource(
         EMAIL,
         ROLE,
         Column("PROJECTS", lambda invite: len(invite.projects), width=8, align="right", rank=3),
-        Column("EXPIRES", "expires_at", until, 7, align="right", rank=2),
+        Column("EXPIRES", _expires, until, 7, align="right", rank=2),
         since("SENT", "created_at"),
         Column("ID", "id", own, 17, rank=4),
     ),
@@ -188,7 +194,7 @@ INVITES = Resource(
                 Field("status", "status", status),
                 GIVEN_ROLE,
                 Field("sent", "created_at", instant),
-                Field("expires", "expires_at", instant),
+                Field("expires", _expires, instant),
                 Field("accepted", "accepted_at", instant),
             ),
         ),

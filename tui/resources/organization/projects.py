@@ -25,6 +25,7 @@ from tui.resources.organization.common import (
     edits,
     makes,
 )
+from tui.resources.statuses import meaning
 
 Residency = Literal[
     "GLOBAL",
@@ -54,7 +55,7 @@ class Project(Created):
     @property
     def archived(self) -> bool:
         """Whether it was put away."""
-        return self.status == "archived"
+        return meaning(self.status) == "archived"
 
 
 class CreateProject(Request):

@@ -1,0 +1,210 @@
+"""What became of a batch: read from words and numbers of any kind, and never better than it is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.resources.samples import SAMPLES
+from tui.resources.base import Look
+from tui.resources.batch_outcomes import Tolerance
+from tui.resources.batches import BATCHES
+from tui.resources.registry import REGISTRY
+
+ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
+ALL_OK = {"total": 3, "completed": 3, "failed": 0}
+LOOK = Look(now=1_760_000_000.0)
+
+
+def batch(status: Any = "completed", counts: Any = ALL_OK, **more: Any) -> Any:
+    return BATCHES.record({"id": "batch_1", "status": status, "request_counts": counts, **more}).object
+
+
+def cell(header: str, made: dict[str, Any]) -> str:
+    column = BATCHES.column(header)
+    assert column
+    return column.cell(BATCHES.record({"id": "batch_1", **made}), LOOK).text
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("COMPLETED", "ok"),
+        ("Completed", "ok"),
+        ("ended", "ok"),
+        ("succeeded", "ok"),
+        ("done", "ok"),
+        ("canceled", "cancelled partial"),
+        ("CANCELLED", "cancelled partial"),
+        ("Expired", "expired partial"),
+        ("error", "failed partial"),
+        ("IN_PROGRESS", "running"),
+        ("in-progress", "running"),
+        ("In Progress", "running"),
+        ("of tomorrow", "of_tomorrow"),
+        (None, "unknown"),
+        (7, "unknown"),
+    ],
+)
+def test_a_status_is_read_however_it_is_spelled(status: Any, outcome: str) -> None:
+    assert batch(status).outcome == outcome
+    assert batch(status).running == (outcome in ("running", "of_tomorrow", "unknown"))
+
+
+@pytest.mark.parametrize("status", ["in_progress", "of tomorrow", None])
+@pytest.mark.parametrize(
+    ("time", "outcome"),
+    [
+        ("completed_at", "ok"),
+        ("failed_at", "failed partial"),
+        ("expired_at", "expired partial"),
+        ("cancelled_at", "cancelled partial"),
+        ("canceled_at", "cancelled partial"),
+    ],
+)
+def test_a_time_of_the_end_ends_it_whatever_the_status(status: Any, time: str, outcome: str) -> None:
+    ended = batch(status, **{time: 1_760_000_000})
+    assert (ended.outcome, ended.running) == (outcome, False)
+    assert batch(status, **{time: None}).running
+    assert batch(status, **{time: 0}).running
+
+
+def test_every_family_reads_statuses_alike() -> None:
+    seen = 0
+    for name, resource in REGISTRY.items():
+        if "status" not in resource.model.model_fields:
+            continue
+        sample = {key: value for key, value in SAMPLES.get(name, {}).items() if key not in (*ENDS, "file_counts")}
+
+        def active(status: str, resource: Any = resource, sample: Any = sample) -> bool:
+            answer: bool = resource.active(resource.record({**sample, "status": status}).object)
+            return answer
+
+        assert active("in_progress") == active("IN-PROGRESS") == active("In progress"), name
+        for word, other in (
+            ("completed", "COMPLETED"),
+            ("completed", "ended"),
+            ("cancelled", "canceled"),
+            ("failed", "Error"),
+            ("expired", "EXPIRED"),
+        ):
+            assert active(word) == active(other), (name, word, other)
+            seen += active("in_progress") and not active(other)
+    assert seen >= 20
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [
+        None,
+        {},
+        [],
+        "3/3",
+        {"total": 3, "completed": 3},
+        {"total": 3, "completed": 3, "failed": None},
+        {"total": 3, "completed": 3, "failed": "none"},
+        {"total": 3, "completed": 4, "failed": -1},
+        {"total": -3, "completed": -3, "failed": 0},
+        {"total": 3, "completed": 4, "failed": 0},
+        {"total": 0, "completed": 3, "failed": 0},
+        {"total": True, "completed": True, "failed": False},
+        {"total": 3, "completed": 2, "failed": 0},
+        {"total": 2.5, "completed": 2.5, "failed": 0},
+        {"total": float("nan"), "completed": 3, "failed": 0},
+        {"total": "١", "completed": "1", "failed": 0},
+    ],
+)
+def test_counts_that_tell_nothing_are_no_good_news(counts: Any) -> None:
+    unknown = batch(counts=counts)
+    assert unknown.outcome == "completed ?"
+    assert "counts do not tell" in str(BATCHES.attention(unknown, LOOK))
+    assert cell("OUTCOME", {"status": "completed", "request_counts": counts}) == "▲ completed ?"
+    assert cell("FAIL", {"status": "completed", "request_counts": {"failed": -1}}) == "·"
+
+
+def test_counts_written_as_text_are_read_and_no_requests_are_no_success() -> None:
+    assert batch(counts={"total": "3", "completed": "3", "failed": "0"}).outcome == "ok"
+    assert batch(counts={"total": 3.0, "completed": 3.0, "failed": 0.0}).outcome == "ok"
+    empty = batch(counts={"total": 0, "completed": 0, "failed": 0})
+    assert (empty.outcome, empty.tally) == ("nothing ran", "no request ran")
+    assert BATCHES.attention(empty, LOOK)
+    assert batch(counts=ALL_OK).tally == "3 ok, 0 failed"
+
+
+numbers = st.one_of(
+    st.none(), st.booleans(), st.integers(-3, 5), st.floats(), st.text(max_size=3), st.lists(st.integers())
+)
+
+
+@given(
+    st.one_of(st.none(), st.sampled_from(["completed", "COMPLETED", "ended", "failed", "x", ""]), st.integers()),
+    st.one_of(
+        st.none(),
+        st.text(),
+        st.dictionaries(st.sampled_from(["total", "completed", "failed", "other"]), numbers),
+    ),
+)
+def test_ok_is_said_of_nothing_that_is_not_known_to_be(status: Any, counts: Any) -> None:
+    found = batch(status, counts)
+    if found.outcome == "ok":
+        assert str(status).casefold() in ("completed", "ended")
+        total, done, failed = (float(counts[name]) for name in ("total", "completed", "failed"))
+        assert total == done > 0 == failed
+        assert not any(isinstance(counts[name], bool) for name in ("total", "completed", "failed"))
+    assert isinstance(cell("OUTCOME", {"status": status, "request_counts": counts}), str)
+
+
+@pytest.mark.parametrize(
+    ("errors", "told"),
+    [
+        (
+            {"object": "list", "data": [{"code": "bad_line", "message": "No JSON.", "line": "3"}]},
+            "line 3: bad_line",
+        ),
+        ([{"code": "model_mismatch", "line": 2, "message": "two models"}], "line 2: model_mismatch: two models"),
+        ({"code": 17, "message": "seventeen"}, "17: seventeen"),
+        ({"data": {"message": "alone"}}, "alone"),
+        ({"data": ["a", "b", "c"]}, "a and 2 more"),
+        ({"detail": "something else"}, '{"detail": "something else"}'),
+        ("the queue is full", "the queue is full"),
+        ({"object": "list", "data": None}, ""),
+        ({"object": "list"}, ""),
+        (None, ""),
+        ("", ""),
+        ([], ""),
+        (7, "7"),
+    ],
+)
+def test_why_it_was_refused_is_told_in_list_and_detail(errors: Any, told: str) -> None:
+    raw = {"status": "failed", "request_counts": None, "errors": errors, "input_file_id": "file-in"}
+    refused = batch(**raw | {"counts": None, "request_counts": None})
+    assert refused.outcome == "invalid"
+    assert refused.input_file_id == "file-in", "what is odd costs itself only"
+    assert refused.reason.startswith(told)
+    assert bool(refused.reason) == bool(told)
+    assert cell("PROGRESS", raw).startswith(told)
+    assert told in str(BATCHES.attention(refused, LOOK))
+    lines = next(section.lines for section in BATCHES.detail if section.title == "Errors")
+    assert lines
+    assert bool(lines(refused, LOOK)) == bool(told)
+
+
+def test_failures_need_their_owner_from_a_share_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    partial = batch(counts={"total": 1387, "completed": 1189, "failed": 198})
+    assert BATCHES.attention(partial, LOOK) == "198 of 1,387 requests failed"
+    monkeypatch.setattr(Tolerance, "share", 0.2)
+    assert BATCHES.attention(partial, LOOK) is None
+    assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), LOOK)
+
+
+def test_expiry_is_shown_while_it_can_happen() -> None:
+    later = LOOK.now + 7200
+    field = next(field for section in BATCHES.detail for field in section.fields if field.label == "expires")
+    for status, shown in (("in_progress", True), ("failed", False), ("completed", False), ("CANCELED", False)):
+        raw = {"id": "batch_1", "status": status, "expires_at": later}
+        assert callable(field.value)
+        assert bool(field.value(BATCHES.record(raw).object)) == shown
+        assert (cell("DUE", raw) != "·") == shown
