@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.text import cell_width, clean, clean_lines, csv_cell, fit, safe_name
+from tui.text import cell_width, clean, clean_lines, csv_cell, fit, harmless, safe_name, visible
 
 # Everything that has hurt a terminal program, and much that may.
 anything = st.text(
@@ -167,3 +167,23 @@ def test_a_csv_row_comes_back_as_one_row(text: str) -> None:
     written = io.StringIO()
     csv.writer(written).writerow([csv_cell(text), "end"])
     assert list(csv.reader(io.StringIO(written.getvalue(), newline=""))) == [[csv_cell(text), "end"]]
+
+
+@given(anything)
+def test_visible_stands_sign_for_sign(text: str) -> None:
+    shown = visible(text)
+    assert len(shown) == len(text)
+    assert is_harmless(shown)
+    assert visible(shown) == shown
+
+
+def test_visible_is_legible() -> None:
+    assert visible("a\x1b]0;b\x9c\u202ec\n👩‍👧") == "a␛]0;b\ufffd\ufffdc↵👩‍👧"
+
+
+@given(anything)
+def test_harmless_takes_what_acts_and_no_cell(text: str) -> None:
+    shown = harmless(text)
+    assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202e\u2066" for c in shown)
+    assert cell_len(shown) == cell_len(text)
+    assert harmless("plain [text] é漢👩‍👧") == "plain [text] é漢👩‍👧"

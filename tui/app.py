@@ -17,11 +17,14 @@ from tui.config import Config, load
 from tui.faults import FaultTolerant
 from tui.keyboard import KeysInOrder
 from tui.widgets.bars import FooterBar, HeaderBar
+from tui.widgets.harmless import Harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
+    from textual.command import Provider
+    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from tui.api.credentials import Connection
@@ -48,6 +51,13 @@ class Start:
     now: float | None = None
 
 
+def palette() -> type[Provider]:
+    """What fills the palette, imported when it is opened."""
+    from tui.screens.palette import Palette
+
+    return Palette
+
+
 class O9s(FaultTolerant, KeysInOrder):
     """o9s."""
 
@@ -55,6 +65,7 @@ class O9s(FaultTolerant, KeysInOrder):
     CSS_PATH = "app.tcss"
     AUTO_FOCUS = None
     ENABLE_COMMAND_PALETTE = True
+    COMMANDS: ClassVar[Any] = {palette}
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
@@ -68,6 +79,7 @@ class O9s(FaultTolerant, KeysInOrder):
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self._sandbox: Sandbox | None = None
+        self._harmless = Harmless()
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.usual(os.environ)
@@ -217,6 +229,10 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.screens.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line of every widget goes through before it is drawn."""
+        return [*super().get_line_filters(), self._harmless]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: every resource, every command, and what can be done here."""

@@ -116,6 +116,38 @@ def _limit_marks(text: str) -> str:
     return "".join(kept)
 
 
+def visible(text: str) -> str:
+    """Make a text harmless sign by sign: each character becomes one that can be shown, so positions stay.
+
+    For what people edit, where the cursor counts characters. What `clean` would write in several is U+FFFD here.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    from rich.cells import get_character_cell_size
+
+    joins = {match.start() for match in _JOINT.finditer(text)} if _ZWJ in text else set[int]()
+    signs: list[str] = []
+    stacked = 0
+    for position, character in enumerate(text):
+        sign = character if position in joins else _VISIBLE[ord(character)]
+        stacked = 0 if get_character_cell_size(sign[0]) else stacked + 1
+        signs.append(sign if len(sign) == 1 and stacked <= _MARKS_PER_BASE else "\ufffd")
+    return "".join(signs)
+
+
+# What moves the cursor, turns the direction of what follows, or is taken for a command.
+_COMMANDING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def harmless(text: str) -> str:
+    """Drop from a text about to be drawn what a terminal would obey; no cell is lost, so the width stays."""
+    return text if text.isascii() and text.isprintable() else _COMMANDING.sub(_dropped, text)
+
+
+def _dropped(found: re.Match[str]) -> str:
+    return "\ufffd" if found[0] >= "\ud800" else ""  # Rich counts a cell for a lone surrogate
+
+
 def clean_lines(value: str, limit: int = 100_000) -> list[str]:
     """Make a text harmless lines: tabs expanded, at most `limit` characters in all, the rest marked by `…`."""
     text = value if len(value) <= limit else value[: limit - 1] + _ELLIPSIS

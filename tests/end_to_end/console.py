@@ -38,7 +38,8 @@ _ALLOWED = re.compile(
 )
 
 
-_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+# Controls, and what turns the direction of the text around it.
+_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 # What pyte would take for text.
 _UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from tests.driving import served
+from tests.end_to_end.console import Console
 from tests.end_to_end.test_main_job import opened
 
 if TYPE_CHECKING:
@@ -55,3 +57,17 @@ def test_no_raw_control_byte_on_any_screen(tmp_path: Path) -> None:
         saved = list(folder.iterdir())
         assert [path.read_bytes() for path in saved] == [content]
         assert not set(saved[0].name) & set("\x1b\x07\x9b\u202e/")
+
+
+def test_no_raw_control_byte_in_any_form_the_palette_or_a_completion(tmp_path: Path) -> None:
+    name = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202egnp.jsonl"
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    script = (sys.executable, "-m", "tests.end_to_end.hostile_forms")
+    keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
+    with (
+        served(scenario="calm", now=1_795_000_000.0) as server,
+        Console(server.url, str(tmp_path), rows=70, columns=80, command=script, env=keys) as console,
+    ):
+        assert console.ends(within=300) == 0, console.output[-3000:].decode(errors="replace")
+        assert "␛]52;c;aGk=".encode() in console.output
+        assert console.strangers() == []

@@ -99,7 +99,7 @@ def test_a_value_that_no_form_can_show_is_not_wiped_by_an_edit() -> None:
 def test_bodies_are_those_the_api_takes() -> None:
     assert filled(action_of("vector-stores", "search"), query="cats", ranking_options__score_threshold="0.5") == {
         "query": "cats",
-        "ranking_options": {"score_threshold": 0.5},
+        "ranking_options": {"ranker": "auto", "score_threshold": 0.5},  # what is as usual goes with its sibling
     }
     sizes = {"max_chunk_size_tokens": 400, "chunk_overlap_tokens": 100}
     body = filled(

@@ -85,8 +85,8 @@ class Question:
         if self.kind is Kind.PAIRS and isinstance(value, dict) and all(map(_plain, (*value, *value.values()))):
             return ", ".join(f"{key}={item}" for key, item in value.items())
         if self.kind in (Kind.LIST, Kind.PAIRS):
-            return json.dumps(value, ensure_ascii=False)
-        return json.dumps(value, indent=2, ensure_ascii=False) if self.kind is Kind.JSON else str(value)
+            return _written(value)
+        return _written(value, indent=2) if self.kind is Kind.JSON else str(value)
 
     def answer_of(self, value: Any) -> Any:
         """The answer that a form which starts with `value` gives when nothing is typed."""
@@ -95,10 +95,7 @@ class Question:
             return bool(value)
         if self.kind is Kind.CHOICE:
             return value if value in self.choices else None
-        try:
-            return self.read(self.write(value))
-        except ValueError:
-            return None
+        return value if self.write(value).strip() else None
 
 
 def questions(
@@ -164,9 +161,22 @@ def _json(text: str) -> Any:
         raise ValueError(f"This is not JSON: {error}.") from None
 
 
+def _written(value: Any, indent: int | None = None) -> str:
+    """JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+
+
 def _plain(value: Any) -> bool:
     """Whether a text can stand in a list of words or pairs as it is."""
-    return isinstance(value, str) and bool(value) and value == value.strip() and not set(value) & set(',=[]{}"\n')
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and value == value.strip() != ""
+        and not set(value) & set(',=[]{}"')
+    )
 
 
 def _pairs(text: str) -> dict[str, str]:
@@ -203,14 +213,18 @@ def body_of(
 
     Raises `Faulty` with a sentence for each question that has no good answer.
     """
-    body = _whole(model, values)
     if before is None:
-        return body
+        return _whole(model, values)
     touched = {
         question.path[0]
         for question, value in values.items()
         if question.kind is not Kind.FIXED and value != question.answer_of(before.get(question.name))
     }
+    # What stays as it is need not be what a request may hold: the object may be older than the rules.
+    body = _whole(
+        model,
+        {each: value for each, value in values.items() if each.path[0] in touched or each.required},
+    )
     emptied = {name: model.model_fields[name].get_default(call_default_factory=True) for name in touched}
     return {name: body.get(name, emptied[name]) for name in model.model_fields if name in touched}
 
@@ -226,7 +240,10 @@ def _whole(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, 
             fixed.append(question)
         elif value is not None and (question.required or value != question.default):
             _put(nested, question.path, value)
-    for question in fixed:  # these go along with their siblings, never alone
+    for question, value in values.items():  # what is as usual goes along with its siblings, never alone
+        if value is not None and question.path[1:] and isinstance(_get(nested, question.path[:-1]), dict):
+            _put(nested, question.path, value)
+    for question in fixed:  # as does what can only have one value
         if question.required or _get(nested, question.path[:-1]) is not None:
             _put(nested, question.path, question.default)
     try:

@@ -8,8 +8,9 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
+from tui.widgets.controls import Input
 from tui.widgets.form_field import PathSuggester
 from tui.widgets.tones import line
 
@@ -39,9 +40,7 @@ class Ask(ModalScreen["str | None"]):
         with Vertical():
             yield Static(line([(self._question, "strong")]))
             suggester = None if self._secret else PathSuggester()
-            field = Input(self._start, password=self._secret, suggester=suggester, compact=True)
-            field.cursor_blink = False
-            yield field
+            yield Input(self._start, password=self._secret, suggester=suggester, compact=True)
             yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
     def on_mount(self) -> None:

@@ -8,8 +8,9 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widgets import Button, Static
 
+from tui.widgets.controls import Input
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -74,9 +75,7 @@ class Confirm(ModalScreen[bool]):
             with Horizontal():
                 if self._typed:
                     yield Static(line([(f"Type {self._typed} to confirm:", "")]), classes="ask")
-                    field = Input(compact=True)
-                    field.cursor_blink = False
-                    yield field
+                    yield Input(compact=True)
                 else:
                     yield Static("", classes="space")
                 # Where the question is whether to cancel, that word would stand for both answers.

@@ -11,7 +11,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.screen import Screen
-from textual.widgets import Button, Input, Select
+from textual.widgets import Button
 
 from tui.api.errors import ApiError
 from tui.resources.cells import short_size
@@ -19,6 +19,7 @@ from tui.resources.forms import Faulty, Kind, Question, asked, body_of, question
 from tui.resources.inputs import FileRef, LocalFile, ObjectId, TextFile
 from tui.screens.local_files import examine, local_path, text_of
 from tui.widgets.bars import FooterBar, TitleBar
+from tui.widgets.controls import Input, Select
 from tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:

@@ -11,13 +11,13 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, TextArea
-from textual.widgets.option_list import Option
 
 from tui.screens.acting import refusal
 from tui.screens.place import PlaceScreen
 from tui.text import clean
 from tui.widgets.bars import Bar
+from tui.widgets.controls import Input, Option, OptionList
+from tui.widgets.text_area import TextArea
 from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
@@ -78,10 +78,8 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What to look for, and what there is."""
         with Vertical():
-            field = Input(placeholder="search; enter does it", compact=True)
-            field.cursor_blink = False
-            yield field
-            yield OptionList(markup=False)
+            yield Input(placeholder="search; enter does it", compact=True)
+            yield OptionList()
             yield Bar()
 
     def on_mount(self) -> None:

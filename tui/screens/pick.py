@@ -9,11 +9,10 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
 
 from tui.text import cell_width, clean, fit
 from tui.widgets.bars import Bar
+from tui.widgets.controls import Input, Option, OptionList
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -93,9 +92,9 @@ class Pick(ModalScreen["list[str] | None"]):
         with Vertical() as box:
             box.border_title = clean(self._question).replace("[", "\\[")
             field = _Line(placeholder="type to narrow", compact=True)
-            field.cursor_blink, field.ticks = False, self._ticked is not None
+            field.ticks = self._ticked is not None
             yield field
-            yield OptionList(markup=False)
+            yield OptionList()
             yield Bar()
 
     def on_mount(self) -> None:

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Input
 
 from tui.api.errors import NotFound
 from tui.screens.acting import Actor, chosen, refusal
 from tui.screens.copying import copy
 from tui.screens.navigator import CommandError
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.controls import Input
 from tui.widgets.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.prompt import Prompt
 

@@ -8,12 +8,11 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import OptionList
-from textual.widgets.option_list import Option
 
 from tui.live.results import REFUSED
 from tui.resources.cells import counted, short_size
 from tui.widgets.bars import Bar
+from tui.widgets.controls import Option, OptionList
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +66,7 @@ class Retry(ModalScreen["Plan | None"]):
         """What there is to send again, what that comes to, and the keys."""
         with Vertical() as box:
             box.border_title = "Send requests again"
-            yield OptionList(markup=False)
+            yield OptionList()
             yield Bar(id="sum")
             yield Bar(id="keys")
 

@@ -14,7 +14,7 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Static
 
 from tui.api.errors import ApiError
 from tui.resources.cells import bar
@@ -25,6 +25,7 @@ from tui.screens.copying import copy
 from tui.screens.following import follow
 from tui.text import safe_name
 from tui.widgets.bars import Bar, FooterBar, TitleBar
+from tui.widgets.controls import Checkbox, Input, Select
 from tui.widgets.conversation import Conversation, Entry
 from tui.widgets.form_field import FormField
 from tui.widgets.tones import line
@@ -250,9 +251,7 @@ class SearchBench(Screen[None]):
         yield TitleBar()
         with Horizontal(id="ask"):
             yield Static(line([("query", "")]))
-            field = Input(id="query", placeholder="What to look for", compact=True)
-            field.cursor_blink = False
-            yield field
+            yield Input(id="query", placeholder="What to look for", compact=True)
         with Horizontal():
             yield from self._sides
         yield FooterBar()

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.screen import Screen
-from textual.widgets import Input
 
 from tui.screens.copying import copy
 from tui.widgets.bars import FooterBar, TitleBar
+from tui.widgets.controls import Input
 from tui.widgets.json_view import JsonView
 from tui.widgets.prompt import Prompt
 from tui.widgets.text_view import TextView

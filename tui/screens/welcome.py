@@ -9,14 +9,14 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tui.api.errors import BadKey
 from tui.api.keys import Secret, check_key
 from tui.screens.ask import Ask
 from tui.text import clean
 from tui.widgets.bars import FooterBar, HeaderBar
+from tui.widgets.controls import Option, OptionList
 from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Welcome(Screen[Choice]):
                 )
                 for key, words, meaning, _ in self._CHOICES
             ]
-            yield OptionList(*options, markup=False)
+            yield OptionList(*options)
             yield Static(HOW, id="how", classes="words", markup=False)
         yield FooterBar()
 

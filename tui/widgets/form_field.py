@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
-from textual.widgets import Checkbox, Input, Select, Static
+from textual.widgets import Static
 
 from tui.resources.forms import Kind, Question
 from tui.resources.inputs import FileRef, LocalFile, ObjectId
+from tui.widgets.controls import Checkbox, Input, Select
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class FormField(Vertical):
         # Held, not looked up: a check may end when the form is gone.
         self.control: Widget
         """The control that holds the answer, once it is composed."""
+        self._shown = ""
         self._note = Static(line([(question.description, "")]), classes="note")
         self._fault = Static("", classes="fault", markup=False)
 
@@ -80,6 +82,7 @@ class FormField(Vertical):
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(line([(label, ""), star]), classes="label")
             self.control = self._control()
+            self._shown = self.text()
             yield self.control
         yield self._note
         yield self._fault
@@ -96,28 +99,22 @@ class FormField(Vertical):
         question, start = self.question, self._start
         match question.kind:
             case Kind.CHOICE:
-                options = [(choice, choice) for choice in question.choices]
                 value = str(start) if str(start) in question.choices else Select.NULL
-                return Select(
-                    options, value=value, allow_blank=not question.required or start is None, compact=True
-                )
+                blank = not question.required or start is None
+                return Select(question.choices, value=value, allow_blank=blank, compact=True)
             case Kind.FLAG:
                 return Checkbox(value=bool(start), compact=True)
             case Kind.JSON | Kind.LONG:
-                from textual.widgets import TextArea
+                from tui.widgets.text_area import TextArea
 
-                area = TextArea(question.write(start), tab_behavior="focus", compact=True)
-                area.cursor_blink = False
-                return area
+                return TextArea(question.write(start), tab_behavior="focus", compact=True)
         path = question.mark(FileRef) or question.mark(LocalFile)
-        field = Input(
+        return Input(
             question.write(start),
             placeholder=self._hint(),
             suggester=PathSuggester() if path else None,
             compact=True,
         )
-        field.cursor_blink = False
-        return field
 
     def _hint(self) -> str:
         if self.question.mark(FileRef):
@@ -136,6 +133,8 @@ class FormField(Vertical):
             return None if control.value is Select.NULL else control.value
         if isinstance(control, Checkbox):
             return control.value
+        if self.text() == self._shown:  # untouched: what it is, not what a control makes of it
+            return self.question.answer_of(self._start)
         return self.question.read(self.text())
 
     def text(self) -> str:

@@ -11,10 +11,10 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.suggester import Suggester
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Static
 
 from tui.text import clean
+from tui.widgets.controls import Input, Option, OptionList
 from tui.widgets.tones import STYLES
 
 if TYPE_CHECKING:
@@ -108,12 +108,10 @@ class Prompt(Vertical):
 
     def compose(self) -> ComposeResult:
         """Suggestions above, the line below."""
-        yield OptionList(markup=False)
+        yield OptionList()
         with Horizontal():
             yield Static("", classes="sign", markup=False)
-            field = _Line(compact=True)
-            field.cursor_blink = False
-            yield field
+            yield _Line(compact=True)
             yield Static("", classes="fault", markup=False)
 
     def open(

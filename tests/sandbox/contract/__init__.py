@@ -1,4 +1,4 @@
-"""The contract: what the API's description says about each answer, held against what the sandbox answers.
+"""The contract: what the API's description says about each request and answer, held against what is sent.
 
 Give a client the hook and no answer of its escapes: `httpx.Client(..., event_hooks={"response": [hook]})`, or, for
 the official client, `openai.OpenAI(..., http_client=openai.DefaultHttpxClient(event_hooks=...))`. Events of a
@@ -64,6 +64,38 @@ def check_event(method: str, path: str, event: Any) -> None:
     """Hold one event of a stream, as the description writes it, against the contract. Raises `Breach`."""
     operation = _operation(method, path)
     _hold(_validator("events", operation), event, f"an event of {operation}")
+
+
+def check_body(method: str, path: str, body: JSON, kind: str = "application/json") -> None:
+    """Hold a request's body against the contract; a field that the description does not know is a breach too.
+
+    Of a form (`multipart/form-data`) it holds the fields' values and a text for each file. Raises `Breach`.
+    """
+    operation = _operation(method, path)
+    if kind not in _contract()["bodies"][operation]:
+        raise Breach(f"{operation} takes no {kind}")
+    _hold(_validator("bodies", operation, kind), body, f"the body of {operation}")
+    known = _fields(_contract()["bodies"][operation][kind])
+    if strange := sorted(set(body) - known):
+        raise Breach(f"the body of {operation}: the API knows no {', '.join(strange)}")
+
+
+def check_query(method: str, path: str, query: JSON) -> None:
+    """Hold the parameters of a query against the contract. Raises `Breach`."""
+    operation = _operation(method, path)
+    known = _contract()["queries"][operation]
+    for name, value in query.items():
+        if name not in known:
+            raise Breach(f"{operation} has no parameter {name}")
+        _hold(_validator("queries", operation, name), value, f"{name} of {operation}")
+
+
+def _fields(schema: JSON) -> set[str]:
+    """The names of the fields that an object of a schema may have, whichever of its alternatives it is."""
+    if "$ref" in schema:
+        schema = _contract()["$defs"][schema["$ref"].removeprefix("#/$defs/")]
+    parts = (*schema.get("allOf", ()), *schema.get("anyOf", ()))
+    return set(schema.get("properties", ())).union(*map(_fields, parts))
 
 
 class _Response(Protocol):

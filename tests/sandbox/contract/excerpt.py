@@ -1,7 +1,8 @@
 """`python tests/sandbox/contract/excerpt.py OPENAPI_JSON`: write `schemas.json.gz` from the API's description.
 
-The excerpt holds what each operation may answer, no more: the schemas of its 2xx answers by operation and
-status, those of the events it streams, and the components they stand on. Prose, examples and defaults are left
+The excerpt holds what each operation takes and may answer, no more: the schemas of its request's body by content
+type and of its query's parameters by name, those of its 2xx answers by status, those of the events it streams,
+and the components they stand on. Prose, examples and defaults are left
 out. It becomes plain JSON Schema: `nullable`, `$recursiveRef` and `exclusiveMinimum: true`, which that does not
 know, are written out, and `oneOf` becomes `anyOf`, because many alternatives of the description overlap.
 """
@@ -73,15 +74,24 @@ class _Excerpt:
 
 
 def excerpt(description: JSON) -> JSON:
-    """`answers` and `events` by operation, and `$defs`."""
+    """`bodies`, `queries`, `answers` and `events` by operation, and `$defs`."""
     found = _Excerpt(description["components"]["schemas"])
     answers: JSON = {}
+    bodies: JSON = {}
+    queries: JSON = {}
     events: JSON = {name: found.component(component) for name, component in _STREAMS.items()}
     for path, methods in description["paths"].items():
         if "?" in path:  # the same operations in another version
             continue
         for method in set(methods) & set(_METHODS):
             operation = f"{method.upper()} {path}"
+            content = methods[method].get("requestBody", {}).get("content", {})
+            bodies[operation] = {kind: found.cut(taken.get("schema", {})) for kind, taken in content.items()}
+            queries[operation] = {
+                given["name"]: found.cut(given["schema"])
+                for given in methods[method].get("parameters", ())
+                if given["in"] == "query"
+            }
             answers[operation] = {}
             for status, answer in methods[method]["responses"].items():
                 if status.startswith("2"):
@@ -90,7 +100,7 @@ def excerpt(description: JSON) -> JSON:
                     if stream := content.get("text/event-stream"):
                         events[operation] = found.cut(stream["schema"])
     found.component("ErrorResponse")
-    return {"answers": answers, "events": events, "$defs": found.kept}
+    return {"bodies": bodies, "queries": queries, "answers": answers, "events": events, "$defs": found.kept}
 
 
 def main() -> None:

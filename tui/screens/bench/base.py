@@ -8,12 +8,12 @@ from textual import work
 from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
-from textual.widgets import TextArea
 
 from tui.screens.bench.picking import ModelPicker
 from tui.text import clean
 from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.prompt import Prompt
+from tui.widgets.text_area import TextArea
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,6 @@ class Line(TextArea):
 
     def __init__(self, text: str = "") -> None:
         super().__init__(text, tab_behavior="focus", compact=True, soft_wrap=True)
-        self.cursor_blink = False
 
     async def _on_key(self, event: events.Key) -> None:
         if event.key == "enter":

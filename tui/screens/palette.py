@@ -1,0 +1,37 @@
+"""The palette's lines: what the application offers, made harmless, as some of it names what the platform holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.command import DiscoveryHit, Hit
+from textual.content import Content
+from textual.markup import escape
+from textual.system_commands import SystemCommandsProvider
+
+from tui.text import clean
+
+if TYPE_CHECKING:
+    from textual.app import SystemCommand
+    from textual.command import Hits
+
+
+class Palette(SystemCommandsProvider):
+    """Lists what `get_system_commands` of the application gives; nothing in it is read as markup."""
+
+    def _offered(self) -> list[SystemCommand]:
+        """The commands with texts that can be shown, in the order of their titles."""
+        found = sorted(self.app.get_system_commands(self.screen), key=lambda each: each.title)
+        return [each._replace(title=clean(each.title), help=escape(clean(each.help))) for each in found]
+
+    async def discover(self) -> Hits:
+        """Everything, while nothing is typed."""
+        for title, words, run, _ in self._offered():
+            yield DiscoveryHit(Content(title), run, text=title, help=words)
+
+    async def search(self, query: str) -> Hits:
+        """What fits what is typed."""
+        matcher = self.matcher(query)
+        for title, words, run, _ in self._offered():
+            if (score := matcher.match(title)) > 0:
+                yield Hit(score, matcher.highlight(title), run, text=title, help=words)

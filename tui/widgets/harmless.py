@@ -1,0 +1,24 @@
+"""The last door before the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.filter import LineFilter
+
+from tui.text import harmless
+
+if TYPE_CHECKING:
+    from rich.segment import Segment
+    from textual.color import Color
+
+
+class Harmless(LineFilter):
+    """Keeps from every line of every widget the characters that a terminal would obey.
+
+    What is drawn has been made visible before. This holds also where somebody forgot to.
+    """
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
+        """The segments of a line without such characters."""
+        return [each if each.control else each._replace(text=harmless(each.text)) for each in segments]
