@@ -86,6 +86,20 @@ async def test_a_page_is_asked_for_in_the_familys_way(
     ]
 
 
+async def test_a_list_without_pages_is_asked_for_without_a_limit(client_of: MakeClient) -> None:
+    asked: list[httpx.Request] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        return httpx.Response(200, json={"data": []})
+
+    from tui.resources.registry import MODELS
+
+    assert MODELS.list
+    await client_of(handler).page(MODELS.list, limit=100)
+    assert str(asked[0].url).endswith("/models")
+
+
 class Shelf:
     """A server's list, handed out page by page, to which things happen meanwhile."""
 

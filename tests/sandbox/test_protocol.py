@@ -19,6 +19,8 @@ from tui.sandbox.families import FAMILIES
 if TYPE_CHECKING:
     from tui.sandbox.child import Sandbox
 
+JSON = {"content-type": "application/json"}
+FORM = {"content-type": "multipart/form-data; boundary=limit"}
 EXPIRY = "output_expires_after"
 CHECKPOINT = "/fine_tuning/checkpoints/ft:x/permissions"
 
@@ -101,9 +103,105 @@ def test_bodies_are_checked(api: httpx.Client, body: dict[str, object], code: st
 
 def test_bodies_that_are_no_json(api: httpx.Client) -> None:
     for body in ("{", "[1]", '"text"', "[" * 100_000):
-        answer = api.post("/batches", content=body)
+        answer = api.post("/batches", content=body, headers=JSON)
         assert answer.status_code == 400, body[:9]
         assert answer.json()["error"]["type"] == "invalid_request_error"
+        assert "None" not in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"model": "gpt-4.1-mini", "input": "hi", "temperature": NaN}',
+        b'{"model": "gpt-4.1-mini", "input": "hi", "temperature": -Infinity}',
+        b'\xef\xbb\xbf{"model": "gpt-4.1-mini", "input": "hi"}',
+        '{"model": "gpt-4.1-mini", "input": "hi"}'.encode("utf-16"),
+        b'{"model": "gpt-4.1-mini", "input": "\xe9"}',
+    ],
+    ids=["nan", "infinity", "bom", "utf-16", "latin-1"],
+)
+def test_what_only_resembles_json_is_refused(api: httpx.Client, body: bytes) -> None:
+    answer = api.post("/responses", content=body, headers=JSON)
+    assert answer.status_code == 400
+    assert "parse" in answer.json()["error"]["message"]
+
+
+@pytest.mark.parametrize("sent", ["text/plain", "application/x-www-form-urlencoded", "application/jsonl", ""])
+def test_bodies_come_as_what_they_are(api: httpx.Client, sent: str) -> None:
+    body = b'{"model": "gpt-4.1-mini", "input": "hi"}'
+    answer = api.post("/responses", content=body, headers={"content-type": sent})
+    assert answer.status_code == 400
+    assert answer.json()["error"]["code"] == "unsupported_content_type"
+    answer = api.post("/files", content=body, headers={"content-type": sent})
+    assert answer.json()["error"]["code"] == "unsupported_content_type"
+    charset = {"content-type": "Application/JSON; charset=utf-8"}
+    assert api.post("/responses", content=body, headers=charset).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/models", "/models/gpt-5-mini", "/files", "/files/none", "/nonsense"])
+def test_head_is_a_get_without_its_body(sandbox: Sandbox, path: str) -> None:
+    headers = {"authorization": "Bearer sk-test"}
+    with httpx.Client(base_url=sandbox.url, headers=headers, trust_env=False) as client:
+        whole, head = client.get(path), client.head(path)
+    assert (head.status_code, head.content) == (whole.status_code, b"")
+    assert head.headers["content-type"] == whole.headers["content-type"]
+    assert head.headers["openai-version"] == whole.headers["openai-version"]
+
+
+@pytest.mark.parametrize(
+    ("disposition", "name"),
+    [
+        ("filename*=UTF-8''na%C3%AFve%20one.jsonl", "na\u00efve one.jsonl"),
+        ("filename=\"naive.jsonl\"; filename*=utf-8'en'na%C3%AFve.jsonl", "na\u00efve.jsonl"),
+        ("filename*=iso-8859-1''na%EFve.jsonl; filename=\"naive.jsonl\"", "na\u00efve.jsonl"),
+        ("filename*=UTF-8''a%22%5C.jsonl", 'a"\\.jsonl'),
+        ('filename="plain.jsonl"', "plain.jsonl"),
+    ],
+)
+def test_names_of_files_may_be_encoded(api: httpx.Client, disposition: str, name: str) -> None:
+    answer = api.post("/files", content=form(disposition), headers=FORM)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["filename"] == name
+    api.delete(f"/files/{answer.json()['id']}")
+
+
+def test_a_name_that_is_encoded_wrongly_is_refused(api: httpx.Client) -> None:
+    for wrong in ("filename*=UTF-8''%FF.jsonl", "filename*=klingon''x.jsonl"):
+        assert api.post("/files", content=form(wrong), headers=FORM).status_code == 400
+
+
+def form(disposition: str) -> bytes:
+    """The form of an upload whose file has this disposition."""
+    parts = ('form-data; name="purpose"\r\n\r\nuser_data', f'form-data; name="file"; {disposition}\r\n\r\nhello')
+    lines = "".join(f"--limit\r\nContent-Disposition: {part}\r\n" for part in parts)
+    return f"{lines}--limit--\r\n".encode()
+
+
+@pytest.mark.parametrize("spec", ["429", "rpm=60"])
+def test_too_many_requests_tell_the_limit(api: httpx.Client, steer: Steer, spec: str) -> None:
+    steer("faults", spec=spec)
+    answers = [api.get("/models") for _ in range(61 if spec == "rpm=60" else 1)]
+    headers = answers[-1].headers
+    assert answers[-1].status_code == 429
+    assert headers["x-ratelimit-limit-requests"] == ("60" if spec == "rpm=60" else "5000")
+    assert headers["x-ratelimit-remaining-requests"] == "0"
+    assert headers["x-ratelimit-reset-requests"] == f"{headers['retry-after']}s"
+    assert int(headers["x-ratelimit-remaining-tokens"]) <= int(headers["x-ratelimit-limit-tokens"])
+
+
+@pytest.mark.parametrize("advance", ["NaN", "Infinity", "-Infinity", "1e12", "-1e12", "1e400", "true"])
+def test_the_clock_stays_within_reason(sandbox: Sandbox, advance: str) -> None:
+    clock = sandbox.url.removesuffix("/v1") + "/_sandbox/clock"
+    body = f'{{"advance": {advance}}}'
+    assert httpx.post(clock, content=body, headers=JSON, trust_env=False).status_code == 400
+    still = httpx.post(clock, json={"advance": 0}, trust_env=False).json()
+    assert still["now"] == NOW
+
+
+def test_models_take_no_limit(api: httpx.Client) -> None:
+    whole = api.get("/models").json()
+    assert api.get("/models?limit=1&after=gpt-5").json() == whole
+    assert set(whole) == {"object", "data"}
 
 
 @pytest.mark.parametrize(

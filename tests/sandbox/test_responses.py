@@ -402,3 +402,63 @@ def test_there_are_responses_to_begin_with(api: httpx.Client, sandbox: Any) -> N
     listed = api.get(sandbox.url.removesuffix("/v1") + "/_sandbox/responses?limit=100").json()["data"]
     kept = [get(api, f"/responses/{found['id']}") for found in listed]
     assert {"completed", "incomplete"} <= {found["status"] for found in kept}
+
+
+# -- tools that the platform runs
+
+MCP: dict[str, Any] = {"type": "mcp", "server_label": "docs", "server_url": "https://example.com/mcp"}
+HOSTED: list[tuple[dict[str, Any], list[str]]] = [
+    ({"type": "web_search"}, ["web_search_call", "message"]),
+    ({"type": "web_search_preview"}, ["web_search_call", "message"]),
+    ({"type": "code_interpreter", "container": {"type": "auto"}}, ["code_interpreter_call", "message"]),
+    ({"type": "image_generation"}, ["image_generation_call", "message"]),
+    ({**MCP, "require_approval": "never"}, ["mcp_list_tools", "mcp_call", "message"]),
+    (MCP, ["mcp_list_tools", "mcp_approval_request"]),
+    ({"type": "shell"}, ["shell_call"]),
+    ({"type": "apply_patch"}, ["apply_patch_call"]),
+    ({"type": "local_shell"}, ["local_shell_call"]),
+    ({"type": "computer"}, ["computer_call"]),
+]
+MENTION = "Use the local_shell, the shell, the computer or apply_patch: where is my parcel?"
+
+
+@pytest.mark.parametrize(("tool", "items"), HOSTED, ids=[tool["type"] + str(len(tool)) for tool, _ in HOSTED])
+def test_hosted_tools_leave_their_items(official: openai.OpenAI, tool: dict[str, Any], items: list[str]) -> None:
+    made = official.responses.create(**ask(MENTION, tools=[tool]))
+    assert [item.type for item in made.output] == items
+    events = told(official.responses.create(**ask(MENTION, tools=[tool], stream=True)))
+    done = [event.item.type for event in events if event.type == "response.output_item.done"]
+    assert done == [item.type for item in events[-1].response.output] == items
+    silent = official.responses.create(**ask(MENTION, tools=[tool], tool_choice="none"))
+    assert [item.type for item in silent.output] == ["message"]
+
+
+def test_the_outputs_of_hosted_tools_are_included_on_demand(official: openai.OpenAI) -> None:
+    include: Any = ["web_search_call.action.sources", "code_interpreter_call.outputs"]
+    tools = [{"type": "web_search"}, {"type": "code_interpreter", "container": "cntr_mine"}]
+    made: Any = official.responses.create(**ask("Where is my parcel?", tools=tools, include=include))
+    search, code, _ = made.output
+    assert search.action.query == "Where is my parcel?"
+    assert search.action.sources
+    assert (code.container_id, code.outputs[0].logs) == ("cntr_mine", "42\n")
+    one = official.responses.create(**ask("Where is my parcel?", tools=tools, max_tool_calls=1))
+    assert [item.type for item in one.output] == ["web_search_call", "message"]
+
+
+@pytest.mark.parametrize("approve", [True, False])
+def test_a_call_of_a_server_can_be_approved(official: openai.OpenAI, approve: bool) -> None:
+    first: Any = official.responses.create(**ask("Where is my parcel?", tools=[MCP]))
+    request = first.output[-1]
+    answer = {"type": "mcp_approval_response", "approval_request_id": request.id, "approve": approve}
+    second: Any = official.responses.create(**ask([answer], tools=[MCP], previous_response_id=first.id))
+    assert [item.type for item in second.output] == (["mcp_call", "message"] if approve else ["message"])
+    if approve:
+        assert second.output[0].approval_request_id == request.id
+
+
+def test_a_shell_is_answered_by_its_caller(official: openai.OpenAI) -> None:
+    first: Any = official.responses.create(**ask(MENTION, tools=[{"type": "shell"}]))
+    result = {"stdout": "a.txt", "stderr": "", "outcome": {"type": "exit", "exit_code": 0}}
+    output = {"type": "shell_call_output", "call_id": first.output[0].call_id, "output": [result]}
+    second = official.responses.create(**ask([output], tools=[{"type": "shell"}], previous_response_id=first.id))
+    assert [item.type for item in second.output] == ["message"]

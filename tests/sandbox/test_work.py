@@ -12,6 +12,7 @@ import pytest
 
 from tests.sandbox.conftest import NOW, Steer, get, upload
 from tui.sandbox.app import KINDS, Platform
+from tui.sandbox import generate
 from tui.sandbox.families import FAMILIES, batch_work
 from tui.sandbox.families.files import add_file
 from tui.sandbox.families.models import add_model
@@ -252,7 +253,7 @@ class Counted:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.count = 0
         for name in ("answer", "check"):
-            monkeypatch.setattr(batch_work.generate, name, self._counted(getattr(batch_work.generate, name)))
+            monkeypatch.setattr(generate, name, self._counted(getattr(generate, name)))
 
     def _counted(self, function: Callable[..., Any]) -> Callable[..., Any]:
         def counted(*given: Any, **more: Any) -> Any:

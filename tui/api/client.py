@@ -114,7 +114,11 @@ class Client:
                 return Page([await self.call(operation, path, query=query)], False, after, None)
             except NotFound:
                 return Page([], False, after, None)
-        asked = {**(query or {}), "limit": limit, paging.cursor_parameter(operation): after}
+        asked = {
+            **(query or {}),
+            "limit": None if operation.whole else limit,
+            paging.cursor_parameter(operation): after,
+        }
         given = {name: value for name, value in asked.items() if value is not None}
         return paging.page_of(operation, await self.call(operation, path, query=given), after)
 

@@ -28,7 +28,7 @@ class Operation:
     request: forms are made from it. `multipart` bodies are sent as form data. `binary` answers are bytes to
     save or view, not JSON. `stream` marks server-sent events. `safe` marks a POST that only reads, which
     read-only mode lets pass. A `single` GET answers with the one object there is in a place, or with 404 while
-    there is none: a list of at most one.
+    there is none: a list of at most one. A `whole` list comes on one page and takes no `limit`.
     """
 
     name: str
@@ -41,6 +41,7 @@ class Operation:
     stream: bool = False
     safe: bool = False
     single: bool = False
+    whole: bool = False
 
     @property
     def placeholders(self) -> tuple[str, ...]:

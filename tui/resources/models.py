@@ -87,7 +87,7 @@ MODELS = Resource(
     model=Model,
     aliases=("mo", "model"),
     prefixes=("ft:",),
-    list=Operation("listModels", "GET", "/models"),
+    list=Operation("listModels", "GET", "/models", whole=True),
     get=Operation("retrieveModel", "GET", "/models/{model}"),
     columns=(
         Column("ID", "id", width=24, grow=True),

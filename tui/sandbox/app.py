@@ -297,7 +297,7 @@ def _with_plain_filename(disposition: bytes) -> bytes:
     if not match:
         return disposition
     try:
-        name = urllib.parse.unquote(match["name"].decode("ascii"), match["charset"].decode("ascii"), "strict")
+        name = urllib.parse.unquote_to_bytes(match["name"]).decode(match["charset"].decode("ascii"))
     except (UnicodeDecodeError, LookupError):
         raise MultiPartException("The file name is not encoded as it says.") from None
     others = _PLAIN_NAME.sub(b"", disposition[: match.start()] + disposition[match.end() :])

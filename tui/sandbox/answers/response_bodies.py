@@ -77,7 +77,7 @@ class FileSearch(Body):
 
 
 class HostedTool(Body):
-    """A tool that the platform runs. The simulation makes no call of it."""
+    """A tool that the platform runs, or whose calls it knows."""
 
     model_config = ConfigDict(extra="allow")
 

@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from tui.sandbox.world import JSON
 
-_STEPS = {"delta": 1, "searching": 20}  # what takes time before it is told, in tokens
+_STEPS = {
+    "delta": 1,
+    "searching": 20,
+    "interpreting": 20,
+    "generating": 40,
+}  # what takes time before it is told, in tokens
 TERMINAL = ("response.completed", "response.incomplete", "response.failed", "error")
 
 
@@ -94,7 +99,7 @@ def _course(whole: JSON, course: Course) -> Iterator[tuple[float, JSON]]:
 def _begun(item: JSON) -> JSON:
     """An item of which nothing is written yet."""
     empty: dict[str, Any] = {"content": [], "summary": [], "arguments": "", "input": "", "status": "in_progress"}
-    empty["results"] = None
+    empty |= {"results": None, "code": "", "outputs": None, "result": None, "output": None, "tools": []}
     return item | {name: value for name, value in empty.items() if name in item}
 
 
@@ -113,9 +118,19 @@ def _written(item: JSON) -> Iterator[JSON]:
         case "function_call":
             kind = "response.function_call_arguments"
             yield from _text(kind, "arguments", item["arguments"], {}, {"name": item["name"]})
-        case "file_search_call":
-            for state in ("in_progress", "searching", "completed"):
-                yield {"type": f"response.file_search_call.{state}"}
+        case "file_search_call" | "web_search_call" | "image_generation_call" | "mcp_list_tools" as kind:
+            work = {"image_generation_call": ("generating",), "mcp_list_tools": ()}.get(kind, ("searching",))
+            for state in ("in_progress", *work, "completed"):
+                yield {"type": f"response.{kind}.{state}"}
+        case "code_interpreter_call":
+            yield {"type": "response.code_interpreter_call.in_progress"}
+            yield from _text("response.code_interpreter_call_code", "code", item["code"], {})
+            yield {"type": "response.code_interpreter_call.interpreting"}
+            yield {"type": "response.code_interpreter_call.completed"}
+        case "mcp_call":
+            yield {"type": "response.mcp_call.in_progress"}
+            yield from _text("response.mcp_call_arguments", "arguments", item["arguments"], {})
+            yield {"type": "response.mcp_call.completed"}
         case "custom_tool_call":
             yield from _text("response.custom_tool_call_input", "input", item["input"], {})
 

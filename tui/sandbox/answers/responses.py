@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
+from tui.sandbox.answers.hosted_tools import awaits_caller, hosted_calls
 from tui.sandbox.answers.response_bodies import (
     AllowedChoice,
     CustomTool,
@@ -108,8 +109,10 @@ def conversation_of(body: ResponseBody) -> str | None:
 
 def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
     """The answer as it will be when it is complete, or as far as its limits let it come."""
-    output = write(ask(body, key, context))
+    asked = ask(body, key, context)
+    output = write(asked)
     reason = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(output.finish)
+    suffix = id_.partition("_")[2]
     return {
         **_settings(body),
         "id": id_,
@@ -119,9 +122,19 @@ def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str,
         "status": "incomplete" if reason else "completed",
         "error": None,
         "incomplete_details": {"reason": reason} if reason else None,
-        "output": _output(body, key, output, id_.partition("_")[2], reason is None),
+        "output": _with_calls(
+            _output(body, key, output, suffix, reason is None), hosted_calls(body, context, asked.last, suffix)
+        ),
         "usage": _usage(output.read, output.written, output.reasoned),
     }
+
+
+def _with_calls(output: list[JSON], calls: list[JSON]) -> list[JSON]:
+    """Put calls of hosted tools between the thoughts and the text; instead of it where the caller has to act."""
+    if not calls or any(item["type"] in ("function_call", "custom_tool_call") for item in output):
+        return output
+    thoughts = [item for item in output if item["type"] == "reasoning"]
+    return [*thoughts, *calls, *([] if awaits_caller(calls) else output[len(thoughts) :])]
 
 
 def _settings(body: ResponseBody) -> JSON:

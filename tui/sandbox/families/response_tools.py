@@ -24,7 +24,7 @@ def with_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> 
     """
     tools = [tool for tool in body.tools or () if isinstance(tool, FileSearch)]
     found = [_found(world, tool, query) for tool in tools]
-    calls_something = any(item["type"].endswith("_call") for item in whole["output"])
+    calls_something = any(item["type"] in ("function_call", "custom_tool_call") for item in whole["output"])
     if not query or body.tool_choice == "none" or calls_something or not tools:
         return whole
     calls = [
@@ -38,12 +38,13 @@ def with_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> 
         for number, results in enumerate(found)
     ]
     thoughts = [item for item in whole["output"] if item["type"] == "reasoning"]
-    said = [item for item in whole["output"] if item["type"] != "reasoning"]
+    rest = [item for item in whole["output"] if item["type"] != "reasoning"]
+    said = [item for item in rest if item["type"] == "message"]
     for result in sorted((result for results in found for result in results), key=lambda one: -one["score"])[:1]:
         citation = {"type": "file_citation", "file_id": result["file_id"], "filename": result["filename"]}
         for part in (part for item in said for part in item["content"] if part["type"] == "output_text"):
             part["annotations"] = [{**citation, "index": len(part["text"])}]
-    return {**whole, "output": [*thoughts, *calls, *said]}
+    return {**whole, "output": [*thoughts, *calls, *rest]}
 
 
 def _found(world: World, tool: FileSearch, query: str) -> list[JSON]:
