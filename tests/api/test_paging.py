@@ -93,7 +93,7 @@ async def test_a_list_without_pages_is_asked_for_without_a_limit(client_of: Make
         asked.append(request)
         return httpx.Response(200, json={"data": []})
 
-    from tui.resources.registry import MODELS
+    from tui.resources.models import MODELS
 
     assert MODELS.list
     await client_of(handler).page(MODELS.list, limit=100)

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW, Steer, get, upload
-from tui.sandbox.app import KINDS, Platform
 from tui.sandbox import generate
+from tui.sandbox.app import KINDS, Platform
 from tui.sandbox.families import FAMILIES, batch_work
 from tui.sandbox.families.files import add_file
 from tui.sandbox.families.models import add_model
