@@ -156,7 +156,8 @@ def resources(output: str) -> None:
 @cli.command(
     epilog="""\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
-6 the output could not be written, 141 its reader ended first (as with `| head -1`).
+6 the output could not be written, 7 printed, but not whole: standard error says what is missing,
+141 its reader ended first (as with `| head -1`).
 """
 )
 @click.argument("resource", shell_complete=_complete_resource)
@@ -183,9 +184,20 @@ def get(
     from tui.resources.registry import lookup
 
     _known(resource)
+    missing = False
+
+    def told(sentence: str, lasting: bool) -> None:
+        nonlocal missing
+        missing = missing or lasting
+        aside(sentence, lasting)
+
     with failing(), connected(merged(ctx, options)) as connection:
-        for row in lines(connection, lookup(resource), id, parents, limit, output, aside):
+        for row in lines(connection, lookup(resource), id, parents, limit, output, told):
             click.echo(row)
+    if missing:
+        from tui.headless import NOT_WHOLE
+
+        sys.exit(NOT_WHOLE)
 
 
 cli.add_command(batch_commands.batch)

@@ -199,7 +199,8 @@ def test_a_house_that_is_closed_is_counted_and_the_rest_is_shown() -> None:
             fan = fan_out(client, scheduler)
             fan.start()
             await until(lambda: fan.collection.complete, 3600)
-            assert fan.progress == "2 houses refused"
+            assert not fan.progress
+            assert fan.unread == "2 of 6 houses could not be read: house_2 (403), house_4 (404)."
             assert fan.health.state == "live"
             assert len(ids(fan)) == 8
             fan.stop()
@@ -319,7 +320,7 @@ def test_all_rows_at_once_for_somebody_who_waits() -> None:
         assert rows[0]["house"] == {"id": "house_0", "name": "house_0"}
         assert waited == [7.0, CROWDED]
         assert told == [*((f"house {n}/5", False) for n in range(5)), ("", False), (told[-1][0], True)]
-        assert told[-1][0] == "1 houses refused to list their cats."
+        assert told[-1][0] == "1 of 5 houses could not be read: house_3 (403)."
         some = await gathered(client.as_client, CATS, HOUSES, most=3)
         assert len(some) == 3
         client.fault = lambda: RateLimited(429)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadRequest, Forbidden, NotFound, RateLimited
+from tui.api.errors import ApiError, BadRequest, RateLimited
+from tui.live import shortfall
 from tui.live.watch import Watch
 from tui.resources.base import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
     from tui.api.client import Client
     from tui.api.operation import Operation
+    from tui.api.paging import Page
     from tui.live.collection import Collection, Delta
     from tui.live.scheduler import Scheduler
     from tui.resources.base import Resource
@@ -25,6 +28,7 @@ SHARE = 2  # a sweep takes at most one in so many requests of the budget ...
 MINUTE = 60.0  # ... over so many seconds
 BURST = 4  # lists a sweep begins with at once, so that there is something to see
 AGAIN = 600.0  # seconds from the end of a sweep to the next
+RETRY = 30.0  # seconds until a list that failed is asked for again; each time twice as long, up to AGAIN
 PATIENCE = 10  # times in a row that somebody who waits is refused for haste before it counts as a failure
 CROWDED = 5.0  # seconds to wait then, where the server does not say how long
 
@@ -49,51 +53,111 @@ async def gathered(
 ) -> list[Any]:
     """All rows at once, list after list, for somebody who waits for them, or the first lists with so many rows.
 
-    What is refused for haste is asked for again when the server says. `told` hears how far it is, and in the end
-    how many lists were refused. Raises ApiError.
+    What is refused for haste is asked for again when the server says, and a list that fails once more at the end.
+    `told` hears how far it is (False), and in the end which lists could not be read (True). Raises ApiError where
+    that is all of them, or the key is not good.
     """
+    if parent.list is None or resource.list is None:
+        raise BadRequest(f"There is no list of {resource.name} to ask for.")
+    operation, failed = resource.list, dict[str, ApiError]()
 
     async def pages(
         operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], size: int
-    ) -> list[Any]:
+    ) -> tuple[list[Any], bool]:
         for left in range(PATIENCE, -1, -1):
             try:
-                read = client.pages(operation, path, query=query, limit=size)
-                return [item async for page in read for item in page.items]
+                return await _whole(client.pages(operation, path, query=query, limit=size))
             except RateLimited as error:
                 if not left:
                     raise
                 await sleep(error.retry_after or CROWDED)
         raise AssertionError("the last try ends it")
 
-    if parent.list is None or resource.list is None:
-        raise BadRequest(f"There is no list of {resource.name} to ask for.")
-    found = await pages(parent.list, {}, parent.query, parent.page_max)
-    holders = [parent.record(raw) for raw in found if isinstance(raw, dict)]
-    rows: list[Any] = []
-    refused = 0
-    for number, holder in enumerate(holders):
-        if most is not None and len(rows) >= most:
+    async def read(holder: Record) -> list[Any]:
+        path = {operation.placeholders[-1]: holder.id}
+        items, cut = await pages(operation, path, resource.query, resource.page_max)
+        failed.pop(holder.id, None)
+        if cut:
+            failed[holder.id] = shortfall.cut_short()
+        return [row_of(resource, parent, holder, item) for item in items]
+
+    found, cut = await pages(parent.list, {}, parent.query, parent.page_max)
+    holders = holders_in(parent, found)
+    rows: dict[str, list[Any]] = {}
+    row = 0  # lists that failed one after another
+    for number, holder in enumerate(holders.values()):
+        if most is not None and sum(map(len, rows.values())) >= most:
             break
         told(f"{parent.singular} {number:,}/{len(holders):,}", False)
-        path = {resource.list.placeholders[-1]: holder.id}
         try:
-            items = await pages(resource.list, path, resource.query, resource.page_max)
-        except (NotFound, Forbidden):
-            refused += 1
-            continue
-        rows += [row_of(resource, parent, holder, item) for item in items]
+            rows[holder.id] = await read(holder)
+            row = 0
+        except ApiError as error:
+            given_up = shortfall.of_all(error) or row >= shortfall.IN_A_ROW - 1
+            if not rows and given_up:
+                raise
+            failed[holder.id] = error
+            row = row + 1 if isinstance(error, shortfall.PASSING) else 0
+            if given_up:
+                failed |= dict.fromkeys(list(holders)[number:], error)
+                break
+    else:
+        for id_ in [id_ for id_, error in failed.items() if isinstance(error, shortfall.PASSING)]:
+            told(f"{parent.singular} {id_}, once more", False)
+            try:
+                rows[id_] = await read(holders[id_])
+            except ApiError as error:
+                failed[id_] = error
     told("", False)
-    if refused:
-        told(f"{refused:,} {parent.name} refused to list their {resource.name}.", True)
-    return rows[:most]
+    if failed and not rows:
+        raise next(iter(failed.values()))
+    for missing in _missing(parent, len(holders), failed, len(found) - len(holders), cut):
+        told(missing, True)
+    return [row for id_ in holders for row in rows.get(id_, ())][:most]
+
+
+def holders_in(parent: Resource, items: Iterable[Any]) -> dict[str, Record]:
+    """The objects among the items of the parents' list, by id; what has none cannot be asked."""
+    records = (parent.record(item) for item in items if isinstance(item, dict))
+    return {record.id: record for record in records if record.id}
+
+
+async def _whole(pages: AsyncIterator[Page]) -> tuple[list[Any], bool]:
+    """All items of a list, and whether the server broke off before its end."""
+    items: list[Any] = []
+    page = None
+    async for page in pages:
+        items += page.items
+    return items, bool(page and page.has_more and page.next is None)
+
+
+def _missing(
+    parent: Resource, total: int, failed: Mapping[str, ApiError], nameless: int, cut: bool, then: str = ""
+) -> list[str]:
+    """Sentences on what is missing."""
+    sentences = [shortfall.told(parent.name, total, failed, then)]
+    if nameless:
+        sentences.append(f"{nameless:,} of the {parent.name} listed cannot be read.")
+    if cut:
+        sentences.append(f"The server has more {parent.name} than it gave.")
+    return list(filter(None, sentences))
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Why a list could not be read, how often in a row, and when to ask again (local clock)."""
+
+    error: ApiError
+    tries: int
+    due: float
 
 
 class FanOut(Watch):
     """Keeps the lists of all objects of `parent` fresh as one collection, in sweeps that take minutes.
 
-    A poll asks for one list or a few, within half of the request budget. What fails stays to be asked for, and a
-    sweep goes on where it was when somebody looks again. An object whose list is refused is left out and counted.
+    A poll asks for one list or a few, within half of the request budget, and a sweep goes on where it was when
+    somebody looks again. A list that fails is passed over, counted, and asked for again later, less often each
+    time; its rows stay as they were. One that is refused is left out and counted until the next sweep.
     """
 
     def __init__(
@@ -110,25 +174,35 @@ class FanOut(Watch):
         self._parents: dict[str, Record] = {}
         self._rows: dict[str, list[Any]] = {}  # by parent, in its order
         self._pending: deque[str] = deque()
-        self._refused: set[str] = set()
-        self._whole = False  # whether a sweep came to its end
+        self._failed: dict[str, _Failure] = {}  # by parent
+        self._in_a_row = 0  # lists that failed one after another
+        self._nameless = 0  # parents that cannot be asked
+        self._cut = False  # whether the server broke off the list of the parents
+        self._sweeping = False  # whether a sweep is under way, ...
+        self._whole = False  # whether one came to its end ...
+        self._swept = -AGAIN  # ... and when the last one did (local clock)
         self._asked: deque[float] = deque()  # when this asked, in the last minute
 
     @property
     def progress(self) -> str:
-        """How many of the lists were read in this sweep, and how many cannot be."""
+        """How many of the lists were read in this sweep; "" between sweeps."""
         name, total = self._parent.singular, len(self._parents)
-        parts = [f"{name} {total - len(self._pending):,}/{total:,}"] if self._pending else []
-        if self._refused:
-            parts.append(f"{len(self._refused):,} {self._parent.name} refused")
-        return " · ".join(parts)
+        return f"{name} {total - len(self._pending):,}/{total:,}" if self._pending else ""
+
+    @property
+    def unread(self) -> str:
+        """Which lists could not be read, and why."""
+        failed = {id_: failure.error for id_, failure in self._failed.items()}
+        later = any(not isinstance(error, shortfall.CLOSED) for error in failed.values())
+        then = "tried again later" if later else ""
+        return " ".join(_missing(self._parent, len(self._parents), failed, self._nameless, self._cut, then))
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask with other filters from now on; those that the parents' list takes are sent there."""
         if dict(query) != self.query:
-            self._parents, self._rows, self._refused = {}, {}, set()
+            self._parents, self._rows, self._failed = {}, {}, {}
             self._pending.clear()
-            self._whole = False
+            self._sweeping, self._whole, self._swept = False, False, -AGAIN
         super().set_query(query)
 
     async def load_more(self, all: bool = False) -> None:  # noqa: A002
@@ -146,17 +220,33 @@ class FanOut(Watch):
             rows[:] = [row for row in rows if self._id(row) != id]
         return super().drop(id)
 
+    def outdate(self) -> None:
+        """All is old: sweep anew."""
+        self._swept = -AGAIN
+        super().outdate()
+
+    async def refresh(self) -> None:
+        """Sweep anew, and wait for the first lists."""
+        self._swept = -AGAIN
+        await super().refresh()
+
     def _pace(self) -> tuple[float, float]:
         step = MINUTE * SHARE / max(1, self._scheduler.budget)
-        return (step, step) if self._pending else (AGAIN, AGAIN)
+        if not self._pending:
+            next_ = min((failure.due for failure in self._failed.values()), default=self._swept + AGAIN)
+            step = max(step, min(next_, self._swept + AGAIN) - self._clock())
+        return step, step
 
     async def _round(self) -> bool:
-        """Begin a sweep, or go on with it. Raises ApiError; what was not read then is read next."""
-        asked = self.query
-        changed = False
-        begins = not self._pending
-        if begins:
-            await self._begin()
+        """Begin a sweep, go on with it, or ask again for what failed. Raises ApiError; the rest is read next."""
+        asked, now = self.query, self._clock()
+        changed = begins = False
+        if not self._pending:
+            begins = now >= self._swept + AGAIN
+            if begins:
+                await self._begin()
+            else:
+                self._pending.extend(id_ for id_, failure in self._failed.items() if failure.due <= now)
         for _ in range(BURST if begins else 1):
             if not self._pending or not self._may_ask() or self.query is not asked:
                 break
@@ -170,47 +260,84 @@ class FanOut(Watch):
             raise BadRequest(f"There is no list of {parent.name} to go by.")
         known = {each.param for each in parent.filters}
         query = {**parent.query, **{name: value for name, value in asked.items() if name in known}}
-        items = await self._all(parent.list, {}, query)
+        items, cut = await self._all(parent.list, {}, query)
         if self.query is not asked:
             return
-        found = (parent.record(item) for item in items if isinstance(item, dict))
-        self._parents = {record.id: record for record in found if record.id}
+        self._parents = holders_in(parent, items)
+        self._nameless, self._cut = len(items) - len(self._parents), cut
         self._rows = {id_: self._rows.get(id_, []) for id_ in self._parents}
+        self._failed = {id_: failure for id_, failure in self._failed.items() if id_ in self._parents}
         self._pending.extend(self._parents)
-        self._refused.clear()
+        self._sweeping = True
+        self._ended()
         self._show()
 
     async def _next(self, parent_id: str) -> Delta:
-        """Read the list of one parent in the place of what was known of it."""
+        """Read the list of one parent in the place of what was known of it.
+
+        Raises ApiError where the fault is not that list's: then it stays to be asked for, or (several failed one
+        after another) the next one is asked for when the server had time.
+        """
         asked, operation = self.query, self.collection.resource.list
         if operation is None:
             raise BadRequest(f"There is no list of {self.collection.resource.name} to ask for.")
         known = {each.param for each in self._parent.filters}
         query = {name: value for name, value in asked.items() if name not in known}
+        failure: ApiError | None = None
         with self._request() as generation:
             try:
-                items = await self._all(operation, {operation.placeholders[-1]: parent_id}, query)
-            except (NotFound, Forbidden):
-                self._refused.add(parent_id)
-                items = []
-            if self.query is asked:
+                items, cut = await self._all(operation, {operation.placeholders[-1]: parent_id}, query)
+            except ApiError as error:
+                if shortfall.of_all(error):
+                    raise
+                items, failure, cut = [], error, False
+            if cut:
+                failure = shortfall.cut_short()
+            if self.query is not asked:
+                return self._show()
+            if failure is None or items or isinstance(failure, shortfall.CLOSED):
                 holder = self._parents[parent_id]
                 rows = [row_of(self.collection.resource, self._parent, holder, item) for item in items]
                 self._rows[parent_id] = list(self._newest(rows, generation, first=False))
-                self._pending.popleft()
-        return self._show()
+            self._note(parent_id, failure)
+            self._pending.popleft()
+            self._ended()
+        delta = self._show()
+        if failure and self._in_a_row >= shortfall.IN_A_ROW:
+            raise failure
+        return delta
 
-    async def _all(self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]) -> list[Any]:
-        """All pages of a list, each counted."""
-        items: list[Any] = []
+    def _note(self, parent_id: str, error: ApiError | None) -> None:
+        """Note that the list of a parent was read, or why not and when to ask again."""
+        before = self._failed.pop(parent_id, None)
+        if error is None:
+            self._in_a_row = 0
+            return
+        self._in_a_row = self._in_a_row + 1 if isinstance(error, shortfall.PASSING) else 0
+        tries = before.tries + 1 if before else 1
+        wait = AGAIN if isinstance(error, shortfall.CLOSED) else min(AGAIN, RETRY * 2.0 ** min(tries - 1, 16))
+        self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
+
+    def _ended(self) -> None:
+        """Note when a sweep has come to its end."""
+        if self._sweeping and not self._pending:
+            self._sweeping, self._whole, self._swept = False, True, self._clock()
+
+    async def _all(
+        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]
+    ) -> tuple[list[Any], bool]:
+        """All pages of a list, each counted, and whether the server broke off before its end."""
+
+        async def counted() -> AsyncIterator[Page]:
+            self._asked.append(self._clock())
+            async for page in pages:
+                yield page
+                if page.next is not None:
+                    self._asked.append(self._clock())
+
         size = self.collection.resource.page_max
         pages = self._client.pages(operation, path, query=query, limit=size)
-        self._asked.append(self._clock())
-        async for page in pages:
-            items += page.items
-            if page.next is not None:
-                self._asked.append(self._clock())
-        return items
+        return await _whole(counted())
 
     def _may_ask(self) -> bool:
         """Whether this has asked less than its share in the last minute."""
@@ -221,7 +348,7 @@ class FanOut(Watch):
     def _show(self) -> Delta:
         """Bring the collection up to date with all rows known."""
         rows = [row for rows in self._rows.values() for row in rows]
-        self._whole = self._whole or not self._pending
-        more = not self._whole
-        following = self._pending[0] if more else None
+        failing = [id_ for id_, each in self._failed.items() if not isinstance(each.error, shortfall.CLOSED)]
+        more = not self._whole or bool(failing) or self._cut
+        following = next(iter((*self._pending, *failing)), None) if more else None
         return self._applied(self.collection.apply(rows, after=None, has_more=more, next=following, now=self.now))

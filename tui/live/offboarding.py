@@ -16,7 +16,7 @@ from tui.resources.base import Cell
 from tui.resources.cells import duration, stamp
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
-from tui.resources.organization.keys import ADMIN_KEYS, KEYS
+from tui.resources.organization.keys import ADMIN_KEYS, KEYS, kind_of_key
 from tui.resources.organization.members import PROJECT_USERS
 from tui.resources.organization.people import INVITES, USERS
 from tui.resources.organization.roles import USER_ROLES
@@ -160,10 +160,14 @@ class Found:
         """What they hold of a kind."""
         if part is API_KEYS:
             ids, mail = self.ids, self.mail.casefold()
-            return [key.record for key in self.keys if key.user in ids or key.mail == mail]
+            admin = {key.id for key in self.admin_keys}
+            theirs = (key.record for key in self.keys if key.user in ids or key.mail == mail)
+            return [key for key in theirs if not (key.id in admin and _is_admin(key))]
         if part is ADMINS:
             ids = self.ids
-            return [key for key in self.admin_keys if key.at("owner.id") in ids]
+            listed = {key.record.id for key in self.keys}
+            owned = (key for key in self.admin_keys if key.at("owner.id") in ids)
+            return [key for key in owned if _is_admin(key) or not (key.object.foreign or key.id in listed)]
         if part is PERSON:
             return [self.user] if self.user and not self.left else []
         return list(self.joined.get(part, {}).values())
@@ -181,10 +185,22 @@ class Found:
             self.joined[step.part] = {at: one for at, one in kept if one is not step.record}
 
     @property
+    def strays(self) -> list[Record]:
+        """Their keys that stand among the admin keys, are none, and that no project lists: they are left."""
+        ids, listed = self.ids, {key.record.id for key in self.keys}
+        theirs = (key for key in self.admin_keys if key.at("owner.id") in ids)
+        return [key for key in theirs if key.object.foreign and key.id not in listed]
+
+    @property
     def shared(self) -> int:
         """How many keys of service accounts there are in their projects."""
         theirs = {one.at("project.id") for part in (API_KEYS, PROJECTS) for one in self.held(part)}
         return sum(key.project in theirs and not (key.user or key.mail) for key in self.keys)
+
+
+def _is_admin(key: Record) -> bool:
+    """Whether a key is an admin key by what is left to see of it."""
+    return kind_of_key(key.at("redacted_value")) == "admin"
 
 
 def is_of(secret: Secret | None, redacted: object) -> bool:
@@ -279,6 +295,9 @@ class Plan:
             yield "Nobody of the organization has this address; what is left of them is below."
         if found.user and found.user.at("is_scim_managed"):
             yield "The identity provider manages this user: remove them there too, or they come back."
+        if strays := found.strays:
+            names = ", ".join(clean(key.at("name") or key.id) for key in strays)
+            yield f"Listed among the admin keys, but of a project that does not list it: {names}. It is left."
         for step in self.steps:
             if step.last and self.state(step) != "done":
                 yield f"The admin key that o9s uses now, {step.name}, is theirs. It goes last."

@@ -109,6 +109,11 @@ class Poller(Job):
     # For screens
 
     @property
+    def unread(self) -> str:
+        """What of it could not be read, and behind a colon why; "" for nothing."""
+        return ""
+
+    @property
     def visible(self) -> bool:
         """Whether anybody looks at it."""
         return self._viewers > 0

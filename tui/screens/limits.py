@@ -155,6 +155,8 @@ class LimitsScreen(PlaceScreen):
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
         if far := self.watch_.progress:
             left.append((f" · {far}", "accent"))
+        if unread := self.watch_.unread:
+            left.append((f" · ▲ {unread.partition(':')[0].rstrip('.')}", "warn"))
         if self._setting:
             left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
         right: Parts = [("! ", "warn")] if self.place.attention else []

@@ -214,7 +214,7 @@ class OffboardScreen(Screen[None]):
         gaps = self.holdings.found.gaps
         why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
         if why:
-            return f"  cannot be seen: {why}", "warn"
+            return f"  {f'{count:,}, and more ' if count else ''}cannot be seen: {why}", "warn"
         if count:
             return f"  {count:,}", ""
         return ("  none" if self.holdings.looked_at(about) else "  …", "dim")
@@ -305,6 +305,7 @@ class OffboardScreen(Screen[None]):
         yield "None of this can be undone."
         if not self.holdings.complete:
             yield "Not everything was looked at yet."
+        yield from (f"{title} cannot all be seen: {why}" for title, why in self.holdings.found.gaps.items())
         if left := [step for step in self.plan.steps if self.plan.leaves(step)]:
             yield f"Left open: {_names(left)}."
         yield from self.plan.cautions()

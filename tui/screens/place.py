@@ -211,7 +211,8 @@ class PlaceScreen(Screen[None]):
         """Why what is shown is old, and what to do."""
         error = health.error
         if error is None:
-            return []
+            unread = self.source.unread
+            return [("▲ ", "warn"), (unread, "")] if unread else []
         again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
         return [("▲ ", "warn"), (error.sentence, ""), (f" {error.next}{again}", "dim")]
 

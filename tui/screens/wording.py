@@ -47,6 +47,8 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
         left.append((f" · {collection.unreadable:,} unreadable", "warn"))
     if far := watch.progress:
         left.append((f" · {far}", "accent"))
+    if watch.unread:
+        left.append((f" · ▲ {watch.unread.partition(':')[0].rstrip('.')}", "warn"))
     if watch.loading_more:
         left.append((" · loading…", "accent"))
     if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
@@ -101,6 +103,8 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
         return [[("No answer. ", "bad"), (error.sentence, "")], [(f"{again} {error.next}", "")]]
     if health.state == "loading" or watch.progress:
         return [[(f"Loading… {watch.progress}", "dim")]]
+    if watch.unread:
+        return [[("▲ ", "warn"), (watch.unread, "")], [("r tries again.", "")]]
     if place.query:
         chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
         return [[(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]]

@@ -6,6 +6,7 @@ https://platform.openai.com/docs/api-reference/admin-api-keys
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Input
@@ -45,6 +46,18 @@ if TYPE_CHECKING:
 
 NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
 HARMLESS = "no expiry"  # true of most keys: told, but nobody has to act
+FOREIGN = "not an admin key"
+_BEGINNING = re.compile(r"[^*.…•]*")  # of a key whose rest is hidden
+_ADMIN_HEAD = "sk-admin"
+
+
+def kind_of_key(redacted: object) -> str:
+    """What the visible beginning of a key says it is: "admin", "project", or "" where that cannot be told."""
+    seen = _BEGINNING.match(redacted) if isinstance(redacted, str) else None
+    head = seen[0] if seen else ""
+    if head.startswith(_ADMIN_HEAD):
+        return "admin"
+    return "project" if head.startswith("sk-") and not _ADMIN_HEAD.startswith(head) else ""
 
 
 class Holder(Object):
@@ -95,6 +108,11 @@ class AdminKey(Created):
     expires_at: float | None = None
     owner: Owner | None = None
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it is no admin key: some servers list keys of projects among them."""
+        return kind_of_key(self.redacted_value) == "project"
+
 
 class CreateAdminKey(Request):
     """The request that makes an admin key."""
@@ -108,6 +126,8 @@ class CreateAdminKey(Request):
 def risks(key: Any, now: float) -> list[str]:
     """What speaks against a key as it is, in words, the worst first."""
     found = []
+    if getattr(key, "foreign", False):
+        found.append(FOREIGN)
     if getattr(key, "owner_project_access", "active") == "inactive":
         found.append("owner has no access")
     ends = key.expires_at
@@ -321,6 +341,9 @@ ADMIN_KEYS = Resource(
             "delete",
             admin("admin-api-keys-delete", "DELETE", _ADMIN_KEY),
             Risk.GRAVE,
+            refuse=lambda key: (
+                "it is no admin key: delete it among the keys of its project" if key.foreign else None
+            ),
             warn=lambda _: "It stops working at once; if it is the one used here, these pages close with it.",
             bulk=True,
         ),

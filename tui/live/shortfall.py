@@ -1,0 +1,65 @@
+"""What is missing of something read in many parts, and why: one bad part never stops the rest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    LinkError,
+    NoKey,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    ServerError,
+    StatusError,
+    Unauthorized,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# An answer that is final until something is changed over there, and what may be over in a while.
+CLOSED = (NotFound, Forbidden)
+PASSING = (ServerError, LinkError, BadAnswer)
+IN_A_ROW = 5  # parts that fail one after another for a passing reason: then the server is at fault, not the part
+NAMED = 3  # parts that a sentence names
+
+
+def of_all(error: ApiError) -> bool:
+    """Whether a failure is true of every part, so that there is no point in asking for the next one now."""
+    if isinstance(error, LinkError):
+        return error.reason not in ("timeout", "cut")
+    return isinstance(error, Unauthorized | NoKey | RateLimited | QuotaExceeded)
+
+
+def reason(error: ApiError) -> str:
+    """Why a part could not be read, in a word or two: `500`, `timeout`, `bad answer`."""
+    if isinstance(error, StatusError):
+        return str(error.status)
+    if isinstance(error, LinkError):
+        return {"timeout": "no answer in time", "cut": "cut off"}.get(error.reason, error.reason)
+    if isinstance(error, BadAnswer):
+        return "cut off" if error.reason == "cut" else "bad answer"
+    return error.sentence
+
+
+def cut_short() -> BadAnswer:
+    """The failure of a list that says there is more of it and gives no way to read on."""
+    return BadAnswer("cut", "The server has more of this than it gave.")
+
+
+def told(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:
+    """What is missing, in a sentence: `2 of 230 projects could not be read: proj_005 (500), …`; "" for nothing.
+
+    `parts` is what they are called, `failed` holds why by id, and `then` says what will be done.
+    """
+    if not failed:
+        return ""
+    named = [f"{id_} ({reason(error)})" for id_, error in list(failed.items())[:NAMED]]
+    if len(failed) > NAMED:
+        named.append(f"and {len(failed) - NAMED:,} more")
+    end = f"; {then}" if then else ""
+    return f"{len(failed):,} of {total:,} {parts} could not be read: {', '.join(named)}{end}."
