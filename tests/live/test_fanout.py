@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +15,17 @@ from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.live.virtual import FakeClient, Running, VirtualLoop, broken, busiest_minute, down, run, until
 from tui.api.client import Client
 from tui.api.credentials import Connection
-from tui.api.errors import ApiError, Forbidden, NotFound, RateLimited
+from tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    Forbidden,
+    Invalid,
+    LinkError,
+    NotFound,
+    RateLimited,
+    Redirected,
+    ServerError,
+)
 from tui.api.exchanges import Exchange, Exchanges
 from tui.api.keys import Secret
 from tui.api.operation import Operation
@@ -208,6 +220,87 @@ def test_a_house_that_is_closed_is_counted_and_the_rest_is_shown() -> None:
     run(main)
 
 
+BAD: dict[str, ApiError] = {
+    "500": ServerError(500),
+    "400": Invalid(400, "This one is being moved."),
+    "no answer in time": LinkError("timeout", "No answer."),
+    "cut off": LinkError("cut", "The answer was cut."),
+    "bad answer": BadAnswer("json", "The server answered with something that is no JSON."),
+    "302": Redirected(302, "https://elsewhere.example"),
+}
+
+
+@pytest.mark.parametrize("why", BAD)
+def test_a_house_that_fails_is_passed_over_named_and_read_once_it_answers(why: str) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 40, refused={"house_2": BAD[why], "house_3": BAD[why]})
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: len(ids(fan)) == 76 and not fan.progress, 600)
+            named = f"house_2 ({why}), house_3 ({why})"
+            assert fan.unread == f"2 of 40 houses could not be read: {named}; tried again later."
+            assert not fan.collection.complete, "it is not whole"
+            assert fan.health.state == "live"
+            asked = len(client.asked)
+            await asyncio.sleep(500)
+            assert 2 < len(client.asked) - asked < 16, "not again, or too often"
+            client.refused.clear()
+            await until(lambda: fan.collection.complete, 3600)
+            assert (sorted(ids(fan)), fan.unread) == (sorted(everyone(client)), "")
+            client.refused["house_9"] = BAD[why]
+            await fan.refresh()
+            await until(lambda: fan.unread and not fan.progress, 3600)
+            assert sorted(ids(fan)) == sorted(everyone(client)), "the rows known stay"
+            fan.stop()
+
+    run(main)
+
+
+def test_where_every_house_fails_it_asks_ever_less_and_says_so() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 40, refused={f"house_{number}": ServerError(500) for number in range(40)})
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: fan.health.error, 600)
+            asked = len(client.asked)
+            await asyncio.sleep(60)
+            assert len(client.asked) - asked < 12
+            client.refused.clear()
+            await until(lambda: fan.collection.complete, 7200)
+            assert sorted(ids(fan)) == sorted(everyone(client))
+            fan.stop()
+
+    run(main)
+
+
+def test_houses_without_an_id_and_a_list_that_breaks_off_are_told() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 3)
+        client.pages = partial(broken_off, client.pages)  # type: ignore[method-assign, assignment]
+        async with Running(client.scheduler()) as scheduler:
+            fan = fan_out(client, scheduler)
+            fan.start()
+            await until(lambda: len(ids(fan)) == 6 and not fan.progress, 600)
+            cut = ", ".join(f"house_{number} (cut off)" for number in range(3))
+            assert fan.unread == (
+                f"3 of 3 houses could not be read: {cut}; tried again later. "
+                "2 of the houses listed cannot be read. The server has more houses than it gave."
+            )
+            assert not fan.collection.complete
+            fan.stop()
+
+    run(main)
+
+
+async def broken_off(pages: Any, operation: Operation, *args: Any, **asked: Any) -> AsyncGenerator[Any, None]:
+    """The list, at whose end the server says that there is more and no way to it."""
+    async for page in pages(operation, *args, **asked):
+        odd = [7, {"name": "no id"}] if operation is HOUSES.list else []
+        yield replace(page, items=[*page.items, *odd], has_more=True, next=None)
+
+
 def test_filters_go_where_they_are_known() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = town(loop, 3)
@@ -323,6 +416,15 @@ def test_all_rows_at_once_for_somebody_who_waits() -> None:
         assert told[-1][0] == "1 of 5 houses could not be read: house_3 (403)."
         some = await gathered(client.as_client, CATS, HOUSES, most=3)
         assert len(some) == 3
+        client.refused = {"house_0": BAD["500"], "house_1": BAD["400"], "house_2": BAD["bad answer"]}
+        told.clear()
+        rows = await gathered(client.as_client, CATS, HOUSES, lambda *said: told.append(said), sleep=sleep)
+        assert {row["house"]["id"] for row in rows} == {"house_3", "house_4"}
+        named = "house_0 (500), house_1 (400), house_2 (bad answer)"
+        assert told[-1] == (f"3 of 5 houses could not be read: {named}.", True)
+        client.refused = {f"house_{number}": BAD["500"] for number in range(5)}
+        with pytest.raises(ServerError):
+            await gathered(client.as_client, CATS, HOUSES, sleep=sleep)
         client.fault = lambda: RateLimited(429)
         with pytest.raises(RateLimited):
             await gathered(client.as_client, CATS, HOUSES, sleep=sleep)

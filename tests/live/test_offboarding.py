@@ -12,7 +12,7 @@ from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.live.virtual import VirtualLoop, run
 from tui.api.client import Client
 from tui.api.credentials import Connection
-from tui.api.errors import Forbidden, RateLimited, Unauthorized
+from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.keys import Secret
 from tui.live.holdings import Holdings
 from tui.live.offboarding import (
@@ -104,6 +104,28 @@ def test_who_left_is_known_by_what_their_keys_tell() -> None:
     plan = planned(found(user=None, goes_by=set(), joined={}))
     assert [step.record.id for step in plan.steps] == ["key_a", "key_c"]
     assert "Nobody" in next(plan.cautions())
+
+
+def test_a_key_listed_twice_is_deleted_once_and_where_it_belongs() -> None:
+    listed = [key(id_, "user-1", MAIL) for id_ in ("key_p", "key_q", "key_r")]
+    listed[2].record.raw["redacted_value"] = "sk-admin-****zzzz"
+    admins = [
+        admin_key("key_c", "user-1"),
+        admin_key("key_p", "user-1", "sk-proj-...efgh"),
+        admin_key("key_q", "user-1", "sk-...efgh"),  # what it is cannot be seen, but a project lists it
+        admin_key("key_r", "user-1"),
+        admin_key("key_s", "user-1", "sk-svca...ijkl"),
+        admin_key("key_t", "user-1", "…ijkl"),
+    ]
+    plan = planned(found(keys=listed, admin_keys=admins, joined={}))
+    assert [step.call for step in plan.steps][:-1] == [
+        "DELETE /organization/projects/proj_1/api_keys/key_p",
+        "DELETE /organization/projects/proj_1/api_keys/key_q",
+        "DELETE /organization/admin_api_keys/key_c",
+        "DELETE /organization/admin_api_keys/key_r",
+        "DELETE /organization/admin_api_keys/key_t",
+    ]
+    assert [caution for caution in plan.cautions() if "key_s" in caution]
 
 
 def test_what_is_left_out_says_what_access_that_leaves() -> None:
@@ -218,6 +240,45 @@ class Terse(Client):
         if operation.name == "retrieve-user":
             del answer["projects"]
         return answer
+
+
+class Failing(Terse):
+    """As well, the first project that is asked fails, again and again."""
+
+    bad = ""
+
+    async def call(self, operation: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if operation.name == "retrieve-project-user":
+            self.bad = self.bad or args[0]["project_id"]
+            if args[0]["project_id"] == self.bad:
+                raise ServerError(500)
+        return await super().call(operation, *args, **kwargs)
+
+
+async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None:
+    connection = Connection(
+        base_url=server.url,
+        project_key=Secret(PROJECT_KEY),
+        admin_key=Secret(ADMIN_KEY),
+        requests_per_minute=6_000,
+    )
+    platform = Platform(Failing(connection), REGISTRY)
+    holdings = Holdings(platform, "kenji.sato@acme.example")
+    running = asyncio.ensure_future(platform.run())
+    ends = holdings.subscribe(lambda: None)
+    holdings.start()
+    async with asyncio.timeout(30):
+        while not ("later" in holdings.progress and holdings.keys.collection.complete):
+            await asyncio.sleep(0.01)
+    assert not holdings.complete
+    assert " projects could not be read: proj_" in holdings.found.gaps[PROJECTS.title]
+    assert "(500); asked again later." in holdings.found.gaps[PROJECTS.title]
+    assert len(holdings.found.held(PROJECTS)) >= 2
+    assert holdings.looked_at(GIVEN) and holdings.looked_at(GROUPS)
+    holdings.stop()
+    ends()
+    running.cancel()
+    await platform.aclose()
 
 
 async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_found(server: Server) -> None:

@@ -13,6 +13,7 @@ from tui.api.errors import (
     NotFound,
     QuotaExceeded,
     RateLimited,
+    Redirected,
     ServerError,
     StatusError,
     Unauthorized,
@@ -37,7 +38,7 @@ def of_all(error: ApiError) -> bool:
 
 def reason(error: ApiError) -> str:
     """Why a part could not be read, in a word or two: `500`, `timeout`, `bad answer`."""
-    if isinstance(error, StatusError):
+    if isinstance(error, StatusError | Redirected):
         return str(error.status)
     if isinstance(error, LinkError):
         return {"timeout": "no answer in time", "cut": "cut off"}.get(error.reason, error.reason)
