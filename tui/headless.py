@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 # What a command ends with, besides 0, and 2 for wrong usage.
 FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
-NOT_WHOLE = 6  # what is printed is right, but a part of it could not be had: standard error says which
+NOT_WHOLE = 7  # what is printed is right, but a part of it could not be had: standard error says which
 
 
 def to_sandbox(url: str, *, read_only: bool = False) -> Connection:

@@ -278,7 +278,7 @@ def test_where_every_house_fails_it_asks_ever_less_and_says_so() -> None:
 def test_houses_without_an_id_and_a_list_that_breaks_off_are_told() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = town(loop, 3)
-        client.pages = partial(broken_off, client.pages)  # type: ignore[method-assign, assignment]
+        client.pages = partial(broken_off, client.pages)  # type: ignore[method-assign]
         async with Running(client.scheduler()) as scheduler:
             fan = fan_out(client, scheduler)
             fan.start()
