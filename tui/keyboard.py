@@ -7,12 +7,16 @@ it opened is current but holds no widget yet, a key typed ahead would act on the
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.app import App, ScreenError
 
+from tui.terminal_input import CarefulParser
+
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.message_pump import MessagePump
 
 PATIENCE = 2.0  # seconds a key waits for what was typed before it
@@ -26,6 +30,17 @@ class KeysInOrder(App[None]):
         super().__init__(**options)
         self._stuck: MessagePump | None = None  # what a key waited for in vain,
         self._answered = asyncio.Event()  # until it answers
+
+    def get_driver_class(self) -> type[Driver]:
+        """The driver that reads the terminal, with a reader that nothing sent can end or mislead."""
+        if sys.platform == "win32":
+            from textual.drivers import win32
+
+            win32.XTermParser = CarefulParser
+            return super().get_driver_class()
+        from tui.terminal_driver import TerminalDriver
+
+        return TerminalDriver
 
     async def on_event(self, event: events.Event) -> None:
         """Take an event; one of the user's waits for its turn, and is dropped where there is no screen for it."""
