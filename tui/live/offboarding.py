@@ -386,9 +386,9 @@ def described(step: Step, now: float) -> list[Cell]:
 
 def _used(record: Record, now: float) -> Cell:
     """When a key was last used. One in use serves something that will stop."""
-    at = record.at("last_used_at")
-    if not isinstance(at, int | float) or at <= 0:
-        return Cell("never used", "dim")
+    at = record.read("last_used_at")
+    if at is None:
+        return Cell("last use unknown", "warn") if record.at("last_used_at") else Cell("never used", "dim")
     passed = now - at
     return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
 

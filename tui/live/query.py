@@ -130,9 +130,7 @@ def getter(value: Value, look: Callable[[Record], Look]) -> Callable[[Record], A
         return lambda record: value_of(value, record, look(record))
     if not isinstance(value, str):
         return lambda record: value_of(value, record)
-    if "." in value:
-        return lambda record: record.at(value)
-    return lambda record: record.raw.get(value)
+    return lambda record: record.read(value)
 
 
 def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], Iterator[str]]:

@@ -14,7 +14,7 @@ from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Sect
 from tui.resources.cells import age, gist, instant, own, paragraphs
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
-from tui.resources.objects import Metadata, Object, Request
+from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, create, delete, edit
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ Instructions = Annotated[str | None, LongText(), Input(max_length=256_000, descr
 class Assistant(Object):
     """An assistant."""
 
-    created_at: float | None = None
+    created_at: Time = None
     name: str | None = None
     description: str | None = None
     model: str | None = None

@@ -76,12 +76,12 @@ def value_of(value: Value, record: Record, look: Look | None = None) -> Any:
     Values that change as time passes need a `look`, and are None without one.
     """
     if isinstance(value, str):
-        return record.at(value)
+        return record.read(value)
     try:
         if isinstance(value, Timed):
             return value.of(record.object, look) if look else None
         return value(record.object)
-    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError):
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, IndexError, OSError):
         return None
 
 
@@ -90,7 +90,7 @@ def cell_of(value: Value, show: Show, record: Record, look: Look) -> Cell:
     worth = value_of(value, record, look)
     try:
         return show(worth, record, look)
-    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError, IndexError):
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, IndexError, OSError):
         return text(worth, record, look)
 
 
@@ -207,11 +207,16 @@ class Child:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Curves drawn from a child's records: for each series its name and the path of y; `x` is the path of x."""
+    """Curves drawn from a child's records: of every number under the path `data`, over the one named `x`.
+
+    Quantities with a word of `first` in their names are drawn first; those named in `without` are not drawn.
+    """
 
     child: str
+    data: str
     x: str
-    series: tuple[tuple[str, str], ...]
+    first: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from tui.resources.base import Look, Progress
-from tui.resources.objects import Id, Metadata, Object
+from tui.resources.objects import Id, Metadata, Object, Time
 from tui.resources.parts import Usage
 from tui.resources.statuses import Status, running, state
 
@@ -96,15 +96,15 @@ class Batch(Object):
     output_file_id: Id = None
     error_file_id: Id = None
     completion_window: str | None = None
-    created_at: float | None = None
-    in_progress_at: float | None = None
-    expires_at: float | None = None
-    finalizing_at: float | None = None
-    completed_at: float | None = None
-    failed_at: float | None = None
-    expired_at: float | None = None
-    cancelling_at: float | None = None
-    cancelled_at: float | None = None
+    created_at: Time = None
+    in_progress_at: Time = None
+    expires_at: Time = None
+    finalizing_at: Time = None
+    completed_at: Time = None
+    failed_at: Time = None
+    expired_at: Time = None
+    cancelling_at: Time = None
+    cancelled_at: Time = None
     request_counts: Counts | None = None
     usage: Usage | None = None
     metadata: Metadata | None = None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Look, Progress, Show, Tone
 from tui.resources.statuses import meaning
+from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,18 +75,18 @@ def span(seconds: float) -> str:
 
 
 def age(value: Any, _record: Record, look: Look) -> Cell:
-    """How long ago a unix time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
-    if not isinstance(value, int | float) or value <= 0:
+    """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
+    if (at := unix_time(value)) is None:
         return NOTHING
-    passed = look.now - value
+    passed = look.now - at
     return Cell("now" if passed < 60 else duration(passed), "dim")
 
 
 def until(value: Any, _record: Record, look: Look) -> Cell:
-    """How long until a unix time; a past one says so."""
-    if not isinstance(value, int | float) or value <= 0:
+    """How long until a time; a past one says so."""
+    if (at := unix_time(value)) is None:
         return NOTHING
-    left = value - look.now
+    left = at - look.now
     if left <= 0:
         return Cell("past", "warn")
     return Cell("<1 m" if left < 60 else duration(left), "warn" if left < 7200 else "")
@@ -93,21 +94,28 @@ def until(value: Any, _record: Record, look: Look) -> Cell:
 
 def stamp(value: float) -> str:
     """A unix time in local time, to the second, with its zone."""
-    return datetime.fromtimestamp(value).astimezone().strftime("%Y-%m-%d %H:%M:%S %Z")
+    return _local(value, "%Y-%m-%d %H:%M:%S %Z")
 
 
 def moment(value: float) -> str:
     """A unix time in local time, where the year and the zone stand elsewhere."""
-    return datetime.fromtimestamp(value).strftime("%m-%d %H:%M:%S")
+    return _local(value, "%m-%d %H:%M:%S")
+
+
+def _local(value: float, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(value).astimezone().strftime(form)
+    except (OverflowError, OSError, ValueError):  # no calendar has it
+        return NOTHING.text
 
 
 def instant(value: Any, _record: Record, look: Look) -> Cell:
-    """A unix time, absolute and relative, for details."""
-    if not isinstance(value, int | float) or value <= 0:
+    """A time, absolute and relative, for details."""
+    if (at := unix_time(value)) is None:
         return NOTHING
-    away = value - look.now
+    away = at - look.now
     relative = f"in {duration(away)}" if away > 0 else f"{duration(-away)} ago" if away < -60 else "now"
-    return Cell(f"{stamp(value)} ({relative})")
+    return Cell(f"{stamp(at)} ({relative})")
 
 
 def short_count(value: float) -> str:

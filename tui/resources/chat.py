@@ -15,7 +15,7 @@ from tui.resources.cells import NOTHING, age, gist, instant, metadata, own, para
 from tui.resources.contents import called, said
 from tui.resources.generation import CHAT, try_it
 from tui.resources.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
-from tui.resources.objects import Metadata, Object, Request
+from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import METADATA, Usage, create, delete, edit, tokens
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Choice(Object):
 class Completion(Object):
     """A stored chat completion."""
 
-    created: float | None = None
+    created: Time = None
     model: str | None = None
     choices: list[Choice] | None = None
     usage: Usage | None = None

@@ -11,7 +11,7 @@ from tui.api.operation import Key, Operation
 from tui.resources.base import Action, Cell, Child, Column, Field, Resource, Risk, Section
 from tui.resources.cells import age, count, ident, instant, number, own
 from tui.resources.generation import RESPOND, try_it
-from tui.resources.objects import Id, Object, Request
+from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create
 
 
@@ -30,7 +30,7 @@ class Metrics(Object):
 class Checkpoint(Object):
     """A model saved on the way."""
 
-    created_at: float | None = None
+    created_at: Time = None
     fine_tuned_model_checkpoint: Id = None
     fine_tuning_job_id: Id = None
     step_number: int | None = None
@@ -40,7 +40,7 @@ class Checkpoint(Object):
 class Permission(Object):
     """A project that may use a checkpoint."""
 
-    created_at: float | None = None
+    created_at: Time = None
     project_id: Id = None
 
 

@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, size, status, until
 from tui.resources.inputs import FileRef, ObjectId
-from tui.resources.objects import Id, Object, Request
+from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create, delete
 from tui.resources.statuses import Status
 
@@ -34,10 +34,10 @@ class Network(Object):
 class Container(Object):
     """A container."""
 
-    created_at: float | None = None
+    created_at: Time = None
     name: str | None = None
     status: Status = None
-    last_active_at: float | None = None
+    last_active_at: Time = None
     expires_after: ContainerExpiry | None = None
     memory_limit: str | None = None
     network_policy: Network | None = None
@@ -53,7 +53,7 @@ class Container(Object):
 class ContainerFile(Object):
     """A file in a container. `source` says who put it there."""
 
-    created_at: float | None = None
+    created_at: Time = None
     container_id: Id = None
     bytes: int | None = None
     path: str | None = None

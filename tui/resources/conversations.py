@@ -14,7 +14,7 @@ from tui.resources.base import Child, Column, Field, Resource, Section
 from tui.resources.cells import age, instant, metadata, own
 from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.inputs import EditMetadata, Pairs
-from tui.resources.objects import Metadata, Object, Request
+from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import METADATA, create, delete, edit
 
 _ITEMS = 'JSON list of up to 20, such as [{"type": "message", "role": "user", "content": "Hello"}].'
@@ -23,7 +23,7 @@ _ITEMS = 'JSON list of up to 20, such as [{"type": "message", "role": "user", "c
 class Conversation(Object):
     """A conversation."""
 
-    created_at: float | None = None
+    created_at: Time = None
     metadata: Metadata | None = None
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Column, Look, Progress, Tone
 from tui.resources.cells import NOTHING, age, duration, failures, progress
-from tui.resources.objects import Id, Object
+from tui.resources.objects import Id, Object, Time
 from tui.resources.statuses import Status
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class FileCounts(Object):
 class Counted(Object):
     """What holds files that are read one after the other."""
 
-    created_at: float | None = None
+    created_at: Time = None
     status: Status = None
     file_counts: FileCounts | None = None
 

@@ -12,7 +12,7 @@ from tui.resources.base import Cell, Column, Field, Look, Resource, Section, Ser
 from tui.resources.cells import NOTHING, alert, gist, own, paragraphs, status
 from tui.resources.contents import said
 from tui.resources.evals import ENDING, ENDS
-from tui.resources.objects import Id, Object
+from tui.resources.objects import Id, Object, Time
 from tui.resources.parts import Trouble
 from tui.resources.statuses import Status
 
@@ -44,7 +44,7 @@ class Verdict(Object):
 class EvalItem(Object):
     """An item of the data with the sample made from it and what the graders said."""
 
-    created_at: float | None = None
+    created_at: Time = None
     run_id: Id = None
     eval_id: Id = None
     status: Status = None

@@ -27,7 +27,7 @@ from tui.resources.cells import age, failures, ident, instant, own, progress, sh
 from tui.resources.eval_items import ITEMS, RUN
 from tui.resources.evals import ENDING, ENDS
 from tui.resources.inputs import Name, Pairs
-from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, Trouble, cancel, create, delete
 from tui.resources.statuses import Status, running
 
@@ -63,7 +63,7 @@ class ModelUsage(Object):
 class EvalRun(Object):
     """A run of an eval."""
 
-    created_at: float | None = None
+    created_at: Time = None
     eval_id: Id = None
     status: Status = None
     model: str | None = None

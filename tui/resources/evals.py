@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Cell, Child, Column, Field, Look, Resource, Section
 from tui.resources.cells import age, instant, own
 from tui.resources.inputs import Name, Pairs
-from tui.resources.objects import Metadata, Object, Request
+from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, create, delete, edit
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ ENDING = "OpenAI made evals read-only on 2026-10-31 and ends them on 2026-11-30;
 class Eval(Object):
     """An eval: where its data comes from, and what its graders look for."""
 
-    created_at: float | None = None
+    created_at: Time = None
     name: str | None = None
     data_source_config: dict[str, Any] | None = None
     testing_criteria: list[dict[str, Any]] | None = None

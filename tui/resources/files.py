@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
 from tui.resources.inputs import LocalFile
-from tui.resources.objects import Object, Request
+from tui.resources.objects import Object, Request, Time
 from tui.resources.parts import delete
 from tui.resources.statuses import Status
 
@@ -30,8 +30,8 @@ class File(Object):
     """A stored file. `bytes` is its size."""
 
     bytes: int | None = None
-    created_at: float | None = None
-    expires_at: float | None = None
+    created_at: Time = None
+    expires_at: Time = None
     filename: str | None = None
     purpose: str | None = None
     status: Status = None

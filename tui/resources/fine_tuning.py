@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/fine-tuning
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
@@ -13,8 +14,9 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Chart, Child, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, status
 from tui.resources.checks import check_examples
+from tui.resources.curves import figures
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
-from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, Trouble, cancel, create
 from tui.resources.statuses import Status, running
 
@@ -40,9 +42,9 @@ class Method(Object):
 class Job(Object):
     """A fine-tuning job."""
 
-    created_at: float | None = None
-    finished_at: float | None = None
-    estimated_finish: float | None = None
+    created_at: Time = None
+    finished_at: Time = None
+    estimated_finish: Time = None
     status: Status = None
     model: str | None = None
     fine_tuned_model: Id = None
@@ -68,13 +70,16 @@ class Job(Object):
 
 
 class Event(Object):
-    """Something that happened in a job. Events of type `metrics` carry the figures of a step in `data`."""
+    """Something that happened in a job. Events of type `metrics` carry the figures of a step in `data`.
 
-    created_at: float | None = None
-    level: str | None = None
-    message: str | None = None
-    type: str | None = None
-    data: dict[str, Any] | None = None
+    All but the time may be anything: an event is shown as it came, whatever its kind.
+    """
+
+    created_at: Time = None
+    level: Any = None
+    message: Any = None
+    type: Any = None
+    data: Any = None
 
 
 # --- Requests
@@ -210,19 +215,33 @@ def _cannot_resume(job: Job) -> str | None:
     return None if job.status in ("pausing", "paused") else "it is not paused"
 
 
+# Short words for the figures that nearly all jobs have; others go by their own names.
+_FIGURES = {
+    "train_loss": "loss",
+    "train_mean_token_accuracy": "acc",
+    "valid_loss": "valid",
+    "valid_mean_token_accuracy": "valid acc",
+}
+
+
 def _event_text(event: Event) -> str:
-    """What an event says: its message, or the figures of a step."""
-    figures = event.data if event.type == "metrics" and isinstance(event.data, dict) else None
-    if not figures:
-        return event.message or ""
-    named = (
-        ("loss", "train_loss"),
-        ("acc", "train_mean_token_accuracy"),
-        ("valid", "valid_loss"),
-        ("valid acc", "valid_mean_token_accuracy"),
-    )
-    parts = [f"{name} {figures[key]:.4g}" for name, key in named if isinstance(figures.get(key), int | float)]
-    return "  ".join([f"step {figures.get('step', '?')}", *parts])
+    """What an event says: the figures of a step, or its message with the data it came with."""
+    found = figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
+    step = found.pop("step", None)
+    found.pop("total_steps", None)
+    if found:
+        known = {name: found.pop(name) for name in _FIGURES if name in found}
+        parts = [f"{_FIGURES.get(name, name)} {value:.4g}" for name, value in (known | found).items()]
+        return "  ".join(["step ?" if step is None else f"step {step:g}", *parts])
+    told = [_plain(part) for part in (event.message, event.data) if part not in (None, "", [], {})]
+    if not told:  # then whatever else there is
+        rest = {name: value for name, value in (event.model_extra or {}).items() if name != "object"}
+        told = [_plain(rest or event.type or "an event that says nothing")]
+    return "  ".join(told)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 JOBS = Resource(
@@ -313,7 +332,7 @@ JOBS = Resource(
         ),
     ),
     children=(Child("events", key="l", tail=True), Child("checkpoints")),
-    chart=Chart("events", "data.step", (("train", "data.train_loss"), ("valid", "data.valid_loss"))),
+    chart=Chart("events", "data", "step", ("reward", "loss"), ("total_steps",)),
     enter="events",
     empty="No fine-tuning jobs yet. Press n to start one from a training file.",
     notice="OpenAI takes no new jobs from 2027-01-06, and since 2026-07-02 none from organizations new to it.",

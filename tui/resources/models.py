@@ -12,7 +12,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, age, duration, instant, own
 from tui.resources.generation import COMPLETE, EMBED, MODERATE, RESPOND, try_it
-from tui.resources.objects import Object
+from tui.resources.objects import Object, Time
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -31,7 +31,7 @@ _BY_NAME = {EMBED.path: _VECTORS, MODERATE.path: _JUDGES, COMPLETE.path: _LEGACY
 class Model(Object):
     """A model. `shutdown_date` is the day it stops answering, YYYY-MM-DD."""
 
-    created: float | None = None
+    created: Time = None
     owned_by: str | None = None
     shutdown_date: str | None = None
 

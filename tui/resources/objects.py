@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Annotated, Any, Self
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from tui.resources.times import unix_time
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # The platform sometimes sends "" for "no such object".
 Id = Annotated[str | None, BeforeValidator(lambda value: value or None)]
 Metadata = dict[str, str]
+# A time in unix seconds, however the server wrote it; what cannot be read as one is unknown.
+Time = Annotated[float | None, BeforeValidator(unix_time)]
 
 
 class Object(BaseModel):
     """Base of all objects the platform returns. Every field is optional, unknown ones are kept."""
 
     # Most models are not used in a session: each builds its validator when it is.
-    model_config = ConfigDict(extra="allow", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
+    model_config = ConfigDict(
+        extra="allow", hide_input_in_errors=True, protected_namespaces=(), defer_build=True, allow_inf_nan=False
+    )
 
     id: str = ""
 
@@ -83,3 +91,38 @@ class Record:
                 return None
             value = value.get(step)
         return value
+
+    def read(self, path: str) -> Any:
+        """The value at a dotted `path`: times in unix seconds, numbers written as text as numbers."""
+        value = self.at(path)
+        reader = _reader(self._model, path)
+        return reader(value) if reader else value
+
+
+@cache
+def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
+    """How a model reads the field at a dotted path, where that is a time or a number."""
+    first, _, rest = path.partition(".")
+    field = model.model_fields.get(first)
+    if field is None:
+        return None
+    kinds = (field.annotation, *get_args(field.annotation))
+    if rest:
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        return _reader(inner, rest) if inner else None
+    if any(isinstance(mark, BeforeValidator) and mark.func is unix_time for mark in field.metadata):
+        return unix_time
+    return _number if float in kinds or int in kinds else None
+
+
+def _number(value: Any) -> Any:
+    """A number that was written as text as a number; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    for kind in (int, float):
+        try:
+            read = kind(value)
+        except ValueError:
+            continue
+        return read if math.isfinite(read) else value
+    return value

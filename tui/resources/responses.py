@@ -15,7 +15,7 @@ from tui.resources.cells import age, alert, count, gist, ident, instant, own, pa
 from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
-from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import (
     META,
     METADATA,
@@ -41,8 +41,8 @@ class Conversation(Object):
 class Response(Object):
     """A response."""
 
-    created_at: float | None = None
-    completed_at: float | None = None
+    created_at: Time = None
+    completed_at: Time = None
     status: Status = None
     model: str | None = None
     background: bool | None = None

@@ -29,7 +29,7 @@ from tui.resources.cells import (
 )
 from tui.resources.contents import called
 from tui.resources.inputs import EditMetadata, Effort, LongText
-from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, TOKENS, Trouble, Usage, cancel, create, cut_short, edit
 from tui.resources.statuses import Status, running
 
@@ -55,12 +55,12 @@ class RequiredAction(Object):
 class Timed(Object):
     """What has a status that ends, and the times of it."""
 
-    created_at: float | None = None
-    started_at: float | None = None
-    completed_at: float | None = None
-    failed_at: float | None = None
-    cancelled_at: float | None = None
-    expired_at: float | None = None
+    created_at: Time = None
+    started_at: Time = None
+    completed_at: Time = None
+    failed_at: Time = None
+    cancelled_at: Time = None
+    expired_at: Time = None
     status: Status = None
     last_error: Trouble | None = None
     usage: Usage | None = None
@@ -91,7 +91,7 @@ class Run(Timed):
     instructions: str | None = None
     required_action: RequiredAction | None = None
     incomplete_details: Trouble | None = None
-    expires_at: float | None = None
+    expires_at: Time = None
 
     @property
     def waiting(self) -> list[dict[str, Any]]:

@@ -13,14 +13,14 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section
 from tui.resources.cells import age, gist, ident, instant, own, paragraphs
 from tui.resources.inputs import LocalFile
-from tui.resources.objects import Id, Object, Request
+from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create, delete, edit
 
 
 class Skill(Object):
     """A skill."""
 
-    created_at: float | None = None
+    created_at: Time = None
     name: str | None = None
     description: str | None = None
     default_version: str | None = None
@@ -30,7 +30,7 @@ class Skill(Object):
 class SkillVersion(Object):
     """A version of a skill. Within its skill it is found by its number."""
 
-    created_at: float | None = None
+    created_at: Time = None
     skill_id: Id = None
     version: str | None = None
     name: str | None = None

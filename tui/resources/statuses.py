@@ -10,6 +10,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from tui.resources.times import unix_time
+
 # Words that servers use for the platform's own.
 _SAME = {
     **dict.fromkeys(("complete", "done", "ended", "finished", "success", "successful"), "completed"),
@@ -59,8 +61,7 @@ def state(source: Any) -> str:
     word: str | None = source.status
     if word not in OVER:
         for name, ended in _ENDS:
-            at = getattr(source, name, None)
-            if (at > 0) if isinstance(at, int | float) else isinstance(at, str) and at:
+            if unix_time(getattr(source, name, None)) is not None:
                 return ended
     return word or "unknown"
 

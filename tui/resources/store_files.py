@@ -14,7 +14,7 @@ from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Sect
 from tui.resources.cells import alert, duration, ident, instant, metadata, named, own, size, status, unless_stalled
 from tui.resources.counted import AGE, STALLED
 from tui.resources.inputs import FileRef, ObjectId, When
-from tui.resources.objects import Id, Object, Request
+from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import Trouble, delete, edit
 from tui.resources.statuses import Status
 
@@ -43,7 +43,7 @@ class Strategy(Object):
 class StoreFile(Object):
     """A file in a vector store. Its id is that of the file."""
 
-    created_at: float | None = None
+    created_at: Time = None
     vector_store_id: Id = None
     status: Status = None
     usage_bytes: int | None = None

@@ -15,7 +15,7 @@ from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resourc
 from tui.resources.cells import age, gist, ident, instant, metadata, own, paragraphs, status
 from tui.resources.contents import said
 from tui.resources.inputs import EditMetadata, LongText, Pairs
-from tui.resources.objects import Id, Metadata, Object, Request
+from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import METADATA, Trouble, create, cut_short, delete, edit
 from tui.resources.statuses import Status
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Thread(Object):
     """A thread: messages that belong together."""
 
-    created_at: float | None = None
+    created_at: Time = None
     tool_resources: dict[str, Any] | None = None
     metadata: Metadata | None = None
 
@@ -34,8 +34,8 @@ class Thread(Object):
 class Message(Object):
     """A message of a thread."""
 
-    created_at: float | None = None
-    completed_at: float | None = None
+    created_at: Time = None
+    completed_at: Time = None
     thread_id: Id = None
     assistant_id: Id = None
     run_id: Id = None

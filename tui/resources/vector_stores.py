@@ -14,7 +14,7 @@ from tui.resources.base import Action, Child, Column, Field, Look, Resource, Sec
 from tui.resources.cells import age, instant, own, size, status, unless_stalled, until
 from tui.resources.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
 from tui.resources.inputs import Name, ObjectId, Pairs
-from tui.resources.objects import Metadata, Object, Request
+from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, create, delete, edit
 from tui.resources.store_files import Chunking
 
@@ -33,8 +33,8 @@ class VectorStore(Counted):
     name: str | None = None
     usage_bytes: int | None = None
     expires_after: StoreExpiry | None = None
-    expires_at: float | None = None
-    last_active_at: float | None = None
+    expires_at: Time = None
+    last_active_at: Time = None
     metadata: Metadata | None = None
 
 

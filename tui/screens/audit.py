@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections import Counter
@@ -158,10 +159,13 @@ class AuditScreen(PlaceScreen):
             cells = [column.cell(record, look) if column else NOTHING for column in (event, actor, target)]
             fitted = zip(cells, _WIDTHS, strict=True)
             words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
-            at = record.at("effective_at")
-            moment = float(at) if isinstance(at, int | float) else 0.0
+            at = record.read("effective_at")
             text = "  ".join((*words, str(record.at("project.name") or "")))
-            lines.append(LogLine(moment, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id))
+            lines.append(
+                LogLine(
+                    math.nan if at is None else at, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id
+                )
+            )
         return lines
 
     @property

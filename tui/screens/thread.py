@@ -138,9 +138,9 @@ class ThreadScreen(Screen[None]):
         order = {"user": 0, "run": 1, "assistant": 2}
 
         def key(record: Record) -> tuple[float, int]:
-            at = record.raw.get("created_at")
+            at = record.read("created_at")
             kind = "run" if record.raw.get("object") == "thread.run" else str(record.raw.get("role"))
-            return (at if isinstance(at, int | float) else 0.0, order.get(kind, 1))
+            return (at or 0.0, order.get(kind, 1))
 
         lists = (
             [watch.collection.records[id_] for id_ in reversed(watch.collection.order)] for watch in self._both

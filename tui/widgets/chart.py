@@ -30,6 +30,7 @@ _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # bits of a braill
 # How the legend shows a curve, and how many dots of how many are set: colour is not all that tells them apart.
 _STROKES = (("━━", 1, 1), ("╍╍", 4, 6), ("┄┄", 1, 3))
 MIN_WIDTH, MIN_HEIGHT = 16, 4
+_GROUP_HEIGHT = 8  # lines a group of curves needs where several stand one below the other
 _LIMIT = 1e300  # beyond it differences overflow
 
 
@@ -155,8 +156,8 @@ class Plot(NamedTuple):
     def _put_legend(self, body: list[list[Segment]], columns: int) -> None:
         """Name the series with their latest values, in the corner that covers least of the curves."""
         values = [number(points[-1][1]) for points in self.series.values()]
-        wide = min(16, max(cell_len(clean(name)) for name in self.series))
         room = max(map(len, values))
+        wide = min(24, max(cell_len(clean(name)) for name in self.series), max(4, columns - room - 6))
         entries = [f" {fit(name, wide)} {value:>{room}} " for name, value in zip(self.series, values, strict=True)]
         del entries[max(1, len(body) - 1) :]
         span = wide + room + 6
@@ -220,21 +221,31 @@ class CurveChart(Widget):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
         empty: str = "No measurements yet.",
+        most: int = 1_000,
     ) -> None:
-        """`empty` is what the chart says when there is nothing to draw."""
+        """`empty` is what the chart says when there is nothing to draw; at `most` so many groups are drawn."""
         super().__init__(id=id, classes=classes)
-        self._empty = empty
-        self._series: dict[str, list[Point]] = {}
+        self._empty, self._most = empty, most
+        self._groups: dict[str, dict[str, list[Point]]] = {}
         self._x_label = "step"
         self._drawn: list[Strip] = []
         self._drawn_size = (0, 0)
 
     def show(self, series: Mapping[str, Sequence[tuple[float, float]]], x_label: str = "step") -> None:
         """Draw `series` by name, each (x, y) points in any order. What is no finite number is left out."""
-        read = {name: usable(points) for name, points in series.items()}
-        read = {name: points for name, points in read.items() if points}
-        if (read, x_label) != (self._series, self._x_label):
-            self._series, self._x_label = read, x_label
+        self.show_groups({"": series}, x_label)
+
+    def show_groups(
+        self, groups: Mapping[str, Mapping[str, Sequence[tuple[float, float]]]], x_label: str = "step"
+    ) -> None:
+        """Draw groups of series by title, each with axes of its own, one below the other as far as they fit."""
+        read: dict[str, dict[str, list[Point]]] = {}
+        for title, series in groups.items():
+            found = {name: usable(points) for name, points in series.items()}
+            if found := {name: points for name, points in found.items() if points}:
+                read[title] = found
+        if (read, x_label) != (self._groups, self._x_label):
+            self._groups, self._x_label = read, x_label
             self._drawn = []
             self.refresh()
 
@@ -254,14 +265,26 @@ class CurveChart(Widget):
         return self.get_component_rich_style(f"curve-chart--{name}", partial=True)
 
     def _draw(self, width: int, height: int) -> list[Strip]:
-        if not self._series or width < MIN_WIDTH or height < MIN_HEIGHT:
-            text = "Too small for a chart." if self._series else self._empty
+        if not self._groups or width < MIN_WIDTH or height < MIN_HEIGHT:
+            text = "Too small for a chart." if self._groups else self._empty
             lines = [[Segment("")], [Segment(f"  {text}", self._style("axis"))]][-max(1, min(2, height)) :]
         else:
-            lines = Plot(self._series, self._x_label, self._style).lines(width, height)
+            lines = self._plots(width, height)
         return [
             Strip(line).crop_extend(0, width, NULL_STYLE).apply_style(self.rich_style).simplify() for line in lines
         ]
+
+    def _plots(self, width: int, height: int) -> list[list[Segment]]:
+        """As many groups as fit, each below its title; a chart of losses alone needs none."""
+        fitting = max(1, min(self._most, len(self._groups), height // _GROUP_HEIGHT))
+        lines: list[list[Segment]] = []
+        for index, (title, series) in enumerate(list(self._groups.items())[:fitting]):
+            rows = (height - len(lines)) // (fitting - index)
+            if title and (title != "loss" or fitting > 1) and rows > MIN_HEIGHT:
+                lines.append([Segment(f" {clean(title, limit=width)}", self._style("axis"))])
+                rows -= 1
+            lines += Plot(series, self._x_label, self._style).lines(width, rows)
+        return lines
 
 
 def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,7 +14,8 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.resources.base import Look
+from tui.resources.base import Look, value_of
+from tui.resources.curves import curves
 from tui.resources.registry import REGISTRY
 from tui.widgets.summary import Summary
 from tui.widgets.tones import STYLES
@@ -248,7 +250,7 @@ class DetailPane(Vertical):
 
         chart = self._resource.chart if self._resource else None
         if chart and chart.child == tab:
-            return [Horizontal(CurveChart(classes="curves"), EventLog())]
+            return [Horizontal(CurveChart(classes="curves", most=1), EventLog())]
         return [EventLog()]
 
     def _update(self) -> None:
@@ -317,20 +319,16 @@ class DetailPane(Vertical):
         log = self.query_one(EventLog)
         words = next(column for column in resource.columns if column.grow)
         time = resource.columns[0]
-        level = resource.column("level")
+
+        def line(entry: Record, look: Look) -> LogLine:
+            moment, level = value_of(time.value, entry), str(entry.at("level") or "")
+            if entry.at("type") == "metrics" and level == "info":
+                level = ""
+            return LogLine(math.nan if moment is None else moment, level, words.cell(entry, look).text, entry.id)
 
         def feed(entries: list[Record], at_end: bool) -> None:
             look = Look(self._platform.now())
-            lines = [
-                LogLine(
-                    time=float(entry.at(str(time.value)) or 0),
-                    level="" if entry.at("type") == "metrics" or not level else str(entry.at("level") or ""),
-                    text=words.cell(entry, look).text,
-                    key=entry.id,
-                )
-                for entry in entries
-            ]
-            (log.append if at_end else log.prepend)(lines)
+            (log.append if at_end else log.prepend)([line(entry, look) for entry in entries])
 
         return feed
 
@@ -343,11 +341,8 @@ class DetailPane(Vertical):
         def feed(_entries: list[Record], _at_end: bool) -> None:
             if not charts or chart is None:
                 return
-            series = {
-                name: [(entry.at(chart.x), entry.at(path)) for entry in tail.entries if entry.at(path) is not None]
-                for name, path in chart.series
-            }
+            groups = curves(chart, tail.entries)
             for widget in charts:
-                widget.show({name: points for name, points in series.items() if points})
+                widget.show_groups(groups)
 
         return feed

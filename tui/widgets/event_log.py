@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 CAPACITY = 5_000
+UNKNOWN = "·"
 
 Stamps = Literal["absolute", "relative", "off"]
 
@@ -29,7 +30,10 @@ _LEVELS: dict[str, tuple[str, str, str]] = {
     "": ("▸ ", "key", ""),
     "info": ("info    ", "dim", ""),
     "warn": ("▲ warn  ", "warn", ""),
+    "warning": ("▲ warn  ", "warn", ""),
     "error": ("✖ error ", "bad", "bad"),
+    "critical": ("✖ error ", "bad", "bad"),
+    "fatal": ("✖ error ", "bad", "bad"),
     # The same where what happened is a word already.
     "event": ("  ", "dim", ""),
     "removal": ("▲ ", "warn", ""),
@@ -40,7 +44,7 @@ _NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off",
 
 
 class LogLine(NamedTuple):
-    """An event: when (Unix seconds), how grave, what, and the key it is known by.
+    """An event: when (Unix seconds; NaN where that is not known), how grave, what, and the key it is known by.
 
     `level` is "info", "warn", "error" or "" for a measurement; "event", "removal" or "failure" where the text says
     what it is; "mark" is a line the user drew.
@@ -265,7 +269,7 @@ class EventLog(LineView):
             text = f"── {stamp(line.time, '%H:%M:%S')} "
             return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
         when = self._when(line.time)
-        word, word_tone, tone = _LEVELS.get(line.level, (fit(line.level, 8), "dim", ""))
+        word, word_tone, tone = _LEVELS.get(line.level.casefold(), (fit(line.level, 8), "dim", ""))
         text = clean(line.text, limit=CAPACITY)
         head, indent = len(when), len(when) + len(word)
         spans: list[Span] = [(0, head, "dim"), (head, indent, word_tone), (indent, indent + len(text), tone)]
@@ -276,12 +280,13 @@ class EventLog(LineView):
             return ""
         if self._stamps == "relative":
             return f"{age(self._now - moment):>5}  "
-        return f"{stamp(moment, '%m-%d %H:%M:%S' if self._dated() else '%H:%M:%S')}  "
+        width = 14 if self._dated() else 8
+        return f"{stamp(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
 
     def _dated(self) -> bool:
         """Whether times need their date: not all events are of today."""
         moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
-        return len({stamp(moment, "%Y-%j") for moment in moments}) > 1
+        return len({day for moment in moments if (day := stamp(moment, "%Y-%j")) != UNKNOWN}) > 1
 
     def foot(self) -> Segment:
         """Whether it follows, what waits, and the range."""
@@ -297,17 +302,17 @@ class EventLog(LineView):
 
 
 def stamp(moment: float, form: str) -> str:
-    """Unix seconds in local time, or `·` for a time no calendar has."""
+    """Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
     try:
         return datetime.fromtimestamp(moment).strftime(form)
     except (ValueError, OverflowError, OSError):
-        return "·"
+        return UNKNOWN
 
 
 def age(seconds: float) -> str:
     """A duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
     if not abs(seconds) < 1e11:
-        return "·"
+        return UNKNOWN
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
         if seconds >= size:
             return f"{int(seconds // size)} {unit}"

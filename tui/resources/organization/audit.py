@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import NOTHING, ident, instant, moment, own
-from tui.resources.objects import Object
+from tui.resources.objects import Object, Time
 from tui.resources.organization.common import ORGANIZATION, Of, admin
+from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +53,7 @@ class AuditLog(Object):
     """An entry of the audit log. What happened stands under a name like its type."""
 
     type: str | None = None
-    effective_at: float | None = None
+    effective_at: Time = None
     project: Of | None = None
     actor: dict[str, Any] | None = None
 
@@ -115,7 +116,7 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 def _time(value: Any, _record: Record, _look: Look) -> Cell:
-    return Cell(moment(value), "dim") if isinstance(value, int | float) and value > 0 else NOTHING
+    return NOTHING if (at := unix_time(value)) is None else Cell(moment(at), "dim")
 
 
 def _actor(_value: Any, record: Record, _look: Look) -> Cell:

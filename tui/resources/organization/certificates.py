@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, duration, instant, own
 from tui.resources.inputs import TextFile
-from tui.resources.objects import Object, Request
+from tui.resources.objects import Object, Request, Time
 from tui.resources.organization.common import (
     AGE,
     ORGANIZATION,
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 class Details(Object):
     """What the certificate itself says."""
 
-    valid_at: float | None = None
-    expires_at: float | None = None
+    valid_at: Time = None
+    expires_at: Time = None
 
 
 class Certificate(Created):

@@ -13,7 +13,8 @@ from tui.api.operation import Key, Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own
 from tui.resources.inputs import ObjectId
-from tui.resources.objects import Object
+from tui.resources.objects import Object, Time
+from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ class Person(Object):
     name: str | None = None
     email: str | None = None
     role: str | None = None
-    added_at: float | None = None
+    added_at: Time = None
 
 
 class Owner(Person):
@@ -59,7 +60,7 @@ class Created(Object):
     """What has a name and was made at some time."""
 
     name: str | None = None
-    created_at: float | None = None
+    created_at: Time = None
 
 
 class Of(Object):
@@ -120,10 +121,10 @@ def switch(value: Any, _record: Record, _look: Look) -> Cell:
 
 
 def expiry(value: Any, _record: Record, look: Look) -> Cell:
-    """When something ends: far, near or past."""
-    if not isinstance(value, int | float) or value <= 0:
-        return Cell("never", "dim")
-    left = value - look.now
+    """When something ends: far, near or past. A time that cannot be read is unknown."""
+    if (at := unix_time(value)) is None:
+        return Cell("unknown", "warn") if value else Cell("never", "dim")
+    left = at - look.now
     if left <= 0:
         return Cell("expired", "bad")
     return Cell(duration(left), "warn" if left < SOON else "")
@@ -135,10 +136,10 @@ def dollars(cents: Any, _record: Record, _look: Look) -> Cell:
 
 
 def used(value: Any, _record: Record, look: Look) -> Cell:
-    """How long ago something was used, if ever."""
-    if not isinstance(value, int | float) or value <= 0:
-        return Cell("never", "dim")
-    passed = look.now - value
+    """How long ago something was used, if ever. A time that cannot be read is unknown."""
+    if (at := unix_time(value)) is None:
+        return Cell("unknown", "warn") if value else Cell("never", "dim")
+    passed = look.now - at
     return Cell("now" if passed < 60 else duration(passed))
 
 

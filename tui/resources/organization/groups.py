@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.resources.base import Child, Column, Field, Resource, Section
 from tui.resources.cells import ident, instant, own
 from tui.resources.inputs import ObjectId
-from tui.resources.objects import Id, Object, Request
+from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -53,7 +53,7 @@ class ProjectGroup(Object):
     group_id: Id = None
     group_name: str | None = None
     group_type: str | None = None
-    created_at: float | None = None
+    created_at: Time = None
 
 
 class NameGroup(Request):

@@ -25,7 +25,7 @@ from tui.resources.base import (
     Timed,
 )
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own
-from tui.resources.objects import Object, Request
+from tui.resources.objects import Object, Request, Time
 from tui.resources.organization.common import (
     DAY,
     ORGANIZATION,
@@ -77,8 +77,8 @@ class ProjectKey(Created):
     """A key of a project as the platform returns it: never its secret."""
 
     redacted_value: str | None = None
-    last_used_at: float | None = None
-    expires_at: float | None = None
+    last_used_at: Time = None
+    expires_at: Time = None
     owner_project_access: str | None = None
     owner: Holder | None = None
     project: Of | None = None
@@ -104,8 +104,8 @@ class AdminKey(Created):
     """An admin key as the platform returns it: its secret only when it is made."""
 
     redacted_value: str | None = None
-    last_used_at: float | None = None
-    expires_at: float | None = None
+    last_used_at: Time = None
+    expires_at: Time = None
     owner: Owner | None = None
 
     @property

@@ -13,7 +13,7 @@ from pydantic import PlainSerializer
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, status, until
 from tui.resources.inputs import ObjectId
-from tui.resources.objects import Object, Request
+from tui.resources.objects import Object, Request, Time
 from tui.resources.organization.common import (
     ADDED,
     EMAIL,
@@ -50,7 +50,7 @@ class User(Person):
 
     is_service_account: bool | None = None
     is_scim_managed: bool | None = None
-    api_key_last_used_at: float | None = None
+    api_key_last_used_at: Time = None
     technical_level: str | None = None
     developer_persona: str | None = None
     projects: Memberships | None = None
@@ -71,9 +71,9 @@ class Invite(Object):
     email: str | None = None
     role: str | None = None
     status: Status = None
-    created_at: float | None = None
-    expires_at: float | None = None
-    accepted_at: float | None = None
+    created_at: Time = None
+    expires_at: Time = None
+    accepted_at: Time = None
     projects: list[Membership] | None = None
 
 

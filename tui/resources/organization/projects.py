@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, instant, own, status
-from tui.resources.objects import Id, Request
+from tui.resources.objects import Id, Request, Time
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -47,7 +47,7 @@ ExternalKey = Annotated[str | None, Input(description="The external key that enc
 class Project(Created):
     """A project as the platform returns it."""
 
-    archived_at: float | None = None
+    archived_at: Time = None
     status: str | None = None
     external_key_id: Id = None
     residency: str | None = None

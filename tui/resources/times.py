@@ -1,0 +1,71 @@
+"""Times as servers write them, read into unix seconds: the one reader for every field that is a time."""
+
+from __future__ import annotations
+
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
+# A number from here on counts smaller units than seconds: milliseconds, microseconds, nanoseconds.
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+_FIRST = 366 * 86_400.0  # no object of the platform is from 1970: such a number is no time
+_LAST = 253_402_214_400.0  # the last day of 9999, beyond which calendars do not go
+
+
+def unix_time(value: Any) -> float | None:
+    """A time in unix seconds, or None for what is no time.
+
+    Read are numbers (also as text) of seconds, milliseconds, microseconds or nanoseconds; ISO 8601 with or without
+    a zone; and the dates of mail and HTTP. What names no zone is UTC. Whole seconds stay an int.
+    """
+    if type(value) is int and _FIRST < value < _UNITS[-1][0]:  # what nearly all are; lists are long
+        return value
+    if isinstance(value, str):
+        return _from_text(value.strip())
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        unit = next((unit for least, unit in _UNITS if value > least), None)
+        return _sane(value if unit is None else value / unit)
+    except OverflowError:  # a whole number too large for a float
+        return None
+
+
+def _sane(value: float) -> float | None:
+    return value if math.isfinite(value) and _FIRST < value < _LAST else None
+
+
+def _from_text(text: str) -> float | None:
+    if len(text) > 64:
+        return None
+    if _NUMBER.fullmatch(text):
+        number = int(text) if text.lstrip("+-").isdecimal() else float(text)
+        if (found := unix_time(number)) is not None:
+            return found
+    try:
+        read = _iso(text) or _mail(text)
+        return None if read is None else _sane((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _iso(text: str) -> datetime | None:
+    text = re.sub(r"\s*(UTC|GMT|Z)$", "+00:00", text, flags=re.IGNORECASE)
+    text = re.sub(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)", "", text)
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _mail(text: str) -> datetime | None:
+    if not re.search(r"[A-Za-z]{3}.*\d{4}.*:", text):
+        return None
+    from email.utils import parsedate_to_datetime
+
+    try:
+        return parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
