@@ -10,11 +10,11 @@ from tui.api.client import Client
 from tui.api.credentials import Connection
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Unauthorized
 from tui.api.keys import check_key
+from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fanout import gathered
 from tui.live.joined import figures
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
-from tui.screens.saving import csv_lines
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record
 
+_WHOLE = 512  # characters; ids are never cut
 # What a command ends with, besides 0, and 2 for wrong usage.
 FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
 NOT_WHOLE = 7  # what is printed is right, but a part of it could not be had: standard error says which
@@ -70,16 +71,19 @@ async def fetch(
     `told` hears how far it is where that takes many requests (False), and what could not be had (True).
     """
     client = Client(connection)
+    scope: dict[str, str] = {}
     try:
         if id_ is not None:
             if resource.get is None:
                 raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
-            path = {**scope_of(resource.get, parents, own=1), resource.get.placeholders[-1]: id_}
+            scope = scope_of(resource.get, parents, own=1)
+            path = {**scope, resource.get.placeholders[-1]: id_}
             raws: list[Any] = [await client.call(resource.get, path)]
         elif resource.across and not parents:
             raws = await gathered(client, resource, REGISTRY[resource.across], told, limit)
         else:
-            raws = await _listed(client, resource, parents, limit)
+            scope = scope_of(resource.list, parents) if resource.list else {}
+            raws = await _listed(client, resource, scope, limit)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if resource.join and records:
             try:
@@ -89,18 +93,17 @@ async def fetch(
             else:
                 for record in records:
                     record.raw[resource.join.name] = known.get(record.id, 0)
-        return records, client_now(client)
+        return [with_parents(resource, record, scope) for record in records], client_now(client)
     finally:
         await client.aclose()
 
 
-async def _listed(client: Client, resource: Resource, parents: Sequence[str], limit: int | None) -> list[Any]:
+async def _listed(client: Client, resource: Resource, scope: dict[str, str], limit: int | None) -> list[Any]:
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
     raws: list[Any] = []
     size = min(resource.page_max, limit or resource.page_max)
-    path = scope_of(resource.list, parents)
-    async for page in client.pages(resource.list, path, query=resource.query, limit=size):
+    async for page in client.pages(resource.list, scope, query=resource.query, limit=size):
         raws += page.items
         if limit is not None and len(raws) >= limit:
             break
@@ -115,10 +118,18 @@ def client_now(client: Client) -> float:
 
 
 def table(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-    """Lines of a table, columns as wide as what is in them. Text from outside is made harmless."""
+    """Lines of a table, columns as wide as what is in them, the ids that no column shows at the end.
+
+    Text from outside is made harmless.
+    """
     columns = [column for column in resource.columns if not column.wide and column.value]
-    rows = [[_cell(column, record, now) for column in columns] for record in records]
-    yield from aligned([column.header for column in columns], rows, [column.align for column in columns])
+    ids = [name for name in id_names(resource) if name not in {column.value for column in columns}]
+    rows = [
+        [*(_cell(column, record, now) for column in columns), *(clean(record.at(name), _WHOLE) for name in ids)]
+        for record in records
+    ]
+    headers = [*(column.header for column in columns), *(name.replace("_", " ").upper() for name in ids)]
+    yield from aligned(headers, rows, [*(column.align for column in columns), *("left" for _ in ids)])
 
 
 def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Any]) -> Iterator[str]:
@@ -132,17 +143,18 @@ def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Seque
 
 
 def _cell(column: Column, record: Record, now: float) -> str:
-    return clean(column.cell(record, Look(now)).text, 80)
+    cell = column.cell(record, Look(now))
+    return clean(cell.text, _WHOLE if cell.text == record.id else 80)
 
 
 def rendered(form: str, resource: Resource, records: Sequence[Record], now: float, one: bool) -> Iterable[str]:
     """The output in one of the forms `table`, `json`, `jsonl`, `csv`, as lines."""
     match form:
         case "json":
-            raws = [record.raw for record in records]
-            return [json.dumps(raws[0] if one and raws else raws, indent=2)]
+            objects = [json_object(resource, record, now) for record in records]
+            return [json.dumps(objects[0] if one and objects else objects, indent=2, default=str)]
         case "jsonl":
-            return (json.dumps(record.raw) for record in records)
+            return (json.dumps(json_object(resource, record, now), default=str) for record in records)
         case "csv":
             return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:

@@ -24,6 +24,7 @@ from tui.resources.cells import (
     own,
     progress,
     short_count,
+    shows_time,
     span,
     status_cell,
     time_left,
@@ -112,6 +113,7 @@ def _share(batch: Batch) -> float:
     return batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0
 
 
+@shows_time
 def _due(value: Any, record: Record, look: Look) -> Cell:
     return until(value, record, look) if record.object.running else NOTHING
 

@@ -55,6 +55,16 @@ def unless_stalled(stalled: Callable[[Any, Look], str | None], show: Show = stat
     return shown
 
 
+TIMES: set[Show] = set()
+"""The formatters whose values are times; exports write those as ISO 8601."""
+
+
+def shows_time(show: Show) -> Show:
+    """Mark a formatter as one of unix times."""
+    TIMES.add(show)
+    return show
+
+
 def duration(seconds: float) -> str:
     """A span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
     seconds = max(0.0, seconds)
@@ -74,6 +84,7 @@ def span(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
+@shows_time
 def age(value: Any, _record: Record, look: Look) -> Cell:
     """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
     if (at := unix_time(value)) is None:
@@ -82,6 +93,7 @@ def age(value: Any, _record: Record, look: Look) -> Cell:
     return Cell("now" if passed < 60 else duration(passed), "dim")
 
 
+@shows_time
 def until(value: Any, _record: Record, look: Look) -> Cell:
     """How long until a time; a past one says so."""
     if (at := unix_time(value)) is None:
@@ -109,6 +121,7 @@ def _local(value: float, form: str) -> str:
         return NOTHING.text
 
 
+@shows_time
 def instant(value: Any, _record: Record, look: Look) -> Cell:
     """A time, absolute and relative, for details."""
     if (at := unix_time(value)) is None:

@@ -12,7 +12,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Chart, Child, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, status
+from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, shows_time, status
 from tui.resources.checks import check_examples
 from tui.resources.curves import figures
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
@@ -175,6 +175,7 @@ class RunGrader(ValidateGrader):
 # --- How it looks
 
 
+@shows_time
 def _finish(value: Any, record: Record, look: Look) -> Cell:
     if not value or not record.object.running:
         return NOTHING

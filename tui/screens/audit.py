@@ -373,8 +373,8 @@ class AuditScreen(PlaceScreen):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Write the entries that are here to a file."""
+        from tui.export import save
         from tui.screens.ask import Ask
-        from tui.screens.saving import save
 
         name = await self.app.push_screen_wait(
             Ask("Save the entries loaded to (.jsonl, .json, .csv)", "audit.jsonl")

@@ -308,8 +308,8 @@ class LimitsScreen(PlaceScreen):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Write all limits to a file."""
+        from tui.export import save
         from tui.screens.ask import Ask
-        from tui.screens.saving import save
 
         name = await self.app.push_screen_wait(Ask("Save all limits to (.csv, .json, .jsonl)", "limits.csv"))
         if name:

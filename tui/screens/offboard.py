@@ -256,13 +256,13 @@ class OffboardScreen(Screen[None]):
         """Write the plan, or what became of it, as text."""
         from pathlib import Path
 
+        from tui.export import write_text
         from tui.screens.ask import Ask
-        from tui.screens.saving import keep
 
         start = f"{safe_name('offboard', self._mail)}.txt"
         if name := await self.app.push_screen_wait(Ask("Save the plan to", start)):
             lines = exported(self.plan, self._platform.now())
-            self._say(keep(Path(name).expanduser(), lines, f"{len(self.plan.steps):,} calls"))
+            self._say(write_text(Path(name).expanduser(), lines, f"{len(self.plan.steps):,} calls"))
 
     def action_run(self) -> None:
         """Make the calls that remain."""

@@ -11,13 +11,13 @@ from textual.containers import Container
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.export import save
 from tui.live.query import QueryError
 from tui.live.view import View
 from tui.resources.base import Look
 from tui.screens import wording
 from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
-from tui.screens.saving import save
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane
 from tui.widgets.live_table import LiveTable
@@ -324,7 +324,7 @@ class ResourceScreen(PlaceScreen):
         )
         if name:
             records = [self.view.record(row) for row in range(len(self.view))]
-            self.actor.say(save(name, self.resource, records, self.platform.now()))
+            self.actor.say(save(name, self.resource, records, self.platform.now(), self.place.scope))
 
     # The table's messages.
 

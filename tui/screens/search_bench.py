@@ -367,8 +367,8 @@ class SearchBench(Screen[None]):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Write query, settings and results to a file."""
+        from tui.export import write_text
         from tui.screens.ask import Ask
-        from tui.screens.saving import keep
 
         outcomes = [side.outcome for side in self._shown if side.outcome]
         if not outcomes:
@@ -378,7 +378,7 @@ class SearchBench(Screen[None]):
         name = await self.app.push_screen_wait(Ask("Save as Markdown to", safe_name("search", f"{title}.md")))
         if name:
             text = markdown(title, self._asked, outcomes)
-            self._actor.say(keep(Path(name).expanduser(), [text], "what was found"))
+            self._actor.say(write_text(Path(name).expanduser(), [text], "what was found"))
 
     def action_back(self) -> None:
         """From the results to the query, from there back."""

@@ -366,8 +366,8 @@ class UsageScreen(PlaceScreen):
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
         """Write every figure of every group and bucket to a file."""
+        from tui.export import save
         from tui.screens.ask import Ask
-        from tui.screens.saving import save
 
         report = self._usage.report
         if report is None or not report.complete:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.base import Cell, Column, Field, Look, Resource, Section, ServerFilter
-from tui.resources.cells import NOTHING, ident, instant, moment, own
+from tui.resources.cells import NOTHING, ident, instant, moment, own, shows_time
 from tui.resources.objects import Object, Time
 from tui.resources.organization.common import ORGANIZATION, Of, admin
 from tui.resources.times import unix_time
@@ -115,6 +115,7 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, "nothing" if value in (None, "", [], {}) else shown
 
 
+@shows_time
 def _time(value: Any, _record: Record, _look: Look) -> Cell:
     return NOTHING if (at := unix_time(value)) is None else Cell(moment(at), "dim")
 

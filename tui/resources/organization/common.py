@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
-from tui.resources.cells import NOTHING, age, duration, ident, instant, own
+from tui.resources.cells import NOTHING, age, duration, ident, instant, own, shows_time
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Time
 from tui.resources.times import unix_time
@@ -120,6 +120,7 @@ def switch(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell("✓ active", "good") if value else Cell("■ off", "dim")
 
 
+@shows_time
 def expiry(value: Any, _record: Record, look: Look) -> Cell:
     """When something ends: far, near or past. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
@@ -135,6 +136,7 @@ def dollars(cents: Any, _record: Record, _look: Look) -> Cell:
     return Cell(f"${cents / 100:,.2f}") if isinstance(cents, int | float) else NOTHING
 
 
+@shows_time
 def used(value: Any, _record: Record, look: Look) -> Cell:
     """How long ago something was used, if ever. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:

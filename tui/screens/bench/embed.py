@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 from textual.widgets import Static
 
+from tui.export import write_text
 from tui.resources.generation import EMBED
 from tui.screens.bench.base import Line
-from tui.screens.bench.exports import write
 from tui.screens.bench.sheet import Sheet
 from tui.text import csv_cell
 from tui.widgets.bars import FooterBar, TitleBar
@@ -114,6 +114,6 @@ class Embed(Sheet):
         if path.suffix.lower() == ".csv":
             buffer = io.StringIO()
             csv.writer(buffer).writerows([csv_cell(text), *vector] for text, vector in pairs)
-            return write(path, buffer.getvalue())
+            return write_text(path, [buffer.getvalue()])
         whole = {**self.settings, "data": [{"text": text, "embedding": vector} for text, vector in pairs]}
-        return write(path, json.dumps(whole, ensure_ascii=False) + "\n")
+        return write_text(path, [json.dumps(whole, ensure_ascii=False) + "\n"])

@@ -8,6 +8,7 @@ from pathlib import Path
 from pprint import pformat
 from typing import TYPE_CHECKING, Any
 
+from tui.export import write_text
 from tui.live.generation import Answer
 from tui.screens.bench import kept
 from tui.screens.bench.dialects import Said
@@ -90,16 +91,4 @@ def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequen
             text = as_python(asked(dialect, settings, turns), api, base_url)
         case _:
             text = as_markdown(dialect, settings, turns)
-    return write(path, text)
-
-
-def write(path: Path, text: str) -> str:
-    """Write `text` to a new file and say how it went."""
-    try:
-        with path.open("x", encoding="utf-8", errors="replace") as file:
-            file.write(text)
-    except FileExistsError:
-        return f"{path} exists already; nothing was written. Give another name."
-    except OSError as error:
-        return f"{path} could not be written: {error.strerror or error}."
-    return f"Saved {path}."
+    return write_text(path, [text])

@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.export import write_text
 from tui.resources.generation import MODERATE
 from tui.screens.bench.attaching import BadAttachment, attached
 from tui.screens.bench.base import Line
-from tui.screens.bench.exports import write
 from tui.screens.bench.sheet import Sheet
 from tui.text import clean
 from tui.widgets.bars import FooterBar, TitleBar
@@ -174,4 +174,6 @@ class Moderate(Sheet):
     def save(self, name: str) -> str:
         """Write the texts and their results."""
         pairs = [{"text": text, "result": result} for text, result in zip(self.texts, self.answers, strict=False)]
-        return write(Path(name).expanduser(), json.dumps({**self.settings, "results": pairs}, indent=2) + "\n")
+        return write_text(
+            Path(name).expanduser(), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"]
+        )

@@ -1,0 +1,127 @@
+"""What other programs get of a list: the ids to act on each row, times and objects they can read, files whole."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import stat
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.resources.samples import sample_of
+from tests.resources.test_registry import scope_of
+from tui import export
+from tui.headless import rendered
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.resources.base import Resource
+
+NOW = 1_790_000_000.0
+LISTED = [
+    pytest.param(resource, id=resource.name)
+    for resource in REGISTRY.values()
+    if (resource.list or resource.get) and not resource.single
+]
+UNIX = re.compile(r"1[5-9]\d{8}(\.\d+)?")
+
+
+def placed(resource: Resource) -> tuple[Any, dict[str, str]]:
+    """A sample in its place, as `o9s get` has it, and the ids that lead to it."""
+    raw = {resource.identify: "own_1", **sample_of(resource)}
+    scope = {name: id_ for name, id_ in scope_of(resource).items() if name in resource.within}
+    if resource.across and resource.list:
+        raw |= {"id": "own_1", "project": {"id": "proj_home", "name": "home"}}
+        ids = {resource.list.placeholders[-1]: "proj_home"}
+    else:
+        ids = scope
+    record = export.with_parents(resource, resource.record(raw), scope)
+    own = "id" if resource.across else resource.identify
+    return record, {own: str(raw[own]), **ids}
+
+
+@pytest.mark.parametrize("resource", LISTED)
+def test_every_form_has_the_ids_that_acting_on_a_row_takes(resource: Resource) -> None:
+    record, ids = placed(resource)
+    one = json.loads("".join(rendered("json", resource, [record], NOW, True)))
+    line = json.loads("".join(rendered("jsonl", resource, [record], NOW, False)))
+    (row,) = csv.DictReader(io.StringIO("\n".join(rendered("csv", resource, [record], NOW, False))))
+    table = "\n".join(rendered("table", resource, [record], NOW, False))
+    for name, id_ in ids.items():
+        assert one[name] == line[name] == id_
+        assert row[name] == id_
+        assert id_ in table.split()
+
+
+@pytest.mark.parametrize("resource", LISTED)
+def test_csv_has_no_unix_times_and_no_python(resource: Resource) -> None:
+    record, _ = placed(resource)
+    (row,) = csv.DictReader(io.StringIO("\n".join(rendered("csv", resource, [record], NOW, False))))
+    for name, cell in row.items():
+        assert not UNIX.fullmatch(cell), name
+        assert cell not in ("None", "True", "False"), name
+        assert not cell.startswith(("{'", "['", "[{'")), name
+
+
+@pytest.mark.parametrize("resource", LISTED)
+def test_json_has_the_object_as_it_came_and_what_the_columns_make_of_it(resource: Resource) -> None:
+    record, ids = placed(resource)
+    told = json.loads("".join(rendered("json", resource, [record], NOW, True)))
+    assert told == {**told, **record.raw}
+    columns = {column.name for column in resource.columns if callable(column.value)}
+    assert set(told) == {*record.raw, *ids, *columns}
+
+
+def test_metadata_and_times_in_csv() -> None:
+    files, batches = REGISTRY["files"], REGISTRY["batches"]
+    batch = batches.record(
+        {"id": "batch_1", "created_at": 1_790_000_000, "metadata": {"run": "nightly", "who": "é"}}
+    )
+    (row,) = csv.DictReader(export.csv_lines(batches, [batch], NOW))
+    assert json.loads(row["meta"]) == {"run": "nightly", "who": "é"}
+    assert row["age"] == "2026-09-21T14:13:20Z"
+    file = files.record({"id": "file-1", "bytes": 1_790_000_000})
+    (row,) = csv.DictReader(export.csv_lines(files, [file], NOW))
+    assert row["size"] == "1790000000"  # as large as a time, but none
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_saved_json_is_what_came_whatever_is_in_it(tmp_path: Path, suffix: str) -> None:
+    raws = [
+        {"id": "file-1", "new_field": {"deep": [1, 2.5, None, True]}, "filename": "é…\x1b]0;x\x07"},
+        {"id": "file-2", "bytes": 2**70, "filename": "half \ud800 pair"},
+    ]
+    files = REGISTRY["files"]
+    path = tmp_path / f"files{suffix}"
+    assert "Saved 2 files" in export.save(str(path), files, [files.record(raw) for raw in raws], NOW)
+    text = path.read_text(encoding="utf-8")
+    found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
+    assert found == raws
+
+
+def test_a_saved_file_is_its_owners_alone(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        export.write_text(tmp_path / "private.txt", ["x"])
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "private.txt").stat().st_mode) == 0o600
+
+
+def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) -> None:
+    def lines() -> Any:
+        yield "x" * 100_000
+        raise OSError(28, "No space left on device")
+
+    told = export.write_text(tmp_path / "list.csv", lines())
+    assert "disk is full" in told
+    assert list(tmp_path.iterdir()) == []
+    assert export.write_text(tmp_path / "list.csv", ["whole"]) == f"Saved {tmp_path / 'list.csv'}."
+    assert "exists already" in export.write_text(tmp_path / "list.csv", ["other"])
+    assert (tmp_path / "list.csv").read_text() == "whole"

@@ -1,0 +1,125 @@
+"""Lists as files and pipes take them: CSV and JSON. Files are written whole, for this user only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.base import Look, value_of
+from tui.resources.cells import TIMES
+from tui.resources.registry import REGISTRY
+from tui.text import csv_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from tui.resources.base import Column, Resource
+    from tui.resources.objects import Record
+
+_SECONDS = (1e8, 1e11)  # what is read as seconds of unix time: 1973 to 5138
+
+
+def id_names(resource: Resource) -> list[str]:
+    """The fields that say which object a row is: its own id, then those of what it is in, outermost first.
+
+    What is in something else is found, changed and deleted through the ids of both.
+    """
+    has_id = (resource.list or resource.get) and not resource.single
+    own = ("id" if resource.across else resource.identify,) if has_id else ()
+    parents = resource.list.placeholders if resource.list else resource.within
+    return list(dict.fromkeys((*own, *parents)))
+
+
+def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
+    """The record with the ids of what it is in among its fields, where the platform does not give them."""
+    known = dict(scope)
+    if resource.across and resource.list:
+        holder = record.at(f"{REGISTRY[resource.across].singular}.id")
+        known[resource.list.placeholders[-1]] = str(holder or "")
+    missing = {name: known[name] for name in id_names(resource) if known.get(name) and not record.raw.get(name)}
+    return resource.record({**record.raw, **missing}) if missing else record
+
+
+def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any]:
+    """The object as it came, and beside its fields what the list's columns make of them, such as the outcome."""
+    derived = (column for column in resource.columns if callable(column.value) and column.name not in record.raw)
+    look = Look(now)
+    found = {column.name: _plain(column, value_of(column.value, record, look)) for column in derived}
+    return {**record.raw, **found}
+
+
+def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iterator[str]:
+    """A header and a line for each record: ids, then the columns' values. A spreadsheet runs none of them.
+
+    Times are ISO 8601 in UTC; what is a list or an object, such as metadata, is JSON.
+    """
+    look, ids = Look(now), id_names(resource)
+    columns = [column for column in resource.columns if column.value and column.name not in ids]
+
+    def line(cells: Iterable[str]) -> str:
+        buffer = io.StringIO()
+        csv.writer(buffer, lineterminator="\n").writerow(cells)
+        return buffer.getvalue()
+
+    yield line([*ids, *(column.name for column in columns)])
+    for record in records:
+        values = (_plain(column, value_of(column.value, record, look)) for column in columns)
+        yield line(_csv_text(value) for value in (*(record.at(name) for name in ids), *values))
+
+
+def _plain(column: Column, value: Any) -> Any:
+    """A column's value for other programs: a time as ISO 8601."""
+    is_time = column.show in TIMES and isinstance(value, int | float) and _SECONDS[0] <= value < _SECONDS[1]
+    return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z") if is_time else value
+
+
+def _csv_text(value: Any) -> str:
+    """A value in a CSV cell."""
+    if isinstance(value, dict | list | tuple | bool):
+        value = json.dumps(value, ensure_ascii=False, default=str)
+    return csv_cell(value)
+
+
+def file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
+    """The text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
+    if suffix == ".json":
+        yield json.dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
+    elif suffix == ".jsonl":
+        yield from (json.dumps(record.raw, ensure_ascii=False) + "\n" for record in records)
+    else:
+        yield from csv_lines(resource, records, now)
+
+
+def save(
+    name: str, resource: Resource, records: Sequence[Record], now: float, scope: Mapping[str, str] | None = None
+) -> str:
+    """Write the records of a place to a new file and return a sentence on how it went."""
+    path = Path(name).expanduser()
+    placed = [with_parents(resource, record, scope or {}) for record in records]
+    lines = file_lines(path.suffix.lower(), resource, placed, now)
+    return write_text(path, lines, f"{len(records):,} {resource.name}")
+
+
+def write_text(path: Path, lines: Iterable[str], what: str = "") -> str:
+    """Write text to a new file, whole or not at all, and return a sentence on how it went.
+
+    An existing file is left alone.
+    """
+    from tui.api.errors import LocalFileError
+    from tui.api.transfers import whole_or_absent
+
+    try:
+        with whole_or_absent(path, None) as file:
+            for line in lines:
+                # Half a surrogate pair has no UTF-8; as an escape it is the same JSON.
+                file.write(line.encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(file.fileno())
+    except LocalFileError as error:
+        return f"{error} Nothing was written."
+    return f"Saved {what} to {path}." if what else f"Saved {path}."
