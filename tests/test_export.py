@@ -93,7 +93,7 @@ def test_metadata_and_times_in_csv() -> None:
 
 @pytest.mark.parametrize("suffix", [".json", ".jsonl"])
 def test_saved_json_is_what_came_whatever_is_in_it(tmp_path: Path, suffix: str) -> None:
-    raws = [
+    raws: list[dict[str, Any]] = [
         {"id": "file-1", "new_field": {"deep": [1, 2.5, None, True]}, "filename": "é…\x1b]0;x\x07"},
         {"id": "file-2", "bytes": 2**70, "filename": "half \ud800 pair"},
     ]
