@@ -70,6 +70,7 @@ class O9s(FaultTolerant, KeysInOrder):
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?", show=False),
+        Binding("ctrl+p", "command_palette", "palette", id="app.palette", priority=True, show=False),
     ]
 
     def __init__(self, start: Start | None = None, config: Config | None = None) -> None:

@@ -30,7 +30,7 @@ class Confirm(ModalScreen[bool]):
     BINDINGS = [
         Binding("escape,n,q", "answer(False)", "cancel", id="confirm.no"),
         Binding("y", "answer(True)", "yes", id="confirm.yes"),
-        Binding("left,right", "app.focus_next", show=False),
+        Binding("left,right", "app.focus_next", "other answer", id="confirm.other", show=False),
     ]
 
     DEFAULT_CSS = """

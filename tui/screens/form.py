@@ -46,8 +46,8 @@ class Form(Screen["dict[str, Any] | None"]):
         Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
-        Binding("down", "app.focus_next", show=False),
-        Binding("up", "app.focus_previous", show=False),
+        Binding("down", "app.focus_next", "next field", id="form.next", show=False),
+        Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
     ]
 
     DEFAULT_CSS = """

@@ -53,10 +53,10 @@ class HelpScreen(ModalScreen[None]):
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "close", id="help.close"),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("pageup", "move(-10)", show=False),
+        Binding("down", "move(1)", "next", id="help.next", show=False),
+        Binding("up", "move(-1)", "previous", id="help.previous", show=False),
+        Binding("pagedown", "move(10)", "ten down", id="help.page_down", show=False),
+        Binding("pageup", "move(-10)", "ten up", id="help.page_up", show=False),
     ]
 
     DEFAULT_CSS = """

@@ -57,10 +57,10 @@ class Pick(ModalScreen["list[str] | None"]):
 
     BINDINGS = [
         Binding("escape", "leave", "cancel", id="pick.cancel"),
-        Binding("down", "move(1)", show=False),
-        Binding("up", "move(-1)", show=False),
-        Binding("pagedown", "move(10)", show=False),
-        Binding("pageup", "move(-10)", show=False),
+        Binding("down", "move(1)", "next", id="pick.next", show=False),
+        Binding("up", "move(-1)", "previous", id="pick.previous", show=False),
+        Binding("pagedown", "move(10)", "ten down", id="pick.page_down", show=False),
+        Binding("pageup", "move(-10)", "ten up", id="pick.page_up", show=False),
         # With priority over the line above the list.
         Binding("space", "tick", "tick", id="pick.tick", priority=True),
     ]

@@ -49,14 +49,14 @@ class Matrix(FrugalView, can_focus=True):
     Matrix:ansi > .matrix--marked { text-style: underline; }
     """
     BINDINGS = [
-        Binding("down,j", "move(1, 0)", "Down", show=False),
-        Binding("up,k", "move(-1, 0)", "Up", show=False),
-        Binding("right,l", "move(0, 1)", "Right", show=False),
-        Binding("left,h", "move(0, -1)", "Left", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("home", "edge(0)", "First column", show=False),
-        Binding("end", "edge(1)", "Last column", show=False),
+        Binding("down,j", "move(1, 0)", "down", id="matrix.down", show=False),
+        Binding("up,k", "move(-1, 0)", "up", id="matrix.up", show=False),
+        Binding("right,l", "move(0, 1)", "right", id="matrix.right", show=False),
+        Binding("left,h", "move(0, -1)", "left", id="matrix.left", show=False),
+        Binding("pagedown", "page(1)", "page down", id="matrix.page_down", show=False),
+        Binding("pageup", "page(-1)", "page up", id="matrix.page_up", show=False),
+        Binding("home", "edge(0)", "first column", id="matrix.first", show=False),
+        Binding("end", "edge(1)", "last column", id="matrix.last", show=False),
         Binding("space", "mark", "mark", id="matrix.mark"),
         Binding("ctrl+backslash", "unmark", "clear marks", id="matrix.unmark"),
     ]
