@@ -29,7 +29,7 @@ read_only = true
 requests_per_minute = 30
 
 [keys]
-"table.refresh" = "f5, ctrl+r"
+"live.refresh" = "f5, ctrl+r"
 "table.mark" = ["space", "m"]
 """
 
@@ -59,7 +59,7 @@ def test_a_whole_file_is_read(path: Path) -> None:
         read_only=True,
         requests_per_minute=30,
     )
-    assert config.keys == {"table.refresh": ("f5", "ctrl+r"), "table.mark": ("space", "m")}
+    assert config.keys == {"live.refresh": ("f5", "ctrl+r"), "table.mark": ("space", "m")}
 
 
 def test_no_file_is_all_defaults(path: Path) -> None:
@@ -122,7 +122,7 @@ def test_a_directory_in_its_place_is_a_notice(path: Path) -> None:
 def test_setting_a_value_keeps_the_rest(path: Path) -> None:
     written(path, WHOLE)
     set_value(("theme",), "gruvbox", path)
-    set_value(("keys", "table.refresh"), ["f6"], path)
+    set_value(("keys", "live.refresh"), ["f6"], path)
     set_value(("keys", "table.mark"), None, path)
     text = path.read_text()
     assert text == WHOLE.replace("nord", "gruvbox").replace('"f5, ctrl+r"', '["f6"]').replace(

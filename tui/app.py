@@ -79,6 +79,8 @@ class O9s(FaultTolerant, KeysInOrder):
         self.config = config or load()
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
+        self.own_keys: dict[str, str] = {}
+        """The keys that the user has in the place of others, by the binding's id, with commas."""
         self._sandbox: Sandbox | None = None
         self._harmless = Harmless()
         self.register_theme(themes.DARK)
@@ -192,8 +194,9 @@ class O9s(FaultTolerant, KeysInOrder):
         platform = Platform(client, REGISTRY, ledger=Ledger(f"{connection.profile} {connection.host}"))
         self.navigator = Navigator(self, platform)
         self.navigator.add(*self._commands())
-        keys, faults = keymap(self.config.keys)
-        self.set_keymap(keys)
+        # In a thread: it imports every screen there is.
+        self.own_keys, faults = await asyncio.to_thread(keymap, self.config.keys)
+        self.set_keymap(self.own_keys)
         self._run(platform)
         try:
             resource = lookup(self.start.resource)

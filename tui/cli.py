@@ -23,6 +23,7 @@ Examples:
   o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s costs --by project,key    what the last 30 days cost
   o9s sandbox --port 8090       serve the sandbox for any client
+  o9s bindings                  the ids of all keys, to change them
   o9s auth login                keep a key in the system's keyring
 
 In the program: ? for every key, : to go anywhere, / to filter, q to go back, ctrl+q to quit.
@@ -150,6 +151,24 @@ def resources(output: str) -> None:
     from tui.headless import resources as told
 
     for row in told(output):
+        click.echo(row)
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def bindings(output: str) -> None:
+    """List every key binding: the ids that [keys] in the config file may give other keys."""
+    import json
+
+    import tui.app  # noqa: F401 (it has bindings, too)
+    from tui.headless import aligned
+    from tui.screens.keymap import listing
+
+    names, rows = ("id", "keys", "does", "where"), listing()
+    if output == "json":
+        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2))
+        return
+    for row in aligned([name.upper() for name in names], rows, ["left"] * 4):
         click.echo(row)
 
 

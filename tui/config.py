@@ -12,8 +12,8 @@
     read_only = true
     requests_per_minute = 30
 
-    [keys]
-    "table.refresh" = "f5"
+    [keys]                                      # `o9s bindings` lists the ids
+    "live.refresh" = "f5"
 
 Keys to the platform never stand in it: they come from the environment, a command or the keyring.
 """
@@ -206,7 +206,7 @@ Setting = str | bool | int | list[str] | None
 
 
 def set_value(name: Sequence[str], value: Setting, path: Path | None = None) -> None:
-    """Set one setting, such as `("theme",)` or `("keys", "table.refresh")`; None removes it.
+    """Set one setting, such as `("theme",)` or `("keys", "live.refresh")`; None removes it.
 
     The rest of the file, comments included, stays as it is. Raises OSError when it cannot be written, and
     ValueError when it cannot be read.

@@ -17,6 +17,7 @@ from tui.screens.place import PlaceScreen
 from tui.text import clean
 from tui.widgets.bars import Bar
 from tui.widgets.controls import Input, Option, OptionList
+from tui.widgets.keys import shown_key
 from tui.widgets.text_area import TextArea
 from tui.widgets.tones import STYLES
 
@@ -95,11 +96,11 @@ class HelpScreen(ModalScreen[None]):
             record = None if action.whole else place.record
             reason = refusal(action, record, place.platform) or ""
             run = partial(place.perform, action)
-            entries.append(_Entry(action.key, action.label, place.resource.name, reason, run))
+            entries.append(_Entry(shown_key(place, action.key), action.label, place.resource.name, reason, run))
         for child in place.resource.children:
             reason = "" if place.record else "there is nothing under the cursor"
             run = partial(place.open_child, child.resource)
-            entries.append(_Entry(child.key, child.resource, place.resource.name, reason, run))
+            entries.append(_Entry(shown_key(place, child.key), child.resource, place.resource.name, reason, run))
         return entries
 
     def _keys(self) -> list[_Entry]:

@@ -2,61 +2,75 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import TYPE_CHECKING
 
-from textual.binding import Binding
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.widgets.keys import key_name, own_bindings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from textual.binding import Binding
 
 
-def contexts() -> tuple[tuple[type, ...], ...]:
-    """Classes whose bindings are listened to at the same time, for each kind of screen."""
-    # Imported only for who has keys of his own: the first list does not wait for the benches.
-    from tui.screens.bench.base import Bench
-    from tui.screens.bench.embed import Embed
-    from tui.screens.bench.moderate import Moderate
-    from tui.screens.bench.sheet import Sheet
-    from tui.screens.bench.talk import Talk
-    from tui.screens.compare import Comparison
-    from tui.screens.form import Form
-    from tui.screens.object import ObjectScreen
-    from tui.screens.place import PlaceScreen
-    from tui.screens.resource import ResourceScreen
-    from tui.screens.search_bench import SearchBench
-    from tui.screens.thread import ThreadScreen
-    from tui.screens.viewer import Viewer
-    from tui.widgets.conversation import Conversation
-    from tui.widgets.event_log import EventLog
-    from tui.widgets.json_view import JsonView
-    from tui.widgets.line_view import LineView
+def owners() -> list[type]:
+    """Every screen and widget of the program, and the program itself: whatever may have bindings."""
+    from textual.dom import DOMNode
+
+    import tui.screens
+    import tui.widgets
+
+    # Imported only for who asks for keys: the first list does not wait for every screen.
+    for package in (tui.screens, tui.widgets):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    return [kind for kind in _kinds_of(DOMNode) if kind.__module__.startswith("tui.")]
+
+
+def _kinds_of(kind: type) -> Iterator[type]:
+    """The subclasses of a class, each once, the nearest first."""
+    found = dict.fromkeys(kind.__subclasses__())
+    for each in tuple(found):
+        found |= dict.fromkeys(_kinds_of(each))
+    yield from found
+
+
+def contexts() -> list[tuple[type, ...]]:
+    """Classes whose bindings are listened to at the same time.
+
+    These are, for each class: itself, what it inherits from, the widgets its module imports to show, and the
+    program. The list comes first, as that is where most of the time is spent.
+    """
     from tui.widgets.live_table import LiveTable
-    from tui.widgets.search_view import SearchView
-    from tui.widgets.text_view import TextView
-    from tui.widgets.transcript import Transcript
-    from tui.widgets.vector_matrix import VectorMatrix
 
-    return (
-        (ResourceScreen, PlaceScreen, LiveTable),
-        (ObjectScreen, PlaceScreen),
-        (TextView, LineView, SearchView, Viewer),
-        (EventLog, LineView, SearchView),
-        (JsonView, LineView, SearchView),
-        (Form,),
-        (Talk, Bench, Transcript),
-        (Embed, Sheet, Bench, VectorMatrix),
-        (Moderate, Sheet, Bench, LineView, SearchView),
-        (SearchBench, Conversation, LineView),
-        (ThreadScreen, Conversation, LineView),  # whose own n goes before that of a search
-        (Comparison, Conversation, LineView),
-    )
+    known = owners()
+    everywhere = tuple(kind for kind in known if issubclass(kind, App))
+    found = []
+    for kind in known:
+        line = [base for base in kind.__mro__ if base in known]
+        shown = [
+            part
+            for base in line
+            if issubclass(kind, Screen)
+            for part in vars(sys.modules[base.__module__]).values()
+            if isinstance(part, type) and issubclass(part, Widget) and not issubclass(part, Screen)
+        ]
+        parts = [base for part in shown for base in part.__mro__ if base in known]
+        found.append(tuple(dict.fromkeys((*line, *parts, *everywhere))))
+    return sorted(found, key=lambda kinds: LiveTable not in kinds)
 
 
-def bindings(*owners: type) -> dict[str, Binding]:
-    """Every binding that has an id, by id."""
-    found = (binding for owner in owners for binding in vars(owner).get("BINDINGS", ()))
-    return {binding.id: binding for binding in found if isinstance(binding, Binding) and binding.id}
+def bindings(*kinds: type) -> dict[str, Binding]:
+    """Every binding that these classes declare, by id."""
+    return {str(binding.id): binding for kind in kinds for binding in own_bindings(kind)}
 
 
 def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
@@ -64,12 +78,13 @@ def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[
     if not wanted:
         return {}, []
     known = contexts()
-    every = bindings(*{owner for context in known for owner in context})
+    every = bindings(*owners())
     notices, accepted = [], dict[str, str]()
     for id_, keys in wanted.items():
         if id_ not in every:
-            near = get_close_matches(id_, every, n=1)
-            notices.append(f"keys: there is no binding {id_}{f'; did you mean {near[0]}?' if near else '.'}")
+            near = get_close_matches(id_, every, n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]}?" if near else "`o9s bindings` lists them."
+            notices.append(f"keys: there is no binding {id_}; {meant}")
         elif clash := _clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
             notices.append(
                 f"keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
@@ -88,8 +103,19 @@ def _clash(
         if id_ not in here:
             continue
         for other, binding in here.items():
-            taken = changed.get(other, binding.key).split(",")
+            taken = set(map(key_name, changed.get(other, binding.key).split(",")))
             for key in keys:
-                if other != id_ and key in taken:
+                if other != id_ and key_name(key) in taken:
                     return key, other
     return None
+
+
+def listing() -> list[tuple[str, str, str, str]]:
+    """Every binding: its id, its keys, what it does, and where."""
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for kind in owners():
+        for binding in own_bindings(kind):
+            where = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
+            row = (str(binding.id), binding.key, binding.description.lower(), where)
+            rows.setdefault(row[0], row)
+    return sorted(rows.values())

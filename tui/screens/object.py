@@ -34,7 +34,7 @@ class ObjectScreen(PlaceScreen):
     BINDINGS = [
         Binding("slash", "search", "search in it", id="list.filter", key_display="/", priority=True),
         Binding("enter", "open", "open", id="go.into", show=False),
-        Binding("tab", "app.focus_next", "next pane", id="detail.next_pane", show=False),
+        Binding("tab", "app.focus_next", "next pane", id="detail.focus", show=False),
     ]
 
     def __init__(self, navigator: Navigator, place: Place) -> None:

@@ -219,11 +219,11 @@ class SearchBench(Screen[None]):
 
     BINDINGS = [
         Binding("escape", "back", "back", id="bench.back"),
-        Binding("q", "back", show=False, id="bench.quit"),
+        Binding("q", "back", "back", show=False, id="bench.quit"),
         Binding("ctrl+s", "search", "search", id="bench.search"),
         Binding("ctrl+t", "second", "second setting", id="bench.second"),
         Binding("f", "file", "go to its file", id="bench.file"),
-        Binding("D", "save", "save as Markdown", id="bench.save"),
+        Binding("D", "save", "save as Markdown", id="search.save"),
     ]
 
     DEFAULT_CSS = """

@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.widgets.keys import shown_key
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -91,6 +92,7 @@ class FooterBar(Bar):
 
     def show_keys(self, keys: Sequence[tuple[str, str, bool]]) -> None:
         """Show `(key, label, usable)` as far as they fit, the last always; what cannot act now stays, dim."""
+        keys = [(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
         room = (self.size.width or 80) - sum(map(_cells, keys[-1:]))
         shown: list[tuple[str, str, bool]] = []
         for each in keys[:-1]:

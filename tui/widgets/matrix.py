@@ -55,8 +55,8 @@ class Matrix(FrugalView, can_focus=True):
         Binding("left,h", "move(0, -1)", "left", id="matrix.left", show=False),
         Binding("pagedown", "page(1)", "page down", id="matrix.page_down", show=False),
         Binding("pageup", "page(-1)", "page up", id="matrix.page_up", show=False),
-        Binding("home", "edge(0)", "first column", id="matrix.first", show=False),
-        Binding("end", "edge(1)", "last column", id="matrix.last", show=False),
+        Binding("home", "edge(0)", "first column", id="matrix.first_column", show=False),
+        Binding("end", "edge(1)", "last column", id="matrix.last_column", show=False),
         Binding("space", "mark", "mark", id="matrix.mark"),
         Binding("ctrl+backslash", "unmark", "clear marks", id="matrix.unmark"),
     ]

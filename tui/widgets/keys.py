@@ -1,0 +1,43 @@
+"""Keys as they are named and shown, the user's own among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import Binding
+from textual.keys import _character_to_key
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.screen import Screen
+
+_SHORT = {"esc": "escape", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
+
+
+def own_bindings(kind: type) -> tuple[Binding, ...]:
+    """The bindings with an id that a class itself declares."""
+    return tuple(each for each in vars(kind).get("BINDINGS", ()) if isinstance(each, Binding) and each.id)
+
+
+def key_name(key: str) -> str:
+    """What Textual calls a key: `slash` for `/`, `ctrl+s` for `^s`."""
+    key = key.strip()
+    if len(key) == 2 and key[0] == "^":
+        return f"ctrl+{key[1]}"
+    return _character_to_key(key) if len(key) == 1 else _SHORT.get(key, key)
+
+
+def shown_key(screen: Screen[Any], key: str) -> str:
+    """The key that the user has in the place of a default one, as it is shown; most often that same key."""
+    changed: Mapping[str, str] = getattr(screen.app, "own_keys", {})
+    if not changed:
+        return key
+    name = key_name(key)
+    nodes = (*(screen.focused.ancestors_with_self if screen.focused else ()), screen, screen.app)
+    for kind in (base for node in nodes for base in type(node).__mro__):
+        for binding in own_bindings(kind):
+            if binding.id in changed and name in map(key_name, binding.key.split(",")):
+                first = changed[binding.id].split(",")[0]
+                return screen.app.get_key_display(Binding(key_name(first), binding.action))
+    return key
