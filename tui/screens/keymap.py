@@ -37,7 +37,7 @@ def owners() -> list[type]:
 
 def _kinds_of(kind: type) -> Iterator[type]:
     """The subclasses of a class, each once, the nearest first."""
-    found = dict.fromkeys(kind.__subclasses__())
+    found: dict[type, None] = dict.fromkeys(kind.__subclasses__())
     for each in tuple(found):
         found |= dict.fromkeys(_kinds_of(each))
     yield from found

@@ -37,7 +37,8 @@ def shown_key(screen: Screen[Any], key: str) -> str:
     nodes = (*(screen.focused.ancestors_with_self if screen.focused else ()), screen, screen.app)
     for kind in (base for node in nodes for base in type(node).__mro__):
         for binding in own_bindings(kind):
-            if binding.id in changed and name in map(key_name, binding.key.split(",")):
-                first = changed[binding.id].split(",")[0]
+            own = changed.get(binding.id or "")
+            if own and name in map(key_name, binding.key.split(",")):
+                first = own.split(",")[0]
                 return screen.app.get_key_display(Binding(key_name(first), binding.action))
     return key
