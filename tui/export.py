@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.base import Look, value_of
 from tui.resources.cells import TIMES
 from tui.resources.registry import REGISTRY
+from tui.resources.times import unix_time
 from tui.text import csv_cell
 
 if TYPE_CHECKING:
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record
-
-_SECONDS = (1e8, 1e11)  # what is read as seconds of unix time: 1973 to 5138
 
 
 def id_names(resource: Resource) -> list[str]:
@@ -74,8 +73,8 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
 
 def _plain(column: Column, value: Any) -> Any:
     """A column's value for other programs: a time as ISO 8601."""
-    is_time = column.show in TIMES and isinstance(value, int | float) and _SECONDS[0] <= value < _SECONDS[1]
-    return datetime.fromtimestamp(value, UTC).isoformat().replace("+00:00", "Z") if is_time else value
+    at = unix_time(value) if column.show in TIMES else None
+    return value if at is None else datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _csv_text(value: Any) -> str:
