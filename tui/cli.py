@@ -256,7 +256,10 @@ def _know_profile(given: dict[str, Any]) -> None:
 
     name, url = given.get("profile"), given.get("base_url")
     if name and name not in load().profiles:
-        save_profile(Profile(name, base_url=check_base_url(url) if url else None))
+        try:
+            save_profile(Profile(name, base_url=check_base_url(url) if url else None))
+        except (OSError, ValueError) as error:
+            raise click.ClickException(f"The profile cannot be written down: {error}.") from None
 
 
 @auth.command()

@@ -250,8 +250,10 @@ def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8")) if path.exists() else tomlkit.document()
         change(document)
-    except (TOMLKitError, UnicodeDecodeError) as error:
+    except (TOMLKitError, UnicodeDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is no valid TOML ({error})") from error
+    except (AttributeError, TypeError) as error:
+        raise ValueError(f"{path} has a value where a table belongs") from error
     write_private(path, tomlkit.dumps(document).encode())
 
 

@@ -98,7 +98,7 @@ def save(
     name: str, resource: Resource, records: Sequence[Record], now: float, scope: Mapping[str, str] | None = None
 ) -> str:
     """Write the records of a place to a new file and return a sentence on how it went."""
-    path = Path(name).expanduser()
+    path = Path(name)
     placed = [with_parents(resource, record, scope or {}) for record in records]
     lines = file_lines(path.suffix.lower(), resource, placed, now)
     return write_text(path, lines, f"{len(records):,} {resource.name}")

@@ -57,7 +57,7 @@ class Journal:
                 try:
                     noted = json.loads(line)
                     entry = merged.setdefault(noted["entry"], {"outcome": "open"})
-                except (ValueError, TypeError, KeyError):
+                except (ValueError, TypeError, KeyError, RecursionError):
                     continue  # a line cut by a crash
                 entry.update(
                     {name: value for name, value in noted.items() if name != "phase" and name not in entry}

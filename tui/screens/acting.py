@@ -262,7 +262,7 @@ class Actor:
             return
         kept = 0
         for record in records:
-            target = Path(folder).expanduser() / safe_name(record.id, title_of(self.resource, record))
+            target = Path(folder) / safe_name(record.id, title_of(self.resource, record))
             await self._fetch(action, record, target)
             kept += 1
         self.say(f"Saved {target} in full." if kept == 1 else f"Saved {kept:,} files in {folder}.")

@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from tui.paths import BadPath, read_path
 from tui.widgets.controls import Input
 from tui.widgets.form_field import PathSuggester
 from tui.widgets.tones import line
@@ -19,7 +20,10 @@ if TYPE_CHECKING:
 
 
 class Ask(ModalScreen["str | None"]):
-    """Asks for a path, or with `secret` for something that is not shown. Dismissed with it, or None."""
+    """Asks for a path, or with `secret` for something that is not shown. Dismissed with it, or None.
+
+    A path is dismissed with its `~` expanded; one that cannot be used stays, and why is said below it.
+    """
 
     BINDINGS = [Binding("escape", "leave", "cancel", id="ask.cancel")]
 
@@ -29,6 +33,7 @@ class Ask(ModalScreen["str | None"]):
         width: 76; max-width: 96%; height: auto; border: round $primary; padding: 0 1; background: $surface;
     }
     Ask Input { height: 1; border: none; padding: 0; }
+    Ask #fault { color: $text-error; display: none; }
     """
 
     def __init__(self, question: str, start: str = "", *, secret: bool = False) -> None:
@@ -41,6 +46,7 @@ class Ask(ModalScreen["str | None"]):
             yield Static(line([(self._question, "strong")]))
             suggester = None if self._secret else PathSuggester()
             yield Input(self._start, password=self._secret, suggester=suggester, compact=True)
+            yield Static(id="fault", markup=False)
             yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
     def on_mount(self) -> None:
@@ -49,7 +55,16 @@ class Ask(ModalScreen["str | None"]):
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        answer = event.value
+        if answer and not self._secret:
+            try:
+                answer = str(read_path(answer))
+            except BadPath as error:
+                fault = self.query_one("#fault", Static)
+                fault.update(line([(str(error), "")]))
+                fault.display = True
+                return
+        self.dismiss(answer)
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -9,13 +9,15 @@ from tui.config import set_value
 from tui.resources import generation
 from tui.resources.cells import stamp
 from tui.resources.registry import REGISTRY
+from tui.resources.times import unix_time
 from tui.screens.navigator import Command, CommandError, Navigator
 from tui.screens.place import PlaceScreen
 from tui.screens.viewer import Viewer
+from tui.text import clean
 from tui.widgets.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from textual.screen import Screen
 
@@ -45,7 +47,11 @@ def commands(app: O9s) -> list[Command]:
                 f"There is no theme {name!r}: choose one of {', '.join(sorted(app.available_themes))}."
             )
         app.theme = name
-        set_value(("theme",), name)
+        try:
+            set_value(("theme",), name)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or error
+            app.notify(clean(f"The theme lasts until the end only: {reason}."), severity="warning", markup=False)
 
     def filter_here(param: str) -> ServerFilter | None:
         screen = app.screen
@@ -167,12 +173,16 @@ def _say(screen: Screen[Any]) -> None:
 def _journal(app: O9s) -> None:
     from tui.api.journal import Journal
 
-    entries = Journal("").entries()
-    lines = [
-        f"{stamp(entry.get('time', 0))}  {entry['outcome']:<8}{entry.get('status') or '':<5}"
-        f"{entry.get('method', ''):<7}{entry.get('path', '')}  {entry.get('profile', '')}  "
-        f"{entry.get('request_id', '')}"
-        for entry in entries
-    ]
+    def line(entry: Mapping[str, Any]) -> str:
+        # Anybody may write to the file: a value of another kind is shown as it is, and costs no line.
+        told = {name: "" if value is None else str(value) for name, value in entry.items()}
+        at = unix_time(entry.get("time"))
+        return (
+            f"{stamp(at) if at is not None else '·'}  {told['outcome']:<8}{told.get('status', ''):<5}"
+            f"{told.get('method', ''):<7}{told.get('path', '')}  {told.get('profile', '')}  "
+            f"{told.get('request_id', '')}"
+        )
+
+    lines = [line(entry) for entry in Journal("").entries()]
     view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
     app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -14,6 +13,7 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
+from tui.paths import BadPath, read_path
 from tui.resources.cells import short_size
 from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
 from tui.resources.inputs import FileRef, LocalFile, ObjectId, TextFile
@@ -24,6 +24,7 @@ from tui.widgets.form_field import FormField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -166,7 +167,10 @@ class Form(Screen["dict[str, Any] | None"]):
     async def _preflight(self, field: FormField) -> None:
         """Look at a local file while the user goes on."""
         await asyncio.sleep(_CHECK_AFTER)
-        path = local_path(str(field.answer() or ""))
+        try:
+            path = local_path(str(field.answer() or ""))
+        except BadPath:
+            path = None
         if path is None or not path.is_file():
             field.note([])
             return
@@ -268,10 +272,16 @@ class Form(Screen["dict[str, Any] | None"]):
                     return False
                 continue
             reference, local = question.mark(FileRef), question.mark(LocalFile)
-            path = local_path(str(value or "")) if reference or local else None
+            field = self._fields[question.name]
+            try:
+                path = local_path(str(value or "")) if reference or local else None
+            except BadPath as error:
+                field.fault(str(error))
+                field.control.focus()
+                self.say("Nothing was sent.", "warn")
+                return False
             if path is None:
                 continue
-            field = self._fields[question.name]
             if not path.is_file():
                 field.fault(f"There is no file {path}.")
                 field.control.focus()
@@ -306,7 +316,7 @@ class Form(Screen["dict[str, Any] | None"]):
             return await self._send_by(body)
         local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
         if local and self._action.operation.multipart:
-            path = Path(body.pop(local)).expanduser()
+            path = read_path(body.pop(local))
             if not self._action.uses:  # it knows no way in parts: the file goes with the request
                 return await self._platform.act(
                     self._resource, self._scope, self._record, self._action, {**body, local: path}

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.paths import read_path
 from tui.resources.cells import short_size
 from tui.resources.inputs import Check, FileRef, Report, TextFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from tui.widgets.form_field import FormField
 
@@ -19,17 +20,17 @@ _LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
 
 
 def local_path(text: str) -> Path | None:
-    """The path that was typed, or None when it reads like the id of a file."""
+    """The path that was typed, or None when it reads like the id of a file. Raises BadPath."""
     if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
         return None
-    return Path(text).expanduser()
+    return read_path(text)
 
 
 def text_of(typed: str, wanted: TextFile) -> str:
     """The text that was typed, or that the file holds whose path was. Raises ValueError with a sentence."""
     typed = typed.strip()
     if "\n" not in typed and not typed.startswith("-----"):
-        path = Path(typed).expanduser()
+        path = read_path(typed)
         try:
             with path.open(encoding="utf-8") as file:
                 typed = file.read(_LONGEST_TEXT)

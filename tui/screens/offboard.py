@@ -262,7 +262,7 @@ class OffboardScreen(Screen[None]):
         start = f"{safe_name('offboard', self._mail)}.txt"
         if name := await self.app.push_screen_wait(Ask("Save the plan to", start)):
             lines = exported(self.plan, self._platform.now())
-            self._say(write_text(Path(name).expanduser(), lines, f"{len(self.plan.steps):,} calls"))
+            self._say(write_text(Path(name), lines, f"{len(self.plan.steps):,} calls"))
 
     def action_run(self) -> None:
         """Make the calls that remain."""

@@ -225,7 +225,7 @@ class ResultsScreen(ResourceScreen):
 
     async def _kept(self, name: str, chunks: Any, what: str) -> None:
         """Write a file, whole or not at all, and say so. Raises ApiError."""
-        path = Path(name).expanduser()
+        path = Path(name)
         self.actor.say(f"Writing {what}…")
         size = await asyncio.to_thread(write, path, chunks)
         self.actor.say(f"Saved {what} ({short_size(size)}) to {path}.")

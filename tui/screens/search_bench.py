@@ -378,7 +378,7 @@ class SearchBench(Screen[None]):
         name = await self.app.push_screen_wait(Ask("Save as Markdown to", safe_name("search", f"{title}.md")))
         if name:
             text = markdown(title, self._asked, outcomes)
-            self._actor.say(write_text(Path(name).expanduser(), [text], "what was found"))
+            self._actor.say(write_text(Path(name), [text], "what was found"))
 
     def action_back(self) -> None:
         """From the results to the query, from there back."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
 
+from tui.paths import BadPath, read_path
 from tui.resources.forms import Kind, Question
 from tui.resources.inputs import FileRef, LocalFile, ObjectId
 from tui.widgets.controls import Checkbox, Input, Select
@@ -29,17 +29,17 @@ class PathSuggester(Suggester):
 
     async def get_suggestion(self, value: str) -> str | None:
         """The first entry of the folder that goes on from what is typed."""
-        if not value or "\0" in value:
+        if not value:
             return None
         head, slash, start = value.rpartition("/")
-        folder = Path(head + slash or ".").expanduser()
         try:
+            folder = read_path(head + slash or ".")
             names = sorted(
                 entry.name + ("/" if entry.is_dir() else "")
                 for entry in folder.iterdir()
                 if entry.name.startswith(start) and (start or not entry.name.startswith("."))
             )
-        except OSError:
+        except (OSError, BadPath):
             return None
         return f"{head}{slash}{names[0]}" if names else None
 

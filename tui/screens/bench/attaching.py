@@ -9,14 +9,16 @@ import asyncio
 import mimetypes
 import re
 from base64 import b64encode
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tui.paths import BadPath, read_path
 from tui.resources.cells import short_size
 from tui.resources.files import FILES
 from tui.screens.bench.dialects import Said
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tui.api.client import Client
 
 MAX_BYTES = 20 << 20  # of one file, as it travels inside the request
@@ -38,15 +40,24 @@ async def attached(text: str, client: Client) -> Said:
     said = Said(text)
     for match in _NAMED.finditer(text):
         name = match["quoted"] or match["name"]
-        if not match["quoted"] and not Path(name).expanduser().is_file():
+        if not match["quoted"] and not _file(name):
             name = name.rstrip(_AFTER)
         if re.fullmatch(r"file[-_]\w+", name):
             said.files.append((await _called(name, client), name))
-        elif (path := Path(name).expanduser()).is_file():
+        elif path := _file(name):
             said.files.append((path.name, await asyncio.to_thread(_inlined, path)))
         elif "/" in name or match["quoted"]:
             raise BadAttachment(f"There is no file {name}; nothing was sent.")
     return said
+
+
+def _file(name: str) -> Path | None:
+    """The file of this name; None where there is none."""
+    try:
+        path = read_path(name)
+    except BadPath:
+        return None
+    return path if path.is_file() else None
 
 
 async def _called(id_: str, client: Client) -> str:

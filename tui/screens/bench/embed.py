@@ -109,7 +109,7 @@ class Embed(Sheet):
 
     def save(self, name: str) -> str:
         """Write the texts and their vectors."""
-        path = Path(name).expanduser()
+        path = Path(name)
         pairs = list(zip(self.texts, self.answers, strict=False))
         if path.suffix.lower() == ".csv":
             buffer = io.StringIO()

@@ -81,7 +81,7 @@ def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
 
 def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str) -> str:
     """Write a new file and return a sentence on how it went. An existing file is left alone."""
-    path, api = Path(name).expanduser(), dialect.operation.path
+    path, api = Path(name), dialect.operation.path
     match path.suffix.lower():
         case ".json":
             text = kept.written(dialect, settings, turns)

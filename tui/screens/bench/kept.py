@@ -55,7 +55,7 @@ def _part(part: Part) -> dict[str, Any]:
 
 def read(name: str, dialect: Dialect) -> tuple[dict[str, Any], list[Turn]]:
     """The settings and turns that a file holds. Raises NotKept."""
-    path = Path(name).expanduser()
+    path = Path(name)
     try:
         size = path.stat().st_size
         text = path.read_text("utf-8", "replace") if size <= MAX_FILE else ""

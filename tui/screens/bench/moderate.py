@@ -175,5 +175,5 @@ class Moderate(Sheet):
         """Write the texts and their results."""
         pairs = [{"text": text, "result": result} for text, result in zip(self.texts, self.answers, strict=False)]
         return write_text(
-            Path(name).expanduser(), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"]
+            Path(name), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"]
         )

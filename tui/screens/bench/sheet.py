@@ -182,7 +182,7 @@ class Sheet(Bench):
         name = await self.app.push_screen_wait(Ask("A file with one text a line"))
         if not name:
             return
-        path = Path(name).expanduser()
+        path = Path(name)
         try:
             if path.stat().st_size > MAX_FILE:
                 self.notify(f"{path.name} is larger than {MAX_FILE >> 20} MiB.", severity="error", markup=False)
