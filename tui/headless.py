@@ -10,9 +10,11 @@ from tui.api.client import Client
 from tui.api.credentials import Connection
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Unauthorized
 from tui.api.keys import check_key
+from tui.api.requests import in_order
 from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fanout import gathered
 from tui.live.joined import figures
+from tui.live.reading import read_one
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
@@ -20,7 +22,6 @@ from tui.text import clean, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from tui.api.operation import Operation
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record
 
@@ -49,15 +50,6 @@ def exit_code(error: ApiError) -> int:
     return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey) else FAILED
 
 
-def scope_of(operation: Operation, parents: Sequence[str], own: int = 0) -> dict[str, str]:
-    """Path parameters from the parents' ids in order. Raises BadRequest saying which is missing."""
-    names = operation.placeholders[: len(operation.placeholders) - own]
-    if len(parents) != len(names):
-        wanted = ", ".join(name.replace("_", " ") for name in names) or "none"
-        raise BadRequest(f"This takes {len(names)} ids with --in ({wanted}) and got {len(parents)}.")
-    return dict(zip(names, parents, strict=True))
-
-
 async def fetch(
     connection: Connection,
     resource: Resource,
@@ -74,15 +66,14 @@ async def fetch(
     scope: dict[str, str] = {}
     try:
         if id_ is not None:
-            if resource.get is None:
-                raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
-            scope = scope_of(resource.get, parents, own=1)
-            path = {**scope, resource.get.placeholders[-1]: id_}
-            raws: list[Any] = [await client.call(resource.get, path)]
+            operation = resource.get
+            path = in_order(operation, parents, id_) if operation else {}
+            scope = {name: path[name] for name in list(path)[:-1]}
+            raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.across and not parents:
             raws = await gathered(client, resource, REGISTRY[resource.across], told, limit)
         else:
-            scope = scope_of(resource.list, parents) if resource.list else {}
+            scope = in_order(resource.list, parents) if resource.list else {}
             raws = await _listed(client, resource, scope, limit)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if resource.join and records:

@@ -21,8 +21,11 @@ from tui.api.errors import (
     BadKey,
     BadRequest,
     Forbidden,
+    Invalid,
     LinkError,
     NoKey,
+    NotFound,
+    NotServed,
     QuotaExceeded,
     RateLimited,
     ReadOnly,
@@ -257,6 +260,52 @@ async def test_redirects_are_told_and_not_followed(
     with pytest.raises(Redirected, match=r"points to https://elsewhere\.example/\\x9b2J; this is not followed"):
         await client.call(LIST if method == "GET" else CREATE)
     assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("status", [200, 201])
+@pytest.mark.parametrize(
+    "body", [{"error": {"message": "being migrated"}}, {"error": "being migrated", "data": []}]
+)
+async def test_an_error_under_a_good_status_is_one(
+    client: Client, server: Server, status: int, body: dict[str, Any]
+) -> None:
+    server.tell(body, status)
+    for asked in (client.call(LIST), client.page(LIST), client.call(CREATE, body={})):
+        with pytest.raises(ServerError, match="The server failed: being migrated"):
+            await asked
+    assert len(server.asked) == 3, "it was asked again"
+
+
+@pytest.mark.parametrize("error", [None, {}, {"code": "x", "message": "invalid data"}, "no data"])
+async def test_an_object_may_have_an_error_of_its_own(client: Client, server: Server, error: object) -> None:
+    server.tell({"id": "ftjob-1", "object": "fine_tuning.job", "error": error})
+    assert (await client.call(GET, {"file_id": "f"}))["error"] == error
+
+
+@pytest.mark.parametrize(("status", "kind"), [(404, NotServed), (405, NotServed)])
+async def test_a_list_that_a_server_does_not_have_is_told_so(
+    client: Client, server: Server, status: int, kind: type[StatusError]
+) -> None:
+    server.tell({"detail": "Not here"}, status)
+    with pytest.raises(kind, match="Not on this server"):
+        await client.page(LIST)
+    nested = Operation("listParts", "GET", "/files/{file_id}/parts")
+    server.script.clear()
+    server.tell({"detail": "Not here"}, 404)
+    with pytest.raises(NotFound):
+        await client.page(nested, {"file_id": "f"})
+    with pytest.raises(NotFound):
+        await client.page(LIST, after="gone")
+
+
+async def test_a_plain_text_is_told(client: Client, server: Server) -> None:
+    server.tell(status=400, body=b"upstream connect error or disconnect/reset before headers")
+    with pytest.raises(Invalid, match="upstream connect error"):
+        await client.call(LIST)
+    server.script.clear()
+    server.tell(body=b"Ollama is running")
+    with pytest.raises(BadAnswer, match="no JSON: Ollama is running"):
+        await client.call(LIST)
 
 
 async def test_a_refusal_carries_what_was_said(client: Client, server: Server) -> None:

@@ -17,16 +17,18 @@ from tui.api.errors import (
     LocalFileError,
     NoKey,
     NotFound,
+    NotServed,
     QuotaExceeded,
     RateLimited,
     ServerError,
     StatusError,
     Unauthorized,
     Unknown,
+    implied_error,
     status_error,
-    stream_error,
 )
 from tui.api.operation import Key
+from tui.api.said import is_error
 
 
 @pytest.mark.parametrize(
@@ -63,9 +65,146 @@ def test_status_and_body_make_the_type(
     assert made.next
 
 
+FAULTY = {"type": "int_parsing", "loc": ["query", "limit"], "msg": "Input should be a valid integer", "input": "x"}
+
+
 @pytest.mark.parametrize(
-    "body", [None, "", "<html>", [], {}, {"error": "text"}, {"error": None}, {"error": {"code": 7}}]
+    ("body", "message", "code"),
+    [
+        ({"detail": "Virtual key is over its budget of $5"}, "Virtual key is over its budget of $5", ""),
+        ({"detail": [FAULTY]}, "query.limit: Input should be a valid integer", ""),
+        (
+            {"detail": [FAULTY, {"loc": ["body"], "msg": "Field required"}]},
+            "query.limit: Input should be a valid integer; body: Field required",
+            "",
+        ),
+        ({"detail": {"error": "no such route"}}, "no such route", ""),
+        ({"errors": [{"message": "project is archived"}]}, "project is archived", ""),
+        ({"errors": ["one", "two"]}, "one; two", ""),
+        ({"errors": {"name": ["is taken", "is too long"]}}, "name: is taken; is too long", ""),
+        (
+            {"message": "Validation failed.", "errors": {"name": ["is taken"]}},
+            "Validation failed: name: is taken",
+            "",
+        ),
+        ({"message": "no route matched"}, "no route matched", ""),
+        ({"Message": "Forbidden by policy"}, "Forbidden by policy", ""),
+        ({"statusCode": 404, "error": "Not Found", "message": "Route GET:/x"}, "Route GET:/x", "404"),
+        ({"error": "model registry offline", "data": []}, "model registry offline", ""),
+        ({"error": {"error": {"message": "deep", "code": 17}}}, "deep", "17"),
+        ({"error": {"message": {"error": {"message": "deeper"}}}}, "deeper", ""),
+        ({"error": {"message": '{"error": {"message": "in a text"}}'}}, "in a text", ""),
+        ({"error": {"code": 400, "message": "m", "status": "INVALID_ARGUMENT"}}, "m", "400"),
+        ([{"error": {"code": 400, "message": "in a list"}}], "in a list", ""),
+        ({"object": "error", "message": "CUDA out of memory", "code": 500}, "CUDA out of memory", "500"),
+        ({"error": "invalid_grant", "error_description": "The token expired"}, "The token expired", ""),
+        ({"fault": {"faultstring": "Quota violation"}}, "Quota violation", ""),
+        ({"title": "Bad Request", "status": 400, "detail": "limit is too large"}, "limit is too large", "400"),
+        ("upstream connect error", "upstream connect error", ""),
+        ("<html><head><title>Service &amp; Co</title></head></html>", "Service & Co", ""),
+        ("<Error><Code>X</Code><Message>Access denied</Message></Error>", "Access denied", ""),
+    ],
 )
+def test_whatever_the_shape_its_message_is_told(body: object, message: str, code: str) -> None:
+    made = status_error(400, body)
+    assert (made.message, made.code) == (message, code)
+    assert message in made.sentence
+
+
+@pytest.mark.parametrize(
+    "body", ["502 Bad Gateway", "bad gateway", "<h1>502 Bad Gateway</h1>", {"error": "Bad Gateway"}]
+)
+def test_what_only_repeats_the_status_is_not_told_twice(body: object) -> None:
+    assert status_error(502, body).sentence == "The server failed (502 Bad Gateway)."
+
+
+@pytest.mark.parametrize(
+    ("body", "reading", "tells"),
+    [
+        ({"error": {"message": "oh"}}, True, True),
+        ({"error": {"message": "oh"}}, False, True),
+        ({"error": "oh", "data": []}, True, True),
+        ({"error": "oh", "object": "list", "data": None}, True, True),
+        ({"error": True, "message": "oh"}, True, True),
+        ({"object": "error", "message": "oh"}, True, True),
+        ({"errors": [{"message": "oh"}], "success": False}, True, True),
+        ({"success": False, "message": "oh", "data": None}, False, True),
+        ({"code": 401, "message": "bad key", "data": None}, True, True),
+        ({"detail": "Not Found"}, True, True),
+        ({"message": "no"}, True, True),
+        ({"message": "deleted"}, False, False),
+        ({"code": 0, "message": "success", "data": None}, True, False),
+        ({"error": None, "data": []}, True, False),
+        ({"error": {"code": None, "message": None}, "status": "ok"}, True, False),
+        ({"id": "resp_1", "object": "response", "error": {"message": "the run failed"}}, True, False),
+        ({"id": "ftjob-1", "error": {"code": "x", "message": "no data"}}, True, False),
+        ({"object": "organization.spend_limit", "error": "x"}, True, False),
+        ({"data": [{"id": "a"}], "error": "half of it"}, True, False),
+        ({}, True, False),
+        ({"status": "ok"}, True, False),
+    ],
+)
+def test_an_error_is_known_under_a_good_status(body: object, reading: bool, tells: bool) -> None:
+    assert is_error(body, reading=reading) is tells
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "sentence"),
+    [
+        (
+            {"error": {"message": "The store is being migrated."}},
+            ServerError,
+            "The server failed: The store is being",
+        ),
+        (
+            {"error": {"message": "No batch found with this id.", "type": "invalid_request_error"}},
+            NotFound,
+            "Not found: ",
+        ),
+        ({"error": {"message": "bad", "code": 422}}, Invalid, "The server refused the request: bad."),
+        (
+            {"error": {"message": "who?", "type": "authentication_error"}},
+            Unauthorized,
+            "The server does not accept",
+        ),
+    ],
+)
+def test_no_status_is_told_that_was_not_sent(body: object, kind: type[StatusError], sentence: str) -> None:
+    made = implied_error(body)
+    assert type(made) is kind
+    assert made.sentence.startswith(sentence)
+    assert "(" not in made.sentence
+
+
+@pytest.mark.parametrize(
+    ("host", "says"),
+    [
+        ("api.openai.com", "status.openai.com"),
+        ("llm.example", "whoever runs llm.example"),
+        ("", "whoever runs the server"),
+    ],
+)
+def test_the_next_step_is_of_the_host_that_failed(host: str, says: str) -> None:
+    assert says in status_error(500, "", host=host).next
+
+
+@pytest.mark.parametrize("status", [405, 501])
+def test_what_a_server_does_not_have_is_not_there(status: int) -> None:
+    made = status_error(status, {"detail": "Method Not Allowed"})
+    assert isinstance(made, NotServed)
+    assert made.sentence.startswith(f"Not on this server ({status}")
+    assert "again" not in made.next
+
+
+def test_a_sentence_has_its_full_stop_and_what_repeats_itself_says_no_more_than_the_hint() -> None:
+    assert status_error(404, {"message": "No such File"}).sentence.endswith("No such File.")
+    made = status_error(400, {"message": "no"})
+    assert (made.hint, made.next) == ("", "Change the request and try again.")
+    silent = LinkError("timeout", "x fell silent.")
+    assert silent.next == f"Try again. {silent.hint}"
+
+
+@pytest.mark.parametrize("body", [None, "", "<html>", [], {}, {"error": None}, {"error": {"code": 7}}])
 def test_any_body_makes_an_error(body: object) -> None:
     made = status_error(500, body)
     assert made.sentence.startswith("The server failed (500 Internal Server Error)")
@@ -93,9 +232,9 @@ def test_texts_are_made_harmless() -> None:
     assert made.code == "\\x9b"
 
 
-def test_a_stream_error_is_typed_by_its_code() -> None:
-    assert isinstance(stream_error({"type": "error", "code": "rate_limit_exceeded", "message": "x"}), RateLimited)
-    assert isinstance(stream_error({"error": {"type": "server_error", "message": "x"}}), ServerError)
+def test_a_implied_error_is_typed_by_its_code() -> None:
+    assert isinstance(implied_error({"type": "error", "code": "rate_limit_exceeded", "message": "x"}), RateLimited)
+    assert isinstance(implied_error({"error": {"type": "server_error", "message": "x"}}), ServerError)
 
 
 def test_a_missing_key_names_which_and_how() -> None:

@@ -43,7 +43,13 @@ B = {"id": "b"}
         (LIST, {"data": [], "has_more": True, "last_id": "z"}, True, None),
         (LIST, {"data": [], "has_more": False}, False, None),
         (LIST, {"data": ["odd", 3, None], "has_more": True}, True, None),
-        (LIST, {"data": [{"id": 7}], "has_more": True}, True, None),
+        (LIST, {"data": [{"id": 7}], "has_more": True}, True, "7"),
+        (LIST, {"data": [{"id": None}], "has_more": True}, True, None),
+        (LIST, {"data": [A], "has_more": "true", "last_id": "a"}, True, "a"),
+        (LIST, {"data": [A], "has_more": "false", "last_id": "a"}, False, None),
+        (LIST, {"data": [A], "has_more": 1}, True, "a"),
+        (LIST, {"data": [{"x": 1}], "has_more": True, "next_page": "p"}, True, "p"),
+        (LIST, {"data": [A], "error": "one backend of two is down"}, True, None),
         (COSTS, {"data": [{}], "has_more": True, "next_page": "p"}, True, "p"),
         (USAGE, {"data": [{}], "has_more": False, "next_page": None}, False, None),
     ],
@@ -54,7 +60,31 @@ def test_each_style_gives_one_cursor(
     assert page_of(operation, envelope, None) == Page(envelope["data"], has_more, None, cursor)
 
 
-@pytest.mark.parametrize("envelope", [{}, {"data": None}, {"data": {}}, {"object": "list"}])
+@pytest.mark.parametrize("envelope", [{"data": None}, {"object": "list"}, {"object": "list", "data": None}])
+def test_a_list_that_is_null_or_left_out_is_empty(envelope: dict[str, Any]) -> None:
+    assert page_of(LIST, envelope, None) == Page([], False, None, None)
+
+
+def test_an_envelope_around_the_envelope_is_taken_off() -> None:
+    envelope = {"success": True, "data": {"object": "list", "data": [A], "has_more": True}}
+    assert page_of(LIST, envelope, None) == Page([A], True, None, "a")
+
+
+@pytest.mark.parametrize(
+    "body", [b'[{"id": "a"}]', b'{"data": [{"id": "a"}]}', b'{"data": {"data": [{"id": "a"}]}}']
+)
+async def test_a_bare_array_is_a_list(client_of: MakeClient, body: bytes) -> None:
+    client = client_of(lambda _: httpx.Response(200, content=body))
+    assert (await client.page(LIST)).items == [A]
+
+
+@pytest.mark.parametrize("body", [b"null", b"[]", b'{"data": null}', b'{"object": "list"}'])
+async def test_nothing_is_an_empty_list(client_of: MakeClient, body: bytes) -> None:
+    client = client_of(lambda _: httpx.Response(200, content=body))
+    assert await client.page(LIST) == Page([], False, None, None)
+
+
+@pytest.mark.parametrize("envelope", [{}, {"data": {}}, {"data": "text"}, {"data": 3}, {"object": "file"}])
 def test_an_answer_without_a_list_is_told(envelope: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer, match="no list"):
         page_of(LIST, envelope, None)
@@ -168,10 +198,38 @@ async def test_any_server_comes_to_an_end(pages: list[tuple[str, str | None]]) -
 
 async def test_items_without_an_id_all_come() -> None:
     async def fetch(after: str | None) -> Page:
-        return Page([{}, {"id": ""}, 3, None], after is None, after, "c" if after is None else None)
+        page = 1 if after is None else 2
+        return Page([{}, {"id": ""}, 3, {"page": page}], after is None, after, "c" if after is None else None)
 
     items, _ = await walked(fetch)
     assert len(items) == 8
+
+
+@pytest.mark.parametrize(
+    "items", [[{"id": "a"}], [{"id": 7}], [{"start_time": 0, "results": [{"amount": 3}]}], [5], []]
+)
+async def test_a_page_that_brings_nothing_new_is_the_last(items: list[Any]) -> None:
+    asked: list[str | None] = []
+
+    async def fetch(after: str | None) -> Page:
+        asked.append(after)
+        return Page(list(items), True, after, f"cursor-{len(asked)}")
+
+    found, last = await walked(fetch)
+    assert found == items, "what came again was counted again"
+    assert len(asked) <= 2
+    assert last.cut
+
+
+async def test_a_cursor_that_was_asked_before_is_the_last() -> None:
+    ids = iter(range(1000))
+
+    async def fetch(after: str | None) -> Page:
+        return Page([{"id": str(next(ids))}], True, after, {None: "x", "x": "y", "y": "z"}.get(after, "x"))
+
+    found, last = await walked(fetch)
+    assert len(found) == 4
+    assert last.cut
 
 
 async def test_pages_are_walked_over_the_wire(client_of: MakeClient) -> None:

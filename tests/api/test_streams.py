@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.api import streams
-from tui.api.errors import BadAnswer, LinkError, RateLimited, ServerError, StatusError
+from tui.api.errors import ApiError, BadAnswer, Invalid, LinkError, RateLimited, ServerError, StatusError
 from tui.api.operation import Operation
 from tui.api.streams import ServerEvent, server_events
 
@@ -80,11 +80,58 @@ async def test_an_event_of_many_lines_is_one() -> None:
         (b'event: error\ndata: {"message": "oh", "code": "rate_limit_exceeded"}\n\n', RateLimited),
         (b'data: {"error": {"message": "oh", "type": "server_error"}}\n\n', ServerError),
         (b'data: {"type": "error", "message": "oh", "sequence_number": 4}\n\n', ServerError),
+        (
+            b'data: {"object": "error", "message": "oh", "type": "InternalServerError", "code": 500}\n\n',
+            ServerError,
+        ),
+        (b'data: {"message": "oh", "type": "BadRequestError", "param": null, "code": 400}\n\n', Invalid),
+        (b'data: {"detail": "oh"}\n\n', ServerError),
+        (b'data: {"error": "oh"}\n\n', ServerError),
+        (b'data: {"type": "error", "error": {"type": "rate_limit_error", "message": "oh"}}\n\n', RateLimited),
+        (b'data: {"error": {"error": {"message": "oh", "code": 429}}}\n\n', RateLimited),
+        (b'data: [{"error": {"message": "oh", "code": 503}}]\n\n', ServerError),
+        (
+            b'data: {"id": "c", "object": "chat.completion.chunk", "error": {"message": "oh"}, "choices": []}\n\n',
+            ServerError,
+        ),
+        (b'data: {"event": "error", "data": {"message": "oh"}}\n\n', ServerError),
+        (b"event: error\ndata: oh\n\n", ServerError),
+        (b'event: error\ndata: "oh"\n\n', ServerError),
+        (b'event: error\ndata: {"error": {"message": "oh"}}\n\n', ServerError),
+        (b'event: error\ndata: {"detail": [{"loc": ["body"], "msg": "oh"}]}\n\n', ServerError),
     ],
 )
 async def test_errors_inside_a_stream_are_raised(body: bytes, kind: type[StatusError]) -> None:
     with pytest.raises(kind, match="oh"):
         await read([body])
+
+
+async def test_an_error_event_may_say_nothing() -> None:
+    with pytest.raises(ServerError, match=r"The server failed\."):
+        await read([b"event: error\n\n"])
+
+
+async def test_an_object_with_an_error_of_its_own_is_no_error_of_the_stream() -> None:
+    failed = {"id": "run_1", "object": "thread.run", "status": "failed", "error": {"message": "oh"}}
+    body = f"event: thread.run.failed\ndata: {json.dumps(failed)}\n\ndata: null\n\n"
+    assert [event.data for event in await read([body.encode()])] == [failed]
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "kind"),
+    [
+        (b'{"error": {"message": "CUDA out of memory"}}', "application/json", ServerError),
+        (b'{"detail": "CUDA out of memory"}', "application/json", ServerError),
+        (b"CUDA out of memory", "text/plain", BadAnswer),
+        (b"<title>CUDA out of memory</title>", "text/html", BadAnswer),
+        (b"data: CUDA out of memory\n\n", "text/event-stream", BadAnswer),
+    ],
+)
+async def test_what_comes_instead_of_a_stream_is_told(
+    body: bytes, content_type: str, kind: type[ApiError]
+) -> None:
+    with pytest.raises(kind, match="CUDA out of memory"):
+        await read([body], content_type)
 
 
 @pytest.mark.parametrize("body", [b"data: {\n\n", b"data: what\n\n", b"data: [1]\n\n", b"data: " + b"[" * 9999])

@@ -10,7 +10,7 @@ import pytest
 
 from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.live.virtual import VirtualLoop, run
-from tui.api.client import Client
+from tui.api.client import Client, Page
 from tui.api.credentials import Connection
 from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.keys import Secret
@@ -233,9 +233,12 @@ def server() -> Iterator[Server]:
 class Terse(Client):
     """A platform that does not tell a user's projects, and says no to some lists."""
 
-    async def call(self, operation: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+    async def page(self, operation: Any, *args: Any, **kwargs: Any) -> Page:
         if operation.name == "list-invites":
             raise Forbidden(403, "not for this key")
+        return await super().page(operation, *args, **kwargs)
+
+    async def call(self, operation: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         answer = await super().call(operation, *args, **kwargs)
         if operation.name == "retrieve-user":
             del answer["projects"]

@@ -9,7 +9,8 @@ import json
 import zlib
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadAnswer, LinkError, StatusError, status_error
+from tui.api.errors import BadAnswer, LinkError, StatusError, implied_error, status_error
+from tui.api.said import is_error, said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -66,11 +67,14 @@ async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
     return b"".join([chunk async for chunk in unpacked(response, most)])
 
 
-def parse(response: httpx.Response, body: bytes) -> dict[str, Any]:
+def parse(response: httpx.Response, body: bytes, *, lists: bool = False) -> dict[str, Any]:
     """The JSON object in an answer's body; of an empty body, nothing.
+
+    Where a list was asked for (`lists`), a bare array or null is one, and is put into the envelope of a list.
 
     Raises:
         BadAnswer: it is a web page, no JSON, cut, nested too deep, or no object.
+        StatusError: it tells of an error, whatever the status says.
     """
     if not body.strip():
         return {}
@@ -86,13 +90,19 @@ def parse(response: httpx.Response, body: bytes) -> dict[str, Any]:
             raise _bad(response, "html", "The server answered with a web page instead of JSON.", then) from None
         if _cut(body, error):
             raise _bad(response, "cut", "The answer was cut before its end.") from None
-        raise _bad(response, "json", "The server answered with something that is no JSON.") from None
+        words = said(body[:ERROR_BYTES].decode(errors="replace")).message
+        what = "The server answered with something that is no JSON"
+        raise _bad(response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}.") from None
     except ValueError:  # a number of thousands of digits
         raise _bad(response, "json", "The answer holds a number that no computer number can hold.") from None
+    if lists and (found is None or isinstance(found, list)):
+        found = {"object": "list", "data": found}
     if not isinstance(found, dict):
         raise _bad(response, "shape", "The server answered with JSON that is no object.")
     if _deeper(found, _DEPTH):
         raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
+    if is_error(found, reading=response.request.method == "GET"):
+        raise implied_error(found, request_id=_request_id(response), host=response.request.url.host)
     return found
 
 
@@ -125,19 +135,26 @@ async def refusal(response: httpx.Response) -> StatusError:
     from tui.api.retries import retry_after, should_retry
 
     try:
-        body = await read(response, ERROR_BYTES)
-        said: object = json.loads(body) if body.strip() else ""
-    except (BadAnswer, LinkError, ValueError, RecursionError):
-        # The status says enough; a page of HTML around it says nothing more.
-        said = ""
+        text = (await read(response, ERROR_BYTES)).decode(errors="replace")
+    except (BadAnswer, LinkError):
+        text = ""  # the status says enough
+    try:
+        told: object = json.loads(text)
+    except (ValueError, RecursionError):
+        told = text
     return status_error(
         response.status_code,
-        said,
-        request_id=response.headers.get("x-request-id", ""),
+        told,
+        request_id=_request_id(response),
         retry_after=retry_after(response.headers),
         should_retry=should_retry(response.headers),
+        host=response.request.url.host,
     )
 
 
 def _bad(response: httpx.Response, reason: Any, sentence: str, then: str = "") -> BadAnswer:
-    return BadAnswer(reason, sentence, then, request_id=response.headers.get("x-request-id", ""))
+    return BadAnswer(reason, sentence, then, request_id=_request_id(response))
+
+
+def _request_id(response: httpx.Response) -> str:
+    return str(response.headers.get("x-request-id", ""))

@@ -13,7 +13,7 @@ from tui import __version__
 from tui.api import paging, transfers
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials import is_loopback
-from tui.api.errors import NoKey, NotFound, Redirected
+from tui.api.errors import NoKey, NotFound, NotServed, Redirected
 from tui.api.exchanges import Exchanges
 from tui.api.paging import Page
 from tui.api.requests import target_of
@@ -120,7 +120,14 @@ class Client:
             paging.cursor_parameter(operation): after,
         }
         given = {name: value for name, value in asked.items() if value is not None}
-        return paging.page_of(operation, await self.call(operation, path, query=given), after)
+        try:
+            envelope = await self._send(operation, path, query=given, lists=True)
+        except NotFound as error:
+            if after is not None or operation.placeholders:
+                raise
+            # There is nothing that could be gone but the list itself.
+            raise NotServed(404, error.message, request_id=error.request_id, host=error.host) from None
+        return paging.page_of(operation, envelope, after)
 
     def pages(
         self,
@@ -201,8 +208,9 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
         form: Callable[[], Form] | None = None,
+        lists: bool = False,
     ) -> dict[str, Any]:
-        request = self._request(operation, path, query=query, body=body)
+        request = replace(self._request(operation, path, query=query, body=body), lists=lists)
         if form is None:
             return await self._wire.json(request)
         # A large file may take hours: the server's silence is limited, not the whole.

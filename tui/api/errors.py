@@ -16,6 +16,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   ├── Forbidden            403, and a 401 for want of a scope
 │   ├── NotFound             404
 │   ├── Conflict             409
+│   ├── NotServed            405, 501, 404 for a whole list: not on this server
 │   ├── Invalid              400, 422 and other refusals
 │   ├── RateLimited          429: later
 │   ├── QuotaExceeded        429: not before somebody pays
@@ -27,10 +28,12 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 from __future__ import annotations
 
 import errno
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 from tui.api.keys import redact
+from tui.api.said import said, status_in
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -43,17 +46,26 @@ _LIMIT = 600  # characters: an error is read in a line or two, whatever the serv
 
 
 class ApiError(Exception):
-    """Base of all. `sentence` says what happened, `next` what to do about it; both are redacted and clean."""
+    """Base of all. `sentence` says what happened, `next` what to do about it; both are redacted and clean.
 
-    def __init__(self, sentence: str, then: str = "") -> None:
-        self.sentence = clean(redact(sentence), _LIMIT)
-        self.next = clean(redact(then), _LIMIT)
+    `hint` is the part of `next` that also holds where the request is repeated anyway: without `again`, which
+    says to try again.
+    """
+
+    def __init__(self, sentence: str, then: str = "", *, again: str = "") -> None:
+        self.sentence = _stopped(clean(redact(sentence), _LIMIT))
+        self.hint = clean(redact(then), _LIMIT)
+        self.next = f"{again} {self.hint}".strip()
         super().__init__(self.sentence, self.next)
 
     def __str__(self) -> str:
-        # What the platform says may end without a full stop.
-        stop = "" if self.sentence.endswith((".", "!", "?", "…")) else "."
-        return f"{self.sentence}{stop} {self.next}".rstrip()
+        return f"{self.sentence} {self.next}".rstrip()
+
+
+def _stopped(sentence: str) -> str:
+    """A sentence with its full stop, which what a server says may lack."""
+    ends = sentence.rstrip("\"')`”’]»").endswith((".", "!", "?", "…"))
+    return sentence if ends or not sentence else f"{sentence}."
 
 
 class BadSetting(ApiError):
@@ -104,8 +116,8 @@ _LINK_NEXT: Mapping[LinkFault, str] = {
     "refused": "Check that the server runs and that the base URL has the right host and port.",
     "dns": "Check the host of the base URL and this machine's network.",
     "tls": "Check the host of the base URL; for a private authority point SSL_CERT_FILE at its certificate.",
-    "timeout": "Try again; if it lasts, check the network or the platform's status page.",
-    "cut": "Try again.",
+    "timeout": "If it lasts, check the network and the server.",
+    "cut": "If it lasts, check the network and the server.",
     "proxy": "Check HTTPS_PROXY and NO_PROXY.",
 }
 
@@ -116,7 +128,7 @@ class LinkError(ApiError):
     def __init__(self, reason: LinkFault, sentence: str, *, sent: bool = True) -> None:
         self.reason = reason
         self.sent = sent
-        super().__init__(sentence, _LINK_NEXT[reason])
+        super().__init__(sentence, _LINK_NEXT[reason], again="Try again." if reason in ("timeout", "cut") else "")
 
 
 BadAnswerFault = Literal["html", "json", "cut", "big", "deep", "shape", "encoding"]
@@ -128,7 +140,8 @@ class BadAnswer(ApiError):
     def __init__(self, reason: BadAnswerFault, sentence: str, then: str = "", *, request_id: str = "") -> None:
         self.reason = reason
         self.request_id = request_id
-        super().__init__(sentence, then or "Try again; if it lasts, check the base URL and any proxy on the way.")
+        lasting = "If it lasts, check the base URL and any proxy on the way."
+        super().__init__(sentence, then or lasting, again="" if then else "Try again.")
 
 
 class Redirected(ApiError):
@@ -148,7 +161,8 @@ class Redirected(ApiError):
 class StatusError(ApiError):
     """An answer that says no, with what the platform said of it.
 
-    `retry_after` is in seconds; `should_retry` is the server's explicit word on repeating the request.
+    `retry_after` is in seconds; `should_retry` is the server's explicit word on repeating the request. `host` is
+    who said it. An `implied` status is what the words amount to, as the status line said 200.
     """
 
     def __init__(
@@ -162,6 +176,8 @@ class StatusError(ApiError):
         request_id: str = "",
         retry_after: float | None = None,
         should_retry: bool | None = None,
+        host: str = "",
+        implied: bool = False,
     ) -> None:
         self.status = status
         self.message = clean(redact(message), _LIMIT)
@@ -171,14 +187,20 @@ class StatusError(ApiError):
         self.request_id = clean(redact(request_id), 100)
         self.retry_after = retry_after
         self.should_retry = should_retry
-        said = f": {self.message}" if self.message else "."
-        super().__init__(f"{self._what} ({status} {_phrase(status)}){said}", self._then())
+        self.host = host
+        phrase = _phrase(status)
+        what = self._what if implied else f"{self._what} ({status} {phrase})"
+        repeated = self.message.casefold() in ("", phrase.casefold(), f"{status} {phrase}".casefold())
+        super().__init__(what if repeated else f"{what}: {self.message}", self._then(), again=self._again())
 
     _what = "The server refused the request"
-    _next = "Change the request and try again."
+    _next = ""
 
     def _then(self) -> str:
         return self._next
+
+    def _again(self) -> str:
+        return ""
 
 
 class Unauthorized(StatusError):
@@ -209,10 +231,20 @@ class Conflict(StatusError):
     _next = "Refresh and look before trying again."
 
 
+class NotServed(StatusError):
+    """405, 501, or 404 for a whole list: this server does not have the call. Asking again would not help."""
+
+    _what = "Not on this server"
+    _next = "Other servers that speak this API may have it."
+
+
 class Invalid(StatusError):
     """400, 422 and other refusals of what was sent."""
 
     _what = "The server refused the request"
+
+    def _again(self) -> str:
+        return "Change the request and try again."
 
 
 class RateLimited(StatusError):
@@ -220,7 +252,7 @@ class RateLimited(StatusError):
 
     _what = "Too many requests"
 
-    def _then(self) -> str:
+    def _again(self) -> str:
         return f"Try again in {self.retry_after:.0f} s." if self.retry_after else "Try again in a while."
 
 
@@ -228,14 +260,26 @@ class QuotaExceeded(StatusError):
     """429 that no waiting mends: the quota or the credit is used up."""
 
     _what = "The account's quota is used up"
-    _next = "Check the plan and billing of the organization; waiting does not help."
+    _next = "Check the plan and the credit of the account; waiting does not help."
 
 
 class ServerError(StatusError):
     """5xx: the platform failed."""
 
     _what = "The server failed"
-    _next = "Try again later; the platform's status page may know more."
+
+    def _then(self) -> str:
+        if is_official(self.host):
+            return "If it lasts, see status.openai.com."
+        return f"If it lasts, whoever runs {self.host or 'the server'} may know more."
+
+    def _again(self) -> str:
+        return "Try again later."
+
+
+def is_official(host: str) -> bool:
+    """Whether a host is OpenAI's."""
+    return f".{host}".endswith(".openai.com")
 
 
 class Unknown(ApiError):
@@ -286,18 +330,28 @@ _CLASSES: Mapping[int, type[StatusError]] = {
     401: Unauthorized,
     403: Forbidden,
     404: NotFound,
+    405: NotServed,
     409: Conflict,
     429: RateLimited,
+    501: NotServed,
 }
-# Streams carry errors after the status is sent; these codes say which status it would have been.
-_STREAM_STATUS: Mapping[str, int] = {
+# Under a status of 200 the words say which one it would have been.
+_STATUS_OF: Mapping[str, int] = {
     "rate_limit_exceeded": 429,
+    "rate_limit_error": 429,
     "insufficient_quota": 429,
     "invalid_api_key": 401,
+    "authentication_error": 401,
+    "permission_denied": 403,
+    "permission_error": 403,
+    "not_found": 404,
+    "not_found_error": 404,
+    "model_not_found": 404,
     "invalid_prompt": 400,
     "invalid_request_error": 400,
     "context_length_exceeded": 400,
 }
+_GONE = re.compile(r"\b(?:not found|does not exist|no such \w+|no \w+(?: \w+)? found)\b", re.IGNORECASE)
 
 
 def status_error(
@@ -307,40 +361,39 @@ def status_error(
     request_id: str = "",
     retry_after: float | None = None,
     should_retry: bool | None = None,
+    host: str = "",
+    implied: bool = False,
 ) -> StatusError:
-    """The error for a status and what came with it: the API's error object, wrapped or bare, or some text."""
-    found = body.get("error", body) if isinstance(body, dict) else body
-    fields = found if isinstance(found, dict) else {"message": found}
-    said = {name: _text(fields.get(name)) for name in ("message", "code", "type", "param")}
+    """The error for a status and what came with it, in any shape that `said` knows."""
+    found = said(body)
     kind = _CLASSES.get(status, ServerError if status >= 500 else Invalid)
-    if status == 429 and _SPENT & {said["code"], said["type"]}:
+    if status == 429 and _SPENT & {found.code, found.type}:
         kind = QuotaExceeded
-    elif status == 401 and "insufficient permissions" in said["message"].lower():
+    elif status == 401 and "insufficient permissions" in found.message.lower():
         kind = Forbidden
     return kind(
         status,
-        said["message"],
-        code=said["code"],
-        type_=said["type"],
-        param=said["param"],
+        found.message,
+        code=found.code,
+        type_=found.type,
+        param=found.param,
         request_id=request_id,
         retry_after=retry_after,
         should_retry=should_retry,
+        host=host,
+        implied=implied,
     )
 
 
-def stream_error(body: object, *, request_id: str = "") -> StatusError:
-    """The error for an error object met inside a stream, whose status line said 200."""
-    found = body.get("error", body) if isinstance(body, dict) else body
-    fields = found if isinstance(found, dict) else {}
-    status = next(
-        (_STREAM_STATUS[s] for n in ("code", "type") if (s := _text(fields.get(n))) in _STREAM_STATUS), 500
-    )
-    return status_error(status, body, request_id=request_id)
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else "" if value is None else str(value)
+def implied_error(body: object, *, request_id: str = "", host: str = "") -> StatusError:
+    """The error that a body or an event under a status of 200 tells of; its words say which."""
+    found = said(body)
+    words = (_STATUS_OF[word] for word in (found.code, found.type) if word in _STATUS_OF)
+    status = status_in(found) or next(words, 500)
+    if status == 400 and not found.param and _GONE.search(found.message):
+        status = 404
+    # Whoever says 200 did not ask to be asked again.
+    return status_error(status, body, request_id=request_id, should_retry=False, host=host, implied=True)
 
 
 def _phrase(status: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -19,13 +20,18 @@ class Page:
 
     `items` are the JSON values as received; an item may be anything. `after` is the cursor this page was asked
     with, `next` the one to ask the next page with, None when it is the last. `has_more` without `next` means
-    that the server has more but says no way to reach it: the list is not whole.
+    that the server has more but says no way to reach it: the list is `cut`.
     """
 
     items: list[Any]
     has_more: bool
     after: str | None
     next: str | None
+
+    @property
+    def cut(self) -> bool:
+        """Whether the list goes on and there is no way to the rest of it."""
+        return self.has_more and self.next is None
 
 
 def cursor_parameter(operation: Operation) -> str:
@@ -35,47 +41,95 @@ def cursor_parameter(operation: Operation) -> str:
 
 
 def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None) -> Page:
-    """Read the envelope of a list. Raises BadAnswer where it holds no list."""
-    items = envelope.get("data")
-    if not isinstance(items, list):
+    """Read the envelope of a list. `data` that is null, or left out of an envelope that says `list`, is empty.
+
+    Raises BadAnswer where it holds no list.
+    """
+    inner = envelope.get("data")
+    if isinstance(inner, dict) and isinstance(inner.get("data"), list):
+        envelope, inner = inner, inner["data"]
+    if inner is None and ("data" in envelope or envelope.get("object") == "list"):
+        inner = []
+    if not isinstance(inner, list):
         raise BadAnswer("shape", "The server answered with something that is no list.")
-    more = envelope.get("has_more")
-    cursor = _cursor(operation, envelope, items) if items and more is not False else None
+    more = _flag(envelope.get("has_more"))
+    cursor = _cursor(operation, envelope, inner, more is True) if inner and more is not False else None
+    # An error beside objects says that some are missing.
+    cut = bool(envelope.get("error"))
     # The same cursor again would bring the same page again.
-    return Page(items, more is True or cursor is not None, after, cursor if cursor != after else None)
+    return Page(inner, more is True or cursor is not None or cut, after, cursor if cursor != after else None)
 
 
-def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any]) -> str | None:
+def _flag(value: object) -> bool | None:
+    """A yes or no in the spellings that servers have for it; None where nothing is said."""
+    if isinstance(value, str):
+        return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
+    return bool(value) if isinstance(value, int) else None
+
+
+def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool) -> str | None:
     """The cursor of the next page, where the envelope says that there may be one."""
     if cursor_parameter(operation) == "page":
-        found = envelope.get("next_page")
-    elif "next" in envelope:
-        found = envelope["next"]
-    else:
-        found = envelope.get("last_id")
-        # Some families name no cursor; without `has_more` such a list is whole.
-        if not found and envelope.get("has_more") and isinstance(items[-1], dict):
-            found = items[-1].get("id")
-    return found if isinstance(found, str) and found else None
+        return _word(envelope.get("next_page"))
+    if "next" in envelope:
+        return _word(envelope["next"])
+    found = _word(envelope.get("last_id"))
+    # Some families name no cursor; without `has_more` such a list is whole.
+    if not found and more:
+        found = _word(items[-1].get("id")) if isinstance(items[-1], dict) else None
+        found = found or _word(envelope.get("next_page"))
+    return found
+
+
+def _word(value: object) -> str | None:
+    """A cursor as text; some servers count."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return value if isinstance(value, str) and value else None
+
+
+class Trail:
+    """Where a loop over pages has been: it tells when the server leads in circles, or nowhere.
+
+    Each page is to be taken in the order it came. One that brings nothing new, and one whose cursor was asked
+    before, is the last, whatever it says.
+    """
+
+    def __init__(self, after: str | None = None) -> None:
+        self._cursors: set[str | None] = {after}
+        self._seen: set[str] = set()
+
+    def take(self, page: Page) -> Page:
+        """The page with what is new of it. It has no `next` where there is no going on; see `Page.has_more`."""
+        items: list[Any] = []
+        before = frozenset(self._seen)
+        names = [_name(item) for item in page.items]
+        new = any(name not in before for name in names)
+        for item, name in zip(page.items, names, strict=True):
+            # What has no id may be there twice, unless all of the page was there before.
+            if name not in self._seen or (new and name.startswith("=")):
+                items.append(item)
+                self._seen.add(name)
+        going = new and page.next not in self._cursors
+        self._cursors.add(page.next)
+        return Page(items, page.has_more, page.after, page.next if going else None)
+
+
+def _name(item: Any) -> str:
+    """What an item is told by: its id, or, after "=", all that it holds."""
+    id_ = _word(item.get("id")) if isinstance(item, dict) else None
+    return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 
 
 async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncGenerator[Page, None]:
-    """Page after page until the last. Ends where a cursor comes again; an object that moved is given once.
+    """Page after page until the last, each object once, as a `Trail` leads.
 
     Where it had to end early, the last page says `has_more` and has no `next`.
     """
-    cursors: set[str | None] = {after}
-    seen: set[str] = set()
+    trail = Trail(after)
     while True:
-        page = await fetch(after)
-        ids = [item.get("id") if isinstance(item, dict) else None for item in page.items]
-        items = [
-            item for item, id_ in zip(page.items, ids, strict=True) if not (isinstance(id_, str) and id_ in seen)
-        ]
-        seen.update(id_ for id_ in ids if isinstance(id_, str) and id_)
-        following = page.next if page.next not in cursors else None
-        yield Page(items, page.has_more, after, following)
-        if following is None:
+        page = trail.take(await fetch(after))
+        yield page
+        if page.next is None:
             return
-        cursors.add(following)
-        after = following
+        after = page.next

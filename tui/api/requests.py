@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -16,14 +16,38 @@ if TYPE_CHECKING:
 Form = tuple[dict[str, list[str]], dict[str, Any]]
 
 
-def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None) -> str:
-    """Path and query of a call. Raises BadRequest for an id that is missing or would lead elsewhere."""
-    filled = operation.path
-    for name in operation.placeholders:
-        value = path.get(name, "")
+def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
+    """The parameters of an operation's path, taken from `scope`; the last one is `last` where that is given.
+
+    Raises BadRequest naming one that is missing or would lead elsewhere.
+    """
+    values = {name: scope.get(name, "") for name in operation.placeholders}
+    if last is not None and values:
+        values[operation.placeholders[-1]] = last
+    for name, value in values.items():
         # An empty id would turn "delete this" into "delete the list"; dots would climb.
         if not value or value in (".", ".."):
-            raise BadRequest(f"This call needs a {name.replace('_', ' ')} and got {value!r}.", "Refresh the list.")
+            got = f"got {value!r}" if value else "there is none here"
+            raise BadRequest(f"{operation.name} needs a {name.replace('_', ' ')} and {got}.", "Refresh the list.")
+    return values
+
+
+def in_order(operation: Operation, ids: Sequence[str], own: str | None = None) -> dict[str, str]:
+    """The parameters of an operation's path from the ids of its parents, outermost first, and its `own` id.
+
+    Raises BadRequest saying which ids it takes.
+    """
+    names = operation.placeholders if own is None else operation.placeholders[:-1]
+    if len(ids) != len(names):
+        wanted = ", ".join(name.replace("_", " ") for name in names) or "none"
+        raise BadRequest(f"This takes {len(names)} ids with --in ({wanted}) and got {len(ids)}.")
+    return fill(operation, dict(zip(names, ids, strict=True)), own)
+
+
+def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None = None) -> str:
+    """Path and query of a call, for behind the base URL. Raises BadRequest as `fill` does."""
+    filled = operation.path
+    for name, value in fill(operation, path).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))
     encoded = urlencode(pairs(query or {}))
     return f"{filled}?{encoded}" if encoded else filled

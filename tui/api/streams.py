@@ -10,10 +10,13 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from tui.api import bodies
-from tui.api.errors import BadAnswer, stream_error
+from tui.api.errors import BadAnswer, implied_error
+from tui.api.said import is_error, said
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
+
+    from tui.api.errors import ApiError
 
 EVENT_BYTES = 8 << 20  # the most one event may hold
 _DONE = "[DONE]"
@@ -55,28 +58,68 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     """
     content_type = response.headers.get("content-type", "")
     if not content_type.startswith("text/event-stream"):
-        raise BadAnswer("shape", f"The server answered with {content_type or 'something'} instead of a stream.")
+        raise await _no_stream(response, content_type)
     guarded = _Guarded(response)
-    request_id = response.headers.get("x-request-id", "")
+    request_id = _request_id(response)
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
     async for sent in EventSource(plain).aiter_sse():
         guarded.pending = 0
         if sent.data.startswith(_DONE):
             return
-        if sent.data:
-            yield _read(sent, request_id)
+        if (sent.data or sent.event == "error") and (event := _read(sent, request_id)):
+            yield event
 
 
-def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent:
-    try:
-        data = json.loads(sent.data)
-    except (ValueError, RecursionError):
-        raise BadAnswer("json", "The stream holds an event that is no JSON.", request_id=request_id) from None
+async def _no_stream(response: httpx.Response, content_type: str) -> ApiError:
+    """Why an answer that is no event stream is none: the error it tells of, where it does."""
+    text = (await bodies.read(response, bodies.ERROR_BYTES)).decode(errors="replace")
+    told = _json(text)
+    if is_error(told, reading=True):
+        return implied_error(told, request_id=_request_id(response))
+    words = said(text).message if content_type.startswith("text/") else ""
+    what = f"The server answered with {content_type or 'something'} instead of a stream"
+    return BadAnswer("shape", f"{what}: {words}" if words else f"{what}.", request_id=_request_id(response))
+
+
+def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
+    """One event; None for one that says nothing. Raises ApiError for an error, and for what is no event."""
+    data = _json(sent.data)
+    if isinstance(data, dict) and data.get("event") == "error":
+        data = data.get("data", data)  # an event inside an event
+        raise implied_error(data, request_id=request_id)
+    if sent.event == "error" or _fails(data, named=sent.event not in ("", "message")):
+        raise implied_error(data, request_id=request_id)
+    if data is None:
+        return None
     if not isinstance(data, dict):
-        raise BadAnswer("shape", "The stream holds an event that is no object.", request_id=request_id)
-    if sent.event == "error" or data.get("error") or data.get("type") == "error":
-        raise stream_error(data, request_id=request_id)
+        words = f": {data}" if isinstance(data, str) else "."
+        raise BadAnswer("shape", f"The stream holds something that is no event{words}", request_id=request_id)
     kind = data.get("type")
     # "message" is what an event is called that has no name of its own.
     name = kind if sent.event in ("", "message") and isinstance(kind, str) else sent.event
     return ServerEvent(name, data, sent.id, request_id)
+
+
+def _fails(data: Any, *, named: bool) -> bool:
+    """Whether the payload of an event tells of an error. Only one without a name may be nothing but a message."""
+    if isinstance(data, list):
+        return any(_fails(each, named=named) for each in data)
+    if not isinstance(data, dict):
+        return False
+    if data.get("type") == "error":
+        return True
+    # A piece of an answer has an id, and no error but that of the stream; whole objects have their own.
+    piece = str(data.get("object") or "").endswith((".chunk", "text_completion")) or not data.get("object")
+    return bool(piece and data.get("error")) or is_error(data, reading=not named)
+
+
+def _json(text: str) -> Any:
+    """A payload as JSON, or the text itself."""
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _request_id(response: httpx.Response) -> str:
+    return str(response.headers.get("x-request-id", ""))

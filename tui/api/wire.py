@@ -56,7 +56,8 @@ class Request:
     """A request ready to leave. `target` is path and query; `ids` are those in the path, for the journal.
 
     `form` makes the fields and files of a multipart body anew for each attempt. `patience` is how long, in
-    seconds, the server may be silent. `url` sends it to another address than the connection's.
+    seconds, the server may be silent. `url` sends it to another address than the connection's. `lists` asks for a
+    list, which may come without its envelope.
     """
 
     method: str
@@ -69,6 +70,7 @@ class Request:
     form: Callable[[], Form] | None = None
     patience: float = _READ
     url: str = ""
+    lists: bool = False
 
 
 class Wire:
@@ -105,7 +107,7 @@ class Wire:
 
         async def attempt(number: int) -> dict[str, Any]:
             async with turn, self.once(request, retry=number, deadline=deadline) as response:
-                return bodies.parse(response, await bodies.read(response))
+                return bodies.parse(response, await bodies.read(response), lists=request.lists)
 
         return await self.repeat(request, attempt)
 

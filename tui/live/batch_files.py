@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError, Forbidden, Invalid, NotFound
+from tui.api.errors import ApiError, Forbidden, Invalid, NotFound, NotServed
 from tui.api.transfers import whole_or_absent
 from tui.live.results import INPUT, KINDS, Results, join
 from tui.resources.files import CONTENT, FILES
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.resources.batch_outcomes import Batch
 
 # What asking for a file is answered with that is gone, or that may not be downloaded.
-_ABSENT = (NotFound, Invalid, Forbidden)
+_ABSENT = (NotFound, NotServed, Invalid, Forbidden)
 _WITHOUT = {
     INPUT: "what was asked, and what never ran, is not known",
     "output": "the good answers are lost",
@@ -82,7 +82,7 @@ async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[s
 
 
 def _missing(kind: str, error: ApiError) -> str:
-    reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence})"
+    reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence.rstrip('.')})"
     return f"The {kind} file {reason}: {_WITHOUT[kind]}."
 
 

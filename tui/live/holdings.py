@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, Forbidden, Invalid, NotFound
+from tui.api.errors import ApiError, Forbidden, Invalid, NotFound, NotServed
 from tui.api.operation import Key
 from tui.live import shortfall
 from tui.live.offboarding import (
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from tui.resources.base import Resource
     from tui.resources.objects import Record
 
-ANSWERS = (NotFound, Forbidden, Invalid)  # what asking again would not change
+ANSWERS = (NotFound, NotServed, Forbidden, Invalid)  # what asking again would not change
 NEWEST = 8  # entries of the audit log worth seeing
 FRESH = 60.0  # seconds for which the list of all keys need not be read anew
 STEP = 2.0  # seconds between rounds of questions while the budget is used up

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
+from tui.api.requests import fill
 from tui.live.poller import REFUSALS, attach
-from tui.live.watch import fill
+from tui.live.reading import read_one
 from tui.resources.base import value_of
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ class Names:
         found: list[Any] = []
         for id_ in sorted(ids):
             with suppress(NotFound):  # files are often deleted before what used them
-                found.append(await self._platform.client.call(resource.get, fill(resource.get, {}, id_)))
+                found.append(await read_one(self._platform.client, resource, fill(resource.get, {}, id_)))
         return found
 
     async def _listed(self, resource: Resource, _ids: set[str]) -> list[Any]:

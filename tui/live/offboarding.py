@@ -9,9 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.api.errors import ApiError, NoKey, NotFound, ReadOnly, Unauthorized, Unknown
-from tui.api.requests import target_of
+from tui.api.requests import fill, target_of
 from tui.live.patience import patiently
-from tui.live.watch import fill
 from tui.resources.base import Cell
 from tui.resources.cells import duration, stamp
 from tui.resources.organization.audit import AUDIT

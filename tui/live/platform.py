@@ -20,14 +20,16 @@ from tui.api.errors import (
     Unauthorized,
     Unknown,
 )
+from tui.api.requests import fill
 from tui.live.collection import Collection
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
 from tui.live.names import Names
 from tui.live.poller import Health, Poller, attach, guarded
+from tui.live.reading import read_one
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
-from tui.live.watch import Watch, fill
+from tui.live.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -198,7 +200,7 @@ class Platform:
         watch = self._kept(resource, scope)
         generation = watch.generation if watch else 0
         try:
-            raw = await self.client.call(resource.get, fill(resource.get, scope, id))
+            raw = await read_one(self.client, resource, fill(resource.get, scope, id))
         except NotFound:
             self._gone(resource, scope, id)
             raise

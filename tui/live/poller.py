@@ -18,6 +18,7 @@ from tui.api.errors import (
     LinkError,
     NoKey,
     NotFound,
+    NotServed,
     QuotaExceeded,
     RateLimited,
     Unauthorized,
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 # What asking again would be answered with again.
-REFUSALS = (Unauthorized, Forbidden, NotFound, NoKey, QuotaExceeded, BadRequest, BadSetting)
+REFUSALS = (Unauthorized, Forbidden, NotFound, NotServed, NoKey, QuotaExceeded, BadRequest, BadSetting)
 LINK_LONGEST = 4.0  # seconds: the longest back-off while the link is down, so that it is live 5 s after it is back
 GROWTH = 1.5  # by which the interval grows with each poll that brought nothing
 GRACE = 5.0  # seconds a poll may be late before what is shown counts as old

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, BadRequest
+from tui.api.requests import fill
 from tui.live.poller import Poller, attach
-from tui.live.watch import fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

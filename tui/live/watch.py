@@ -7,37 +7,23 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
+from tui.api.requests import fill
 from tui.live.poller import Health, Poller, guarded
+from tui.live.reading import read_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
-    from tui.api.operation import Operation
     from tui.live.collection import Collection, Delta
     from tui.live.ledger import Ledger
     from tui.live.scheduler import Scheduler
 
-__all__ = ["Filled", "Health", "Watch", "fill"]
+__all__ = ["Filled", "Health", "Watch"]
 
 ACTIVE = (3.0, 15.0)  # seconds between polls while something is on its way: at first, and after many without news
 RESTING = (30.0, 30.0)  # while nothing is
 STRAYS = 5  # active objects beyond page 1 that one poll may read by id
-
-
-def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
-    """The parameters of an operation's path: the last one is `last` if given, the others stand in `scope`.
-
-    Raises BadRequest naming the one that is missing.
-    """
-    names = operation.placeholders
-    values = {name: scope.get(name, "") for name in names}
-    if last is not None and names:
-        values[names[-1]] = last
-    for name, value in values.items():
-        if not value:
-            raise BadRequest(f"{operation.name} needs a {name.replace('_', ' ')} and there is none here.")
-    return values
 
 
 class _Told(NamedTuple):
@@ -248,7 +234,7 @@ class Watch(Poller):
                 break
             with self._request() as generation:
                 try:
-                    raw = await self._client.call(resource.get, fill(resource.get, self.collection.scope, id_))
+                    raw = await read_one(self._client, resource, fill(resource.get, self.collection.scope, id_))
                 except NotFound:
                     changed |= bool(self._applied(self.collection.drop(id_)))
                     if self._ledger:
@@ -304,8 +290,7 @@ class Watch(Poller):
         return newest
 
     def _id(self, item: Any) -> str:
-        identity = item.get(self.collection.resource.identify) if isinstance(item, dict) else None
-        return identity if isinstance(identity, str) else ""
+        return self.collection.resource.identity(item)
 
 
 class Filled(Watch):

@@ -345,7 +345,13 @@ class Resource:
         """The child of this name."""
         return next((child for child in self.children if child.resource == name), None)
 
+    def identity(self, raw: Any) -> str:
+        """The id of an object as text; "" for what has none, or is no object. Some servers count."""
+        found = raw.get(self.identify) if isinstance(raw, Mapping) else None
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        return found if isinstance(found, str) else ""
+
     def record(self, raw: Mapping[str, Any]) -> Record:
         """Wrap one object of a list."""
-        identity = self.singular if self.single else raw.get(self.identify)
-        return Record(identity if isinstance(identity, str) else "", dict(raw), self.model)
+        return Record(self.singular if self.single else self.identity(raw), dict(raw), self.model)

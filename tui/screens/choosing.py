@@ -40,7 +40,7 @@ class Choose(Pick):
         collection, health = self._watch.collection, self._watch.health
         choices = [self._choice(record) for record in collection.records.values()]
         if health.error:
-            self.offer(choices, f"{health.error.sentence} {health.error.next}", "bad")
+            self.offer(choices, f"{health.error}", "bad")
         elif health.state == "loading":
             self.offer(choices, "Loading…")
         elif not choices:

@@ -182,7 +182,7 @@ class Comparison(Screen[None]):
             for run in self._compared:
                 self._items[run.id] = await self._read(run)
         except ApiError as error:
-            self._say([(f"{error.sentence} {error.next} r reads again.", "bad")])
+            self._say([(f"{error.sentence} {error.hint} r reads again.", "bad")])
             return
         self._arrange()
 

@@ -335,7 +335,7 @@ class Form(Screen["dict[str, Any] | None"]):
             self._fields[param].control.focus()
             self.say("The platform did not take it.", "warn")
         else:
-            self.say(f"{error.sentence} {error.next}", "bad")
+            self.say(f"{error}", "bad")
 
     def _show_faults(self, faults: Mapping[str, str]) -> None:
         for name, field in self._fields.items():

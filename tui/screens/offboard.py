@@ -156,7 +156,7 @@ class OffboardScreen(Screen[None]):
 
     def _notice(self) -> list[tuple[str, str]]:
         error = self.holdings.worst.error
-        return [("▲ ", "warn"), (error.sentence, ""), (f" {error.next} r looks again.", "dim")] if error else []
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {error.hint} r looks again.", "dim")] if error else []
 
     def _entries(self) -> Iterator[Entry]:
         """The page: who it is, what to know, what they hold part by part, what they did last."""

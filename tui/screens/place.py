@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.api.errors import NotFound
+from tui.api.errors import NotFound, NotServed, QuotaExceeded
 from tui.screens.acting import Actor, chosen, refusal
 from tui.screens.copying import copy
 from tui.screens.navigator import CommandError
@@ -210,11 +210,11 @@ class PlaceScreen(Screen[None]):
     def notice(self, health: Health) -> Parts:
         """Why what is shown is old, and what to do."""
         error = health.error
+        error = health.error
         if error is None:
             unread = self.source.unread
             return [("▲ ", "warn"), (unread, "")] if unread else []
-        again = f" Trying again at {clock(health.retry_at)}." if health.retry_at else " r tries again."
-        return [("▲ ", "warn"), (error.sentence, ""), (f" {error.next}{again}", "dim")]
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
 
     # Keys.
 
@@ -386,6 +386,14 @@ class PlaceScreen(Screen[None]):
         copy(self.app, event.text)
 
 
+def what_next(health: Health) -> str:
+    """What helps against an error, and who tries again: this program at a time, or `r`."""
+    hint = health.error.hint if health.error else ""
+    if health.retry_at:
+        return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
+    return f"{hint} r tries again.".lstrip()
+
+
 def freshness(health: Health) -> Parts:
     """How fresh. It names moments instead of counting, so it stands still."""
     match health.state:
@@ -396,6 +404,8 @@ def freshness(health: Health) -> Parts:
         case "held":
             return [(f"‖ held at {clock(health.since)}", "warn")]
         case "refused":
-            return [("✖ not found" if isinstance(health.error, NotFound) else "✖ no access", "bad")]
+            kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
+            words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
+            return [(f"✖ {words}", "bad")]
     since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
     return [(since, "warn")]

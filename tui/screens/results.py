@@ -135,7 +135,7 @@ class ResultsScreen(ResourceScreen):
         if error:
             return [
                 [("No results. ", "bad"), (error.sentence, "")],
-                [(f"{error.next} r tries again.".lstrip(), "")],
+                [(f"{error.hint} r tries again.".lstrip(), "")],
             ]
         if self.results is None:
             return [[("Getting the files of the batch and joining them…", "dim")]]

@@ -320,7 +320,7 @@ class SearchBench(Screen[None]):
         try:
             answer = await actor.platform.act(actor.resource, actor.scope, self._record, self._action, body)
         except ApiError as error:
-            return Outcome(words, error=f"{error.sentence} {error.next}")
+            return Outcome(words, error=f"{error}")
         queries = answer.get("search_query")
         asked = " / ".join(map(str, queries)) if isinstance(queries, list) else ""
         return Outcome(words, hits(answer), asked if asked != body["query"] else "", time.monotonic() - began)

@@ -217,7 +217,7 @@ class ThreadScreen(Screen[None]):
             return [(f" {self._lost}", "warn")]
         if error is not None:
             notice = f" {_MESSAGES.notice}" if getattr(error, "status", None) == 404 else ""
-            return [(f" {error.sentence} {error.next}{notice}", "bad")]
+            return [(f" {error}{notice}", "bad")]
         if run is None or not run.object.running:
             return [(" No run under way. R runs an assistant on the thread.", "dim")]
         if waiting := _RUNS.attention(run.object, Look(self._platform.now())):

@@ -74,7 +74,7 @@ class UsedBy(Screen[None]):
                     self._uses[found.record.id] = found
                     self._show()
         except ApiError as error:
-            rest = f"{error.sentence} {error.next} r looks again."
+            rest = f"{error.sentence} {error.hint} r looks again."
         self._show(f"{'That is all that was found.' if self._uses else 'Nothing found that names it.'} {rest}")
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:

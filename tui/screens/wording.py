@@ -6,11 +6,11 @@ from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tui.api.errors import Forbidden, NoKey, NotFound, Unauthorized
+from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
 from tui.resources.base import Look, value_of
 from tui.resources.cells import duration
 from tui.resources.registry import REGISTRY
-from tui.screens.place import Parts, clock
+from tui.screens.place import Parts, what_next
 from tui.widgets.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
     if watch.loading_more:
         left.append((" · loading…", "accent"))
     if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
-        left.append((f" · {place.resource.join.label} unknown: {missing.sentence}", "warn"))
+        left.append((f" · {place.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
     right = _end(place.resource, watch.now)
     for name, value in place.query.items():
         right.append((f"{name}={value} ", "accent"))
@@ -77,14 +77,15 @@ def _end(resource: Resource, now: float) -> Parts:
 def _refused(place: Place, error: ApiError) -> Parts:
     """Why a list is not given, when asking again would not help."""
     resource = place.resource
-    if not isinstance(error, NotFound):
+    if not isinstance(error, NotFound | NotServed):
         heading = "No access. " if isinstance(error, Unauthorized | Forbidden | NoKey) else "Refused. "
-        return [(heading, "bad"), (f"{error.sentence} {error.next}", "")]
-    if resource.within:
+        return [(heading, "bad"), (f"{error.sentence} {error.hint}".rstrip(), "")]
+    if isinstance(error, NotFound) and resource.within:
         parent = REGISTRY[resource.parent].singular if resource.parent else "object"
         return [("Not found. ", "bad"), (f"The {parent} is gone, or of another project. q goes back.", "")]
     path = resource.list.path if resource.list else ""
-    return [("Not on this server. ", "bad"), (f"{resource.notice} GET {path} answers 404.".lstrip(), "")]
+    answers = f"GET {path} answers {error.status}" + (f": {error.message}" if error.message else ".")
+    return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
 
 
 def blank(place: Place, watch: Watch) -> list[Parts]:
@@ -99,8 +100,8 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
         error = health.error
         if health.state == "refused":
             return [_refused(place, error), [("r tries again.", "")]]
-        again = f"Trying again at {clock(health.retry_at)}." if health.retry_at else "r tries again."
-        return [[("No answer. ", "bad"), (error.sentence, "")], [(f"{again} {error.next}", "")]]
+        heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
+        return [[(heading, "bad"), (error.sentence, "")], [(what_next(health), "")]]
     if health.state == "loading" or watch.progress:
         return [[(f"Loading… {watch.progress}", "dim")]]
     if watch.unread:

@@ -73,7 +73,7 @@ class ChildList(Vertical):
         health, resource = watch.health, watch.collection.resource
         self.set_class(not watch.collection.records, "-empty")
         if health.error:
-            words = [(f"{health.error.sentence} {health.error.next}", "bad")]
+            words = [(f"{health.error}", "bad")]
         elif health.state == "loading":
             words = [("Loading…", "dim")]
         else:

@@ -1,0 +1,85 @@
+"""One object read by its id: an answer that is none is told, wherever it is read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import pytest
+
+from tui.api.client import Client
+from tui.api.credentials import Connection
+from tui.api.errors import ApiError, BadAnswer
+from tui.api.keys import Secret
+from tui.api.requests import fill, in_order, target_of
+from tui.headless import fetch
+from tui.live.reading import read_one
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from tui.resources.base import Resource
+
+READ = [resource for resource in REGISTRY.values() if resource.get is not None and not resource.single]
+
+
+def client_of(body: Any) -> Client:
+    project, admin = (Secret(f"sk-{kind}-" + "TESTONLY" * 4) for kind in ("proj", "admin"))
+    connection = Connection(base_url="http://127.0.0.1:1/v1", project_key=project, admin_key=admin)
+
+    class Body(httpx.AsyncByteStream):
+        async def __aiter__(self):  # type: ignore[no-untyped-def]
+            yield httpx.Response(200, json=body).content
+
+    return Client(connection, transport=httpx.MockTransport(lambda _: httpx.Response(200, stream=Body())))
+
+
+@pytest.mark.parametrize("resource", READ, ids=lambda resource: resource.name)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"object": "list", "data": []},
+        {"error": {"message": "oh"}},
+        {"error": "oh"},
+        {"detail": "oh"},
+        [],
+        None,
+    ],
+)
+async def test_an_answer_that_is_no_object_is_an_error(resource: Resource, body: Any) -> None:
+    assert resource.get
+    client = client_of(body)
+    with pytest.raises(ApiError):
+        await read_one(client, resource, dict.fromkeys(resource.get.placeholders, "x"))
+    await client.aclose()
+
+
+@pytest.mark.parametrize("resource", READ, ids=lambda resource: resource.name)
+async def test_an_object_with_an_error_of_its_own_is_one(resource: Resource) -> None:
+    assert resource.get
+    client = client_of({"id": "x", resource.identify: "x", "error": {"code": "c", "message": "failed"}})
+    raw = await read_one(client, resource, dict.fromkeys(resource.get.placeholders, "x"))
+    assert resource.record(raw).id == "x"
+    await client.aclose()
+
+
+def test_paths_are_filled_in_one_way() -> None:
+    batches = REGISTRY["batches"].get
+    steps = REGISTRY["steps"].list
+    assert batches
+    assert steps
+    assert fill(batches, {}, "a b") == in_order(batches, [], "a b") == {"batch_id": "a b"}
+    assert target_of(batches, {"batch_id": "a b"}) == "/batches/a%20b"
+    assert in_order(steps, ["t", "r"]) == {"thread_id": "t", "run_id": "r"}
+    for wrong in ("", ".", ".."):
+        with pytest.raises(ApiError, match="needs a batch id"):
+            fill(batches, {}, wrong)
+    with pytest.raises(ApiError, match="takes 2 ids with --in"):
+        in_order(steps, ["t"])
+
+
+async def test_get_ends_with_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = client_of({"object": "list"})
+    monkeypatch.setattr("tui.headless.Client", lambda _: made)
+    with pytest.raises(BadAnswer, match="no batch"):
+        await fetch(made.connection, REGISTRY["batches"], "batch_1", [], None)
