@@ -174,6 +174,4 @@ class Moderate(Sheet):
     def save(self, name: str) -> str:
         """Write the texts and their results."""
         pairs = [{"text": text, "result": result} for text, result in zip(self.texts, self.answers, strict=False)]
-        return write_text(
-            Path(name), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"]
-        )
+        return write_text(Path(name), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"])
