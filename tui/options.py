@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, TypeVar
@@ -135,11 +136,24 @@ def output() -> Iterator[None]:
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
+_EVERY = 60.0  # seconds between lines on how far it is, where no line can be overwritten
+_told_at: float | None = None
+
+
 def aside(sentence: str, lasting: bool) -> None:
-    """Tell beside the output how far it is, which passes, or what is missing, which stays."""
+    """Tell beside the output how far it is, which passes, or what is missing, which stays.
+
+    Without a terminal a line a minute tells how far it is.
+    """
+    global _told_at
+    now = time.monotonic()
     if sys.stderr.isatty():
         click.echo(f"\r\x1b[K{'' if lasting else sentence}", err=True, nl=False)
+    elif sentence and not lasting:
+        _told_at = now if _told_at is None else _told_at
+        lasting = now - _told_at >= _EVERY
     if lasting:
+        _told_at = now
         click.echo(sentence, err=True)
 
 

@@ -27,7 +27,7 @@ for path in paths.values():
             json.loads(line)
 """
 _JOIN = """
-from tui.live.results import join
+from tui.live.joining import join
 rows = join(paths).rows
 """
 # What the screen keeps beside it.

@@ -8,12 +8,13 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tui.live.collection import Collection
-from tui.live.results import PASSING, REFUSED, Results, join, told
+from tui.live.joining import join
+from tui.live.results import PASSING, REFUSED, Results
 from tui.live.view import View
+from tui.resources.answers import told
+from tui.resources.batch_outcomes import Tally
 from tui.resources.results import RESULTS
 
 if TYPE_CHECKING:
@@ -76,33 +77,59 @@ def test_every_request_in_its_order_with_what_became_of_it(tmp_path: Path) -> No
     assert (results.request("d"), results.answer("d")) == (asked[3], good("d"))
     assert results.answer("e") is None
     assert not results.notes
-    assert results.differs(5, 2, 1) == ""
-    assert results.differs(5, 2, 2) == ""  # to whom what expired has failed
+    assert results.differs(Tally(total=5, completed=2, failed=1)) == ""
+    assert results.differs(Tally(total=5, completed=2, failed=2)) == ""  # to whom what expired has failed
 
 
 def test_counts_that_lie_are_told(tmp_path: Path) -> None:
     results = joined(tmp_path, input=[request("a"), request("b")], output=[good("a")])
     told = "The batch counts 2 ok and 0 failed of 2; its files hold 1 ok and 0 failed of 2."
-    assert results.differs(2, 2, 0) == told
-    assert "0 ok and 0 failed of 0" in results.differs(0, 0, 0)
+    assert results.differs(Tally(total=2, completed=2, failed=0)) == told
+    assert "0 ok and 0 failed of 0" in results.differs(Tally())
+
+
+CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
 
 
 @pytest.mark.parametrize(
     ("line", "outcome", "error"),
     [
         (bad("a", status=0, code="connection"), "failed", "connection"),
-        ({"response": {"status_code": 200, "body": {}}}, "failed", "no answer"),
-        ({"response": {"status_code": 200, "body": "text"}}, "failed", "no answer"),
-        ({"response": {"status_code": "200", "body": {"id": "x"}}}, "failed", "no answer"),
         (
             {"response": {"status_code": 500, "body": {"error": {"type": "server_error"}}}},
             "failed",
             "server_error",
         ),
-        ({"response": {"status_code": 503, "body": {"error": "sorry"}}}, "failed", "no answer"),
         (untried("a", "batch_cancelled"), "never_ran", "batch_cancelled"),
-        ({"error": {"code": 7}}, "failed", None),
+        (untried("a", "BATCH_CANCELED"), "never_ran", "BATCH_CANCELED"),
+        # Errors that are texts, numbers, or elsewhere.
+        ({"response": None, "error": "the worker died"}, "failed", "the worker died"),
+        ({"response": {"status_code": 429, "body": "Too Many Requests"}}, "failed", "Too Many Requests"),
+        ({"response": {"status_code": 503, "body": {"error": "sorry"}}}, "failed", "sorry"),
+        ({"response": {"status_code": 500, "body": '{"error": {"code": "boom"}}'}}, "failed", "boom"),
+        ({"response": {"status_code": 422, "body": {"detail": "no such model"}}}, "failed", "no such model"),
+        ({"error": {"code": 7}}, "failed", "7"),
+        ({"error": {"code": 500, "message": "numeric"}}, "failed", "500"),
+        ({"response": None, "error": {}}, "failed", "no answer"),
+        ({"response": None, "error": {"code": None, "message": ""}}, "failed", "no answer"),
         ({}, "failed", "no answer"),
+        # Answers that look otherwise.
+        ({"response": {"status_code": "200", "body": {"id": "x"}}}, "ok", None),
+        ({"response": {"status_code": 200.0, "body": CHOICES}, "error": {}}, "ok", None),
+        ({"response": {"status_code": 200, "body": {"choices": [], "error": None}}}, "ok", None),
+        ({"response": {"body": CHOICES}}, "ok", None),
+        ({"response": CHOICES}, "ok", None),
+        ({"response": {"status_code": 200, "body": json.dumps(CHOICES)}}, "ok", None),
+        ({"response": json.dumps({"status_code": 200, "body": CHOICES})}, "ok", None),
+        # Answered, but nobody knows what with.
+        ({"response": {"status_code": 200, "body": {}}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 200, "body": "text"}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": True, "body": {"id": "x"}}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 204}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 500, "body": CHOICES}}, "unsure", "no answer that can be read"),
+        ({"response": {"body": CHOICES}, "error": "late"}, "unsure", "an answer and an error"),
+        # An error all the same.
+        ({"response": {"status_code": 200, "body": {"error": {"code": "x"}}}}, "failed", "x"),
     ],
 )
 def test_odd_answers(line: dict[str, Any], outcome: str, error: str | None) -> None:
@@ -118,15 +145,15 @@ def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:
             b"{broken",
             b"",
             b'{"body": {}, "custom_id": "z\\u00e9"}',
-            request("a", "again"),
+            request("b"),
             request(None),
             b"[1]",
         ],
         output=[
             good("a", "first"),
             b"\xff\xfe",
-            good("a", "second"),
-            good("a", "third"),
+            good("b", "second"),
+            good("b", "third"),
             good("stranger"),
             good(5),
         ],
@@ -134,27 +161,32 @@ def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:
     )
     assert outcomes(results) == {
         "a": "ok",
-        "zé": "never_ran",
-        "a #2": "ok",
-        "line 6 of the input": "ok",  # neither has a name
-        "a #3": "ok",
-        "stranger": "ok",
+        "zé": "unsure",  # a line that nobody can read may be its answer
+        "b": "unsure",
+        "line 6 of the input": "unsure",
+        "b (the first answer)": "unpaired",
+        "b (line 4 of the output file)": "unpaired",
+        "stranger": "unpaired",
+        "5": "unpaired",
     }
-    assert [results.answer(id_) for id_ in ("a", "a #2", "a #3")] == [
-        good("a", each) for each in ("first", "second", "third")
-    ]
+    assert results.answer("a") == good("a", "first")
+    assert results.answer("b") is None
+    assert results.answer("b (the first answer)") == good("b", "second")
+    assert results.answer("b (line 4 of the output file)") == good("b", "third")
+    assert results.again() == {"unsure": ["zé", "b", "line 6 of the input"]}
     assert results.notes == [
         "2 lines of the input file cannot be read, the first is line 2.",
         "1 line of the output file cannot be read, the first is line 2.",
         "1 line of the error file cannot be read, the first is line 1.",
-        "Requests that repeat a custom_id: 1.",
-        "Answers to requests that were answered before: 1.",
-        "Answers without a request: 1.",
+        "Requests without a usable custom_id: 1, the first is line 6 of the input.",
+        "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to b.",
+        "Answers without a request: 2, the first is line 5 of the output file.",
     ]
+    assert results.unclear == 7 + 4
 
 
 def test_a_line_without_end_is_not_read_to_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tui.live.results.LINE_CAP", 1_000)
+    monkeypatch.setattr("tui.live.result_lines.LINE_CAP", 1_000)
     results = joined(tmp_path, output=[good("a"), b"x" * 5_500, good("b")])
     assert outcomes(results) == {"a": "ok", "b": "ok"}
     assert results.answer("b") == good("b")
@@ -162,13 +194,14 @@ def test_a_line_without_end_is_not_read_to_memory(tmp_path: Path, monkeypatch: p
 
 
 def test_without_the_input_there_is_what_was_answered(tmp_path: Path) -> None:
-    results = joined(tmp_path, error=[bad("a"), bad("a")])
-    assert outcomes(results) == {"a": "failed", "a #2": "failed"}
+    results = joined(tmp_path, error=[bad("b"), bad("a"), bad("a")])
+    assert outcomes(results) == {"b": "failed", "a": "unpaired", "a (line 3 of the error file)": "unpaired"}
     assert not results.repeatable
     assert results.again() == {}
     assert results.request("a") is None
-    assert results.notes == ["Answers to requests that were answered before: 1."]
-    assert results.differs(9, 0, 2) == ""  # how many there were nobody knows
+    told = "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to a."
+    assert results.notes == [told]
+    assert results.differs(Tally(total=9, completed=0, failed=3)) == ""  # how many there were nobody knows
 
 
 def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
@@ -223,20 +256,3 @@ def test_a_cause_finds_its_rows(tmp_path: Path) -> None:
         "expired": ["d"],
         "never ran": ["e"],
     }
-
-
-@given(st.lists(st.sampled_from("abc")), st.lists(st.sampled_from("abcd")), st.lists(st.sampled_from("abd")))
-def test_no_request_and_no_answer_is_lost(
-    tmp_path_factory: pytest.TempPathFactory, asked: list[str], ok: list[str], failed: list[str]
-) -> None:
-    folder = tmp_path_factory.mktemp("batch")
-    results = joined(
-        folder,
-        input=[request(each) for each in asked],
-        output=[good(each) for each in ok],
-        error=[bad(each) for each in failed],
-    )
-    found = results.outcomes
-    assert found.get("ok", 0) == len(ok)
-    assert found.get("failed", 0) == len(failed)
-    assert len(results.with_request(row["id"] for row in results.rows)) == len(asked)

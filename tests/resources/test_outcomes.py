@@ -40,7 +40,8 @@ def cell(header: str, made: dict[str, Any]) -> str:
         ("canceled", "cancelled partial"),
         ("CANCELLED", "cancelled partial"),
         ("Expired", "expired partial"),
-        ("error", "failed partial"),
+        ("error", "invalid"),
+        ("FAILED", "invalid"),
         ("IN_PROGRESS", "running"),
         ("in-progress", "running"),
         ("In Progress", "running"),
@@ -59,7 +60,7 @@ def test_a_status_is_read_however_it_is_spelled(status: Any, outcome: str) -> No
     ("time", "outcome"),
     [
         ("completed_at", "ok"),
-        ("failed_at", "failed partial"),
+        ("failed_at", "invalid"),
         ("expired_at", "expired partial"),
         ("cancelled_at", "cancelled partial"),
         ("canceled_at", "cancelled partial"),

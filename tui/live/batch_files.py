@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError, Forbidden, Invalid, NotFound, NotServed
+from tui.api.errors import ApiError, Forbidden, Invalid, LocalFileError, NotFound, NotServed
 from tui.api.transfers import whole_or_absent
-from tui.live.results import INPUT, KINDS, Results, join
+from tui.live.joining import join
+from tui.live.results import ERROR, INPUT, KINDS, OUTPUT, Results
+from tui.resources.answers import OK
 from tui.resources.files import CONTENT, FILES
 
 if TYPE_CHECKING:
@@ -63,7 +66,22 @@ async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progres
     except OSError as error:
         raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
     results.notes[:0] = notes
+    if reason := _lost(batch, results, set(ids) - set(paths)):
+        results.doubt(reason)
     return results
+
+
+def _lost(batch: Batch, results: Results, missing: set[str]) -> str:
+    """Why a request without an answer may have been answered all the same; "" if it was not."""
+    if batch.running:
+        return "the batch is not over"
+    for kind in (OUTPUT, ERROR):
+        if kind in missing:
+            return f"the {kind} file is missing"
+    counts = batch.counts
+    if counts and counts.completed > results.answers[OK]:
+        return "the batch counts more answers"
+    return ""
 
 
 async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
@@ -86,12 +104,22 @@ def _missing(kind: str, error: ApiError) -> str:
     return f"The {kind} file {reason}: {_WITHOUT[kind]}."
 
 
-def write(target: Path, chunks: Iterable[bytes]) -> int:
-    """Write a new file, whole or not at all. Returns its bytes. Raises LocalFileError."""
+def write(target: Path, chunks: Iterable[bytes], *, replace: bool = False) -> int:
+    """Write a new file, whole or not at all; with `replace` in the place of another. Returns its bytes.
+
+    Raises LocalFileError.
+    """
     size = 0
-    with whole_or_absent(target, None) as file:
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
+    with whole_or_absent(new, None) as file:
         for chunk in chunks:
             size += file.write(chunk)
         file.flush()
         os.fsync(file.fileno())
+    if replace:
+        try:
+            new.replace(target)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise LocalFileError.of(error, target) from None
     return size

@@ -1,4 +1,4 @@
-"""The files of a batch, joined by custom_id: each request with what became of it.
+"""The results of a batch: each request with what became of it, and what can be made of them.
 
 Of each line only what a list needs is kept, and where it stands; request and answer are read when looked at.
 """
@@ -8,33 +8,47 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from array import array
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.resources.cells import counted
-from tui.resources.results import EXPIRED, FAILED, NEVER_RAN, OK, OUTCOMES, answered, asked
+from tui.resources.answers import (
+    EXPIRED,
+    FAILED,
+    NEVER_RAN,
+    OK,
+    UNSURE,
+    answered,
+    asked,
+    body_of,
+    trouble_of,
+)
+from tui.resources.json_lines import object_of
+from tui.resources.results import OUTCOMES, REPEATED, UNPAIRED
 from tui.text import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
+    from tui.live.result_lines import Line
+    from tui.resources.batch_outcomes import Tally
+
 INPUT, OUTPUT, ERROR = KINDS = ("input", "output", "error")
-LINE_CAP = 64 << 20  # bytes of one line that are read; what is longer is no request of a batch
-GIST = 120  # characters of an answer that are kept
 _NOWHERE = -1
 _NOTHING = dict.fromkeys(("code", "error", "input_tokens", "output_tokens", "text"))
-_BEGINNING = re.compile(rb'{\s*"custom_id"\s*:\s*"([\x20\x21\x23-\x5b\x5d-\x7e]+)"')  # without escapes
-# How the platform names a request that it did not get to.
-_UNTRIED = {"batch_expired": EXPIRED, "batch_cancelled": NEVER_RAN}
 
-
-# Groups of requests that may be sent again: those worth it as they are, and those that would be refused again.
-PASSING, REFUSED = "failed for now", "refused as asked"
+# Groups of requests that may be sent again: those worth it as they are; and those that are sent only if somebody
+# says so: they would be refused again, or were answered or may have been, and would be paid for twice.
+PASSING, REFUSED, ANSWERED = "failed for now", "refused as asked", "answered badly"
 AGAIN = (PASSING, "expired", "never ran")
+LEFT_OUT = {REFUSED: "would be refused again", ANSWERED: "were answered", UNSURE: "may have been answered"}
+
+
+def is_accepted(code: int | None) -> bool:
+    """Whether a status says that a request was answered."""
+    return code is not None and 200 <= code < 300
 
 
 def _lasting(code: int | None) -> bool:
@@ -51,7 +65,9 @@ class Cause(NamedTuple):
 
     @property
     def words(self) -> str:
-        """As it is told: `429 rate_limit_exceeded`, `expired`."""
+        """As it is told: `429 rate_limit_exceeded`, `expired`, `unsure: may have been answered`."""
+        if self.outcome in (UNSURE, UNPAIRED) and self.error:
+            return f"{self.outcome}: {self.error}"
         if self.outcome != FAILED:
             return self.outcome.replace("_", " ")
         return " ".join(filter(None, ("" if self.code is None else str(self.code), self.error or ""))) or FAILED
@@ -60,74 +76,14 @@ class Cause(NamedTuple):
     def filter(self) -> str:
         """What a list is filtered by to show these."""
         parts = [f"outcome={self.outcome}"]
-        if self.outcome == FAILED:
+        if self.outcome in (FAILED, UNSURE, UNPAIRED):
             parts += [] if self.code is None else [f"code={self.code}"]
             parts += [f'error="{self.error}"'] if self.error and '"' not in self.error else []
         return " ".join(parts)
 
 
-class _Line(NamedTuple):
-    number: int
-    offset: int
-    length: int
-    text: bytes
-
-
-class _File:
-    """The lines of a file that are not blank. Those that turn out to be no JSON are counted."""
-
-    def __init__(self, kind: str, path: Path) -> None:
-        self._kind, self._path = kind, path
-        self._broken = self._first = 0
-
-    def __iter__(self) -> Iterator[_Line]:
-        """Read it. Raises OSError."""
-        offset = number = 0
-        with self._path.open("rb", buffering=1 << 20) as file:
-            while text := file.readline(LINE_CAP):
-                number += 1
-                length = len(text)
-                if length == LINE_CAP:
-                    text = b"\0"  # which is no JSON
-                    while rest := file.readline(LINE_CAP):
-                        length += len(rest)
-                        if rest.endswith(b"\n"):
-                            break
-                if length > 2 or text.strip():
-                    yield _Line(number, offset, length, text)
-                offset += length
-
-    def object(self, line: _Line) -> dict[str, Any] | None:
-        """What a line holds; None, and counted, if that is no JSON object."""
-        if (value := _object(line.text)) is None:
-            self._broken += 1
-            self._first = self._first or line.number
-        return value
-
-    @property
-    def notes(self) -> list[str]:
-        """A sentence on the lines that are no JSON, if there are any."""
-        if not self._broken:
-            return []
-        first = f"the first is line {self._first:,}"
-        return [f"{counted(self._broken, 'line')} of the {self._kind} file cannot be read, {first}."]
-
-
-def _object(text: bytes) -> dict[str, Any] | None:
-    try:
-        value = json.loads(text.decode())
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _name(value: Mapping[str, Any]) -> str:
-    custom_id = value.get("custom_id")
-    return custom_id if isinstance(custom_id, str) else ""
-
-
 class Results:
-    """The requests of a batch and what became of each, made by `join`.
+    """The requests of a batch and what became of each, made by `tui.live.joining.join`.
 
     `rows` are in the order of the input; answers that belong to no request come last. `notes` are sentences on
     what the files hold that they should not, or lack.
@@ -137,8 +93,11 @@ class Results:
         self._paths = paths
         self.rows: list[dict[str, Any]] = []
         self.notes: list[str] = []
+        self.answers: Counter[str] = Counter()
+        """How many answers tell each outcome, paired or not."""
+        self.unreadable = 0
+        """Lines that hold no JSON object."""
         self._index: dict[str, int] = {}  # by id
-        self._repeats: Counter[str] = Counter()
         # Where the request and the answer of each row stand: offset and length, and the file of the answer.
         self._requests, self._answers = array("q"), array("q")
         self._files = array("b")
@@ -163,29 +122,48 @@ class Results:
         bad = (row for row in self.rows if row["outcome"] != OK)
         return Counter(Cause(row["outcome"], row["code"], row["error"]) for row in bad).most_common()
 
-    def differs(self, total: int, completed: int, failed: int) -> str:
-        """What the platform counted otherwise than the files tell, in a sentence; "" if they agree."""
+    @property
+    def unclear(self) -> int:
+        """How many rows and lines leave it open what became of a request."""
         found = self.outcomes
+        return found.get(UNSURE, 0) + found.get(UNPAIRED, 0) + self.unreadable
+
+    @property
+    def requested(self) -> int:
+        """How many requests there are; without the input file, how many answers."""
+        return sum(offset != _NOWHERE for offset in self._requests[::2]) if self.repeatable else len(self.rows)
+
+    def differs(self, counts: Tally | None) -> str:
+        """What the platform counted otherwise than the files tell, in a sentence; "" if they agree."""
+        found = self.answers
         ok, bad, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
+        held = f"its files hold {ok:,} ok and {bad:,} failed of {self.requested:,}."
+        if counts is None:
+            return f"The counts of the batch cannot be read; {held}"
         # Requests that expired are failed ones to some, and to others none.
-        same = completed == ok and failed in (bad, bad + expired)
-        if same and (not self.repeatable or total == len(self.rows)):
+        same = counts.completed == ok and counts.failed in (bad, bad + expired)
+        if same and (not self.repeatable or counts.total == self.requested):
             return ""
-        return (
-            f"The batch counts {completed:,} ok and {failed:,} failed of {total:,}; "
-            f"its files hold {ok:,} ok and {bad:,} failed of {len(self.rows):,}."
-        )
+        return f"The batch counts {counts.completed:,} ok and {counts.failed:,} failed of {counts.total:,}; {held}"
+
+    def doubt(self, reason: str) -> None:
+        """Call no request unanswered any more: its answer may be one that is not here, for this reason."""
+        for row in self.rows:
+            if row["outcome"] == NEVER_RAN and self._answers[2 * self._index[row["id"]]] == _NOWHERE:
+                row.update(outcome=UNSURE, error=reason)
+        self.__dict__.pop("outcomes", None)
+        self.__dict__.pop("causes", None)
 
     # What stands in the files.
 
     def request(self, id_: str) -> dict[str, Any] | None:
         """The line of the input, or None where there is none. Raises OSError."""
-        return _object(self._bytes(INPUT, self._requests, self._index[id_]))
+        return object_of(self._bytes(INPUT, self._requests, self._index[id_]))
 
     def answer(self, id_: str) -> dict[str, Any] | None:
         """The line of the output or error file, or None where there is none. Raises OSError."""
         row = self._index[id_]
-        return _object(self._bytes(KINDS[self._files[row]], self._answers, row))
+        return object_of(self._bytes(KINDS[self._files[row]], self._answers, row))
 
     def _bytes(self, kind: str, places: array[int], row: int) -> bytes:
         offset, length = places[2 * row], places[2 * row + 1]
@@ -198,15 +176,19 @@ class Results:
     # What is made of them.
 
     def again(self) -> dict[str, list[str]]:
-        """The ids of the requests that may be sent again, by why that is: `AGAIN`, and `REFUSED` as they are."""
+        """The ids of the requests that have no good answer, by whether to send them again.
+
+        Those of `AGAIN` are worth it; those of `LEFT_OUT` are not, unless somebody says so.
+        """
         groups: dict[str, list[str]] = {}
         for row in self.rows if self.repeatable else ():
             if row["outcome"] != OK and self._has_request(row["id"]):
                 group = row["outcome"].replace("_", " ")
                 if row["outcome"] == FAILED:
-                    group = REFUSED if _lasting(row["code"]) else PASSING
+                    code = row["code"]
+                    group = ANSWERED if is_accepted(code) else REFUSED if _lasting(code) else PASSING
                 groups.setdefault(group, []).append(row["id"])
-        return {name: groups[name] for name in (*AGAIN, REFUSED) if name in groups}
+        return {name: groups[name] for name in (*AGAIN, *LEFT_OUT) if name in groups}
 
     def with_request(self, ids: Iterable[str]) -> list[str]:
         """Those whose request is there to be sent again."""
@@ -231,135 +213,72 @@ class Results:
                 yield line if line.endswith(b"\n") else line + b"\n"
 
     def joined(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Lines of JSON: each request with its answer. Raises OSError."""
+        """Lines of JSON: each request with its answer, and how they came together. Raises OSError."""
         for id_ in ids:
             row = self.rows[self._index[id_]]
             request, answer = self.request(id_) or {}, self.answer(id_) or {}
             line = {
-                "custom_id": row["custom_id"],
+                "custom_id": (request or answer).get("custom_id"),
                 "outcome": row["outcome"],
+                "pairing": row["pairing"],
                 "request": {name: request.get(name) for name in ("method", "url", "body")} if request else None,
                 "response": answer.get("response"),
                 "error": answer.get("error"),
             }
-            yield json.dumps(line, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
+            try:
+                yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            except UnicodeEncodeError:  # half of a character, which only an escape can write
+                yield json.dumps(line).encode() + b"\n"
 
     def table(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Lines of CSV: what became of each request, and both texts. A spreadsheet runs none of them."""
-        known = ("custom_id", "outcome", "code", "error", "input_tokens", "output_tokens")
+        known = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
         yield _csv((*known, "request", "answer", "message"))
         for id_ in ids:
-            row, answer = self.rows[self._index[id_]], self.answer(id_)
-            body = _part(_part(answer, "response"), "body")
-            texts = asked((self.request(id_) or {}).get("body")), answered(body) if row["outcome"] == OK else ""
-            message = _trouble(answer).get("message")
+            row, answer = self.rows[self._index[id_]], self.answer(id_) or {}
+            _, message = trouble_of(answer) or (None, None)
+            shown = answered(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
+            texts = asked((self.request(id_) or {}).get("body")), shown
             yield _csv(csv_cell(value) for value in (*(row[name] for name in known), *texts, message))
 
     # How it is filled.
 
-    def add(self, custom_id: str, id_: str, line: _Line | None) -> int:
-        """Add a row for a request, or for an answer without one. Returns its number."""
-        row = id_
+    def add(self, name: str, id_: str, pairing: str, line: Line | None = None) -> int:
+        """Add a row for a request (with its `line`), or for an answer without one. Returns its number."""
+        row, times = id_, 1
         while row in self._index:
-            self._repeats[id_] += 1
-            row = f"{id_} #{self._repeats[id_] + 1}"
+            times += 1
+            row = f"{id_} #{times}"
         self._index[row] = len(self.rows)
-        self.rows.append({"id": row, "custom_id": custom_id, "outcome": NEVER_RAN, **_NOTHING})
+        self.rows.append({"id": row, "custom_id": name, "outcome": NEVER_RAN, "pairing": pairing, **_NOTHING})
         self._requests.extend((line.offset, line.length) if line else (_NOWHERE, 0))
         self._answers.extend((_NOWHERE, 0))
         self._files.append(0)
         return len(self.rows) - 1
 
-    def settle(self, row: int, kind: str, line: _Line, value: Mapping[str, Any]) -> None:
-        """Note what became of a row."""
-        self.rows[row].update(told(value))
+    def settle(self, row: int, kind: str, line: Line, found: Mapping[str, Any]) -> None:
+        """Note what became of a row, as its answer tells."""
+        self.rows[row].update(found)
         self._answers[2 * row], self._answers[2 * row + 1] = line.offset, line.length
         self._files[row] = KINDS.index(kind)
+
+    def is_settled(self, row: int) -> bool:
+        """Whether a row has an answer."""
+        return self._answers[2 * row] != _NOWHERE
+
+    def part(self, row: int, id_: str) -> None:
+        """Take the answer of a request away, into a row of its own."""
+        old = self.rows[row]
+        new = self.add(old["custom_id"], id_, REPEATED)
+        self.rows[new].update({name: old[name] for name in _NOTHING}, outcome=UNPAIRED, error=REPEATED)
+        for name, value in _NOTHING.items():
+            old[name] = value
+        self._answers[2 * new : 2 * new + 2] = self._answers[2 * row : 2 * row + 2]
+        self._answers[2 * row], self._answers[2 * row + 1] = _NOWHERE, 0
+        self._files[new] = self._files[row]
 
 
 def _csv(cells: Iterable[str]) -> bytes:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue().encode("utf-8", "replace")
-
-
-def _part(value: Any, name: str) -> dict[str, Any]:
-    found = value.get(name) if isinstance(value, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _trouble(line: Any) -> dict[str, Any]:
-    """What went wrong with a request, from where the platform tells it."""
-    return _part(line, "error") or _part(_part(_part(line, "response"), "body"), "error")
-
-
-def _text(value: Any) -> str | None:
-    return value[:GIST] if isinstance(value, str) and value else None
-
-
-def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
-
-
-def told(line: Mapping[str, Any]) -> dict[str, Any]:
-    """What a line of an output or error file tells: outcome, code, error, tokens, the answer's beginning."""
-    response, trouble = _part(line, "response"), _trouble(line)
-    body, code = _part(response, "body"), _number(response.get("status_code"))
-    if not trouble and code is not None and 200 <= code < 300 and body:
-        usage = _part(body, "usage")
-        return {
-            "outcome": OK,
-            "code": code,
-            "input_tokens": _number(usage.get("input_tokens", usage.get("prompt_tokens"))),
-            "output_tokens": _number(usage.get("output_tokens", usage.get("completion_tokens"))),
-            "text": _text(answered(body)),
-        }
-    error = _text(trouble.get("code")) or _text(trouble.get("type")) or ("no answer" if not trouble else None)
-    return {
-        "outcome": _UNTRIED.get(error or "", FAILED),
-        "code": code,
-        "error": error,
-        "text": _text(trouble.get("message")),
-    }
-
-
-def join(paths: Mapping[str, Path]) -> Results:
-    """Join the files there are: `input`, `output` and `error`. Reads each once; may run in a thread.
-
-    Raises OSError.
-    """
-    results = Results(paths)
-    waiting: dict[str, list[int]] = {}  # rows without an answer yet, the next one last
-    odd: Counter[str] = Counter()
-    if INPUT in paths:
-        for line in (requests := _File(INPUT, paths[INPUT])):
-            if begun := _BEGINNING.match(line.text):  # it need not be parsed to know whose it is
-                name = begun[1].decode()
-            elif (value := requests.object(line)) is not None:
-                name = _name(value)
-            else:
-                continue
-            row = results.add(name, name or f"line {line.number} of the input", line)
-            if name in waiting:
-                odd["Requests that repeat a custom_id"] += 1
-                waiting[name].insert(0, row)
-            else:
-                waiting[name] = [row]
-        results.notes += requests.notes
-    for kind in (OUTPUT, ERROR):
-        for line in (answers := _File(kind, paths[kind])) if kind in paths else ():
-            if (value := answers.object(line)) is None:
-                continue
-            name = _name(value)
-            if rows := waiting.get(name):
-                row = rows.pop()
-            else:
-                if INPUT in paths or name in waiting:
-                    which = "to requests that were answered before" if name in waiting else "without a request"
-                    odd[f"Answers {which}"] += 1
-                row = results.add(name, name or f"line {line.number} of the {kind} file", None)
-                waiting[name] = []
-            results.settle(row, kind, line, value)
-        results.notes += answers.notes if kind in paths else []
-    results.notes += [f"{what}: {times:,}." for what, times in odd.items()]
-    return results

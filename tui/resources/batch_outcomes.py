@@ -142,7 +142,7 @@ class Batch(Object):
                 return "ok" if not counts.failed else "partial" if counts.completed else "all failed"
             case "failed":
                 # To the platform this is a file that it refused; others answer some requests before.
-                return "failed partial" if counts and counts.completed else "invalid"
+                return "failed partial" if counts and counts.completed and self.output_file_id else "invalid"
             case "expired" | "cancelled" | "incomplete" as ended:
                 return f"{ended} partial" if counts and counts.completed else ended
             case "in_progress":

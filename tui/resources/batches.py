@@ -103,7 +103,7 @@ _BAR = progress(lambda batch: batch.done, _tone, 10)
 def _progress(value: Any, record: Record, look: Look) -> Cell:
     """How far it is; of what was refused, why."""
     batch: Batch = record.object
-    if batch.outcome == "invalid" and batch.reason:
+    if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
     shown: Cell = _BAR(value, record, look) if batch.done else NOTHING
     return shown

@@ -5,12 +5,21 @@ https://platform.openai.com/docs/guides/batch
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.answers import (
+    EXPIRED,
+    FAILED,
+    NEVER_RAN,
+    OK,
+    UNSURE,
+    answered,
+    asked,
+    body_of,
+    trouble_of,
+)
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section
 from tui.resources.cells import NOTHING, count, gist, own, paragraphs, status_cell
-from tui.resources.contents import called, said
 from tui.resources.files import CONTENT
 from tui.resources.objects import Object
 
@@ -19,8 +28,16 @@ if TYPE_CHECKING:
 
     from tui.resources.objects import Record
 
-OK, FAILED, EXPIRED, NEVER_RAN = "ok", "failed", "expired", "never_ran"
-OUTCOMES = (OK, FAILED, EXPIRED, NEVER_RAN)
+UNPAIRED = "unpaired"
+"""The outcome of an answer that no request can be found for."""
+OUTCOMES = (OK, FAILED, EXPIRED, NEVER_RAN, UNSURE, UNPAIRED)
+
+# How a row came together, which the joined files tell in a column of this name.
+PAIRED = "paired"  # the one request and the one answer with this custom_id
+NO_ANSWER = "no answer"
+NO_REQUEST = "no request"
+REPEATED = "repeated custom_id"  # several requests or answers share it: which belong together is not known
+NO_ID = "no usable custom_id"  # missing, null, empty, an object or a list
 
 
 class Result(Object):
@@ -28,6 +45,7 @@ class Result(Object):
 
     custom_id: str = ""
     outcome: str = ""
+    pairing: str = ""
     code: int | None = None
     error: str | None = None
     input_tokens: int | None = None
@@ -37,77 +55,12 @@ class Result(Object):
     response: dict[str, Any] | None = None
 
 
-# What requests and answers say.
-
-
-def asked(body: Any) -> str:
-    """What a request says to the model, whichever endpoint it is for."""
-    if not isinstance(body, dict):
-        return ""
-    turns = body.get("messages") or body.get("input") or body.get("prompt")
-    if isinstance(turns, str):
-        text = turns
-    elif isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns):
-        text = "\n".join(f"{turn.get('role') or turn.get('type')}: {said(turn.get('content'))}" for turn in turns)
-    elif turns:
-        text = said(turns)
-    else:
-        return json.dumps(body, ensure_ascii=False)
-    instructions = body.get("instructions")
-    return f"{instructions}\n{text}" if isinstance(instructions, str) else text
-
-
-def answered(body: Any) -> str:
-    """What an answer says, whichever endpoint it is of."""
-    if not isinstance(body, dict):
-        return ""
-    if isinstance(choices := body.get("choices"), list):
-        return "\n".join(filter(None, map(_choice, choices)))
-    if isinstance(output := body.get("output"), list):
-        return "\n".join(filter(None, map(_item, output)))
-    if isinstance(results := body.get("results"), list):
-        return "\n".join(map(_moderated, results))
-    if isinstance(data := body.get("data"), list):
-        return "\n".join(map(_datum, data))
-    return json.dumps(body, ensure_ascii=False)
-
-
-def _choice(choice: Any) -> str:
-    if not isinstance(choice, dict):
-        return ""
-    message = choice.get("message")
-    if not isinstance(message, dict):
-        return said(choice.get("text"))
-    calls = message.get("tool_calls")
-    spoken = said(message.get("content")) or said(message.get("refusal"))
-    return "\n".join(filter(None, [spoken, *map(called, calls if isinstance(calls, list) else ())]))
-
-
-def _item(item: Any) -> str:
-    if not isinstance(item, dict):
-        return ""
-    kind = str(item.get("type") or "message")
-    return called(item) if kind.endswith("_call") else said(item.get("content"))
-
-
-def _moderated(result: Any) -> str:
-    categories = result.get("categories") if isinstance(result, dict) else None
-    flagged = [name for name, on in categories.items() if on] if isinstance(categories, dict) else []
-    return f"flagged: {', '.join(flagged)}" if flagged else "not flagged"
-
-
-def _datum(datum: Any) -> str:
-    vector = datum.get("embedding") if isinstance(datum, dict) else None
-    if isinstance(vector, list):
-        return f"an embedding of {len(vector):,} numbers"
-    return f"an embedding in base64 of {len(vector):,} characters" if isinstance(vector, str) else said(datum)
-
-
 # How they read.
 
 
 def _outcome(value: Any, _record: Record, _look: Look) -> Cell:
-    return status_cell("cancelled", "never ran") if value == NEVER_RAN else status_cell(str(value))
+    kind = {NEVER_RAN: "cancelled", UNPAIRED: UNSURE}.get(str(value), str(value))
+    return status_cell(kind, str(value))
 
 
 def _code(value: Any, _record: Record, _look: Look) -> Cell:
@@ -127,10 +80,9 @@ def _headline(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
     told = [("", Cell(result.custom_id))]
     if result.outcome == OK:
         return told
-    response = result.response or {}
-    trouble = response.get("error") or ((response.get("response") or {}).get("body") or {}).get("error") or {}
-    reason = result.error or result.outcome.replace("_", " ")
-    words = ": ".join(filter(None, (reason, trouble.get("message"))))
+    _, message = trouble_of(result.response or {}) or (None, None)
+    name = result.error or result.outcome.replace("_", " ")
+    words = message if message and message.startswith(name) else ": ".join(filter(None, (name, message)))
     return [*told, ("", Cell(words, "bad" if result.outcome == FAILED else "warn"))]
 
 
@@ -139,8 +91,8 @@ def _request(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
 
 
 def _answer(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
-    body = ((result.response or {}).get("response") or {}).get("body")
-    return paragraphs(answered(body)) if result.outcome == OK else ()
+    shown = result.outcome in (OK, UNSURE, UNPAIRED) and result.response
+    return paragraphs(answered(body_of(result.response or {}))) if shown else ()
 
 
 RESULTS = Resource(
@@ -167,8 +119,9 @@ RESULTS = Resource(
             "Result",
             (
                 Field("outcome", "outcome", _outcome),
+                Field("pairing", "pairing"),
                 Field("code", "code", _code),
-                Field("model", "response.response.body.model"),
+                Field("model", lambda result: body_of(result.response or {})["model"]),
                 Field("request id", "response.response.request_id"),
                 Field("tokens in", "input_tokens", count),
                 Field("tokens out", "output_tokens", count),

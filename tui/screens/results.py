@@ -14,10 +14,10 @@ from tui.api.errors import ApiError
 from tui.live.batch_files import salvaged, write
 from tui.live.collection import Collection
 from tui.live.watch import Filled
-from tui.resources.batch_outcomes import Tally
+from tui.resources.answers import OK
 from tui.resources.batches import BATCHES
 from tui.resources.cells import counted, short_size
-from tui.resources.results import OK, RESULTS
+from tui.resources.results import RESULTS
 from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
 from tui.screens.places import Place
@@ -152,8 +152,7 @@ class ResultsScreen(ResourceScreen):
             parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
         if len(causes) > _CAUSES:
             parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
-        counts = self._batch.object.counts or Tally()
-        said = [self.results.differs(counts.total, counts.completed, counts.failed), *self.results.notes]
+        said = [self.results.differs(self._batch.object.counts), *self.results.notes]
         if sentences := " ".join(filter(None, said)):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*super().notice(health), *parts]

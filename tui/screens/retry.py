@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.live.results import REFUSED
+from tui.live.results import AGAIN, LEFT_OUT, REFUSED
 from tui.resources.cells import counted, short_size
 from tui.widgets.bars import Bar
 from tui.widgets.controls import Option, OptionList
@@ -56,8 +56,9 @@ class Retry(ModalScreen["Plan | None"]):
         super().__init__()
         self._results, self._refused = results, refused
         self._groups = results.again()
-        # What would be refused again is sent again only if somebody says so, or if there is nothing else.
-        self._ticked = {name for name in self._groups if name != REFUSED} or set(self._groups)
+        # What would be refused again is sent again only if somebody says so, or if there is nothing else; and what
+        # was answered, or may have been, only if somebody says so.
+        self._ticked = set(self._groups) & set(AGAIN) or set(self._groups) & {REFUSED}
         if marked:
             self._groups[MARKED] = list(marked)
             self._ticked = {MARKED}
@@ -88,7 +89,7 @@ class Retry(ModalScreen["Plan | None"]):
         options = self.query_one(OptionList)
         options.clear_options()
         for name, ids in self._groups.items():
-            note = "  would be refused again" if name == REFUSED else ""
+            note = f"  {LEFT_OUT[name]}" if name in LEFT_OUT else ""
             # In one colour, which is legible under the cursor too.
             options.add_option(Option(f"{'✓' if name in self._ticked else ' '} {name:<17}{len(ids):>9,}{note}"))
         options.highlighted = at
