@@ -90,7 +90,7 @@ def test_what_came_of_it_is_kept_and_nothing_is_overwritten(server: Server, tmp_
     assert again == [line["custom_id"] for line in joined if line["outcome"] == "expired"]
     before = {name: path.read_bytes() for name, path in names.items()}
     result = wait(server, batch["id"], "--salvage", "--out", str(folder))
-    assert (result.exit_code, "exists" in result.output) == (1, True)
+    assert (result.exit_code, "exists" in result.output) == (5, True)
     assert {name: path.read_bytes() for name, path in names.items()} == before
     assert len(list(folder.iterdir())) == len(before)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
 from tui.live.batch_files import salvaged, write
 from tui.live.results import AGAIN, LEFT_OUT
 from tui.resources.answers import OK
@@ -158,7 +158,8 @@ class _Waiting:
     def _endure(self, error: ApiError) -> None:
         """Say that a fault is waited out. Raises it if that is of no use, or has been tried for long enough."""
         lasting = isinstance(error, LinkError) and error.reason in ("tls", "proxy")
-        if lasting or (isinstance(error, BadAnswer) and error.reason != "cut"):
+        final = isinstance(error, StatusError) and error.should_retry is False
+        if lasting or final or (isinstance(error, BadAnswer) and error.reason != "cut"):
             raise error
         now, first = time.monotonic(), self.fault is None
         if first:

@@ -174,8 +174,10 @@ def key_of(value: Any) -> Any:
         return f"bool {value}"
     if isinstance(value, str):
         return f"text {value}" if value else None
-    if isinstance(value, int | float) and value == value and abs(value) < 2**53:
-        return f"number {float(value)}"
+    if isinstance(value, int):
+        return f"number {value}"
+    if isinstance(value, float) and abs(value) < 2**53:
+        return f"number {int(value) if value == int(value) else value}"
     return None
 
 

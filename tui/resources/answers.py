@@ -68,11 +68,13 @@ def status_of(line: Mapping[str, Any]) -> int | None:
 
 def trouble_of(line: Mapping[str, Any]) -> tuple[str | None, str | None] | None:
     """What went wrong with a request: the error's name and message. None if no error is told."""
-    body = body_of(line)
+    return _trouble_in(line, body_of(line), status_of(line))
+
+
+def _trouble_in(line: Mapping[str, Any], body: Any, code: int | None) -> tuple[str | None, str | None] | None:
     for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
-        if found := _trouble(_decoded(value)):
+        if value and (found := _trouble(_decoded(value))):
             return found
-    code = status_of(line)
     if (code is not None and 200 <= code < 300) or not body or _content(body):
         return None
     # A refusal that is no error object: its text is all there is to know.
@@ -110,7 +112,8 @@ def told(line: Mapping[str, Any]) -> dict[str, Any]:
 
     `ok` is a status of 2xx, or none, with an answer and no error. What was answered otherwise is `unsure`.
     """
-    body, code, trouble = body_of(line), status_of(line), trouble_of(line)
+    body, code = body_of(line), status_of(line)
+    trouble = _trouble_in(line, body, code)
     accepted, content = code is not None and 200 <= code < 300, _content(body)
     if trouble is None and isinstance(body, dict) and body and (accepted or (code is None and content)):
         usage = body.get("usage")
