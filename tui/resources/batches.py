@@ -31,7 +31,7 @@ from tui.resources.cells import (
     unless_stalled,
     until,
 )
-from tui.resources.checks import check_requests
+from tui.resources.checks import Endpoint, check_requests
 from tui.resources.files import CONTENT
 from tui.resources.inputs import FileRef, Pairs
 from tui.resources.objects import Request
@@ -40,16 +40,6 @@ from tui.resources.parts import METADATA, TOKENS, cancel, create, tokens
 if TYPE_CHECKING:
     from tui.resources.objects import Record
 
-Endpoint = Literal[
-    "/v1/responses",
-    "/v1/chat/completions",
-    "/v1/embeddings",
-    "/v1/completions",
-    "/v1/moderations",
-    "/v1/images/generations",
-    "/v1/images/edits",
-    "/v1/videos",
-]
 STALLED = 1_800.0  # seconds without progress
 
 

@@ -12,6 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
+from tui.resources.checks import check_upload
 from tui.resources.inputs import LocalFile
 from tui.resources.objects import Object, Request, Time
 from tui.resources.parts import delete
@@ -48,7 +49,7 @@ class FileExpiry(Request):
 class CreateFile(Request):
     """The request that uploads a file."""
 
-    file: Annotated[str, LocalFile()] = Input(
+    file: Annotated[str, LocalFile(check_upload)] = Input(
         description="A file on this machine. Above 512 MB it goes up in parts."
     )
     purpose: Purpose = Input(examples=["batch"], description="What it is for. It cannot be changed later.")

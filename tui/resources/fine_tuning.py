@@ -13,12 +13,12 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Chart, Child, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, shows_time, status
-from tui.resources.checks import check_examples
 from tui.resources.curves import figures
 from tui.resources.inputs import FileRef, ObjectId, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, Trouble, cancel, create
 from tui.resources.statuses import Status, running
+from tui.resources.training import check_examples
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, NamedTuple
@@ -38,14 +37,23 @@ class Report:
             self.faults.append(Fault(line, message))
 
 
-Check = Callable[[Iterable[bytes], Mapping[str, Any]], Report]
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A local file to be checked: its name, its bytes in number, and its lines as they are."""
+
+    name: str
+    size: int
+    lines: Iterable[bytes]
+
+
+Check = Callable[[Source, Mapping[str, Any]], Report]
 
 
 @dataclass(frozen=True, slots=True)
 class FileRef:
     """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
 
-    `check` reads the file's lines and the form's other values.
+    `check` reads the file and the form's other values.
     """
 
     purpose: str
@@ -54,7 +62,9 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class LocalFile:
-    """The path of a local file, sent with the request."""
+    """The path of a local file, sent with the request. `check` reads it and the form's other values."""
+
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,20 +109,3 @@ class EditMetadata(Request):
     """The request that replaces an object's metadata, where nothing else can be changed."""
 
     metadata: Pairs = None
-
-
-def json_object(line: bytes, number: int, report: Report) -> dict[str, Any] | None:
-    """The JSON object on a line, or None after noting what is wrong with it."""
-    try:
-        value = json.loads(line)
-    except UnicodeDecodeError:
-        report.fault(number, "is not UTF-8")
-    except ValueError as error:
-        report.fault(number, f"is not JSON: {error}")
-    except RecursionError:
-        report.fault(number, "is nested too deeply")
-    else:
-        if isinstance(value, dict):
-            return value
-        report.fault(number, "is not a JSON object")
-    return None

@@ -272,9 +272,11 @@ class Form(Screen["dict[str, Any] | None"]):
                     return False
                 continue
             reference, local = question.mark(FileRef), question.mark(LocalFile)
+            if not (reference or local):
+                continue
             field = self._fields[question.name]
             try:
-                path = local_path(str(value or "")) if reference or local else None
+                path = local_path(str(value or ""))
             except BadPath as error:
                 field.fault(str(error))
                 field.control.focus()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.paths import read_path
 from tui.resources.cells import short_size
-from tui.resources.inputs import Check, FileRef, Report, TextFile
+from tui.resources.inputs import Check, FileRef, LocalFile, Report, Source, TextFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
 
     Gives what the file suggests for other answers, by name, or None when it cannot be sent.
     """
-    reference = field.question.mark(FileRef)
+    reference = field.question.mark(FileRef) or field.question.mark(LocalFile)
     try:
         size = path.stat().st_size
         if reference is None or reference.check is None:
@@ -62,14 +62,14 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
         field.note([])
         field.fault(_faults(report))
         return None
-    facts = " · ".join(f"{name} {value}" for name, value in report.facts.items())
-    field.note([(f"✓ {short_size(size)} · {facts}", "good")])
+    facts = (f"{name} {value}" for name, value in report.facts.items())
+    field.note([(" · ".join((f"✓ {short_size(size)}", *facts)), "good")])
     return report.suggested
 
 
 def _checked(path: Path, check: Check, answers: Mapping[str, Any]) -> Report:
     with path.open("rb") as lines:
-        return check(lines, answers)
+        return check(Source(path.name, path.stat().st_size, lines), answers)
 
 
 def _faults(report: Report) -> str:
