@@ -115,7 +115,7 @@ class O9s(FaultTolerant, KeysInOrder):
         try:
             # Imports, the keyring and the sandbox take their time: not the screen's.
             self.connection = await asyncio.to_thread(self._prepare)
-            missing = self.connection.project_key is None and self.connection.admin_key is None
+            missing = not self.connection.usable
             problems = [str(problem) for problem in self.connection.problems.values()]
             trouble = " ".join(dict.fromkeys(problems))
         except (ApiError, RuntimeError) as error:
@@ -123,7 +123,9 @@ class O9s(FaultTolerant, KeysInOrder):
         while missing:
             from tui.screens.welcome import Welcome
 
-            choice = await self.push_screen_wait(Welcome(trouble))
+            choice = await self.push_screen_wait(
+                Welcome(trouble, self.connection.shortest_key if self.connection else 20)
+            )
             try:
                 self.connection = await asyncio.to_thread(self._choose, choice)
                 missing, trouble = False, ""
@@ -204,7 +206,7 @@ class O9s(FaultTolerant, KeysInOrder):
             faults.append(str(error))
             resource = REGISTRY["batches"]
         self.navigator.go(Place(resource if not resource.parent else REGISTRY["batches"]))
-        for notice in (*self.config.notices, *faults):
+        for notice in (*self.config.notices, *connection.notes, *faults):
             self.notify(notice, severity="warning", markup=False, timeout=10)
         self.config.notices.clear()
 

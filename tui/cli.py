@@ -242,8 +242,10 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
     try:
         _know_profile(given)
         with connected(given) as connection:
-            text = sys.stdin.readline() if with_key else click.prompt("Key (not shown)", hide_input=True)
-            kind = credentials.login(connection.profile, text.strip("\r\n"), connection.host)
+            # All that is piped in: of a key with a line break inside the first part alone is no key.
+            piped = with_key and not sys.stdin.isatty()
+            text = sys.stdin.read(4096) if piped else click.prompt("Key (not shown)", hide_input=True)
+            kind = credentials.login(connection.profile, text, connection.host)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only.")

@@ -20,7 +20,7 @@ from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from tui.resources.base import Column, Resource
     from tui.resources.objects import Record
@@ -74,7 +74,7 @@ async def fetch(
             raws = await gathered(client, resource, REGISTRY[resource.across], told, limit)
         else:
             scope = in_order(resource.list, parents) if resource.list else {}
-            raws = await _listed(client, resource, scope, limit)
+            raws = await _listed(client, resource, scope, limit, told)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if resource.join and records:
             try:
@@ -89,7 +89,13 @@ async def fetch(
         await client.aclose()
 
 
-async def _listed(client: Client, resource: Resource, scope: dict[str, str], limit: int | None) -> list[Any]:
+async def _listed(
+    client: Client,
+    resource: Resource,
+    scope: Mapping[str, str],
+    limit: int | None,
+    told: Callable[[str, bool], None],
+) -> list[Any]:
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
     raws: list[Any] = []
@@ -98,6 +104,8 @@ async def _listed(client: Client, resource: Resource, scope: dict[str, str], lim
         raws += page.items
         if limit is not None and len(raws) >= limit:
             break
+        if page.cut:
+            told(f"The list is not whole: the server has more {resource.name} and gives no more than these.", True)
     return raws[:limit]
 
 

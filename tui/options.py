@@ -73,18 +73,21 @@ def connected(given: dict[str, Any]) -> Iterator[Connection]:
         except SandboxError as error:
             raise click.ClickException(str(error)) from None
         with child:
-            yield to_sandbox(child.url)
+            yield to_sandbox(child.url, read_only=bool(given.get("read_only")))
         return
     config = load()
     for notice in config.notices:
         click.echo(notice, err=True)
-    yield resolve(
+    connection = resolve(
         profile=given.get("profile"),
         base_url=given.get("base_url"),
         read_only=bool(given.get("read_only")),
         env=os.environ,
         config=config,
     )
+    for note in connection.notes:
+        click.echo(note, err=True)
+    yield connection
 
 
 def in_terminal() -> bool:

@@ -250,10 +250,12 @@ class Client:
         """Write an operation as a request, with the key of its kind. Raises NoKey and BadRequest."""
         connection = self.connection
         secret = connection.key(operation.key)
-        if secret is None:
+        # Other servers may want no key, and say so where they do.
+        if secret is None and (connection.official or operation.key in connection.problems):
             raise connection.problems.get(operation.key) or NoKey(operation.key)
         headers = _common_headers()
-        headers["Authorization"] = f"Bearer {secret.reveal()}"
+        if secret:
+            headers["Authorization"] = f"Bearer {secret.reveal()}"
         if connection.organization:
             headers["OpenAI-Organization"] = connection.organization
         if connection.project:

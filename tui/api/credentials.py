@@ -1,7 +1,8 @@
 """Where keys come from, and to which host they may go.
 
-A key is looked for in the environment, then by the profile's command, then in the keyring; a stored or commanded
-key goes only to the host it was meant for. Nothing is ever written in plain text.
+A key is looked for in the environment, then by the profile's command, then in the keyring; for a profile named by
+hand its own command and keyring come first. A stored or commanded key goes only to the host it was meant for.
+Nothing is ever written in plain text.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui.api import keystore
-from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, BadUrl, KeyringError
+from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, BadUrl, KeyringError, is_official
 from tui.api.keys import Secret, check_key, fingerprint, kind_of, redact
 from tui.api.keystore import logout as logout  # logs out what `login` here logs in
 from tui.api.operation import Key
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tui.config import Config, Profile
 
 DEFAULT_BASE_URL = "https://api.openai.com/v1"
+_USED = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Connection:
     """All that is needed to call the platform as somebody.
 
     `sources` names where each key came from, never the key; `problems` why a slot is empty though a key was
-    meant to be there.
+    meant to be there, and `notes` are sentences on what else was there and is not used.
     """
 
     profile: str = "default"
@@ -48,6 +50,7 @@ class Connection:
     sandbox: bool = False
     sources: Mapping[Key, str] = field(default_factory=dict)
     problems: Mapping[Key, ApiError] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     def key(self, kind: Key) -> Secret | None:
         """The key in a slot."""
@@ -61,7 +64,17 @@ class Connection:
     @property
     def official(self) -> bool:
         """Whether the host is OpenAI's; others deserve a mark where the user looks."""
-        return f".{urlsplit(self.base_url).hostname}".endswith(".openai.com")
+        return is_official(urlsplit(self.base_url).hostname or "")
+
+    @property
+    def shortest_key(self) -> int:
+        """The fewest characters a key has: only OpenAI's are known to be long; other servers take any word."""
+        return 20 if self.official else 1
+
+    @property
+    def usable(self) -> bool:
+        """Whether there is something to connect with: a key, or a server that may not want one."""
+        return bool(self.project_key or self.admin_key) or not (self.official or self.problems)
 
     def with_key(self, secret: Secret, source: str = "this session") -> Connection:
         """The same connection with one more key, in the slot its prefix names; nothing is stored."""
@@ -134,8 +147,11 @@ def resolve(
 ) -> Connection:
     """Work out whom to connect as. Waits for commands and the keyring, so it belongs in a thread.
 
-    What is asked for goes before the environment, and that before the profile. An empty variable is not set. A key
-    that is there but cannot be used leaves its slot empty and is told in `problems`: no other key takes its place.
+    What is asked for by hand goes first: `base_url`, and a `profile` with a key of its own, which then takes
+    nothing from the environment. One without a key takes from there what it does not say itself. Where no profile
+    is named, the environment goes before the default one. An empty variable is not set. `notes` tell of what was
+    there and is not used. A key that is there but cannot be used leaves its slot empty and is told in `problems`:
+    no other key takes its place.
 
     Raises:
         BadSetting: there is no such profile, or a header value that cannot be sent.
@@ -145,60 +161,99 @@ def resolve(
     if profile and config.profiles and profile not in config.profiles and profile != "default":
         raise BadSetting(f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}.")
     settings = config.profile(name)
-    given = {variable: value.strip() for variable, value in env.items() if value.strip()}
-    meant_for = check_base_url(settings.base_url or DEFAULT_BASE_URL)
-    connection = Connection(
-        profile=name,
-        base_url=check_base_url(base_url or given.get("OPENAI_BASE_URL") or meant_for),
-        organization=_header("organization", given.get("OPENAI_ORG_ID") or settings.organization),
-        project=_header("project", given.get("OPENAI_PROJECT_ID") or settings.project),
-        read_only=read_only or settings.read_only,
-        requests_per_minute=settings.requests_per_minute,
-    )
-    sources = {kind: _source(kind, given, settings) for kind in Key}
+    given = {variable: value.strip() for variable, value in env.items() if variable in _USED and value.strip()}
+    asked = list(Key) if profile else [kind for kind in Key if VARIABLES[kind] not in given]
+    kept = [kind for kind in asked if not _command(kind, settings)]
+    stored, trouble = _stored(name, kept)
+    own = {kind for kind in asked if _command(kind, settings) or kind in stored}
+    notes = _notes(name, settings, given, named=bool(profile), own=bool(own or trouble))
+    if profile and (own or trouble):
+        given = {}
+    connection = _addressed(name, settings, given, base_url, named=bool(profile))
+    connection = dataclasses.replace(connection, read_only=read_only or settings.read_only, notes=notes)
+    meant_for = host_of(check_base_url(settings.base_url or DEFAULT_BASE_URL))
     found: dict[Key, Secret] = {}
-    problems: dict[Key, ApiError] = {}
-    try:
-        stored = keystore.stored(name, [kind for kind, source in sources.items() if source == "keyring"])
-    except KeyringError as problem:
-        stored = {}
-        if problem.reason != "absent":  # over SSH there is none; that alone is no fault
-            problems = {kind: problem for kind, source in sources.items() if source == "keyring"}
-    for kind, source in sources.items():
+    sources: dict[Key, str] = {}
+    problems: dict[Key, ApiError] = dict.fromkeys(kept, trouble) if trouble else {}
+    for kind in Key:
         try:
-            if source == VARIABLES[kind]:
-                text = given[source]
-            elif source != "keyring":
-                _same_host(host_of(meant_for), source, connection)
+            if VARIABLES[kind] in given and kind not in own:
+                source, text = VARIABLES[kind], given[VARIABLES[kind]]
+                if profile and settings.base_url and not base_url:  # the host is not the environment's
+                    usual = given.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
+                    _same_host(host_of(check_base_url(usual)), source, connection)
+            elif _command(kind, settings):
+                source = "admin_key_command" if kind is Key.ADMIN else "key_command"
+                _same_host(meant_for, source, connection)
                 text = keystore.from_command(_command(kind, settings))
             elif kind in stored:
+                source = "keyring"
                 host, text = stored[kind]
                 _same_host(host, source, connection)
             else:
                 continue
             found[kind] = _for_slot(kind, text, source, connection)
+            sources[kind] = source
         except ApiError as problem:
             problems[kind] = problem
     return dataclasses.replace(
         connection,
         project_key=found.get(Key.PROJECT),
         admin_key=found.get(Key.ADMIN),
-        sources={kind: sources[kind] for kind in found},
+        sources=sources,
         problems=problems,
+    )
+
+
+def _stored(name: str, kinds: list[Key]) -> tuple[dict[Key, tuple[str, str]], KeyringError | None]:
+    """What the keyring holds for a profile, and why it does not tell, where that is a fault."""
+    try:
+        return keystore.stored(name, kinds), None
+    except KeyringError as problem:
+        # Over SSH there is none; that alone is no fault.
+        return {}, None if problem.reason == "absent" else problem
+
+
+def _addressed(
+    name: str, settings: Profile, given: Mapping[str, str], base_url: str | None, *, named: bool
+) -> Connection:
+    """The connection without its keys: where to, and for which organization and project."""
+
+    def chosen(variable: str, value: str | None) -> str | None:
+        return (value or given.get(variable)) if named else (given.get(variable) or value)
+
+    return Connection(
+        profile=name,
+        base_url=check_base_url(base_url or chosen("OPENAI_BASE_URL", settings.base_url) or DEFAULT_BASE_URL),
+        organization=_header("organization", chosen("OPENAI_ORG_ID", settings.organization)),
+        project=_header("project", chosen("OPENAI_PROJECT_ID", settings.project)),
+        requests_per_minute=settings.requests_per_minute,
+    )
+
+
+def _notes(name: str, settings: Profile, given: Mapping[str, str], *, named: bool, own: bool) -> tuple[str, ...]:
+    """Sentences on sources that disagree: which is used, and which is not."""
+    kept = {
+        "OPENAI_BASE_URL": settings.base_url,
+        "OPENAI_ORG_ID": settings.organization,
+        "OPENAI_PROJECT_ID": settings.project,
+        "OPENAI_API_KEY": "key_command" if settings.key_command else None,
+        "OPENAI_ADMIN_KEY": "admin_key_command" if settings.admin_key_command else None,
+    }
+    both = [variable for variable in _USED if variable in given and kept[variable] not in (None, given[variable])]
+    unused = [variable for variable in _USED if variable in given] if named and own else both
+    if not unused:
+        return ()
+    listed = ", ".join(unused)
+    if named:
+        return (f"Profile {name} was named and goes first: {listed} of the environment is not used.",)
+    return (
+        f"{listed} of the environment goes before what profile {name} says; --profile {name} turns that round.",
     )
 
 
 def _command(kind: Key, settings: Profile) -> tuple[str, ...]:
     return settings.admin_key_command if kind is Key.ADMIN else settings.key_command
-
-
-def _source(kind: Key, given: Mapping[str, str], settings: Profile) -> str:
-    """The name of the first place that claims to have a key."""
-    if VARIABLES[kind] in given:
-        return VARIABLES[kind]
-    if _command(kind, settings):
-        return "admin_key_command" if kind is Key.ADMIN else "key_command"
-    return "keyring"
 
 
 def _same_host(host: str, source: str, connection: Connection) -> None:
@@ -212,10 +267,8 @@ def _same_host(host: str, source: str, connection: Connection) -> None:
 
 def _for_slot(kind: Key, text: str, source: str, connection: Connection) -> Secret:
     """Check a key and that it is of the slot's kind: an admin key never goes where a project key belongs."""
-    # Servers on this machine take any word for a key.
-    local = is_loopback(urlsplit(connection.base_url).hostname or "")
     try:
-        secret = check_key(text, shortest=1 if local else 20)
+        secret = check_key(text, shortest=connection.shortest_key)
     except BadKey as error:
         raise BadKey(f"From {source}: {error.sentence}", error.next) from None
     actual = kind_of(secret.reveal())
@@ -244,7 +297,7 @@ def login(profile: str, key: str, host: str) -> Key:
         BadKey: it cannot be a key.
         KeyringError: it is not stored.
     """
-    secret = check_key(key)
+    secret = check_key(key, Connection(base_url=f"https://{host}").shortest_key)
     kind = kind_of(secret.reveal()) or Key.PROJECT
     keystore.store(profile, kind, host, secret.reveal())
     return kind
@@ -255,6 +308,7 @@ def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, st
     lines = [
         ("profile", connection.profile),
         ("base URL", connection.base_url),
+        *(("note", note) for note in connection.notes),
         *((f"{kind} key", _key_line(connection, kind)) for kind in Key),
         ("organization", connection.organization or "the key's own"),
         ("project", connection.project or "the key's own"),
@@ -274,5 +328,8 @@ def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, st
 def _key_line(connection: Connection, kind: Key) -> str:
     secret, problem = connection.key(kind), connection.problems.get(kind)
     if secret:
-        return f"{secret} from {connection.sources.get(kind, 'this session')} ({fingerprint(secret)})"
-    return str(problem) if problem else "none"
+        source = connection.sources.get(kind, "this session")
+        return f"{secret} from {source} for {connection.host} ({fingerprint(secret)})"
+    return (
+        str(problem) if problem else "none" if connection.official else f"none; {connection.host} may not want one"
+    )

@@ -46,7 +46,8 @@ class Secret:
         return _masked(self.__value)
 
     def __format__(self, spec: str) -> str:
-        return format(str(self), spec)
+        """As it shows, or with the spec `end` only its last characters."""
+        return f"…{str(self).partition('…')[2]}" if spec == "end" else format(str(self), spec)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Secret) and hmac.compare_digest(self.__value.encode(), other.reveal().encode())

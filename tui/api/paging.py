@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import BadAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 
     from tui.api.operation import Operation
 
@@ -92,19 +92,19 @@ class Trail:
     """Where a loop over pages has been: it tells when the server leads in circles, or nowhere.
 
     Each page is to be taken in the order it came. One that brings nothing new, and one whose cursor was asked
-    before, is the last, whatever it says.
+    before, is the last, whatever it says. `seen` are ids known before, and `identify` is where an item has its id.
     """
 
-    def __init__(self, after: str | None = None) -> None:
+    def __init__(self, after: str | None = None, *, seen: Iterable[str] = (), identify: str = "id") -> None:
         self._cursors: set[str | None] = {after}
-        self._seen: set[str] = set()
+        self._seen = set(seen)
+        self._identify = identify
 
     def take(self, page: Page) -> Page:
         """The page with what is new of it. It has no `next` where there is no going on; see `Page.has_more`."""
         items: list[Any] = []
-        before = frozenset(self._seen)
-        names = [_name(item) for item in page.items]
-        new = any(name not in before for name in names)
+        names = [self._name(item) for item in page.items]
+        new = not self._seen.issuperset(names)
         for item, name in zip(page.items, names, strict=True):
             # What has no id may be there twice, unless all of the page was there before.
             if name not in self._seen or (new and name.startswith("=")):
@@ -114,11 +114,10 @@ class Trail:
         self._cursors.add(page.next)
         return Page(items, page.has_more, page.after, page.next if going else None)
 
-
-def _name(item: Any) -> str:
-    """What an item is told by: its id, or, after "=", all that it holds."""
-    id_ = _word(item.get("id")) if isinstance(item, dict) else None
-    return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
+    def _name(self, item: Any) -> str:
+        """What an item is told by: its id, or, after "=", all that it holds."""
+        id_ = _word(item.get(self._identify)) if isinstance(item, dict) else None
+        return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 
 
 async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncGenerator[Page, None]:

@@ -81,8 +81,18 @@ class Collection:
 
     @property
     def next(self) -> str | None:
-        """The cursor that reads on behind the first gap. None: nothing is missing, or only page 1 can tell."""
-        return self._gaps[self._first_gap()] if self._gaps else None
+        """The cursor of the first gap that has one. None: all is there, it is `cut`, or only page 1 can tell."""
+        return self._gaps[gap] if (gap := self._first_gap()) is not None else None
+
+    @property
+    def cut(self) -> bool:
+        """Whether the server has more and tells no way to it."""
+        return bool(self._gaps and self.records) and self.next is None
+
+    def before_gap(self) -> Sequence[str]:
+        """The ids in front of the first gap that can be read on from."""
+        gap = self._first_gap()
+        return self.order[: self.order.index(gap) + 1] if gap else ()
 
     @property
     def unreadable(self) -> int:
@@ -251,11 +261,14 @@ class Collection:
         # The cursor's row went while the page was on its way: begin where the page meets what is known.
         return (self.order.index(known[0]) if known else len(self.order)), False
 
-    def _first_gap(self) -> str:
-        """The id before the gap nearest to the front."""
+    def _first_gap(self) -> str | None:
+        """The id before the gap nearest to the front that has a cursor; "" for the head, None for no such gap."""
         if "" in self._gaps:
             return ""
-        return next(id_ for id_ in self.order if id_ in self._gaps)
+        leading = [id_ for id_, cursor in self._gaps.items() if cursor]
+        if len(leading) < 2:
+            return leading[0] if leading else None
+        return next(id_ for id_ in self.order if id_ in leading)
 
     def _bypass(self, id_: str) -> None:
         """Hand the gap behind an object, which is about to leave its place, to the one before it."""

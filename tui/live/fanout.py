@@ -128,7 +128,7 @@ async def _whole(pages: AsyncIterator[Page]) -> tuple[list[Any], bool]:
     page = None
     async for page in pages:
         items += page.items
-    return items, bool(page and page.has_more and page.next is None)
+    return items, bool(page and page.cut)
 
 
 def _missing(

@@ -138,6 +138,11 @@ class Scheduler:
         else:
             self._start(entry)
 
+    async def free(self) -> None:
+        """Wait until the budget has room for one more request besides a poll."""
+        while self.room <= min(COST, self.budget // 2):
+            await self._sleep(CROWDED)
+
     def renew(self, job: Job) -> None:
         """Bring the next poll of `job` forward if its interval, as it is now, ends earlier."""
         entry = self._entries.get(job)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, BadRequest
+from tui.api.paging import Trail
 from tui.api.requests import fill
 from tui.live.poller import Poller, attach
 
@@ -56,6 +57,7 @@ class Tail(Poller):
         self._entries: list[Record] = []
         self._known: set[str] = set()
         self._begun = False  # whether a first page came
+        self.cut = False  # whether the server has older entries and tells no way to them
         self._back: str | None = None  # cursor to what is older than all entries; None: there is nothing
         self._finished = False  # whether a poll that began after the last activity succeeded
         self._loading_older = False
@@ -69,7 +71,7 @@ class Tail(Poller):
     @property
     def complete_back(self) -> bool:
         """Whether entries go back to the very beginning."""
-        return self._begun and self._back is None
+        return self._begun and self._back is None and not self.cut
 
     def subscribe(
         self, on_entries: Callable[[list[Record], bool], None], on_health: Callable[[Health], None]
@@ -93,21 +95,24 @@ class Tail(Poller):
     async def older(self, all: bool = False) -> None:  # noqa: A002
         """Load the page before the oldest entry, or `all` that fit the capacity. May be cancelled.
 
-        A failure ends it and shows in `health`.
+        It ends where the server brings nothing new. All pages but the first wait for the request budget. A failure
+        ends it and shows in `health`.
         """
         if self._loading_older:
             return
         self._loading_older = True
+        trail = Trail(self._back, seen=self._known, identify=self.resource.identify)
         try:
             while (back := self._back) is not None and len(self._entries) < self.capacity:
-                page = await self._page(back)
+                page = trail.take(await self._page(back))
                 if self._back != back:
                     return  # entries were let go meanwhile: the page no longer joins them
-                self._back = page.next if page.next != back else None
+                self._back, self.cut = page.next, page.cut
                 found = reversed(self._records(page).values())
                 self._take([record for record in found if record.id not in self._known], 0)
                 if not all:
                     return
+                await self._scheduler.free()
         except ApiError as error:
             self._stumbled(error)
         finally:
@@ -120,15 +125,18 @@ class Tail(Poller):
         active = self.active()
         window: dict[str, Record] = {}  # newest first
         after: str | None = None
+        trail = Trail(identify=self.resource.identify)
         while True:
-            page = await self._page(after)
+            page = trail.take(await self._page(after))
             records = self._records(page)
             window |= {id_: record for id_, record in records.items() if id_ not in window}
             met = not self._known.isdisjoint(records)
-            if met or page.next in (None, after) or not self._begun or len(window) >= self.capacity:
+            if met or page.next is None or not self._begun or len(window) >= self.capacity:
                 break
             after = page.next
-        changed = self._merge(list(reversed(window.values())), page.next if page.next != after else None, met)
+        if not met:
+            self.cut = page.cut
+        changed = self._merge(list(reversed(window.values())), page.next, met)
         self._begun, self._finished = True, not active
         return changed
 

@@ -292,7 +292,7 @@ class UsageReport(Poller):
                 if first:
                     self.report = draft
                     self._tell()
-            draft.cut = draft.cut or bool(page and page.has_more and page.next is None)
+            draft.cut = draft.cut or bool(page and page.cut)
         draft.complete = not draft.cut
         changed = self.report is None or first or draft.found != self.report.found
         self.report = draft

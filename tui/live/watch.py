@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
+from tui.api.paging import Trail
 from tui.api.requests import fill
 from tui.live.poller import Health, Poller, guarded
 from tui.live.reading import read_one
@@ -63,6 +64,7 @@ class Watch(Poller):
         self._client = client
         self._asking = 0  # requests on their way ...
         self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
+        self._dead_ends: set[str | None] = set()  # cursors behind which the server gave nothing new
         self._strays: dict[str, int] = {}  # by id, when it was last read, in generations
 
     @property
@@ -95,6 +97,7 @@ class Watch(Poller):
 
     async def refresh(self) -> None:
         """Ask now and wait for the list; what is joined to it comes when it comes."""
+        self._dead_ends.clear()
         if self.join:
             self.join.outdate()
         await super().refresh()
@@ -113,6 +116,7 @@ class Watch(Poller):
         self.query = dict(query)
         self.loading_more = False
         self._told.clear()
+        self._dead_ends.clear()
         self._applied(self.collection.apply([], after=None, has_more=False, next=None, now=self.now))
         self._forget()
         if self.visible:
@@ -121,24 +125,27 @@ class Watch(Poller):
     async def load_more(self, all: bool = False) -> None:  # noqa: A002
         """Load the next page, as large as may be, or `all` of them. May be cancelled; what came stays.
 
-        A failure ends it and shows in `health`.
+        It ends where the server brings nothing new. All pages but the first wait for the request budget. A failure
+        ends it and shows in `health`.
         """
         if self.loading_more:
             return
         self.loading_more = True
-        resource = self.collection.resource
+        collection, resource = self.collection, self.collection.resource
+        trail = Trail(collection.next, seen=collection.before_gap(), identify=resource.identify)
         try:
-            while self.loading_more and not self.collection.complete:
-                cursor = self.collection.next
+            while self.loading_more and not collection.complete and not collection.cut:
+                cursor = collection.next
                 try:
-                    await self._read(cursor, max(resource.page, resource.page_max))
+                    await self._read(cursor, max(resource.page, resource.page_max), trail)
                 except (NotFound, Invalid) as error:
-                    if cursor not in self.collection.records or error.param not in ("after", ""):
+                    if cursor not in collection.records or error.param not in ("after", ""):
                         raise
                     self.drop(cursor)  # the object that the cursor names is gone: read on from the one before it
                     continue
-                if not all or self.collection.next == cursor:  # a server that turns in circles ends it too
+                if not all or collection.next is None:
                     return
+                await self._scheduler.free()
         except ApiError as error:
             self._stumbled(error)
         finally:
@@ -180,8 +187,8 @@ class Watch(Poller):
         found = await self._read_strays() if self.health.state == "live" else False
         return bool(delta) or found
 
-    async def _read(self, after: str | None, limit: int) -> Delta | None:
-        """Ask for one page and apply it. None if the query changed meanwhile. Raises ApiError."""
+    async def _read(self, after: str | None, limit: int, trail: Trail | None = None) -> Delta | None:
+        """Ask for a page and apply what `trail` leaves of it. None if the query changed. Raises ApiError."""
         resource, query = self.collection.resource, self.query
         if resource.list is None:
             raise BadRequest(f"There is no list of {resource.name} to ask for.")
@@ -195,8 +202,12 @@ class Watch(Poller):
             )
             if self.query is not query:
                 return None
+            if trail:
+                told, page = page, trail.take(page)
+                if page.next != told.next:  # it leads to where this has been
+                    self._dead_ends |= {after, told.next}
             items = self._newest(page.items, generation, first=after is None)
-            cursor = page.next
+            cursor = page.next if page.next not in self._dead_ends else None
             if cursor in self._told and self._told[cursor].raw is None:  # an object that is gone leads nowhere
                 cursor = self._id(items[-1]) if items else after
             return self._applied(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -17,6 +17,18 @@ from tui.widgets.tones import line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+
+
+class _SecretInput(Input):
+    """A line for a secret. Of a paste of many lines the first alone would be taken, unseen."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if len(event.text.strip().splitlines()) > 1 and isinstance(self.screen, Ask):
+            event.prevent_default()
+            event.stop()
+            self.screen.fault(
+                "What was pasted has a line break inside. Copy the whole key again, and nothing else."
+            )
 
 
 class Ask(ModalScreen["str | None"]):
@@ -45,7 +57,8 @@ class Ask(ModalScreen["str | None"]):
         with Vertical():
             yield Static(line([(self._question, "strong")]))
             suggester = None if self._secret else PathSuggester()
-            yield Input(self._start, password=self._secret, suggester=suggester, compact=True)
+            kind = _SecretInput if self._secret else Input
+            yield kind(self._start, password=self._secret, suggester=suggester, compact=True)
             yield Static(id="fault", markup=False)
             yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
@@ -60,11 +73,15 @@ class Ask(ModalScreen["str | None"]):
             try:
                 answer = str(read_path(answer))
             except BadPath as error:
-                fault = self.query_one("#fault", Static)
-                fault.update(line([(str(error), "")]))
-                fault.display = True
+                self.fault(str(error))
                 return
         self.dismiss(answer)
+
+    def fault(self, sentence: str) -> None:
+        """Say below the line why it cannot be used."""
+        fault = self.query_one("#fault", Static)
+        fault.update(line([(sentence, "")]))
+        fault.display = True
 
     def action_leave(self) -> None:
         """Leave without an answer."""

@@ -181,6 +181,8 @@ class AuditScreen(PlaceScreen):
         more = "" if tail.complete_back else "+"
         left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}" if tail.entries else "", "")]
         left.append((f" · times in {time.strftime('%Z')}", "dim"))
+        if tail.cut:
+            left.append((" · the server gives no more", "warn"))
         if tail.dropped:
             left.append((f" · {tail.dropped:,} older let go", "dim"))
         if self._found:
@@ -289,7 +291,9 @@ class AuditScreen(PlaceScreen):
         self._log.action_stamps()
 
     def action_unwind(self) -> None:
-        """Undo one layer: the entry, the newest filter, then the place."""
+        """Undo one layer: loading, the entry, the newest filter, then the place."""
+        if self.stop_loading():
+            return
         if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
             self.remove_class("-instead")
             self.focus_home()
@@ -359,15 +363,17 @@ class AuditScreen(PlaceScreen):
 
     def on_event_log_older_wanted(self) -> None:
         """Further back."""
-        self._load_older(all_=False)
+        self._load_older()
 
-    def action_load_all(self) -> None:
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def action_load_all(self) -> None:
         """As far back as there is room for."""
-        self._load_older(all_=True)
+        await self._tail.older(all=True)
+        self.say()
 
     @work(group="older", exclusive=True, exit_on_error=False)
-    async def _load_older(self, *, all_: bool) -> None:
-        await self._tail.older(all=all_)
+    async def _load_older(self) -> None:
+        await self._tail.older()
         self.say()
 
     @work(group="save", exclusive=True, exit_on_error=False)

@@ -193,7 +193,7 @@ class Comparison(Screen[None]):
         async for page in actor.platform.client.pages(self._action.operation, path, limit=100):
             found += [resource.record(raw) for raw in page.items if isinstance(raw, dict)]
             self._say([(f"Loading… {len(found):,} items of {run.id}", "dim")])
-            if len(found) >= MOST:
+            if len(found) >= MOST or page.cut:
                 self._cut = True
                 break
         return found
@@ -211,7 +211,7 @@ class Comparison(Screen[None]):
             if counts.get(kind)
             for part in ((f"{glyph} {counts[kind]:,} {words}", tone), ("   ", ""))
         ]
-        self._say([*parts, (f"the first {MOST:,} items only" if self._cut else "", "warn")])
+        self._say([*parts, ("not all items, only the first" if self._cut else "", "warn")])
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
         """Show the item as both runs have it."""

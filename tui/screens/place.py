@@ -190,6 +190,11 @@ class PlaceScreen(Screen[None]):
         where = " / ".join(part for part in (connection.organization, connection.project) if part)
         if not connection.official and not connection.sandbox:
             where = f"{connection.host} {where}"
+        secret = connection.key(self.resource.key)
+        if secret and not connection.sandbox:
+            where = (
+                f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
+            )
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
@@ -274,8 +279,17 @@ class PlaceScreen(Screen[None]):
         """Freeze updates, or let them go on."""
         scheduler = self.platform.scheduler
         scheduler.held = not scheduler.held
+        if scheduler.held:
+            self.stop_loading()
         self.actor.say("Updates are held; r asks once, z goes on." if scheduler.held else "Live again.")
         self.say()
+
+    def stop_loading(self) -> bool:
+        """Load no further page of a whole list, not even the one on its way. Returns whether there was one."""
+        loading = [each for each in self.workers if each.node is self and each.group == "load" and each.is_running]
+        for worker in loading:
+            worker.cancel()
+        return bool(loading)
 
     def action_act(self, key: str) -> None:
         """Do what the resource has on this key."""

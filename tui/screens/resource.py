@@ -263,7 +263,9 @@ class ResourceScreen(PlaceScreen):
         self.set_focus(self.query_one(LiveTable))
 
     def action_unwind(self) -> None:
-        """Undo one layer: detail's focus, filter, attention, marks, server filter, then the place."""
+        """Undo one layer: loading, detail's focus, filter, attention, marks, server filter, then the place."""
+        if self.stop_loading():
+            return
         if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
             self.remove_class("-instead")
             self._arrange()

@@ -73,9 +73,9 @@ class Welcome(Screen[Choice]):
         ("h", "See how to set one up", "environment, password manager, keyring", "how"),
     )
 
-    def __init__(self, trouble: str = "") -> None:
+    def __init__(self, trouble: str = "", shortest: int = 20) -> None:
         super().__init__()
-        self._trouble = trouble
+        self._trouble, self._shortest = trouble, shortest
 
     def compose(self) -> ComposeResult:
         """A word, the choices, and the way to set up a key when asked for."""
@@ -122,7 +122,7 @@ class Welcome(Screen[Choice]):
         if not text:
             return
         try:
-            key = check_key(text)
+            key = check_key(text, self._shortest)
         except BadKey as error:
             self.notify(str(error), severity="error", markup=False, timeout=10)
         else:

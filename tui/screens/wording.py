@@ -50,7 +50,9 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
     if watch.unread:
         left.append((f" · ▲ {watch.unread.partition(':')[0].rstrip('.')}", "warn"))
     if watch.loading_more:
-        left.append((" · loading…", "accent"))
+        left.append((" · loading… esc stops", "accent"))
+    elif collection.cut and collection.records:
+        left.append((" · the server gives no more", "warn"))
     if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
         left.append((f" · {place.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
     right = _end(place.resource, watch.now)
@@ -94,7 +96,10 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
     if len(watch.collection.records):
         why = f"Nothing matches /{place.filter}" if place.filter else "Nothing needs you"
         among = len(watch.collection.records)
-        more = "" if watch.collection.complete else ", and more on the server: L loads all"
+        more = (
+            ", and the server gives no more" if watch.collection.cut else ", and more on the server: L loads all"
+        )
+        more = "" if watch.collection.complete else more
         return [[(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]]
     if health.error:
         error = health.error
@@ -109,6 +114,8 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
     if place.query:
         chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
         return [[(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]]
+    if not watch.collection.complete:
+        return [[(f"The server says that there are {place.resource.name}, and gives none. r asks again.", "")]]
     return [[(place.resource.empty or f"No {place.resource.name} yet.", "")]]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.api.errors import BadAnswer
 from tui.live.generation import Answer
 from tui.resources.contents import said
 from tui.screens.bench.dialects import Said
@@ -24,6 +25,8 @@ async def conversation(client: Client, messages: Operation, record: Record) -> t
         for message in page.items:
             if isinstance(message, dict):
                 _take(message, instructions, turns)
+        if page.cut:
+            raise BadAnswer("shape", "The server has more of this conversation and gives no more.")
     turns.append(_answer(record.raw))
     return "\n".join(instructions), turns
 
