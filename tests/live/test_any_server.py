@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -153,8 +152,7 @@ def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turnin
             except ApiError as error:
                 return error
             finally:
-                gc.collect()  # a loop that was left early ends its generator when it is let go
-                await asyncio.sleep(0)
+                await asyncio.get_running_loop().shutdown_asyncgens()  # of loops that were left early
         return [record.id for record in records]
 
     found = run(main)
