@@ -14,7 +14,7 @@ import httpx
 from textual import events
 
 from tui.app import O9s, Start
-from tui.sandbox.child import Sandbox
+from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials import Connection
     from tui.live.platform import Platform
-    from tui.sandbox.child import Sandbox
+    from tui.sandbox.serving.child import Sandbox
     from tui.screens.navigator import Command, Navigator
     from tui.screens.welcome import Choice
 
@@ -152,7 +152,7 @@ class O9s(FaultTolerant, KeysInOrder):
     def _sandboxed(self, scenario: str) -> Connection:
         """Start the sandbox and the connection to it."""
         from tui.headless import to_sandbox
-        from tui.sandbox.child import Sandbox
+        from tui.sandbox.serving.child import Sandbox
 
         start = self.start
         if self._sandbox is None:

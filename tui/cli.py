@@ -139,7 +139,7 @@ def sandbox(port: int, scenario: str, speed: float, seed: int, faults: str, data
     The first line printed is its base URL. It takes any key that starts with sk-; the organization's paths want
     one that starts with sk-admin-.
     """
-    from tui.sandbox.server import serve
+    from tui.sandbox.serving.server import serve
 
     serve(port=port, scenario=scenario, speed=speed, seed=seed, faults=faults, data=data)
 

@@ -65,7 +65,7 @@ def connected(given: dict[str, Any]) -> Iterator[Connection]:
     from tui.headless import to_sandbox
 
     if scenario := given.get("sandbox"):
-        from tui.sandbox.child import Sandbox, SandboxError
+        from tui.sandbox.serving.child import Sandbox, SandboxError
 
         settings = {name: given[name] for name in ("speed", "seed", "faults") if name in given}
         try:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.driving import Server
 from tests.end_to_end.test_main_job import opened
-from tui.sandbox.child import Sandbox
+from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from pathlib import Path

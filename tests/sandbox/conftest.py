@@ -10,7 +10,7 @@ import openai
 import pytest
 
 from tests.sandbox.contract import hook
-from tui.sandbox.child import Sandbox
+from tui.sandbox.serving.child import Sandbox
 
 NOW = 1_790_000_000.0
 Steer = Callable[..., Any]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.sandbox.conftest import Steer
-    from tui.sandbox.child import Sandbox
+    from tui.sandbox.serving.child import Sandbox
 
 M = TypeVar("M", bound=BaseModel)
 

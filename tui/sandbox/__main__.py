@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from tui.sandbox import faults
 from tui.sandbox.scenarios import SCENARIOS
-from tui.sandbox.server import serve
+from tui.sandbox.serving import faults
+from tui.sandbox.serving.server import serve
 
 
 def main() -> None:

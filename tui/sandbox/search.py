@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from tui.sandbox.generate import embed
-from tui.sandbox.wire import Body
+from tui.sandbox.answers.words import embed
+from tui.sandbox.protocol import Body
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -59,14 +59,17 @@ class Row(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """How derived objects of one kind look now, and what happens to them once they are due.
+    """How objects of one kind behave.
 
+    `show` returns the JSON of a derived object as it looks now, `settle` is called once it is due, `forget` with
+    the id of each one that is removed.
     Settling that takes long is a generator: it yields after each step, which takes less than a millisecond, and
     stores nothing before its last one.
     """
 
     show: Callable[[World, Row], JSON] | None = None
     settle: Callable[[World, Row], Iterator[None] | None] | None = None
+    forget: tuple[Callable[[World, str], None], ...] = ()
 
 
 class World:
@@ -210,8 +213,10 @@ class World:
         self._db.execute("UPDATE objects SET text = ?, due = NULL WHERE seq = ?", (json.dumps(object_), row.seq))
 
     def remove(self, row: Row) -> None:
-        """Forget an object."""
+        """Remove an object, and tell whoever holds on to such ones."""
         self._db.execute("DELETE FROM objects WHERE seq = ?", (row.seq,))
+        for forget in self._kinds.get(row.kind, Kind()).forget:
+            forget(self, row.id)
 
     def text(self, row: Row) -> str:
         """The JSON of an object as it looks now."""

@@ -10,8 +10,8 @@ import httpx
 
 from tests.sandbox.conftest import NOW
 from tests.sandbox.contract import hook
-from tui.sandbox.child import Sandbox
 from tui.sandbox.families import FAMILIES
+from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

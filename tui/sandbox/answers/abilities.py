@@ -6,7 +6,7 @@ import functools
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.sandbox.wire import Problem
+from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Collection

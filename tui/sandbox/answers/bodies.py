@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field, StringConstraints
 
 from tui.sandbox.answers.schemas import check_schema
-from tui.sandbox.wire import Body, Metadata, Problem
+from tui.sandbox.protocol import Body, Metadata, Problem
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Heat = Annotated[float, Field(ge=0, le=2)]

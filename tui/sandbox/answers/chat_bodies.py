@@ -24,7 +24,7 @@ from tui.sandbox.answers.bodies import (
     check_url,
 )
 from tui.sandbox.answers.words import text_of
-from tui.sandbox.wire import Body, Problem
+from tui.sandbox.protocol import Body, Problem
 
 
 class TextPart(Body):

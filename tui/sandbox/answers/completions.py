@@ -10,7 +10,7 @@ from tui.sandbox.answers.abilities import check_limit, check_use
 from tui.sandbox.answers.bodies import Generating, Heat, Penalty, Share, Stop, StreamOptions
 from tui.sandbox.answers.words import log_probabilities, pieces, tokens
 from tui.sandbox.answers.writer import Ask, Output, write
-from tui.sandbox.wire import Problem
+from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

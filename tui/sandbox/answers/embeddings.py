@@ -11,7 +11,7 @@ from pydantic import Field
 from tui.sandbox.answers.abilities import base_of, check_use, largest
 from tui.sandbox.answers.bodies import Generating
 from tui.sandbox.answers.words import embed, tokens
-from tui.sandbox.wire import Problem
+from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from tui.sandbox.answers.abilities import check_use
 from tui.sandbox.answers.bodies import Generating, check_url
-from tui.sandbox.wire import Body, Problem
+from tui.sandbox.protocol import Body, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.answers.words import MARK
-from tui.sandbox.wire import Problem
+from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.answers.words import Dice

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from tui.sandbox.answers.abilities import check_window
 from tui.sandbox.answers.schemas import conforming
 from tui.sandbox.answers.words import MARK, Dice, pieces, prose, tokens
+from tui.sandbox.protocol import Problem
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.wire import Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON

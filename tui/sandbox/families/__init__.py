@@ -4,34 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.sandbox.families import (
-    assistants,
-    batches,
+from tui.sandbox.families import containers, files, models, organization, skills, uploads
+from tui.sandbox.families.assistants import routes as assistants
+from tui.sandbox.families.assistants import runs, threads
+from tui.sandbox.families.batches import routes as batches
+from tui.sandbox.families.evals import routes as evals
+from tui.sandbox.families.evals import runs as eval_runs
+from tui.sandbox.families.fine_tuning import graders, permissions
+from tui.sandbox.families.fine_tuning import routes as fine_tuning
+from tui.sandbox.families.generation import (
     chat,
-    checkpoint_permissions,
     completions,
-    containers,
     conversations,
     embeddings,
-    eval_runs,
-    evals,
-    files,
-    fine_tuning,
-    graders,
-    models,
     moderations,
-    organization,
     responses,
-    runs,
-    skills,
-    threads,
-    uploads,
-    vector_store_files,
-    vector_stores,
 )
+from tui.sandbox.families.vector_stores import files as vector_store_files
+from tui.sandbox.families.vector_stores import routes as vector_stores
+from tui.sandbox.family import merge_kinds
 
 if TYPE_CHECKING:
-    from tui.sandbox.wire import Family
+    from tui.sandbox.family import Family
 
 FAMILIES: tuple[Family, ...] = (
     models.family,
@@ -39,7 +33,7 @@ FAMILIES: tuple[Family, ...] = (
     uploads.family,
     batches.family,
     fine_tuning.family,
-    checkpoint_permissions.family,
+    permissions.family,
     graders.family,
     vector_stores.family,
     vector_store_files.family,
@@ -58,3 +52,4 @@ FAMILIES: tuple[Family, ...] = (
     conversations.family,
     skills.family,
 )
+KINDS = merge_kinds(FAMILIES)

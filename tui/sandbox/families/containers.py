@@ -11,8 +11,10 @@ from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.families.files import content_of, filename_of, found_file
+from tui.sandbox.family import Family
+from tui.sandbox.lists import listing
+from tui.sandbox.protocol import Answer, Body, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.wire import Answer, Body, Family, Fields, Listing, Problem, json_response, listing
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -110,14 +112,14 @@ class FileForm(Fields):
     file_id: str | None = None
 
 
-@family.route("GET /containers")
+@family.route("GET", "/containers", query=ContainerQuery)
 def list_containers(world: World, query: ContainerQuery) -> Answer:
     """Containers, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return listing(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=query.name)
 
 
-@family.route("POST /containers")
+@family.route("POST", "/containers", body=CreateContainer)
 def create_container(world: World, body: CreateContainer) -> Answer:
     """Start a container with copies of files."""
     files = [found_file(world, file_id) for file_id in body.file_ids]
@@ -135,13 +137,13 @@ def create_container(world: World, body: CreateContainer) -> Answer:
     return json_response(world.text(row))
 
 
-@family.route("GET /containers/{container_id}")
+@family.route("GET", "/containers/{container_id}")
 def retrieve_container(world: World, container_id: str) -> Answer:
     """One container."""
     return json_response(world.text(_found(world, container_id)))
 
 
-@family.route("DELETE /containers/{container_id}")
+@family.route("DELETE", "/containers/{container_id}")
 def delete_container(world: World, container_id: str) -> Answer:
     """Delete a container with its files."""
     row = _found(world, container_id)
@@ -151,14 +153,14 @@ def delete_container(world: World, container_id: str) -> Answer:
     return {"id": row.id, "object": "container.deleted", "deleted": True}
 
 
-@family.route("GET /containers/{container_id}/files")
+@family.route("GET", "/containers/{container_id}/files", query=FileQuery)
 def list_files(world: World, container_id: str, query: FileQuery) -> Answer:
     """The files of a container, newest first unless asked otherwise."""
     parent, newest = _used(world, container_id).id, query.order == "desc"
     return listing(world, _FILE, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
 
-@family.route("POST /containers/{container_id}/files")
+@family.route("POST", "/containers/{container_id}/files", form=FileForm)
 def create_file(world: World, container_id: str, form: FileForm) -> Answer:
     """Put a file into a container."""
     row = _used(world, container_id)
@@ -171,20 +173,20 @@ def create_file(world: World, container_id: str, form: FileForm) -> Answer:
     return _copy(world, row, found_file(world, form.file_id or "").id)
 
 
-@family.route("GET /containers/{container_id}/files/{file_id}")
+@family.route("GET", "/containers/{container_id}/files/{file_id}")
 def retrieve_file(world: World, container_id: str, file_id: str) -> Answer:
     """One file of a container."""
     return json_response(world.text(_found_file(world, container_id, file_id)))
 
 
-@family.route("DELETE /containers/{container_id}/files/{file_id}")
+@family.route("DELETE", "/containers/{container_id}/files/{file_id}")
 def delete_file(world: World, container_id: str, file_id: str) -> Answer:
     """Delete a file of a container. The one it was copied from stays."""
     _remove(world, _found_file(world, container_id, file_id))
     return {"id": file_id, "object": "container.file.deleted", "deleted": True}
 
 
-@family.route("GET /containers/{container_id}/files/{file_id}/content")
+@family.route("GET", "/containers/{container_id}/files/{file_id}/content")
 def download_file(world: World, container_id: str, file_id: str) -> Answer:
     """The bytes of a file of a container, whole or a range."""
     path = world.content(_found_file(world, container_id, file_id).id)

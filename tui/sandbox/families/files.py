@@ -11,18 +11,15 @@ from pydantic import ConfigDict, Field
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
+from tui.sandbox.family import Family
+from tui.sandbox.lists import listing
+from tui.sandbox.protocol import Answer, ExpiresAfter, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.wire import Answer, ExpiresAfter, Family, Fields, Listing, Problem, json_response, listing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui.sandbox.world import JSON, Row, World
 
 family = Family()
-
-# What families that hold files do when one of this id is deleted.
-on_removal: list[Callable[[World, str], None]] = []
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 
@@ -119,18 +116,16 @@ def remove_file(world: World, row: Row) -> None:
     """Delete a file and its bytes, wherever it is used."""
     world.remove(row)
     world.content(row.id).unlink(missing_ok=True)
-    for forget in on_removal:
-        forget(world, row.id)
 
 
-@family.route("GET /files")
+@family.route("GET", "/files", query=FileQuery)
 def list_files(world: World, query: FileQuery) -> Answer:
     """Files, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return listing(world, "file", after=query.after, limit=query.limit, newest=newest, tag=query.purpose)
 
 
-@family.route("POST /files")
+@family.route("POST", "/files", form=FileForm)
 def create_file(world: World, form: FileForm) -> Answer:
     """Upload a file."""
     filename = form.file.filename or "upload"
@@ -139,20 +134,20 @@ def create_file(world: World, form: FileForm) -> Answer:
     return add_file(world, filename=filename, purpose=form.purpose, content=form.file.file, expires_after=seconds)
 
 
-@family.route("GET /files/{file_id}")
+@family.route("GET", "/files/{file_id}")
 def retrieve_file(world: World, file_id: str) -> Answer:
     """One file."""
     return json_response(world.text(found_file(world, file_id)))
 
 
-@family.route("DELETE /files/{file_id}")
+@family.route("DELETE", "/files/{file_id}")
 def delete_file(world: World, file_id: str) -> Answer:
     """Delete a file for good."""
     remove_file(world, found_file(world, file_id))
     return {"object": "file", "id": file_id, "deleted": True}
 
 
-@family.route("GET /files/{file_id}/content")
+@family.route("GET", "/files/{file_id}/content")
 def download_file(world: World, file_id: str) -> Answer:
     """The bytes of a file, whole or a range."""
     row = found_file(world, file_id)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.wire import Answer, Family, Problem, json_response
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -58,20 +59,20 @@ def known_models(world: World) -> set[str]:
     return {row.id for row in world.rows("model")}
 
 
-@family.route("GET /models")
+@family.route("GET", "/models")
 def list_models(world: World) -> Answer:
     """All models, oldest first, on one page."""
     texts = ",".join(world.text(row) for row in world.rows("model"))
     return json_response(f'{{"object":"list","data":[{texts}]}}')
 
 
-@family.route("GET /models/{model}")
+@family.route("GET", "/models/{model}")
 def retrieve_model(world: World, model: str) -> Answer:
     """One model."""
     return json_response(world.text(_found(world, model)))
 
 
-@family.route("DELETE /models/{model}")
+@family.route("DELETE", "/models/{model}")
 def delete_model(world: World, model: str) -> Answer:
     """Delete a fine-tuned model."""
     row = _found(world, model)

@@ -10,8 +10,10 @@ from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.bundles import BadBundle, Bundle, pack, read
+from tui.sandbox.family import Family
+from tui.sandbox.lists import listing
+from tui.sandbox.protocol import Answer, Body, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.wire import Answer, Body, Family, Fields, Listing, Problem, json_response, listing
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -47,25 +49,25 @@ class SkillQuery(Listing):
     order: Literal["asc", "desc"] = "desc"
 
 
-@family.route("GET /skills")
+@family.route("GET", "/skills", query=SkillQuery)
 def list_skills(world: World, query: SkillQuery) -> Answer:
     """Skills, newest first unless asked otherwise."""
     return listing(world, _KIND, after=query.after, limit=query.limit, newest=query.order == "desc")
 
 
-@family.route("POST /skills")
+@family.route("POST", "/skills", form=SkillForm)
 def create_skill(world: World, form: SkillForm) -> Answer:
     """Make a skill of its first version."""
     return json_response(world.text(_make(world, _bundle(form))))
 
 
-@family.route("GET /skills/{skill_id}")
+@family.route("GET", "/skills/{skill_id}")
 def retrieve_skill(world: World, skill_id: str) -> Answer:
     """One skill."""
     return json_response(world.text(_found(world, skill_id)))
 
 
-@family.route("POST /skills/{skill_id}")
+@family.route("POST", "/skills/{skill_id}", body=SetDefault)
 def set_default(world: World, skill_id: str, body: SetDefault) -> Answer:
     """Say which version is used."""
     row = _found(world, skill_id)
@@ -73,7 +75,7 @@ def set_default(world: World, skill_id: str, body: SetDefault) -> Answer:
     return json_response(world.text(world.derive(row, {"default": version.tag}, None)))
 
 
-@family.route("DELETE /skills/{skill_id}")
+@family.route("DELETE", "/skills/{skill_id}")
 def delete_skill(world: World, skill_id: str) -> Answer:
     """Delete a skill with all its versions."""
     row = _found(world, skill_id)
@@ -83,21 +85,21 @@ def delete_skill(world: World, skill_id: str) -> Answer:
     return {"id": skill_id, "object": "skill.deleted", "deleted": True}
 
 
-@family.route("GET /skills/{skill_id}/content")
+@family.route("GET", "/skills/{skill_id}/content")
 def download_skill(world: World, skill_id: str) -> Answer:
     """The zip of the version that is used."""
     row = _found(world, skill_id)
     return _zip(world, _version(world, row, row.known.get("default", "")))
 
 
-@family.route("GET /skills/{skill_id}/versions")
+@family.route("GET", "/skills/{skill_id}/versions", query=SkillQuery)
 def list_versions(world: World, skill_id: str, query: SkillQuery) -> Answer:
     """The versions of a skill, newest first unless asked otherwise."""
     parent, newest = _found(world, skill_id).id, query.order == "desc"
     return listing(world, _VERSION, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
 
-@family.route("POST /skills/{skill_id}/versions")
+@family.route("POST", "/skills/{skill_id}/versions", form=VersionForm)
 def create_version(world: World, skill_id: str, form: VersionForm) -> Answer:
     """Add a version."""
     row = _found(world, skill_id)
@@ -107,13 +109,13 @@ def create_version(world: World, skill_id: str, form: VersionForm) -> Answer:
     return json_response(world.text(version))
 
 
-@family.route("GET /skills/{skill_id}/versions/{version}")
+@family.route("GET", "/skills/{skill_id}/versions/{version}")
 def retrieve_version(world: World, skill_id: str, version: str) -> Answer:
     """One version."""
     return json_response(world.text(_version(world, _found(world, skill_id), version)))
 
 
-@family.route("DELETE /skills/{skill_id}/versions/{version}")
+@family.route("DELETE", "/skills/{skill_id}/versions/{version}")
 def delete_version(world: World, skill_id: str, version: str) -> Answer:
     """Delete a version that is not the one to use."""
     row = _found(world, skill_id)
@@ -124,7 +126,7 @@ def delete_version(world: World, skill_id: str, version: str) -> Answer:
     return {"id": found.id, "object": "skill.version.deleted", "deleted": True, "version": version}
 
 
-@family.route("GET /skills/{skill_id}/versions/{version}/content")
+@family.route("GET", "/skills/{skill_id}/versions/{version}/content")
 def download_version(world: World, skill_id: str, version: str) -> Answer:
     """The zip of a version."""
     return _zip(world, _version(world, _found(world, skill_id), version))

@@ -10,7 +10,8 @@ from pydantic import Field
 from starlette.datastructures import UploadFile
 
 from tui.sandbox.families.files import Purpose, add_file, check_upload
-from tui.sandbox.wire import Answer, Body, ExpiresAfter, Family, Fields, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, ExpiresAfter, Fields, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -45,7 +46,7 @@ class CompleteUpload(Body):
     md5: str | None = None
 
 
-@family.route("POST /uploads")
+@family.route("POST", "/uploads", body=CreateUpload)
 def create_upload(world: World, body: CreateUpload) -> Answer:
     """Begin an upload."""
     check_upload(body.filename, body.purpose, body.bytes)
@@ -66,7 +67,7 @@ def create_upload(world: World, body: CreateUpload) -> Answer:
     return upload
 
 
-@family.route("POST /uploads/{upload_id}/parts")
+@family.route("POST", "/uploads/{upload_id}/parts", form=PartForm)
 def add_part(world: World, upload_id: str, form: PartForm) -> Answer:
     """Add a part, in any order."""
     _pending(world, upload_id)
@@ -86,7 +87,7 @@ def add_part(world: World, upload_id: str, form: PartForm) -> Answer:
     return part
 
 
-@family.route("POST /uploads/{upload_id}/complete")
+@family.route("POST", "/uploads/{upload_id}/complete", body=CompleteUpload)
 def complete_upload(world: World, upload_id: str, body: CompleteUpload) -> Answer:
     """Join the parts into a file."""
     row, upload = _pending(world, upload_id)
@@ -116,7 +117,7 @@ def complete_upload(world: World, upload_id: str, body: CompleteUpload) -> Answe
     return _end(world, row, {**upload, "status": "completed", "file": file})
 
 
-@family.route("POST /uploads/{upload_id}/cancel")
+@family.route("POST", "/uploads/{upload_id}/cancel")
 def cancel_upload(world: World, upload_id: str) -> Answer:
     """Give an upload up."""
     row, upload = _pending(world, upload_id)

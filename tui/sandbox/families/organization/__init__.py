@@ -1,8 +1,6 @@
-"""The organization: what an admin key sees and rules. `start` fills it, so it comes last."""
+"""The organization: what an admin key sees and rules. `seeds` fills it, so it comes last."""
 
 from tui.sandbox.families.organization import (
-    audit,
-    certificates,
     groups,
     keys,
     limits,
@@ -10,10 +8,12 @@ from tui.sandbox.families.organization import (
     people,
     projects,
     roles,
+    seeds,
     settings,
-    start,
-    usage,
 )
+from tui.sandbox.families.organization.audit import routes as audit
+from tui.sandbox.families.organization.certificates import routes as certificates
+from tui.sandbox.families.organization.usage import routes as usage
 
 FAMILIES = (
     projects.family,
@@ -27,5 +27,5 @@ FAMILIES = (
     settings.family,
     audit.family,
     usage.family,
-    start.family,
+    seeds.family,
 )

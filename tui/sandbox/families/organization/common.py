@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from tui.sandbox.wire import Answer, Fields, Listing, Problem, computed_listing
+from tui.sandbox.lists import computed_listing
+from tui.sandbox.protocol import Answer, Fields, Listing, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import (
     Name,
     Next,
@@ -18,7 +18,8 @@ from tui.sandbox.families.organization.common import (
     objects,
     project,
 )
-from tui.sandbox.wire import Answer, Body, Family, Fields, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Fields, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -123,13 +124,13 @@ def _ours(world: World, group_id: str) -> Row:
     return row
 
 
-@family.route(f"GET {_GROUPS}")
+@family.route("GET", _GROUPS, query=GroupQuery)
 def list_groups(world: World, query: GroupQuery) -> Answer:
     """Groups, oldest first."""
     return next_page(list(objects(world, "group")), query)
 
 
-@family.route(f"POST {_GROUPS}")
+@family.route("POST", _GROUPS, body=NameGroup)
 def create_group(world: World, body: NameGroup) -> Answer:
     """Make a group."""
     group = add_group(world, world.new_id("group_"), body.name, created=world.now())
@@ -137,13 +138,13 @@ def create_group(world: World, body: NameGroup) -> Answer:
     return group
 
 
-@family.route(f"GET {_GROUPS}/{{group_id}}")
+@family.route("GET", f"{_GROUPS}/{{group_id}}")
 def retrieve_group(world: World, group_id: str) -> Answer:
     """One group."""
     return look(world, found(world, "group", group_id))
 
 
-@family.route(f"POST {_GROUPS}/{{group_id}}")
+@family.route("POST", f"{_GROUPS}/{{group_id}}", body=NameGroup)
 def update_group(world: World, group_id: str, body: NameGroup) -> Answer:
     """Rename a group."""
     group = change(world, _ours(world, group_id), name=body.name)
@@ -151,7 +152,7 @@ def update_group(world: World, group_id: str, body: NameGroup) -> Answer:
     return group
 
 
-@family.route(f"DELETE {_GROUPS}/{{group_id}}")
+@family.route("DELETE", f"{_GROUPS}/{{group_id}}")
 def delete_group(world: World, group_id: str) -> Answer:
     """Delete a group, and what was granted through it."""
     world.remove(_ours(world, group_id))
@@ -167,14 +168,14 @@ def delete_group(world: World, group_id: str) -> Answer:
 # -- the people of a group
 
 
-@family.route(f"GET {_GROUPS}/{{group_id}}/users")
+@family.route("GET", f"{_GROUPS}/{{group_id}}/users", query=GroupUserQuery)
 def list_group_users(world: World, group_id: str, query: GroupUserQuery) -> Answer:
     """The people of a group, those who joined last ahead."""
     found(world, "group", group_id)
     return next_page(list(objects(world, "group_user", group_id)), query)
 
 
-@family.route(f"POST {_GROUPS}/{{group_id}}/users")
+@family.route("POST", f"{_GROUPS}/{{group_id}}/users", body=AddGroupUser)
 def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer:
     """Add somebody to a group."""
     _ours(world, group_id)
@@ -184,13 +185,13 @@ def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer
     return {"object": "group.user", "group_id": group_id, "user_id": body.user_id}
 
 
-@family.route(f"GET {_GROUPS}/{{group_id}}/users/{{user_id}}")
+@family.route("GET", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def retrieve_group_user(world: World, group_id: str, user_id: str) -> Answer:
     """One of a group's people."""
     return look(world, found(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
 
 
-@family.route(f"DELETE {_GROUPS}/{{group_id}}/users/{{user_id}}")
+@family.route("DELETE", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def delete_group_user(world: World, group_id: str, user_id: str) -> Answer:
     """Take somebody out of a group."""
     _ours(world, group_id)
@@ -201,14 +202,14 @@ def delete_group_user(world: World, group_id: str, user_id: str) -> Answer:
 # -- the groups of a project
 
 
-@family.route(f"GET {_TEAMS}")
+@family.route("GET", _TEAMS, query=ProjectGroupQuery)
 def list_project_groups(world: World, project_id: str, query: ProjectGroupQuery) -> Answer:
     """The groups of a project, those let in first ahead."""
     project(world, project_id)
     return next_page(list(objects(world, "project_group", project_id)), query, key="group_id")
 
 
-@family.route(f"POST {_TEAMS}")
+@family.route("POST", _TEAMS, body=AddProjectGroup)
 def create_project_group(world: World, project_id: str, body: AddProjectGroup) -> Answer:
     """Let a group into a project."""
     project(world, project_id, alive=True)
@@ -218,7 +219,7 @@ def create_project_group(world: World, project_id: str, body: AddProjectGroup) -
     return add_project_group(world, project_id, group, created=world.now())
 
 
-@family.route(f"GET {_TEAMS}/{{group_id}}")
+@family.route("GET", f"{_TEAMS}/{{group_id}}", query=OneGroupQuery)
 def retrieve_project_group(world: World, project_id: str, group_id: str, query: OneGroupQuery) -> Answer:
     """One of a project's groups."""
     row = found(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group")
@@ -228,7 +229,7 @@ def retrieve_project_group(world: World, project_id: str, group_id: str, query: 
     return grant
 
 
-@family.route(f"DELETE {_TEAMS}/{{group_id}}")
+@family.route("DELETE", f"{_TEAMS}/{{group_id}}")
 def delete_project_group(world: World, project_id: str, group_id: str) -> Answer:
     """Take a project away from a group."""
     project(world, project_id, alive=True)

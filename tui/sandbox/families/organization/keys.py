@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import Name, Order, chance, found, look, objects, page, project
-from tui.sandbox.wire import Answer, Body, Family, Listing, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -130,7 +131,7 @@ def new_account_key(
     }
 
 
-@family.route(f"GET {_KEYS}")
+@family.route("GET", _KEYS, query=KeyQuery)
 def list_keys(world: World, project_id: str, query: KeyQuery) -> Answer:
     """The keys of a project; those whose owner is no member of it only if asked for."""
     project(world, project_id)
@@ -147,13 +148,13 @@ def _of_member(key: JSON) -> bool:
     return not isinstance(holder, dict) or holder.get("role") != "none"
 
 
-@family.route(f"GET {_KEYS}/{{api_key_id}}")
+@family.route("GET", f"{_KEYS}/{{api_key_id}}")
 def retrieve_key(world: World, project_id: str, api_key_id: str) -> Answer:
     """One key."""
     return look(world, found(world, "api_key", api_key_id, parent=project_id, noun="API key"))
 
 
-@family.route(f"DELETE {_KEYS}/{{api_key_id}}")
+@family.route("DELETE", f"{_KEYS}/{{api_key_id}}")
 def delete_key(world: World, project_id: str, api_key_id: str) -> Answer:
     """Revoke a key of a person. Those of service accounts go with their account."""
     team = project(world, project_id)
@@ -201,13 +202,13 @@ def add_admin_key(
     return key
 
 
-@family.route(f"GET {_ADMIN}")
+@family.route("GET", _ADMIN, query=AdminQuery)
 def list_admin_keys(world: World, query: AdminQuery) -> Answer:
     """Admin keys, oldest first."""
     return page(list(objects(world, "admin_api_key")), query)
 
 
-@family.route(f"POST {_ADMIN}")
+@family.route("POST", _ADMIN, body=CreateAdminKey)
 def create_admin_key(world: World, body: CreateAdminKey) -> Answer:
     """Make an admin key. Its secret is told here and never again."""
     id_, now = world.new_id("key_"), world.now()
@@ -218,13 +219,13 @@ def create_admin_key(world: World, body: CreateAdminKey) -> Answer:
     return {**key, "value": secret("admin", id_)}
 
 
-@family.route(f"GET {_ADMIN}/{{key_id}}")
+@family.route("GET", f"{_ADMIN}/{{key_id}}")
 def retrieve_admin_key(world: World, key_id: str) -> Answer:
     """One admin key."""
     return look(world, found(world, "admin_api_key", key_id, noun="admin API key"))
 
 
-@family.route(f"DELETE {_ADMIN}/{{key_id}}")
+@family.route("DELETE", f"{_ADMIN}/{{key_id}}")
 def delete_admin_key(world: World, key_id: str) -> Answer:
     """Revoke an admin key at once."""
     world.remove(found(world, "admin_api_key", key_id, noun="admin API key"))

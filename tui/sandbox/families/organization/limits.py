@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import Both, page, project
-from tui.sandbox.wire import Answer, Body, Family, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,14 +95,14 @@ def _limits(world: World, project_id: str) -> Iterator[JSON]:
         yield odd
 
 
-@family.route(f"GET {_LIMITS}")
+@family.route("GET", _LIMITS, query=LimitQuery)
 def list_limits(world: World, project_id: str, query: LimitQuery) -> Answer:
     """The limits of a project."""
     project(world, project_id)
     return page(list(_limits(world, project_id)), query)
 
 
-@family.route(f"POST {_LIMITS}/{{rate_limit_id}}")
+@family.route("POST", f"{_LIMITS}/{{rate_limit_id}}", body=ModifyLimit)
 def modify_limit(world: World, project_id: str, rate_limit_id: str, body: ModifyLimit) -> Answer:
     """Change the limits of a project for a model: never above the organization's own."""
     team = project(world, project_id, alive=True)

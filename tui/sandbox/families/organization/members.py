@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import Name, change, found, look, objects, page, project
 from tui.sandbox.families.organization.keys import new_account_key
-from tui.sandbox.wire import Answer, Body, Family, Listing, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, World
@@ -75,14 +76,14 @@ def add_member(world: World, project_id: str, user: JSON, role: str, *, added: f
     return member
 
 
-@family.route(f"GET {_USERS}")
+@family.route("GET", _USERS, query=Listing)
 def list_members(world: World, project_id: str, query: Listing) -> Answer:
     """The users of a project."""
     project(world, project_id, alive=True)
     return page(list(objects(world, "project_user", project_id)), query)
 
 
-@family.route(f"POST {_USERS}")
+@family.route("POST", _USERS, body=AddUser)
 def create_member(world: World, project_id: str, body: AddUser) -> Answer:
     """Let somebody of the organization into a project."""
     team = project(world, project_id, alive=True)
@@ -103,14 +104,14 @@ def create_member(world: World, project_id: str, body: AddUser) -> Answer:
     return member
 
 
-@family.route(f"GET {_USERS}/{{user_id}}")
+@family.route("GET", f"{_USERS}/{{user_id}}")
 def retrieve_member(world: World, project_id: str, user_id: str) -> Answer:
     """One user of a project."""
     project(world, project_id, alive=True)
     return look(world, found(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
 
 
-@family.route(f"POST {_USERS}/{{user_id}}")
+@family.route("POST", f"{_USERS}/{{user_id}}", body=ModifyMember)
 def modify_member(world: World, project_id: str, user_id: str, body: ModifyMember) -> Answer:
     """Give somebody another role in a project."""
     team = project(world, project_id, alive=True)
@@ -121,7 +122,7 @@ def modify_member(world: World, project_id: str, user_id: str, body: ModifyMembe
     return change(world, row, role=body.role)
 
 
-@family.route(f"DELETE {_USERS}/{{user_id}}")
+@family.route("DELETE", f"{_USERS}/{{user_id}}")
 def delete_member(world: World, project_id: str, user_id: str) -> Answer:
     """Take somebody out of a project. Their keys of it stay, with an owner who has no access."""
     team = project(world, project_id, alive=True)
@@ -148,14 +149,14 @@ def add_account(
     return account
 
 
-@family.route(f"GET {_ACCOUNTS}")
+@family.route("GET", _ACCOUNTS, query=Listing)
 def list_accounts(world: World, project_id: str, query: Listing) -> Answer:
     """The service accounts of a project."""
     project(world, project_id, alive=True)
     return page(list(objects(world, "service_account", project_id)), query)
 
 
-@family.route(f"POST {_ACCOUNTS}")
+@family.route("POST", _ACCOUNTS, body=CreateAccount)
 def create_account(world: World, project_id: str, body: CreateAccount) -> Answer:
     """Make a service account. The secret of its key is told here and never again."""
     team = project(world, project_id, alive=True)
@@ -171,14 +172,14 @@ def create_account(world: World, project_id: str, body: CreateAccount) -> Answer
     return {**account, "api_key": key}
 
 
-@family.route(f"GET {_ACCOUNTS}/{{service_account_id}}")
+@family.route("GET", f"{_ACCOUNTS}/{{service_account_id}}")
 def retrieve_account(world: World, project_id: str, service_account_id: str) -> Answer:
     """One service account."""
     project(world, project_id, alive=True)
     return look(world, found(world, "service_account", service_account_id, parent=project_id))
 
 
-@family.route(f"POST {_ACCOUNTS}/{{service_account_id}}")
+@family.route("POST", f"{_ACCOUNTS}/{{service_account_id}}", body=ModifyAccount)
 def modify_account(world: World, project_id: str, service_account_id: str, body: ModifyAccount) -> Answer:
     """Rename a service account, or give it another role."""
     team = project(world, project_id, alive=True)
@@ -188,7 +189,7 @@ def modify_account(world: World, project_id: str, service_account_id: str, body:
     return change(world, row, **changes)
 
 
-@family.route(f"DELETE {_ACCOUNTS}/{{service_account_id}}")
+@family.route("DELETE", f"{_ACCOUNTS}/{{service_account_id}}")
 def delete_account(world: World, project_id: str, service_account_id: str) -> Answer:
     """Delete a service account and its keys."""
     team = project(world, project_id, alive=True)
@@ -201,7 +202,7 @@ def delete_account(world: World, project_id: str, service_account_id: str) -> An
     return {"object": "organization.project.service_account.deleted", "id": service_account_id, "deleted": True}
 
 
-@family.route(f"POST {_ACCOUNTS}/{{service_account_id}}/api_keys")
+@family.route("POST", f"{_ACCOUNTS}/{{service_account_id}}/api_keys", body=CreateAccountKey)
 def create_account_key(world: World, project_id: str, service_account_id: str, body: CreateAccountKey) -> Answer:
     """Make another key for a service account. Its secret is told here and never again."""
     team = project(world, project_id, alive=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import (
     DAY,
     Email,
@@ -17,7 +17,8 @@ from tui.sandbox.families.organization.common import (
     project,
 )
 from tui.sandbox.families.organization.roles import PREDEFINED
-from tui.sandbox.wire import Answer, Body, Family, Listing, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -80,14 +81,14 @@ def add_user(
     return user
 
 
-@family.route("GET /organization/users")
+@family.route("GET", "/organization/users", query=UserQuery)
 def list_users(world: World, query: UserQuery) -> Answer:
     """People, those who joined first ahead."""
     users = [user for user in objects(world, "user") if not query.emails or user.get("email") in query.emails]
     return page(users, query)
 
 
-@family.route("GET /organization/users/{user_id}")
+@family.route("GET", "/organization/users/{user_id}")
 def retrieve_user(world: World, user_id: str) -> Answer:
     """One person, with the projects they belong to."""
     user = look(world, found(world, "user", user_id))
@@ -98,7 +99,7 @@ def retrieve_user(world: World, user_id: str) -> Answer:
     return {**user, "projects": {"object": "list", "data": teams}}
 
 
-@family.route("POST /organization/users/{user_id}")
+@family.route("POST", "/organization/users/{user_id}", body=ModifyUser)
 def modify_user(world: World, user_id: str, body: ModifyUser) -> Answer:
     """Give somebody another role. The last owner stays one."""
     row = found(world, "user", user_id)
@@ -114,7 +115,7 @@ def modify_user(world: World, user_id: str, body: ModifyUser) -> Answer:
     return change(world, row, **changes)
 
 
-@family.route("DELETE /organization/users/{user_id}")
+@family.route("DELETE", "/organization/users/{user_id}")
 def delete_user(world: World, user_id: str) -> Answer:
     """Take somebody out of the organization, its projects and groups. Their keys stay, owned by nobody inside."""
     row = found(world, "user", user_id)
@@ -165,13 +166,13 @@ def _show_invite(world: World, row: Row) -> JSON:
     return {**invite, "status": "expired"} if expired else invite
 
 
-@family.route("GET /organization/invites")
+@family.route("GET", "/organization/invites", query=Listing)
 def list_invites(world: World, query: Listing) -> Answer:
     """Invites, oldest first."""
     return page(list(objects(world, "invite")), query)
 
 
-@family.route("POST /organization/invites")
+@family.route("POST", "/organization/invites", body=SendInvite)
 def send_invite(world: World, body: SendInvite) -> Answer:
     """Invite somebody."""
     if any(user.get("email") == body.email for user in objects(world, "user")):
@@ -185,13 +186,13 @@ def send_invite(world: World, body: SendInvite) -> Answer:
     return look(world, row)
 
 
-@family.route("GET /organization/invites/{invite_id}")
+@family.route("GET", "/organization/invites/{invite_id}")
 def retrieve_invite(world: World, invite_id: str) -> Answer:
     """One invite."""
     return look(world, found(world, "invite", invite_id))
 
 
-@family.route("DELETE /organization/invites/{invite_id}")
+@family.route("DELETE", "/organization/invites/{invite_id}")
 def delete_invite(world: World, invite_id: str) -> Answer:
     """Take an invite back, if it was not accepted."""
     row = found(world, "invite", invite_id)

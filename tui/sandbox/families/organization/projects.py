@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import Name, change, found, objects, page, project
-from tui.sandbox.wire import Answer, Body, Family, Listing, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, World
@@ -68,14 +69,14 @@ def add_project(
     return made
 
 
-@family.route("GET /organization/projects")
+@family.route("GET", "/organization/projects", query=ProjectQuery)
 def list_projects(world: World, query: ProjectQuery) -> Answer:
     """Projects, oldest first; without those in the archive unless asked for."""
     shown = [one for one in objects(world, "project") if query.include_archived or one.get("status") != "archived"]
     return page(shown, query)
 
 
-@family.route("POST /organization/projects")
+@family.route("POST", "/organization/projects", body=CreateProject)
 def create_project(world: World, body: CreateProject) -> Answer:
     """Make a project."""
     id_, now = world.new_id("proj_"), world.now()
@@ -84,13 +85,13 @@ def create_project(world: World, body: CreateProject) -> Answer:
     return made
 
 
-@family.route("GET /organization/projects/{project_id}")
+@family.route("GET", "/organization/projects/{project_id}")
 def retrieve_project(world: World, project_id: str) -> Answer:
     """One project."""
     return project(world, project_id)
 
 
-@family.route("POST /organization/projects/{project_id}")
+@family.route("POST", "/organization/projects/{project_id}", body=ModifyProject)
 def modify_project(world: World, project_id: str, body: ModifyProject) -> Answer:
     """Rename a project, or encrypt it with another key."""
     project(world, project_id, alive=True)
@@ -104,7 +105,7 @@ def modify_project(world: World, project_id: str, body: ModifyProject) -> Answer
     return changed
 
 
-@family.route("POST /organization/projects/{project_id}/archive")
+@family.route("POST", "/organization/projects/{project_id}/archive")
 def archive_project(world: World, project_id: str) -> Answer:
     """Put a project away for good. Its users lose it; what it used stays on the bill."""
     project(world, project_id, alive=True)

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.audit import record
+from tui.sandbox.families.organization.audit.routes import record
 from tui.sandbox.families.organization.common import Name, Next, change, found, look, next_page, objects, project
-from tui.sandbox.wire import Answer, Body, Family, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -90,14 +91,14 @@ def _custom(world: World, role_id: str, project_id: str) -> Row:
 def _declare_roles(path: str, resource: str) -> None:
     """Declare the operations on roles below a path, of the organization or of one project."""
 
-    @family.route(f"GET {path}")
+    @family.route("GET", path, query=Next)
     def list_roles(world: World, query: Next, project_id: str = "") -> Answer:
         if project_id:
             project(world, project_id)
         predefined = [one for one in PREDEFINED.values() if one["resource_type"] == f"api.{resource}"]
         return next_page([*predefined, *objects(world, "role", project_id)], query)
 
-    @family.route(f"POST {path}")
+    @family.route("POST", path, body=CreateRole)
     def create_role(world: World, body: CreateRole, project_id: str = "") -> Answer:
         team = project(world, project_id, alive=True) if project_id else None
         made = role(world.new_id("role_"), body.role_name, body.permissions, resource, body.description)
@@ -107,11 +108,11 @@ def _declare_roles(path: str, resource: str) -> None:
         record(world, "role.created", detail, team)
         return made
 
-    @family.route(f"GET {path}/{{role_id}}")
+    @family.route("GET", f"{path}/{{role_id}}")
     def retrieve_role(world: World, role_id: str, project_id: str = "") -> Answer:
         return _find(world, role_id, project_id)
 
-    @family.route(f"POST {path}/{{role_id}}")
+    @family.route("POST", f"{path}/{{role_id}}", body=UpdateRole)
     def update_role(world: World, role_id: str, body: UpdateRole, project_id: str = "") -> Answer:
         row = _custom(world, role_id, project_id)
         had = set(look(world, row).get("permissions", ()))
@@ -125,7 +126,7 @@ def _declare_roles(path: str, resource: str) -> None:
             changes["name"] = name
         return change(world, row, **changes)
 
-    @family.route(f"DELETE {path}/{{role_id}}")
+    @family.route("DELETE", f"{path}/{{role_id}}")
     def delete_role(world: World, role_id: str, project_id: str = "") -> Answer:
         world.remove(_custom(world, role_id, project_id))
         for row in world.rows("role_of", parent=role_id):
@@ -192,12 +193,12 @@ def assign(
 def _declare_holder(holder: _Holder) -> None:
     """Declare the four operations on the roles of somebody."""
 
-    @family.route(f"GET {holder.path}/roles")
+    @family.route("GET", f"{holder.path}/roles", query=Next)
     def list_assignments(world: World, query: Next, **where: str) -> Answer:
         held = holder.of(world, where)
         return next_page(holder.roles(world, held, where.get("project_id", "")), query)
 
-    @family.route(f"POST {holder.path}/roles")
+    @family.route("POST", f"{holder.path}/roles", body=AssignRole)
     def assign_role(world: World, body: AssignRole, **where: str) -> Answer:
         held, project_id = holder.of(world, where), where.get("project_id", "")
         role_ = _find(world, body.role_id, project_id)
@@ -209,7 +210,7 @@ def _declare_holder(holder: _Holder) -> None:
             }
         return {"object": f"{holder.kind}.role", holder.kind: held, "role": role_}
 
-    @family.route(f"GET {holder.path}/roles/{{role_id}}")
+    @family.route("GET", f"{holder.path}/roles/{{role_id}}")
     def retrieve_assignment(world: World, role_id: str, **where: str) -> Answer:
         held = holder.of(world, where)
         for one in holder.roles(world, held, where.get("project_id", "")):
@@ -217,7 +218,7 @@ def _declare_holder(holder: _Holder) -> None:
                 return one
         raise Problem(f"The {holder.kind} does not have the role '{role_id}'.", status=404, param="role_id")
 
-    @family.route(f"DELETE {holder.path}/roles/{{role_id}}")
+    @family.route("DELETE", f"{holder.path}/roles/{{role_id}}")
     def unassign_role(world: World, role_id: str, **where: str) -> Answer:
         held, project_id = holder.of(world, where), where.get("project_id", "")
         id_ = f"{project_id}/{held['id']}/{role_id}"

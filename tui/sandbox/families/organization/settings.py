@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from tui.sandbox.families.organization.common import Both, Email, Order, found, look, objects, page, project
-from tui.sandbox.wire import Answer, Body, Family, Problem
+from tui.sandbox.family import Family
+from tui.sandbox.protocol import Answer, Body, Problem
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, World
@@ -130,54 +131,52 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
         if project_id:
             project(world, project_id, alive=alive)
 
-    @family.route(f"GET {path}/data_retention")
+    @family.route("GET", f"{path}/data_retention")
     def retrieve_retention(world: World, project_id: str = "") -> Answer:
         entered(world, project_id)
         return setting(world, "retention", project_id) or {"object": f"{scope}.data_retention", "type": usual}
 
+    @family.route("POST", f"{path}/data_retention", body=retention)  # the one model in which the two differ
     def update_retention(world: World, body: Any, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         value = {"object": f"{scope}.data_retention", "type": body.retention_type}
         return put_setting(world, "retention", value, project_id)
 
-    update_retention.__annotations__["body"] = retention  # the one model in which the two differ
-    family.route(f"POST {path}/data_retention")(update_retention)
-
-    @family.route(f"GET {path}/spend_limit")
+    @family.route("GET", f"{path}/spend_limit")
     def retrieve_limit(world: World, project_id: str = "") -> Answer:
         entered(world, project_id)
         if limit := setting(world, "spend_limit", project_id):
             return limit
         raise Problem(f"The {scope} has no spend limit.", status=404, code="not_found")
 
-    @family.route(f"POST {path}/spend_limit")
+    @family.route("POST", f"{path}/spend_limit", body=SpendLimit)
     def update_limit(world: World, body: SpendLimit, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         limit = {"object": f"{scope}.spend_limit", **body.model_dump(), "enforcement": {"status": "enforcing"}}
         return put_setting(world, "spend_limit", limit, project_id)
 
-    @family.route(f"DELETE {path}/spend_limit")
+    @family.route("DELETE", f"{path}/spend_limit")
     def delete_limit(world: World, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         if not unset(world, "spend_limit", project_id):
             raise Problem(f"The {scope} has no spend limit.", status=404, code="not_found")
         return {"object": f"{scope}.spend_limit.deleted", "deleted": True}
 
-    @family.route(f"GET {path}/spend_alerts")
+    @family.route("GET", f"{path}/spend_alerts", query=AlertQuery)
     def list_alerts(world: World, query: AlertQuery, project_id: str = "") -> Answer:
         entered(world, project_id)
         return page(list(objects(world, "spend_alert", project_id)), query)
 
-    @family.route(f"POST {path}/spend_alerts")
+    @family.route("POST", f"{path}/spend_alerts", body=SpendAlert)
     def create_alert(world: World, body: SpendAlert, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         return add_alert(world, world.new_id("alert_"), body.model_dump(), project_id)
 
-    @family.route(f"GET {path}/spend_alerts/{{alert_id}}")
+    @family.route("GET", f"{path}/spend_alerts/{{alert_id}}")
     def retrieve_alert(world: World, alert_id: str, project_id: str = "") -> Answer:
         return look(world, found(world, "spend_alert", alert_id, parent=project_id))
 
-    @family.route(f"POST {path}/spend_alerts/{{alert_id}}")
+    @family.route("POST", f"{path}/spend_alerts/{{alert_id}}", body=SpendAlert)
     def update_alert(world: World, alert_id: str, body: SpendAlert, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         row = found(world, "spend_alert", alert_id, parent=project_id)
@@ -185,7 +184,7 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
         world.finish(row, alert)
         return alert
 
-    @family.route(f"DELETE {path}/spend_alerts/{{alert_id}}")
+    @family.route("DELETE", f"{path}/spend_alerts/{{alert_id}}")
     def delete_alert(world: World, alert_id: str, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         world.remove(found(world, "spend_alert", alert_id, parent=project_id))
@@ -199,7 +198,7 @@ _declare(_PROJECT, "project", ProjectRetention, "organization_default")
 # -- for projects only
 
 
-@family.route(f"GET {_PROJECT}/model_permissions")
+@family.route("GET", f"{_PROJECT}/model_permissions")
 def retrieve_models(world: World, project_id: str) -> Answer:
     """The models a project may use: all, unless something else was said."""
     project(world, project_id)
@@ -207,7 +206,7 @@ def retrieve_models(world: World, project_id: str) -> Answer:
     return setting(world, "models", project_id) or usual
 
 
-@family.route(f"POST {_PROJECT}/model_permissions")
+@family.route("POST", f"{_PROJECT}/model_permissions", body=Models)
 def update_models(world: World, project_id: str, body: Models) -> Answer:
     """Say which models a project may use."""
     project(world, project_id, alive=True)
@@ -215,7 +214,7 @@ def update_models(world: World, project_id: str, body: Models) -> Answer:
     return put_setting(world, "models", value, project_id)
 
 
-@family.route(f"DELETE {_PROJECT}/model_permissions")
+@family.route("DELETE", f"{_PROJECT}/model_permissions")
 def delete_models(world: World, project_id: str) -> Answer:
     """Let a project use all models again."""
     project(world, project_id, alive=True)
@@ -223,14 +222,14 @@ def delete_models(world: World, project_id: str) -> Answer:
     return {"object": "project.model_permissions.deleted", "deleted": True}
 
 
-@family.route(f"GET {_PROJECT}/hosted_tool_permissions")
+@family.route("GET", f"{_PROJECT}/hosted_tool_permissions")
 def retrieve_tools(world: World, project_id: str) -> Answer:
     """The hosted tools a project may use."""
     project(world, project_id)
     return {name: {"enabled": True} for name in _TOOLS} | (setting(world, "tools", project_id) or {})
 
 
-@family.route(f"POST {_PROJECT}/hosted_tool_permissions")
+@family.route("POST", f"{_PROJECT}/hosted_tool_permissions", body=Tools)
 def update_tools(world: World, project_id: str, body: Tools) -> Answer:
     """Switch hosted tools of a project."""
     project(world, project_id, alive=True)

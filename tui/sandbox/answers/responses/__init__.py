@@ -1,0 +1,1 @@
+"""Responses of simulated models: request bodies, items, the object and its events."""

@@ -1,0 +1,226 @@
+"""The work of a batch: reading its input, showing how far it is, writing its output and error files."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.sandbox.answers import generate
+from tui.sandbox.families.files import add_file, content_of
+from tui.sandbox.families.models import known_models
+from tui.sandbox.jobs.batch import Facts, LineError, Request, answered, order, plan, read_lines, state
+from tui.sandbox.protocol import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
+    from tui.sandbox.world import JSON, Row, World
+
+_CHECKS_PER_STEP = 4
+_NEVER_RAN = {
+    "code": "batch_expired",
+    "message": "This request could not be executed before the completion window expired.",
+}
+
+
+def begin(
+    world: World,
+    file_id: str,
+    endpoint: str,
+    *,
+    created: float | None = None,
+    metadata: dict[str, str] | None = None,
+    output_expiry: float | None = None,
+    refusal: LineError | None = None,
+    **fate: Any,
+) -> Row:
+    """Begin a batch on a file, whose lines are read at the end of its validation.
+
+    `refusal` fails its validation, `fate` replaces some of its `Facts`.
+    """
+    created = world.now() if created is None else created
+    id_ = world.new_id("batch_", 32)
+    phase = int(hashlib.blake2b(id_.encode(), digest_size=2).hexdigest(), 16) / 10_000
+    facts = plan(created=created, total=0, bad=0, invalid=False, speed=world.speed, phase=phase)
+    facts = dataclasses.replace(facts, **fate)
+    known = {
+        "job": dataclasses.asdict(facts),
+        "running": fate.get("running"),
+        "errors": [refusal._asdict()] if refusal else [],
+        "output_expiry": output_expiry,
+        "batch": {"endpoint": endpoint, "input_file_id": file_id, "metadata": metadata},
+        "validated": False,
+    }
+    return world.put("batch", id=id_, facts=known, created=created, due=_next_change(known, facts))
+
+
+def _next_change(known: JSON, facts: Facts) -> float:
+    """Return when the batch is due: at the end of its validation, then at its own end."""
+    cancelled_before = facts.cancelled is not None and facts.cancelled < facts.started
+    return facts.ends if known["validated"] or cancelled_before else facts.started
+
+
+def _store(world: World, row: Row, known: JSON, facts: Facts) -> Row:
+    """Give a batch other facts."""
+    return world.derive(row, {**known, "job": dataclasses.asdict(facts)}, _next_change(known, facts))
+
+
+def cancel(world: World, row: Row) -> Row:
+    """Stop a batch now."""
+    return _store(world, row, row.known, dataclasses.replace(Facts(**row.known["job"]), cancelled=world.now()))
+
+
+def _read(
+    world: World, file_id: str, endpoint: str
+) -> Generator[None, None, tuple[list[Request], list[LineError]]]:
+    with content_of(world, file_id).open("rb") as content:
+        return (yield from read_lines(content, endpoint))
+
+
+def _bad_lines(world: World, requests: list[Request], endpoint: str) -> Generator[None, None, set[int]]:
+    """Find the positions of requests that can only be answered with an error."""
+    models, bad = known_models(world), set()
+    for position, request in enumerate(requests):
+        if position % _CHECKS_PER_STEP == 0:
+            yield
+        try:
+            generate.check(endpoint, request.body, models)
+        except Problem:
+            bad.add(position)
+    return bad
+
+
+def show(world: World, row: Row) -> JSON:
+    """The object of a batch that is still on its way, or whose results are still being written."""
+    known = row.known
+    return _described(row.id, known, Facts(**known["job"]), world.moment(row))
+
+
+def _described(id_: str, known: JSON, facts: Facts, now: float) -> JSON:
+    """The object of a batch at a moment, without its files."""
+    now_ = state(facts, now)
+    total = 0 if now_.status == "validating" or facts.invalid else facts.total
+    errors = {"object": "list", "data": known["errors"]} if now_.status == "failed" else None
+    later = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
+    times = {f"{status}_at": now_.entered.get(status) for status in later}
+    return {
+        "id": id_,
+        "object": "batch",
+        **known["batch"],
+        "completion_window": "24h",
+        "status": now_.status,
+        "errors": errors,
+        "output_file_id": None,
+        "error_file_id": None,
+        "created_at": int(facts.created),
+        "expires_at": int(facts.expires),
+        **{name: None if time is None else int(time) for name, time in times.items()},
+        "request_counts": {"total": total, "completed": now_.completed, "failed": now_.failed},
+        "usage": _usage(0, 0),
+    }
+
+
+def _usage(read: int, written: int) -> JSON:
+    return {
+        "input_tokens": read,
+        "input_tokens_details": {"cached_tokens": 0},
+        "output_tokens": written,
+        "output_tokens_details": {"reasoning_tokens": 0},
+        "total_tokens": read + written,
+    }
+
+
+def settle(world: World, row: Row) -> Iterator[None]:
+    """Validate the input of a batch once it is time; at its end write what it answered, and let it rest."""
+    known = row.known
+    facts = Facts(**known["job"])
+    if facts.invalid or (
+        row.due == facts.ends and not known["validated"]
+    ):  # failed, or cancelled while validating
+        world.finish(row, _described(row.id, known, facts, facts.ends))
+        return
+    endpoint = known["batch"]["endpoint"]
+    try:
+        requests, errors = yield from _read(world, known["batch"]["input_file_id"], endpoint)
+    except FileNotFoundError:
+        gone = LineError("file_not_found", None, "The input file was deleted.", "input_file_id")
+        known["errors"] = [gone._asdict()]
+        end = facts.ends if known["validated"] else facts.started
+        facts = dataclasses.replace(facts, invalid=True, cancelled=None, validating=end - facts.created)
+        world.finish(row, _described(row.id, known, facts, end))
+        return
+    bad = yield from _bad_lines(world, requests, endpoint)
+    if not known["validated"]:
+        _start(world, row, known, facts, requests, bad, errors)
+        return
+    facts = dataclasses.replace(facts, bad=len(bad))  # models may have come or gone meanwhile
+    batch = _described(row.id, known, facts, facts.ends)
+    batch |= yield from _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
+    world.finish(row, batch)
+
+
+def _start(
+    world: World,
+    row: Row,
+    known: JSON,
+    facts: Facts,
+    requests: list[Request],
+    bad: set[int],
+    errors: list[LineError],
+) -> None:
+    """End the validation of a batch: from now on its work is known, or what is wrong with its input."""
+    known["errors"] = known["errors"] or [error._asdict() for error in errors]
+    known["validated"] = True
+    if requests and (model := requests[0].body.get("model")):
+        known["batch"]["model"] = model
+    running = (
+        known["running"]
+        or plan(
+            created=facts.created, total=len(requests), bad=0, invalid=False, speed=world.speed, phase=0
+        ).running
+    )
+    facts = dataclasses.replace(
+        facts, total=len(requests), bad=len(bad), invalid=bool(known["errors"]), running=running
+    )
+    _store(world, row, known, facts)
+
+
+def _write_results(
+    world: World, id_: str, facts: Facts, requests: list[Request], batch: JSON, bad: set[int], expiry: float | None
+) -> Generator[None, None, JSON]:
+    """Answer the lines the batch got to, in its order. Returns the fields that tell of it."""
+    end = facts.ends
+    done = answered(facts, end if facts.cancelled is None else facts.cancelled)
+    models, read, written = known_models(world), 0, 0
+    paths = {"output": world.content(f"{id_}.output"), "error": world.content(f"{id_}.error")}
+    with paths["output"].open("w") as output, paths["error"].open("w") as errors:
+        for place, position in enumerate(order(facts, bad, f"{world.seed}/{id_}")):
+            request = requests[position]
+            key = hashlib.blake2b(f"{id_}/{position}".encode(), digest_size=12).hexdigest()
+            line: JSON = {"id": f"batch_req_{key}", "custom_id": request.custom_id}
+            line |= {"response": None, "error": None}
+            if place < done:
+                reply = generate.answer(batch["endpoint"], request.body, models, created=end, seed=world.seed)
+                read, written = read + reply.read, written + reply.written
+                line["response"] = {"status_code": reply.status, "request_id": f"req_{key}", "body": reply.body}
+                print(json.dumps(line), file=output if reply.status == 200 else errors)
+            elif batch["status"] == "expired":
+                print(json.dumps({**line, "error": _NEVER_RAN}), file=errors)
+            yield
+    fields: JSON = {"usage": _usage(read, written)}
+    for name, path in paths.items():
+        if path.stat().st_size:
+            file = add_file(
+                world,
+                filename=f"{id_}_{name}.jsonl",
+                purpose="batch_output",
+                content=path,
+                created=end,
+                expires_after=expiry,
+            )
+            fields[f"{name}_file_id"] = file["id"]
+        else:
+            path.unlink()
+    return fields

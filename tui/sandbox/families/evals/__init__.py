@@ -1,0 +1,1 @@
+"""Evals and their runs."""

@@ -1,0 +1,1 @@
+"""Fine-tuning: jobs, checkpoint permissions and graders."""

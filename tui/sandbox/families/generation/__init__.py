@@ -1,0 +1,1 @@
+"""What models answer: chat and text completions, responses, conversations, embeddings, moderations."""

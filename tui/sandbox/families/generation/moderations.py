@@ -1,0 +1,21 @@
+"""Moderations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.sandbox.answers.moderations import ModerationBody, moderation
+from tui.sandbox.families.generation.requests import accept, answered
+from tui.sandbox.family import Family
+
+if TYPE_CHECKING:
+    from tui.sandbox.protocol import Answer
+    from tui.sandbox.world import World
+
+family = Family()
+
+
+@family.route("POST", "/moderations", body=ModerationBody)
+def create_moderation(world: World, body: ModerationBody) -> Answer:
+    """What texts and images are flagged for."""
+    return answered(world, body.model, moderation(body, id_=f"modr-{accept(world, body)}"))

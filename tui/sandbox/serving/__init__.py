@@ -1,0 +1,1 @@
+"""The sandbox as a server: the ASGI application, its faults, the process it runs in."""
