@@ -18,6 +18,7 @@ WHOLE = """
 # mine
 default_profile = "work"
 theme = "nord"
+failed_share = 0.05
 
 [profiles.work]
 base_url = "https://eu.api.openai.com/v1"
@@ -49,6 +50,7 @@ def test_a_whole_file_is_read(path: Path) -> None:
     config = load(written(path, WHOLE))
     assert config.notices == []
     assert (config.default_profile, config.theme) == ("work", "nord")
+    assert config.failed_share == 0.05
     assert config.profile("work") == Profile(
         "work",
         base_url="https://eu.api.openai.com/v1",
@@ -71,6 +73,8 @@ def test_no_file_is_all_defaults(path: Path) -> None:
     ("content", "says"),
     [
         ("theme = 3", "theme must be a text"),
+        ("failed_share = 5", "failed_share must be a share from 0 to 1"),
+        ("failed_share = true", "failed_share must be a share from 0 to 1"),
         ("colour = 'red'", "colour is no setting"),
         ("profiles = 3", "profiles must be a table"),
         ("keys = []", "keys must be a table"),

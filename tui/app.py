@@ -16,6 +16,7 @@ from tui import terminal, themes
 from tui.config import Config, load
 from tui.faults import FaultTolerant
 from tui.keyboard import KeysInOrder
+from tui.resources.tolerance import Tolerance
 from tui.widgets.bars import FooterBar, HeaderBar
 from tui.widgets.harmless import Harmless
 
@@ -77,6 +78,7 @@ class O9s(FaultTolerant, KeysInOrder):
         super().__init__()
         self.start = start or Start()
         self.config = config or load()
+        Tolerance.failed_share = self.config.failed_share
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self.own_keys: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
     default_profile = "work"
     theme = "textual-dark"
+    failed_share = 0.05      # how large a share of a batch may fail before it needs you; default: 0
 
     [profiles.work]
     base_url = "https://eu.api.openai.com/v1"   # default: https://api.openai.com/v1
@@ -57,6 +58,7 @@ class Config:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     default_profile: str = "default"
     theme: str | None = None
+    failed_share: float = 0.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
 
@@ -171,6 +173,12 @@ def _switch(value: object) -> bool:
     return value
 
 
+def _share(value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+        raise ValueError("a share from 0 to 1")
+    return float(value)
+
+
 def _rate(value: object) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= 10_000:
         raise ValueError("a number from 1 to 10000")
@@ -191,7 +199,11 @@ def _keys(value: object) -> tuple[str, ...]:
     return tuple(key.strip() for key in bound)
 
 
-_TOP: Mapping[str, Callable[[object], Any]] = {"default_profile": _word, "theme": _word}
+_TOP: Mapping[str, Callable[[object], Any]] = {
+    "default_profile": _word,
+    "theme": _word,
+    "failed_share": _share,
+}
 _PROFILE: Mapping[str, Callable[[object], Any]] = {
     "base_url": _word,
     "organization": _word,

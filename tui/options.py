@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tui.resources.tolerance import Tolerance
 from tui.sandbox.scenarios import SCENARIOS
 from tui.terminal import drawing_refusal
 
@@ -78,6 +79,7 @@ def connected(given: dict[str, Any]) -> Iterator[Connection]:
     config = load()
     for notice in config.notices:
         click.echo(notice, err=True)
+    Tolerance.failed_share = config.failed_share
     connection = resolve(
         profile=given.get("profile"),
         base_url=given.get("base_url"),

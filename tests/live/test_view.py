@@ -12,6 +12,7 @@ from tests.live.jobs import NOW, feed, job, listed
 from tui.live.collection import Collection
 from tui.live.query import QueryError
 from tui.live.view import Shift, View
+from tui.resources.batches import BATCHES
 
 
 def view_of(count: int) -> tuple[Collection, View]:
@@ -206,3 +207,21 @@ def test_following_changes_gives_what_starting_anew_would(
         if shift.rows is not None:
             assert list(view.ids) == before
             assert {view.ids[row] for row in shift.rows} == set(delta.changed) & set(view.ids)
+
+
+def test_what_needs_its_owner_comes_first_as_it_changes() -> None:
+    def batch(id_: str, failed: int) -> dict[str, Any]:
+        counts = {"total": 3, "completed": 3 - failed, "failed": failed}
+        return {"id": id_, "status": "completed", "request_counts": counts}
+
+    collection = Collection(BATCHES)
+    view = View(collection)
+    rows = [batch("a", 0), batch("b", 1), batch("c", 0), batch("d", 3)]
+    collection.apply(rows, after=None, has_more=False, next=None, now=0.0)
+    view.set_sort("NEEDS YOU")
+    assert list(view.ids) == ["b", "d", "a", "c"]
+    rows[1:3] = [batch("b", 0), batch("c", 2)]
+    view.apply(collection.apply(rows, after=None, has_more=False, next=None, now=1.0))
+    assert list(view.ids) == ["c", "d", "a", "b"]
+    view.set_sort("-NEEDS YOU")
+    assert list(view.ids) == ["a", "b", "c", "d"]

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from tests.resources.samples import SAMPLES
 from tui.resources.base import Look
-from tui.resources.batch_outcomes import Tolerance
 from tui.resources.batches import BATCHES
 from tui.resources.registry import REGISTRY
+from tui.resources.tolerance import Tolerance
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
 ALL_OK = {"total": 3, "completed": 3, "failed": 0}
@@ -196,7 +196,7 @@ def test_why_it_was_refused_is_told_in_list_and_detail(errors: Any, told: str) -
 def test_failures_need_their_owner_from_a_share_on(monkeypatch: pytest.MonkeyPatch) -> None:
     partial = batch(counts={"total": 1387, "completed": 1189, "failed": 198})
     assert BATCHES.attention(partial, LOOK) == "198 of 1,387 requests failed"
-    monkeypatch.setattr(Tolerance, "share", 0.2)
+    monkeypatch.setattr(Tolerance, "failed_share", 0.2)
     assert BATCHES.attention(partial, LOOK) is None
     assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), LOOK)
 

@@ -15,7 +15,9 @@ from tui.screens.object import ObjectScreen
 from tui.screens.results import ResultsScreen
 from tui.screens.retry import Retry
 from tui.screens.transfer import Transfer
+from tui.screens.viewer import Viewer
 from tui.widgets.live_table import LiveTable
+from tui.widgets.summary import Summary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -260,3 +262,74 @@ async def test_a_download_is_stopped_and_a_lost_link_is_tried_again(server: Serv
             server.control("faults", spec="")
         await drive.press("r")
         await drive.until(lambda: "tries again" not in drive.text() and "lost" not in drive.text(), "the whole")
+
+
+def refused(server: Server) -> tuple[str, list[bytes]]:
+    """A batch that is refused for two of its lines, and all of them."""
+    lines_ = [
+        json.dumps(
+            {
+                "custom_id": f"r{number}",
+                "method": "POST" if number not in (3, 5) else "GET",
+                "url": "/v1/chat/completions",
+                "body": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": f"Say {number}"}]},
+            }
+        ).encode()
+        + b"\n"
+        for number in range(1, 7)
+    ]
+    named = {"file": ("r.jsonl", b"".join(lines_))}
+    file = server.call("POST", "/files", files=named, data={"purpose": "batch"})["id"]
+    body = {"input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    return server.call("POST", "/batches", json=body)["id"], lines_
+
+
+async def test_a_refused_batch_leads_to_its_faulty_lines_and_is_sent_again_without_them(server: Server) -> None:
+    id_, content = refused(server)
+    async with opened(server) as drive:
+        await drive.until(lambda: drive.table.view.index(id_) is not None, "the batch in the list")
+        drive.table.cursor_id = id_
+        await drive.until(lambda: drive.record and drive.record.object.outcome == "invalid", "it to be refused")
+        assert drive.record.object.faulty_lines == [3, 5]
+        await drive.sees("line 3: ")
+        await drive.press("E")
+        await drive.until(lambda: isinstance(drive.app.screen, Viewer), "the file")
+        await drive.sees('3 │ {"custom_id": "r3"')
+        await drive.sees("3/6")
+        await drive.press("escape")
+        await drive.press("enter")
+        await drive.until(lambda: isinstance(drive.app.screen, ObjectScreen), "the object")
+        summary = drive.app.screen.query_one(Summary)
+        summary.focus()
+        row = next(row for row in range(summary.count()) if summary.raw(row).endswith("#5"))
+        summary.move_to(row)
+        await drive.press("enter")
+        await drive.until(lambda: isinstance(drive.app.screen, Viewer), "the file")
+        await drive.sees("5/6")
+        await drive.press("escape")
+        await drive.press("R")
+        await drive.sees("without the faulty lines")
+        await drive.press("enter")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees("requests 4 ")
+        before = {each["id"] for each in server.call("GET", "/batches?limit=100")["data"]}
+        await drive.press("ctrl+s")
+        await drive.told("is there.")
+        data = server.call("GET", "/batches?limit=100")["data"]
+        (new,) = (each for each in data if each["id"] not in before)
+        assert new["metadata"] == {"retry_of": id_}
+        sent = server.call("GET", f"/files/{new['input_file_id']}/content")
+        assert sent == b"".join(line for number, line in enumerate(content, 1) if number not in (3, 5))
+
+
+async def test_what_needs_its_owner_is_sorted_to_the_front(server: Server) -> None:
+    async with opened(server) as drive:
+        await drive.until(lambda: len(drive.table.view) > 3, "the list")
+        before = list(drive.table.view.ids)
+        needing = drive.table.view.collection.attention()
+        await drive.press("X")
+        await drive.sees("needs you")
+        wanted = [id_ for id_ in before if id_ in needing]
+        assert list(drive.table.view.ids)[: len(wanted)] == wanted
+        await drive.press("X")
+        await drive.until(lambda: list(drive.table.view.ids)[-len(wanted) :] == wanted, "them at the end")

@@ -9,12 +9,13 @@ from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
 from tui.live.query import Query, getter, number_of, parse
+from tui.resources.base import Column
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tui.live.collection import Collection, Delta
-    from tui.resources.base import Column, Look
+    from tui.resources.base import Look
     from tui.resources.objects import Record
 
 _FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
@@ -28,6 +29,9 @@ _MEANINGS = {
 }
 
 SortKey = tuple[int, Any]
+
+NEEDS = Column("NEEDS YOU", lambda _: None)
+"""What stands for sorting by whether objects need their owner. No list shows it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,19 @@ class _Order:
         if a is None or b is None:
             return 1 if a is None else -1
         return -1 if (a < b) is not self.down else 1
+
+
+class _NeedsFirst(_Order):
+    """Sorts what needs its owner to the front."""
+
+    def __init__(self, down: bool, collection: Collection) -> None:
+        self.column, self.down = NEEDS, down
+        self._collection = collection
+
+    def sort(self, records: list[Record]) -> list[Record]:
+        """Sort, keeping the order of equals."""
+        needing = self._collection.attention()
+        return sorted(records, key=lambda record: (record.id not in needing) is not self.down)
 
 
 def _key(value: Any) -> SortKey | None:
@@ -165,10 +182,12 @@ class View:
         if sort == self.sort:
             return
         if sort:
-            column = self.collection.resource.column(sort.removeprefix("-"))
+            name, down = sort.removeprefix("-"), sort.startswith("-")
+            column = NEEDS if name == NEEDS.header else self.collection.resource.column(name)
             if column is None:
                 raise KeyError(sort)
-            order = _Order(column, sort.startswith("-"), self.look)
+            needs = column is NEEDS
+            order = _NeedsFirst(down, self.collection) if needs else _Order(column, down, self.look)
             self._orders = [order, *(other for other in self._orders if other.column is not column)]
             self.sort = sort
             # The rows stand in the order of the earlier sorts already, and sorting keeps the order of equals.
@@ -187,7 +206,9 @@ class View:
         self.set_sort(second if self.sort == first else first)
 
     def column_for(self, meaning: str) -> Column | None:
-        """The column that is a "name", "age", "status" or "size" here."""
+        """The column that is a "name", "age", "status" or "size" here, or sorts by what "needs" its owner."""
+        if meaning == "needs":
+            return NEEDS
         return next(filter(None, map(self.collection.resource.column, _MEANINGS[meaning])), None)
 
     def set_attention(self, only: bool) -> None:
@@ -225,7 +246,8 @@ class View:
         """Work an update into filtered or sorted rows: take out what it touches, put back what belongs."""
         touched = (*delta.added, *delta.changed)
         # Without having changed, an object may have come to need its owner.
-        if len(touched) > _FEW or self.attention_only or (delta.moved and self._orders):
+        judged = self.attention_only or any(order.column is NEEDS for order in self._orders)
+        if len(touched) > _FEW or judged or (delta.moved and self._orders):
             self.recompute()
             return
         gone = {*touched, *delta.removed}

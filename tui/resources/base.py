@@ -23,7 +23,7 @@ Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
 class Cell(NamedTuple):
     """What stands in a table cell or beside a label: raw text (cleaned where it is drawn) and its tone.
 
-    `ref` is the id of another object that `enter` or a click follows.
+    `ref` is the id of another object that `enter` or a click follows; of a file it may end with `#` and a line.
     """
 
     text: str

@@ -11,6 +11,7 @@ from tui.resources.base import Look, Progress
 from tui.resources.objects import Id, Metadata, Object, Time
 from tui.resources.parts import Usage
 from tui.resources.statuses import Status, running, state
+from tui.resources.tolerance import Tolerance
 
 UNCLEAR = "completed ?"
 NOTHING_RAN = "nothing ran"
@@ -165,6 +166,11 @@ class Batch(Object):
         return ", ".join(parts)
 
     @property
+    def faulty_lines(self) -> list[int]:
+        """The lines of its input file that its errors name, in their order."""
+        return sorted({error.line for error in self.errors if error.line})
+
+    @property
     def reason(self) -> str:
         """Why it was refused or broken off, in one line; "" where nothing is told."""
         if not self.errors:
@@ -172,12 +178,6 @@ class Batch(Object):
         first, more = self.errors[0], len(self.errors) - 1
         where = f"line {first.line}: " if first.line else ""
         return f"{where}{first.words}{f' and {more:,} more' if more else ''}"
-
-
-class Tolerance:
-    """How large a share of a batch's requests may fail before the batch needs its owner."""
-
-    share = 0.0  # the setting `failed_share`; with 0 every failure counts
 
 
 def attention(batch: Batch, _look: Look) -> str | None:
@@ -191,7 +191,7 @@ def attention(batch: Batch, _look: Look) -> str | None:
             told = f"{counts.failed:,} of {counts.total:,} requests failed"
             if batch.outcome != "partial":
                 return f"{told}: {batch.reason}" if batch.reason else told
-            return told if share > Tolerance.share else None
+            return told if share > Tolerance.failed_share else None
         case "invalid":
             return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
         case "expired" | "expired partial":

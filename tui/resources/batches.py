@@ -177,7 +177,26 @@ def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
 
 
 def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
-    return [(f"line {error.line:,}" if error.line else "file", Cell(error.words, "bad")) for error in batch.errors]
+    """Each error, with where it is; one of a line leads there."""
+    file = batch.input_file_id
+    return [
+        (f"line {error.line:,}", Cell(error.words, "bad", f"{file}#{error.line}" if file else ""))
+        if error.line
+        else ("file", Cell(error.words, "bad"))
+        for error in batch.errors
+    ]
+
+
+def _no_faulty_line(batch: Batch) -> str | None:
+    if not batch.faulty_lines:
+        return "it has no error file" if batch.output_file_id else "its errors name no line of the file"
+    return None if batch.input_file_id else "its input file is not named"
+
+
+def _not_refused(batch: Batch) -> str | None:
+    if batch.outcome != "invalid":
+        return "it was not refused; R in its results sends requests again"
+    return None if batch.input_file_id else "its input file is not named"
 
 
 def _cancel_warning(batch: Batch) -> str:
@@ -194,6 +213,8 @@ def _no_results(batch: Batch) -> str | None:
         return None
     return "it is not done yet" if batch.running else "it has neither output nor errors"
 
+
+_CREATE = Operation("createBatch", "POST", "/batches", body=CreateBatch)
 
 BATCHES = Resource(
     name="batches",
@@ -248,7 +269,7 @@ BATCHES = Resource(
         METADATA,
     ),
     actions=(
-        create(Operation("createBatch", "POST", "/batches", body=CreateBatch), "new batch"),
+        create(_CREATE, "new batch"),
         cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _cancel_warning),
         Action("results", "enter", "results", CONTENT, refuse=_no_results, screen="results"),
         Action(
@@ -269,6 +290,17 @@ BATCHES = Resource(
             view=True,
             field="error_file_id",
         ),
+        Action(
+            "input",
+            "l",
+            "view input",
+            CONTENT,
+            refuse=lambda batch: None if batch.input_file_id else "it has no output file",
+            view=True,
+            field="input_file_id",
+        ),
+        Action("faulty", "E", "view faulty line", CONTENT, refuse=_no_faulty_line, screen="refused"),
+        Action("resend", "R", "send again", _CREATE, refuse=_not_refused, screen="refused"),
     ),
     enter="results",
     empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -84,6 +85,10 @@ class Actor:
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
         self._done = done
 
+    def made(self, raw: dict[str, Any]) -> None:
+        """Tell whoever asked for it that an object is there."""
+        self._done(raw)
+
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """A toast; the text may come from outside."""
         words = clean(sentence)
@@ -108,7 +113,7 @@ class Actor:
                 # A module of its own has `open(actor, action, record)`; a bulk one takes further records.
                 await import_module(f"tui.screens.{action.screen}").open(self, action, record, *records[1:])
             elif action.operation.binary:
-                await (self._view(action, able[0]) if action.view else self._download(action, able))
+                await (self.view(action, able[0]) if action.view else self._download(action, able))
             elif action.operation.body:
                 await self._ask(action, record)
             elif action.view:
@@ -224,13 +229,15 @@ class Actor:
             path[action.operation.placeholders[-1]] = str(record.at(action.field) or "")
         return path
 
-    async def _view(self, action: Action, record: Record) -> None:
-        """Fetch to a private temporary file and show it, whatever its size."""
+    async def view(self, action: Action, record: Record, line: int = 1) -> None:
+        """Fetch to a private temporary file and show it, whatever its size, from a line on. Raises ApiError."""
         folder = tempfile.TemporaryDirectory(prefix="o9s-")
         try:
             target = Path(folder.name) / "content"
             await self._fetch(action, record, target)
             lines = FileLines(target)
+            while not lines.complete and len(lines) < line:
+                await asyncio.to_thread(lines.extend)
         except OSError as error:
             folder.cleanup()
             self.say(f"The content cannot be kept on this disk: {error.strerror or error}.", bad=True)
@@ -245,7 +252,8 @@ class Actor:
 
         name = title_of(self.resource, record) or record.id
         note = f"{action.label} · {short_size(target.stat().st_size)}"
-        self.app.push_screen(Viewer(name, TextView(lines, empty="The file is empty."), note=note, closed=closed))
+        text = TextView(lines, empty="The file is empty.")
+        self.app.push_screen(Viewer(name, text, note=note, line=line, closed=closed))
 
     async def _download(self, action: Action, records: Sequence[Record]) -> None:
         from tui.screens.ask import Ask

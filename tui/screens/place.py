@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.api.errors import NotFound, NotServed, QuotaExceeded
+from tui.api.errors import ApiError, NotFound, NotServed, QuotaExceeded
 from tui.screens.acting import Actor, chosen, refusal
 from tui.screens.copying import copy
 from tui.screens.navigator import CommandError
@@ -377,10 +377,16 @@ class PlaceScreen(Screen[None]):
 
     @work(group="follow", exclusive=True, exit_on_error=False)
     async def follow(self, id_: str) -> None:
-        """Open the object that an id names."""
+        """Open the object that an id names; with `#` and a number after it, that line of the file."""
+        from tui.screens.refused import open_line
+
+        file, _, line = id_.rpartition("#")
         try:
-            await self.navigator.open_id(id_)
-        except CommandError as error:
+            if file and line.isascii() and line.isdecimal():
+                await open_line(self.actor, file, int(line))
+            else:
+                await self.navigator.open_id(id_)
+        except (ApiError, CommandError) as error:
             self.actor.say(str(error), bad=True)
 
     def on_summary_follow(self, event: Summary.Follow) -> None:

@@ -38,11 +38,18 @@ class Viewer(Screen[None]):
     """
 
     def __init__(
-        self, title: str, body: LineView, *, note: str = "", closed: Callable[[], None] = lambda: None
+        self,
+        title: str,
+        body: LineView,
+        *,
+        note: str = "",
+        line: int = 1,
+        closed: Callable[[], None] = lambda: None,
     ) -> None:
-        """`closed` is called when the screen is gone, to give back what the body read from."""
+        """`line` is where to begin. `closed` is called when the screen is gone, to give back what it read."""
         super().__init__()
         self._title, self._body, self._note, self._give_back = title, body, note, closed
+        self._line = line
         self._where = self._found = ""
 
     def compose(self) -> ComposeResult:
@@ -59,6 +66,8 @@ class Viewer(Screen[None]):
         opens = [("enter", "open", True)] if isinstance(self._body, JsonView | TextView) else []
         self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
         self.set_focus(self._body)
+        if self._line > 1:
+            self.call_after_refresh(self._go_to, self._line)
 
     def on_unmount(self) -> None:
         """Give back what the text was read from."""
@@ -100,12 +109,15 @@ class Viewer(Screen[None]):
         except ValueError:
             prompt.fault("not a line number")
             return
+        self._go_to(number)
+        prompt.close()
+        self.set_focus(self._body)
+
+    def _go_to(self, number: int) -> None:
         if isinstance(self._body, TextView):
             self._body.go_to(number)
         else:
             self._body.move_to(number - 1)
-        prompt.close()
-        self.set_focus(self._body)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         """Say where the cursor is."""

@@ -78,6 +78,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             ("sort_name", "N", "sort_by('name')", "sort by name"),
             ("sort_age", "A", "sort_by('age')", "sort by age"),
             ("sort_status", "S", "sort_by('status')", "sort by status"),
+            ("sort_needs", "X", "sort_by('needs')", "sort what needs you first"),
             ("sort_size", "C", "sort_by('size')", "sort by size or progress"),
             ("wide", "w,ctrl+w", "toggle('wide')", "wide columns"),
         )
