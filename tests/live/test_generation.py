@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tui.api.errors import ApiError
 from tui.api.streams import server_events
@@ -194,3 +196,118 @@ def test_times_are_told() -> None:
     answer.take_chat({"choices": [{"delta": {}, "finish_reason": "stop"}]}, 12.5)
     answer.end(12.5)
     assert (answer.latency, answer.pace(99.0)) == (0.5, 10.0)
+
+
+def chat(*deltas: dict[str, Any]) -> Answer:
+    """What comes of these deltas, one a second, the first after a second."""
+    answer = Answer()
+    for now, delta in enumerate(deltas, 1):
+        answer.take_chat({"id": "c", "model": "m", "choices": [{"index": 0, "delta": delta}]}, float(now))
+    return answer
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        {"reasoning": "Hm."},
+        {"reasoning_content": "Hm.", "content": ""},
+        {"reasoning": "Hm.", "reasoning_content": "Hm.", "content": None},
+        {"thinking": "Hm."},
+        {"reasoning": {"text": "Hm."}},
+        {"reasoning_details": [{"type": "reasoning.text", "text": "Hm."}]},
+        {"content": [{"type": "thinking", "thinking": [{"type": "text", "text": "Hm."}]}]},
+    ],
+)
+def test_thoughts_of_a_chat_are_thoughts_and_the_first_of_the_answer(thought: dict[str, Any]) -> None:
+    answer = chat({"role": "assistant", "content": ""}, thought, thought, {"content": "42"})
+    assert [(part.kind, part.text) for part in answer.parts] == [("reasoning", "Hm.Hm."), ("text", "42")]
+    assert answer.text == "42"
+    assert answer.first == 2.0
+
+
+def test_thoughts_of_a_whole_chat_are_thoughts() -> None:
+    answer = Answer()
+    message = {"role": "assistant", "content": "42", "reasoning_content": "Hm."}
+    answer.take_chat({"choices": [{"message": message, "finish_reason": "stop"}]}, 1.0)
+    assert [(part.kind, part.text) for part in answer.parts] == [("reasoning", "Hm."), ("text", "42")]
+
+
+def test_a_function_call_of_old_is_a_call() -> None:
+    answer = chat({"function_call": {"name": "look", "arguments": ""}}, {"function_call": {"arguments": "{}"}})
+    assert [(part.kind, part.name, part.text) for part in answer.parts] == [("call", "look", "{}")]
+
+
+def test_what_nobody_has_heard_of_is_kept_by_its_name() -> None:
+    answer = chat({"content": "Hi", "mood": {"joy": 1}}, {"content": "!"})
+    answer.take_chat({"type": "weather.report", "sky": "blue"}, 9.0)
+    answer.take_chat({"object": "keepalive"}, 9.0)
+    found = {part.name: part.text for part in answer.parts if part.kind == "other"}
+    assert found == {"mood": '{"joy": 1}', "weather.report": '{"type": "weather.report", "sky": "blue"}'}
+    assert answer.text == "Hi!"
+    answer = Answer()
+    for number, kind in enumerate(["response.brand_new.thing", "keepalive", "response.keep_alive", "ping"]):
+        answer.take_response({"type": kind, "sequence_number": number, "payload": {"a": 1}}, 1.0)
+    assert [(part.name, part.text) for part in answer.parts] == [
+        ("response.brand_new.thing", '{"payload": {"a": 1}}')
+    ]
+    assert answer.first is None, "it is no part of the answer"
+
+
+def test_what_nobody_has_heard_of_is_kept_within_bounds() -> None:
+    answer = Answer()
+    for number in range(5_000):
+        answer.take_response({"type": "x.y.delta", "sequence_number": number, "delta": "z" * 100}, 1.0)
+    (part,) = answer.parts
+    assert len(part.text) < 3 * generation.MAX_OTHER
+
+
+KEYS = [
+    "type",
+    "id",
+    "model",
+    "choices",
+    "delta",
+    "message",
+    "content",
+    "refusal",
+    "tool_calls",
+    "function_call",
+    "reasoning",
+    "reasoning_content",
+    "item",
+    "response",
+    "output_index",
+    "content_index",
+    "sequence_number",
+    "usage",
+    "status",
+    "output",
+    "index",
+    "finish_reason",
+    "text",
+    "logprobs",
+]
+ANYTHING = st.recursive(
+    st.sampled_from(
+        [None, True, 0, -1, 1.5, 10**30, "", "text", "response.output_text.delta", "function", "\x1b[31m"]
+    ),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(KEYS), ANYTHING, max_size=4), max_size=6))
+def test_any_events_are_taken_and_none_is_lost(events: list[dict[str, Any]]) -> None:
+    for take in (Answer.take_chat, Answer.take_response, Answer.take_completion):
+        answer = Answer()
+        for event in events:
+            take(answer, event, 1.0)
+            take(answer, {"choices": [{"delta": event}]}, 1.0)
+        assert isinstance(answer.text, str)
+    answer = Answer()
+    names = {f"new.{number}" for number, _ in enumerate(events)}
+    for number, event in enumerate(events):
+        answer.take_response({**event, "type": f"new.{number}", "sequence_number": number}, 1.0)
+    for name in names:
+        answer.take_response({"type": name, "told": 1}, 1.0)
+    assert names <= {part.name for part in answer.parts}

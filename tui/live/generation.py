@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from tui.live.pieces import BEATS, OF_ITEMS, SAID, pieces, text_in, thoughts
 from tui.resources.statuses import meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 MAX_TEXT = 4 << 20  # characters of one part that are kept; what comes after is only counted
+MAX_OTHER = 2_000  # the same of events of one name that nothing is known of
 
 Kind = Literal["reasoning", "text", "refusal", "call", "other"]
 
@@ -156,11 +159,31 @@ class Answer:
         self._head(data)
         for choice in _dicts(data.get("choices"))[:1]:
             said = _dict(choice.get("delta")) or _dict(choice.get("message"))
-            self._say((0, "text"), "text", said.get("content"), now)
+            self._say((0, "reasoning"), "reasoning", next(filter(None, map(text_in, thoughts(said))), ""), now)
+            for kind, piece in pieces(said.get("content")):
+                self._say((0, kind), kind, piece, now)
             self._say((0, "refusal"), "refusal", said.get("refusal"), now)
-            for number, call in enumerate(_dicts(said.get("tool_calls"))):
+            calls = _dicts(said.get("tool_calls"))
+            if alone := _dict(said.get("function_call")):
+                calls.append({"function": alone})
+            for number, call in enumerate(calls):
                 self._call(call, number, now)
+            for name, value in said.items():
+                if name not in SAID and value not in (None, "", [], {}):
+                    self._other(name, value)
             self._finished(choice.get("finish_reason"))
+        if "choices" not in data and "usage" not in data:
+            self._other(_text(data.get("type")) or _text(data.get("object")) or "event", data)
+
+    def _other(self, name: str, value: object) -> None:
+        """Keep what no part is made for under its name, so that nothing that came is lost."""
+        if name.rpartition(".")[2].replace("_", "") in BEATS:
+            return
+        part = self.part(("event", name), "other")
+        part.name = name
+        if len(part.text) < MAX_OTHER:
+            whole = json.dumps(value, ensure_ascii=False, default=str)
+            part.add(("\n" if part.text else "") + whole[:MAX_OTHER])
 
     def _call(self, call: dict[str, Any], number: int, now: float) -> None:
         """Take what a chunk has of a tool call: its name and id at first, then its arguments bit by bit."""
@@ -211,6 +234,9 @@ class Answer:
                 self._say((*place, subject), part_kind, data.get("delta"), now)
             elif verb == "done" and isinstance(whole := data.get(field_), str) and whole:
                 self.part((*place, subject), part_kind).settle(whole)
+        elif "_call" not in subject and subject not in OF_ITEMS:
+            rest = {name: value for name, value in data.items() if name not in ("type", "sequence_number")}
+            self._other(_text(data.get("type")) or "event", rest)
 
     def _response(self, response: dict[str, Any], now: float) -> None:
         self._head(response)

@@ -234,7 +234,7 @@ class Actor:
         folder = tempfile.TemporaryDirectory(prefix="o9s-")
         try:
             target = Path(folder.name) / "content"
-            await self._fetch(action, record, target)
+            decoded = await self._fetch(action, record, target)
             lines = FileLines(target)
             while not lines.complete and len(lines) < line:
                 await asyncio.to_thread(lines.extend)
@@ -251,7 +251,7 @@ class Actor:
             folder.cleanup()
 
         name = title_of(self.resource, record) or record.id
-        note = f"{action.label} · {short_size(target.stat().st_size)}"
+        note = f"{action.label} · {short_size(target.stat().st_size)}{' · decoded from base64' if decoded else ''}"
         text = TextView(lines, empty="The file is empty.")
         self.app.push_screen(Viewer(name, text, note=note, line=line, closed=closed))
 
@@ -275,8 +275,12 @@ class Actor:
             kept += 1
         self.say(f"Saved {target} in full." if kept == 1 else f"Saved {kept:,} files in {folder}.")
 
-    async def _fetch(self, action: Action, record: Record, target: Path) -> None:
-        """Download, under a screen that Esc stops it from. Raises ApiError, also when it was stopped."""
+    async def _fetch(self, action: Action, record: Record, target: Path) -> bool:
+        """Download, under a screen that Esc stops it from. Raises ApiError, also when it was stopped.
+
+        Results of fine-tuning come as base64 and are kept decoded; returns whether that was so.
+        """
+        from tui.live.decoded import unwrap
         from tui.screens.transfer import transferred
 
         size = record.at("bytes") if action.field == "id" else None
@@ -288,6 +292,9 @@ class Actor:
             expected,
             lambda moved: client.download(action.operation, path, target, progress=moved, expected=expected),
         )
+        if record.at("purpose") != "fine-tune-results":
+            return False
+        return await asyncio.to_thread(unwrap, target)
 
 
 def _past(action: Action) -> str:

@@ -50,6 +50,8 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
                 lines += [f"Calls `{part.name}` (`{part.call_id}`):", "", "```json", part.text, "```", ""]
             elif part.kind == "reasoning":
                 lines += [*(f"> {line}" for line in part.text.splitlines()), ""]
+            elif part.kind == "other":
+                lines += [f"`{part.name}`", "", *(["```json", part.text, "```", ""] if part.text else [])]
             elif part.text:
                 lines += [part.text, ""]
         if turn.outcome:

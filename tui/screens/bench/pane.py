@@ -311,7 +311,7 @@ class Pane(Vertical):
                 case "call":
                     blocks.append(_call(part, over=answer.over))
                 case "other":
-                    blocks.append(Block(part.name.replace("_", " "), "dim", ""))
+                    blocks.append(Block(part.name.replace("_", " "), "dim", part.text, more))
                 case "text" if part.tokens:
                     tokens = [(token, _tone(chance)) for token, chance in part.tokens]
                     blocks.append(

@@ -1,0 +1,51 @@
+"""Files that the platform gives back wrapped: results of fine-tuning are CSV written as base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import secrets
+from typing import TYPE_CHECKING
+
+from tui.api.transfers import whole_or_absent
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_MOST = 64 << 20  # bytes; results are far smaller
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}={0,2}")
+_TABLE = re.compile(r"[^\r\n,]+(,[^\r\n,]*)+\r?\n")  # a line of several columns
+
+
+def csv_within(content: bytes) -> bytes | None:
+    """The CSV that base64 holds, or None for anything else. Told by the content, whatever the file is called."""
+    packed = b"".join(content.split())
+    if not _BASE64.fullmatch(packed):
+        return None
+    try:
+        plain = base64.b64decode(
+            packed.translate(bytes.maketrans(b"-_", b"+/")) + b"=" * (-len(packed) % 4), validate=True
+        )
+        text = plain.decode("utf-8-sig")
+    except (binascii.Error, ValueError):
+        return None
+    return plain if _TABLE.match(text) and "\x00" not in text else None
+
+
+def unwrap(path: Path) -> bool:
+    """Put the CSV in place of a file that holds it as base64. Returns whether it did. Raises OSError."""
+    if path.stat().st_size > _MOST:
+        return False
+    with path.open("rb") as file:
+        begin = file.read(64)
+        if not _BASE64.match(begin.lstrip()[:8]):
+            return False
+        content = csv_within(begin + file.read())
+    if content is None:
+        return False
+    plain = path.with_name(f"{path.name}.{secrets.token_hex(4)}.plain")
+    with whole_or_absent(plain, None) as file:
+        file.write(content)
+    plain.replace(path)
+    return True

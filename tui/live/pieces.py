@@ -1,0 +1,63 @@
+"""What the chunks of streams hold, wherever servers put it: what is said, what is thought, and what is no news."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Events of the progress of an item, which is shown itself; so are those of calls.
+OF_ITEMS = frozenset(
+    [
+        "content_part",
+        "reasoning_summary_part",
+        "reasoning_summary",
+        "mcp_list_tools",
+        "output_text.annotation",
+        "audio",
+        "audio.transcript",
+    ]
+)
+BEATS = frozenset({"keepalive", "heartbeat", "ping"})  # say no more than that the stream lives
+# What the delta of a chat chunk may hold that is shown as a part of its own, or says nothing to people.
+SAID = frozenset(
+    [
+        "role",
+        "content",
+        "refusal",
+        "tool_calls",
+        "function_call",
+        "reasoning",
+        "reasoning_content",
+        "thinking",
+        "reasoning_details",
+        "annotations",
+        "audio",
+        "name",
+        "tool_call_id",
+    ]
+)
+
+
+def thoughts(said: dict[str, Any]) -> Iterator[object]:
+    """Where servers put what a model thinks; several hold the same."""
+    yield from (said.get(name) for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
+
+
+def text_in(value: object) -> str:
+    """The text in a text, an object of one, or a list of these."""
+    if isinstance(value, list):
+        return "".join(map(text_in, value))
+    if isinstance(value, dict):
+        return next(
+            filter(None, (text_in(value.get(name)) for name in ("text", "content", "thinking", "summary"))), ""
+        )
+    return value if isinstance(value, str) else ""
+
+
+def pieces(content: object) -> Iterator[tuple[Literal["text", "reasoning"], str]]:
+    """What the content of a chunk says: a text, or parts of which some are thoughts."""
+    for piece in content if isinstance(content, list) else [content]:
+        thought = isinstance(piece, dict) and piece.get("type") in ("thinking", "reasoning")
+        yield ("reasoning" if thought else "text"), text_in(piece)
