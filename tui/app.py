@@ -19,6 +19,7 @@ from tui.keyboard import KeysInOrder
 from tui.resources.tolerance import Tolerance
 from tui.widgets.bars import FooterBar, HeaderBar
 from tui.widgets.harmless import Harmless
+from tui.widgets.legible import Legible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -75,7 +76,8 @@ class O9s(FaultTolerant, KeysInOrder):
     ]
 
     def __init__(self, start: Start | None = None, config: Config | None = None) -> None:
-        super().__init__()
+        # Without colour the sixteen of the terminal become greys, too, instead of one black.
+        super().__init__(ansi_color=False if "NO_COLOR" in os.environ else None)
         self.start = start or Start()
         self.config = config or load()
         Tolerance.failed_share = self.config.failed_share
@@ -84,7 +86,7 @@ class O9s(FaultTolerant, KeysInOrder):
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         self._sandbox: Sandbox | None = None
-        self._harmless = Harmless()
+        self._harmless, self._legible = Harmless(), Legible(self.console)
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.usual(os.environ)
@@ -240,7 +242,7 @@ class O9s(FaultTolerant, KeysInOrder):
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line of every widget goes through before it is drawn."""
-        return [*super().get_line_filters(), self._harmless]
+        return [*super().get_line_filters(), self._harmless, self._legible]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """What the palette offers: every resource, every command, and what can be done here."""

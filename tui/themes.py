@@ -41,11 +41,12 @@ LIGHT = Theme(
 
 
 def usual(env: Mapping[str, str]) -> str:
-    """The theme to start with: the terminal's own sixteen colours where it has no more."""
+    """The theme to start with: the terminal's own sixteen colours where it has no more, greys where none is wanted."""
     term = env.get("TERM", "")
     many = env.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term
-    if many or env.get("TERM_PROGRAM") or term in ("xterm-kitty", "alacritty", "foot", "xterm-ghostty"):
-        # COLORFGBG is "foreground;background"; from 7 on the background is a light one.
-        ground = env.get("COLORFGBG", "").rpartition(";")[2]
-        return LIGHT.name if ground.isdigit() and int(ground) in (7, 15) else DARK.name
-    return "ansi-dark"
+    known = env.get("TERM_PROGRAM") or term in ("xterm-kitty", "alacritty", "foot", "xterm-ghostty")
+    if not (many or known or "NO_COLOR" in env):
+        return "ansi-dark"
+    # COLORFGBG is "foreground;background"; from 7 on the background is a light one.
+    ground = env.get("COLORFGBG", "").rpartition(";")[2]
+    return LIGHT.name if ground.isdigit() and int(ground) in (7, 15) else DARK.name

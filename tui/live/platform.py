@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -25,6 +26,7 @@ from tui.live.collection import Collection
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
 from tui.live.names import Names
+from tui.live.patience import patiently
 from tui.live.poller import Health, Poller, attach, guarded
 from tui.live.reading import read_one
 from tui.live.scheduler import Scheduler
@@ -36,11 +38,14 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.operation import Operation
+    from tui.live.bulk import Bulk
     from tui.live.ledger import Ledger
+    from tui.live.uses import Use
     from tui.resources.base import Action, Child, Resource
     from tui.resources.objects import Record
 
 HIDDEN = 20  # collections and tails kept while nobody looks, so that going back shows them at once
+PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on
 AT_ONCE = 4  # writes of a bulk action on their way together
 BUDGET = 30  # requests a minute, unless the connection says otherwise
 NOWHERE: Mapping[str, str] = MappingProxyType({})
@@ -48,6 +53,10 @@ FUTILE = (Unauthorized, Forbidden, NoKey, ReadOnly)  # what the rest of a bulk a
 SEVERITY = ("live", "loading", "held", "stale", "refused")
 
 AnyPoller = TypeVar("AnyPoller", bound=Poller)
+
+
+class _StoppedError(Exception):
+    """A bulk action was stopped while it waited for a call's next try: nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +94,10 @@ class Platform:
             budget=client.connection.requests_per_minute or BUDGET,
         )
         self.names = Names(self)
+        self.bulk: Bulk | None = None
+        """The action on many objects that is under way, or was last."""
+        self.uses: dict[str, dict[str, Use]] = {}
+        """By an object's id, what was found to use it, by the user's id."""
         self._clock = clock
         self._pollers: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
         self._listeners: list[Callable[[], None]] = []
@@ -237,11 +250,14 @@ class Platform:
         ids: Sequence[str],
         action: Action,
         on_step: Callable[[Step], None] = lambda _: None,
+        *,
+        go_on: Callable[[], bool] = lambda: True,
     ) -> list[Step]:
         """Do an action to many objects, a few at once, and tell what became of each, as it happens and in the end.
 
-        Being refused for want of a right skips the rest. Cancelling stops at once: what is on its way is told
-        as `unknown`, the rest is not touched.
+        What is refused for haste is done again later. Being refused for want of a right skips the rest. No further
+        object is begun once `go_on` says no; those are not told of. Cancelling stops at once: what is on its way
+        is told as `unknown`, the rest is not touched.
         """
         steps: dict[str, Step] = {}
         told = guarded(on_step)
@@ -255,15 +271,28 @@ class Platform:
             steps[step.id] = step
             told(step)
 
+        async def pause(seconds: float) -> None:
+            """Wait for a call's next try, unless there shall be none."""
+            while seconds > 0 and go_on():
+                await asyncio.sleep(min(seconds, PAUSE))
+                seconds -= PAUSE
+            if not go_on():
+                raise _StoppedError
+
         async def work() -> None:
             nonlocal refusal
             for id_ in pending:
+                if not go_on():
+                    return
                 if refusal:
                     settle(Step(id_, "skipped", refusal))
                     continue
                 try:
                     path = fill(action.operation, {**scope, **origins.get(id_, {})}, id_)
-                    await self._write(resource, scope, id_, action, path, None)
+                    write = partial(self._write, resource, scope, id_, action, path, None)
+                    await patiently(write, pause)
+                except _StoppedError:
+                    return
                 except asyncio.CancelledError:
                     settle(Step(id_, "unknown"))
                     raise
@@ -280,7 +309,7 @@ class Platform:
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(ids))):
                 group.create_task(work())
-        return [steps[id_] for id_ in dict.fromkeys(ids)]
+        return [steps[id_] for id_ in dict.fromkeys(ids) if id_ in steps]
 
     # The machinery
 
@@ -332,6 +361,8 @@ class Platform:
             watch.drop(id_)
         if self.ledger and resource.ledger:
             self.ledger.forget(resource, scope, id_)
+        for users in self.uses.values():
+            users.pop(id_, None)
 
     def _remember(self, resource: Resource, scope: Mapping[str, Any], raw: Mapping[str, Any]) -> None:
         """Note an object that no list tells of, or that is only found through its parents, and those with it."""

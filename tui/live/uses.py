@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.api.errors import NotFound
+from tui.api.errors import ApiError, NotFound
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 
     from tui.live.platform import Platform
     from tui.resources.base import Resource
@@ -23,6 +24,8 @@ _HOLDERS = {
     "evals": "eval-runs",
     "containers": "container-files",
 }
+# Which of them may name an object of a kind.
+_NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 _DEEP = 50  # objects whose inner lists are looked into
 
 
@@ -52,13 +55,108 @@ def _naming(resource: Resource, records: Iterator[Record], id_: str) -> Iterator
 
 
 def known(platform: Platform, id_: str) -> list[Use]:
-    """The uses that can be told without asking anybody."""
-    return [
-        use
-        for collection in platform.loaded()
-        if not collection.resource.parent
-        for use in _naming(collection.resource, iter(collection.records.values()), id_)
-    ]
+    """The uses that can be told without asking anybody: found before, or in the lists in memory."""
+    return list(_known(platform, {id_}).get(id_, {}).values())
+
+
+def _known(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
+    """Of each id the uses that are known, by the user's id."""
+    found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
+    for collection in platform.loaded():
+        if not collection.resource.parent:
+            _gather(found, collection.resource, tuple(collection.records.values()), ids)
+    return found
+
+
+def _gather(
+    found: dict[str, dict[str, Use]], resource: Resource, records: Iterable[Record], ids: Collection[str]
+) -> None:
+    """Add what the records name of `ids`."""
+    for record in records:
+        for id_, path in _mentions(record.raw, ids):
+            if id_ != record.id:
+                found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
+
+
+def _mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
+    """Each of `ids` that a value is, and the path to it in words."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from _mentions(value, ids, f"{path} {key}")
+    elif isinstance(raw, list):
+        for value in raw:
+            yield from _mentions(value, ids, path)
+    elif isinstance(raw, str) and raw in ids:
+        yield raw, path.strip().replace("_", " ")
+
+
+async def dependents(
+    platform: Platform, resource: Resource, ids: Sequence[str], patience: float = 3.0
+) -> tuple[dict[str, list[Use]], str]:
+    """What uses each of these objects, and a sentence on what was not looked at, "" for nothing.
+
+    It looks in memory, and as far as the budget and `patience` (seconds) go on the platform: in a page of each list
+    that may name such objects, and in the newest page of files of each vector store.
+    """
+    wanted = frozenset(ids)
+    left_out: list[str] = []
+    found = _known(platform, wanted)
+    try:
+        async with asyncio.timeout(patience):
+            for holder in _NAMED_BY.get(resource.name, ()):
+                await _look(platform, holder, wanted, found, left_out)
+    except TimeoutError:
+        left_out.append("what took too long to answer")
+    for id_, users in found.items():
+        platform.uses.setdefault(id_, {}).update(users)
+    told = {id_: list(users.values()) for id_, users in found.items()}
+    return told, f"Not looked at: {', '.join(dict.fromkeys(left_out))}." if left_out else ""
+
+
+async def _look(
+    platform: Platform,
+    holder: str,
+    ids: frozenset[str],
+    found: dict[str, dict[str, Use]],
+    left_out: list[str],
+) -> None:
+    """Look in one list, and in what its objects hold, for what names `ids`."""
+    resource = platform.registry[holder]
+    watch = platform.watch(resource)
+    if watch.health.state != "live" and platform.scheduler.room > 0:
+        await watch.refresh()
+    collection = watch.collection
+    if watch.health.state != "live":
+        left_out.append(holder)
+    elif not collection.complete:
+        left_out.append(f"older {holder}")
+    _gather(found, resource, tuple(collection.records.values()), ids)
+    part = platform.registry[_HOLDERS[holder]] if _HOLDERS[holder] else None
+    child = resource.child(part.name) if part else None
+    if part is None or part.list is None or child is None:
+        return
+    records = [collection.records[each] for each in collection.order]
+    for record in records[:_DEEP]:
+        if platform.scheduler.room <= 0:
+            break
+        path = platform.child_scope(resource, {}, record, child)
+        try:
+            page = await platform.client.page(part.list, path, query=part.query, limit=part.page_max)
+        except NotFound:
+            continue  # it is gone, and holds nothing
+        except ApiError:
+            left_out.append(f"some {part.name}")
+            continue
+        if page.next is not None:
+            left_out.append(f"older {part.name}")
+        inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
+        for id_ in {id_ for item in inside for id_, _ in _mentions(item.raw, ids)}:
+            found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, part.name.replace("-", " ")))
+    else:
+        if len(records) > _DEEP:
+            left_out.append(f"some {part.name}")
+        return
+    left_out.append(f"some {part.name}")
 
 
 async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
@@ -77,6 +175,7 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
             left_out.append(holder)
             continue
         for use in _naming(resource, iter(list(collection.records.values())), id_):
+            platform.uses.setdefault(id_, {})[use.record.id] = use
             yield use
         if not collection.complete:
             left_out.append(f"older {holder}")
@@ -86,7 +185,9 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
                     left_out.append(f"some {part}")
                     break
                 if at := await _inside(platform, resource, record, platform.registry[part], id_, name):
-                    yield Use(resource, record, at)
+                    use = Use(resource, record, at)
+                    platform.uses.setdefault(id_, {})[record.id] = use
+                    yield use
     if left_out:
         yield f"Not looked at: {', '.join(left_out)}."
 

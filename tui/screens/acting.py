@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.resources.base import Action, Resource, Risk, value_of
 from tui.resources.cells import short_size
-from tui.screens.confirm import Confirm
+from tui.screens.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.following import follow
 from tui.screens.form import Form
 from tui.screens.viewer import Viewer
@@ -65,6 +65,7 @@ def told_once(answer: dict[str, Any], path: str) -> str:
     return secret if isinstance(secret, str) else ""
 
 
+_SENTENCES = 3  # of what an action does, where it does not do the same to each object
 _EASY = 32  # characters of a name that people may be asked to type
 
 
@@ -161,7 +162,9 @@ class Actor:
         self.app.push_screen(Viewer(action.label, view))
 
     async def _change(self, action: Action, records: Sequence[Record], left_out: int) -> None:
-        if action.risk is not Risk.NONE and not await self._agreed(action, records, left_out):
+        if action.risk is not Risk.NONE:
+            records = await self._agreed(action, records, left_out)
+        if not records:
             return
         if action.ids:
             ids = [record.id for record in records]
@@ -174,40 +177,74 @@ class Actor:
             if not action.removes:
                 self._done(answer)
             return
+        from tui.live.bulk import Bulk
+        from tui.screens.bulk import follow_bulk
+
+        if (running := self.platform.bulk) and not running.over:
+            self.say(f"Wait until this is over: {running.action.label} {running.progress}.", bad=True)
+            return
         ids = [record.id for record in records]
-        said = 0
+        bulk = self.platform.bulk = Bulk(self.platform, self.resource, self.scope, ids, action)
+        # The program's own: it goes on when its list is left.
+        self.app.run_worker(
+            follow_bulk(self.app, bulk, lambda words, bad: self.say(words, bad=bad)), exit_on_error=False
+        )
 
-        def step(_step: object) -> None:
-            nonlocal said
-            said += 1
+    async def _agreed(self, action: Action, records: Sequence[Record], left_out: int) -> list[Record]:
+        """Ask before it is done, and return what it shall be done to. Many or grave ones want a number or name typed.
 
-        steps = await self.platform.act_on(self.resource, self.scope, ids, action, step)
-        failed = [each for each in steps if each.state not in ("done", "gone")]
-        self.say(f"{_past(action)} {len(steps) - len(failed):,} of {len(ids):,}.")
-        if failed:
-            first = failed[0]
-            reason = f": {first.error}" if first.error else ""
-            self.say(f"{len(failed):,} could not be done; {first.id} {first.state}{reason}", bad=True)
+        Of many that are to be deleted, those that something uses are left out unless they are ticked.
+        """
+        users, not_looked = await self._users(action, records)
+        what = f"this {self.resource.singular}"
+        if len(records) == 1:
+            warning = " ".join(filter(None, (*users.values(), action.warn(records[0].object), not_looked)))
+            typed = self._word(records[0]) if action.risk is Risk.GRAVE else ""
+            things = [(records[0].id, self._described(records[0]))]
+            dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
+        else:
+            dialog = ConfirmMany(
+                action.label.capitalize(),
+                self.resource.name,
+                [self._thing(record) for record in records if record.id not in users],
+                [self._thing(record, users[record.id]) for record in records if record.id in users],
+                " ".join(filter(None, (self._left_out(left_out), self._warning(action, records), not_looked))),
+                verb=action.label,
+            )
+        if not await self.app.push_screen_wait(dialog):
+            return []
+        return [record for record in records if record.id in dialog.agreed]
 
-    async def _agreed(self, action: Action, records: Sequence[Record], left_out: int) -> bool:
-        """Ask before it is done. Many or grave ones want their number or name typed."""
-        many = len(records) > 1
-        things = [(record.id, self._described(record)) for record in records]
-        warnings = {action.warn(record.object) for record in records}
-        warning = warnings.pop() if len(warnings) == 1 else ""
-        if action.removes and not many:
-            from tui.screens.used_by import warning as uses
+    async def _users(self, action: Action, records: Sequence[Record]) -> tuple[dict[str, str], str]:
+        """For each object to be deleted that something uses, a sentence on that; and what was not looked at."""
+        if not action.removes:
+            return {}, ""
+        from tui.live.uses import dependents
+        from tui.screens.used_by import used_by
 
-            warning = f"{uses(self.platform, records[0].id)} {warning}".strip()
-        if many and not warning and action.risk in (Risk.STOP, Risk.GRAVE):
-            warning = "This cannot be undone."
-        if left_out:
-            warning = f"{left_out:,} of the marked are left out, as they do not allow it. {warning}"
-        what = f"{len(records):,} {self.resource.name}" if many else f"this {self.resource.singular}"
-        typed = str(len(records)) if many else self._word(records[0]) if action.risk is Risk.GRAVE else ""
-        dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
-        agreed: bool = await self.app.push_screen_wait(dialog)
-        return agreed
+        found, not_looked = await dependents(self.platform, self.resource, [record.id for record in records])
+        return {id_: used_by(users) for id_, users in found.items() if users}, not_looked
+
+    @staticmethod
+    def _warning(action: Action, records: Sequence[Record]) -> str:
+        """What the action does to each of many objects, as a sentence on all of them."""
+        sentences = list(dict.fromkeys(filter(None, (action.warn(record.object) for record in records))))
+        if not sentences:
+            return "This cannot be undone." if action.risk in (Risk.STOP, Risk.GRAVE) else ""
+        if sentences == ["This cannot be undone."]:
+            return sentences[0]
+        each = "For each of them" if len(sentences) == 1 else "For some of them"
+        return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
+
+    @staticmethod
+    def _left_out(number: int) -> str:
+        if not number:
+            return ""
+        return f"{number:,} of the marked {'is' if number == 1 else 'are'} left out: not possible there."
+
+    def _thing(self, record: Record, use: str = "") -> Thing:
+        size = record.at("bytes")
+        return Thing(record.id, f"{self._described(record)}  {use}".strip(), size if isinstance(size, int) else 0)
 
     def _word(self, record: Record) -> str:
         """What to type before something grave: what people call it, if that can be typed, else its id."""

@@ -122,6 +122,7 @@ def commands(app: O9s) -> list[Command]:
         Command(
             "http", "the requests made", lambda _: _place(app.screen).action_exchanges(), aliases=("requests",)
         ),
+        Command("outcome", "what the last action on many objects was not done to", lambda _: _outcome(app)),
         Command("journal", "the writes made from this machine", lambda _: _journal(app)),
         Command("ro", "read-only: refuse everything that changes the platform", read_only(True)),
         Command("rw", "allow writing again", read_only(False)),
@@ -168,6 +169,15 @@ def _place(screen: Screen[Any]) -> PlaceScreen:
 def _say(screen: Screen[Any]) -> None:
     if isinstance(screen, PlaceScreen):
         screen.say()
+
+
+def _outcome(app: O9s) -> None:
+    from tui.screens.bulk import BulkOutcome
+
+    bulk = app.platform.bulk if app.platform else None
+    if bulk is None:
+        raise CommandError("Nothing was done to many objects yet.")
+    app.push_screen(BulkOutcome(bulk))
 
 
 def _journal(app: O9s) -> None:

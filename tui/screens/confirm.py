@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
-from tui.widgets.controls import Input
+from tui.resources.cells import short_size
+from tui.widgets.controls import Input, Option, OptionList
 from tui.widgets.tones import line
 
 if TYPE_CHECKING:
@@ -68,13 +70,14 @@ class Confirm(ModalScreen[bool]):
         with Vertical() as box:
             box.border_title = line([(self._title, "strong")]).markup
             with VerticalScroll(can_focus=False):
-                for id_, words in self._things:
-                    yield Static(line([(id_, "strong"), (f"  {words}" if words else "", "dim")]), classes="line")
+                # One widget, however many things.
+                yield Static(_lines(self._things), id="things", classes="line")
+                yield from self.more()
             if self._warning:
                 yield Static(line([(self._warning, "warn")]), classes="line")
             with Horizontal():
                 if self._typed:
-                    yield Static(line([(f"Type {self._typed} to confirm:", "")]), classes="ask")
+                    yield Static(_asking(self._typed), classes="ask")
                     yield Input(compact=True)
                 else:
                     yield Static("", classes="space")
@@ -83,6 +86,10 @@ class Confirm(ModalScreen[bool]):
                 if not self._typed:
                     yield Button(f"{self._verb} (y)", id="yes", variant="warning", compact=True)
 
+    def more(self) -> ComposeResult:
+        """What a subclass shows below the things."""
+        yield from ()
+
     def on_mount(self) -> None:
         """Start on the safe side; a moment later listen."""
         self.set_focus(self.query_one(Input if self._typed else "#no"))
@@ -90,6 +97,11 @@ class Confirm(ModalScreen[bool]):
 
     def _arm(self) -> None:
         self.armed = True
+
+    @property
+    def agreed(self) -> set[str]:
+        """The ids that the answer is for."""
+        return {id_ for id_, _ in self._things}
 
     def action_answer(self, yes: bool) -> None:
         """Answer, unless agreeing is not open yet."""
@@ -108,3 +120,83 @@ class Confirm(ModalScreen[bool]):
             self.dismiss(True)
         else:
             self.app.bell()
+
+
+def _lines(things: Sequence[tuple[str, str]]) -> Content:
+    """Things to confirm, a line each."""
+    return Content("\n").join(
+        line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
+    )
+
+
+def _asking(typed: str) -> Content:
+    return line([(f"Type {typed} to confirm:", "")])
+
+
+class Thing(NamedTuple):
+    """An object to confirm: its id, what there is to say of it, and its size in bytes, 0 for none."""
+
+    id: str
+    words: str
+    size: int
+
+
+class Held(OptionList):
+    """The things that something uses, each with a box to tick."""
+
+    BINDINGS = [Binding("space", "select", "tick", id="confirm.tick")]
+
+
+class ConfirmMany(Confirm):
+    """The dialog before an action on many objects: their number is typed.
+
+    What something uses stands apart and is left alone unless it is ticked. The number counts what is chosen.
+    """
+
+    DEFAULT_CSS = """
+    ConfirmMany Held, ConfirmMany Held:focus {
+        height: auto; max-height: 8; border: none; padding: 0; background: $surface;
+    }
+    """
+
+    def __init__(
+        self, title: str, noun: str, free: Sequence[Thing], held: Sequence[Thing], warning: str, *, verb: str
+    ) -> None:
+        """`free` is what nothing uses, `held` what something does."""
+        super().__init__("", [thing[:2] for thing in free], warning, verb=verb, typed=str(len(free)))
+        self._free, self._held, self._verb_title, self._noun = free, held, title, noun
+        self._ticked: set[str] = set()
+        self._title = self._question()
+
+    @property
+    def agreed(self) -> set[str]:
+        """The ids that the answer is for."""
+        return {thing.id for thing in self._free} | self._ticked
+
+    def _question(self) -> str:
+        chosen = self.agreed
+        size = sum(thing.size for thing in (*self._free, *self._held) if thing.id in chosen)
+        total = f", {short_size(size)} in all" if size else ""
+        number = len(chosen)
+        noun = self._noun if number != 1 else self._noun.removesuffix("s")
+        return f"{self._verb_title} {number:,} {noun}{total}?"
+
+    def more(self) -> ComposeResult:
+        """The things in use, to be ticked."""
+        if self._held:
+            words = "In use, left alone unless ticked (tab, then space):"
+            yield Static(line([(words, "warn")]), classes="line")
+            yield Held(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
+
+    def _box(self, thing: Thing) -> Content:
+        box = "[x] " if thing.id in self._ticked else "[ ] "
+        return line([(box, ""), (thing.id, "strong"), (f"  {thing.words}", "dim")])
+
+    @on(OptionList.OptionSelected)
+    def _tick(self, event: OptionList.OptionSelected) -> None:
+        thing = self._held[event.option_index]
+        self._ticked ^= {thing.id}
+        event.option_list.replace_option_prompt_at_index(event.option_index, self._box(thing))
+        self._typed = str(len(self.agreed))
+        self.query_one(Vertical).border_title = line([(self._question(), "strong")]).markup
+        self.query_one(".ask", Static).update(_asking(self._typed))

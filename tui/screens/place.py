@@ -56,7 +56,7 @@ class PlaceScreen(Screen[None]):
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?"),
-        Binding("escape,q", "unwind", "back", id="go.up"),
+        Binding("escape,q", "up", "back", id="go.up"),
         Binding("left_square_bracket", "history(-1)", "back", id="go.back", key_display="["),
         Binding("right_square_bracket", "history(1)", "forward", id="go.forward", key_display="]"),
         Binding("minus", "last", "last place", id="go.last", key_display="-"),
@@ -213,7 +213,9 @@ class PlaceScreen(Screen[None]):
         return PlaceScreen._rate_shown
 
     def notice(self, health: Health) -> Parts:
-        """Why what is shown is old, and what to do."""
+        """How far an action on many objects is; else why what is shown is old, and what to do."""
+        if (bulk := self.platform.bulk) and not bulk.over:
+            return [("◐ ", "accent"), (f"{bulk.action.label} {bulk.resource.name}  ", "dim"), (bulk.progress, "strong")]
         error = health.error
         error = health.error
         if error is None:
@@ -257,6 +259,14 @@ class PlaceScreen(Screen[None]):
 
     def focus_home(self) -> None:
         """Put the focus where it belongs."""
+
+    def action_up(self) -> None:
+        """Stop the action on many objects that is under way, or undo one layer."""
+        if (bulk := self.platform.bulk) and not bulk.over:
+            bulk.stop()
+            self.say()
+        else:
+            self.action_unwind()
 
     def action_unwind(self) -> None:
         """Undo one layer."""

@@ -18,6 +18,8 @@ from tui.widgets.bars import FooterBar, TitleBar
 from tui.widgets.conversation import Conversation, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
 
     from tui.live.platform import Platform
@@ -102,9 +104,8 @@ def entry(use: Use) -> Entry:
     return Entry(use.record.id, head, ((f"{use.record.id}  {use.where}", "dim"),), space=False)
 
 
-def warning(platform: Platform, id_: str) -> str:
-    """What is known to use an object, as a sentence for whoever is about to delete it; "" for nothing."""
-    found = known(platform, id_)
-    named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in found[:3])
-    more = f" and {len(found) - 3:,} more" if len(found) > 3 else ""
-    return f"Used by {named}{more}." if found else ""
+def used_by(users: Sequence[Use]) -> str:
+    """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
+    named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
+    more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""
+    return f"Used by {named}{more}." if users else ""

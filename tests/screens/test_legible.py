@@ -1,0 +1,74 @@
+"""Every theme can be read in every kind of terminal, with colour and without."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from rich.color import ColorSystem
+from textual.theme import BUILTIN_THEMES
+
+from tests.driving import opened
+from tui import themes
+from tui.widgets.legible import LEAST, contrast, is_drawing, seen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.driving import Drive, Server
+
+SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+}
+OFTEN = [themes.DARK.name, themes.LIGHT.name, "ansi-dark", "ansi-light"]
+THEMES = list(dict.fromkeys([*OFTEN, *BUILTIN_THEMES]))
+
+
+def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
+    """The texts on the screen that are too close to what is behind them, measured in the terminal's colours."""
+    for strip in drive.app.screen._compositor.render_strips():
+        for segment in strip:
+            if segment.style is None or is_drawing(segment.text):
+                continue
+            colours = seen(segment.style, system)
+            if colours and contrast(*colours) < LEAST:
+                yield f"{segment.text!r} {segment.style}"
+
+
+@pytest.mark.parametrize("no_color", [False, True], ids=["colour", "no-colour"])
+@pytest.mark.parametrize("system", SYSTEMS)
+async def test_every_theme_is_legible(
+    fresh: Server, system: str, no_color: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("textual.constants.COLOR_SYSTEM", system)
+    if no_color:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(fresh, "files") as drive:
+        assert drive.app.console.color_system == system
+        await drive.press("space")
+        for theme in THEMES:
+            drive.app.theme = theme
+            await drive.pilot.pause()
+            assert not list(too_faint(drive, SYSTEMS[system])), theme
+        for theme in OFTEN:
+            drive.app.theme = theme
+            await drive.press("n")
+            await drive.sees("POST /files")
+            assert not list(too_faint(drive, SYSTEMS[system])), theme
+            await drive.press("escape")
+
+
+@pytest.mark.parametrize(
+    ("env", "theme"),
+    [
+        ({"TERM": "xterm"}, "ansi-dark"),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, "o9s-dark"),
+        ({"TERM": "xterm", "NO_COLOR": "", "COLORFGBG": "0;15"}, "o9s-light"),
+        ({"TERM": "xterm-256color"}, "o9s-dark"),
+        ({"TERM": "xterm-256color", "COLORFGBG": "0;15"}, "o9s-light"),
+    ],
+)
+def test_the_theme_to_start_with(env: dict[str, str], theme: str) -> None:
+    assert themes.usual(env) == theme
