@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.live.test_platform import action, broken, platform_on
-from tests.live.virtual import THINGS, FakeClient, run, things
+from tests.live.test_platform import action, platform_on
+from tests.live.virtual import THINGS, FakeClient, broken, run, things
 from tui.api.errors import RateLimited, Unknown
 from tui.live.bulk import GRACE, Bulk
 

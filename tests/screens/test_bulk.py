@@ -12,6 +12,7 @@ import pytest
 from tests.driving import Drive, Server, opened, served
 from tui.screens.bulk import BulkOutcome
 from tui.screens.confirm import Confirm, ConfirmMany
+from tui.widgets.controls import Input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,7 +166,7 @@ async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: 
         assert ids[3] not in text
         await drive.press("ctrl+s")
         await drive.sees("Save what was not done")
-        drive.app.screen.query_one("Input").value = str(tmp_path / "left.csv")
+        drive.app.screen.query_one(Input).value = str(tmp_path / "left.csv")
         await drive.press("enter")
         await drive.told("Saved")
         rows = {row["id"]: row for row in csv.DictReader((tmp_path / "left.csv").read_text().splitlines())}

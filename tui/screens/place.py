@@ -215,8 +215,8 @@ class PlaceScreen(Screen[None]):
     def notice(self, health: Health) -> Parts:
         """How far an action on many objects is; else why what is shown is old, and what to do."""
         if (bulk := self.platform.bulk) and not bulk.over:
-            return [("◐ ", "accent"), (f"{bulk.action.label} {bulk.resource.name}  ", "dim"), (bulk.progress, "strong")]
-        error = health.error
+            what = f"{bulk.action.label} {bulk.resource.name}  "
+            return [("◐ ", "accent"), (what, "dim"), (bulk.progress, "strong")]
         error = health.error
         if error is None:
             unread = self.source.unread
