@@ -85,7 +85,9 @@ class Bulk:
     def summary(self) -> str:
         """What became of it, such as `988 of 1,000 done, 9 failed, 3 not known.`"""
         counts = self.counts
-        rest = [f"{counts[state]:,} {words}" for state, words in WORDS.items() if state != "done" and counts[state]]
+        rest = [
+            f"{counts[state]:,} {words}" for state, words in WORDS.items() if state != "done" and counts[state]
+        ]
         return ", ".join((f"{counts['done']:,} of {len(self.ids):,} done", *rest)) + "."
 
     @property

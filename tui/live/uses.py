@@ -95,8 +95,8 @@ async def dependents(
 ) -> tuple[dict[str, list[Use]], str]:
     """What uses each of these objects, and a sentence on what was not looked at, "" for nothing.
 
-    It looks in memory, and as far as the budget and `patience` (seconds) go on the platform: in a page of each list
-    that may name such objects, and in the newest page of files of each vector store.
+    It looks in memory, and on the platform as far as the budget and `patience` (seconds) go: in a page of each
+    list that may name such objects, and in the newest page of files of each vector store.
     """
     wanted = frozenset(ids)
     left_out: list[str] = []

@@ -191,7 +191,7 @@ class Actor:
         )
 
     async def _agreed(self, action: Action, records: Sequence[Record], left_out: int) -> list[Record]:
-        """Ask before it is done, and return what it shall be done to. Many or grave ones want a number or name typed.
+        """Ask before it is done; returns what it shall be done to. Many or grave ones want a number or name typed.
 
         Of many that are to be deleted, those that something uses are left out unless they are ticked.
         """
@@ -201,7 +201,9 @@ class Actor:
             warning = " ".join(filter(None, (*users.values(), action.warn(records[0].object), not_looked)))
             typed = self._word(records[0]) if action.risk is Risk.GRAVE else ""
             things = [(records[0].id, self._described(records[0]))]
-            dialog = Confirm(f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed)
+            dialog = Confirm(
+                f"{action.label.capitalize()} {what}?", things, warning, verb=action.label, typed=typed
+            )
         else:
             dialog = ConfirmMany(
                 action.label.capitalize(),
