@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
+from tui.api import curl
 from tui.api.client import Client
 from tui.api.errors import (
     ApiError,
@@ -34,10 +35,12 @@ from tui.api.errors import (
     StatusError,
     Unknown,
 )
-from tui.api.exchanges import as_curl
+from tui.api.exchanges import Exchange
 from tui.api.journal import Journal
 from tui.api.keys import Secret
 from tui.api.operation import Key, Operation
+from tui.api.requests import target_of
+from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,12 +93,20 @@ async def test_each_kind_of_key_goes_to_its_own_paths(client: Client, server: Se
 async def test_without_its_key_nothing_is_sent(
     connection: Connection, server: Server, operation: Operation, kind: Key
 ) -> None:
-    one = {Key.PROJECT: replace(connection, project_key=None), Key.ADMIN: replace(connection, admin_key=None)}
+    official = replace(connection, base_url="https://api.openai.com/v1")
+    one = {Key.PROJECT: replace(official, project_key=None), Key.ADMIN: replace(official, admin_key=None)}
     client = Client(one[kind])
     with pytest.raises(NoKey) as caught:
         await client.call(operation)
     assert caught.value.key is kind
-    assert server.asked == []
+    assert list(client.exchanges) == []
+
+
+async def test_a_server_of_somebody_else_may_want_no_key(connection: Connection, server: Server) -> None:
+    client = Client(replace(connection, project_key=None, admin_key=None))
+    await client.call(LIST)
+    await client.aclose()
+    assert "authorization" not in server.asked[0].headers
 
 
 async def test_a_key_that_could_not_be_used_is_told_in_place_of_none(connection: Connection) -> None:
@@ -567,12 +578,28 @@ async def test_exchanges_hold_what_happened_and_no_secret(client: Client, server
     assert (first.bytes_in, first.bytes_out) == (11, 20)
     assert first.ms > 0
     assert "TESTONLY" not in repr(list(client.exchanges))
-    assert as_curl(first, server.base_url) == (
+    assert curl.of_exchange(first, server.base_url) == (
         f'curl -X POST {server.base_url}/batches -H "Authorization: Bearer $OPENAI_API_KEY"'
         " -H 'Content-Type: application/json' --data @body.json"
     )
-    assert "'" + server.base_url + "/organization/users?limit=2'" in as_curl(second, server.base_url)
-    assert "$OPENAI_ADMIN_KEY" in as_curl(second, server.base_url)
+    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.of_exchange(second, server.base_url)
+    assert "$OPENAI_ADMIN_KEY" in curl.of_exchange(second, server.base_url)
+
+
+@pytest.mark.parametrize("name", ["assistants", "threads", "vector-stores", "batches", "runs"])
+def test_every_copied_command_says_what_the_client_says(name: str) -> None:
+    resource = REGISTRY[name]
+    operation = resource.get
+    assert operation
+    path = dict.fromkeys(operation.placeholders, "x")
+    exchange = Exchange(0.0, operation.method, target_of(operation, path), 200, key=operation.key)
+    base = "https://api.openai.com/v1"
+    written = (curl.of_exchange(exchange, base), curl.of_request(operation, base, path, None))
+    for command in (*written, curl.script(operation, base, path, None)):
+        assert ("OpenAI-Beta: assistants=v2" in command) is (name != "batches")
+        assert "$OPENAI_API_KEY" in command
+    assert written[0] == written[1]
+    assert "-F file=@file" in curl.of_exchange(Exchange(0.0, "POST", "/files", 200, form=True, bytes_out=9), base)
 
 
 async def test_requests_of_the_last_minute_are_counted(client_of: MakeClient) -> None:

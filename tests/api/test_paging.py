@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -11,9 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sandbox import contract
 from tui.api.errors import BadAnswer
+from tui.api.keys import Secret
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page, page_of, walk
+from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -90,6 +95,32 @@ def test_an_answer_without_a_list_is_told(envelope: dict[str, Any]) -> None:
         page_of(LIST, envelope, None)
 
 
+QUERIES = json.loads(gzip.decompress((Path(contract.__file__).with_name("schemas.json.gz")).read_bytes()))[
+    "queries"
+]
+
+
+@pytest.mark.parametrize("name", [each.name for each in REGISTRY.values() if each.list and not each.single])
+async def test_a_list_is_asked_with_nothing_that_its_operation_does_not_take(
+    client_of: MakeClient, name: str
+) -> None:
+    asked: list[httpx.URL] = []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        asked.append(request.url)
+        return httpx.Response(200, json={"data": [A], "has_more": len(asked) < 2, "next": "n", "next_page": "p"})
+
+    resource, key = REGISTRY[name], Secret("sk-admin-" + "TESTONLY" * 3)
+    assert resource.list
+    client = client_of(handler, admin_key=key)
+    query = dict(resource.query) if not resource.across else {}
+    path = dict.fromkeys(resource.list.placeholders, "x")
+    pages = [page async for page in client.pages(resource.list, path, query=query, limit=resource.page_max)]
+    assert pages
+    takes = {each.partition("[")[0] for each in QUERIES[f"{resource.list.method} {resource.list.path}"]}
+    assert {each.partition("[")[0] for url in asked for each in parse_qs(url.query.decode())} <= takes
+
+
 def test_the_same_cursor_again_is_the_end() -> None:
     page = page_of(LIST, {"data": [A], "has_more": True, "last_id": "a"}, "a")
     assert (page.next, page.has_more) == (None, True)
@@ -104,8 +135,6 @@ async def test_a_page_is_asked_for_in_the_familys_way(
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(request)
         return httpx.Response(200, json={"data": []})
-
-    from tui.api.keys import Secret
 
     client = client_of(handler, admin_key=Secret("sk-admin-" + "TESTONLY" * 3))
     await client.page(operation, query={"purpose": "batch", "after": None}, after="c", limit=5)

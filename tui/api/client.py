@@ -16,7 +16,7 @@ from tui.api.credentials import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
 from tui.api.exchanges import Exchanges
 from tui.api.paging import Page
-from tui.api.requests import target_of
+from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
 from tui.api.wire import Request, Wire
 
@@ -35,16 +35,9 @@ if TYPE_CHECKING:
 __all__ = ["Client", "Page", "ServerEvent"]
 
 _NOTHING: Mapping[str, str] = {}
-# Families that the API serves only to those who say that they know it is beta.
-_BETA = {"/assistants": "assistants=v2", "/threads": "assistants=v2", "/vector_stores": "assistants=v2"}
 _IDLE = 90.0  # seconds a stream may be silent
 _TRANSFER_PATIENCE = 300.0  # seconds the server may take to digest an upload
 _DOWNLOAD_REDIRECTS = 3
-
-
-def beta_of(operation: Operation) -> str:
-    """What the header `OpenAI-Beta` has to say for an operation; "" for nothing."""
-    return _BETA.get("/" + operation.path.split("/")[1], "")
 
 
 class Client:
@@ -260,7 +253,7 @@ class Client:
             headers["OpenAI-Organization"] = connection.organization
         if connection.project:
             headers["OpenAI-Project"] = connection.project
-        if beta := beta_of(operation):
+        if beta := beta_of(operation.path):
             headers["OpenAI-Beta"] = beta
         content = None
         if body is not None:

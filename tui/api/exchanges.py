@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tui.api.errors import VARIABLES
 from tui.api.operation import Key
 
 if TYPE_CHECKING:
@@ -20,8 +18,8 @@ class Exchange:
 
     `when` is the local time it left, in seconds since 1970, `ms` how long it took. `path` includes the query.
     `bytes_in` and `bytes_out` count bodies as they were on the wire. `limits` are the `x-ratelimit-*` headers.
-    `retries` says how many times it had been tried before. Without an answer `status` is None and `error` says
-    why.
+    `retries` says how many times it had been tried before, `form` that its body was multipart. Without an answer
+    `status` is None and `error` says why.
     """
 
     when: float
@@ -36,6 +34,7 @@ class Exchange:
     limits: Mapping[str, str] = field(default_factory=dict)
     retries: int = 0
     key: Key = Key.PROJECT
+    form: bool = False
 
 
 class Exchanges:
@@ -69,14 +68,3 @@ class Exchanges:
         """
         recent = (exchange for exchange in self._ring if now - 60 < exchange.when <= now)
         return sum(exchange.status is not None for exchange in recent)
-
-
-def as_curl(exchange: Exchange, base_url: str) -> str:
-    """The exchange as a shell command: the key as its variable, the body, which is not kept, as a file."""
-    parts = ["curl", shlex.quote(base_url.rstrip("/") + exchange.path)]
-    if exchange.method != "GET":
-        parts[1:1] = ["-X", exchange.method]
-    parts += ["-H", f'"Authorization: Bearer ${VARIABLES[exchange.key]}"']
-    if exchange.bytes_out:
-        parts += ["-H", "'Content-Type: application/json'", "--data", "@body.json"]
-    return " ".join(parts)

@@ -53,7 +53,11 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     if not isinstance(inner, list):
         raise BadAnswer("shape", "The server answered with something that is no list.")
     more = _flag(envelope.get("has_more"))
-    cursor = _cursor(operation, envelope, inner, more is True) if inner and more is not False else None
+    cursor = (
+        _cursor(operation, envelope, inner, more is True)
+        if inner and more is not False and not operation.whole
+        else None
+    )
     # An error beside objects says that some are missing.
     cut = bool(envelope.get("error"))
     # The same cursor again would bring the same page again.

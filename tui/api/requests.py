@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,8 @@ from tui.api.errors import BadRequest
 if TYPE_CHECKING:
     from tui.api.operation import Operation
 
+# Families that the API serves only to those who say that they know it is beta.
+_BETA = {"assistants": "assistants=v2", "threads": "assistants=v2", "vector_stores": "assistants=v2"}
 # The fields and the files of a multipart body, as httpx takes them.
 Form = tuple[dict[str, list[str]], dict[str, Any]]
 
@@ -51,6 +54,11 @@ def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str,
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))
     encoded = urlencode(pairs(query or {}))
     return f"{filled}?{encoded}" if encoded else filled
+
+
+def beta_of(target: str) -> str:
+    """What the header `OpenAI-Beta` has to say for a path; "" for nothing."""
+    return _BETA.get(re.split("[/?]", target)[1], "")
 
 
 def pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -175,6 +175,7 @@ class Wire:
                 bytes_out=int(built.headers.get("content-length", 0)),
                 retries=retry,
                 key=request.key,
+                form=request.form is not None,
                 **self._learn(response, heard),
             )
             self._exchanges.add(exchange)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 
-from tui.api.exchanges import Exchange, Exchanges, as_curl
+from tui.api import curl
 from tui.resources.cells import short_size, stamp
 from tui.screens.copying import copy
 from tui.screens.viewer import Viewer
@@ -14,6 +14,8 @@ from tui.widgets.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tui.api.exchanges import Exchange, Exchanges
 
 
 def told(exchange: Exchange) -> str:
@@ -54,4 +56,4 @@ class ExchangesScreen(Viewer):
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""
         if self._exchanges:
-            copy(self.app, as_curl(self._exchanges[self._view.cursor], self._base_url))
+            copy(self.app, curl.of_exchange(self._exchanges[self._view.cursor], self._base_url))

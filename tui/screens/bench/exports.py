@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from pathlib import Path
 from pprint import pformat
 from typing import TYPE_CHECKING, Any
 
+from tui.api import curl
 from tui.export import write_text
 from tui.live.generation import Answer
 from tui.screens.bench import kept
@@ -59,17 +59,6 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
     return "\n".join(lines)
 
 
-def as_curl(body: Mapping[str, Any], path: str, base_url: str) -> str:
-    """To run again in a shell."""
-    sent = shlex.quote(json.dumps(body, indent=2, ensure_ascii=False))
-    return (
-        f"#!/bin/sh\ncurl -sS {shlex.quote(base_url + path)} \\\n"
-        '  -H "Authorization: Bearer $OPENAI_API_KEY" \\\n'
-        "  -H 'Content-Type: application/json' \\\n"
-        f"  -d {sent}\n"
-    )
-
-
 def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
     """To run again with the official client."""
     arguments = pformat(dict(body), sort_dicts=False, width=100)
@@ -88,7 +77,7 @@ def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequen
         case ".json":
             text = kept.written(dialect, settings, turns)
         case ".sh":
-            text = as_curl(asked(dialect, settings, turns), api, base_url)
+            text = curl.script(dialect.operation, base_url, {}, asked(dialect, settings, turns))
         case ".py":
             text = as_python(asked(dialect, settings, turns), api, base_url)
         case _:
