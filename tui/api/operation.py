@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import BaseModel
 
 _PLACEHOLDER = re.compile(r"{([a-z_]+)}")
@@ -29,6 +31,7 @@ class Operation:
     save or view, not JSON. `stream` marks server-sent events. `safe` marks a POST that only reads, which
     read-only mode lets pass. A `single` GET answers with the one object there is in a place, or with 404 while
     there is none: a list of at most one. A `whole` list comes on one page and takes no `limit`.
+    `relate` completes the objects of a page by what others on it tell.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Operation:
     safe: bool = False
     single: bool = False
     whole: bool = False
+    relate: Callable[[list[Any]], list[Any]] | None = None
 
     @property
     def placeholders(self) -> tuple[str, ...]:

@@ -52,6 +52,8 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
         inner = []
     if not isinstance(inner, list):
         raise BadAnswer("shape", "The server answered with something that is no list.")
+    if operation.relate:
+        inner = operation.relate(inner)
     more = _flag(envelope.get("has_more"))
     cursor = (
         _cursor(operation, envelope, inner, more is True)

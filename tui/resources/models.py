@@ -9,10 +9,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
+from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, text
 from tui.resources.cells import NOTHING, age, duration, instant, own
 from tui.resources.generation import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.objects import Object, Time
+from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -29,16 +30,44 @@ _BY_NAME = {EMBED.path: _VECTORS, MODERATE.path: _JUDGES, COMPLETE.path: _LEGACY
 
 
 class Model(Object):
-    """A model. `shutdown_date` is the day it stops answering, YYYY-MM-DD."""
+    """A model. `shutdown_date` is the day it stops answering, YYYY-MM-DD; a fine-tuned one stops with its base."""
 
     created: Time = None
     owned_by: str | None = None
-    shutdown_date: str | None = None
+    shutdown_date: Any = None
+    base_shutdown_date: Any = None
 
     @property
     def fine_tuned(self) -> bool:
         """Whether it was made by a fine-tuning job."""
         return self.id.startswith("ft:")
+
+    @property
+    def base(self) -> str:
+        """The model that a fine-tuned one was made from, else ""."""
+        return base_of(self.id)
+
+    @property
+    def ends(self) -> Any:
+        """The day it stops answering: its own, else that of its base."""
+        return self.shutdown_date or self.base_shutdown_date
+
+
+def base_of(model: str) -> str:
+    """The model that a fine-tuned one was made from, as its id tells (`ft:base:owner:suffix:id`), else ""."""
+    return model.split(":")[1] if model.startswith("ft:") else ""
+
+
+def with_bases(models: list[Any]) -> list[Any]:
+    """Tell fine-tuned models the shutdown date of their base, as `base_shutdown_date`: they stop with it."""
+    known = [model for model in models if isinstance(model, dict) and isinstance(model.get("id"), str)]
+    dates = {model["id"]: model["shutdown_date"] for model in known if model.get("shutdown_date")}
+    return [
+        {**model, "base_shutdown_date": date}
+        if isinstance(model, dict) and (date := dates.get(base_of(str(model.get("id")))))
+        else model
+        for model in models
+    ]
 
 
 def answers(model: str, path: str) -> bool:
@@ -57,10 +86,14 @@ def _try(operation: Operation) -> Action:
 
 def shutdown_time(date: Any) -> float | None:
     """The unix time at which a shutdown date begins, in UTC."""
-    try:
-        return datetime.strptime(str(date), "%Y-%m-%d").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
+    return unix_time(date) or unix_time(str(date))
+
+
+def _date(value: Any, _record: Record, _look: Look) -> Cell:
+    at = shutdown_time(value)
+    return (
+        text(value, _record, _look) if at is None else Cell(datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"))
+    )
 
 
 def _stops(value: Any, _record: Record, look: Look) -> Cell:
@@ -77,7 +110,18 @@ def _shutdown(value: Any, record: Record, look: Look) -> Cell:
     stops = _stops(value, record, look)
     if stops is NOTHING:
         return Cell("none announced", "dim")
-    return Cell(f"{value} ({stops.text if stops.text == 'stopped' else 'in ' + stops.text})", stops.tone)
+    when = stops.text if stops.text == "stopped" else f"in {stops.text}"
+    with_base = "" if record.object.shutdown_date else f", with {record.object.base}"
+    return Cell(f"{_date(value, record, look).text} ({when}{with_base})", stops.tone)
+
+
+def _attention(model: Model, look: Look) -> str | None:
+    """That it stops soon, or has stopped."""
+    at = shutdown_time(model.ends)
+    if at is None or at - look.now >= _SOON:
+        return None
+    with_base = "" if model.shutdown_date else f" with {model.base}"
+    return f"stopped{with_base}" if at <= look.now else f"stops in {duration(at - look.now)}{with_base}"
 
 
 MODELS = Resource(
@@ -87,16 +131,18 @@ MODELS = Resource(
     model=Model,
     aliases=("mo", "model"),
     prefixes=("ft:",),
-    list=Operation("listModels", "GET", "/models", whole=True),
+    list=Operation("listModels", "GET", "/models", whole=True, relate=with_bases),
     get=Operation("retrieveModel", "GET", "/models/{model}"),
     columns=(
         Column("ID", "id", width=24, grow=True),
         Column("OWNER", "owned_by", width=18, rank=3),
-        Column("SHUTDOWN", "shutdown_date", width=11),
-        Column("STOPS IN", "shutdown_date", _stops, 8, align="right"),
+        Column("SHUTDOWN", lambda model: model.ends, _date, 11),
+        Column("STOPS IN", lambda model: shutdown_time(model.ends), _stops, 8, align="right"),
         Column("AGE", "created", age, 6, align="right", rank=2, first="down"),
     ),
     sort="STOPS IN",
+    attention=_attention,
+    ages=True,
     detail=(
         Section(
             "Model",
@@ -104,7 +150,7 @@ MODELS = Resource(
                 Field("id", "id", own),
                 Field("owner", "owned_by"),
                 Field("created", "created", instant),
-                Field("shutdown", "shutdown_date", _shutdown),
+                Field("shutdown", lambda model: model.ends, _shutdown),
             ),
         ),
     ),

@@ -60,10 +60,10 @@ class ModelPicker:
         return found[0].text if found else wanted
 
     def _stopped(self, raw: dict[str, Any]) -> bool:
-        at = shutdown_time(raw.get("shutdown_date"))
+        at = shutdown_time(raw.get("shutdown_date") or raw.get("base_shutdown_date"))
         return at is not None and at <= self._platform.now()
 
     def _meaning(self, raw: dict[str, Any]) -> str:
-        date = raw.get("shutdown_date")
+        date = raw.get("shutdown_date") or raw.get("base_shutdown_date")
         ends = "stopped" if self._stopped(raw) else f"until {date}" if shutdown_time(date) else ""
         return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))
