@@ -145,7 +145,7 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.press("ctrl+s")
         await drive.told("is there.")
         data = server.call("GET", "/batches?limit=100")["data"]
-        (new,) = (each for each in data if each["id"] not in before)
+        (new,) = (each for each in data if each["id"] not in before and "retry_of" in (each["metadata"] or {}))
         assert new["metadata"] == {**batch["metadata"], "retry_of": batch["id"]}
         assert new["endpoint"] == batch["endpoint"]
         originals = {line["custom_id"]: line for line in lines(server, batch["input_file_id"])}
@@ -316,7 +316,7 @@ async def test_a_refused_batch_leads_to_its_faulty_lines_and_is_sent_again_witho
         await drive.press("ctrl+s")
         await drive.told("is there.")
         data = server.call("GET", "/batches?limit=100")["data"]
-        (new,) = (each for each in data if each["id"] not in before)
+        (new,) = (each for each in data if each["id"] not in before and "retry_of" in (each["metadata"] or {}))
         assert new["metadata"] == {"retry_of": id_}
         sent = server.call("GET", f"/files/{new['input_file_id']}/content")
         assert sent == b"".join(line for number, line in enumerate(content, 1) if number not in (3, 5))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui.live.pieces import BEATS, OF_ITEMS, SAID, pieces, text_in, thoughts
-from tui.resources.statuses import meaning
+from tui.resources.statuses import OVER, meaning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -241,12 +241,12 @@ class Answer:
     def _response(self, response: dict[str, Any], now: float) -> None:
         self._head(response)
         status = meaning(response.get("status"))
-        if status not in ("completed", "incomplete", "failed", "cancelled"):
+        if status is None or status not in OVER:
             return
         for index, item in enumerate(_dicts(response.get("output"))):
             self._item(index, item, now, done=True)
         error, reason = _dict(response.get("error")), _dict(response.get("incomplete_details")).get("reason")
-        ends = {"completed": "stop", "incomplete": _text(reason) or "incomplete"}
+        ends = {"completed": "stop", "succeeded": "stop", "incomplete": _text(reason) or "incomplete"}
         self._finished(ends.get(status, status))
         if status == "failed":
             self.trouble = (

@@ -71,7 +71,7 @@ def _code(value: Any, _record: Record, _look: Look) -> Cell:
 
 def _words(value: Any, record: Record, look: Look) -> Cell:
     """The beginning of the answer, or of why there is none."""
-    told = gist(value, record, look)
+    told = gist(value or record.raw.get("error"), record, look)
     return told if record.raw.get("outcome") == OK else told._replace(tone="dim")
 
 
