@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
-import json
 import re
 import time
 from calendar import timegm
@@ -16,8 +15,9 @@ from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.headless import aligned, client_now
 from tui.live.labels import labels
-from tui.live.usage import Group, add_up, last_days, totals
-from tui.resources.usage import KINDS, NAMES, Kind, called, shown
+from tui.live.usage import Group, last_days, totals
+from tui.resources.amounts import Amount, add_up, dumps, missing, shown
+from tui.resources.usage import KINDS, NAMES, Kind, called
 from tui.text import clean, csv_cell
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _DAYS = re.compile(r"([1-9]\d{0,3})d?")
 _HOME = "project_id"
 
-Figures = tuple[float, ...]
+Figures = tuple[Amount, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,14 @@ class Spending:
     @property
     def total(self) -> Figures:
         """All of it, measure by measure."""
-        columns = zip(*(figures for _, figures in self.groups), strict=True)
-        return tuple(map(add_up, columns)) or (0,) * len(self.asked.kind.measures)
+        return add_up(figures for _, figures in self.groups) or (Amount(),) * len(self.asked.kind.measures)
+
+    @property
+    def missing(self) -> str:
+        """How many parts of it cannot be read, in a sentence; "" for none."""
+        measures = zip(self.total, self.asked.kind.measures, strict=True)
+        told = [f"{said} ({each.label})" for total, each in measures if (said := missing(total, each.noun))]
+        return f"{'; '.join(told)}: the sums are without them." if told else ""
 
     @property
     def period(self) -> str:
@@ -121,7 +127,7 @@ async def _read(client: Client, asked: Asked) -> Spending:
     held: dict[tuple[Group, ...], list[Figures]] = {}
     for group, figures in ranked:
         held.setdefault(group[: len(asked.by)], []).append(figures)
-    sums = [(group, tuple(map(add_up, zip(*each, strict=True)))) for group, each in held.items()]
+    sums = [(group, add_up(each)) for group, each in held.items()]
     sums.sort(key=lambda pair: -pair[1][0])
     return Spending(asked, start, end, client_now(client), sums, names)
 
@@ -143,7 +149,7 @@ def rendered(form: str, spending: Spending) -> Iterator[str]:
     """It as `table`, `json` or `csv`, in lines."""
     match form:
         case "json":
-            yield json.dumps(_told(spending), indent=2)
+            yield dumps(_told(spending), indent=2)
         case "csv":
             yield from _csv(spending)
         case _:
@@ -159,15 +165,22 @@ def _told(spending: Spending) -> dict[str, object]:
         "end_time": spending.end,
         "partial": spending.now < spending.end,
         "total": dict(zip(measures, spending.total, strict=True)),
+        "unreadable": _unread(spending.total),
         "groups": [
             {
                 **(ids := dict(zip(spending.asked.by, group, strict=True))),
                 **{f"{called(name)}_name": spending.names.get(str(ids[name])) for name in ids if name in NAMES},
                 **dict(zip(measures, figures, strict=True)),
+                "unreadable": _unread(figures),
             }
             for group, figures in spending.groups
         ],
     }
+
+
+def _unread(figures: Figures) -> int:
+    """How many parts of some sums cannot be read."""
+    return sum(figure.unread for figure in figures)
 
 
 def _csv(spending: Spending) -> Iterator[str]:
@@ -179,6 +192,10 @@ def _csv(spending: Spending) -> Iterator[str]:
     for group, figures in spending.groups:
         ids = dict(zip(by, group, strict=True))
         rows.append([*group, *(spending.names.get(str(ids[name])) for name in named), *figures])
+    if _unread(spending.total):
+        rows[0].append("unreadable")
+        for row, (_, figures) in zip(rows[1:], spending.groups, strict=True):
+            row.append(_unread(figures))
     for row in rows:
         line = io.StringIO()
         csv.writer(line, lineterminator="").writerow(map(csv_cell, row))

@@ -12,7 +12,9 @@ from tui.options import NAMES, connected, connecting, failing, in_terminal, merg
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
+    from tui.spending import Spending
     from tui.options import F
 
 _SPENDING: tuple[Callable[[F], F], ...] = (
@@ -22,6 +24,21 @@ _SPENDING: tuple[Callable[[F], F], ...] = (
     ),
     click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), help="[default: table]"),
 )
+
+
+class Dollars(click.ParamType):
+    """An amount of dollars, read to the last digit."""
+
+    name = "dollars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """Read it. Fails for what is no amount, or a negative one."""
+        from tui.resources.amounts import number
+
+        found = number(value)
+        if found is None or found < 0:
+            self.fail(f"{value!r} is no amount of dollars: write 200 or 12.50.", param, ctx)
+        return found
 
 
 def _spending(command: F) -> F:
@@ -49,12 +66,12 @@ def _opens(ctx: click.Context) -> bool:
 @click.command(
     epilog="""\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above,
-6 the output could not be written.
+6 the output could not be written, 7 some amounts cannot be read: the sums are without them.
 For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
 """
 )
 @click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
-@click.option("--fail-above", type=click.FloatRange(min=0), metavar="DOLLARS", help="End with 5 if it is more.")
+@click.option("--fail-above", type=Dollars(), metavar="DOLLARS", help="End with 5 if it is more, and with 7 if that cannot be told.")
 @_spending
 @click.pass_context
 def costs(
@@ -64,19 +81,21 @@ def costs(
     since: str,
     until: str,
     output: str | None,
-    fail_above: float | None,
+    fail_above: Decimal | None,
     **options: Any,
 ) -> None:
     """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
     if _opens(ctx):
         _open(ctx, "costs", options)
         return
-    total = _print_spending(ctx, "costs", by, since, until, output, options)
-    if fail_above is not None and total > fail_above:
+    spending = _print_spending(ctx, "costs", by, since, until, output, options)
+    if fail_above is not None and (total := spending.total[0]) > fail_above:
         from tui.headless import ABOVE
+        from tui.resources.amounts import shown
 
-        click.echo(f"${total:,.2f} is more than ${fail_above:,.2f}.", err=True)
+        click.echo(f"{shown(total, '$')} is more than {shown(fail_above, '$')}.", err=True)
         sys.exit(ABOVE)
+    _end_not_whole(spending)
 
 
 @click.command()
@@ -101,13 +120,13 @@ def usage(
     if _opens(ctx):
         _open(ctx, "usage", options)
         return
-    _print_spending(ctx, kind or "completions", by, since, until, output, options)
+    _end_not_whole(_print_spending(ctx, kind or "completions", by, since, until, output, options))
 
 
 def _print_spending(
     ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
-) -> float:
-    """Print what was spent or used; returns what it comes to by its first measure."""
+) -> Spending:
+    """Print what was spent or used, and beside it what cannot be read; returns it."""
     from tui.spending import asked, read, rendered
 
     try:
@@ -118,4 +137,14 @@ def _print_spending(
         spending = read(connection, question)
     for row in rendered(output or "table", spending):
         click.echo(row)
-    return spending.total[0]
+    if spending.missing:
+        click.echo(spending.missing, err=True)
+    return spending
+
+
+def _end_not_whole(spending: Spending) -> None:
+    """End the program with the code for sums that lack something, if these do."""
+    if spending.missing:
+        from tui.headless import NOT_WHOLE
+
+        sys.exit(NOT_WHOLE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from decimal import Decimal
 from typing import Literal
 
 _ELLIPSIS = "…"
@@ -233,6 +234,8 @@ def csv_cell(value: object) -> str:
 
     Numbers stay numbers. Nothing is cut.
     """
+    if isinstance(value, Decimal):  # an amount: all its digits, or nothing where none of it could be read
+        return "" if getattr(value, "unread", 0) and not value else f"{value:f}"
     text = clean(value, sys.maxsize)
     if isinstance(value, int | float):
         return text

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import zlib
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, LinkError, StatusError, implied_error, status_error
@@ -67,8 +68,10 @@ async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
     return b"".join([chunk async for chunk in unpacked(response, most)])
 
 
-def parse(response: httpx.Response, body: bytes, *, lists: bool = False) -> dict[str, Any]:
-    """The JSON object in an answer's body; of an empty body, nothing.
+def parse(
+    response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False
+) -> dict[str, Any]:
+    """The JSON object in an answer's body; of an empty body, nothing. With `exact`, fractions are Decimal.
 
     Where a list was asked for (`lists`), a bare array or null is one, and is put into the envelope of a list.
 
@@ -79,7 +82,7 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False) -> dict
     if not body.strip():
         return {}
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_float=Decimal if exact else None)
     except RecursionError:
         raise _bad(response, "deep", "The answer is nested too deep.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -265,6 +265,7 @@ class Client:
             headers,
             key=operation.key,
             reads_only=operation.reads_only,
+            exact=operation.exact,
             ids=dict(path),
             content=content,
         )

@@ -30,7 +30,8 @@ class Operation:
     request: forms are made from it. `multipart` bodies are sent as form data. `binary` answers are bytes to
     save or view, not JSON. `stream` marks server-sent events. `safe` marks a POST that only reads, which
     read-only mode lets pass. A `single` GET answers with the one object there is in a place, or with 404 while
-    there is none: a list of at most one. A `whole` list comes on one page and takes no `limit`.
+    there is none: a list of at most one. A `whole` list comes on one page and takes no `limit`. Numbers with a
+    point in `exact` answers are read as Decimal: amounts of money must not pass through a float.
     `relate` completes the objects of a page by what others on it tell.
     """
 
@@ -46,6 +47,7 @@ class Operation:
     single: bool = False
     whole: bool = False
     relate: Callable[[list[Any]], list[Any]] | None = None
+    exact: bool = False
 
     @property
     def placeholders(self) -> tuple[str, ...]:

@@ -65,6 +65,7 @@ class Request:
     headers: Mapping[str, str] = field(repr=False)
     key: Key = Key.PROJECT
     reads_only: bool = True
+    exact: bool = False
     ids: Mapping[str, str] = field(default_factory=dict)
     content: bytes | None = None
     form: Callable[[], Form] | None = None
@@ -107,7 +108,8 @@ class Wire:
 
         async def attempt(number: int) -> dict[str, Any]:
             async with turn, self.once(request, retry=number, deadline=deadline) as response:
-                return bodies.parse(response, await bodies.read(response), lists=request.lists)
+                body = await bodies.read(response)
+                return bodies.parse(response, body, lists=request.lists, exact=request.exact)
 
         return await self.repeat(request, attempt)
 

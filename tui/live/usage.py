@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import BadAnswer
 from tui.live.poller import Poller, attach
+from tui.resources.amounts import UNREAD, Amount, add, add_up, count
 from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, WIDTHS, figure
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
 
     from tui.api.client import Client
     from tui.api.paging import Page
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 Group = str | None  # a value of the dimension grouped by; None where the API names none
 PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
 LOOK_BACK = 14  # days that a day is compared with
-STANDS_OUT = 3.0  # times their median ...
-WORTH = 5.0  # ... and above this many dollars
+STANDS_OUT = 3  # times their median ...
+WORTH = 5  # ... and above this many dollars
 
 
 class Period(NamedTuple):
@@ -133,9 +135,12 @@ def fitted(question: Question, kind: Kind) -> Question:
 
 
 class Standout(NamedTuple):
-    """A day that stands out: how many times the median it is, and the group that grew most."""
+    """A day that stands out: how many times the median it is, and the group that grew most.
 
-    times: float
+    Without `times` nothing was spent before: it is the first that all, or this group, ever spent.
+    """
+
+    times: Decimal | None
     group: Group
 
 
@@ -156,35 +161,34 @@ class Report:
     complete: bool = False
     cut: bool = False
     unreadable: int = 0
-    found: dict[int, dict[Group, tuple[float, ...]]] = field(default_factory=dict)
+    found: dict[int, dict[Group, tuple[Amount, ...]]] = field(default_factory=dict)
     homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
 
     def take(self, items: Sequence[Any]) -> None:
         """Take a page in. A bucket that comes twice counts once."""
         for item in items:
-            moment = item.get("start_time") if isinstance(item, dict) else None
-            results = item.get("results") if isinstance(item, dict) else None
-            if isinstance(moment, int) and isinstance(results, list):
+            if read := _bucket(item):
+                moment, results = read
                 self.found[moment] = self._groups(results)
             else:
                 self.unreadable += 1
         self.pages += 1
 
-    def _groups(self, results: Sequence[Any]) -> dict[Group, tuple[float, ...]]:
+    def _groups(self, results: Sequence[Any]) -> dict[Group, tuple[Amount, ...]]:
         question = self.question
-        sums: dict[Group, tuple[float, ...]] = {}
+        sums: dict[Group, list[tuple[Amount, ...]]] = {}
         for result in results:
+            figures = tuple(figure(result, measure) for measure in question.kind.measures)
             if not isinstance(result, dict):
+                sums.setdefault(None, []).append(figures)
                 continue
             if any(_value(result, name) != value for name, value in question.sorted_out):
                 continue
             group = _value(result, question.by)
-            figures = [figure(result, measure.path) for measure in question.kind.measures]
-            held = sums.get(group, (0,) * len(figures))
-            sums[group] = tuple(map(add_up, zip(held, figures, strict=True)))
+            sums.setdefault(group, []).append(figures)
             if question.by == "api_key_id" and (home := _value(result, "project_id")):
                 self.homes[group] = home
-        return sums
+        return {group: add_up(figures) for group, figures in sums.items()}
 
     @property
     def buckets(self) -> range:
@@ -195,25 +199,25 @@ class Report:
         """Whether a bucket is still filling."""
         return bucket <= self.now < bucket + self.question.width
 
-    def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[float]:
+    def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[Amount]:
         """A figure of each bucket, of one group or of all; `since` an earlier moment that was read."""
         width, start = self.question.width, self.start if since is None else since
-        held: list[list[float]] = [[] for _ in range(start, self.end, width)]
+        held: list[list[Amount]] = [[] for _ in range(start, self.end, width)]
         for moment, groups in self.found.items():
             slot = (moment - start) // width
             if 0 <= slot < len(held):
                 held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
-        return [add_up(figures) for figures in held]
+        return [add(figures) for figures in held]
 
-    def total(self, measure: int, group: Group | type[Any] = Any) -> float:
+    def total(self, measure: int, group: Group | type[Any] = Any) -> Amount:
         """What all buckets come to; of a level, the last that is known."""
         series = self.series(measure, group)
         if self.question.kind.measures[measure].level:
             known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
-            return list(known)[-1] if series else 0
-        return add_up(series)
+            return list(known)[-1] if series else Amount()
+        return add(series)
 
-    def groups(self, measure: int) -> list[tuple[Group, float]]:
+    def groups(self, measure: int) -> list[tuple[Group, Amount]]:
         """The groups there are and what each comes to, largest first."""
         names = {
             name for moment, groups in self.found.items() if self.start <= moment < self.end for name in groups
@@ -222,21 +226,32 @@ class Report:
         return sorted(totals, key=lambda pair: (-pair[1], str(pair[0])))
 
     def standouts(self) -> dict[int, Standout]:
-        """The days above three times the median of the 14 before them, and above five dollars."""
+        """The days above three times the median of the 14 before them, and above five dollars.
+
+        Those on which a group spends that much for the first time are among them, however small beside the rest.
+        """
         lead = self.question.lead
         if not lead:
             return {}
         since, found = self.start - lead, {}
         by_group = {name: self.series(0, name, since) for name, _ in self.groups(0)}
         whole = self.series(0, since=since)
+        known = self.question.kind.since.get(self.question.by, 0)  # before, all groups are one
         for at in range(LOOK_BACK, len(whole)):
-            usual = median(whole[at - LOOK_BACK : at])
-            if usual > 0 and whole[at] > max(WORTH, STANDS_OUT * usual):
-                grown = {
-                    name: series[at] - median(series[at - LOOK_BACK : at]) for name, series in by_group.items()
-                }
+            day, before = since + at * self.question.width, slice(at - LOOK_BACK, at)
+            usual = median(whole[before])
+            if whole[at] > max(WORTH, STANDS_OUT * usual):
+                grown = {name: series[at] - median(series[before]) for name, series in by_group.items()}
                 group = max(grown, key=lambda name: grown[name], default=None)
-                found[since + at * self.question.width] = Standout(whole[at] / usual, group)
+                found[day] = Standout(whole[at] / usual if usual > 0 else None, group)
+            elif since + (at - LOOK_BACK) * self.question.width >= known:
+                new = {
+                    name: series[at]
+                    for name, series in by_group.items()
+                    if series[at] > WORTH and not any(series[:at])
+                }
+                if new:
+                    found[day] = Standout(None, max(new, key=lambda name: new[name]))
         return found
 
 
@@ -320,31 +335,35 @@ def last_days(days: int, now: float) -> tuple[int, int]:
 
 async def totals(
     client: Client, kind: Kind, by: Sequence[str], start: int, end: int
-) -> dict[tuple[Group, ...], tuple[float, ...]]:
+) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
     """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
-    It raises where the answer is not whole, too: nobody should reckon with a part of it. A level does not add up:
-    of that it is the last day's.
+    It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
+    read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
+    it is the last day's.
     """
     if kind.measures[0].level:
         start = max(start, end - DAY)
-    figures: dict[tuple[Group, ...], list[tuple[float, ...]]] = {}
+    days: dict[int, list[Any]] = {}  # a day that comes twice counts once
+    nobody: tuple[Group, ...] = (None,) * len(by)
+    figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
     for call in calls(kind, by, start, end):
         page = None
         async for page in _pages(client, kind, call):
-            for bucket in page.items:
-                results = bucket.get("results") if isinstance(bucket, dict) else None
-                if not isinstance(results, list):
-                    raise BadAnswer("shape", "The server answered with a day that cannot be read.")
-                for result in (each for each in results if isinstance(each, dict)):
-                    values = tuple(figure(result, measure.path) for measure in kind.measures)
-                    figures.setdefault(tuple(_value(result, name) for name in by), []).append(values)
+            for item in page.items:
+                if read := _bucket(item):
+                    days[read[0]] = read[1]
+                else:
+                    figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
         if page and page.has_more:
             raise BadAnswer("shape", "The server has more of this than it gave.")
-    return {group: tuple(map(add_up, zip(*each, strict=True))) for group, each in figures.items()}
+    for result in (result for day, results in days.items() if start <= day < end for result in results):
+        group = tuple(_value(result, name) for name in by) if isinstance(result, dict) else nobody
+        figures.setdefault(group, []).append(tuple(figure(result, measure) for measure in kind.measures))
+    return {group: add_up(each) for group, each in figures.items()}
 
 
-async def key_costs(platform: Platform, days: int = 30) -> dict[str, float]:
+async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:
     """What each key has cost in the last days, in dollars, by its id. Raises ApiError."""
     found = await totals(platform.client, COSTS_KIND, ("api_key_id",), *last_days(days, platform.now()))
     return {key: dollars for (key,), (dollars,) in found.items() if key}
@@ -366,6 +385,7 @@ def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any
                     "label": names.get(str(group)),
                     "measure": measure.path,
                     "value": value,
+                    "unreadable": value.unread,
                 }
 
 
@@ -375,9 +395,11 @@ def _value(result: Mapping[str, Any], dimension: str) -> Group:
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def add_up(figures: Sequence[float]) -> float:
-    """Whole numbers add up exactly, dollars without the dust of floats."""
-    return math.fsum(figures) if any(isinstance(each, float) for each in figures) else sum(figures)
+def _bucket(item: Any) -> tuple[int, list[Any]] | None:
+    """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
+    moment = count(item.get("start_time")) if isinstance(item, dict) else None
+    results = item.get("results") if isinstance(item, dict) else None
+    return (int(moment), results) if moment is not None and isinstance(results, list) else None
 
 
 def _iso(moment: int) -> str:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
 from tui.resources.base import Column, Resource
+from tui.resources.amounts import UNREAD, Amount, dollars, number
+from tui.resources.amounts import count as counted
 from tui.resources.cells import count
 from tui.resources.objects import Object
 
@@ -74,6 +76,11 @@ class Measure:
     unit: str = ""
     level: bool = False
 
+    @property
+    def noun(self) -> str:
+        """What one figure of it is called where it cannot be read."""
+        return "amount" if self.unit == "$" else "count"
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -98,13 +105,13 @@ _USUAL = ("project_id", "user_id", "api_key_id", "model")
 
 def _kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> Kind:
     path = f"/organization/usage/{name}"
-    operation = Operation(f"usage-{name.replace('_', '-')}", "GET", path, key=Key.ADMIN)
+    operation = Operation(f"usage-{name.replace('_', '-')}", "GET", path, key=Key.ADMIN, exact=True)
     return Kind(name, operation, measures, by, _BUCKETS, {})
 
 
 COSTS_KIND = Kind(
     "costs",
-    Operation("usage-costs", "GET", "/organization/costs", key=Key.ADMIN),
+    Operation("usage-costs", "GET", "/organization/costs", key=Key.ADMIN, exact=True),
     (Measure("amount.value", "dollars", "$"),),
     ("project_id", "api_key_id", "line_item"),
     {DAY: 180},
@@ -143,7 +150,8 @@ class BucketRow(Object):
     start: str | None = None
     end: str | None = None
     group: str | None = None
-    value: float | None = None
+    value: Any = None
+    unreadable: int = 0
 
 
 def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: Kind) -> Resource:
@@ -163,6 +171,7 @@ def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: Kind) 
             Column("NAME", "label", width=20, rank=1),
             Column("MEASURE", "measure", width=14, rank=3),
             Column("VALUE", "value", count, 12, align="right"),
+            Column("UNREADABLE", "unreadable", count, 10, align="right", wide=True),
         ),
         screen="usage",
         uses=tuple(kind.operation for kind in kinds),
@@ -178,20 +187,15 @@ def called(dimension: str) -> str:
     return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id"))
 
 
-def shown(value: float, unit: str) -> str:
-    """A figure as people read it: thousands marked, dollars with cents, bytes humane."""
-    from tui.resources.cells import short_size
-
-    if unit == "$":
-        return f"${value:,.2f}"
-    if unit == "B":
-        return short_size(value)
-    return f"{value:,.0f}{' s' if unit == 's' else ''}"
-
-
-def figure(result: Mapping[str, Any], path: str) -> float:
-    """The figure at a dotted path of a result; 0 for what is none."""
+def figure(result: object, measure: Measure) -> Amount:
+    """A figure of a result of a bucket; where it cannot be read, an amount that says so."""
     value: Any = result
-    for step in path.split("."):
+    *steps, last = measure.path.split(".")
+    for step in steps:
         value = value.get(step) if isinstance(value, dict) else None
-    return value if isinstance(value, int | float) and not isinstance(value, bool) else 0
+    if measure.unit == "$":
+        found = dollars(value)
+    else:
+        told = value.get(last) if isinstance(value, dict) else None
+        found = number(told) if measure.unit == "s" else counted(told)
+    return UNREAD if found is None or (found < 0 and measure.unit != "$") else Amount(found)

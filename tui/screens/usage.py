@@ -13,6 +13,8 @@ from textual.containers import Container, Vertical
 from tui.api.errors import ApiError
 from tui.live.labels import labels, loaded
 from tui.live.usage import BUCKET, FINER, PERIODS, Question, Report, UsageReport, begin, exported, fitted
+from tui.resources.amounts import missing, shown
+from tui.resources.cells import counted
 from tui.resources.usage import (
     COMPLETIONS_KIND,
     COSTS,
@@ -20,7 +22,6 @@ from tui.resources.usage import (
     KINDS,
     Measure,
     called,
-    shown,
 )
 from tui.screens.place import Parts, PlaceScreen
 from tui.screens.usage_rows import Reading
@@ -169,14 +170,17 @@ class UsageScreen(PlaceScreen):
             left.append((f" ▸ {word} {self._reading.label(value, name)}", "accent"))
         if report is None:
             return left, []
-        total = shown(report.total(self._measure_at), self._measure.unit)
-        left.append((f"  {total}", "strong"))
+        total = report.total(self._measure_at)
+        left.append((f"  {shown(total, self._measure.unit)}", "strong"))
         if self._measure.unit not in ("$", "B"):
             left.append((f" {self._measure.label}", ""))
         if found := report.standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
+        if unread := missing(total, self._measure.noun):
+            left.append((f" · ▲ {unread}", "warn"))
         if report.unreadable:
-            left.append((f" · {report.unreadable:,} unreadable", "warn"))
+            buckets = counted(report.unreadable, BUCKET[question.width])
+            left.append((f" · ▲ {buckets} cannot be read", "warn"))
         pages = f"pages {report.pages}/{max(report.expected, report.pages)}"
         if report.cut:
             return left, [(f"{pages}, the server gave no more ", "warn")]

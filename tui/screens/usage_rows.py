@@ -7,13 +7,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.resources.usage import DAY, NAMES, called, shown
+from tui.resources.amounts import shown
+from tui.resources.usage import DAY, NAMES, called
 from tui.widgets.bars_chart import BarRow, sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from tui.live.usage import Group, Question, Report
+    from tui.live.usage import Group, Question, Report, Standout
     from tui.resources.usage import Measure
 
 SPARK = 8  # cells of a sparkline
@@ -62,11 +63,11 @@ class Reading:
     def groups(self, report: Report, at: int, measure: Measure) -> Iterator[BarRow]:
         """A bar for each group: its share of all, and how it went."""
         groups, labels = report.groups(at), self.labels(report)
-        whole = sum(value for _, value in groups)
+        whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
         for group, value in groups:
-            share = f"{100 * value / whole:3.0f} %" if whole else "    ·"
-            trend = sparkline(report.series(at, group), SPARK)
-            yield BarRow((group,), labels[group], value, shown(value, measure.unit), note=share, trend=trend)
+            share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
+            trend = sparkline(list(map(float, report.series(at, group))), SPARK)
+            yield BarRow((group,), labels[group], float(value), shown(value, measure.unit), note=share, trend=trend)
 
     def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
         """A bar for each bucket, the part of the chosen group bright; what stands out says by how much and who."""
@@ -77,14 +78,16 @@ class Reading:
             yield BarRow(
                 bucket,
                 self.when(bucket),
-                value,
+                float(value),
                 shown(value, measure.unit),
-                part=part,
-                note=f"▲ {found.times:.1f}× {labels.get(found.group, '')}"
-                if found
-                else "so far"
-                if partial
-                else "",
+                part=float(part),
+                note=_note(found, labels) if found else "so far" if partial else "",
                 tone="warn" if found else "dim",
                 partial=partial,
             )
+
+
+def _note(found: Standout, labels: Mapping[Group, str]) -> str:
+    """By how much a day stands out and who made it, or who spent for the first time."""
+    who = labels.get(found.group, "")
+    return f"▲ {found.times:.1f}× {who}" if found.times else f"▲ first of {who}"

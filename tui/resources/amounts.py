@@ -1,0 +1,157 @@
+"""Money and counts: read from whatever a server sends, added up to the last digit, and put into words.
+
+What cannot be read is counted beside the sum, and never taken for 0.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
+_DIGITS = 300  # the most digits of an amount, and of its fraction
+_LARGEST = 40  # digits before the point: no amount of this world has more
+_EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amounts of that size to stay whole
+_CENT, _LEAST_SHOWN = Decimal("0.01"), Decimal("0.005")
+_MARK = f"exact:{secrets.token_hex(8)}:"  # before a number on its way through the JSON writer; nobody can guess it
+_MARKED = re.compile(f'"{_MARK}(-?[0-9.]+)"')
+
+
+class Amount(Decimal):
+    """The sum of what could be read, and in `unread` how many parts of it could not be.
+
+    Arithmetic gives plain numbers: sums that shall keep `unread` are made by `add`.
+    """
+
+    unread: int
+
+    def __new__(cls, value: Decimal | int = 0, unread: int = 0) -> Self:
+        """A sum of which so many parts are missing."""
+        made = super().__new__(cls, value)
+        made.unread = unread or getattr(value, "unread", 0)
+        return made
+
+    @property
+    def unknown(self) -> bool:
+        """Whether nothing of it could be read: its value says nothing then."""
+        return bool(self.unread) and not self
+
+
+UNREAD = Amount(0, 1)
+
+
+def number(value: object) -> Decimal | None:
+    """The number that a JSON value or its text is, to the last digit.
+
+    None for what is none: words, nothing, yes or no, NaN, infinity, and numbers that no real amount has.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, float):
+        value = repr(value)  # the shortest text that means the same float
+    if isinstance(value, str):
+        text = value.strip()
+        found = Decimal(text) if len(text) <= 2 * _DIGITS and _NUMBER.fullmatch(text) else None
+    elif isinstance(value, int):
+        found = Decimal(value) if abs(value) < 10**_LARGEST else None
+    else:
+        found = value if isinstance(value, Decimal) and value.is_finite() else None
+    if found is None or not found:
+        return found if found is None else Decimal(0)
+    _, digits, exponent = found.as_tuple()
+    sound = len(digits) <= _DIGITS and isinstance(exponent, int) and exponent >= -_DIGITS
+    return found if sound and found.adjusted() < _LARGEST else None
+
+
+def count(value: object) -> Decimal | None:
+    """The number of things that a JSON value or its text is: whole and not negative. None for what is none."""
+    found = number(value)
+    return found if found is not None and found >= 0 and found == found.to_integral_value() else None
+
+
+def dollars(amount: object) -> Decimal | None:
+    """The dollars of an object of `value` and `currency`. None where there are none, or it is other money."""
+    if not isinstance(amount, dict):
+        return None
+    currency = amount.get("currency") or "usd"
+    if not isinstance(currency, str) or currency.strip().casefold() != "usd":
+        return None
+    return number(amount.get("value"))
+
+
+def add(amounts: Iterable[Decimal]) -> Amount:
+    """The sum, whole to the last digit, and of how many parts it lacks."""
+    value, unread = Decimal(0), 0
+    for amount in amounts:
+        value = _EXACT.add(value, amount)
+        unread += getattr(amount, "unread", 0)
+    return Amount(value, unread)
+
+
+def add_up(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
+    """The sums of each column of rows that are equally long."""
+    return tuple(map(add, zip(*rows, strict=True)))
+
+
+def shown(value: Decimal | float, unit: str) -> str:
+    """An amount as people read it: thousands marked, dollars with cents, bytes humane; `?` for what is missing.
+
+    An amount is never rounded to nothing: what is less than half a cent is `<$0.01`.
+    """
+    from tui.resources.cells import short_size
+
+    unread = getattr(value, "unread", 0)
+    if unread and not value:
+        return "?"
+    if unit == "$":
+        text = _in_dollars(Decimal(value))
+    elif unit == "B":
+        text = short_size(float(value))
+    else:
+        text = f"{value:,.0f}" if not 0 < value < 1 else "<1"
+        text += " s" if unit == "s" else ""
+    return f"{text} +?" if unread else text
+
+
+def _in_dollars(value: Decimal) -> str:
+    if value and abs(value) < _LEAST_SHOWN:
+        return "<$0.01" if value > 0 else ">-$0.01"
+    cents = value.quantize(_CENT, context=_EXACT)
+    return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
+
+
+def missing(amount: object, noun: str = "amount") -> str:
+    """How many parts of a sum cannot be read, in words: `2 amounts cannot be read`; "" for none."""
+    unread = getattr(amount, "unread", 0)
+    return f"{unread:,} {noun}{'' if unread == 1 else 's'} cannot be read" if unread else ""
+
+
+def plain(value: object) -> object:
+    """An amount as it is exported: all its digits, or None where nothing of it could be read."""
+    if not isinstance(value, Decimal):
+        return value
+    return None if isinstance(value, Amount) and value.unknown else f"{value:f}"
+
+
+def dumps(value: object, **options: Any) -> str:
+    """JSON in which amounts are numbers with all their digits, or null where nothing of them could be read."""
+
+    def marked(amount: object) -> object:
+        if not isinstance(amount, Decimal):
+            raise TypeError(f"{type(amount).__name__} is no JSON")
+        told = plain(amount)
+        return None if told is None else f"{_MARK}{told}"
+
+    text = json.dumps(value, default=marked, **options)
+    return _MARKED.sub(r"\1", text) if _MARK in text else text
+
+
+def unread_in(results: Iterable[Mapping[str, Any]], name: str) -> int:
+    """How many parts of the amounts called `name` cannot be read, in all of some objects."""
+    return sum(getattr(each.get(name), "unread", 0) for each in results)
