@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.amounts import dumps
 from tui.resources.base import Look, value_of
 from tui.resources.cells import TIMES
 from tui.resources.registry import REGISTRY
@@ -46,7 +47,11 @@ def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -
 
 def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any]:
     """The object as it came, and beside its fields what the list's columns make of them, such as the outcome."""
-    derived = (column for column in resource.columns if callable(column.value) and column.name not in record.raw)
+    derived = (
+        column
+        for column in resource.columns
+        if not isinstance(column.value, str) and column.name not in record.raw
+    )
     look = Look(now)
     found = {column.name: _plain(column, value_of(column.value, record, look)) for column in derived}
     return {**record.raw, **found}
@@ -87,9 +92,9 @@ def _csv_text(value: Any) -> str:
 def file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
     """The text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
     if suffix == ".json":
-        yield json.dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
+        yield dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
     elif suffix == ".jsonl":
-        yield from (json.dumps(record.raw, ensure_ascii=False) + "\n" for record in records)
+        yield from (dumps(record.raw, ensure_ascii=False) + "\n" for record in records)
     else:
         yield from csv_lines(resource, records, now)
 

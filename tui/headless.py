@@ -15,6 +15,7 @@ from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fanout import gathered
 from tui.live.joined import figures
 from tui.live.reading import read_one
+from tui.resources.amounts import dumps
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
@@ -83,7 +84,9 @@ async def fetch(
                 told(f"The {resource.join.label} is unknown: {error}", True)
             else:
                 for record in records:
-                    record.raw[resource.join.name] = known.get(record.id, 0)
+                    record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
+                if unread := known.missing(resource.join):
+                    told(f"The {resource.join.label} is not whole: {unread}.", True)
         return [with_parents(resource, record, scope) for record in records], client_now(client)
     finally:
         await client.aclose()
@@ -151,9 +154,9 @@ def rendered(form: str, resource: Resource, records: Sequence[Record], now: floa
     match form:
         case "json":
             objects = [json_object(resource, record, now) for record in records]
-            return [json.dumps(objects[0] if one and objects else objects, indent=2, default=str)]
+            return [dumps(objects[0] if one and objects else objects, indent=2)]
         case "jsonl":
-            return (json.dumps(json_object(resource, record, now), default=str) for record in records)
+            return (dumps(json_object(resource, record, now)) for record in records)
         case "csv":
             return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from decimal import Decimal
 
-    from tui.spending import Spending
     from tui.options import F
+    from tui.spending import Spending
 
 _SPENDING: tuple[Callable[[F], F], ...] = (
     click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
@@ -26,7 +26,7 @@ _SPENDING: tuple[Callable[[F], F], ...] = (
 )
 
 
-class Dollars(click.ParamType):
+class Dollars(click.ParamType):  # type: ignore[type-arg]
     """An amount of dollars, read to the last digit."""
 
     name = "dollars"
@@ -71,7 +71,12 @@ For cron, each morning for the day before: o9s costs --since 2d --until 1d --fai
 """
 )
 @click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
-@click.option("--fail-above", type=Dollars(), metavar="DOLLARS", help="End with 5 if it is more, and with 7 if that cannot be told.")
+@click.option(
+    "--fail-above",
+    type=Dollars(),
+    metavar="DOLLARS",
+    help="End with 5 if it is more, and with 7 if that cannot be told.",
+)
 @_spending
 @click.pass_context
 def costs(

@@ -68,9 +68,7 @@ async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
     return b"".join([chunk async for chunk in unpacked(response, most)])
 
 
-def parse(
-    response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False
-) -> dict[str, Any]:
+def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False) -> dict[str, Any]:
     """The JSON object in an answer's body; of an empty body, nothing. With `exact`, fractions are Decimal.
 
     Where a list was asked for (`lists`), a bare array or null is one, and is put into the envelope of a list.

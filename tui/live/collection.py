@@ -12,6 +12,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ _SHARED_VALUES = 64  # … the first so many values: states and purposes come ea
 _DEFAULTS = {field.name: field.default for field in dataclasses.fields(Resource)}
 AGES = 60.0  # seconds after which what is judged by the time is judged again
 _JUDGED = ("active", "attention", "stalled", "progress")
+Figure = Decimal | float
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, IndexError, OverflowError)
 
 
@@ -60,7 +62,9 @@ class Collection:
         self.version = 0
         # By the id before the gap ("" is the head of the list); the cursor is None where none is known.
         self._gaps: dict[str, str | None] = {"": None}
-        self._joined: tuple[str, Mapping[str, float]] | None = None  # a figure's name, and what it is by id
+        self._joined: tuple[str, Mapping[str, Figure], Figure] | None = (
+            None  # a figure's name, what it is by id, and else
+        )
         self._unreadable: set[str] = set()
         self._shared: dict[str, dict[str, str]] = {}
         self._samples: dict[str, deque[tuple[float, int]]] = {}
@@ -148,10 +152,10 @@ class Collection:
         self._sample(page, now)
         return self._tell(delta)
 
-    def join(self, name: str, figures: Mapping[str, float]) -> Delta:
-        """Give each object a figure that was told elsewhere, 0 where nothing was told of it."""
-        self._joined = name, figures
-        stale = [id_ for id_, record in self.records.items() if record.at(name) != figures.get(id_, 0)]
+    def join(self, name: str, figures: Mapping[str, Figure], other: Figure = 0) -> Delta:
+        """Give each object a figure that was told elsewhere by its id, and the `other` where none was told."""
+        self._joined = name, figures, other
+        stale = [id_ for id_, record in self.records.items() if _differs(record.at(name), figures.get(id_, other))]
         for id_, record in self._read(self.records[id_].raw for id_ in stale).items():
             self._store(id_, record)
         return self._tell(Delta(changed=tuple(stale)))
@@ -203,8 +207,8 @@ class Collection:
                 record.id = f"unreadable-{zlib.crc32(content):08x}"
                 self._unreadable.add(record.id)
             if self._joined:
-                name, figures = self._joined
-                record.raw[name] = figures.get(record.id, 0)
+                name, figures, other = self._joined
+                record.raw[name] = figures.get(record.id, other)
             page.setdefault(record.id, record)
         return page
 
@@ -377,6 +381,11 @@ def _ask(question: Callable[..., Any], *held: Any) -> Any:
         return question(*held)
     except _FAULTS:
         return None
+
+
+def _differs(known: Any, figure: Figure) -> bool:
+    """Whether a figure is another than the one known, or lacks another number of parts."""
+    return known is None or (known, getattr(known, "unread", 0)) != (figure, getattr(figure, "unread", 0))
 
 
 def _find(order: Sequence[str], id_: str, start: int = 0) -> int | None:

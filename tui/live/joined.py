@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.live.poller import Poller
 from tui.live.usage import last_days, totals
+from tui.resources.amounts import Amount, add, missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tui.api.client import Client
     from tui.live.collection import Collection
@@ -18,10 +20,26 @@ if TYPE_CHECKING:
 PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes no more
 
 
-async def figures(client: Client, join: Join, now: float) -> dict[str, float]:
-    """What usage tells of each object, by its id. Raises ApiError."""
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What usage tells of each object, by its id, and what is so of all `others`.
+
+    That is nothing, or unknown where parts cannot be read that name no object: they may be of any.
+    """
+
+    by_id: Mapping[str, Amount]
+    others: Amount
+
+    def missing(self, join: Join) -> str:
+        """How many parts cannot be read, in words; "" for none."""
+        return missing(add((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
+
+
+async def figures(client: Client, join: Join, now: float) -> Figures:
+    """What usage tells of each object. Raises ApiError."""
     found = await totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
-    return {id_: first for (id_,), (first, *_) in found.items() if id_}
+    lost = found[None,][0].unread if (None,) in found else 0
+    return Figures({id_: first for (id_,), (first, *_) in found.items() if id_}, Amount(0, lost))
 
 
 class Joined(Poller):
@@ -39,10 +57,20 @@ class Joined(Poller):
     ) -> None:
         super().__init__(scheduler, clock)
         self._client, self._collection, self._join = client, collection, join
+        self._figures = Figures({}, Amount())
+
+    @property
+    def unread(self) -> str:
+        """How many parts of the figures cannot be read."""
+        told = self._figures.missing(self._join)
+        return f"{self._join.label}: {told}" if told else ""
 
     async def _round(self) -> bool:
         now = self._clock() + self._client.skew
-        return bool(self._collection.join(self._join.name, await figures(self._client, self._join, now)))
+        self._figures = await figures(self._client, self._join, now)
+        changed = bool(self._collection.join(self._join.name, self._figures.by_id, self._figures.others))
+        self._announce()
+        return changed
 
     def _pace(self) -> tuple[float, float]:
         return PACE

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.live.patience import patiently
 from tui.live.platform import FUTILE
+from tui.resources.amounts import count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Outcome:
 
 def plan(source: Record, targets: Iterable[Record]) -> list[Change]:
     """The calls that give `targets` the limits of `source`: of those that both have, the ones that differ."""
-    wanted = {name: value for name in FIELDS if isinstance(value := source.at(name), int)}
+    wanted = {name: int(value) for name in FIELDS if (value := count(source.at(name))) is not None}
     changes = []
     for target in targets:
         body = {name: value for name, value in wanted.items() if _other(target.at(name), value)}
@@ -55,7 +56,8 @@ def plan(source: Record, targets: Iterable[Record]) -> list[Change]:
 
 
 def _other(now: Any, wanted: int) -> bool:
-    return isinstance(now, int | float) and now != wanted
+    """Whether a limit is there and is another one, or cannot be read: then it is set, too."""
+    return now is not None and count(now) != wanted
 
 
 async def carry_out(

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.api.errors import ApiError, NoKey, NotFound, ReadOnly, Unauthorized, Unknown
 from tui.api.requests import fill, target_of
 from tui.live.patience import patiently
+from tui.resources.amounts import shown
 from tui.resources.base import Cell
 from tui.resources.cells import duration, stamp
 from tui.resources.organization.audit import AUDIT
@@ -372,7 +374,11 @@ def described(step: Step, now: float) -> list[Cell]:
     record, name = step.record, Cell(step.name)
     if step.part is API_KEYS:
         cost = record.at(KEYS.join.name) if KEYS.join else None
-        spent = Cell(f"${cost:,.2f} in 30 d" if isinstance(cost, int | float) else "", "" if cost else "dim")
+        spent = Cell("")
+        if isinstance(cost, Decimal):
+            spent = Cell(
+                f"{shown(cost, '$')} in 30 d", "warn" if getattr(cost, "unread", 0) else "" if cost else "dim"
+            )
         return [name, Cell(clean(record.at("project.name") or "")), _used(record, now), spent]
     if step.part is ADMINS:
         return [name, _used(record, now)]

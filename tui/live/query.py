@@ -15,6 +15,7 @@ import math
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import repeat
 from operator import contains, itemgetter
 from typing import TYPE_CHECKING, Any
@@ -177,6 +178,8 @@ def number_of(value: Any) -> float | None:
         return value.done / value.total if value.total else None
     if isinstance(value, int | float) and not math.isnan(value):
         return value
+    if isinstance(value, Decimal) and not getattr(value, "unknown", False):
+        return float(value)
     return None
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.api.errors import BadAnswer
 from tui.live.poller import Poller, attach
 from tui.resources.amounts import UNREAD, Amount, add, add_up, count
+from tui.resources.times import unix_time
 from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, WIDTHS, figure
 
 if TYPE_CHECKING:
@@ -240,7 +241,7 @@ class Report:
         for at in range(LOOK_BACK, len(whole)):
             day, before = since + at * self.question.width, slice(at - LOOK_BACK, at)
             usual = median(whole[before])
-            if whole[at] > max(WORTH, STANDS_OUT * usual):
+            if whole[at] > WORTH and whole[at] > STANDS_OUT * usual:
                 grown = {name: series[at] - median(series[before]) for name, series in by_group.items()}
                 group = max(grown, key=lambda name: grown[name], default=None)
                 found[day] = Standout(whole[at] / usual if usual > 0 else None, group)
@@ -397,9 +398,11 @@ def _value(result: Mapping[str, Any], dimension: str) -> Group:
 
 def _bucket(item: Any) -> tuple[int, list[Any]] | None:
     """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
-    moment = count(item.get("start_time")) if isinstance(item, dict) else None
-    results = item.get("results") if isinstance(item, dict) else None
-    return (int(moment), results) if moment is not None and isinstance(results, list) else None
+    if not isinstance(item, dict) or not isinstance(item.get("results"), list):
+        return None
+    start = item.get("start_time")
+    moment = unix_time(start) or count(start)
+    return None if moment is None else (int(moment), item["results"])
 
 
 def _iso(moment: int) -> str:

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = 300  # the most digits of an amount, and of its fraction
@@ -104,8 +104,6 @@ def shown(value: Decimal | float, unit: str) -> str:
 
     An amount is never rounded to nothing: what is less than half a cent is `<$0.01`.
     """
-    from tui.resources.cells import short_size
-
     unread = getattr(value, "unread", 0)
     if unread and not value:
         return "?"
@@ -126,6 +124,15 @@ def _in_dollars(value: Decimal) -> str:
     return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
 
 
+def short_size(value: float) -> str:
+    """Bytes as people write them: `940 B`, `12.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if value < 1000:
+            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
+        value /= 1000
+    return f"{value:,.1f} TB"
+
+
 def missing(amount: object, noun: str = "amount") -> str:
     """How many parts of a sum cannot be read, in words: `2 amounts cannot be read`; "" for none."""
     unread = getattr(amount, "unread", 0)
@@ -144,14 +151,9 @@ def dumps(value: object, **options: Any) -> str:
 
     def marked(amount: object) -> object:
         if not isinstance(amount, Decimal):
-            raise TypeError(f"{type(amount).__name__} is no JSON")
+            return str(amount)
         told = plain(amount)
         return None if told is None else f"{_MARK}{told}"
 
     text = json.dumps(value, default=marked, **options)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
-
-
-def unread_in(results: Iterable[Mapping[str, Any]], name: str) -> int:
-    """How many parts of the amounts called `name` cannot be read, in all of some objects."""
-    return sum(getattr(each.get(name), "unread", 0) for each in results)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui.resources import amounts
+from tui.resources.amounts import short_size as short_size
 from tui.resources.base import Cell, Look, Progress, Show, Tone
 from tui.resources.statuses import meaning
 from tui.resources.times import unix_time
@@ -146,8 +148,11 @@ def counted(number: int, noun: str, more: str = "") -> str:
 
 
 def count(value: Any, _record: Record, _look: Look) -> Cell:
-    """A number, shortened."""
-    return Cell(short_count(value)) if isinstance(value, int | float) else NOTHING
+    """A number, shortened. One that cannot be read is told as it is."""
+    if value is None:
+        return NOTHING
+    found = amounts.number(value)
+    return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
 
 
 def failures(value: Any, _record: Record, _look: Look) -> Cell:
@@ -160,15 +165,6 @@ def failures(value: Any, _record: Record, _look: Look) -> Cell:
 def number(value: Any, _record: Record, _look: Look) -> Cell:
     """A measured number, to four digits."""
     return Cell(f"{value:.4g}") if isinstance(value, int | float) else NOTHING
-
-
-def short_size(value: float) -> str:
-    """Bytes as people write them: `940 B`, `12.4 MB`."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if value < 1000:
-            return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
-        value /= 1000
-    return f"{value:,.1f} TB"
 
 
 def size(value: Any, _record: Record, _look: Look) -> Cell:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
-from tui.resources.base import Column, Resource
 from tui.resources.amounts import UNREAD, Amount, dollars, number
 from tui.resources.amounts import count as counted
+from tui.resources.base import Column, Resource
 from tui.resources.cells import count
 from tui.resources.objects import Object
 

@@ -11,6 +11,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
 from tui.live.limits import Change, Outcome, carry_out, plan
+from tui.resources.amounts import count
 from tui.resources.cells import short_count
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.acting import refusal
@@ -22,6 +23,8 @@ from tui.widgets.matrix import Matrix, Spot
 from tui.widgets.prompt import Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
     from tui.live.collection import Delta
@@ -327,14 +330,20 @@ def _called(change: Change) -> str:
 
 
 def _told(values: tuple[Any, Any]) -> str:
-    return "/".join(short_count(each) if isinstance(each, int | float) else "·" for each in values)
+    return "/".join(_limit(each, short_count) for each in values)
+
+
+def _limit(value: Any, form: Callable[[float], str]) -> str:
+    """A limit as people read it; `?` for one that cannot be read."""
+    found = count(value)
+    return "·" if value is None else "?" if found is None else form(float(found))
 
 
 def _difference(change: Change) -> str:
     """What a call changes, from what to what."""
     words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
     before = {name: change.cell.at(name) for name in change.body}
-    held = {name: f"{value:,}" if isinstance(value, int | float) else "·" for name, value in before.items()}
+    held = {name: _limit(value, lambda number: f"{number:,.0f}") for name, value in before.items()}
     return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())
 
 

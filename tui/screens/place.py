@@ -351,11 +351,11 @@ class PlaceScreen(Screen[None]):
 
     def action_copy_json(self) -> None:
         """Copy the targets as JSON."""
-        import json
+        from tui.resources.amounts import dumps
 
         raws = [record.raw for record in self.targets()]
         if raws:
-            copy(self.app, json.dumps(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
+            copy(self.app, dumps(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
 
     def action_exchanges(self) -> None:
         """Show the requests made."""

@@ -67,7 +67,9 @@ class Reading:
         for group, value in groups:
             share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
             trend = sparkline(list(map(float, report.series(at, group))), SPARK)
-            yield BarRow((group,), labels[group], float(value), shown(value, measure.unit), note=share, trend=trend)
+            yield BarRow(
+                (group,), labels[group], float(value), shown(value, measure.unit), note=share, trend=trend
+            )
 
     def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
         """A bar for each bucket, the part of the chosen group bright; what stands out says by how much and who."""

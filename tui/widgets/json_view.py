@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.binding import Binding
 from textual.message import Message
 
+from tui.resources.amounts import dumps
 from tui.text import clean, clean_lines
 from tui.widgets.line_view import LineView
 from tui.widgets.painted import Painted, Span
@@ -282,7 +283,7 @@ class JsonView(LineView):
     def raw(self, row: int) -> str:
         """The value: a string as it is, anything else as JSON."""
         value = self._tree[self._rows_shown[row][0]].value
-        return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False, default=str)
+        return value if isinstance(value, str) else dumps(value, indent=2, ensure_ascii=False)
 
     def prefix(self, row: int) -> str:
         """Whether the row can be folded or unfolded."""
@@ -343,7 +344,7 @@ class JsonView(LineView):
             more = f"{len(value) - CUT:,} more" if len(value) > CUT else f"{len(self._opened_lines(index))} lines"
             add(f"… ▸ {more}", "dim")
         else:
-            add(clean(json.dumps(value, ensure_ascii=False), limit=sys.maxsize), tone)
+            add(clean(dumps(value, ensure_ascii=False), limit=sys.maxsize), tone)
             add(comma, "")
 
     def _is_long(self, node: int) -> bool:
@@ -377,7 +378,7 @@ class _NodeLines:
 def _scalar(value: object) -> str:
     """A number, true, false or null as JSON; anything else as Python shows it, made harmless."""
     try:
-        return clean(json.dumps(value, ensure_ascii=False, default=str))
+        return clean(dumps(value, ensure_ascii=False))
     except ValueError:  # an integer too long for Python to print
         return "an integer of more digits than are shown"
 

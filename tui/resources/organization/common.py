@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
+from tui.resources.amounts import count, number, shown
 from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own, shows_time
 from tui.resources.inputs import ObjectId
@@ -131,9 +132,22 @@ def expiry(value: Any, _record: Record, look: Look) -> Cell:
     return Cell(duration(left), "warn" if left < SOON else "")
 
 
-def dollars(cents: Any, _record: Record, _look: Look) -> Cell:
-    """An amount of money, from cents."""
-    return Cell(f"${cents / 100:,.2f}") if isinstance(cents, int | float) else NOTHING
+def dollars(cents: Any, record: Record, _look: Look) -> Cell:
+    """An amount of money, from cents, in the currency its object names. One that cannot be read stays as it is."""
+    if cents is None:
+        return NOTHING
+    amount, currency = number(cents), record.at("currency") or "USD"
+    if amount is None:
+        return Cell(f"? {cents}", "warn")
+    if str(currency).strip().upper() == "USD":
+        return Cell(shown(amount / 100, "$"))
+    return Cell(f"{amount / 100:,.2f} {currency}", "warn")
+
+
+def whole_cents(cents: Any) -> dict[str, int]:
+    """The amount a form starts with; none where it cannot be read, as nobody shall send 0 in its place."""
+    amount = count(cents)
+    return {} if amount is None else {"threshold_amount": int(amount)}
 
 
 @shows_time

@@ -7,10 +7,12 @@ https://platform.openai.com/docs/api-reference/admin-api-keys
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Input
 
+from tui.resources.amounts import shown
 from tui.resources.base import (
     Action,
     Cell,
@@ -39,7 +41,7 @@ from tui.resources.organization.common import (
     role,
     used,
 )
-from tui.resources.usage import COSTS_KIND, shown
+from tui.resources.usage import COSTS_KIND
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -174,7 +176,9 @@ def _access(value: Any, _record: Record, _look: Look) -> Cell:
 
 
 def _spent(value: Any, _record: Record, _look: Look) -> Cell:
-    return Cell(shown(value, "$"), "" if value else "dim") if isinstance(value, int | float) else NOTHING
+    if not isinstance(value, Decimal):
+        return NOTHING
+    return Cell(shown(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
 
 
 def _project(_value: Any, record: Record, _look: Look) -> Cell:
@@ -190,7 +194,7 @@ _USED = (
 )
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
-    Column("COST 30D", _COST.name, _spent, 9, align="right", rank=1, first="down"),
+    Column("COST 30D", _COST.name, _spent, 10, align="right", rank=1, first="down"),
     Column("OWNER", lambda key: key.who, width=24, rank=4),
     Column("ACCESS", "owner_project_access", _access, 10, rank=5),
     *_USED,

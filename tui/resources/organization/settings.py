@@ -13,7 +13,16 @@ from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk
 from tui.resources.cells import NOTHING, own
 from tui.resources.inputs import ObjectId
 from tui.resources.objects import Object, Request
-from tui.resources.organization.common import ORGANIZATION, PROJECT, admin, dollars, edits, makes, removes
+from tui.resources.organization.common import (
+    ORGANIZATION,
+    PROJECT,
+    admin,
+    dollars,
+    edits,
+    makes,
+    removes,
+    whole_cents,
+)
 
 if TYPE_CHECKING:
     from tui.resources.objects import Record
@@ -56,7 +65,7 @@ class Enforcement(Object):
 class Spending(Object):
     """An amount of money that is spent in some time."""
 
-    threshold_amount: float | None = None
+    threshold_amount: Any = None
     currency: str | None = None
     interval: str | None = None
 
@@ -168,7 +177,7 @@ def _allowed(value: Any, _record: Record, _look: Look) -> Cell:
 def _alert(alert: SpendAlert) -> dict[str, Any]:
     channel = alert.notification_channel or Channel()
     return {
-        "threshold_amount": int(alert.threshold_amount or 0),
+        **whole_cents(alert.threshold_amount),
         "notification_channel.recipients": channel.recipients,
         "notification_channel.subject_prefix": channel.subject_prefix,
     }
@@ -233,7 +242,7 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                     f"Update{scope}spendlimit",
                     limit,
                     SetSpendLimit,
-                    fill=lambda now: {"threshold_amount": int(now.threshold_amount or 0)},
+                    fill=lambda now: whole_cents(now.threshold_amount),
                 ),
                 removes(
                     "delete",
