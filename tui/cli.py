@@ -211,7 +211,9 @@ def get(
         aside(sentence, lasting)
 
     with failing(), connected(merged(ctx, options)) as connection:
-        for row in lines(connection, lookup(resource), id, parents, limit, output, told):
+        for row in lines(
+            connection, lookup(resource), id, parents, limit, output, told, lambda said: aside(said, True)
+        ):
             click.echo(row)
     if missing:
         from tui.headless import NOT_WHOLE

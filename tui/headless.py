@@ -15,6 +15,7 @@ from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fanout import gathered
 from tui.live.joined import figures
 from tui.live.reading import read_one
+from tui.live.shortfall import CLOSED
 from tui.resources.amounts import dumps
 from tui.resources.base import Look
 from tui.resources.registry import REGISTRY
@@ -58,10 +59,12 @@ async def fetch(
     parents: Sequence[str],
     limit: int | None,
     told: Callable[[str, bool], None] = lambda *_: None,
+    noted: Callable[[str], None] = lambda _: None,
 ) -> tuple[list[Record], float]:
     """Read one object, or a list up to `limit`, and the server's time. Raises ApiError.
 
-    `told` hears how far it is where that takes many requests (False), and what could not be had (True).
+    `told` hears how far it is where that takes many requests (False), and what could not be had (True); `noted`
+    what this key may not see beside the list.
     """
     client = Client(connection)
     scope: dict[str, str] = {}
@@ -81,7 +84,8 @@ async def fetch(
             try:
                 known = await figures(client, resource.join, client_now(client))
             except ApiError as error:
-                told(f"The {resource.join.label} is unknown: {error}", True)
+                sentence = f"The {resource.join.label} is unknown: {error}"
+                noted(sentence) if isinstance(error, CLOSED) else told(sentence, True)
             else:
                 for record in records:
                     record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
@@ -171,9 +175,10 @@ def get(
     limit: int | None,
     form: str,
     told: Callable[[str, bool], None] = lambda *_: None,
+    noted: Callable[[str], None] = lambda _: None,
 ) -> Iterable[str]:
     """What `o9s get` prints, as lines. Raises ApiError."""
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, told))
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, told, noted))
     return rendered(form, resource, records, now, id_ is not None)
 
 

@@ -55,7 +55,7 @@ async def test_what_each_key_cost_stands_in_its_row_and_sorts(server: Server) ->
         collection = await whole(drive)
         await drive.until(lambda: all("cost_30_days" in each.raw for each in collection.records.values()), "costs")
         spent = costs(server)
-        assert {id_: each.raw["cost_30_days"] for id_, each in collection.records.items()} == {
+        assert {id_: float(each.raw["cost_30_days"]) for id_, each in collection.records.items()} == {
             id_: pytest.approx(spent.get(id_, 0)) for id_ in collection.records
         }
         await drive.press("C")
@@ -97,7 +97,7 @@ async def test_the_keys_of_one_project_have_their_costs(server: Server) -> None:
         await drive.command(f"project-keys {project.id}")
         await drive.sees("COST 30D")
         await drive.until(lambda: drive.record and "cost_30_days" in drive.record.raw, "a cost")
-        assert drive.record.raw["cost_30_days"] == pytest.approx(costs(server).get(drive.record.id, 0))
+        assert float(drive.record.raw["cost_30_days"]) == pytest.approx(costs(server).get(drive.record.id, 0))
 
 
 async def test_without_an_admin_key_costs_are_not_asked_for(server: Server) -> None:

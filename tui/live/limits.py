@@ -56,8 +56,8 @@ def plan(source: Record, targets: Iterable[Record]) -> list[Change]:
 
 
 def _other(now: Any, wanted: int) -> bool:
-    """Whether a limit is there and is another one, or cannot be read: then it is set, too."""
-    return now is not None and count(now) != wanted
+    """Whether a limit is there and is another one. One that cannot be read is left as it is."""
+    return (found := count(now)) is not None and found != wanted
 
 
 async def carry_out(

@@ -59,6 +59,10 @@ class Timed:
 
     of: Callable[[Any, Look], Any]
 
+    def __call__(self, subject: Any, look: Look) -> Any:
+        """The value of an object at a time."""
+        return self.of(subject, look)
+
 
 # What a column or field shows: a dotted path into the raw JSON, or a function of the object (and of the time).
 Value = str | Callable[[Any], Any] | Timed
@@ -79,7 +83,7 @@ def value_of(value: Value, record: Record, look: Look | None = None) -> Any:
         return record.read(value)
     try:
         if isinstance(value, Timed):
-            return value.of(record.object, look) if look else None
+            return value(record.object, look) if look else None
         return value(record.object)
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, IndexError, OSError):
         return None

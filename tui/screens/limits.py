@@ -278,7 +278,7 @@ class LimitsScreen(PlaceScreen):
         elif changes := plan(record, [target for target in targets if target is not record]):
             self._alike(changes)
         else:
-            self.actor.say("The marked have these limits already.")
+            self.actor.say("What can be read of the marked is so already.")
 
     @work(group="alike", exclusive=True, exit_on_error=False)
     async def _alike(self, changes: list[Change]) -> None:

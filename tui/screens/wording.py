@@ -54,13 +54,9 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
     elif collection.cut and collection.records:
         left.append((" · the server gives no more", "warn"))
     if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
-<<<<<<< HEAD
         left.append((f" · {place.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
-=======
-        left.append((f" · {place.resource.join.label} unknown: {missing.sentence}", "warn"))
     elif watch.join and watch.join.unread:
         left.append((f" · ▲ {watch.join.unread}", "warn"))
->>>>>>> 3c27975 (amounts: read money and counts exactly, and count what cannot be read)
     right = _end(place.resource, watch.now)
     for name, value in place.query.items():
         right.append((f"{name}={value} ", "accent"))
