@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.resources.samples import SAMPLES
-from tui.resources.base import Look
+from tui.resources.base import Look, value_of
 from tui.resources.batches import BATCHES
 from tui.resources.registry import REGISTRY
 from tui.resources.tolerance import Tolerance
@@ -206,6 +206,5 @@ def test_expiry_is_shown_while_it_can_happen() -> None:
     field = next(field for section in BATCHES.detail for field in section.fields if field.label == "expires")
     for status, shown in (("in_progress", True), ("failed", False), ("completed", False), ("CANCELED", False)):
         raw = {"id": "batch_1", "status": status, "expires_at": later}
-        assert callable(field.value)
-        assert bool(field.value(BATCHES.record(raw).object)) == shown
+        assert bool(value_of(field.value, BATCHES.record(raw))) == shown
         assert (cell("DUE", raw) != "·") == shown
