@@ -126,6 +126,10 @@ def test_the_verdict_of_the_first_time_is_that_of_the_second(tmp_path: Path) -> 
     assert waited(batch, *arguments, "--force", **files).exit_code == 5
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
     assert waited(batch, "--force").exit_code == 2
+    whole = {**batch, "status": "completed", "request_counts": {"total": 3, "completed": 3, "failed": 0}}
+    better = {**files, "output": answered("a", "b", "c")}
+    assert waited(whole, *arguments, "--force", **better).exit_code == 0
+    assert not (tmp_path / "batch_1.retry.jsonl").exists(), "it would be paid for twice"
 
 
 def test_a_server_that_is_not_there_is_given_up_with_its_reason() -> None:

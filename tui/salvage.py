@@ -203,6 +203,14 @@ async def _keep(client: Client, batch: Batch, folder: Path, told: Told, force: b
         return results, await asyncio.to_thread(_written, results, batch, folder, force)
 
 
+def _remove(old: Path) -> None:
+    """Remove a file of an earlier time, when there was something to send again. Raises LocalFileError."""
+    try:
+        old.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalFileError.of(error, old) from None
+
+
 def _written(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
     every, groups = [row["id"] for row in results.rows], results.again()
     retry = {name: groups[name] for name in AGAIN if name in groups}
@@ -216,6 +224,8 @@ def _written(results: Results, batch: Batch, folder: Path, force: bool) -> list[
     if ids:
         held = ", ".join(f"{name} {len(found):,}" for name, found in retry.items())
         wanted.append(("retry.jsonl", results.requests(ids), f"{counted(len(ids), 'request')} ({held})"))
+    elif force:
+        _remove(folder / f"{safe_name(batch.id, '')}.retry.jsonl")
     for suffix, chunks, what in wanted:
         path = folder / f"{safe_name(batch.id, '')}.{suffix}"
         if os.path.lexists(path) and not force:
