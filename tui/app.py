@@ -71,6 +71,8 @@ class O9s(FaultTolerant, KeysInOrder):
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
+        # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
+        Binding("colon", "command", "command", id="go.command", key_display=":", priority=True, show=False),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?", show=False),
         Binding("ctrl+p", "command_palette", "palette", id="app.palette", priority=True, show=False),
     ]
@@ -233,6 +235,22 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.screens.commands import commands
 
         return commands(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs."""
+        if action == "command":
+            from tui.screens.command_line import wanted
+
+            return self.navigator is not None and wanted(self.screen)
+        return super().check_action(action, parameters)
+
+    @work(group="command", exclusive=True)
+    async def action_command(self) -> None:
+        """Ask for a command, over whatever is shown."""
+        from tui.screens.command_line import ask
+
+        if self.navigator is not None:
+            await ask(self, self.navigator)
 
     def action_help(self) -> None:
         """Show every key that works here; enter does it."""

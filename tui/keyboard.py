@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
 PATIENCE = 2.0  # seconds a key waits for what was typed before it
-_TURNS = 2  # of the event loop, in which a worker that was just started comes to its first wait
+_TURNS = 8  # of the event loop, in which a worker that was just started or woken comes to its next wait
 
 
 class KeysInOrder(App[None]):

@@ -294,7 +294,7 @@ async def test_following_stays_at_the_end_until_the_cursor_leaves_it() -> None:
     source = MemoryLines([f"{number}" for number in range(100)])
     view = TextView(source)
     async with staged(view, height=10) as stage:
-        await stage.press("s")
+        await stage.press("space")
         source.lines.append("newest")
         view.grown()
         await stage.pilot.pause()

@@ -90,6 +90,11 @@ def commands(app: O9s) -> list[Command]:
         app.start = replace(app.start, profile=name, sandbox="", base_url=None)
         app.connect()
 
+    def exchanges(_: str) -> None:
+        from tui.screens.exchanges import ExchangesScreen
+
+        app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+
     async def open_id(id_: str) -> None:
         if not id_:
             raise CommandError("Give the id to open, such as :open batch_abc.")
@@ -119,9 +124,7 @@ def commands(app: O9s) -> list[Command]:
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         Command("open", "an object by its id, behind those of what it is in", open_id, "[ID …] ID"),
-        Command(
-            "http", "the requests made", lambda _: _place(app.screen).action_exchanges(), aliases=("requests",)
-        ),
+        Command("http", "the requests made", exchanges, aliases=("requests",)),
         Command("outcome", "what the last action on many objects was not done to", lambda _: _outcome(app)),
         Command("journal", "the writes made from this machine", lambda _: _journal(app)),
         Command("ro", "read-only: refuse everything that changes the platform", read_only(True)),
@@ -137,7 +140,7 @@ def commands(app: O9s) -> list[Command]:
         Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
         Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
         *map(where, filters),
-        Command("help", "every key that works here", lambda _: _place(app.screen).action_help(), aliases=("?",)),
+        Command("help", "every key that works here", lambda _: app.action_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
     ]
 
@@ -158,12 +161,6 @@ def offers(navigator: Navigator, screen: Screen[Any]) -> Iterable[tuple[str, str
         for choice in command.choices():
             run = partial(command.run, choice)
             yield f":{command.name} {choice}", command.meaning, run
-
-
-def _place(screen: Screen[Any]) -> PlaceScreen:
-    if not isinstance(screen, PlaceScreen):
-        raise CommandError("Close this first.")
-    return screen
 
 
 def _say(screen: Screen[Any]) -> None:

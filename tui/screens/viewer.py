@@ -30,7 +30,6 @@ class Viewer(Screen[None]):
         Binding("escape,q", "back", "back", id="viewer.back"),
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("slash", "search", "search", id="viewer.search", priority=True),
-        Binding("colon", "line", "go to line", id="viewer.line", priority=True),
     ]
 
     DEFAULT_CSS = """
@@ -67,7 +66,7 @@ class Viewer(Screen[None]):
         self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
         self.set_focus(self._body)
         if self._line > 1:
-            self.call_after_refresh(self._go_to, self._line)
+            self.call_after_refresh(self.go_to_line, self._line)
 
     def on_unmount(self) -> None:
         """Give back what the text was read from."""
@@ -81,7 +80,7 @@ class Viewer(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A text field keeps the keys that would open the prompt."""
-        if action in ("search", "line") and isinstance(self.focused, Input):
+        if action == "search" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
 
@@ -93,27 +92,12 @@ class Viewer(Screen[None]):
         """Ask what to look for."""
         self.query_one(Prompt).open_search(self._body, self._body.search)
 
-    def action_line(self) -> None:
-        """Ask which line to go to."""
-        self.query_one(Prompt).open(":")
-
     def on_prompt_closed(self) -> None:
         """Back to the text."""
         self.set_focus(self._body)
 
-    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Go to a line."""
-        prompt = self.query_one(Prompt)
-        try:
-            number = int(event.text.replace(",", ""))
-        except ValueError:
-            prompt.fault("not a line number")
-            return
-        self._go_to(number)
-        prompt.close()
-        self.set_focus(self._body)
-
-    def _go_to(self, number: int) -> None:
+    def go_to_line(self, number: int) -> None:
+        """Go to a line; `:` and its number does so."""
         if isinstance(self._body, TextView):
             self._body.go_to(number)
         else:

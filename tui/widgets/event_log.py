@@ -66,8 +66,9 @@ class EventLog(LineView):
     FOOT: ClassVar[int] = 1
 
     BINDINGS = [
-        Binding("s", "follow", "Follow", id="events.follow"),
-        Binding("t", "stamps", "Timestamps", id="events.timestamps"),
+        # Not `s` and `t`: in a place those are what is done to the object, such as pausing a job.
+        Binding("space", "follow", "Follow, or stop", id="events.follow"),
+        Binding("T", "stamps", "Timestamps", id="events.timestamps"),
         Binding("m", "mark", "Mark", id="events.mark"),
         Binding("enter", "choose", "Open event", id="events.open", show=False),
         Binding("0", "range(0)", "Tail", id="events.tail", show=False),
@@ -290,7 +291,7 @@ class EventLog(LineView):
 
     def foot(self) -> Segment:
         """Whether it follows, what waits, and the range."""
-        state = "following ↓" if self.following else "paused"
+        state = "following ↓" if self.following else "not following"
         if self._unseen:
             state += f" · +{self._unseen:,} new ↓"
         if self._range:

@@ -25,7 +25,7 @@ class TextView(LineView):
 
     BINDINGS = [
         Binding("enter", "choose", "Open line", id="text.open"),
-        Binding("s", "follow", "Follow the end", id="text.follow"),
+        Binding("space", "follow", "Follow the end, or stop", id="text.follow"),
         Binding("number_sign", "numbers", "Line numbers", key_display="#", id="text.numbers", show=False),
     ]
 
