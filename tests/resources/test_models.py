@@ -52,7 +52,7 @@ def test_what_has_no_date_needs_nobody() -> None:
 def test_dates_are_read_in_every_form_and_odd_models_stay() -> None:
     for date in ("2026-10-21T00:00:00Z", 1_792_540_800, "1792540800", 1_792_540_800_000):
         assert shown({**BASE, "shutdown_date": date}, TUNED)[str(TUNED["id"])][0] == "2026-10-21", date
-    odd = [
+    odd: list[Any] = [
         None,
         5,
         "model",
