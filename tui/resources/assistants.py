@@ -16,6 +16,7 @@ from tui.resources.generation import RESPOND, try_it
 from tui.resources.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
 from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, create, delete, edit
+from tui.resources.tools import ChatTools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ ENDED = "2026-08-26"
 RETIRED = "OpenAI retired the Assistants API on 2026-08-26; other servers may still have it."
 
 # What an assistant may use, and a run or a thread may use instead.
-Tools = list[dict[str, Any]]
 TOOLS = 'JSON list, such as [{"type": "code_interpreter"}, {"type": "file_search"}, {"type": "function", …}].'
 Resources = Annotated[
     dict[str, Any] | None,
@@ -84,7 +84,7 @@ class AssistantBody(Request):
     name: Name = None
     description: str | None = Input(None, max_length=512)
     instructions: Instructions = None
-    tools: Tools = Input([], max_length=128, description=TOOLS)
+    tools: ChatTools = Input([], max_length=128, description=TOOLS)
     tool_resources: Resources = None
     reasoning_effort: Effort | None = None
     temperature: Temperature = None
@@ -118,7 +118,7 @@ class RunSettings(Request):
     assistant_id: Annotated[str, ObjectId("assistants")] = Input(description="The assistant that runs.")
     model: Annotated[str | None, ObjectId("models")] = Input(None, description="Instead of the assistant's.")
     instructions: Instructions = None
-    tools: Tools | None = Input(None, max_length=20, description=TOOLS)
+    tools: ChatTools | None = Input(None, max_length=20, description=TOOLS)
     tool_choice: Literal["none", "auto", "required"] | dict[str, Any] | None = Input(
         None, description='none, auto, required, or JSON such as {"type": "file_search"}.'
     )

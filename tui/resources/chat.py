@@ -17,6 +17,7 @@ from tui.resources.generation import CHAT, try_it
 from tui.resources.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import METADATA, Usage, create, delete, edit, tokens
+from tui.resources.tools import ChatTools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +86,7 @@ class CreateCompletion(Request):
     max_completion_tokens: int | None = Input(None, ge=1)
     reasoning_effort: Effort | None = None
     n: int | None = Input(None, ge=1, le=128, description="How many answers.")
-    tools: list[dict[str, Any]] | None = Input(
+    tools: ChatTools | None = Input(
         None,
         description='JSON list, such as [{"type": "function", "function": {"name": "…", "parameters": {…}}}].',
     )

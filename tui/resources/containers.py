@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, size, status, until
-from tui.resources.inputs import FileRef, ObjectId
+from tui.resources.inputs import FileRef, ObjectId, When
 from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create, delete
 from tui.resources.statuses import Status
@@ -71,7 +71,9 @@ class NetworkPolicy(Request):
     """What a container may reach."""
 
     type: Literal["disabled", "allowlist"] = Input("disabled", description="Nothing, or the domains you name.")
-    allowed_domains: list[str] | None = Input(None, min_length=1, description="Domains, separated by commas.")
+    allowed_domains: Annotated[list[str], When("network_policy.type", "allowlist")] = Input(
+        min_length=1, description="Domains, separated by commas, such as example.com."
+    )
 
 
 class CreateContainer(Request):

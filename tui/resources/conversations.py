@@ -5,8 +5,6 @@ https://platform.openai.com/docs/api-reference/conversations
 
 from __future__ import annotations
 
-from typing import Any
-
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
@@ -16,6 +14,7 @@ from tui.resources.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.inputs import EditMetadata, Pairs
 from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import METADATA, create, delete, edit
+from tui.resources.tools import ResponseItems
 
 _ITEMS = 'JSON list of up to 20, such as [{"type": "message", "role": "user", "content": "Hello"}].'
 
@@ -30,14 +29,14 @@ class Conversation(Object):
 class CreateConversation(Request):
     """The request that begins a conversation."""
 
-    items: list[dict[str, Any]] | None = Input(None, max_length=20, description=_ITEMS)
+    items: ResponseItems | None = Input(None, max_length=20, description=_ITEMS)
     metadata: Pairs = None
 
 
 class AddItems(Request):
     """The request that adds items to a conversation."""
 
-    items: list[dict[str, Any]] = Input(
+    items: ResponseItems = Input(
         min_length=1,
         max_length=20,
         examples=[[{"type": "message", "role": "user", "content": "Hello"}]],

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
+PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what goes up in parts
 PURPOSES = (*get_args(Purpose), "assistants_output", "batch_output", "fine-tune-results")
 # The platform answers a download of these with an error; what it made itself can be fetched.
 CLOSED_PURPOSES = ("assistants", "user_data", "vision")
@@ -60,7 +61,7 @@ class CreateUpload(Request):
     """The request that opens an upload in parts."""
 
     filename: str
-    purpose: Purpose
+    purpose: PartsPurpose
     bytes: int
     mime_type: str
     expires_after: FileExpiry | None = None

@@ -106,11 +106,11 @@ def questions(
         path = (*at, name)
         marks = tuple(info.metadata)
         conditions = (*when, *(mark for mark in marks if isinstance(mark, When)))
-        needed = required and info.is_required()
+        # What is asked for on a condition is needed while the condition holds: somebody chose it.
+        needed = info.is_required() and (required or conditions != when)
         kinds = [part for part in _parts(info.annotation) if part is not type(None)]
         nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
         if nested:
-            # A part asked for on a condition is needed while the condition holds: somebody chose it.
             optional = type(None) in _parts(info.annotation)
             yield from questions(nested, path, conditions, conditions != when or (required and not optional))
         else:
@@ -134,7 +134,7 @@ def _question(
         kind = Kind.FLAG
     elif any(part == list[str] for part in kinds):
         kind = Kind.LIST
-    elif any(part == dict[str, str] for part in kinds):
+    elif any(get_origin(part) is dict and get_args(part)[1] is not Any for part in kinds):
         kind = Kind.PAIRS
     elif any(get_origin(part) in (list, dict) for part in kinds):
         kind = Kind.JSON

@@ -16,6 +16,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action
 from tui.resources.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
 from tui.resources.objects import Request
+from tui.resources.parameters import ChatParameters, CompletionParameters, ResponseParameters, further
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ Tools = Annotated[
 Schema = Annotated[dict[str, Any] | None, Input(description="A JSON schema that the answer must follow.")]
 Stops = Annotated[list[str] | None, Input(max_length=4, description="Up to four texts that end the answer.")]
 Stream = Annotated[bool, Input(description="Show it as it is written, not all at once.")]
+ResponseMore = Annotated[dict[str, Any] | None, *further(ResponseParameters)]
+ChatMore = Annotated[dict[str, Any] | None, *further(ChatParameters)]
+CompletionMore = Annotated[dict[str, Any] | None, *further(CompletionParameters)]
 
 
 class ResponseSettings(Request):
@@ -53,6 +57,7 @@ class ResponseSettings(Request):
     previous_response_id: Annotated[str | None, ObjectId("responses")] = Input(
         None, description="The response to go on from."
     )
+    more: ResponseMore = None
 
 
 class ChatSettings(Request):
@@ -71,6 +76,7 @@ class ChatSettings(Request):
     store: bool = Input(False, description="Only what is stored can be seen in the list afterwards.")
     stream: Stream = True
     metadata: Pairs = None
+    more: ChatMore = None
 
 
 class CompletionSettings(Request):
@@ -86,6 +92,7 @@ class CompletionSettings(Request):
     logprobs: int | None = Input(None, ge=0, le=5, description="Show how likely each token was.")
     echo: bool = Input(False, description="Repeat the prompt before what follows it.")
     stream: Stream = True
+    more: CompletionMore = None
 
 
 class EmbeddingSettings(Request):
@@ -93,6 +100,7 @@ class EmbeddingSettings(Request):
 
     model: ModelId = Input(examples=["text-embedding-3-small"])
     dimensions: int | None = Input(None, ge=1, description="Shorter vectors; not with ada-002.")
+    user: str | None = Input(None, description="Who of your users it is for.")
 
 
 class ModerationSettings(Request):

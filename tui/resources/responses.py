@@ -29,6 +29,7 @@ from tui.resources.parts import (
     delete,
 )
 from tui.resources.statuses import Status, running
+from tui.resources.tools import ResponseTools
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,7 +91,7 @@ class CountTokens(ResponseInput):
     conversation: Annotated[str | None, ObjectId("conversations")] = Input(
         None, description="The conversation it would go on with."
     )
-    tools: list[dict[str, Any]] | None = Input(None, description='JSON list, such as [{"type": "web_search"}].')
+    tools: ResponseTools | None = Input(None, description='JSON list, such as [{"type": "web_search"}].')
 
 
 class CreateResponse(CountTokens):

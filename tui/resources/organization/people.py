@@ -87,7 +87,7 @@ class SendInvite(Request):
 
     email: str = Input(min_length=1, description="Who to invite, such as ada@acme.example.")
     role: OrganizationRole = Input(examples=["reader"], description="Owners may do everything.")
-    projects: Annotated[dict[str, str] | None, ObjectId("projects"), PlainSerializer(_grants)] = Input(
+    projects: Annotated[dict[str, MemberRole] | None, ObjectId("projects"), PlainSerializer(_grants)] = Input(
         None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner."
     )
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from tui.live.generation import Answer, Part
 from tui.resources import generation
+from tui.resources.parameters import merged
+from tui.resources.tools import item_for_response, tool_for_chat, tool_for_response
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -75,21 +77,6 @@ def open_calls(turns: Sequence[Turn]) -> list[Part]:
     return []
 
 
-def tool_for_chat(tool: JSON) -> JSON:
-    """A tool as chat completions want it, from either API's way of writing one."""
-    kind = tool.get("type", "function")
-    if kind not in ("function", "custom") or kind in tool:
-        return tool
-    return {"type": kind, kind: {name: value for name, value in tool.items() if name != "type"}}
-
-
-def tool_for_response(tool: JSON) -> JSON:
-    """A tool as responses want it, from either API's way of writing one."""
-    kind = tool.get("type", "function")
-    inner = tool.get(kind)
-    return {"type": kind, **inner} if kind in ("function", "custom") and isinstance(inner, dict) else tool
-
-
 def is_image(name: str) -> bool:
     """Whether a file is an image, by its name."""
     return (mimetypes.guess_type(name)[0] or "").startswith("image/")
@@ -105,7 +92,7 @@ def _common(settings: Mapping[str, Any], *own: str) -> JSON:
 
 def chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     """The request for a chat completion."""
-    body = _common(settings, "instructions", "json_schema", "tools", "stream")
+    body = _common(settings, "instructions", "json_schema", "tools", "stream", "more")
     messages: list[JSON] = []
     if instructions := settings.get("instructions"):
         messages.append({"role": "developer", "content": instructions})
@@ -118,7 +105,7 @@ def chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
         body["tools"] = [tool_for_chat(tool) for tool in tools]
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return body
+    return merged(body, settings.get("more"))
 
 
 def _asked(said: Said) -> list[JSON]:
@@ -158,7 +145,7 @@ def _answered(answer: Answer) -> list[JSON]:
 
 def response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     """The request for a response: it goes on from the last one that the platform keeps, or tells all again."""
-    body = _common(settings, "json_schema", "tools", "stream", "reasoning_effort")
+    body = _common(settings, "json_schema", "tools", "stream", "reasoning_effort", "more")
     kept = settings.get("store", True)
     anchors = [n for n, turn in enumerate(turns) if isinstance(turn, Answer) and turn.whole and turn.id]
     if kept and anchors:
@@ -177,7 +164,7 @@ def response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
         body["reasoning"] = {"effort": effort, "summary": "auto"}
     if settings.get("stream", True):
         body["stream"] = True
-    return body
+    return merged(body, settings.get("more"))
 
 
 def _put(said: Said) -> list[JSON]:
@@ -194,7 +181,7 @@ def _put(said: Said) -> list[JSON]:
             parts.append({"type": "input_file", "filename": name, "file_data": value})
         else:
             parts.append({"type": "input_image" if is_image(name) else "input_file", "file_id": value})
-    return [{"role": "user", "content": parts}]
+    return [item_for_response({"role": "user", "content": parts})]
 
 
 def _gave(answer: Answer) -> list[JSON]:
@@ -217,10 +204,10 @@ def _whole_response(answer: Answer, data: JSON, now: float) -> None:
 def completion_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     """The request that has the last prompt completed."""
     prompt = next((turn.text for turn in reversed(turns) if isinstance(turn, Said)), "")
-    body = {**_common(settings, "stream"), "prompt": prompt}
+    body = {**_common(settings, "stream", "more"), "prompt": prompt}
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return body
+    return merged(body, settings.get("more"))
 
 
 RESPOND = Dialect("responses", generation.RESPOND, response_body, Answer.take_response, _whole_response)

@@ -1,0 +1,42 @@
+"""Tools and items of messages as each endpoint wants them, from either way of writing them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator
+
+JSON = dict[str, Any]
+
+
+def tool_for_chat(tool: JSON) -> JSON:
+    """A tool as chat completions and assistants want it: what it is stands under its type."""
+    kind = tool.get("type", "function")
+    if kind not in ("function", "custom") or kind in tool:
+        return tool
+    return {"type": kind, kind: {name: value for name, value in tool.items() if name != "type"}}
+
+
+def tool_for_response(tool: JSON) -> JSON:
+    """A tool as responses want it: all in one; a function says what it takes and whether that is enforced."""
+    kind = tool.get("type", "function")
+    inner = tool.get(kind)
+    flat = {"type": kind, **inner} if kind in ("function", "custom") and isinstance(inner, dict) else tool
+    return {"type": kind, "parameters": None, "strict": False, **flat} if kind == "function" else flat
+
+
+def item_for_response(item: JSON) -> JSON:
+    """An item with the detail of its images, which has to be said."""
+    parts = item.get("content")
+    if not isinstance(parts, list):
+        return item
+    return {**item, "content": [_detailed(part) if isinstance(part, dict) else part for part in parts]}
+
+
+def _detailed(part: JSON) -> JSON:
+    return {"detail": "auto", **part} if part.get("type") == "input_image" else part
+
+
+ChatTools = Annotated[list[JSON], AfterValidator(lambda tools: [tool_for_chat(tool) for tool in tools])]
+ResponseTools = Annotated[list[JSON], AfterValidator(lambda tools: [tool_for_response(tool) for tool in tools])]
+ResponseItems = Annotated[list[JSON], AfterValidator(lambda items: [item_for_response(item) for item in items])]
