@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
 from tui.resources.forms import Kind, Question, asked, body_of, questions
+from tui.resources.inputs import Kept
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ SHAPES: dict[str, Any] = {
     "input": [TEXT_ITEM],
     "items": [TEXT_ITEM, {"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}]}],
     "item": {"a": "b"},
+    "CompletionSettings.more": {"best_of": 2, "stop": ["a"]},
     "more": {"tool_choice": "auto", "service_tier": "flex"},
     "json_schema": {"type": "object", "properties": {}},
     "messages": [SAID],
@@ -56,9 +58,9 @@ def info_of(model: type[BaseModel], path: tuple[str, ...]) -> FieldInfo:
 def bounds(info: FieldInfo) -> tuple[float | None, float | None]:
     """The least and the greatest of a number that a field takes."""
     marks: list[Any] = list(info.metadata)
-    least = [float(mark.ge) for mark in marks if isinstance(mark, Ge)]
-    least += [float(mark.gt) + 1 for mark in marks if isinstance(mark, Gt)]
-    return next(iter(least), None), next((float(mark.le) for mark in marks if isinstance(mark, Le)), None)
+    least = [float(str(mark.ge)) for mark in marks if isinstance(mark, Ge)]
+    least += [float(str(mark.gt)) + 1 for mark in marks if isinstance(mark, Gt)]
+    return next(iter(least), None), next((float(str(mark.le)) for mark in marks if isinstance(mark, Le)), None)
 
 
 def lengths(info: FieldInfo) -> tuple[int, int | None]:
@@ -87,7 +89,8 @@ def answers(model: type[BaseModel], question: Question) -> list[Any]:
             return [{"a": get_args(worth)[0] if get_origin(worth) is Literal else "b"}]
         case Kind.JSON:
             last = question.path[-1]
-            example = question.default if question.default not in (None, [], {}) else SHAPES.get(last)
+            own = SHAPES.get(f"{model.__name__}.{last}", SHAPES.get(last))
+            example = question.default if question.default not in (None, [], {}) else own
             assert example is not None, f"SHAPES needs one for {model.__name__}.{question.name}"
             return [example, *question.choices]
     if int in kinds or float in kinds:
@@ -142,17 +145,22 @@ def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{words}: everything", made(model, {**variant, **whole})
 
 
+def edited(model: type[BaseModel], given: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The body of an edit that gives these answers where there was `before`, by name, and what is needed."""
+    found = list(questions(model))
+    start = {each.name: answers(model, each)[0] for each in found if each.required} | (before or {})
+    return body_of(model, {each: given.get(each.name, start.get(each.name)) for each in found}, start)
+
+
 def every_edit(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies of edits: each answer given where there was none, and each taken away where there was one."""
     found = list(questions(model))
-    needed = {each.name: answers(model, each)[0] for each in found if each.required}
     for question in found:
         if question.kind is Kind.FIXED:
             continue
         for answer in answers(model, question):
-            whole = {each: needed.get(each.name) for each in found}
             for before, after, words in ((None, answer, "="), (answer, None, "cleared of")):
-                if question.required and after is None:
+                if after is None and (question.required or question.mark(Kept)):
                     continue
-                start = needed | {question.name: before}
-                yield f"{question.name} {words} {answer!r}", body_of(model, whole | {question: after}, start)
+                body = edited(model, {question.name: after}, {question.name: before})
+                yield f"{question.name} {words} {answer!r}", body

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.resources.filling import action_of, changed, every, filled
 from tests.resources.samples import SAMPLES
-from tui.resources.forms import Faulty, Kind, Question, body_of, start_of
+from tui.resources.forms import Faulty, Kind, Question, body_of, power, start_of
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -210,3 +210,84 @@ def test_json_may_be_one_of_the_words_that_are_offered() -> None:
 def test_pairs_say_what_is_no_pair() -> None:
     with pytest.raises(ValueError, match="'b' is no pair"):
         question(Kind.PAIRS).read("a=1, b")
+
+
+@pytest.mark.parametrize("action", BODIES)
+def test_every_field_for_an_id_offers_a_list(action: Action) -> None:
+    for asking in every(action):
+        if asking.path[-1].removesuffix("s").endswith("_id") and asking.path[-1] != "external_key_id":
+            assert asking.resource in REGISTRY, f"{asking.name} of {action.operation.name} offers no list"
+
+
+def test_what_is_as_usual_goes_along_with_its_sibling() -> None:
+    create = action_of("fine-tuning", "create")
+    body = filled(create, training_file="file-1", method__supervised__hyperparameters__n_epochs="3")
+    assert body["method"]["type"] == "supervised"
+    assert body["method"]["supervised"]["hyperparameters"]["n_epochs"] == 3
+    assert "method" not in filled(create, training_file="file-1")
+    policy = filled(
+        action_of("containers", "create"),
+        name="c",
+        network_policy__type="allowlist",
+        network_policy__allowed_domains=["example.com"],
+    )["network_policy"]
+    assert policy == {"type": "allowlist", "allowed_domains": ["example.com"]}
+
+
+def test_a_value_that_nobody_touched_is_sent_as_it_is() -> None:
+    edit = action_of("vector-stores", "edit")
+    raw = {**SAMPLES["vector-stores"], "name": "  two\x1b spaces\r\n ", "metadata": {"a\u2028b": " =,x "}}
+    assert changed("vector-stores", edit, raw) == {}
+    before = start_of(edit, REGISTRY["vector-stores"].record(raw))
+    for asking in every(edit):
+        assert asking.answer_of(before.get(asking.name)) in (before.get(asking.name), None)
+
+
+def test_an_old_value_that_no_request_may_hold_does_not_stop_an_edit() -> None:
+    edit = action_of("assistants", "edit")
+    raw = {**SAMPLES["assistants"], "temperature": 7, "description": 5}
+    assert changed("assistants", edit, raw, name="new") == {"name": "new"}
+
+
+def test_what_must_have_a_value_cannot_be_emptied() -> None:
+    with pytest.raises(Faulty) as caught:
+        changed("evals", action_of("evals", "edit"), {**SAMPLES["evals"], "name": "n"}, name=None)
+    assert caught.value.faults == {"name": "This cannot be emptied."}
+
+
+def test_a_new_one_starts_from_the_one_under_the_cursor() -> None:
+    start = start_of(action_of("batches", "create"), REGISTRY["batches"].record(SAMPLES["batches"]))
+    assert start.pop("completion_window", "24h") == "24h"
+    assert start == {"input_file_id": "file-1", "endpoint": "/v1/responses", "metadata": {"run": "nightly"}}
+    raw = {**SAMPLES["batches"], "endpoint": "/v1/telepathy"}
+    assert "endpoint" not in start_of(action_of("batches", "create"), REGISTRY["batches"].record(raw))
+    # What names the one is not the name of the other, and what does not fit is left out.
+    raw = {**SAMPLES["vector-stores"], "name": "docs", "metadata": {"a": 1}}
+    assert "name" not in start_of(action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw))
+    assert "metadata" not in start_of(action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw))
+
+
+def test_what_gives_power_or_money_is_declared() -> None:
+    wanted = {
+        **{("users", "edit"): {"role", "role_id"}, ("project-users", "edit"): {"role"}},
+        **{("project-users", "create"): {"role"}, ("service-accounts", "edit"): {"role"}},
+        **{("invites", "create"): {"role", "projects"}, ("roles", "edit"): {"permissions"}},
+        **{("spend-limit", "edit"): {"threshold_amount"}, ("project-spend-limit", "create"): {"threshold_amount"}},
+        **{("retention", "edit"): {"retention_type"}, ("project-retention", "edit"): {"retention_type"}},
+        ("user-roles", "create"): {"role_id"},
+    }
+    for (resource, name), fields in wanted.items():
+        assert {each.name for each in every(action_of(resource, name)) if power(each)} == fields, resource
+    assert all(map(power, every(action_of("rate-limits", "edit"))))
+
+
+@given(st.text(max_size=20), st.sampled_from([Kind.TEXT, Kind.LONG]))
+def test_text_starts_as_it_is_and_stays_so(value: str, kind: Kind) -> None:
+    assert question(kind).answer_of(value) == (value if value.strip() else None)
+
+
+@given(st.lists(st.text(max_size=8), max_size=4))
+def test_what_json_shows_can_be_seen_and_edited_in_lines(words: list[str]) -> None:
+    shown = question(Kind.JSON).write(words)
+    assert shown.replace("\n", "").isprintable()
+    assert question(Kind.JSON).read("\n".join(shown.splitlines())) == words

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from tests.resources.answering import every_body, every_edit
+from tests.resources.answering import edited, every_body, every_edit, made
 from tests.sandbox.contract import Breach, check_body, check_query
+from tui.resources.forms import Kind, asked, questions
 from tui.resources.registry import REGISTRY
 from tui.screens.bench.dialects import DIALECTS, Said
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from tui.resources.base import Action, Resource
     from tui.screens.bench.dialects import Dialect
 
@@ -23,7 +24,7 @@ FORMS = {
     for action in resource.actions
     if action.operation.body and action.screen != "bench"
 }
-LISTS = {resource.name: resource for resource in REGISTRY.values() if resource.list}
+LISTS = {each.name: each for each in REGISTRY.values() if each.list and not each.single}
 
 
 @pytest.mark.parametrize("action", FORMS.values(), ids=FORMS)
@@ -58,12 +59,48 @@ def test_no_bench_makes_a_request_that_is_refused(dialect: Dialect) -> None:
 @pytest.mark.parametrize("resource", LISTS.values(), ids=LISTS)
 def test_no_list_is_asked_for_with_a_parameter_that_is_refused(resource: Resource) -> None:
     assert resource.list
-    for query in (resource.query, *_filters(resource), {"limit": min(resource.page, resource.page_max)}):
-        if query != {"limit": 0}:
-            check_query(resource.list.method, resource.list.path, dict(query))
-
-
-def _filters(resource: Resource) -> Iterator[dict[str, Any]]:
+    limit = {} if resource.list.whole else {"limit": resource.page_max}
+    check_query(resource.list.method, resource.list.path, {**resource.query, **limit})
+    parent = REGISTRY[resource.across] if resource.across else None
+    of_parent = {each.param for each in parent.filters} if parent else set()
     for each in resource.filters:
+        # A list across many others is filtered by what those are filtered by, too.
+        asked = parent.list if parent and each.param in of_parent else resource.list
+        assert asked
         for choice in each.choices or ("a",):
-            yield {each.param: [choice] if each.param.endswith("[]") else choice}
+            check_query(asked.method, asked.path, {each.param: choice})
+
+
+_TYPED = st.one_of(
+    st.text(max_size=20),
+    st.integers(min_value=-(10**6), max_value=10**12).map(str),
+    st.floats(min_value=-5, max_value=200).map(str),
+    st.integers(min_value=60, max_value=600).map("a".__mul__),
+)
+
+
+@pytest.mark.parametrize("action", FORMS.values(), ids=FORMS)
+@given(data=st.data())
+def test_whatever_is_typed_is_told_or_taken(action: Action, data: st.DataObject) -> None:
+    operation = action.operation
+    assert operation.body
+    found = [
+        each for each in questions(operation.body) if each.kind in (Kind.TEXT, Kind.LONG, Kind.LIST, Kind.PAIRS)
+    ]
+    asking = data.draw(st.sampled_from(found)) if found else None
+    if asking is None or not asked(asking, {each.name: each.default for each in questions(operation.body)}):
+        return
+    try:
+        value = asking.read(data.draw(_TYPED))
+        if value is None:
+            return
+        given_ = {asking.name: value}
+        body = edited(operation.body, given_) if action.edit else made(operation.body, given_)
+    except ValueError:
+        return  # the form says so
+    check_body(
+        operation.method,
+        operation.path,
+        body,
+        "multipart/form-data" if operation.multipart else "application/json",
+    )

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tui.api import bodies
-from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, ServerError, Unknown
+from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, ServerError, Unknown
 from tui.api.operation import Operation
 from tui.api.requests import pairs
 
@@ -32,6 +32,7 @@ COMPLETE_UPLOAD = Operation("completeUpload", "POST", "/uploads/{upload_id}/comp
 CANCEL_UPLOAD = Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel")
 
 WHOLE_BYTES = 512 << 20  # the most the platform takes as one file
+PARTS_PURPOSES = ("assistants", "batch", "fine-tune", "vision")  # of what may come in parts
 PART_BYTES = 64 << 20  # the most it takes as one part of an upload
 PART_TRIES = 3
 _WRITE_BYTES = 1 << 20
@@ -160,6 +161,11 @@ async def upload(
     expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
     with opened(source) as (file, size):
         if size > WHOLE_BYTES:
+            if purpose not in PARTS_PURPOSES:
+                raise BadRequest(
+                    f"A file of purpose {purpose} may have 512 MB; larger ones are taken "
+                    f"for {', '.join(PARTS_PURPOSES)} only."
+                )
             return await _upload_parts(send, file, source, size, purpose, expiry, progress)
     with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
         return await send(CREATE_FILE, form=form)

@@ -359,3 +359,9 @@ class Resource:
     def record(self, raw: Mapping[str, Any]) -> Record:
         """Wrap one object of a list."""
         return Record(self.singular if self.single else self.identity(raw), dict(raw), self.model)
+
+
+def title_of(resource: Resource, record: Record) -> str:
+    """What people call an object, when that is not its id."""
+    title = value_of(resource.title, record)
+    return "" if title in (None, record.id) else str(title)

@@ -5,12 +5,15 @@ https://platform.openai.com/docs/api-reference/fine-tuning/list-checkpoints
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.base import Action, Cell, Child, Column, Field, Resource, Risk, Section
 from tui.resources.cells import age, count, ident, instant, number, own
 from tui.resources.generation import RESPOND, try_it
+from tui.resources.inputs import ObjectId
 from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create
 
@@ -47,7 +50,7 @@ class Permission(Object):
 class CreatePermission(Request):
     """The request that lets projects use a checkpoint."""
 
-    project_ids: list[str] = Input(
+    project_ids: Annotated[list[str], ObjectId("projects")] = Input(
         min_length=1, description="Ids of projects, such as proj_abc, separated by commas."
     )
 

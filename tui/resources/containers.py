@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.base import Action, Child, Column, Field, Resource, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, size, status, until
-from tui.resources.inputs import FileRef, ObjectId, When
+from tui.resources.inputs import FileRef, ObjectId, Own, When
 from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.parts import create, delete
 from tui.resources.statuses import Status
@@ -79,7 +79,7 @@ class NetworkPolicy(Request):
 class CreateContainer(Request):
     """The request that creates a container."""
 
-    name: str = Input(min_length=1, description="What people call it.")
+    name: Annotated[str, Own()] = Input(min_length=1, description="What people call it.")
     file_ids: Annotated[list[str] | None, ObjectId("files")] = Input(
         None, description="Ids of files to copy into it, separated by commas."
     )

@@ -5,14 +5,14 @@ https://platform.openai.com/docs/api-reference/evals
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.base import Cell, Child, Column, Field, Look, Resource, Section
 from tui.resources.cells import age, instant, own
-from tui.resources.inputs import Name, Pairs
+from tui.resources.inputs import Kept, Name, Pairs
 from tui.resources.objects import Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, create, delete, edit
 
@@ -77,7 +77,7 @@ class CreateEval(Request):
 class EditEval(Request):
     """The request that changes an eval."""
 
-    name: Name = None
+    name: Annotated[Name, Kept()] = None
     metadata: Pairs = None
 
 

@@ -14,7 +14,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Chart, Child, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, age, count, duration, ident, instant, own, shows_time, status
 from tui.resources.curves import figures
-from tui.resources.inputs import FileRef, ObjectId, Pairs, When
+from tui.resources.inputs import FileRef, ObjectId, Own, Pairs, When
 from tui.resources.objects import Id, Metadata, Object, Request, Time
 from tui.resources.parts import META, METADATA, Trouble, cancel, create
 from tui.resources.statuses import Status, running
@@ -154,7 +154,9 @@ class CreateJob(Request):
         None, description="Measured on the way, not trained on."
     )
     method: CreateMethod = CreateMethod()
-    suffix: str | None = Input(None, min_length=1, max_length=64, description="Goes into the new model's name.")
+    suffix: Annotated[str | None, Own()] = Input(
+        None, min_length=1, max_length=64, description="Goes into the new model's name."
+    )
     seed: int | None = Input(None, ge=0, le=2_147_483_647)
     metadata: Pairs = None
 

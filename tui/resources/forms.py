@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
-from tui.resources.inputs import LongText, TextFile, When
+from tui.resources.inputs import FileRef, Kept, LongText, ObjectId, Own, Power, TextFile, When
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,6 +52,17 @@ class Question:
         """Its path with dots, as `When` and errors name it."""
         return ".".join(self.path)
 
+    @property
+    def words(self) -> str:
+        """What it is called beside its control."""
+        return " ".join(part.replace("_", " ") for part in self.path[-2:] if part != "hyperparameters")
+
+    @property
+    def resource(self) -> str:
+        """The resource whose objects' ids it asks for, or ""."""
+        wanted = self.mark(ObjectId)
+        return wanted.resource if wanted else "files" if self.mark(FileRef) else ""
+
     def mark(self, kind: type[Any]) -> Any:
         """Its mark of this kind, or None."""
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
@@ -87,6 +98,27 @@ class Question:
         if self.kind in (Kind.LIST, Kind.PAIRS):
             return _written(value)
         return _written(value, indent=2) if self.kind is Kind.JSON else str(value)
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value of an object can be the answer as it is."""
+        match self.kind:
+            case Kind.CHOICE:
+                return value in self.choices
+            case Kind.FLAG:
+                return isinstance(value, bool)
+            case Kind.LIST:
+                return bool(value) and isinstance(value, list) and all(isinstance(each, str) for each in value)
+            case Kind.PAIRS:
+                return (
+                    bool(value)
+                    and isinstance(value, dict)
+                    and all(isinstance(each, str) for each in value.values())
+                )
+            case Kind.JSON:
+                return bool(value) and (isinstance(value, list | dict) or value in self.choices)
+            case Kind.FIXED:
+                return False
+        return bool(value) and isinstance(value, str | int | float) and not isinstance(value, bool)
 
     def answer_of(self, value: Any) -> Any:
         """The answer that a form which starts with `value` gives when nothing is typed."""
@@ -198,9 +230,25 @@ def start_of(action: Action, record: Record | None) -> dict[str, Any]:
     """What the form of an action starts with, by the questions' names."""
     if record is None or action.operation.body is None:
         return {}
-    if not action.edit:
-        return action.fill(record.object)
-    return {question.name: record.at(question.name) for question in questions(action.operation.body)}
+    has = {question.name: record.at(question.name) for question in questions(action.operation.body)}
+    if action.edit:
+        return has
+    copied = has if action.whole else {}
+    return {**_copied(action.operation.body, copied), **action.fill(record.object)}
+
+
+def _copied(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new object takes from another: all that fits its question, but not what names the other."""
+    return {
+        question.name: has[question.name]
+        for question in questions(model)
+        if not question.mark(Own) and question.fits(has.get(question.name))
+    }
+
+
+def power(question: Question) -> bool:
+    """Whether an answer gives somebody power, or lets money be spent."""
+    return question.mark(Power) is not None
 
 
 def body_of(
@@ -221,6 +269,13 @@ def body_of(
         if question.kind is not Kind.FIXED and value != question.answer_of(before.get(question.name))
     }
     # What stays as it is need not be what a request may hold: the object may be older than the rules.
+    lost = {
+        question.name: "This cannot be emptied."
+        for question, value in values.items()
+        if value is None and question.mark(Kept) and question.path[0] in touched
+    }
+    if lost:
+        raise Faulty(lost)
     body = _whole(
         model,
         {each: value for each, value in values.items() if each.path[0] in touched or each.required},

@@ -75,6 +75,21 @@ class ObjectId:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What has a value keeps one: the platform takes another, but not none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Gives somebody power, or lets money be spent or data be kept: asked about again before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What an object has for itself, such as its name: a new one that starts from another does not copy it."""
+
+
+@dataclass(frozen=True, slots=True)
 class LongText:
     """Text of several lines; `$EDITOR` can write it."""
 
@@ -99,7 +114,7 @@ class When:
 
 # The fields that many requests have.
 Pairs = Annotated[Metadata | None, Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")]
-Name = Annotated[str | None, Input(max_length=256, description="What people call it.")]
+Name = Annotated[str | None, Own(), Input(max_length=256, description="What people call it.")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 repeats itself, 2 is wild.")]
 TopP = Annotated[float | None, Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")]

@@ -5,13 +5,15 @@ https://platform.openai.com/docs/api-reference/responses/create, …/chat/create
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import AfterValidator, ValidationError
 from pydantic import Field as Input
 
 from tui.resources.objects import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 JSON = dict[str, Any]
 Tier = Literal["auto", "default", "flex", "scale", "priority"]
@@ -81,7 +83,7 @@ class CompletionParameters(Request):
 
 
 def further(model: type[Request]) -> tuple[AfterValidator, Any]:
-    """The marks of a field whose JSON object holds parameters of `model`: they are checked, and named to the user."""
+    """The marks of a field whose JSON object holds parameters of `model`: they are checked and named."""
     names = ", ".join(sorted(model.model_fields))
 
     def check(given: JSON | None) -> JSON | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.base import Action, Resource, Risk, value_of
+from tui.resources.base import Action, Resource, Risk, title_of
 from tui.resources.cells import short_size
 from tui.screens.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.following import follow
@@ -47,12 +47,6 @@ def chosen(resource: Resource, key: str, record: Record | None, platform: Platfo
     candidates = [action for action in resource.actions if action.key == key]
     able = (action for action in candidates if refusal(action, record, platform) is None)
     return next(able, candidates[0] if candidates else None)
-
-
-def title_of(resource: Resource, record: Record) -> str:
-    """What people call an object, when that is not its id."""
-    title = value_of(resource.title, record)
-    return "" if title in (None, record.id) else str(title)
 
 
 def told_once(answer: dict[str, Any], path: str) -> str:
@@ -128,7 +122,7 @@ class Actor:
             self.say(f"The journal of writes is not kept: {journal.fault}", bad=True)
 
     async def _ask(self, action: Action, record: Record | None) -> None:
-        grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None
+        grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None and not action.whole
         if grave and not await self._agreed(action, [record] if record else [], 0):
             return
         form = Form(self.platform, self.resource, self.scope, action, record)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.resources.base import Look, value_of
-from tui.screens.acting import title_of
+from tui.resources.base import Look, title_of, value_of
 from tui.screens.pick import Choice, Pick
 
 if TYPE_CHECKING:
@@ -21,9 +20,13 @@ if TYPE_CHECKING:
 class Choose(Pick):
     """Lists the objects of a place, those known at once and then what the server has."""
 
-    def __init__(self, platform: Platform, resource: Resource, scope: Mapping[str, str]) -> None:
+    def __init__(
+        self, platform: Platform, resource: Resource, scope: Mapping[str, str], purpose: str = ""
+    ) -> None:
+        """Files of the `purpose` that is asked for come first."""
         super().__init__(f"Choose from {resource.name}", ())
         self._platform, self._resource = platform, resource
+        self._purpose = purpose
         self._watch = platform.watch(resource, {name: scope.get(name, "") for name in resource.within})
 
     def begin(self) -> None:
@@ -38,7 +41,9 @@ class Choose(Pick):
 
     def _tell(self) -> None:
         collection, health = self._watch.collection, self._watch.health
-        choices = [self._choice(record) for record in collection.records.values()]
+        # A stable sort: those that fit come first, each part in the list's own order.
+        records = sorted(collection.records.values(), key=lambda each: each.at("purpose") != self._purpose)
+        choices = [self._choice(record) for record in (records if self._purpose else collection.records.values())]
         if health.error:
             self.offer(choices, f"{health.error}", "bad")
         elif health.state == "loading":

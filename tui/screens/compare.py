@@ -10,8 +10,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
+from tui.resources.base import title_of
 from tui.resources.registry import REGISTRY
-from tui.screens.acting import title_of
 from tui.screens.copying import copy
 from tui.screens.viewer import Viewer
 from tui.widgets.bars import FooterBar, TitleBar

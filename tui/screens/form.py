@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
@@ -16,9 +17,10 @@ from tui.api.errors import ApiError
 from tui.paths import BadPath, read_path
 from tui.resources.cells import short_size
 from tui.resources.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
-from tui.resources.inputs import FileRef, LocalFile, ObjectId, TextFile
+from tui.resources.inputs import FileRef, LocalFile, TextFile
+from tui.screens.changes import agreed, called, changes, titled
 from tui.screens.local_files import examine, local_path, text_of
-from tui.widgets.bars import FooterBar, TitleBar
+from tui.widgets.bars import FooterBar, NoticeBar, TitleBar
 from tui.widgets.controls import Input, Select
 from tui.widgets.form_field import FormField
 
@@ -53,6 +55,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     DEFAULT_CSS = """
     Form VerticalScroll { height: 1fr; padding: 1 0; }
+    Form #state { max-height: 50%; }
     Form #buttons { height: 1; padding: 0 1; }
     Form Button { margin-right: 2; min-width: 12; }
     """
@@ -80,7 +83,7 @@ class Form(Screen["dict[str, Any] | None"]):
         fill = dict(start or start_of(action, record))
         self._before = fill if action.edit else None
         self._fields = {
-            question.name: FormField(question, fill.get(question.name))
+            question.name: FormField(question, fill.get(question.name), edits=changes(action, record))
             for question in questions(self._model)
             if question.kind is not Kind.FIXED
         }
@@ -95,15 +98,19 @@ class Form(Screen["dict[str, Any] | None"]):
         with Horizontal(id="buttons"):
             yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
-        yield TitleBar(id="state")
+        yield NoticeBar(id="state")
         yield FooterBar()
 
     def on_mount(self) -> None:
         """Say what it is and start at the first question."""
-        operation = self._action.operation
+        platform, operation = self._platform, self._action.operation
+        path = operation.path
+        with suppress(ApiError, KeyError):
+            target = None if self._action.whole else self._record
+            path = path.format_map(platform.path(operation, target, self._resource, self._scope))
+        name = platform.names.of(self._record.id) if self._record else ""
         self.query_one("#title", TitleBar).show(
-            [(f" {self._resource.name}", "strong"), (f"  {self._action.label}", "")],
-            [(f"{operation.method} {operation.path} ", "dim")],
+            titled(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
         )
         choosing = [("ctrl+o", "list", True)] if any(map(self._choices, self._fields.values())) else []
         self.query_one(FooterBar).show_keys(
@@ -120,8 +127,8 @@ class Form(Screen["dict[str, Any] | None"]):
         self.set_focus(next(iter(self._fields.values())).control)
 
     def say(self, sentence: str, tone: str = "") -> None:
-        """Say how things stand, above the keys."""
-        self.query_one("#state", TitleBar).show([(f" {sentence}", tone)])
+        """Say how things stand, above the keys; as much of it as there is."""
+        self.query_one("#state", NoticeBar).show([(sentence, tone)])
 
     # Answers.
 
@@ -219,6 +226,11 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         self._busy = True
         try:
+            about = called(self._resource, self._action, self._record)
+            fields = [self._fields[each.name] for each in answers if each.name in self._fields]
+            if not await agreed(self.app, self._action, about, fields):
+                self.say("Nothing was sent.", "warn")
+                return
             if not await self._files_ready(answers):
                 return
             try:
@@ -373,8 +385,8 @@ class Form(Screen["dict[str, Any] | None"]):
 
     def _choices(self, field: FormField) -> Resource | None:
         """What a question wants the id of, where that can be listed from here."""
-        wanted = field.question.mark(ObjectId)
-        resource = self._platform.registry[wanted.resource] if wanted else None
+        wanted = field.question.resource
+        resource = self._platform.registry[wanted] if wanted else None
         return resource if resource and set(resource.within) <= set(self._scope) else None
 
     @work(group="choose", exclusive=True)
@@ -386,7 +398,10 @@ class Form(Screen["dict[str, Any] | None"]):
         resource = self._choices(field) if field else None
         if field is None or resource is None:
             self.say("There is no list to choose this from.", "warn")
-        elif ids := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope)):
+            return
+        file = field.question.mark(FileRef)
+        purpose = file.purpose if file else ""
+        if ids := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope, purpose)):
             field.take(ids[0])
 
     def action_edit(self) -> None:

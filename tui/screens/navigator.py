@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
 from tui.live.whereabouts import scopes
+from tui.resources.base import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
-from tui.screens.acting import title_of
 from tui.screens.places import History, Place
 from tui.text import fit
 from tui.widgets.prompt import Suggestion

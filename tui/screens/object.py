@@ -8,9 +8,9 @@ from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError, NotFound
-from tui.resources.base import Look, value_of
+from tui.resources.base import Look, title_of, value_of
 from tui.resources.cells import stamp
-from tui.screens.acting import refusal, title_of
+from tui.screens.acting import refusal
 from tui.screens.place import Parts, PlaceScreen
 from tui.widgets.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail_pane import DetailPane

@@ -313,7 +313,11 @@ class PlaceScreen(Screen[None]):
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""
-        self._act(action, [] if action.whole else list(self.targets()))
+        if not action.whole:
+            self._act(action, list(self.targets()))
+        else:  # a form for a new object starts from the one under the cursor
+            like = action.operation.body and not action.screen and self.record
+            self._act(action, [like] if like else [])
 
     @work(group="act", exit_on_error=False)
     async def _act(self, action: Action, targets: Sequence[Record]) -> None:

@@ -17,10 +17,10 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.api.errors import ApiError
+from tui.resources.base import title_of
 from tui.resources.cells import bar
 from tui.resources.contents import said
 from tui.resources.forms import Faulty, Question, body_of, questions
-from tui.screens.acting import title_of
 from tui.screens.copying import copy
 from tui.screens.following import follow
 from tui.text import safe_name

@@ -10,8 +10,8 @@ from textual.screen import Screen
 
 from tui.api.errors import ApiError
 from tui.live.uses import Use, known, uses
+from tui.resources.base import title_of
 from tui.resources.cells import status_cell
-from tui.screens.acting import title_of
 from tui.screens.copying import copy
 from tui.screens.following import follow
 from tui.widgets.bars import FooterBar, TitleBar

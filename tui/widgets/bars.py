@@ -71,8 +71,8 @@ class NoticeBar(Static):
     NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
     """
 
-    def __init__(self) -> None:
-        super().__init__(markup=False)
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
         self._said: tuple[Part, ...] = ()
 
     def show(self, parts: Sequence[Part]) -> None:

@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from tui.paths import BadPath, read_path
 from tui.resources.forms import Kind, Question
-from tui.resources.inputs import FileRef, LocalFile, ObjectId
+from tui.resources.inputs import FileRef, Kept, LocalFile, ObjectId
 from tui.widgets.controls import Checkbox, Input, Select
 from tui.widgets.tones import line
 
@@ -44,6 +44,9 @@ class PathSuggester(Suggester):
         return f"{head}{slash}{names[0]}" if names else None
 
 
+TOLD = 48  # characters of a value in the line on what changes
+
+
 class FormField(Vertical):
     """Asks one question of a request."""
 
@@ -57,6 +60,8 @@ class FormField(Vertical):
     FormField.-asking .note { display: block; }
     FormField.-faulty .fault { display: block; }
     FormField.-noted .note { display: block; }
+    FormField .change { height: auto; padding-left: 28; color: $text-warning; display: none; }
+    FormField.-changed .change { display: block; }
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
@@ -64,8 +69,10 @@ class FormField(Vertical):
     FormField TextArea { width: 1fr; height: 6; border: none; background: $surface; }
     """
 
-    def __init__(self, question: Question, value: Any = None) -> None:
+    def __init__(self, question: Question, value: Any = None, *, edits: bool = False) -> None:
+        """With `edits`, `value` is what there is, and a change of it is shown."""
         super().__init__()
+        self._edits = edits
         self.question = question
         self._start = question.default if value is None else value
         # Held, not looked up: a check may end when the form is gone.
@@ -74,16 +81,17 @@ class FormField(Vertical):
         self._shown = ""
         self._note = Static(line([(question.description, "")]), classes="note")
         self._fault = Static("", classes="fault", markup=False)
+        self._change = Static("", classes="change", markup=False)
 
     def compose(self) -> ComposeResult:
         """The label and the control in a line, the description and the fault below."""
-        label = " ".join(part.replace("_", " ") for part in self.question.path[-2:] if part != "hyperparameters")
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
-            yield Static(line([(label, ""), star]), classes="label")
+            yield Static(line([(self.question.words, ""), star]), classes="label")
             self.control = self._control()
             self._shown = self.text()
             yield self.control
+        yield self._change
         yield self._note
         yield self._fault
 
@@ -100,7 +108,7 @@ class FormField(Vertical):
         match question.kind:
             case Kind.CHOICE:
                 value = str(start) if str(start) in question.choices else Select.NULL
-                blank = not question.required or start is None
+                blank = start is None or not (question.required or question.mark(Kept))
                 return Select(question.choices, value=value, allow_blank=blank, compact=True)
             case Kind.FLAG:
                 return Checkbox(value=bool(start), compact=True)
@@ -118,7 +126,7 @@ class FormField(Vertical):
 
     def _hint(self) -> str:
         if self.question.mark(FileRef):
-            return "path or file id"
+            return "path or file id, or ctrl+o to choose"
         if self.question.mark(LocalFile):
             return "path"
         if self.question.mark(ObjectId):
@@ -136,6 +144,33 @@ class FormField(Vertical):
         if self.text() == self._shown:  # untouched: what it is, not what a control makes of it
             return self.question.answer_of(self._start)
         return self.question.read(self.text())
+
+    def changed(self) -> tuple[str, str] | None:
+        """What it was and what it is now, each in a few words; None while it is the same."""
+        try:
+            before, after = self.question.answer_of(self._start), self.answer()
+        except ValueError:
+            return None
+        return None if before == after else (self._told(before), self._told(after))
+
+    def _told(self, value: Any) -> str:
+        if isinstance(value, bool):
+            return "on" if value else "off"
+        words = " ".join(self.question.write(value).split()) or "nothing"
+        return words if len(words) <= TOLD else f"{words[: TOLD - 1]}…"
+
+    def _tell_change(self) -> None:
+        change = self.changed() if self._edits else None
+        self.set_class(change is not None, "-changed")
+        self._change.update(line([(" → ".join(change or ()), "")]))
+
+    # Whatever the control is, it tells so. By name: a TextArea is imported only where one is shown.
+
+    def on_input_changed(self) -> None:
+        """The answer is another."""
+        self._tell_change()
+
+    on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 
     def text(self) -> str:
         """What stands in a control that text is typed into."""

@@ -81,13 +81,21 @@ def check_body(method: str, path: str, body: JSON, kind: str = "application/json
 
 
 def check_query(method: str, path: str, query: JSON) -> None:
-    """Hold the parameters of a query against the contract. Raises `Breach`."""
+    """Hold the parameters of a query, as texts or values, against the contract. Raises `Breach`.
+
+    `name[]` is one of several values, `name[of]` a part of one.
+    """
     operation = _operation(method, path)
     known = _contract()["queries"][operation]
-    for name, value in query.items():
+    for written, value in query.items():
+        name, _, part = written.removesuffix("]").partition("[")
+        name = written if written in known else name
         if name not in known:
             raise Breach(f"{operation} has no parameter {name}")
-        _hold(_validator("queries", operation, name), value, f"{name} of {operation}")
+        worth: Any = {part: 1} if part else [value] if written.endswith("[]") else value
+        if isinstance(worth, str) and known[name].get("type") in ("boolean", "integer"):
+            worth = json.loads(worth)
+        _hold(_validator("queries", operation, name), worth, f"{name} of {operation}")
 
 
 def _fields(schema: JSON) -> set[str]:

@@ -13,7 +13,7 @@ from tui.api.operation import Key, Operation
 from tui.resources.amounts import count, number, shown
 from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
 from tui.resources.cells import NOTHING, age, duration, ident, instant, own, shows_time
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import Kept, ObjectId, Own
 from tui.resources.objects import Object, Time
 from tui.resources.times import unix_time
 
@@ -30,9 +30,13 @@ DAY = 86_400
 SOON = 30 * DAY  # how long before its end something needs its owner
 
 MemberRole = Literal["member", "owner"]
-UserId = Annotated[str, ObjectId("users"), Input(min_length=1, description="The id of a user, such as user-abc.")]
-Named = Annotated[str, Input(min_length=1, max_length=255, description="What people call it.")]
-Rename = Annotated[str | None, Input(min_length=1, max_length=255, description="What people call it.")]
+UserId = Annotated[
+    str, ObjectId("users"), Own(), Input(min_length=1, description="The id of a user, such as user-abc.")
+]
+Named = Annotated[str, Own(), Input(min_length=1, max_length=255, description="What people call it.")]
+Rename = Annotated[
+    str | None, Own(), Kept(), Input(min_length=1, max_length=255, description="What people call it.")
+]
 
 
 def admin(

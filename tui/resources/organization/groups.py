@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Child, Column, Field, Resource, Section
 from tui.resources.cells import ident, instant, own
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import ObjectId, Own, Power
 from tui.resources.objects import Id, Object, Request, Time
 from tui.resources.organization.common import (
     AGE,
@@ -71,10 +71,10 @@ class AddGroupUser(Request):
 class AddProjectGroup(Request):
     """The request that lets a group into a project."""
 
-    group_id: Annotated[str, ObjectId("groups")] = Input(
+    group_id: Annotated[str, ObjectId("groups"), Own()] = Input(
         min_length=1, description="The id of the group, such as group_abc."
     )
-    role: Annotated[str, ObjectId("project-roles")] = Input(
+    role: Annotated[str, ObjectId("project-roles"), Power()] = Input(
         min_length=1, examples=["member"], description="The role its people get: member, owner, or an id."
     )
 

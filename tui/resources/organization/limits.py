@@ -11,6 +11,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Column, Field, Resource, Section
 from tui.resources.cells import count, own
+from tui.resources.inputs import Kept, Power
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import PROJECT, admin, edits
 
@@ -27,7 +28,7 @@ class RateLimit(Object):
     batch_1_day_max_input_tokens: float | None = None
 
 
-Limit = Annotated[int | None, Input(ge=0, description="At most what the organization has. Empty: not changed.")]
+Limit = Annotated[int | None, Kept(), Power(), Input(ge=0, description="At most what the organization has.")]
 
 
 class EditRateLimit(Request):

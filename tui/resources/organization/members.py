@@ -12,7 +12,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Action, Child, Column, Field, Resource, Risk
 from tui.resources.cells import ident, instant, own
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import Kept, ObjectId, Own, Power
 from tui.resources.objects import Request
 from tui.resources.organization.common import (
     ADDED,
@@ -35,16 +35,18 @@ from tui.resources.organization.common import (
     removes,
 )
 
-NewRole = Annotated[MemberRole | None, Input(description="Owners manage the project.")]
+NewRole = Annotated[MemberRole | None, Kept(), Power(), Input(description="Owners manage the project.")]
 Scopes = Annotated[list[str] | None, Input(description="What it may be used for, such as api.model.request.")]
 
 
 class AddUser(Request):
     """The request that lets a user of the organization into a project."""
 
-    role: MemberRole = Input(examples=["member"], description="Owners manage the project.")
-    email: str | None = Input(None, description="The address of a user of the organization; or else the id.")
-    user_id: Annotated[str | None, ObjectId("users")] = Input(None, description="The id, such as user-abc.")
+    role: Annotated[MemberRole, Power()] = Input(examples=["member"], description="Owners manage the project.")
+    email: Annotated[str | None, Own()] = Input(
+        None, description="The address of a user of the organization; or else the id."
+    )
+    user_id: Annotated[str | None, ObjectId("users"), Own()] = Input(None, description="The id, such as user-abc.")
 
 
 class ServiceAccount(Created):

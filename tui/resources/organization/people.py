@@ -12,7 +12,7 @@ from pydantic import PlainSerializer
 
 from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
 from tui.resources.cells import age, ident, instant, own, status, until
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import Kept, ObjectId, Own, Power
 from tui.resources.objects import Object, Request, Time
 from tui.resources.organization.common import (
     ADDED,
@@ -20,6 +20,7 @@ from tui.resources.organization.common import (
     GIVEN_ROLE,
     ORGANIZATION,
     ROLE,
+    MemberRole,
     Person,
     admin,
     edits,
@@ -59,8 +60,10 @@ class User(Person):
 class EditUser(Request):
     """The request that changes somebody's role."""
 
-    role: OrganizationRole | None = Input(None, description="Owners may do everything.")
-    role_id: Annotated[str | None, ObjectId("roles")] = Input(None, description="Or a role by its id.")
+    role: Annotated[OrganizationRole | None, Kept(), Power()] = Input(
+        None, description="Owners may do everything."
+    )
+    role_id: Annotated[str | None, ObjectId("roles"), Power()] = Input(None, description="Or a role by its id.")
     technical_level: str | None = None
     developer_persona: str | None = None
 
@@ -85,10 +88,12 @@ def _grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
 class SendInvite(Request):
     """The request that invites somebody."""
 
-    email: str = Input(min_length=1, description="Who to invite, such as ada@acme.example.")
-    role: OrganizationRole = Input(examples=["reader"], description="Owners may do everything.")
-    projects: Annotated[dict[str, MemberRole] | None, ObjectId("projects"), PlainSerializer(_grants)] = Input(
-        None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner."
+    email: Annotated[str, Own()] = Input(min_length=1, description="Who to invite, such as ada@acme.example.")
+    role: Annotated[OrganizationRole, Power()] = Input(
+        examples=["reader"], description="Owners may do everything."
+    )
+    projects: Annotated[dict[str, MemberRole] | None, ObjectId("projects"), Power(), PlainSerializer(_grants)] = (
+        Input(None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner.")
     )
 
 

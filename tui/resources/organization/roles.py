@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Cell, Column, Field, Look, Resource, Section
 from tui.resources.cells import NOTHING, gist, own
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import ObjectId, Power
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import (
     ORGANIZATION,
@@ -48,7 +48,9 @@ class Role(Object):
     assignment_sources: list[Source] | None = None
 
 
-Permissions = Annotated[list[str], Input(min_length=1, description="Such as api.files.read, api.files.write.")]
+Permissions = Annotated[
+    list[str], Power(), Input(min_length=1, description="Such as api.files.read, api.files.write.")
+]
 About = Annotated[str | None, Input(description="What it is for.")]
 
 
@@ -64,20 +66,22 @@ class EditRole(Request):
     """The request that changes a role."""
 
     role_name: Rename = None
-    permissions: Permissions | None = None
+    permissions: Annotated[Permissions | None, Power()] = None
     description: About = None
 
 
 class AssignRole(Request):
     """The request that gives somebody a role of the organization."""
 
-    role_id: Annotated[str, ObjectId("roles")] = Input(min_length=1, description="The id of the role.")
+    role_id: Annotated[str, ObjectId("roles"), Power()] = Input(min_length=1, description="The id of the role.")
 
 
 class AssignProjectRole(Request):
     """The request that gives somebody a role of a project."""
 
-    role_id: Annotated[str, ObjectId("project-roles")] = Input(min_length=1, description="The id of the role.")
+    role_id: Annotated[str, ObjectId("project-roles"), Power()] = Input(
+        min_length=1, description="The id of the role."
+    )
 
 
 def _kind(value: Any, _record: Record, _look: Look) -> Cell:

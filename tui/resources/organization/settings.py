@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
 from tui.resources.cells import NOTHING, own
-from tui.resources.inputs import ObjectId
+from tui.resources.inputs import ObjectId, Power
 from tui.resources.objects import Object, Request
 from tui.resources.organization.common import (
     ORGANIZATION,
@@ -45,13 +45,13 @@ class Retention(Object):
 class SetRetention(Request):
     """The request that changes how long the organization's data is kept."""
 
-    retention_type: _Retention = Input(description="How long data is kept.")
+    retention_type: Annotated[_Retention, Power()] = Input(description="How long data is kept.")
 
 
 class SetProjectRetention(Request):
     """The request that changes how long a project's data is kept."""
 
-    retention_type: Literal["organization_default", "none"] | _Retention = Input(
+    retention_type: Annotated[Literal["organization_default", "none"] | _Retention, Power()] = Input(
         description="How long data is kept."
     )
 
@@ -87,7 +87,7 @@ class SpendLimit(Spending):
 class SetSpendLimit(SetSpending):
     """The request that sets the most to spend."""
 
-    threshold_amount: int = Input(ge=1, description="In cents a month: 50000 is $500.00.")
+    threshold_amount: Annotated[int, Power()] = Input(ge=1, description="In cents a month: 50000 is $500.00.")
 
 
 class Channel(Object):
