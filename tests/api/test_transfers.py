@@ -8,7 +8,7 @@ import hashlib
 import os
 import stat
 from email.parser import BytesParser
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from tui.api import transfers
 from tui.api.errors import (
     ApiError,
     BadAnswer,
+    BadRequest,
     LinkError,
     LocalFileError,
     NotFound,
@@ -25,6 +26,7 @@ from tui.api.errors import (
     Unknown,
 )
 from tui.api.operation import Operation
+from tui.resources.files import PartsPurpose
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -402,3 +404,13 @@ async def test_every_fault_of_a_transfer_is_an_api_error(client: Client, server:
     server.tell(body=b"x", headers={"content-encoding": "br"})
     with pytest.raises(ApiError, match="packed"):
         await client.download(CONTENT, FILE, tmp_path / "out")
+
+
+async def test_only_some_purposes_go_up_in_parts(client_of: MakeClient, tmp_path: Path, small_parts: None) -> None:
+    assert get_args(PartsPurpose) == transfers.PARTS_PURPOSES
+    source = tmp_path / "big.jsonl"
+    source.write_bytes(BODY)
+    platform = Uploads()
+    with pytest.raises(BadRequest, match="purpose evals"):
+        await client_of(platform).upload(source, "evals")
+    assert platform.asked == []

@@ -12,6 +12,7 @@ from textual.widgets import Checkbox, Select
 
 from tui.api.operation import Key
 from tui.resources.registry import REGISTRY
+from tui.screens.confirm import Confirm
 from tui.screens.form import Form
 from tui.screens.help import HelpScreen
 from tui.screens.object import ObjectScreen
@@ -106,6 +107,10 @@ class Walk:
             await drive.type(text)
         await self.press("ctrl+s")
         await drive.until(lambda: drive.app.screen is not form, "the form to be sent")
+        if isinstance(drive.app.screen, Confirm):  # it gives power or money
+            await drive.until(lambda: drive.armed, "the dialog to listen")
+            await drive.press("y")
+            await drive.until(lambda: not isinstance(drive.app.screen, Confirm | Form), "the form to be sent")
 
     async def makes(self, key: str = "n", **answers: Any) -> str:
         """Make an object by the form on a key; gives the id of the row that is new."""

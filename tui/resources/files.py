@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
 from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
 from tui.resources.checks import check_upload
-from tui.resources.inputs import LocalFile
+from tui.resources.inputs import LocalFile, Own
 from tui.resources.objects import Object, Request, Time
 from tui.resources.parts import delete
 from tui.resources.statuses import Status
@@ -53,7 +53,9 @@ class CreateFile(Request):
     file: Annotated[str, LocalFile(check_upload)] = Input(
         description="A file on this machine. Above 512 MB it goes up in parts."
     )
-    purpose: Purpose = Input(examples=["batch"], description="What it is for. It cannot be changed later.")
+    purpose: Annotated[Purpose, Own()] = Input(
+        examples=["batch"], description="What it is for. It cannot be changed later."
+    )
     expires_after: FileExpiry | None = Input(None, description="Files of purpose batch go after 30 days anyway.")
 
 
