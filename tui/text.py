@@ -183,17 +183,32 @@ def _shorten(text: str, width: int, middle: bool) -> str:
     tail_cells = (width - 1) // 2 if middle else 0
     head_cells = width - 1 - tail_cells
     if text.isascii():
-        return text[:head_cells] + _ELLIPSIS + text[len(text) - tail_cells :]
+        head = text[:head_cells] if middle else whole_numbers(text, head_cells)
+        return head + _ELLIPSIS + text[len(text) - tail_cells :]
     from rich.cells import set_cell_size
 
     # A wide character that straddles the cut leaves a blank, which padding replaces.
     head = set_cell_size(text, head_cells)
     if not text.startswith(head):
         head = head[:-1]
+    if not middle:
+        head = whole_numbers(text, len(head))
     tail = text[len(text) - tail_cells :]
     while cell_width(tail) > tail_cells or tail[:1] in (_ZWJ, "\ufe0f"):
         tail = tail[1:]
     return head + _ELLIPSIS + tail
+
+
+_NUMBER_AT_END = re.compile(r"(?<![A-Za-z0-9_.,])[-+$€£~≈]*\d[\d.,]*$")
+
+
+def whole_numbers(text: str, length: int) -> str:
+    """The first `length` characters of a text, less the number that the cut would go through.
+
+    A number without its last digits or its unit is another number.
+    """
+    head, following = text[:length], text[length : length + 1]
+    return _NUMBER_AT_END.sub("", head) if following.isalnum() or following in tuple(".,%") else head
 
 
 # What Windows reserves, whatever the extension.

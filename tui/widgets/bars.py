@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from tui.text import whole_numbers
 from tui.widgets.keys import shown_key
 from tui.widgets.tones import line
 
@@ -41,11 +42,19 @@ class Bar(Widget):
         left, right = line(self._left), line(self._right)
         gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:  # the right gives way, down to nothing
-            right = right.truncate(max(0, self.size.width - left.cell_length - 1), ellipsis=True)
+            right = shortened(right, max(0, self.size.width - left.cell_length - 1))
             gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:
-            return left.truncate(self.size.width, ellipsis=True)
+            return shortened(left, self.size.width)
         return Content.assemble(left, " " * gap, right)
+
+
+def shortened(content: Content, width: int) -> Content:
+    """A line cut to so many cells, with `…` where something is missing. No number is cut in two."""
+    if content.cell_length <= width or width <= 0:
+        return content.truncate(width, ellipsis=True)
+    head = content.truncate(width - 1)
+    return Content.assemble(head[: len(whole_numbers(content.plain, len(head.plain)))], "…")
 
 
 class HeaderBar(Bar):

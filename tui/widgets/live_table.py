@@ -228,7 +228,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             # It may be gone already, and the table about to hear of it.
             if record := view.collection.records.get(id_):
                 strip = self._painter.row(record, view.look, id_ == self.cursor_id, id_ in view.marks)
-        return strip.crop(left, left + width) if strip else Strip.blank(width, self.rich_style)
+        return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
 
     def sync(self) -> None:
         """Draw what differs, and remember which rows are in sight."""

@@ -152,6 +152,18 @@ class Painter:
             parts.append((" " * GAP, self._style("header")))
         return Strip([Segment(text, style) for text, style in self._padded(parts) if text])
 
+    def crop(self, strip: Strip, left: int, width: int) -> Strip:
+        """The part of a line that is in sight. What the edge goes through is cut like any other cell."""
+        edge = left + width
+        slot = next((slot for slot in self.slots if slot.x < edge < slot.x + slot.width), None)
+        if slot is None or slot.x < left:
+            return strip.crop(left, edge)
+        cell = strip.crop(slot.x, slot.x + slot.width)
+        style = next((segment.style for segment in cell if not segment.text.isspace()), None)
+        return Strip.join(
+            [strip.crop(left, slot.x), Strip([Segment(fit(cell.text.strip(), edge - slot.x), style)])]
+        )
+
     def _style(self, part: str) -> Style:
         if (style := self._styles.get(part)) is None:
             style = self._styles[part] = self._make_style(part)
