@@ -7,6 +7,7 @@ import io
 import json
 import math
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import spending_commands
 from tui.api import retries
+from tui.api.paging import Page
 from tui.cli import cli
 from tui.spending import asked
 
@@ -193,3 +195,60 @@ def test_what_costs_cannot_tell_leaves_the_list_as_it_is(server: Server) -> None
     assert result.exit_code == 0
     assert "cost is unknown" in result.stderr
     assert result.stdout.splitlines()[1].count("·") >= 1
+
+
+def told_by(monkeypatch: pytest.MonkeyPatch, *amounts: Any) -> None:
+    """Have the platform answer every day with these amounts."""
+    results = [{"project_id": "proj_a", "amount": {"value": each, "currency": "usd"}} for each in amounts]
+
+    async def pages(_client: Any, operation: Any, *_: Any, query: Any, **__: Any) -> Any:
+        days = range(query["start_time"], query["end_time"], DAY) if operation.name == "usage-costs" else ()
+        yield Page([{"start_time": day, "results": results} for day in days], False, None, None)
+
+    monkeypatch.setattr("tui.api.client.Client.pages", pages)
+
+
+def test_amounts_as_text_add_up_to_the_last_digit(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    told_by(monkeypatch, "12.50", "0.000000165000000000000000000000000000000000000001", "1E-6", "-0.25")
+    told = run("costs", "--since", "1d", "-o", "json", server=server)
+    assert (told.exit_code, told.stderr) == (0, "")
+    total = json.loads(told.stdout, parse_float=Decimal)["total"]["amount.value"]
+    assert total == Decimal("12.250001165000000000000000000000000000000000000001")
+    assert run("costs", "--since", "1d", "--fail-above", "12.25", server=server).exit_code == 5
+
+
+@pytest.mark.parametrize("odd", [None, "n/a", "NaN", True, {"value": 1}, "1e999"], ids=repr)
+def test_an_amount_that_cannot_be_read_is_no_good_news(
+    server: Server, monkeypatch: pytest.MonkeyPatch, odd: Any
+) -> None:
+    told_by(monkeypatch, odd, odd, "3.5")
+    one = ("costs", "--since", "1d")
+    for more in ((), ("--fail-above", "100")):
+        told = run(*one, *more, server=server)
+        assert told.exit_code == 7
+        assert "2 amounts cannot be read" in told.stderr
+        assert "$3.50 +?" in told.stdout
+    assert run(*one, "--fail-above", "1", server=server).exit_code == 5
+    (line,) = csv.DictReader(io.StringIO(run(*one, "-o", "csv", server=server).stdout))
+    assert (line["amount.value"], line["unreadable"]) == ("3.5", "2")
+    told_by(monkeypatch, odd)
+    assert json.loads(run(*one, "-o", "json", server=server).stdout)["total"] == {"amount.value": None}
+
+
+def test_one_project_that_fails_costs_its_own_keys_only(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retries, "delay", lambda *_, **__: None)
+    first = server.call("GET", "/organization/projects?limit=1", admin=True)["data"][0]["id"]
+    every = {
+        line["id"] for line in csv.DictReader(io.StringIO(run("get", "keys", "-o", "csv", server=server).stdout))
+    }
+    server.control("faults", spec=f"500@/organization/projects/{first}/api_keys")
+    try:
+        told = run("get", "keys", "-o", "csv", server=server)
+    finally:
+        server.control("faults", spec="")
+    lines = list(csv.DictReader(io.StringIO(told.stdout)))
+    assert told.exit_code == 7
+    assert f"projects could not be read: {first} (500)." in told.stderr
+    assert {line["id"] for line in lines} < every
+    assert first not in {line["project_id"] for line in lines}
+    assert len(lines) >= 5

@@ -126,3 +126,16 @@ def test_a_figure_that_is_joined_stays_through_refreshes() -> None:
     assert collection.records["key_c"].at("cost") == 0
     collection.put({"id": "key_a", "name": "new"}, 0.0)
     assert collection.records["key_a"].raw == {"id": "key_a", "name": "new", "cost": 3.0}
+
+
+async def test_a_key_known_from_the_list_of_all_is_found_by_its_id(server: Server) -> None:
+    async with opened(server, "keys") as drive:
+        collection = await whole(drive)
+        key = collection.records[collection.order[-1]]
+        await drive.command("batches")
+        await drive.command(key.id)
+        await drive.until(lambda: drive.record and drive.record.id == key.id, "the key")
+        assert drive.app.navigator
+        place = drive.app.navigator.history.current
+        assert place
+        assert place.scope == {"project_id": key.at("project.id")}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.api.errors import Forbidden, NotFound
+from tui.api.errors import ApiError
+from tui.live.shortfall import of_all
 from tui.resources.usage import NAMES
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ async def labels(client: Client, dimension: str, projects: Iterable[str] = ()) -
                     id_, label = (item.get("id"), item.get(known.label)) if isinstance(item, dict) else (0, 0)
                     if isinstance(id_, str) and isinstance(label, str) and label:
                         found[id_] = label
-        except (NotFound, Forbidden):  # a project that is gone keeps the names of its keys
-            if not known.operation.placeholders:
+        except ApiError as error:  # a project that is gone or fails keeps the names of its keys
+            if not known.operation.placeholders or of_all(error):
                 raise
         yield found

@@ -192,7 +192,7 @@ class Platform:
         if record is None or resource.single:
             return fill(operation, scope)
         if resource.across:
-            scope = {**scope, **self._origin(resource, record)}
+            scope = {**scope, **self.origin(resource, record)}
         lists = (child for child in resource.children if self.registry[child.resource].list == operation)
         child = next(lists, None)
         return fill(operation, scope, self._named(resource, record, child) if child else record.id)
@@ -265,7 +265,7 @@ class Platform:
         refusal: ApiError | None = None
         watch = self._kept(resource, scope) if resource.across else None
         known = watch.collection.records if watch else {}
-        origins = {id_: self._origin(resource, known[id_]) for id_ in ids if id_ in known}
+        origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
 
         def settle(step: Step) -> None:
             steps[step.id] = step
@@ -381,7 +381,7 @@ class Platform:
         found = answer.get(resource.identify)
         return isinstance(found, str) and (found == id_ if id_ else found.startswith(resource.prefixes or ("\0",)))
 
-    def _origin(self, resource: Resource, record: Record) -> dict[str, str]:
+    def origin(self, resource: Resource, record: Record) -> dict[str, str]:
         """The parameter that says of which object's list a row of a list across many is."""
         if resource.list is None:
             return {}

@@ -34,8 +34,9 @@ def scopes(
 def _seen(platform: Platform, resource: Resource, id_: str) -> Iterator[Mapping[str, str]]:
     """What is known of the places of objects that name this one, or are it."""
     for collection in platform.loaded():
-        if id_ in collection.records and collection.resource is resource:
-            yield collection.scope
+        if (found := collection.records.get(id_)) and collection.resource.list == resource.list:
+            across = platform.origin(collection.resource, found) if collection.resource.across else {}
+            yield {**collection.scope, **across}
         for record in list(collection.records.values()):
             if record.id != id_ and where(record.raw, id_):
                 yield _place(collection.resource, collection.scope, record, resource)
