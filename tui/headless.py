@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.credentials import Connection
-from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Unauthorized
+from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
 from tui.api.keys import check_key
 from tui.api.requests import in_order
 from tui.export import csv_lines, id_names, json_object, with_parents
@@ -47,7 +47,7 @@ def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
 
 def exit_code(error: ApiError) -> int:
     """The exit code for a failure."""
-    if isinstance(error, NotFound):
+    if isinstance(error, NotFound | NotServed):
         return NOT_FOUND
     return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey) else FAILED
 

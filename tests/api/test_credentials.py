@@ -72,10 +72,17 @@ def said(*text: str) -> tuple[str, ...]:
     return (sys.executable, "-c", f"print({' '.join(text)!r})")
 
 
-def resolved(env: dict[str, str] | None = None, profile: Profile | None = None, **asked: Any) -> Connection:
+def resolved(
+    env: dict[str, str] | None = None, profile: Profile | None = None, by_hand: bool = False, **asked: Any
+) -> Connection:
     named = profile or Profile("default")
     config = Config(profiles={named.name: named}, default_profile=named.name)
-    given: dict[str, Any] = {"profile": None, "base_url": None, "read_only": False, **asked}
+    given: dict[str, Any] = {
+        "profile": named.name if by_hand else None,
+        "base_url": None,
+        "read_only": False,
+        **asked,
+    }
     return resolve(env=env or {}, config=config, **given)
 
 
@@ -174,6 +181,75 @@ def test_argument_environment_profile_in_this_order() -> None:
     assert (by_profile.organization, by_profile.project) == ("org-p", "proj_p")
     assert (by_profile.profile, by_profile.read_only, by_profile.requests_per_minute) == ("w", True, 9)
     assert resolved({}, read_only=True).read_only
+
+
+@pytest.mark.parametrize("own", ["key_command", "keyring"])
+def test_a_profile_named_by_hand_goes_before_the_environment(own: str) -> None:
+    command = said(COMMAND_KEY) if own == "key_command" else ()
+    profile = Profile("w", organization="org-p", key_command=command)
+    if own == "keyring":
+        login("w", RING_KEY, "api.openai.com")
+    env = {
+        "OPENAI_API_KEY": ENV_KEY,
+        "OPENAI_ADMIN_KEY": ADMIN_KEY,
+        "OPENAI_BASE_URL": "https://e.example/v1",
+        "OPENAI_ORG_ID": "org-e",
+        "OPENAI_PROJECT_ID": "proj_e",
+    }
+    found = resolved(env, profile, by_hand=True)
+    assert found.host == "api.openai.com"
+    assert (found.organization, found.project) == ("org-p", None)
+    assert found.sources == {Key.PROJECT: own}
+    assert found.project_key == Secret(COMMAND_KEY if own == "key_command" else RING_KEY)
+    assert found.admin_key is None, "another account's admin key was taken"
+    (note,) = found.notes
+    assert all(variable in note for variable in env)
+    assert "TESTONLY" not in note
+    assert note in dict(status(found, env)).values()
+
+
+def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
+    profile = Profile("w", "https://p.example/v1", "org-p", key_command=said(COMMAND_KEY))
+    found = resolved({"OPENAI_API_KEY": ENV_KEY, "OPENAI_BASE_URL": "https://e.example/v1"}, profile)
+    assert (found.host, found.sources) == ("e.example", {Key.PROJECT: "OPENAI_API_KEY"})
+    assert "OPENAI_API_KEY, OPENAI_BASE_URL of the environment goes before what profile w says" in found.notes[0]
+    assert resolved({"OPENAI_API_KEY": ENV_KEY}).notes == ()
+    assert resolved({}, profile).notes == ()
+
+
+def test_a_named_profile_without_a_key_takes_what_it_does_not_say_from_the_environment() -> None:
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_ORG_ID": "org-e"}
+    found = resolved(env, Profile("w", project="proj_p"), by_hand=True)
+    assert (found.organization, found.project, found.project_key) == ("org-e", "proj_p", Secret(ENV_KEY))
+    elsewhere = resolved(env, Profile("w", "https://p.example/v1"), by_hand=True)
+    assert elsewhere.project_key is None, "the environment's key went to the profile's host"
+    assert "is for api.openai.com and is not sent to p.example" in elsewhere.problems[Key.PROJECT].sentence
+    by_hand = resolved(env, Profile("w", "https://p.example/v1"), by_hand=True, base_url="https://p.example/v1")
+    assert by_hand.project_key == Secret(ENV_KEY)
+
+
+@pytest.mark.parametrize(
+    ("url", "key", "taken"),
+    [
+        ("https://llm.example/v1", "x", True),
+        ("https://llm.example/v1", "EMPTY", True),
+        ("https://llm.example/v1", "sk-1234", True),
+        ("http://127.0.0.1:8000/v1", "x", True),
+        ("https://api.openai.com/v1", "sk-1234", False),
+        ("https://eu.api.openai.com/v1", "sk-1234", False),
+        ("https://llm.example/v1", "two words", False),
+    ],
+)
+def test_only_openai_is_known_to_have_long_keys(url: str, key: str, taken: bool) -> None:
+    found = resolved({"OPENAI_API_KEY": key, "OPENAI_BASE_URL": url})
+    assert (found.project_key == Secret(key)) is taken
+    assert found.usable is taken
+
+
+def test_a_server_of_somebody_else_can_be_used_without_a_key() -> None:
+    assert resolved({"OPENAI_BASE_URL": "http://127.0.0.1:8000/v1"}).usable
+    assert resolved({"OPENAI_BASE_URL": "https://llm.example/v1"}).usable
+    assert not resolved({}).usable
 
 
 def test_an_unknown_profile_is_told_with_those_there_are() -> None:

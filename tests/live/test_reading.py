@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from tests.live.virtual import VirtualLoop, run
 from tui.api.client import Client
 from tui.api.credentials import Connection
 from tui.api.errors import ApiError, BadAnswer
 from tui.api.keys import Secret
 from tui.api.requests import fill, in_order, target_of
 from tui.headless import fetch
-from tui.live.reading import read_one
+from tui.live.platform import Platform
+from tui.live.reading import OneObject, read_one
+from tui.live.scheduler import Scheduler
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -83,3 +88,46 @@ async def test_get_ends_with_an_error_too(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr("tui.headless.Client", lambda _: made)
     with pytest.raises(BadAnswer, match="no batch"):
         await fetch(made.connection, REGISTRY["batches"], "batch_1", [], None)
+
+
+def test_an_object_open_by_itself_is_read_while_its_list_stands_still() -> None:
+    """A list that says `in_progress` for ever does not keep the object from being seen to end."""
+    asked = {"list": 0, "object": 0}
+
+    async def main(loop: VirtualLoop) -> None:
+        def answer(request: httpx.Request) -> httpx.Response:
+            whole = request.url.path.endswith("/batches")
+            asked["list" if whole else "object"] += 1
+            status = "in_progress" if whole or asked["object"] < 4 else "completed"
+            raw = {"id": "batch_1", "object": "batch", "status": status}
+            body = {"object": "list", "data": [raw], "has_more": False} if whole else raw
+
+            class Body(httpx.AsyncByteStream):
+                async def __aiter__(self):  # type: ignore[no-untyped-def]
+                    yield json.dumps(body).encode()
+
+            return httpx.Response(200, stream=Body())
+
+        client = Client(client_of({}).connection, transport=httpx.MockTransport(answer), clock=loop.wall)
+        platform = Platform(client, REGISTRY, clock=loop.wall)
+        platform.scheduler = Scheduler(
+            requests_last_minute=lambda: platform.requests_last_minute, budget=60, clock=loop.time, wall=loop.wall
+        )
+        one = OneObject(platform, REGISTRY["batches"], {}, "batch_1")
+        seen: list[Any] = []
+        one.subscribe(lambda record: seen.append(record.raw["status"]))
+        running = asyncio.ensure_future(platform.run())
+        watch = platform.watch(REGISTRY["batches"])
+        watch.start()
+        one.start()
+        await asyncio.sleep(120)
+        one.stop()
+        watch.stop()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        await platform.aclose()
+        assert seen == ["in_progress", "completed"]
+        assert asked["object"] <= 6, "a batch that is over is read on and on"
+        assert asked["list"] < 40
+
+    run(main)

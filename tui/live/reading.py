@@ -1,16 +1,22 @@
-"""Reading one object by its id."""
+"""Reading one object by its id: once, or again and again while somebody looks at it."""
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, BadRequest
+from tui.live.poller import Poller, attach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tui.api.client import Client
+    from tui.live.platform import Platform
     from tui.resources.base import Resource
+    from tui.resources.objects import Record
+
+ACTIVE = (3.0, 15.0)  # seconds between reads while an object is on its way: at first, and after many without news
 
 
 async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) -> dict[str, Any]:
@@ -24,3 +30,35 @@ async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) 
     if not resource.single and not resource.identity(raw):
         raise BadAnswer("shape", f"The server answered with something that is no {resource.singular}.")
     return raw
+
+
+class OneObject(Poller):
+    """Keeps one object fresh by its own address while it is on its way: lists of some servers lag behind."""
+
+    def __init__(self, platform: Platform, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
+        super().__init__(platform.scheduler, platform.now)
+        self.record: Record | None = None
+        self.reading = False  # whether a request is on its way; what the list says meanwhile is older
+        self._platform, self._resource, self._scope, self._id = platform, resource, scope, id_
+        self._listeners: list[Callable[[Record], None]] = []
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Hear of the object when it differs from before. Returns what ends that."""
+        return attach(self._listeners, listener)
+
+    async def _round(self) -> bool:
+        self.reading = True
+        try:
+            record = await self._platform.get(self._resource, self._scope, self._id)
+        finally:
+            self.reading = False
+        if self.record is not None and self.record.raw == record.raw:
+            return False
+        self.record = record
+        for listener in tuple(self._listeners):
+            listener(record)
+        return True
+
+    def _pace(self) -> tuple[float, float]:
+        moves = self.record is None or self._resource.active(self.record.object)
+        return ACTIVE if moves else (math.inf, math.inf)

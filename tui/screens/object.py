@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.binding import Binding
 
-from tui.api.errors import ApiError, NotFound
+from tui.api.errors import NotFound
+from tui.live.reading import OneObject
 from tui.resources.base import Look, title_of, value_of
 from tui.resources.cells import stamp
 from tui.screens.acting import refusal
@@ -20,6 +21,7 @@ from tui.widgets.prompt import Prompt
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from tui.api.errors import ApiError
     from tui.live.collection import Delta
     from tui.live.poller import Health
     from tui.resources.objects import Record
@@ -42,6 +44,8 @@ class ObjectScreen(PlaceScreen):
         self._record: Record | None = None
         self._gone = False
         self._found = ""
+        self._told: ApiError | None = None
+        self._one = OneObject(self.platform, self.resource, place.scope, place.id) if self.resource.get else None
 
     def compose(self) -> ComposeResult:
         """Header, title, the detail, prompt, keys."""
@@ -56,15 +60,18 @@ class ObjectScreen(PlaceScreen):
         """Show what is known, then ask."""
         self._let_go = self.watch_.subscribe(self._delta, self._health)
         self._record = self.watch_.collection.records.get(self.place.id)
-        if self._record is None:
-            self._fetch()
-        else:
-            self.call_later(self._show)
+        self.call_later(self._show)
+        if self._one:
+            self._one.subscribe(self._came)
+            self._one.listen(self._failed)
+            self._one.start()
         self.say()
 
     def on_unmount(self) -> None:
         """Follow no more."""
         self._let_go()
+        if self._one:
+            self._one.stop()
 
     @property
     def record(self) -> Record | None:
@@ -74,18 +81,20 @@ class ObjectScreen(PlaceScreen):
     def _look(self) -> Look:
         return self.watch_.collection.look(self.place.id, self.platform.now(), self.platform.names.of)
 
-    @work(group="fetch", exclusive=True, exit_on_error=False)
-    async def _fetch(self) -> None:
-        """Ask for the object by its id: the list's pages may not hold it."""
-        try:
-            self._record = await self.platform.get(self.resource, self.place.scope, self.place.id)
-        except NotFound:
+    def _came(self, record: Record) -> None:
+        """The object as its own address tells it."""
+        self._record, self._gone = record, False
+        self.call_later(self._refreshed)
+
+    def _failed(self, health: Health) -> None:
+        """It could not be read: it is gone, or the reason is told once."""
+        if isinstance(health.error, NotFound):
             self._gone = True
-        except ApiError as error:
-            self.actor.say(str(error), bad=True)
-        else:
-            await self._show()
-        self.say()
+        elif health.error and str(health.error) != str(self._told):
+            self.actor.say(str(health.error), bad=True)
+        self._told = health.error
+        if self.is_mounted:
+            self.say()
 
     async def _show(self) -> None:
         if self._record:
@@ -104,8 +113,12 @@ class ObjectScreen(PlaceScreen):
             self._gone = True
             self.say()
         elif self.place.id in (*delta.changed, *delta.added):
-            self._record = self.watch_.collection.records[self.place.id]
-            self.call_later(self._refreshed)
+            record = self.watch_.collection.records[self.place.id]
+            if self._one is None or self._one.record is None:
+                self._record = record
+                self.call_later(self._refreshed)
+            elif not self._one.reading and record.raw != self._one.record.raw:
+                self._one.outdate()  # the list may lag behind: the object itself is asked
 
     def _health(self, _health: Health) -> None:
         self.say()
@@ -113,17 +126,12 @@ class ObjectScreen(PlaceScreen):
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Ask the server for the object itself, or where it has no address for its list."""
-        if self.resource.get:
-            self._fetch()
-        else:
-            await self.watch_.refresh()
+        await (self._one or self.watch_).refresh()
 
     def tick(self) -> None:
-        """Ages move, and an object the list does not hold is asked for again."""
+        """Ages move."""
         super().tick()
         if self._record is not None:
-            if self.place.id not in self.watch_.collection.records and self.resource.active(self._record.object):
-                self._fetch()
             self.query_one(DetailPane).tick(self._look())
 
     def headline(self) -> tuple[Parts, Parts]:
