@@ -169,3 +169,23 @@ async def test_thousands_of_random_points_draw_within_the_frame() -> None:
         await stage.pilot.pause()
         assert len(stage.text()) == 8
         assert curve(stage)
+
+
+async def test_groups_stand_one_below_the_other_as_far_as_they_fit() -> None:
+    groups = {"mean reward": {"train": LOSS}, "loss": {"train": LOSS, "valid": LOSS}, "none": {"train": []}}
+    chart = CurveChart()
+    async with staged(chart, height=20) as stage:
+        chart.show_groups(groups)
+        await stage.pilot.pause()
+        text = "\n".join(stage.text())
+        assert "mean reward" in text
+        assert "loss" in text
+        assert text.count("train") == 2
+        assert "none" not in text
+    chart = CurveChart(most=1)
+    async with staged(chart, height=20) as stage:
+        chart.show_groups(groups)
+        await stage.pilot.pause()
+        text = "\n".join(stage.text())
+        assert "mean reward" in text
+        assert "loss" not in text

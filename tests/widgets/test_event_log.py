@@ -367,3 +367,16 @@ async def test_whatever_arrives_and_is_pressed_the_newest_are_held_in_order_and_
                 shown = "".join(stage.text())
                 assert expected[-1].text.split(" word")[0] in shown or not log.following
                 assert stage.text()[-1].strip().startswith("following" if log.following else "not following")
+
+
+async def test_an_event_of_no_known_time_is_a_line_in_its_column() -> None:
+    log = log_at()
+    async with staged(log, height=10) as stage:
+        log.append([*events(1), LogLine(math.nan, "WARNING", "when?", "key-x"), *events(1, first=2)])
+        await stage.pilot.pause()
+        shown = [line for line in stage.text() if "event" in line or "when?" in line]
+        assert len(shown) == 3
+        assert shown[1].split() == ["·", "▲", "warn", "when?"]
+        assert len({line.index(word) for line, word in zip(shown, ("info", "▲", "info"), strict=True)}) == 1
+        await stage.press("t")
+        assert any("when?" in line for line in stage.text())
