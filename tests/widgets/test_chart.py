@@ -172,7 +172,11 @@ async def test_thousands_of_random_points_draw_within_the_frame() -> None:
 
 
 async def test_groups_stand_one_below_the_other_as_far_as_they_fit() -> None:
-    groups = {"mean reward": {"train": LOSS}, "loss": {"train": LOSS, "valid": LOSS}, "none": {"train": []}}
+    groups: dict[str, dict[str, list[tuple[float, float]]]] = {
+        "mean reward": {"train": LOSS},
+        "loss": {"train": LOSS, "valid": LOSS},
+        "none": {"train": []},
+    }
     chart = CurveChart()
     async with staged(chart, height=20) as stage:
         chart.show_groups(groups)
