@@ -73,4 +73,4 @@ def test_first_frame_and_live_rows() -> None:
         f"the smallest program's {small * 1e3:.0f} ms; "
         f"a key {middle['o9s key'] / key:.2f} x its {key * 1e3:.1f} ms ({os.cpu_count()} cores)\n"
     )
-    assert set(figures) == set(middle)
+    assert all(len(values) == RUNS and min(values) > 0 for values in figures.values()), figures

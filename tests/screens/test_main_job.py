@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tests.driving import Server, opened
+from tui.screens.confirm import Confirm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,7 +90,11 @@ async def test_cancelling_asks_and_cancel_is_the_default(slow: Server, tmp_path:
         await drive.press("ctrl+x")
         await drive.sees("Cancel this batch?")
         await drive.sees(id_)
+        await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("enter")
+        await drive.until(lambda: not isinstance(drive.app.screen, Confirm), "the dialog to close")
+        await drive.press("r")  # asked after whatever the dialog may have sent
+        await drive.sees("● live")
         assert slow.call("GET", f"/batches/{id_}")["cancelling_at"] is None
         await drive.press("ctrl+x")
         await drive.sees("Cancel this batch?")
