@@ -207,7 +207,7 @@ class Unauthorized(StatusError):
     """401: the key is not good."""
 
     _what = "The server does not accept the key"
-    _next = "See `o9s auth status`; set another key with `o9s auth login` or in the environment."
+    _next = "See `o9s auth status`; set a key with `o9s auth login`, OPENAI_API_KEY or OPENAI_ADMIN_KEY."
 
 
 class Forbidden(StatusError):
