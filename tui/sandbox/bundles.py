@@ -36,10 +36,10 @@ def pack(files: Mapping[str, bytes]) -> Bundle:
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):
             archive.writestr(zipfile.ZipInfo(path), files[path])  # without times: the same files, the same bytes
-    return read(sink.getvalue())
+    return read_zip(sink.getvalue())
 
 
-def read(content: bytes) -> Bundle:
+def read_zip(content: bytes) -> Bundle:
     """The bundle that a zip is. Raises `BadBundle`."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

@@ -41,7 +41,7 @@ def read_text(path: Path, filename: str) -> str:
     return text
 
 
-def chunks(text: str, size: int, overlap: int) -> Iterator[str]:
+def split_text(text: str, size: int, overlap: int) -> Iterator[str]:
     """Pieces of `size` tokens, each of which repeats the last `overlap` of the one before."""
     words = [word.span() for word in _WORD.finditer(text)]
     for first in range(0, max(len(words) - overlap, 1), size - overlap):

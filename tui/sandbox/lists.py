@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from tui.sandbox.world import JSON, World
 
 
-def envelope(texts: Sequence[str], ends: tuple[str | None, str | None] | None, more: bool) -> Response:
+def wrap_list(texts: Sequence[str], ends: tuple[str | None, str | None] | None, more: bool) -> Response:
     """A list as the platform sends it, of ready JSON texts. Some lists do not tell their `ends`."""
     told = f'"first_id":{json.dumps(ends[0])},"last_id":{json.dumps(ends[1])},' if ends else ""
     return json_response(f'{{"object":"list","data":[{",".join(texts)}],{told}"has_more":{json.dumps(more)}}}')
 
 
-def listing(
+def list_stored(
     world: World,
     kind: str,
     *,
@@ -40,15 +40,15 @@ def listing(
     name, id_ = ("before", before) if before and not after else ("after", after)
     cursor = world.find(kind, id_) if id_ else None
     if id_ and (cursor is None or cursor.parent != parent):
-        raise _lost(id_, name)
+        raise _refuse_cursor(id_, name)
     back = name == "before"
     rows = world.page(kind, parent=parent, tag=tag, after=cursor, limit=limit + 1, newest=newest != back)
     shown = rows[limit - 1 :: -1] if back else rows[:limit]
     told = (shown[0].id, shown[-1].id) if shown else (None, None)
-    return envelope([world.text(row) for row in shown], told if ends else None, len(rows) > limit)
+    return wrap_list([world.text(row) for row in shown], told if ends else None, len(rows) > limit)
 
 
-def computed_listing(
+def list_computed(
     ids: Sequence[str],
     make: Callable[[int], JSON],
     *,
@@ -60,7 +60,7 @@ def computed_listing(
     """A page of objects that are not stored: `make(i)` makes the one with `ids[i]`. Raises `Problem` as above."""
     name, id_ = ("before", before) if before and not after else ("after", after)
     if id_ and id_ not in ids:
-        raise _lost(id_, name)
+        raise _refuse_cursor(id_, name)
     if id_ and name == "before":
         stop = ids.index(id_)
         start, more = max(stop - limit, 0), stop > limit
@@ -69,8 +69,8 @@ def computed_listing(
         stop, more = min(start + limit, len(ids)), start + limit < len(ids)
     shown = ids[start:stop]
     told = (shown[0], shown[-1]) if shown else (None, None)
-    return envelope([json.dumps(make(index)) for index in range(start, stop)], told if ends else None, more)
+    return wrap_list([json.dumps(make(index)) for index in range(start, stop)], told if ends else None, more)
 
 
-def _lost(id_: str, param: str) -> Problem:
+def _refuse_cursor(id_: str, param: str) -> Problem:
     return Problem(f"Invalid '{param}': no object found with id '{id_}'.", param=param, code="invalid_value")

@@ -52,10 +52,10 @@ Filter = Annotated[Comparison | Compound, Field(discriminator="type")]
 Compound.model_rebuild()
 
 
-def holds(condition: Comparison | Compound, attributes: Mapping[str, Any]) -> bool:
+def fulfils(condition: Comparison | Compound, attributes: Mapping[str, Any]) -> bool:
     """Whether attributes fulfil a condition. One that is missing is unequal to everything."""
     if isinstance(condition, Compound):
-        return (all if condition.type == "and" else any)(holds(part, attributes) for part in condition.filters)
+        return (all if condition.type == "and" else any)(fulfils(part, attributes) for part in condition.filters)
     found, wanted = attributes.get(condition.key), condition.value
     values = wanted if isinstance(wanted, list) else [wanted]
     match condition.type:
@@ -63,28 +63,28 @@ def holds(condition: Comparison | Compound, attributes: Mapping[str, Any]) -> bo
             return any(_same(found, value) for value in values)
         case "ne" | "nin":
             return not any(_same(found, value) for value in values)
-    comparable = _noun(found) == _noun(wanted) in ("number", "text")
+    comparable = _kind_of(found) == _kind_of(wanted) in ("number", "text")
     return comparable and _ORDER[condition.type](found, wanted)
 
 
 def _same(one: object, other: object) -> bool:
-    return _noun(one) == _noun(other) and one == other
+    return _kind_of(one) == _kind_of(other) and one == other
 
 
-def _noun(value: object) -> str:
+def _kind_of(value: object) -> str:
     """What kind of value it is: for Python, but not for the platform, true is 1."""
     if isinstance(value, bool):
         return "truth"
     return "number" if isinstance(value, int | float) else "text" if isinstance(value, str) else "none"
 
 
-def rewritten(query: str) -> str:
+def rewrite_query(query: str) -> str:
     """A query without the words that say nothing about what is sought."""
     words = [word for word in _WORD.findall(query) if not _FILLERS.fullmatch(word)]
     return " ".join(words) or query
 
 
-def scores(queries: Sequence[str], texts: Sequence[str], *, ranker: str) -> list[float]:
+def score_texts(queries: Sequence[str], texts: Sequence[str], *, ranker: str) -> list[float]:
     """How well each text answers the best of the queries, from 0 to 1.
 
     Without a ranker that is the likeness of their embeddings. A ranker looks at the words too; rare ones decide.

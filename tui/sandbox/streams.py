@@ -37,11 +37,11 @@ def stream(
     headers: Mapping[str, str] | None = None,
 ) -> StreamingResponse:
     """Send each event when it is due, those due by now at once; end when it does not go on."""
-    sent = _paced(world, began, events, goes_on)
+    sent = _send_in_time(world, began, events, goes_on)
     return StreamingResponse(sent, 200, headers, media_type="text/event-stream; charset=utf-8")
 
 
-async def _paced(
+async def _send_in_time(
     world: World, began: float, events: Iterable[Event], goes_on: Callable[[], bool]
 ) -> AsyncIterator[bytes]:
     waiting: list[bytes] = []
@@ -59,7 +59,7 @@ async def _paced(
     yield b"".join(waiting)
 
 
-def in_steps(chunks: Iterable[tuple[Any, bool]], pace: float, first: float = 0.0) -> Iterator[Event]:
+def pace_chunks(chunks: Iterable[tuple[Any, bool]], pace: float, first: float = 0.0) -> Iterator[Event]:
     """Chunks, each with whether it is a step, as events so many seconds from step to step; then `[DONE]`."""
     due = first
     for chunk, step in chunks:
@@ -68,7 +68,7 @@ def in_steps(chunks: Iterable[tuple[Any, bool]], pace: float, first: float = 0.0
     yield Event(due, "[DONE]")
 
 
-def broken(events: Iterable[Event], error: Any) -> list[Event]:
+def break_off(events: Iterable[Event], error: Any) -> list[Event]:
     """Events that end in the middle, with an error."""
     found = list(events)
     found = found[: max(len(found) // 2, 1)]

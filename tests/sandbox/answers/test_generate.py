@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tui.sandbox.answers.generate import answer, embed
-from tui.sandbox.families.fine_tuning.graders import FormulaError, compute, fill, similarity
+from tui.sandbox.families.fine_tuning.graders import FormulaError, compute, fill_template, similarity
 
 MODELS = {"gpt-5-mini", "text-embedding-3-small", "omni-moderation-latest"}
 CHAT = "/v1/chat/completions"
@@ -73,7 +73,7 @@ def test_graders_measure() -> None:
 
 def test_templates_are_filled() -> None:
     context = {"item": {"a": 1}, "sample": {"output_text": "x"}}
-    assert fill("{{ item.a }}-{{sample.output_text}}-{{item.none}}", context) == "1-x-"
+    assert fill_template("{{ item.a }}-{{sample.output_text}}-{{item.none}}", context) == "1-x-"
 
 
 def test_formulas_compute_and_nothing_else() -> None:

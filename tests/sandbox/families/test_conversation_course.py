@@ -15,8 +15,8 @@ from tui.sandbox.families import KINDS, files, models
 from tui.sandbox.families.assistants import routes as assistants
 from tui.sandbox.families.assistants import runs, threads
 from tui.sandbox.families.assistants.bodies import (
+    CreateAssistantRun,
     CreateMessage,
-    CreateRun,
     CreateThread,
     CreateThreadAndRun,
     MessageQuery,
@@ -25,8 +25,8 @@ from tui.sandbox.families.assistants.bodies import (
 )
 from tui.sandbox.families.assistants.run_objects import Run
 from tui.sandbox.families.vector_stores import routes as vector_stores
-from tui.sandbox.jobs.assistant_run import Facts, arrivals, marks, status
-from tui.sandbox.jobs.assistant_tools import arguments, expression
+from tui.sandbox.jobs.assistant_run import RunFacts, arrival_times, plan_marks, status
+from tui.sandbox.jobs.assistant_tools import find_sum, make_arguments
 from tui.sandbox.protocol import OrderedListing, Problem
 from tui.sandbox.world import World
 
@@ -100,7 +100,7 @@ def test_odd_objects_are_served(world: World) -> None:
                 with pytest.raises(Problem, match="do not accept"):
                     runs.submit_tool_outputs(world, thread.id, run.id, SubmitOutputs(tool_outputs=[]))
     (support, *_) = (row["id"] for row in objects(world, "assistant") if row.get("name") == "Support")
-    assert runs.create_run(world, "thread_Odd", CreateRun(assistant_id=support))
+    assert runs.create_run(world, "thread_Odd", CreateAssistantRun(assistant_id=support))
     refused = set()
     for row in world.rows("assistant"):
         try:
@@ -116,7 +116,7 @@ async def test_a_stream_hears_of_a_cancelled_run(world: World) -> None:
         "id"
     ]
     assistant_id = next(world.rows("assistant")).id
-    answer = runs.create_run(world, thread_id, CreateRun(assistant_id=assistant_id, stream=True))
+    answer = runs.create_run(world, thread_id, CreateAssistantRun(assistant_id=assistant_id, stream=True))
     assert isinstance(answer, StreamingResponse)
     told = []
     async for block in answer.body_iterator:
@@ -142,7 +142,7 @@ async def test_a_stream_hears_of_a_cancelled_run(world: World) -> None:
     ],
 )
 def test_sums_are_found(text: str, found: str) -> None:
-    assert expression(text) == found
+    assert find_sum(text) == found
 
 
 def test_arguments_fit_the_schema() -> None:
@@ -155,26 +155,26 @@ def test_arguments_fit_the_schema() -> None:
         }
     }
     odd: list[Any] = [None, {"properties": 3}, {"type": "object", "enum": 3}, {"type": ["null"]}, {"items": []}]
-    assert [arguments(schema, "x") for schema in odd] == [{}] * len(odd)
+    assert [make_arguments(schema, "x") for schema in odd] == [{}] * len(odd)
     note = "refund A-47 of 12.5"
-    assert arguments(schema, note) == {"order_id": "A-47", "note": note, "amounts": [47.0], "sure": True}
+    assert make_arguments(schema, note) == {"order_id": "A-47", "note": note, "amounts": [47.0], "sure": True}
 
 
 # -- time
 
 
-def facts(**others: Any) -> Facts:
+def facts(**others: Any) -> RunFacts:
     plain: dict[str, Any] = {"created": NOW, "expires": NOW + 600, "waiting": 1.0, "cancelling": 1.0}
-    return Facts(**plain | {"steps": (("function", 2.0), ("message", 4.0))} | others)
+    return RunFacts(**plain | {"steps": (("function", 2.0), ("message", 4.0))} | others)
 
 
 def test_a_course_never_changes_what_was() -> None:
     """Whatever somebody does at a moment, what had happened by then stands."""
     moment = NOW + 3.5  # waits for outputs
-    before = [mark for mark in marks(facts()) if mark.moment <= moment]
+    before = [mark for mark in plan_marks(facts()) if mark.moment <= moment]
     for changed in (facts(submitted=(moment,)), facts(cancelled=moment)):
-        assert marks(changed)[: len(before)] == before
-        assert [mark.moment for mark in marks(changed)] == sorted(mark.moment for mark in marks(changed))
+        assert plan_marks(changed)[: len(before)] == before
+        assert [mark.moment for mark in plan_marks(changed)] == sorted(mark.moment for mark in plan_marks(changed))
     assert status(facts(), moment) == "requires_action"
     assert status(facts(submitted=(moment,)), NOW + 9) == "completed"
     assert status(facts(cancelled=moment), moment + 1) == "cancelled"
@@ -184,8 +184,8 @@ def test_a_course_never_changes_what_was() -> None:
 
 def test_pieces_come_evenly_until_it_is_stopped() -> None:
     talking = facts(steps=(("message", 4.0),))
-    assert arrivals(talking, 0, 4) == [NOW + 2, NOW + 3, NOW + 4, NOW + 5]
-    assert arrivals(facts(steps=(("message", 4.0),), cancelled=NOW + 3.5), 0, 4) == [NOW + 2, NOW + 3]
+    assert arrival_times(talking, 0, 4) == [NOW + 2, NOW + 3, NOW + 4, NOW + 5]
+    assert arrival_times(facts(steps=(("message", 4.0),), cancelled=NOW + 3.5), 0, 4) == [NOW + 2, NOW + 3]
 
 
 def test_a_cancelled_stream_ends_so() -> None:

@@ -18,8 +18,8 @@ from tests.sandbox.conftest import NOW, Steer, get, upload
 from tests.sandbox.contract import check, hook
 from tui.sandbox.families import KINDS, models
 from tui.sandbox.families.evals import runs as eval_runs
-from tui.sandbox.families.evals.bodies import CreateRun, ItemQuery, RunQuery
-from tui.sandbox.jobs.eval_run import Facts, done, moment, plan, status
+from tui.sandbox.families.evals.bodies import CreateEvalRun, ItemQuery, RunQuery
+from tui.sandbox.jobs.eval_run import EvalRunFacts, count_done, done_at, plan_run, status_at
 from tui.sandbox.protocol import Problem
 from tui.sandbox.world import World
 
@@ -429,7 +429,7 @@ def test_busy_runs_are_sound_at_every_stage(world: World) -> None:
 
 @pytest.mark.parametrize("world", ["nasty"], indirect=True)
 def test_odd_evals_are_served(world: World) -> None:
-    body = CreateRun.model_validate({"data_source": CONTENT})
+    body = CreateEvalRun.model_validate({"data_source": CONTENT})
     for row in world.rows("eval"):
         assert eval_runs.list_runs(world, row.id, RunQuery(status="completed"))
         for run in world.rows("eval_run", parent=row.id):
@@ -446,12 +446,12 @@ def test_odd_evals_are_served(world: World) -> None:
 
 
 def test_counts_only_grow() -> None:
-    facts = plan(created=NOW, total=30, invalid=False, speed=2.0)
+    facts = plan_run(created=NOW, total=30, invalid=False, speed=2.0)
     moments = [NOW + second / 10 for second in range(60)]
-    counts = [done(facts, at) for at in moments]
+    counts = [count_done(facts, at) for at in moments]
     assert counts == sorted(counts)
     assert (counts[0], counts[-1]) == (0, 30)
-    assert {status(facts, at) for at in moments} == {"queued", "in_progress", "completed"}
-    assert all(done(facts, moment(facts, number) + 1e-6) == number + 1 for number in range(30))
-    stopped = Facts(created=NOW, waiting=1, working=10, total=10, canceled=NOW + 6)
-    assert (done(stopped, NOW + 99), status(stopped, NOW + 99)) == (5, "canceled")
+    assert {status_at(facts, at) for at in moments} == {"queued", "in_progress", "completed"}
+    assert all(count_done(facts, done_at(facts, number) + 1e-6) == number + 1 for number in range(30))
+    stopped = EvalRunFacts(created=NOW, waiting=1, working=10, total=10, canceled=NOW + 6)
+    assert (count_done(stopped, NOW + 99), status_at(stopped, NOW + 99)) == (5, "canceled")

@@ -18,9 +18,9 @@ from starlette.responses import StreamingResponse
 from tests.sandbox.conftest import NOW
 from tui.sandbox.answers.generate import answer
 from tui.sandbox.answers.responses.bodies import ResponseBody
-from tui.sandbox.answers.responses.events import Course, at, events
-from tui.sandbox.answers.responses.response import items, response
-from tui.sandbox.answers.schemas import conforming
+from tui.sandbox.answers.responses.events import ResponseCourse, list_events, response_at
+from tui.sandbox.answers.responses.response import build_response, complete_items
+from tui.sandbox.answers.schemas import make_value
 from tui.sandbox.answers.words import Dice, log_probabilities, pieces
 from tui.sandbox.families import KINDS
 from tui.sandbox.families.generation import chat, responses
@@ -108,7 +108,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 @settings(max_examples=40)
 @given(key=st.text(max_size=5))
 def test_values_conform_to_their_schema(name: str, key: str) -> None:
-    value = conforming(SCHEMAS[name], Dice(key), "[simulated] some text")
+    value = make_value(SCHEMAS[name], Dice(key), "[simulated] some text")
     Draft202012Validator(SCHEMAS[name], format_checker=FormatChecker()).validate(value)
     json.dumps(value)
 
@@ -152,11 +152,11 @@ def test_no_schema_makes_it_fall_over(schema: Any) -> None:
 def test_a_response_looks_the_same_however_often_one_looks() -> None:
     """Each moment's look follows from the events until then, and none of it is ever taken back."""
     body = ResponseBody.model_validate({"model": "gpt-5", "input": "x", "background": True})
-    whole = response(body, "k", items("x", "k"), id_="resp_1", created=int(NOW))
-    course = Course(queued=2, pace=0.02)
-    told = events(whole, course)
-    assert told == events(whole, course)
-    looks = [at(whole, told, moment / 10) for moment in range(80)]
+    whole = build_response(body, "k", complete_items("x", "k"), id_="resp_1", created=int(NOW))
+    course = ResponseCourse(queued=2, pace=0.02)
+    told = list_events(whole, course)
+    assert told == list_events(whole, course)
+    looks = [response_at(whole, told, moment / 10) for moment in range(80)]
     states = [look["status"] for look in looks]
     assert sorted(states, key=["queued", "in_progress", "completed"].index) == states
     assert set(states) == {"queued", "in_progress", "completed"}
@@ -332,9 +332,11 @@ async def test_a_stream_comes_as_time_passes(tmp_path: Path) -> None:
 
 
 def test_a_token_takes_its_time() -> None:
-    whole = response(ResponseBody(model="gpt-4.1", input="x"), "k", items("x", "k"), id_="resp_1", created=0)
+    whole = build_response(
+        ResponseBody(model="gpt-4.1", input="x"), "k", complete_items("x", "k"), id_="resp_1", created=0
+    )
     text = whole["output"][0]["content"][0]["text"]
-    assert events(whole, Course(0, 0.02))[-1].due == pytest.approx(0.02 * len(pieces(text)))
+    assert list_events(whole, ResponseCourse(0, 0.02))[-1].due == pytest.approx(0.02 * len(pieces(text)))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.sandbox.certificate import PEM
 from tests.sandbox.conftest import NOW
 from tui.sandbox.families.organization import FAMILIES
-from tui.sandbox.families.organization.certificates.x509 import read, simulate
+from tui.sandbox.families.organization.certificates.x509 import read_certificate, simulate
 from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def test_certificates_made_up_say_what_they_were_made_with(
 ) -> None:
     start, name = max(start, -(2**31)), name.encode("utf-8", "replace").decode()
     pem = simulate(name, start, end, serial)
-    found = read(f"Subject: us\n{pem}\n" if padded else pem)
+    found = read_certificate(f"Subject: us\n{pem}\n" if padded else pem)
     assert found == (name, start, end)
 
 
@@ -147,6 +147,6 @@ def test_openssl_takes_them_too() -> None:
 @given(st.integers(0, len(PEM)), st.sampled_from("AZ9+/=\n-%"))
 def test_whatever_is_sent_is_read_or_refused(place: int, letter: str) -> None:
     try:
-        read(PEM[:place] + letter + PEM[place + 1 :])
+        read_certificate(PEM[:place] + letter + PEM[place + 1 :])
     except ValueError as refused:
         assert "certificate" in str(refused)

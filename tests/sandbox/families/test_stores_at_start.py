@@ -36,7 +36,9 @@ def stores_of(world: World) -> list[dict[str, Any]]:
 
 
 def files_of(world: World, store_id: str, **query: Any) -> list[dict[str, Any]]:
-    return told(vector_store_files.list_files(world, store_id, vector_store_files.FileQuery(limit=100, **query)))
+    return told(
+        vector_store_files.list_files(world, store_id, vector_store_files.StoreFileQuery(limit=100, **query))
+    )
 
 
 def told(answer: Any) -> list[dict[str, Any]]:

@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.sandbox.jobs.batch import MAX_LINES, Facts, answered, failed_of, order, plan, read_lines, state
+from tui.sandbox.jobs.batch import (
+    MAX_LINES,
+    BatchFacts,
+    answer_order,
+    count_answered,
+    count_failed,
+    plan_batch,
+    read_lines,
+    state_at,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -19,9 +28,9 @@ CHAT = "/v1/chat/completions"
 
 
 @st.composite
-def lives(draw: st.DrawFn) -> Facts:
+def lives(draw: st.DrawFn) -> BatchFacts:
     total = draw(st.integers(0, 3000))
-    facts = plan(
+    facts = plan_batch(
         created=1000.0,
         total=total,
         bad=draw(st.integers(0, total)),
@@ -39,8 +48,8 @@ def lives(draw: st.DrawFn) -> Facts:
 
 
 @given(lives(), st.lists(st.floats(0, 200_000), min_size=2, max_size=30))
-def test_counts_never_fall_nor_exceed_the_total(facts: Facts, offsets: list[float]) -> None:
-    seen = [state(facts, facts.created + offset) for offset in sorted(offsets)]
+def test_counts_never_fall_nor_exceed_the_total(facts: BatchFacts, offsets: list[float]) -> None:
+    seen = [state_at(facts, facts.created + offset) for offset in sorted(offsets)]
     for before, after in itertools.pairwise(seen):
         assert before.completed <= after.completed
         assert before.failed <= after.failed
@@ -51,9 +60,9 @@ def test_counts_never_fall_nor_exceed_the_total(facts: Facts, offsets: list[floa
 
 
 @given(lives())
-def test_the_end_is_final_and_complete(facts: Facts) -> None:
-    end = state(facts, facts.ends)
-    assert end == state(facts, facts.ends + 1e6)
+def test_the_end_is_final_and_complete(facts: BatchFacts) -> None:
+    end = state_at(facts, facts.ends)
+    assert end == state_at(facts, facts.ends + 1e6)
     assert end.status in ("completed", "failed", "expired", "cancelled")
     if end.status == "completed":
         assert (end.completed, end.failed) == (facts.total - facts.bad, facts.bad)
@@ -62,25 +71,25 @@ def test_the_end_is_final_and_complete(facts: Facts) -> None:
 
 
 @given(lives(), st.floats(0, 1))
-def test_files_hold_what_the_counts_tell(facts: Facts, share: float) -> None:
+def test_files_hold_what_the_counts_tell(facts: BatchFacts, share: float) -> None:
     bad = set(range(0, facts.bad))
-    answers = order(facts, bad, "seed")
+    answers = answer_order(facts, bad, "seed")
     assert sorted(answers) == list(range(facts.total))
-    done = answered(facts, facts.created + share * (facts.finished - facts.created))
-    assert len(bad.intersection(answers[:done])) == failed_of(facts, done)
+    done = count_answered(facts, facts.created + share * (facts.finished - facts.created))
+    assert len(bad.intersection(answers[:done])) == count_failed(facts, done)
 
 
 def test_phases_follow_each_other() -> None:
-    facts = plan(created=0.0, total=2000, bad=0, invalid=False, speed=1, phase=0)
+    facts = plan_batch(created=0.0, total=2000, bad=0, invalid=False, speed=1, phase=0)
     moments = (0, 2.9, 3, 42.9, 43.1, 47.1)
-    found = [state(facts, moment).status for moment in moments]
+    found = [state_at(facts, moment).status for moment in moments]
     assert found == ["validating", "validating", "in_progress", "in_progress", "finalizing", "completed"]
 
 
 def test_what_does_not_finish_in_its_window_expires() -> None:
-    facts = plan(created=0.0, total=100, bad=10, invalid=False, speed=1, phase=0)
+    facts = plan_batch(created=0.0, total=100, bad=10, invalid=False, speed=1, phase=0)
     facts = dataclasses.replace(facts, running=86400 * 2)
-    end = state(facts, 86400)
+    end = state_at(facts, 86400)
     assert end.status == "expired"
     assert 0 < end.completed + end.failed < 100
 

@@ -11,22 +11,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tui.sandbox.jobs.tuning import (
-    Facts,
-    clock,
-    ends,
+    TuningFacts,
+    end_of,
     epoch_ends,
-    happened,
-    metrics,
-    pace,
+    metrics_at,
+    past_points,
+    plan_job,
     read_examples,
-    results_csv,
-    status,
-    worked,
+    status_at,
+    time_of_work,
+    work_done,
+    write_results,
 )
 
 
-def job(**changes: object) -> Facts:
-    facts = pace(created=0.0, examples=100, epochs=3, batch_size=2, speed=1, seed=7, tokens=5, validated=True)
+def job(**changes: object) -> TuningFacts:
+    facts = plan_job(created=0.0, examples=100, epochs=3, batch_size=2, speed=1, seed=7, tokens=5, validated=True)
     return dataclasses.replace(facts, **changes)  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_events_are_only_ever_appended(gaps: list[float], moments: list[float]) 
             if asked <= moment
         )
         then, later = job(halts=known), job(halts=tuple(halts))
-        before, after = happened(then, moment), happened(later, moment + 500)
+        before, after = past_points(then, moment), past_points(later, moment + 500)
         assert [pair[0] for pair in before] == sorted(pair[0] for pair in before)
         assert after[: len(before)] == before
 
@@ -54,17 +54,17 @@ def test_events_are_only_ever_appended(gaps: list[float], moments: list[float]) 
 def test_work_stands_still_while_paused(asked: float, length: float) -> None:
     facts = job(halts=((asked, asked + length),))
     moments = [asked - 1, asked, asked + length / 2, asked + length, asked + length + 50]
-    done = [worked(facts, moment) for moment in moments]
+    done = [work_done(facts, moment) for moment in moments]
     assert all(after > before - 1e-9 for before, after in itertools.pairwise(done))
     still = max(length - facts.pausing, 0)
     assert math.isclose(done[-1], max(asked + length + 50 - still, 0))
-    assert math.isclose(clock(facts, done[-1]), moments[-1])
+    assert math.isclose(time_of_work(facts, done[-1]), moments[-1])
 
 
 def test_statuses_follow_each_other() -> None:
     facts = job(halts=((50.0, 80.0),))
-    moments = (0, 5.9, 6, 12, 49, 50, 53.9, 54, 79, 80, ends(facts) - 0.1, ends(facts))
-    assert [status(facts, moment) for moment in moments] == [
+    moments = (0, 5.9, 6, 12, 49, 50, 53.9, 54, 79, 80, end_of(facts) - 0.1, end_of(facts))
+    assert [status_at(facts, moment) for moment in moments] == [
         "validating_files",
         "validating_files",
         "queued",
@@ -78,25 +78,25 @@ def test_statuses_follow_each_other() -> None:
         "running",
         "succeeded",
     ]
-    assert ends(job(halts=((50.0, None),))) == math.inf
-    assert status(job(cancelled=60.0), 60.0) == "cancelled"
-    assert status(job(fault=("code", "message", None)), 6.0) == "failed"
+    assert end_of(job(halts=((50.0, None),))) == math.inf
+    assert status_at(job(cancelled=60.0), 60.0) == "cancelled"
+    assert status_at(job(fault=("code", "message", None)), 6.0) == "failed"
 
 
 def test_a_curve_falls_and_is_the_same_each_time() -> None:
     facts = job()
-    losses = [metrics(facts, step)["train_loss"] or 0 for step in range(1, facts.steps + 1)]
+    losses = [metrics_at(facts, step)["train_loss"] or 0 for step in range(1, facts.steps + 1)]
     tenth = len(losses) // 10
     assert sum(losses[:tenth]) > 1.5 * sum(losses[-tenth:])
-    assert metrics(facts, 40) == metrics(facts, 40)
-    assert metrics(facts, 40)["valid_loss"] is not None
-    assert metrics(facts, 41)["valid_loss"] is None
-    assert metrics(job(seed=8), 40) != metrics(facts, 40)
+    assert metrics_at(facts, 40) == metrics_at(facts, 40)
+    assert metrics_at(facts, 40)["valid_loss"] is not None
+    assert metrics_at(facts, 41)["valid_loss"] is None
+    assert metrics_at(job(seed=8), 40) != metrics_at(facts, 40)
 
 
 def test_checkpoints_stand_at_the_ends_of_epochs() -> None:
     assert epoch_ends(job()) == [50, 100, 150]
-    told = [point.what for _, point in happened(job(), 1e6)]
+    told = [point.what for _, point in past_points(job(), 1e6)]
     assert told[:4] == ["created", "validating", "validated", "started"]
     assert told.count("checkpoint") == 3
     assert told.count("metrics") == 150
@@ -105,14 +105,14 @@ def test_checkpoints_stand_at_the_ends_of_epochs() -> None:
 
 def test_the_results_file_tells_the_same_as_the_events() -> None:
     facts = job()
-    rows = list(csv.DictReader(io.StringIO(results_csv(facts))))
+    rows = list(csv.DictReader(io.StringIO(write_results(facts))))
     assert len(rows) == 150
-    assert float(rows[9]["valid_loss"]) == metrics(facts, 10)["valid_loss"]
+    assert float(rows[9]["valid_loss"]) == metrics_at(facts, 10)["valid_loss"]
     assert rows[10]["valid_loss"] == ""
 
 
 def test_many_steps_do_not_make_many_events() -> None:
-    told = happened(job(steps=100_000), 1e6)
+    told = past_points(job(steps=100_000), 1e6)
     assert len(told) < 700
 
 

@@ -46,7 +46,7 @@ class Abilities(NamedTuple):
 
 
 @functools.lru_cache(256)  # asked for each of 50,000 lines of a batch
-def abilities(model: str) -> Abilities:
+def abilities_of(model: str) -> Abilities:
     """What a model can do, by its name; a fine-tuned one what its base can."""
     base = base_of(model)
     for use in ("embedding", "moderation"):
@@ -65,14 +65,14 @@ def base_of(model: str) -> str:
     return model.split(":")[1] if model.startswith("ft:") else model
 
 
-def largest(model: str) -> int:
+def max_dimensions(model: str) -> int:
     """How many dimensions an embedding model has."""
     return _DIMENSIONS.get(base_of(model), 1536)
 
 
 def check_use(model: str, use: str, endpoint: str) -> None:
     """Raise `Problem` when a model is for another endpoint."""
-    found = abilities(model).use
+    found = abilities_of(model).use
     if found != use:
         message = f"This is not a {use} model and thus not supported in the {endpoint} endpoint."
         if use == "chat" and found == "completion":
@@ -82,11 +82,11 @@ def check_use(model: str, use: str, endpoint: str) -> None:
 
 def check_effort(model: str, effort: str | None, param: str) -> str:
     """The reasoning effort to use. Raises `Problem` when the model does not take the one asked for."""
-    able = abilities(model)
+    able = abilities_of(model)
     if effort is None:
         return able.effort
     if not able.efforts:
-        raise unsupported(param)
+        raise make_refusal(param)
     if effort not in able.efforts:
         choices = ", ".join(f"'{choice}'" for choice in able.efforts)
         message = f"Unsupported value: '{param}' does not support '{effort}' with this model. "
@@ -106,26 +106,26 @@ def check_reasoning(effort: str, body: object, forbidden: Collection[str]) -> No
             raise Problem(message, param=name, code="unsupported_value")
     for name in forbidden:
         if getattr(body, name):
-            raise unsupported(name)
+            raise make_refusal(name)
 
 
 def check_limit(model: str, limit: int | None, param: str) -> None:
     """Raise `Problem` for more tokens than a model can write."""
-    if limit is not None and limit > (longest := abilities(model).longest):
+    if limit is not None and limit > (longest := abilities_of(model).longest):
         message = f"{param} is too large: {limit}. This model supports at most {longest} completion tokens, "
         raise Problem(f"{message}whereas you provided {limit}.", param=param, code="invalid_value")
 
 
 def check_window(model: str, read: int, param: str) -> None:
     """Raise `Problem` for more tokens than a model can read."""
-    if read > (window := abilities(model).window):
+    if read > (window := abilities_of(model).window):
         message = (
             f"This model's maximum context length is {window} tokens. However, your input resulted in {read} "
         )
         raise Problem(f"{message}tokens. Please reduce its length.", param=param, code="context_length_exceeded")
 
 
-def unsupported(param: str, hint: str = "") -> Problem:
+def make_refusal(param: str, hint: str = "") -> Problem:
     """The refusal of a parameter that the model does not have."""
     message = f"Unsupported parameter: '{param}' is not supported with this model.{hint}"
     return Problem(message, param=param, code="unsupported_parameter")

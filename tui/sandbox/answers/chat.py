@@ -18,7 +18,7 @@ from tui.sandbox.answers.chat_bodies import (
     ToolMessage,
     UserMessage,
 )
-from tui.sandbox.answers.words import log_probabilities, pieces, text_of, veil
+from tui.sandbox.answers.words import log_probabilities, make_padding, pieces, text_of
 from tui.sandbox.answers.writer import Ask, Call, Output, Tool, write
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 _IMAGE_TOKENS = 85
 
 
-def ask(body: ChatBody, key: str, index: int = 0) -> Ask:
+def build_ask(body: ChatBody, key: str, index: int = 0) -> Ask:
     """What the model is asked for choice `index`."""
     messages = [message.model_dump(exclude_none=True) for message in body.messages]
     answered = isinstance(body.messages[-1], ToolMessage | FunctionMessage)
@@ -82,9 +82,9 @@ def _tools(body: ChatBody) -> tuple[tuple[Tool, ...], str]:
             return tools, choice or "auto"
 
 
-def completion(body: ChatBody, key: str, *, id_: str, created: int) -> JSON:
+def build_completion(body: ChatBody, key: str, *, id_: str, created: int) -> JSON:
     """The answer as a whole. A choice that failed is none: see `writer.fails`."""
-    outputs = [write(ask(body, key, index)) for index in range(body.n or 1)]
+    outputs = [write(build_ask(body, key, index)) for index in range(body.n or 1)]
     return {
         "id": id_,
         "object": "chat.completion",
@@ -151,7 +151,7 @@ def _usage(outputs: list[Output]) -> JSON:
     }
 
 
-def messages(body: ChatBody, completion_id: str) -> list[JSON]:
+def stored_messages(body: ChatBody, completion_id: str) -> list[JSON]:
     """The messages of a stored completion, as its list of them shows them."""
     found = []
     for number, message in enumerate(body.messages):
@@ -164,7 +164,7 @@ def messages(body: ChatBody, completion_id: str) -> list[JSON]:
     return found
 
 
-def chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
+def split_chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
     """A completion in chunks, each with whether it took the model a step to write it."""
     options = body.stream_options
     counted = bool(options and options.include_usage)
@@ -177,10 +177,10 @@ def chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
         if counted:
             made["usage"] = None
         if veiled and step:
-            made["obfuscation"] = veil(str(choices[0]["delta"]))
+            made["obfuscation"] = make_padding(str(choices[0]["delta"]))
         return made, step
 
-    deltas = [list(_deltas(choice)) for choice in whole["choices"]]
+    deltas = [list(_split_deltas(choice)) for choice in whole["choices"]]
     for row in zip_longest(*deltas):
         for index, delta in enumerate(row):
             if delta is not None:
@@ -195,7 +195,7 @@ def chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
         yield {**made, "usage": whole["usage"]}, False
 
 
-def _deltas(choice: JSON) -> Iterator[tuple[JSON, Any]]:
+def _split_deltas(choice: JSON) -> Iterator[tuple[JSON, Any]]:
     """The deltas of one choice, each with its log probabilities."""
     message, told = choice["message"], choice["logprobs"]
     yield {"role": "assistant", "content": None if "tool_calls" in message else "", "refusal": None}, None

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from tui.sandbox.answers.abilities import check_effort, check_limit, check_reasoning, check_use, unsupported
+from tui.sandbox.answers.abilities import check_effort, check_limit, check_reasoning, check_use, make_refusal
 from tui.sandbox.answers.bodies import (
     Effort,
     FileIds,
@@ -42,7 +42,7 @@ class RefusalPart(Body):
     refusal: str
 
 
-class Image(Body):
+class ChatImage(Body):
     """Where an image is."""
 
     url: str
@@ -53,7 +53,7 @@ class ImagePart(Body):
     """An image of a message."""
 
     type: Literal["image_url"]
-    image_url: Image
+    image_url: ChatImage
     prompt_cache_breakpoint: dict[str, Any] | None = None
 
 
@@ -194,7 +194,7 @@ class FunctionTool(Body):
     function: Function
 
 
-class Custom(Body):
+class CustomText(Body):
     """A tool that takes any text, or text of a grammar."""
 
     name: Name
@@ -206,7 +206,7 @@ class CustomTool(Body):
     """A custom tool."""
 
     type: Literal["custom"]
-    custom: Custom
+    custom: CustomText
 
 
 Tools = list[Annotated[FunctionTool | CustomTool, Field(discriminator="type")]]
@@ -289,7 +289,7 @@ class ChatBody(Settings):
         effort = self.effort
         check_reasoning(effort, self, ("logprobs", "top_logprobs", "logit_bias", "stop"))
         if effort != "none" and self.max_tokens is not None:
-            raise unsupported("max_tokens", " Use 'max_completion_tokens' instead.")
+            raise make_refusal("max_tokens", " Use 'max_completion_tokens' instead.")
         if self.max_tokens is not None and self.max_completion_tokens is not None:
             message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
             raise Problem(message, param="max_tokens", code="invalid_value")

@@ -69,7 +69,7 @@ class CompletionBody(Generating):
             raise Problem(f"Invalid 'prompt': expected 1 to {_MOST_PROMPTS} prompts.", param="prompt")
 
 
-def ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
+def build_ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
     """What the model is asked for one choice of one prompt."""
     return Ask(
         key=f"{key}/{index}",
@@ -82,10 +82,10 @@ def ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
     )
 
 
-def completion(body: CompletionBody, key: str, *, id_: str, created: int) -> JSON:
+def build_completion(body: CompletionBody, key: str, *, id_: str, created: int) -> JSON:
     """The answer as a whole."""
     asked = [(prompt, number) for prompt in body.prompts for number in range(body.n or 1)]
-    outputs = [write(ask(body, key, prompt, index)) for index, (prompt, _) in enumerate(asked)]
+    outputs = [write(build_ask(body, key, prompt, index)) for index, (prompt, _) in enumerate(asked)]
     read = sum(map(tokens, body.prompts))
     written = sum(output.written for output in outputs) * max((body.best_of or 1) // (body.n or 1), 1)
     return {
@@ -122,7 +122,7 @@ def _logprobs(text: str, top: int, key: str, start: int = 0) -> JSON:
     }
 
 
-def chunks(whole: JSON, body: CompletionBody) -> Iterator[tuple[JSON, bool]]:
+def split_chunks(whole: JSON, body: CompletionBody) -> Iterator[tuple[JSON, bool]]:
     """A completion in chunks, each with whether it took the model a step to write it."""
     head = {name: whole[name] for name in ("id", "object", "created", "model")}
     counted = bool(body.stream_options and body.stream_options.include_usage)

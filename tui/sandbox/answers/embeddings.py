@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.answers.abilities import base_of, check_use, largest
+from tui.sandbox.answers.abilities import base_of, check_use, max_dimensions
 from tui.sandbox.answers.bodies import Generating
 from tui.sandbox.answers.words import embed, tokens
 from tui.sandbox.protocol import Problem
@@ -55,16 +55,16 @@ class EmbeddingBody(Generating):
         if self.dimensions is not None:
             if base_of(self.model) == "text-embedding-ada-002":
                 raise Problem("This model does not support specifying dimensions.", param="dimensions")
-            if self.dimensions > (most := largest(self.model)):
+            if self.dimensions > (most := max_dimensions(self.model)):
                 message = (
                     f"Invalid value for 'dimensions' = {self.dimensions}. Must be less than or equal to {most}."
                 )
                 raise Problem(message, param="dimensions", code="invalid_value")
 
 
-def embeddings(body: EmbeddingBody) -> JSON:
+def build_embeddings(body: EmbeddingBody) -> JSON:
     """The vectors."""
-    size = body.dimensions or largest(body.model)
+    size = body.dimensions or max_dimensions(body.model)
     data = []
     for index, text in enumerate(body.texts):
         vector = embed(text, size)

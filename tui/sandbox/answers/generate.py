@@ -11,7 +11,7 @@ from tui.sandbox.answers.embeddings import EmbeddingBody
 from tui.sandbox.answers.moderations import ModerationBody
 from tui.sandbox.answers.responses import response as responses
 from tui.sandbox.answers.responses.bodies import ResponseBody
-from tui.sandbox.answers.words import embed, prose, tokens
+from tui.sandbox.answers.words import embed, tokens
 from tui.sandbox.protocol import Problem, parse
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-__all__ = ["Reply", "answer", "check", "check_model", "embed", "prose", "tokens"]
+__all__ = ["Reply", "answer", "check", "check_model", "embed", "tokens", "write_prose"]
 
 _BODIES: Mapping[str, type[Generating]] = {
     "/v1/chat/completions": ChatBody,
@@ -66,24 +66,24 @@ def answer(endpoint: str, body: JSON, models: Collection[str], *, created: float
     """Answer a request as the model would. A bad one gets the error object, and the status that goes with it."""
     try:
         parsed = check(endpoint, body, models)
-        return _answered(parsed, parsed.key(seed), int(created))
+        return _build_answer(parsed, parsed.key(seed), int(created))
     except Problem as problem:
         return Reply(problem.status, {"error": problem.error})
 
 
-def _answered(body: Generating, key: str, created: int) -> Reply:
+def _build_answer(body: Generating, key: str, created: int) -> Reply:
     match body:
         case ChatBody():
-            made = chat.completion(body, key, id_=f"chatcmpl-{key}", created=created)
+            made = chat.build_completion(body, key, id_=f"chatcmpl-{key}", created=created)
         case ResponseBody():
-            context = responses.items(body.input, key)
-            made = responses.response(body, key, context, id_=f"resp_{key}", created=created)
+            context = responses.complete_items(body.input, key)
+            made = responses.build_response(body, key, context, id_=f"resp_{key}", created=created)
         case CompletionBody():
-            made = completions.completion(body, key, id_=f"cmpl-{key}", created=created)
+            made = completions.build_completion(body, key, id_=f"cmpl-{key}", created=created)
         case EmbeddingBody():
-            made = embeddings.embeddings(body)
+            made = embeddings.build_embeddings(body)
         case ModerationBody():
-            made = moderations.moderation(body, id_=f"modr-{key}")
+            made = moderations.build_moderation(body, id_=f"modr-{key}")
     usage = made.get("usage", {})
     read = usage.get("prompt_tokens", usage.get("input_tokens", 0))
     return Reply(200, made, read, usage.get("total_tokens", read) - read)

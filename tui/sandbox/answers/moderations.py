@@ -32,7 +32,7 @@ _FLAGS = {
 _SEEN = {"self-harm", "self-harm/intent", "self-harm/instructions", "sexual", "violence", "violence/graphic"}
 
 
-class Text(Body):
+class ModeratedText(Body):
     """A text to moderate."""
 
     type: Literal["text"]
@@ -45,7 +45,7 @@ class Address(Body):
     url: str
 
 
-class Image(Body):
+class ModeratedImage(Body):
     """An image to moderate. The simulation looks at the words of its address."""
 
     type: Literal["image_url"]
@@ -56,29 +56,29 @@ class ModerationBody(Generating):
     """Input to moderate: one text, several, or the parts of one message."""
 
     model: str = "omni-moderation-latest"
-    input: str | list[str] | list[Annotated[Text | Image, Field(discriminator="type")]]
+    input: str | list[str] | list[Annotated[ModeratedText | ModeratedImage, Field(discriminator="type")]]
 
     def check(self) -> None:
         """Raise `Problem` for what cannot be moderated."""
         check_use(self.model, "moderation", "v1/moderations")
         if not self.input:
             raise Problem("Invalid 'input': expected something to moderate.", param="input", code="invalid_value")
-        images = [item for item in self.input if isinstance(item, Image)]
+        images = [item for item in self.input if isinstance(item, ModeratedImage)]
         if len(images) > 1:
             raise Problem("Too many images. Only 1 image is supported.", param="input", code="too_many_images")
         for image in images:
             check_url(image.image_url.url, "input.image_url.url")
 
 
-def moderation(body: ModerationBody, *, id_: str) -> JSON:
+def build_moderation(body: ModerationBody, *, id_: str) -> JSON:
     """What the input is flagged for. The parts of one message get one result."""
     given = [body.input] if isinstance(body.input, str) else body.input
     texts = [item for item in given if isinstance(item, str)]
     if texts:
         results = [_result([("text", text)]) for text in texts]
     else:
-        parts = [("text", item.text) for item in given if isinstance(item, Text)]
-        parts += [("image", item.image_url.url) for item in given if isinstance(item, Image)]
+        parts = [("text", item.text) for item in given if isinstance(item, ModeratedText)]
+        parts += [("image", item.image_url.url) for item in given if isinstance(item, ModeratedImage)]
         results = [_result(parts)]
     return {"id": id_, "model": body.model, "results": results}
 

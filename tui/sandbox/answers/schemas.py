@@ -81,7 +81,7 @@ def _check(schema: Any, path: tuple[str, ...], root: Any, *, param: str, name: s
         if missing := next((key for key in properties if key not in required), None):
             more = f"an array including every key in properties. Missing '{missing}'."
             raise wrong(f"'required' is required to be supplied and to be {more}")
-    if "$ref" in schema and _resolved(schema, root) is None:
+    if "$ref" in schema and _resolve(schema, root) is None:
         raise wrong(f"reference {schema['$ref']!r} can not be resolved.")
     inner: list[tuple[tuple[str, ...], Any]]
     inner = [((word,), schema[word]) for word in ("items", "not") if isinstance(schema.get(word), dict)]
@@ -102,12 +102,12 @@ def _fits(value: Any, type_: Any, least: float, most: float) -> bool:
     return least <= size <= most
 
 
-def conforming(schema: JSON, dice: Dice, text: str) -> Any:
+def make_value(schema: JSON, dice: Dice, text: str) -> Any:
     """A value that conforms to a schema; `text` goes where a string may be anything."""
     return _value(schema, schema, dice, text, 0)
 
 
-def _resolved(schema: JSON, root: Any) -> JSON | None:
+def _resolve(schema: JSON, root: Any) -> JSON | None:
     """What a local reference points to, or None."""
     match = re.fullmatch(r"#(?:/(\$defs|definitions)/([^/]+))?", schema["$ref"])
     found = root.get(match[1], {}).get(match[2]) if match and match[1] else root if match else None
@@ -118,7 +118,7 @@ def _value(schema: Any, root: JSON, dice: Dice, text: str, depth: int) -> Any:
     if not isinstance(schema, dict) or depth > 60:
         return None
     if "$ref" in schema:
-        return _value(_resolved(schema, root), root, dice, text, depth + 1)
+        return _value(_resolve(schema, root), root, dice, text, depth + 1)
     if "const" in schema:
         return schema["const"]
     if schema.get("enum"):
@@ -129,10 +129,10 @@ def _value(schema: Any, root: JSON, dice: Dice, text: str, depth: int) -> Any:
             # Deep down the simplest branch: the one that may be null or has nothing inside.
             choice = min(choices, key=_weight) if depth >= _DEEP else dice.pick(choices)
             rest = {key: value for key, value in schema.items() if key != word}
-            return _value(_merged([rest, choice], root), root, dice, text, depth + 1)
+            return _value(_merge([rest, choice], root), root, dice, text, depth + 1)
     if schema.get("allOf"):
         rest = {key: value for key, value in schema.items() if key != "allOf"}
-        return _value(_merged([rest, *schema["allOf"]], root), root, dice, text, depth + 1)
+        return _value(_merge([rest, *schema["allOf"]], root), root, dice, text, depth + 1)
     kind = schema.get("type")
     if isinstance(kind, list):
         kind = "null" if depth >= _DEEP and "null" in kind else dice.pick(kind)
@@ -159,7 +159,7 @@ def _weight(schema: Any) -> int:
     return next((n for n, kind in enumerate(("null", "boolean", "string", "array")) if kind == kinds), 3)
 
 
-def _merged(schemas: list[Any], root: JSON) -> JSON:
+def _merge(schemas: list[Any], root: JSON) -> JSON:
     """Schemas that hold together, as one."""
     merged: JSON = {}
     for schema in schemas:
@@ -167,7 +167,7 @@ def _merged(schemas: list[Any], root: JSON) -> JSON:
             continue
         for _ in range(_DEEP):  # a reference may lead to itself
             if "$ref" in schema:
-                schema = {**(_resolved(schema, root) or {}), **{k: v for k, v in schema.items() if k != "$ref"}}
+                schema = {**(_resolve(schema, root) or {}), **{k: v for k, v in schema.items() if k != "$ref"}}
         properties = {**merged.get("properties", {}), **schema.get("properties", {})}
         required = [*merged.get("required", []), *schema.get("required", [])]
         merged |= schema

@@ -69,7 +69,7 @@ def tokens(text: str) -> int:
     return len(pieces(text))
 
 
-def prose(prompt: str, key: str, sentences: int = 1) -> str:
+def write_prose(prompt: str, key: str, sentences: int = 1) -> str:
     """Sentences about a prompt, the same for the same key."""
     words = _WORDS.findall(prompt[-500:]) or ["silence"]
     dice = Dice(key)
@@ -108,7 +108,7 @@ def _candidate(token: str, chance: float) -> JSON:
     return {"token": token, "logprob": round(math.log(chance), 6), "bytes": list(token.encode("utf-8", "replace"))}
 
 
-def veil(said: str) -> str:
+def make_padding(said: str) -> str:
     """Letters that make deltas of about one length, so that who listens cannot guess the words."""
     return "simulatedveil"[: (16 - len(said)) % 13]
 

@@ -18,8 +18,8 @@ import re
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tui.sandbox.answers.abilities import check_window
-from tui.sandbox.answers.schemas import conforming
-from tui.sandbox.answers.words import MARK, Dice, pieces, prose, tokens
+from tui.sandbox.answers.schemas import make_value
+from tui.sandbox.answers.words import MARK, Dice, pieces, tokens, write_prose
 from tui.sandbox.protocol import Problem
 from tui.sandbox.scenarios import HOSTILE
 
@@ -94,14 +94,16 @@ def write(ask: Ask) -> Output:
     dice = Dice(ask.key)
     reasoned = _THOUGHT[ask.effort] // 2 + dice.below(_THOUGHT[ask.effort]) if ask.effort != "none" else 0
     thought = (
-        prose(ask.prompt, f"{ask.key}/thought").replace(MARK, f"{MARK} Weighing it up.", 1) if reasoned else ""
+        write_prose(ask.prompt, f"{ask.key}/thought").replace(MARK, f"{MARK} Weighing it up.", 1)
+        if reasoned
+        else ""
     )
     out = Output("stop", thought=thought, reasoned=reasoned, read=max(tokens(ask.prompt) + ask.extra, 1))
     check_window(ask.model, out.read, ask.param)
     room = None if ask.limit is None else ask.limit - reasoned
     if room is not None and room <= 0:
         return out._replace(finish="length", reasoned=ask.limit or 0, written=ask.limit or 0)
-    if called := _called(ask):
+    if called := _choose_tools(ask):
         calls = tuple(Call(tool, _arguments(ask, tool, dice)) for tool in called)
         return _cut_calls(out._replace(finish="tool_calls", calls=calls), room)
     if "[refuse]" in ask.last:
@@ -117,28 +119,28 @@ def write(ask: Ask) -> Output:
     return out._replace(finish=finish, text=text, written=reasoned + tokens(text))
 
 
-def pace(ask: Ask) -> float:
+def pace_of(ask: Ask) -> float:
     """Seconds from one token to the next, at speed 1."""
     return 0.0001 if _FLOOD.search(ask.last) else 0.02
 
 
-def thinking(ask: Ask, reasoned: int) -> float:
+def thinking_time(ask: Ask, reasoned: int) -> float:
     """Seconds a model reasons before it writes, at speed 1: thoughts come eight times as fast as words."""
-    return reasoned * pace(ask) / 8
+    return reasoned * pace_of(ask) / 8
 
 
-def fails(ask: Ask) -> Literal["error", "failed"] | None:
+def planned_failure(ask: Ask) -> Literal["error", "failed"] | None:
     """Whether the answer ends in the middle: with an error event, or as a failed response."""
     return "error" if "[stream-error]" in ask.last else "failed" if "[fail]" in ask.last else None
 
 
-def broke() -> Problem:
+def make_failure() -> Problem:
     """What befalls a request that fails."""
     message = f"{MARK} The server had an error while processing your request. Sorry about that!"
     return Problem(message, status=500, type="server_error", code="server_error")
 
 
-def _called(ask: Ask) -> list[Tool]:
+def _choose_tools(ask: Ask) -> list[Tool]:
     """The tools to call: those asked for, or those that the user spoke of."""
     named = [tool for tool in ask.tools if tool.name == ask.choice]
     if named or ask.choice == "none":
@@ -152,7 +154,7 @@ def _called(ask: Ask) -> list[Tool]:
 def _arguments(ask: Ask, tool: Tool, dice: Dice) -> str:
     if tool.custom:
         return f"{MARK} {tool.name}"
-    text = json.dumps(conforming(tool.schema or {"type": "object"}, dice, MARK))
+    text = json.dumps(make_value(tool.schema or {"type": "object"}, dice, MARK))
     return text[:-1] if "[broken-arguments]" in ask.last else text
 
 
@@ -178,12 +180,12 @@ def _text(ask: Ask, dice: Dice) -> str:
         return " ".join([MARK, *HOSTILE])
     who = f" As {ask.model}:" if ask.model.startswith("ft:") else ""
     if ask.schema is not None:
-        return json.dumps(conforming(ask.schema, dice, f"{MARK}{who} {_topic(ask.last)}".strip()))
+        return json.dumps(make_value(ask.schema, dice, f"{MARK}{who} {_topic(ask.last)}".strip()))
     if ask.json:
         answer: dict[str, Any] = {"simulated": True, "answer": f"{MARK}{who} {_topic(ask.last)}".strip()}
         return json.dumps(answer | {"tokens_read": tokens(ask.prompt)})
     most = _WORDINESS.get(ask.verbosity or "medium", 3)
-    text = prose(ask.prompt, ask.key, 1 + dice.below(most))
+    text = write_prose(ask.prompt, ask.key, 1 + dice.below(most))
     return text.replace(MARK, MARK + who, 1)
 
 

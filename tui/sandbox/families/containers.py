@@ -10,9 +10,9 @@ from pydantic import Field
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
-from tui.sandbox.families.files import content_of, filename_of, found_file
+from tui.sandbox.families.files import content_of, filename_of, find_file
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, Body, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -93,19 +93,19 @@ class CreateContainer(Body):
     network_policy: Annotated[NoNetwork | Allowlist, Field(discriminator="type")] | None = None
 
 
-class FileQuery(Listing):
+class ContainerFileQuery(Listing):
     """The query of the list of files."""
 
     order: Literal["asc", "desc"] = "desc"
 
 
-class ContainerQuery(FileQuery):
+class ContainerQuery(ContainerFileQuery):
     """The query of the list of containers."""
 
     name: str = ""
 
 
-class FileForm(Fields):
+class ContainerFileForm(Fields):
     """A file to put into a container: its bytes, or the id of one that is uploaded."""
 
     file: UploadFile | None = None
@@ -116,13 +116,13 @@ class FileForm(Fields):
 def list_containers(world: World, query: ContainerQuery) -> Answer:
     """Containers, newest first unless asked otherwise."""
     newest = query.order == "desc"
-    return listing(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=query.name)
+    return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=query.name)
 
 
 @family.route("POST", "/containers", body=CreateContainer)
 def create_container(world: World, body: CreateContainer) -> Answer:
     """Start a container with copies of files."""
-    files = [found_file(world, file_id) for file_id in body.file_ids]
+    files = [find_file(world, file_id) for file_id in body.file_ids]
     for number, skill in enumerate(body.skills):
         # Those of the platform itself are not listed anywhere.
         id_ = skill.skill_id if isinstance(skill, SkillReference) else "openai-"
@@ -140,56 +140,56 @@ def create_container(world: World, body: CreateContainer) -> Answer:
 @family.route("GET", "/containers/{container_id}")
 def retrieve_container(world: World, container_id: str) -> Answer:
     """One container."""
-    return json_response(world.text(_found(world, container_id)))
+    return json_response(world.text(_find(world, container_id)))
 
 
 @family.route("DELETE", "/containers/{container_id}")
 def delete_container(world: World, container_id: str) -> Answer:
     """Delete a container with its files."""
-    row = _found(world, container_id)
+    row = _find(world, container_id)
     for file in world.rows(_FILE, parent=row.id):
         _remove(world, file)
     world.remove(row)
     return {"id": row.id, "object": "container.deleted", "deleted": True}
 
 
-@family.route("GET", "/containers/{container_id}/files", query=FileQuery)
-def list_files(world: World, container_id: str, query: FileQuery) -> Answer:
+@family.route("GET", "/containers/{container_id}/files", query=ContainerFileQuery)
+def list_files(world: World, container_id: str, query: ContainerFileQuery) -> Answer:
     """The files of a container, newest first unless asked otherwise."""
-    parent, newest = _used(world, container_id).id, query.order == "desc"
-    return listing(world, _FILE, after=query.after, limit=query.limit, newest=newest, parent=parent)
+    parent, newest = _use(world, container_id).id, query.order == "desc"
+    return list_stored(world, _FILE, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
 
-@family.route("POST", "/containers/{container_id}/files", form=FileForm)
-def create_file(world: World, container_id: str, form: FileForm) -> Answer:
+@family.route("POST", "/containers/{container_id}/files", form=ContainerFileForm)
+def create_file(world: World, container_id: str, form: ContainerFileForm) -> Answer:
     """Put a file into a container."""
-    row = _used(world, container_id)
+    row = _use(world, container_id)
     if (form.file is None) == (form.file_id is None):
         raise Problem(
             "Provide exactly one of 'file' and 'file_id'.", param="file", code="missing_required_parameter"
         )
     if form.file:
         return _add(world, row, form.file.filename or "upload", form.file.file)
-    return _copy(world, row, found_file(world, form.file_id or "").id)
+    return _copy(world, row, find_file(world, form.file_id or "").id)
 
 
 @family.route("GET", "/containers/{container_id}/files/{file_id}")
 def retrieve_file(world: World, container_id: str, file_id: str) -> Answer:
     """One file of a container."""
-    return json_response(world.text(_found_file(world, container_id, file_id)))
+    return json_response(world.text(_find_file(world, container_id, file_id)))
 
 
 @family.route("DELETE", "/containers/{container_id}/files/{file_id}")
 def delete_file(world: World, container_id: str, file_id: str) -> Answer:
     """Delete a file of a container. The one it was copied from stays."""
-    _remove(world, _found_file(world, container_id, file_id))
+    _remove(world, _find_file(world, container_id, file_id))
     return {"id": file_id, "object": "container.file.deleted", "deleted": True}
 
 
 @family.route("GET", "/containers/{container_id}/files/{file_id}/content")
 def download_file(world: World, container_id: str, file_id: str) -> Answer:
     """The bytes of a file of a container, whole or a range."""
-    path = world.content(_found_file(world, container_id, file_id).id)
+    path = world.content(_find_file(world, container_id, file_id).id)
     return FileResponse(path, media_type="application/octet-stream")
 
 
@@ -228,24 +228,24 @@ def _is_over(world: World, row: Row) -> bool:
     return row.text is None and bool(known["active"] + known["minutes"] * 60 <= world.now())
 
 
-def _found(world: World, id_: str) -> Row:
+def _find(world: World, id_: str) -> Row:
     row = world.find(_KIND, id_)
     if not row:
         raise Problem(f"Container with id '{id_}' not found.", status=404)
     return row
 
 
-def _used(world: World, id_: str) -> Row:
+def _use(world: World, id_: str) -> Row:
     """The container of this id, which lives on from now. Raises `Problem`, also when it has expired."""
-    row = _found(world, id_)
+    row = _find(world, id_)
     if _is_over(world, row):
         raise Problem("Container is expired.", status=404, code="container_expired")
     return world.derive(row, {**row.known, "active": world.now()}, None)
 
 
-def _found_file(world: World, container_id: str, file_id: str) -> Row:
+def _find_file(world: World, container_id: str, file_id: str) -> Row:
     row = world.find(_FILE, file_id)
-    if not row or row.parent != _used(world, container_id).id:
+    if not row or row.parent != _use(world, container_id).id:
         message = f"Container file with id '{file_id}' not found in container '{container_id}'."
         raise Problem(message, status=404)
     return row

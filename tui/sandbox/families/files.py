@@ -12,7 +12,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, ExpiresAfter, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -122,7 +122,7 @@ def remove_file(world: World, row: Row) -> None:
 def list_files(world: World, query: FileQuery) -> Answer:
     """Files, newest first unless asked otherwise."""
     newest = query.order == "desc"
-    return listing(world, "file", after=query.after, limit=query.limit, newest=newest, tag=query.purpose)
+    return list_stored(world, "file", after=query.after, limit=query.limit, newest=newest, tag=query.purpose)
 
 
 @family.route("POST", "/files", form=FileForm)
@@ -137,20 +137,20 @@ def create_file(world: World, form: FileForm) -> Answer:
 @family.route("GET", "/files/{file_id}")
 def retrieve_file(world: World, file_id: str) -> Answer:
     """One file."""
-    return json_response(world.text(found_file(world, file_id)))
+    return json_response(world.text(find_file(world, file_id)))
 
 
 @family.route("DELETE", "/files/{file_id}")
 def delete_file(world: World, file_id: str) -> Answer:
     """Delete a file for good."""
-    remove_file(world, found_file(world, file_id))
+    remove_file(world, find_file(world, file_id))
     return {"object": "file", "id": file_id, "deleted": True}
 
 
 @family.route("GET", "/files/{file_id}/content")
 def download_file(world: World, file_id: str) -> Answer:
     """The bytes of a file, whole or a range."""
-    row = found_file(world, file_id)
+    row = find_file(world, file_id)
     if row.tag in _WITHHELD:
         raise Problem(f"Not allowed to download files of purpose: {row.tag}")
     return FileResponse(content_of(world, row.id), media_type="application/octet-stream")
@@ -172,7 +172,7 @@ def filename_of(world: World, file_id: str) -> str:
     return str(json.loads(world.text(row)).get("filename")) if row else ""
 
 
-def found_file(world: World, file_id: str) -> Row:
+def find_file(world: World, file_id: str) -> Row:
     """The file of this id. Raises `Problem`."""
     row = world.find("file", file_id)
     if not row:

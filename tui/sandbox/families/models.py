@@ -54,7 +54,7 @@ def add_model(world: World, id_: str, *, owner: str, created: float, shutdown: s
     return world.put("model", model, created=created)
 
 
-def known_models(world: World) -> set[str]:
+def model_ids(world: World) -> set[str]:
     """The ids of all models."""
     return {row.id for row in world.rows("model")}
 
@@ -69,20 +69,20 @@ def list_models(world: World) -> Answer:
 @family.route("GET", "/models/{model}")
 def retrieve_model(world: World, model: str) -> Answer:
     """One model."""
-    return json_response(world.text(_found(world, model)))
+    return json_response(world.text(_find(world, model)))
 
 
 @family.route("DELETE", "/models/{model}")
 def delete_model(world: World, model: str) -> Answer:
     """Delete a fine-tuned model."""
-    row = _found(world, model)
+    row = _find(world, model)
     if not model.startswith("ft:"):
         raise Problem("Only fine-tuned models can be deleted.", status=403, param="model")
     world.remove(row)
     return {"id": model, "object": "model", "deleted": True}
 
 
-def _found(world: World, model: str) -> Row:
+def _find(world: World, model: str) -> Row:
     row = world.find("model", model)
     if not row:
         message = f"The model '{model}' does not exist or you do not have access to it."

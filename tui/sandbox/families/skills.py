@@ -9,9 +9,9 @@ from pydantic import Field
 from starlette.datastructures import UploadFile
 from starlette.responses import FileResponse
 
-from tui.sandbox.bundles import BadBundle, Bundle, pack, read
+from tui.sandbox.bundles import BadBundle, Bundle, pack, read_zip
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, Body, Fields, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -52,7 +52,7 @@ class SkillQuery(Listing):
 @family.route("GET", "/skills", query=SkillQuery)
 def list_skills(world: World, query: SkillQuery) -> Answer:
     """Skills, newest first unless asked otherwise."""
-    return listing(world, _KIND, after=query.after, limit=query.limit, newest=query.order == "desc")
+    return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=query.order == "desc")
 
 
 @family.route("POST", "/skills", form=SkillForm)
@@ -64,13 +64,13 @@ def create_skill(world: World, form: SkillForm) -> Answer:
 @family.route("GET", "/skills/{skill_id}")
 def retrieve_skill(world: World, skill_id: str) -> Answer:
     """One skill."""
-    return json_response(world.text(_found(world, skill_id)))
+    return json_response(world.text(_find(world, skill_id)))
 
 
 @family.route("POST", "/skills/{skill_id}", body=SetDefault)
 def set_default(world: World, skill_id: str, body: SetDefault) -> Answer:
     """Say which version is used."""
-    row = _found(world, skill_id)
+    row = _find(world, skill_id)
     version = _version(world, row, body.default_version)
     return json_response(world.text(world.derive(row, {"default": version.tag}, None)))
 
@@ -78,7 +78,7 @@ def set_default(world: World, skill_id: str, body: SetDefault) -> Answer:
 @family.route("DELETE", "/skills/{skill_id}")
 def delete_skill(world: World, skill_id: str) -> Answer:
     """Delete a skill with all its versions."""
-    row = _found(world, skill_id)
+    row = _find(world, skill_id)
     for version in world.rows(_VERSION, parent=row.id):
         _remove(world, version)
     world.remove(row)
@@ -88,21 +88,21 @@ def delete_skill(world: World, skill_id: str) -> Answer:
 @family.route("GET", "/skills/{skill_id}/content")
 def download_skill(world: World, skill_id: str) -> Answer:
     """The zip of the version that is used."""
-    row = _found(world, skill_id)
+    row = _find(world, skill_id)
     return _zip(world, _version(world, row, row.known.get("default", "")))
 
 
 @family.route("GET", "/skills/{skill_id}/versions", query=SkillQuery)
 def list_versions(world: World, skill_id: str, query: SkillQuery) -> Answer:
     """The versions of a skill, newest first unless asked otherwise."""
-    parent, newest = _found(world, skill_id).id, query.order == "desc"
-    return listing(world, _VERSION, after=query.after, limit=query.limit, newest=newest, parent=parent)
+    parent, newest = _find(world, skill_id).id, query.order == "desc"
+    return list_stored(world, _VERSION, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
 
 @family.route("POST", "/skills/{skill_id}/versions", form=VersionForm)
 def create_version(world: World, skill_id: str, form: VersionForm) -> Answer:
     """Add a version."""
-    row = _found(world, skill_id)
+    row = _find(world, skill_id)
     version = _add(world, row, _bundle(form), created=world.now())
     if form.default:
         world.derive(row, {"default": version.tag}, None)
@@ -112,13 +112,13 @@ def create_version(world: World, skill_id: str, form: VersionForm) -> Answer:
 @family.route("GET", "/skills/{skill_id}/versions/{version}")
 def retrieve_version(world: World, skill_id: str, version: str) -> Answer:
     """One version."""
-    return json_response(world.text(_version(world, _found(world, skill_id), version)))
+    return json_response(world.text(_version(world, _find(world, skill_id), version)))
 
 
 @family.route("DELETE", "/skills/{skill_id}/versions/{version}")
 def delete_version(world: World, skill_id: str, version: str) -> Answer:
     """Delete a version that is not the one to use."""
-    row = _found(world, skill_id)
+    row = _find(world, skill_id)
     found = _version(world, row, version)
     if found.tag == row.known.get("default"):
         raise Problem("Cannot delete the default version of a skill.", param="version", code="invalid_value")
@@ -129,7 +129,7 @@ def delete_version(world: World, skill_id: str, version: str) -> Answer:
 @family.route("GET", "/skills/{skill_id}/versions/{version}/content")
 def download_version(world: World, skill_id: str, version: str) -> Answer:
     """The zip of a version."""
-    return _zip(world, _version(world, _found(world, skill_id), version))
+    return _zip(world, _version(world, _find(world, skill_id), version))
 
 
 @family.shows(_KIND)
@@ -154,7 +154,7 @@ def _bundle(form: SkillForm) -> Bundle:
     contents = {file.filename or "": file.file.read() for file in files}
     try:
         if len(files) == 1 and (files[0].filename or "").endswith(".zip"):
-            return read(next(iter(contents.values())))
+            return read_zip(next(iter(contents.values())))
         return pack(contents)
     except BadBundle as why:
         raise Problem(str(why), param="files", code="invalid_skill") from None
@@ -191,7 +191,7 @@ def _zip(world: World, version: Row) -> FileResponse:
     return FileResponse(world.content(version.id), media_type="application/zip")
 
 
-def _found(world: World, id_: str) -> Row:
+def _find(world: World, id_: str) -> Row:
     row = world.find(_KIND, id_)
     if not row:
         raise Problem(f"Skill with id '{id_}' not found.", status=404)
@@ -219,18 +219,18 @@ _SKILLS = (
 def _seed(world: World, scenario: str) -> None:
     for place, (name, description, versions) in enumerate(_SKILLS):
         created = world.now() - (20 - 5 * place) * _DAY
-        row = _make(world, _written(name, description, 1), created=created)
+        row = _make(world, _pack(name, description, 1), created=created)
         for number in range(1, versions):
-            _add(world, row, _written(name, description, number + 1), created=created + number * _DAY)
+            _add(world, row, _pack(name, description, number + 1), created=created + number * _DAY)
         world.derive(row, {"default": str(max(versions - 1, 1))}, None)
     if scenario == "nasty":
-        _make(world, _written(HOSTILE[7], HOSTILE[2] + HOSTILE[6], 1))
+        _make(world, _pack(HOSTILE[7], HOSTILE[2] + HOSTILE[6], 1))
         world.put(_KIND, {"id": "skill_odd_bare", "object": _KIND})
         world.put(
             _KIND, {"id": "skill_odd_types", "object": _KIND, "name": 7, "default_version": 2, "created_at": "x"}
         )
 
 
-def _written(name: str, description: str, version: int) -> Bundle:
+def _pack(name: str, description: str, version: int) -> Bundle:
     text = f"---\nname: {name}\ndescription: {description}\n---\n\n# {name}\n\n[simulated] Version {version}.\n"
     return pack({f"{name}/SKILL.md": text.encode(), f"{name}/scripts/run.py": b'print("[simulated]")\n'})

@@ -10,7 +10,7 @@ ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class RunFacts:
     """All that a run's life follows from. Times are unix seconds, lengths seconds.
 
     `steps` are kinds and lengths of work; one of kind "function" then waits for outputs, which came at the times
@@ -28,7 +28,7 @@ class Facts:
     cancelled: float | None = None
 
 
-class Mark(NamedTuple):
+class RunMark(NamedTuple):
     """A moment at which a step, by its number, or the run itself (None) enters a status."""
 
     moment: float
@@ -36,57 +36,57 @@ class Mark(NamedTuple):
     status: str
 
 
-def marks(facts: Facts) -> list[Mark]:
+def plan_marks(facts: RunFacts) -> list[RunMark]:
     """The whole course of a run in its order, also what lies ahead unless somebody acts."""
     cut, ends = (facts.expires, "expired") if facts.cancelled is None else (facts.cancelled, "cancelled")
-    told = [mark for mark in _undisturbed(facts) if mark.moment <= cut]
+    told = [mark for mark in _plan_undisturbed(facts) if mark.moment <= cut]
     if told[-1].step is None and told[-1].status == facts.fate:
         return told
     under_way = [mark.step for mark in told if mark.step is not None]
     if facts.cancelled is not None:
-        told.append(Mark(cut, None, "cancelling"))
+        told.append(RunMark(cut, None, "cancelling"))
         cut += facts.cancelling
     if under_way and under_way.count(under_way[-1]) == 1:  # begun, not ended
-        told.append(Mark(cut, under_way[-1], ends))
-    return [*told, Mark(cut, None, ends)]
+        told.append(RunMark(cut, under_way[-1], ends))
+    return [*told, RunMark(cut, None, ends)]
 
 
-def _undisturbed(facts: Facts) -> list[Mark]:
+def _plan_undisturbed(facts: RunFacts) -> list[RunMark]:
     """The course if it is neither cancelled nor expires."""
     answers = iter(facts.submitted)
     at = facts.created + facts.waiting
-    told = [Mark(facts.created, None, "queued"), Mark(at, None, "in_progress")]
+    told = [RunMark(facts.created, None, "queued"), RunMark(at, None, "in_progress")]
     for number, (kind, seconds) in enumerate(facts.steps):
-        told.append(Mark(at, number, "in_progress"))
+        told.append(RunMark(at, number, "in_progress"))
         at += seconds
         last = number == len(facts.steps) - 1
         if kind == "function":
-            told.append(Mark(at, None, "requires_action"))
+            told.append(RunMark(at, None, "requires_action"))
             at = next(answers, math.inf)
-            told += [Mark(at, number, "completed"), Mark(at, None, "queued")]
+            told += [RunMark(at, number, "completed"), RunMark(at, None, "queued")]
             at += facts.waiting
-            told.append(Mark(at, None, "in_progress"))
+            told.append(RunMark(at, None, "in_progress"))
         elif last and facts.fate == "expired":
             at = math.inf
         else:
-            told.append(Mark(at, number, "failed" if last and facts.fate == "failed" else "completed"))
+            told.append(RunMark(at, number, "failed" if last and facts.fate == "failed" else "completed"))
     # Without a step, it is what was to be read that ended the run.
-    return [*told, Mark(at if facts.steps else at + facts.waiting, None, facts.fate)]
+    return [*told, RunMark(at if facts.steps else at + facts.waiting, None, facts.fate)]
 
 
-def so_far(facts: Facts, now: float) -> list[Mark]:
+def past_marks(facts: RunFacts, now: float) -> list[RunMark]:
     """What has happened by now."""
-    return [mark for mark in marks(facts) if mark.moment <= now]
+    return [mark for mark in plan_marks(facts) if mark.moment <= now]
 
 
-def status(facts: Facts, now: float) -> str:
+def status(facts: RunFacts, now: float) -> str:
     """The status of the run."""
-    return next(mark.status for mark in reversed(so_far(facts, now)) if mark.step is None)
+    return next(mark.status for mark in reversed(past_marks(facts, now)) if mark.step is None)
 
 
-def arrivals(facts: Facts, number: int, count: int) -> list[float]:
+def arrival_times(facts: RunFacts, number: int, count: int) -> list[float]:
     """When each of `count` pieces of a step's work comes; fewer if it is stopped before."""
-    begun = next((mark.moment for mark in marks(facts) if mark.step == number), math.inf)
+    begun = next((mark.moment for mark in plan_marks(facts) if mark.step == number), math.inf)
     seconds = facts.steps[number][1]
     stop = facts.expires if facts.cancelled is None else facts.cancelled
     moments = (begun + seconds * ((place + 1) / count) for place in range(count))

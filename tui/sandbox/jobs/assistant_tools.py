@@ -17,7 +17,7 @@ _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _WORD = re.compile(r"\b[\w-]*\d[\w-]*\b")
 
 
-def chosen(tools: Sequence[JSON], choice: Any, text: str) -> list[JSON]:
+def choose_tools(tools: Sequence[JSON], choice: Any, text: str) -> list[JSON]:
     """The tools an assistant uses for a message: those it speaks of, or what `tool_choice` demands."""
     if choice == "none":
         return []
@@ -38,13 +38,13 @@ def _is_asked(tool: JSON, text: str) -> bool:
     return tool["type"] == "file_search" or bool(_SUM.search(text[:_READ]) or _CODING.search(text))
 
 
-def expression(text: str) -> str:
+def find_sum(text: str) -> str:
     """The first sum that stands in a text, or nothing."""
     found = _SUM.search(text[:_READ])
     return found[0].rstrip(". ") if found else ""
 
 
-def arguments(schema: JSON | None, text: str) -> JSON:
+def make_arguments(schema: JSON | None, text: str) -> JSON:
     """Arguments that fit a function's schema, taken from a message as far as it offers any."""
     value = _value(schema or {"type": "object"}, "", text)
     return value if isinstance(value, dict) else {}

@@ -29,7 +29,7 @@ class LineError(NamedTuple):
     param: str | None
 
 
-class Request(NamedTuple):
+class BatchRequest(NamedTuple):
     """One line of an input file."""
 
     custom_id: str
@@ -38,12 +38,12 @@ class Request(NamedTuple):
 
 def read_lines(
     content: Iterable[bytes], endpoint: str
-) -> Generator[None, None, tuple[list[Request], list[LineError]]]:
+) -> Generator[None, None, tuple[list[BatchRequest], list[LineError]]]:
     """Read an input file, step by step. Blank lines do not count.
 
     Return its requests and what is wrong with its lines.
     """
-    requests: list[Request] = []
+    requests: list[BatchRequest] = []
     errors: list[LineError] = []
     seen: set[str] = set()
     model: Any = None  # of the first line that names one: all others must ask for it, too
@@ -67,7 +67,7 @@ def read_lines(
             continue
         seen.add(found["custom_id"])
         model = model or found["body"].get("model")
-        requests.append(Request(found["custom_id"], found["body"]))
+        requests.append(BatchRequest(found["custom_id"], found["body"]))
         if len(requests) > MAX_LINES:
             message = f"The batch input file must not contain more than {MAX_LINES} requests."
             return [], [LineError("too_many_tasks", None, message, None)]
@@ -110,7 +110,7 @@ def _model_error(body: dict[str, Any], endpoint: str, model: str | None) -> tupl
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class BatchFacts:
     """All that a batch's life follows from. Times are unix seconds, lengths seconds.
 
     `bad` of the `total` lines will be answered with an error. An `invalid` batch fails after validation. Of the
@@ -152,7 +152,7 @@ class Facts:
         return self.finished if self.cancelled is None else self.cancelled + self.cancelling
 
 
-class State(NamedTuple):
+class BatchState(NamedTuple):
     """A batch at one moment: status, lines answered well and with an error, and when it entered each status."""
 
     status: str
@@ -161,9 +161,9 @@ class State(NamedTuple):
     entered: dict[str, float]
 
 
-def plan(*, created: float, total: int, bad: int, invalid: bool, speed: float, phase: float) -> Facts:
+def plan_batch(*, created: float, total: int, bad: int, invalid: bool, speed: float, phase: float) -> BatchFacts:
     """The life ahead of a batch whose input file has `total` lines."""
-    return Facts(
+    return BatchFacts(
         created=created,
         expires=created + 86400,
         total=total,
@@ -177,20 +177,20 @@ def plan(*, created: float, total: int, bad: int, invalid: bool, speed: float, p
     )
 
 
-def state(facts: Facts, now: float) -> State:
+def state_at(facts: BatchFacts, now: float) -> BatchState:
     """How the batch stands at `now`."""
     moment = now if facts.cancelled is None else min(now, facts.cancelled)
     status, at = _course(facts, moment)
-    done = 0 if facts.invalid else answered(facts, moment)
-    failed = failed_of(facts, done)
+    done = 0 if facts.invalid else count_answered(facts, moment)
+    failed = count_failed(facts, done)
     if facts.cancelled is not None and now >= facts.cancelled:
         status, at["cancelling"] = "cancelling", facts.cancelled
         if now >= facts.ends:
             status, at["cancelled"] = "cancelled", facts.ends
-    return State(status, done - failed, failed, at)
+    return BatchState(status, done - failed, failed, at)
 
 
-def _course(facts: Facts, moment: float) -> tuple[str, dict[str, float]]:
+def _course(facts: BatchFacts, moment: float) -> tuple[str, dict[str, float]]:
     """Status and history at a moment before any cancelling."""
     entered = {"validating": facts.created}
     if facts.invalid:
@@ -203,7 +203,7 @@ def _course(facts: Facts, moment: float) -> tuple[str, dict[str, float]]:
     return list(entered)[-1], entered
 
 
-def answered(facts: Facts, moment: float) -> int:
+def count_answered(facts: BatchFacts, moment: float) -> int:
     """How many lines are answered at a moment: it grows unevenly but never falls."""
     share = min(max((min(moment, facts.expires) - facts.started) / facts.running, 0.0), facts.ceiling)
     turns = 2 * math.pi * _WOBBLES
@@ -211,16 +211,16 @@ def answered(facts: Facts, moment: float) -> int:
     return facts.total if share >= 1 else min(max(int(facts.total * (share + wobble)), 0), facts.total)
 
 
-def failed_of(facts: Facts, done: int) -> int:
+def count_failed(facts: BatchFacts, done: int) -> int:
     """How many of the first `done` answers are errors: bad lines come evenly spread."""
     return done * facts.bad // facts.total if facts.total else 0
 
 
-def order(facts: Facts, bad: set[int], seed: str) -> list[int]:
+def answer_order(facts: BatchFacts, bad: set[int], seed: str) -> list[int]:
     """The order in which lines are answered. Its first n hold as many `bad` ones as `failed_of` tells."""
     shuffled = random.Random(seed)
     lines = {True: sorted(bad), False: [line for line in range(facts.total) if line not in bad]}
     for group in lines.values():
         shuffled.shuffle(group)
-    turns = (failed_of(facts, done + 1) > failed_of(facts, done) for done in range(facts.total))
+    turns = (count_failed(facts, done + 1) > count_failed(facts, done) for done in range(facts.total))
     return [lines[turn].pop() for turn in turns]

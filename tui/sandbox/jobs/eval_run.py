@@ -8,7 +8,7 @@ _ITEMS_PER_SECOND = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class EvalRunFacts:
     """All that a run's life follows from. Times are unix seconds, lengths seconds.
 
     An `invalid` run fails as soon as its `total` items should be worked on.
@@ -33,20 +33,20 @@ class Facts:
         return end if self.canceled is None else self.canceled
 
 
-def plan(*, created: float, total: int, invalid: bool, speed: float) -> Facts:
+def plan_run(*, created: float, total: int, invalid: bool, speed: float) -> EvalRunFacts:
     """The life ahead of a new run."""
     working = min(max(total / _ITEMS_PER_SECOND, 4), 900) / speed
-    return Facts(created=created, waiting=3 / speed, working=working, total=total, invalid=invalid)
+    return EvalRunFacts(created=created, waiting=3 / speed, working=working, total=total, invalid=invalid)
 
 
-def status(facts: Facts, now: float) -> str:
+def status_at(facts: EvalRunFacts, now: float) -> str:
     """How the run stands."""
     if now < facts.ends:
         return "queued" if now < facts.started else "in_progress"
     return "canceled" if facts.canceled is not None else "failed" if facts.invalid else "completed"
 
 
-def done(facts: Facts, now: float) -> int:
+def count_done(facts: EvalRunFacts, now: float) -> int:
     """How many items are done."""
     if facts.invalid:
         return 0
@@ -56,6 +56,6 @@ def done(facts: Facts, now: float) -> int:
     return min(max(int(facts.total * share), 0), facts.total)
 
 
-def moment(facts: Facts, number: int) -> float:
+def done_at(facts: EvalRunFacts, number: int) -> float:
     """When an item is done."""
     return facts.started + facts.working * (number + 1) / facts.total

@@ -27,7 +27,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
 }
 
 
-class Fault(NamedTuple):
+class TuningFault(NamedTuple):
     """Why a job fails: its `error` object."""
 
     code: str
@@ -35,15 +35,15 @@ class Fault(NamedTuple):
     param: str | None
 
 
-class Dataset(NamedTuple):
+class TrainingData(NamedTuple):
     """A training file, read: number of examples, their tokens, and what is wrong with it."""
 
     examples: int
     tokens: int
-    fault: Fault | None
+    fault: TuningFault | None
 
 
-def read_examples(content: Iterable[bytes], shape: str, param: str = "training_file") -> Dataset:
+def read_examples(content: Iterable[bytes], shape: str, param: str = "training_file") -> TrainingData:
     """Read a training file of a method: supervised, dpo, reinforcement, or completion for base models."""
     examples, size = 0, 0
     for number, line in enumerate(content, 1):
@@ -54,11 +54,13 @@ def read_examples(content: Iterable[bytes], shape: str, param: str = "training_f
         wrong = _example_fault(line, shape)
         if wrong:
             message = f"The job failed due to an invalid {param.replace('_', ' ')}. Invalid file format. "
-            return Dataset(examples, 0, Fault(f"invalid_{param}", f"{message}Example {number}: {wrong}", param))
+            return TrainingData(
+                examples, 0, TuningFault(f"invalid_{param}", f"{message}Example {number}: {wrong}", param)
+            )
     if param == "training_file" and examples < _MIN_EXAMPLES:
         message = f"Training file has {examples} example(s), but must have at least {_MIN_EXAMPLES} examples"
-        return Dataset(examples, 0, Fault("invalid_n_examples", message, param))
-    return Dataset(examples, size // 5, None)
+        return TrainingData(examples, 0, TuningFault("invalid_n_examples", message, param))
+    return TrainingData(examples, size // 5, None)
 
 
 def _example_fault(line: bytes, shape: str) -> str | None:
@@ -87,7 +89,7 @@ def _example_fault(line: bytes, shape: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class TuningFacts:
     """All that a job's life follows from. Times are unix seconds, lengths seconds of work.
 
     `fault` fails it after validation, `late_fault` after training. `halts` are pairs of when it was asked to pause
@@ -122,10 +124,12 @@ class Facts:
         return self.validating if self.fault else self.begins + self.running + self.evaluating
 
 
-def pace(*, created: float, examples: int, epochs: int, batch_size: int, speed: float, **more: Any) -> Facts:
+def plan_job(
+    *, created: float, examples: int, epochs: int, batch_size: int, speed: float, **more: Any
+) -> TuningFacts:
     """The life ahead of a new job: two to three minutes at speed 1."""
     steps = max(1, epochs * math.ceil(examples / batch_size))
-    return Facts(
+    return TuningFacts(
         created=created,
         validating=6 / speed,
         queued=6 / speed,
@@ -138,7 +142,7 @@ def pace(*, created: float, examples: int, epochs: int, batch_size: int, speed: 
     )
 
 
-def _stops(facts: Facts) -> Iterable[tuple[float, float]]:
+def _stops(facts: TuningFacts) -> Iterable[tuple[float, float]]:
     """When the job stood still: from and until."""
     for asked, resumed in facts.halts:
         until = math.inf if resumed is None else resumed
@@ -146,7 +150,7 @@ def _stops(facts: Facts) -> Iterable[tuple[float, float]]:
             yield asked + facts.pausing, until
 
 
-def clock(facts: Facts, work: float) -> float:
+def time_of_work(facts: TuningFacts, work: float) -> float:
     """The time at which the job has done so much work; infinite if it is paused before."""
     time = facts.created + work
     for start, end in _stops(facts):
@@ -155,28 +159,28 @@ def clock(facts: Facts, work: float) -> float:
     return time
 
 
-def worked(facts: Facts, now: float) -> float:
+def work_done(facts: TuningFacts, now: float) -> float:
     """How much work the job has done by `now`."""
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     still = sum(min(now, end) - start for start, end in _stops(facts) if start < now)
     return max(now - facts.created - still, 0.0)
 
 
-def ends(facts: Facts) -> float:
+def end_of(facts: TuningFacts) -> float:
     """When the job reaches the state it keeps; infinite while it is paused."""
-    return clock(facts, facts.total) if facts.cancelled is None else facts.cancelled
+    return time_of_work(facts, facts.total) if facts.cancelled is None else facts.cancelled
 
 
-def status(facts: Facts, now: float) -> str:
+def status_at(facts: TuningFacts, now: float) -> str:
     """The job's status at `now`."""
     if facts.cancelled is not None and now >= facts.cancelled:
         return "cancelled"
-    if now >= ends(facts):
+    if now >= end_of(facts):
         return "failed" if facts.fault or facts.late_fault else "succeeded"
     for asked, resumed in facts.halts:
         if asked <= now < (math.inf if resumed is None else resumed):
             return "pausing" if now < asked + facts.pausing else "paused"
-    done = worked(facts, now)
+    done = work_done(facts, now)
     if done < facts.validating:
         return "validating_files"
     return "queued" if done < facts.begins else "running"
@@ -185,7 +189,7 @@ def status(facts: Facts, now: float) -> str:
 # -- what it tells
 
 
-class Point(NamedTuple):
+class TuningPoint(NamedTuple):
     """Something that happens in a job: when (work, or unix time if `outside`), what, and at which step."""
 
     at: float
@@ -194,49 +198,49 @@ class Point(NamedTuple):
     outside: bool = False
 
 
-def points(facts: Facts) -> list[Point]:
+def plan_points(facts: TuningFacts) -> list[TuningPoint]:
     """All that ever happens in a job as it is planned now, in no particular order."""
-    found = [Point(0, "created"), Point(facts.validating * 0.1, "validating")]
+    found = [TuningPoint(0, "created"), TuningPoint(facts.validating * 0.1, "validating")]
     for asked, resumed in facts.halts:
-        found.append(Point(asked, "pausing", outside=True))
+        found.append(TuningPoint(asked, "pausing", outside=True))
         if resumed is None or resumed > asked + facts.pausing:
-            found.append(Point(asked + facts.pausing, "paused", outside=True))
+            found.append(TuningPoint(asked + facts.pausing, "paused", outside=True))
         if resumed is not None:
-            found.append(Point(resumed, "resumed", outside=True))
+            found.append(TuningPoint(resumed, "resumed", outside=True))
     if facts.cancelled is not None:
-        found.append(Point(facts.cancelled, "cancelled", outside=True))
+        found.append(TuningPoint(facts.cancelled, "cancelled", outside=True))
     if facts.fault:
-        return [*found, Point(facts.validating, "failed")]
-    found += [Point(facts.validating, "validated"), Point(facts.begins, "started")]
+        return [*found, TuningPoint(facts.validating, "failed")]
+    found += [TuningPoint(facts.validating, "validated"), TuningPoint(facts.begins, "started")]
     stride = math.ceil(facts.steps / _MAX_METRICS)
     ends_ = set(epoch_ends(facts))
     for step in sorted({*range(stride, facts.steps + 1, stride), *ends_}):
-        found.append(Point(_step_at(facts, step), "metrics", step))
+        found.append(TuningPoint(_step_at(facts, step), "metrics", step))
         if step in ends_:
-            found.append(Point(_step_at(facts, step), "checkpoint", step))
+            found.append(TuningPoint(_step_at(facts, step), "checkpoint", step))
     trained = facts.begins + facts.running
-    found.append(Point(trained + facts.evaluating * 0.2, "evaluating"))
-    return [*found, Point(facts.total, "failed" if facts.late_fault else "succeeded")]
+    found.append(TuningPoint(trained + facts.evaluating * 0.2, "evaluating"))
+    return [*found, TuningPoint(facts.total, "failed" if facts.late_fault else "succeeded")]
 
 
-def happened(facts: Facts, now: float) -> list[tuple[float, Point]]:
+def past_points(facts: TuningFacts, now: float) -> list[tuple[float, TuningPoint]]:
     """What has happened by `now`, oldest first, with its time."""
     now = now if facts.cancelled is None else min(now, facts.cancelled)
-    timed = ((point.at if point.outside else clock(facts, point.at), point) for point in points(facts))
+    timed = ((point.at if point.outside else time_of_work(facts, point.at), point) for point in plan_points(facts))
     # What comes from outside comes after what was told at the same moment already.
     return sorted((pair for pair in timed if pair[0] <= now), key=lambda pair: (pair[0], pair[1].outside))
 
 
-def epoch_ends(facts: Facts) -> list[int]:
+def epoch_ends(facts: TuningFacts) -> list[int]:
     """The steps at which epochs end."""
     return sorted({math.ceil(facts.steps * epoch / facts.epochs) for epoch in range(1, facts.epochs + 1)})
 
 
-def _step_at(facts: Facts, step: int) -> float:
+def _step_at(facts: TuningFacts, step: int) -> float:
     return facts.begins + facts.running * step / facts.steps
 
 
-def metrics(facts: Facts, step: int) -> dict[str, float | int | None]:
+def metrics_at(facts: TuningFacts, step: int) -> dict[str, float | int | None]:
     """What training measures at a step: losses that fall and settle, accuracies that rise, with noise."""
     noise = random.Random(f"{facts.seed}/{step}")
     share = step / facts.steps
@@ -262,12 +266,12 @@ def metrics(facts: Facts, step: int) -> dict[str, float | int | None]:
     return found
 
 
-def results_csv(facts: Facts) -> str:
+def write_results(facts: TuningFacts) -> str:
     """The results file: one line per step told."""
     lines = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
-    for point in points(facts):
+    for point in plan_points(facts):
         if point.what == "metrics":
-            found = metrics(facts, point.step)
+            found = metrics_at(facts, point.step)
             names = ("step", "train_loss", "train_mean_token_accuracy", "valid_loss", "valid_mean_token_accuracy")
             lines.append(",".join("" if found[name] is None else str(found[name]) for name in names))
     return "\n".join(lines) + "\n"

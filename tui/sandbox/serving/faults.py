@@ -85,12 +85,12 @@ class Fault:
 
     def refusal(self) -> str:
         """Return the limit and the whole seconds until the next request will be served, as `60/12`."""
-        limit, window = _pace(self.value)
+        limit, window = _parse_pace(self.value)
         return f"{limit}/{math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1}"
 
     def _crowded(self, served: deque[float]) -> bool:
         """Whether as many requests as may be were served just now; counts this one if not."""
-        now, (limit, window) = time.monotonic(), _pace(self.value)
+        now, (limit, window) = time.monotonic(), _parse_pace(self.value)
         while served and served[0] <= now - window:
             served.popleft()
         if len(served) < limit:
@@ -104,7 +104,7 @@ class Faults:
 
     def __init__(self, spec: str = "", seed: int = 1) -> None:
         self.spec = spec
-        self._faults = [_fault(part.strip()) for part in spec.split(",") if part.strip()]
+        self._faults = [_parse_fault(part.strip()) for part in spec.split(",") if part.strip()]
         self._random = random.Random(seed)
 
     def around(self, app: ASGIApp, method: str, path: str) -> ASGIApp:
@@ -116,18 +116,18 @@ class Faults:
                 if fault.effect in _FINAL:
                     break
         for fault in reversed(met):
-            app = _within(fault, app)
+            app = _wrap(fault, app)
         return app
 
 
-def _within(fault: Fault, app: ASGIApp) -> ASGIApp:
+def _wrap(fault: Fault, app: ASGIApp) -> ASGIApp:
     async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
         await fault.effect(fault.value, app, scope, receive, send)
 
     return troubled
 
 
-def _fault(part: str) -> Fault:
+def _parse_fault(part: str) -> Fault:
     match = _SPEC.fullmatch(part)
     if not match:
         raise BadFault(f"cannot read the fault '{part}': expected name[=value][@[METHOD ]/path][xN]")
@@ -144,9 +144,9 @@ def _fault(part: str) -> Fault:
         raise BadFault(f"unknown fault '{name}': use a status (400-599) or one of {', '.join(sorted(_EFFECTS))}")
     try:
         if name in ("latency", "drip"):
-            _seconds(value or "50ms")
+            _parse_seconds(value or "50ms")
         elif name == "rpm":
-            _pace(value)
+            _parse_pace(value)
         elif name == "gzip-bomb":
             int(value or 64)
     except ValueError as error:
@@ -162,23 +162,23 @@ def _fault(part: str) -> Fault:
     )
 
 
-def _seconds(text: str) -> float:
+def _parse_seconds(text: str) -> float:
     match = re.fullmatch(r"([\d.]+)(ms|s)", text)
     if not match:
         raise ValueError(f"{text} is no duration such as 300ms or 2s")
     return float(match[1]) * (0.001 if match[2] == "ms" else 1)
 
 
-def _pace(text: str) -> tuple[int, float]:
+def _parse_pace(text: str) -> tuple[int, float]:
     """How many requests in how many seconds."""
     count, _, window = text.partition("/")
     if not count.isdecimal() or not int(count):
         raise ValueError(f"{text} is no pace such as 60 or 60/2s")
-    return int(count), _seconds(window or "60s")
+    return int(count), _parse_seconds(window or "60s")
 
 
 async def _latency(value: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    await asyncio.sleep(_seconds(value or "50ms"))
+    await asyncio.sleep(_parse_seconds(value or "50ms"))
     await app(scope, receive, send)
 
 
@@ -242,7 +242,7 @@ async def _drop_after(_value: str, app: ASGIApp, scope: Scope, receive: Receive,
 
 
 async def _cut(_value: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    messages = await _recorded(app, scope, receive)
+    messages = await _record(app, scope, receive)
     body = b"".join(message.get("body", b"") for message in messages[1:])
     await send(messages[0])
     await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
@@ -250,17 +250,17 @@ async def _cut(_value: str, app: ASGIApp, scope: Scope, receive: Receive, send: 
 
 
 async def _drip(value: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    messages = await _recorded(app, scope, receive)
+    messages = await _record(app, scope, receive)
     body = b"".join(message.get("body", b"") for message in messages[1:])
     await send(messages[0])
     size = len(body) // 16 + 1
     for start in range(0, len(body), size):
-        await asyncio.sleep(_seconds(value or "50ms"))
+        await asyncio.sleep(_parse_seconds(value or "50ms"))
         await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
     await send({"type": "http.response.body"})
 
 
-async def _recorded(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
+async def _record(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
     messages: list[Message] = []
 
     async def record(message: Message) -> None:

@@ -60,7 +60,7 @@ async def read_form(request: Request) -> JSON:
     if request.headers.get("content-length") != "0":
         _check_media_type(request, "multipart/form-data")
     try:
-        return read_pairs(await _FormParser(request.headers, _limited(request)).parse())
+        return read_pairs(await _FormParser(request.headers, _limit_upload(request)).parse())
     except (MultiPartException, KeyError) as error:
         raise Problem(f"Could not parse multipart form: {error}") from None
 
@@ -89,7 +89,7 @@ def _with_plain_filename(disposition: bytes) -> bytes:
     return others + f'; filename="{quoted}"'.encode()
 
 
-async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
+async def _limit_upload(request: Request) -> AsyncGenerator[bytes, None]:
     """Yield the body of a request. Raises `Problem` when it is longer than any upload may be."""
     size = 0
     async for chunk in request.stream():
@@ -108,10 +108,10 @@ def read_pairs(params: ImmutableMultiDict[str, Any]) -> JSON:
             outer = name.partition("[")[0]
             known = single.get(outer, [])
             single[outer] = [*(known if isinstance(known, list) else [known]), value]
-    return single | _nested({name: value for name, value in params.items() if re.search(r"\[[^\]\d]", name)})
+    return single | _nest({name: value for name, value in params.items() if re.search(r"\[[^\]\d]", name)})
 
 
-def _nested(flat: Mapping[str, Any]) -> JSON:
+def _nest(flat: Mapping[str, Any]) -> JSON:
     """Turn `{"a[b]": 1}` into `{"a": {"b": 1}}`."""
     nested: JSON = {}
     for name, value in flat.items():

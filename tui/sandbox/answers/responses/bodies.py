@@ -19,7 +19,7 @@ from tui.sandbox.answers.bodies import (
     check_choice,
     check_json_word,
 )
-from tui.sandbox.answers.responses.items import Input, check_input, named_files
+from tui.sandbox.answers.responses.items import Input, check_input, find_files
 from tui.sandbox.answers.words import text_of
 from tui.sandbox.protocol import Body, Fields, Listing, Problem
 
@@ -136,14 +136,14 @@ class StructuredFormat(Structure):
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
 
 
-class Text(Body):
+class TextSettings(Body):
     """How to write."""
 
     format: Annotated[PlainFormat | StructuredFormat, Field(discriminator="type")] | None = None
     verbosity: Verbosity | None = None
 
 
-class Reasoning(Body):
+class ReasoningSettings(Body):
     """How to think."""
 
     effort: Effort | None = None
@@ -153,7 +153,7 @@ class Reasoning(Body):
     mode: str | None = None
 
 
-class Prompt(Body):
+class StoredPrompt(Body):
     """A stored prompt."""
 
     id: str
@@ -161,13 +161,13 @@ class Prompt(Body):
     variables: dict[str, Any] | None = None
 
 
-class Conversation(Body):
+class ConversationReference(Body):
     """A conversation to go on with."""
 
     id: str
 
 
-class Compaction(Body):
+class CompactionSettings(Body):
     """When to shorten what was said."""
 
     type: str
@@ -181,18 +181,18 @@ class ResponseBody(Settings):
     instructions: str | None = None
     background: bool | None = None
     previous_response_id: str | None = None
-    conversation: str | Conversation | None = None
+    conversation: str | ConversationReference | None = None
     include: list[Include] | None = None
     max_output_tokens: Annotated[int, Field(ge=16)] | None = None
     max_tool_calls: Annotated[int, Field(ge=1)] | None = None
-    text: Text | None = None
+    text: TextSettings | None = None
     tools: list[AnyTool] | None = None
     tool_choice: Choice | None = None
     truncation: Literal["auto", "disabled"] | None = None
-    reasoning: Reasoning | None = None
-    prompt: Prompt | None = None
+    reasoning: ReasoningSettings | None = None
+    prompt: StoredPrompt | None = None
     stream_options: StreamOptions | None = None
-    context_management: Annotated[list[Compaction], Field(min_length=1)] | None = None
+    context_management: Annotated[list[CompactionSettings], Field(min_length=1)] | None = None
 
     @property
     def effort(self) -> str:
@@ -236,7 +236,7 @@ class ResponseBody(Settings):
 
     def files(self) -> FileIds:
         """The files its input shows."""
-        return named_files(self.input)
+        return find_files(self.input)
 
 
 class CountBody(ResponseBody):

@@ -25,7 +25,7 @@ _CODE = "print(6 * 7)"
 _SOURCE = {"type": "url", "url": "https://example.com/simulated"}
 
 
-def hosted_calls(body: ResponseBody, context: Sequence[JSON], question: str, suffix: str) -> list[JSON]:
+def make_hosted_calls(body: ResponseBody, context: Sequence[JSON], question: str, suffix: str) -> list[JSON]:
     """Return the items that calls of hosted tools leave before the text: of at most `max_tool_calls` calls.
 
     `context` holds the items that the response goes on from, `question` what the user said last; it is empty when
@@ -35,7 +35,7 @@ def hosted_calls(body: ResponseBody, context: Sequence[JSON], question: str, suf
         return []
     items: list[JSON] = []
     calls = 0
-    for number, tool in enumerate(_called(body, question)):
+    for number, tool in enumerate(_choose_tools(body, question)):
         made = list(_CALLS[_kind(tool)](body, tool, context, question, f"{suffix}{number}"))
         calls += sum(item["type"] != "mcp_list_tools" for item in made)
         if body.max_tool_calls is None or calls <= body.max_tool_calls:
@@ -54,7 +54,7 @@ def _kind(tool: HostedTool) -> str:
     return next((name for name in ("web_search", "computer") if kind.startswith(name)), kind)
 
 
-def _called(body: ResponseBody, question: str) -> list[HostedTool]:
+def _choose_tools(body: ResponseBody, question: str) -> list[HostedTool]:
     tools = [tool for tool in body.tools or () if isinstance(tool, HostedTool) and _kind(tool) in _CALLS]
     if isinstance(body.tool_choice, HostedChoice):
         return [tool for tool in tools if tool.type == body.tool_choice.type]
@@ -85,7 +85,7 @@ def _run_code(
     }
 
 
-def _draw(
+def _draw_image(
     _body: ResponseBody, _tool: HostedTool, _context: Sequence[JSON], _question: str, id_: str
 ) -> Iterator[JSON]:
     yield {"id": f"ig_{id_}", "type": "image_generation_call", "status": "completed", "result": _PNG}
@@ -121,30 +121,30 @@ def _ask_server(
 def _take_screenshot(
     _body: ResponseBody, _tool: HostedTool, _context: Sequence[JSON], _question: str, id_: str
 ) -> Iterator[JSON]:
-    yield _client_call("computer", "cu_", id_, action={"type": "screenshot"}, pending_safety_checks=[])
+    yield _make_client_call("computer", "cu_", id_, action={"type": "screenshot"}, pending_safety_checks=[])
 
 
-def _exec(
+def _run_local_command(
     _body: ResponseBody, _tool: HostedTool, _context: Sequence[JSON], _question: str, id_: str
 ) -> Iterator[JSON]:
-    yield _client_call("local_shell", "lsh_", id_, action={"type": "exec", "command": ["ls"], "env": {}})
+    yield _make_client_call("local_shell", "lsh_", id_, action={"type": "exec", "command": ["ls"], "env": {}})
 
 
 def _run_commands(
     _body: ResponseBody, _tool: HostedTool, _context: Sequence[JSON], _question: str, id_: str
 ) -> Iterator[JSON]:
     action = {"commands": ["ls"], "timeout_ms": None, "max_output_length": None}
-    yield _client_call("shell", "sh_", id_, action=action, environment={"type": "local"})
+    yield _make_client_call("shell", "sh_", id_, action=action, environment={"type": "local"})
 
 
-def _patch(
+def _apply_patch(
     _body: ResponseBody, _tool: HostedTool, _context: Sequence[JSON], _question: str, id_: str
 ) -> Iterator[JSON]:
     operation = {"type": "create_file", "path": "simulated.txt", "diff": f"+{MARK}\n"}
-    yield _client_call("apply_patch", "apc_", id_, operation=operation)
+    yield _make_client_call("apply_patch", "apc_", id_, operation=operation)
 
 
-def _client_call(kind: str, prefix: str, id_: str, **more: object) -> JSON:
+def _make_client_call(kind: str, prefix: str, id_: str, **more: object) -> JSON:
     head = {"id": prefix + id_, "type": f"{kind}_call", "call_id": f"call_{id_[-24:]}", "status": "completed"}
     return {**head, **more}
 
@@ -152,12 +152,12 @@ def _client_call(kind: str, prefix: str, id_: str, **more: object) -> JSON:
 _CALLS: dict[str, Callable[[ResponseBody, HostedTool, Sequence[JSON], str, str], Iterator[JSON]]] = {
     "web_search": _search_web,
     "code_interpreter": _run_code,
-    "image_generation": _draw,
+    "image_generation": _draw_image,
     "mcp": _ask_server,
     "computer": _take_screenshot,
-    "local_shell": _exec,
+    "local_shell": _run_local_command,
     "shell": _run_commands,
-    "apply_patch": _patch,
+    "apply_patch": _apply_patch,
 }
 _CLIENT_TOOLS = ("computer", "local_shell", "shell", "apply_patch")
 _FOR_CALLER = ("mcp_approval_request", *(f"{name}_call" for name in _CLIENT_TOOLS))

@@ -29,7 +29,7 @@ class OutputText(Body):
     logprobs: list[Any] = []
 
 
-class Refused(Body):
+class RefusalPart(Body):
     """What the model refused before."""
 
     type: Literal["refusal"]
@@ -58,7 +58,7 @@ class InputFile(Body):
     prompt_cache_breakpoint: dict[str, Any] | None = None
 
 
-Part = Annotated[InputText | OutputText | Refused | InputImage | InputFile, Field(discriminator="type")]
+Part = Annotated[InputText | OutputText | RefusalPart | InputImage | InputFile, Field(discriminator="type")]
 
 
 class MessageItem(Body):
@@ -97,7 +97,7 @@ class CallOutput(Body):
     caller: dict[str, Any] | None = None
 
 
-class Reference(Body):
+class ItemReference(Body):
     """An item that the platform has already."""
 
     type: Literal["item_reference"]
@@ -135,7 +135,7 @@ Item = Annotated[
     Annotated[MessageItem, Tag("message")]
     | Annotated[CallItem, Tag("call")]
     | Annotated[CallOutput, Tag("output")]
-    | Annotated[Reference, Tag("reference")]
+    | Annotated[ItemReference, Tag("reference")]
     | Annotated[OtherItem, Tag("other")],
     Discriminator(_item_kind),
 ]
@@ -167,7 +167,7 @@ def _one_of(param: str, **choices: str | None) -> None:
         raise Problem(f"Invalid '{param}': expected exactly one of {names}.", param=param, code="invalid_value")
 
 
-def named_files(given: Input | None) -> FileIds:
+def find_files(given: Input | None) -> FileIds:
     """The files that an input shows."""
     return [
         (part.file_id, f"input[{number}].content[{place}].file_id")

@@ -13,7 +13,7 @@ from tui.sandbox.answers.responses.bodies import (
     PlainFormat,
     StructuredFormat,
 )
-from tui.sandbox.answers.responses.hosted_tools import awaits_caller, hosted_calls
+from tui.sandbox.answers.responses.hosted_tools import awaits_caller, make_hosted_calls
 from tui.sandbox.answers.words import MARK, log_probabilities, text_of, tokens
 from tui.sandbox.answers.writer import Ask, Output, Tool, write
 
@@ -33,7 +33,7 @@ _PREFIXES = {"message": "msg_", "function_call": "fc_", "function_call_output": 
 _PREFIXES |= {"custom_tool_call_output": "ctco_", "reasoning": "rs_", "compaction": "cmp_"}
 
 
-def items(given: Input | None, key: str) -> list[JSON]:
+def complete_items(given: Input | None, key: str) -> list[JSON]:
     """The input as items: each complete, with an id."""
     if given is None:
         return []
@@ -58,7 +58,7 @@ def items(given: Input | None, key: str) -> list[JSON]:
     return found
 
 
-def ask(body: ResponseBody, key: str, context: Sequence[JSON]) -> Ask:
+def build_ask(body: ResponseBody, key: str, context: Sequence[JSON]) -> Ask:
     """What the model is asked after all the items of `context`, the last of which are the input."""
     last = next((item for item in reversed(context) if item["type"] != "reasoning"), {"type": "message"})
     said = (item for item in reversed(context) if item["type"] == "message" and item["role"] == "user")
@@ -107,14 +107,14 @@ def conversation_of(body: ResponseBody) -> str | None:
     return body.conversation if isinstance(body.conversation, str | None) else body.conversation.id
 
 
-def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
+def build_response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
     """The answer as it will be when it is complete, or as far as its limits let it come."""
-    asked = ask(body, key, context)
+    asked = build_ask(body, key, context)
     output = write(asked)
     reason = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(output.finish)
     suffix = id_.partition("_")[2]
     return {
-        **_settings(body),
+        **_repeat_settings(body),
         "id": id_,
         "object": "response",
         "created_at": created,
@@ -123,7 +123,8 @@ def response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str,
         "error": None,
         "incomplete_details": {"reason": reason} if reason else None,
         "output": _with_calls(
-            _output(body, key, output, suffix, reason is None), hosted_calls(body, context, asked.last, suffix)
+            _build_items(body, key, output, suffix, reason is None),
+            make_hosted_calls(body, context, asked.last, suffix),
         ),
         "usage": _usage(output.read, output.written, output.reasoned),
     }
@@ -137,7 +138,7 @@ def _with_calls(output: list[JSON], calls: list[JSON]) -> list[JSON]:
     return [*thoughts, *calls, *([] if awaits_caller(calls) else output[len(thoughts) :])]
 
 
-def _settings(body: ResponseBody) -> JSON:
+def _repeat_settings(body: ResponseBody) -> JSON:
     """What a response repeats of its request."""
     plain = body.model_dump(exclude_none=True, by_alias=True)
     conversation = conversation_of(body)
@@ -173,7 +174,7 @@ def _settings(body: ResponseBody) -> JSON:
     }
 
 
-def _output(body: ResponseBody, key: str, output: Output, suffix: str, whole: bool) -> list[JSON]:
+def _build_items(body: ResponseBody, key: str, output: Output, suffix: str, whole: bool) -> list[JSON]:
     """The items that the model writes."""
     found: list[JSON] = []
     status, include = "completed" if whole else "incomplete", body.include or ()
@@ -182,7 +183,7 @@ def _output(body: ResponseBody, key: str, output: Output, suffix: str, whole: bo
         parts = [{"type": "summary_text", "text": output.thought}] if summary else []
         item: JSON = {"id": f"rs_{suffix}", "type": "reasoning", "summary": parts}
         if "reasoning.encrypted_content" in include:
-            item["encrypted_content"] = _sealed(output.thought)
+            item["encrypted_content"] = _seal(output.thought)
         found.append(item)
     for number, call in enumerate(output.calls):
         field = "input" if call.tool.custom else "arguments"
@@ -216,12 +217,12 @@ def _usage(read: int, written: int, reasoned: int = 0) -> JSON:
     }
 
 
-def compaction(body: CompactBody, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
+def build_compaction(body: CompactBody, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
     """A conversation made shorter: what the user said, and one sealed item for all the rest."""
     kept = [item for item in context if item["type"] == "message" and item["role"] == "user"]
     text = text_of([body.instructions or "", *context])
     summary = f"{MARK} {len(context)} items, {tokens(text)} tokens: {text[:400]}"
-    sealed = {"id": f"cmp_{id_.partition('_')[2]}", "type": "compaction", "encrypted_content": _sealed(summary)}
+    sealed = {"id": f"cmp_{id_.partition('_')[2]}", "type": "compaction", "encrypted_content": _seal(summary)}
     usage: Any = _usage(max(tokens(text), 1), tokens(summary))
     return {
         "id": id_,
@@ -232,6 +233,6 @@ def compaction(body: CompactBody, context: Sequence[JSON], *, id_: str, created:
     }
 
 
-def _sealed(text: str) -> str:
+def _seal(text: str) -> str:
     """What stands for encrypted content."""
     return base64.b64encode(text.encode("utf-8", "replace")).decode()

@@ -26,7 +26,7 @@ class CodeInterpreter(Body):
     type: Literal["code_interpreter"]
 
 
-class Ranking(Body):
+class AssistantRanking(Body):
     """How found text is ranked."""
 
     score_threshold: Annotated[float, Field(ge=0, le=1)]
@@ -37,17 +37,17 @@ class SearchSettings(Body):
     """How files are searched."""
 
     max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
-    ranking_options: Ranking | None = None
+    ranking_options: AssistantRanking | None = None
 
 
-class FileSearch(Body):
+class AssistantFileSearch(Body):
     """Lets the assistant search files."""
 
     type: Literal["file_search"]
     file_search: SearchSettings | None = None
 
 
-class Function(Body):
+class AssistantFunction(Body):
     """A function the caller offers to run."""
 
     name: Annotated[str, StringConstraints(pattern=r"^[a-zA-Z0-9_-]+$", max_length=64)]
@@ -56,14 +56,14 @@ class Function(Body):
     strict: bool | None = None
 
 
-class FunctionTool(Body):
+class AssistantFunctionTool(Body):
     """Lets the assistant ask for a function's result."""
 
     type: Literal["function"]
-    function: Function
+    function: AssistantFunction
 
 
-Tool = Annotated[CodeInterpreter | FileSearch | FunctionTool, Field(discriminator="type")]
+Tool = Annotated[CodeInterpreter | AssistantFileSearch | AssistantFunctionTool, Field(discriminator="type")]
 Tools = Annotated[list[Tool], Field(max_length=128)]
 
 
@@ -112,20 +112,20 @@ class NamedFunction(Body):
     name: str
 
 
-class NamedChoice(Body):
+class AssistantChoice(Body):
     """The tool that must be used."""
 
     type: Literal["function", "code_interpreter", "file_search"]
     function: NamedFunction | None = None
 
 
-Choice = Literal["none", "auto", "required"] | NamedChoice
+Choice = Literal["none", "auto", "required"] | AssistantChoice
 
 
 # -- what is answered
 
 
-class PlainFormat(Body):
+class AssistantFormat(Body):
     """Text, or any JSON."""
 
     type: Literal["text", "json_object"]
@@ -147,7 +147,7 @@ class SchemaFormat(Body):
     json_schema: Schema
 
 
-Format = Literal["auto"] | Annotated[PlainFormat | SchemaFormat, Field(discriminator="type")]
+Format = Literal["auto"] | Annotated[AssistantFormat | SchemaFormat, Field(discriminator="type")]
 
 
 # -- assistants
@@ -207,14 +207,14 @@ class ImageUrlPart(Body):
     image_url: ImageUrl
 
 
-class TextPart(Body):
+class MessageText(Body):
     """A part of a message that is text."""
 
     type: Literal["text"]
     text: str
 
 
-Part = Annotated[ImageFilePart | ImageUrlPart | TextPart, Field(discriminator="type")]
+Part = Annotated[ImageFilePart | ImageUrlPart | MessageText, Field(discriminator="type")]
 
 
 class PlainSearch(Body):
@@ -295,7 +295,7 @@ class RunSettings(Body):
     response_format: Format | None = None
 
 
-class CreateRun(RunSettings):
+class CreateAssistantRun(RunSettings):
     """A run to begin in a thread."""
 
     reasoning_effort: Effort | None = None

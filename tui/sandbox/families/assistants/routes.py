@@ -12,11 +12,11 @@ from tui.sandbox.families.assistants.bodies import (
     NewSearchStores,
     Resources,
 )
-from tui.sandbox.families.files import found_file
+from tui.sandbox.families.files import find_file
 from tui.sandbox.families.vector_stores import work as vector_store_work
-from tui.sandbox.families.vector_stores.routes import found_store, sizes_of
+from tui.sandbox.families.vector_stores.routes import find_store, sizes_of
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, OrderedListing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -44,7 +44,9 @@ _BLANK: JSON = {
 def list_assistants(world: World, query: OrderedListing) -> Answer:
     """Assistants, newest first unless asked otherwise."""
     newest = query.order == "desc"
-    return listing(world, "assistant", after=query.after, before=query.before, limit=query.limit, newest=newest)
+    return list_stored(
+        world, "assistant", after=query.after, before=query.before, limit=query.limit, newest=newest
+    )
 
 
 @family.route("POST", "/assistants", body=CreateAssistant)
@@ -65,13 +67,13 @@ def add_assistant(world: World, body: CreateAssistant, *, created: float | None 
 @family.route("GET", "/assistants/{assistant_id}")
 def retrieve_assistant(world: World, assistant_id: str) -> Answer:
     """One assistant."""
-    return json_response(world.text(found_assistant(world, assistant_id)))
+    return json_response(world.text(find_assistant(world, assistant_id)))
 
 
 @family.route("POST", "/assistants/{assistant_id}", body=ModifyAssistant)
 def modify_assistant(world: World, assistant_id: str, body: ModifyAssistant) -> Answer:
     """Change what is given, leave the rest."""
-    row = found_assistant(world, assistant_id)
+    row = find_assistant(world, assistant_id)
     if body.model is not None:
         check_model(world, body.model)
     assistant: JSON = json.loads(world.text(row)) | _changes(world, body)
@@ -82,7 +84,7 @@ def modify_assistant(world: World, assistant_id: str, body: ModifyAssistant) -> 
 @family.route("DELETE", "/assistants/{assistant_id}")
 def delete_assistant(world: World, assistant_id: str) -> Answer:
     """Delete an assistant for good. Its runs stay."""
-    world.remove(found_assistant(world, assistant_id))
+    world.remove(find_assistant(world, assistant_id))
     return {"id": assistant_id, "object": "assistant.deleted", "deleted": True}
 
 
@@ -92,11 +94,11 @@ def _changes(world: World, body: ModifyAssistant) -> JSON:
     if given.get("model") is None:
         given.pop("model", None)
     if body.tool_resources:
-        given["tool_resources"] = resources(world, body.tool_resources)
+        given["tool_resources"] = tool_resources(world, body.tool_resources)
     return {name: _BLANK.get(name) if value is None else value for name, value in given.items()}
 
 
-def resources(world: World, given: Resources) -> JSON:
+def tool_resources(world: World, given: Resources) -> JSON:
     """What tools have at hand, as the platform tells it; vector stores asked for are made.
 
     Raises `Problem` for files and stores that do not exist.
@@ -105,14 +107,14 @@ def resources(world: World, given: Resources) -> JSON:
     if given.code_interpreter:
         told["code_interpreter"] = {"file_ids": given.code_interpreter.file_ids}
         for file_id in given.code_interpreter.file_ids:
-            found_file(world, file_id)
+            find_file(world, file_id)
     if search := given.file_search:
         new = search.vector_stores if isinstance(search, NewSearchStores) else []
         if new and search.vector_store_ids:
             message = "Only one of 'vector_store_ids' and 'vector_stores' may be given."
             raise Problem(message, param="tool_resources.file_search")
         for store_id in search.vector_store_ids:
-            found_store(world, store_id)
+            find_store(world, store_id)
         made = [
             make_store(world, store.file_ids, strategy=sizes_of(store.chunking_strategy), metadata=store.metadata)
             for store in new
@@ -131,8 +133,8 @@ def make_store(
 ) -> str:
     """Make a vector store of files on the way; its id. Raises `Problem` for files that do not exist."""
     for file_id in file_ids:
-        found_file(world, file_id)
-    row = vector_store_work.make(world, metadata=metadata, expires_after=expires_after)
+        find_file(world, file_id)
+    row = vector_store_work.make_store(world, metadata=metadata, expires_after=expires_after)
     for file_id in file_ids:
         attached = vector_store_work.attach(world, row.id, file_id, strategy=strategy, seconds=0.0)
         world.settle_now(attached)  # so that a run of the same request finds what they say
@@ -146,7 +148,7 @@ def check_model(world: World, model: str) -> None:
         raise Problem(message, param="model", code="model_not_found")
 
 
-def found_assistant(world: World, assistant_id: str) -> Row:
+def find_assistant(world: World, assistant_id: str) -> Row:
     """The assistant of this id. Raises `Problem`."""
     row = world.find("assistant", assistant_id)
     if not row:

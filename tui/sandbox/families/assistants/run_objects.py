@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, Mark, arrivals, marks, so_far, status
+from tui.sandbox.jobs.assistant_run import ACTIVE, RunFacts, RunMark, arrival_times, past_marks, plan_marks, status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,7 +24,7 @@ class Run(NamedTuple):
     """
 
     id: str
-    facts: Facts
+    facts: RunFacts
     request: JSON
     steps: list[JSON]
     reply: JSON
@@ -35,13 +35,13 @@ class Run(NamedTuple):
     def of(cls, row: Row) -> Run:
         """The run kept in a row."""
         known = row.known
-        return cls(row.id, **{**known, "facts": Facts(**known["facts"])})
+        return cls(row.id, **{**known, "facts": RunFacts(**known["facts"])})
 
     # -- objects
 
     def told(self, now: float) -> JSON:
         """The object of the run."""
-        happened = [mark for mark in so_far(self.facts, now) if mark.step is None]
+        happened = [mark for mark in past_marks(self.facts, now) if mark.step is None]
         state = happened[-1].status
         entered = {mark.status: int(mark.moment) for mark in happened}
         started = next((int(mark.moment) for mark in happened if mark.status == "in_progress"), None)
@@ -71,18 +71,18 @@ class Run(NamedTuple):
         """The calls of functions whose outputs the run waits for, none when it does not."""
         if status(self.facts, now) != "requires_action":
             return []
-        *_, number = (mark.step for mark in so_far(self.facts, now) if mark.step is not None)
+        *_, number = (mark.step for mark in past_marks(self.facts, now) if mark.step is not None)
         calls: list[JSON] = self.steps[number]["calls"]
         return calls
 
     def _usage(self, now: float) -> JSON:
-        ended = [mark.step for mark in so_far(self.facts, now) if mark.step is not None and _ends(mark)]
+        ended = [mark.step for mark in past_marks(self.facts, now) if mark.step is not None and _ends(mark)]
         names = ("prompt_tokens", "completion_tokens", "total_tokens")
         return {name: sum(self.steps[number]["usage"][name] for number in ended) for name in names}
 
     def step(self, number: int, now: float) -> JSON:
         """The object of a step, which must have begun."""
-        begun, *ended = (mark for mark in so_far(self.facts, now) if mark.step == number)
+        begun, *ended = (mark for mark in past_marks(self.facts, now) if mark.step == number)
         step, state = self.steps[number], (ended or [begun])[-1].status
         times: dict[str, int | None] = {
             f"{word}_at": None for word in ("cancelled", "completed", "expired", "failed")
@@ -112,12 +112,12 @@ class Run(NamedTuple):
 
     def begun(self, now: float) -> list[int]:
         """The steps that have begun, oldest first."""
-        return [mark.step for mark in so_far(self.facts, now) if mark.step is not None and not _ends(mark)]
+        return [mark.step for mark in past_marks(self.facts, now) if mark.step is not None and not _ends(mark)]
 
     def message(self, now: float, metadata: JSON | None = None) -> JSON:
         """The object of the message the run writes, which must have begun."""
         number = len(self.steps) - 1
-        begun, *ended = (mark for mark in so_far(self.facts, now) if mark.step == number)
+        begun, *ended = (mark for mark in past_marks(self.facts, now) if mark.step == number)
         state = ended[-1].status if ended else "in_progress"
         if state == "completed" and self.facts.fate == "incomplete":
             state = "incomplete"
@@ -141,7 +141,7 @@ class Run(NamedTuple):
 
     def _content(self, number: int, now: float) -> list[JSON]:
         pieces = self.reply["pieces"]
-        come = sum(moment <= now for moment in arrivals(self.facts, number, len(pieces)))
+        come = sum(moment <= now for moment in arrival_times(self.facts, number, len(pieces)))
         text = "".join(pieces[:come])
         if not text:
             return []
@@ -152,36 +152,36 @@ class Run(NamedTuple):
 
     # -- the stream
 
-    def events(self) -> list[Event]:
+    def events(self) -> list[RunEvent]:
         """All that its stream tells, in order, also what lies ahead unless somebody acts."""
         return list(self._events())
 
-    def _events(self) -> Iterator[Event]:
-        yield Event(self.facts.created, "thread.run.created", partial(self.told, self.facts.created))
-        for moment, number, state in marks(self.facts):
+    def _events(self) -> Iterator[RunEvent]:
+        yield RunEvent(self.facts.created, "thread.run.created", partial(self.told, self.facts.created))
+        for moment, number, state in plan_marks(self.facts):
             if number is None:
-                yield Event(moment, f"thread.run.{state}", partial(self.told, moment))
+                yield RunEvent(moment, f"thread.run.{state}", partial(self.told, moment))
             elif state == "in_progress":
                 yield from self._work(moment, number)
             else:
                 if "message_id" in self.steps[number]:
                     word = "completed" if (state, self.facts.fate) == ("completed", "completed") else "incomplete"
-                    yield Event(moment, f"thread.message.{word}", partial(self.message, moment))
-                yield Event(moment, f"thread.run.step.{state}", partial(self.step, number, moment))
+                    yield RunEvent(moment, f"thread.message.{word}", partial(self.message, moment))
+                yield RunEvent(moment, f"thread.run.step.{state}", partial(self.step, number, moment))
 
-    def _work(self, moment: float, number: int) -> Iterator[Event]:
+    def _work(self, moment: float, number: int) -> Iterator[RunEvent]:
         """What is told of a step from its begin to its end."""
         for word in ("created", "in_progress"):
-            yield Event(moment, f"thread.run.step.{word}", partial(self.step, number, moment))
+            yield RunEvent(moment, f"thread.run.step.{word}", partial(self.step, number, moment))
         step = self.steps[number]
         if "message_id" in step:
             for word in ("created", "in_progress"):
-                yield Event(moment, f"thread.message.{word}", partial(self.message, moment))
+                yield RunEvent(moment, f"thread.message.{word}", partial(self.message, moment))
             name, id_, deltas = "thread.message.delta", step["message_id"], list(self._message_deltas())
         else:
             name, id_, deltas = "thread.run.step.delta", step["id"], list(_call_deltas(step["calls"]))
-        for at, delta in zip(arrivals(self.facts, number, len(deltas)), deltas, strict=False):
-            yield Event(at, name, partial(dict, id=id_, object=name, delta=delta))
+        for at, delta in zip(arrival_times(self.facts, number, len(deltas)), deltas, strict=False):
+            yield RunEvent(at, name, partial(dict, id=id_, object=name, delta=delta))
 
     def _message_deltas(self) -> Iterator[JSON]:
         kind, length = self.reply["type"], 0
@@ -198,7 +198,7 @@ class Run(NamedTuple):
             yield {"content": [part]}
 
 
-class Event(NamedTuple):
+class RunEvent(NamedTuple):
     """Something the stream tells: when, its name, and what makes its data."""
 
     moment: float
@@ -206,7 +206,7 @@ class Event(NamedTuple):
     data: Callable[[], JSON]
 
 
-def _ends(mark: Mark) -> bool:
+def _ends(mark: RunMark) -> bool:
     return mark.status != "in_progress"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tui.sandbox.families.assistants.bodies import CreateAssistant, NamedChoice
-from tui.sandbox.families.assistants.routes import check_model, found_assistant
+from tui.sandbox.families.assistants.bodies import AssistantChoice, CreateAssistant
+from tui.sandbox.families.assistants.routes import check_model, find_assistant
 from tui.sandbox.protocol import Problem, parse
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 _INHERITED = ("model", "instructions", "tools", "temperature", "top_p", "response_format")
 
 
-def request_of(world: World, thread_id: str, body: RunSettings) -> JSON:
+def build_request(world: World, thread_id: str, body: RunSettings) -> JSON:
     """The fields of a run that follow from its body and its assistant. Raises `Problem`."""
-    whole: JSON = json.loads(world.text(found_assistant(world, body.assistant_id)))
+    whole: JSON = json.loads(world.text(find_assistant(world, body.assistant_id)))
     # Parsed again, so that an odd assistant is refused here.
     own = parse(CreateAssistant, {name: whole[name] for name in _INHERITED if name in whole})
     assistant = own.model_dump(by_alias=True, exclude_unset=True)
@@ -60,7 +60,7 @@ def _check_choice(body: RunSettings, tools: list[JSON]) -> None:
     choice = body.tool_choice
     if choice == "required" and not tools:
         raise Problem("'tool_choice' is 'required', but there are no tools.", param="tool_choice")
-    if not isinstance(choice, NamedChoice):
+    if not isinstance(choice, AssistantChoice):
         return
     if choice.type == "function" and not choice.function:
         message = "Missing required parameter: 'tool_choice.function'."

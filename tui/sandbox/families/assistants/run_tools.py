@@ -9,7 +9,7 @@ from tui.sandbox import search
 from tui.sandbox.answers.generate import tokens
 from tui.sandbox.families.fine_tuning.graders import FormulaError, compute
 from tui.sandbox.families.vector_stores import work as vector_store_work
-from tui.sandbox.jobs.assistant_tools import arguments, expression
+from tui.sandbox.jobs.assistant_tools import find_sum, make_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 _RANKER = "default_2024_08_21"
 
 
-def calls_of(world: World, request: JSON, tools: Sequence[JSON], text: str) -> Iterator[tuple[str, list[JSON]]]:
+def plan_calls(world: World, request: JSON, tools: Sequence[JSON], text: str) -> Iterator[tuple[str, list[JSON]]]:
     """The kind and the calls of each step: tools of the platform one by one, functions together if they may."""
     functions = []
     for tool in tools:
         id_ = world.new_id("call_")
         if tool["type"] == "function":
-            wanted = json.dumps(arguments(tool["function"].get("parameters"), text))
+            wanted = json.dumps(make_arguments(tool["function"].get("parameters"), text))
             call = {"name": tool["function"]["name"], "arguments": wanted, "output": None}
             functions.append({"id": id_, "type": "function", "function": call})
         elif tool["type"] == "code_interpreter":
-            yield "tool", [{"id": id_, "type": "code_interpreter", "code_interpreter": _code(text)}]
+            yield "tool", [{"id": id_, "type": "code_interpreter", "code_interpreter": _write_code(text)}]
         elif stores := _stores(world, request):
-            found = _found(world, stores, tool.get("file_search") or {}, text)
+            found = _search(world, stores, tool.get("file_search") or {}, text)
             yield "tool", [{"id": id_, "type": "file_search", "file_search": found}]
     if request["parallel_tool_calls"] and functions:
         yield "function", functions
@@ -39,9 +39,9 @@ def calls_of(world: World, request: JSON, tools: Sequence[JSON], text: str) -> I
         yield from (("function", [call]) for call in functions)
 
 
-def _code(text: str) -> JSON:
+def _write_code(text: str) -> JSON:
     """Code that computes the first sum of a text, and what it prints."""
-    formula = expression(text)
+    formula = find_sum(text)
     try:
         logs = f"{compute(formula, {}):g}" if formula else "[simulated] nothing was run: the message holds no sum"
     except FormulaError as error:
@@ -59,12 +59,12 @@ def _stores(world: World, request: JSON) -> list[str]:
     return ids
 
 
-def _found(world: World, stores: Sequence[str], settings: JSON, text: str) -> JSON:
+def _search(world: World, stores: Sequence[str], settings: JSON, text: str) -> JSON:
     """The pieces of files in stores that answer a text best."""
     ranking = {"ranker": _RANKER, "score_threshold": 0.0} | (settings.get("ranking_options") or {})
     rows = [row for id_ in stores for row in world.rows(vector_store_work.KIND, parent=id_)]
-    chunks = vector_store_work.searchable(world, rows, lambda _attributes: True)
-    scores = search.scores([text], [chunk.text for chunk in chunks], ranker=ranking["ranker"])
+    chunks = vector_store_work.read_chunks(world, rows, lambda _attributes: True)
+    scores = search.score_texts([text], [chunk.text for chunk in chunks], ranker=ranking["ranker"])
     best = sorted(zip(scores, chunks, strict=True), key=lambda pair: -pair[0])
     results = [
         {
@@ -79,7 +79,7 @@ def _found(world: World, stores: Sequence[str], settings: JSON, text: str) -> JS
     return {"ranking_options": ranking, "results": results}
 
 
-def written(calls: Sequence[JSON]) -> int:
+def count_tokens(calls: Sequence[JSON]) -> int:
     """The tokens a model writes to make these calls."""
     return sum(
         tokens(call.get("function", {}).get("arguments") or call.get("code_interpreter", {}).get("input", ""))
@@ -93,7 +93,7 @@ def logs_of(calls: Sequence[JSON]) -> str:
     return "".join(f" The result is {logs}." for logs in printed)
 
 
-def citation(calls: Sequence[JSON], text: str) -> list[JSON]:
+def cite(calls: Sequence[JSON], text: str) -> list[JSON]:
     """The mark at the end of an answer that names the best file found."""
     found = [result for call in calls for result in call.get("file_search", {}).get("results", ())]
     if not found:

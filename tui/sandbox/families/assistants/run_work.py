@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.sandbox.answers import generate
 from tui.sandbox.families.assistants.run_objects import Run
-from tui.sandbox.families.assistants.run_tools import calls_of, citation, logs_of, written
-from tui.sandbox.families.models import known_models
-from tui.sandbox.jobs.assistant_run import ACTIVE, Facts, marks, status
-from tui.sandbox.jobs.assistant_tools import chosen
+from tui.sandbox.families.assistants.run_tools import cite, count_tokens, logs_of, plan_calls
+from tui.sandbox.families.models import model_ids
+from tui.sandbox.jobs.assistant_run import ACTIVE, RunFacts, plan_marks, status
+from tui.sandbox.jobs.assistant_tools import choose_tools
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -43,9 +43,9 @@ def begin(world: World, thread_id: str, request: JSON, *, created: float | None 
     read = generate.tokens(request["instructions"]) + sum(generate.tokens(said.text) for said in context)
     steps: list[JSON] = []
     kinds: list[str] = []
-    tools = chosen(request["tools"], request["tool_choice"], asked)
-    for kind, calls in calls_of(world, request, tools, asked):
-        steps.append({"id": world.new_id("step_"), "calls": calls, "usage": _usage(read, written(calls))})
+    tools = choose_tools(request["tools"], request["tool_choice"], asked)
+    for kind, calls in plan_calls(world, request, tools, asked):
+        steps.append({"id": world.new_id("step_"), "calls": calls, "usage": _usage(read, count_tokens(calls))})
         kinds.append(kind)
     steps.append({"id": world.new_id("step_"), "message_id": world.new_id("msg_"), "usage": _usage(read, 0)})
     known: JSON = {"request": request, "steps": steps, "error": None, "limit": None}
@@ -53,7 +53,7 @@ def begin(world: World, thread_id: str, request: JSON, *, created: float | None 
     if not fits:
         known |= {"steps": [], "limit": "max_prompt_tokens"}
         fate, kinds = "incomplete", []
-    facts = Facts(
+    facts = RunFacts(
         created=created,
         expires=created + _LIFE,
         waiting=world.lasting(1.0),
@@ -87,7 +87,7 @@ def cancel(world: World, row: Row) -> Row:
     return _change(world, row, row.known, dataclasses.replace(Run.of(row).facts, cancelled=now), now)
 
 
-def _change(world: World, row: Row, known: JSON, facts: Facts, at: float) -> Row:
+def _change(world: World, row: Row, known: JSON, facts: RunFacts, at: float) -> Row:
     return world.derive(row, known | {"facts": dataclasses.asdict(facts)}, _due(facts, known, at))
 
 
@@ -98,10 +98,10 @@ def active_run(world: World, thread_id: str) -> Row | None:
     return newest[0] if running else None
 
 
-def _due(facts: Facts, known: JSON, after: float) -> float | None:
+def _due(facts: RunFacts, known: JSON, after: float) -> float | None:
     """When something is to be kept next: the message that begins, or the end."""
     writing = len(known["steps"]) - 1
-    course = marks(facts)
+    course = plan_marks(facts)
     moments = [mark.moment for mark in course if mark.step == writing and mark.status == "in_progress"]
     return next((moment for moment in (*moments[:1], course[-1].moment) if moment > after), None)
 
@@ -109,7 +109,7 @@ def _due(facts: Facts, known: JSON, after: float) -> float | None:
 def settle(world: World, row: Row) -> None:
     """Let the message appear when its writing begins; at the end let it and the run rest."""
     run, now = Run.of(row), row.due or 0.0
-    course, writing = marks(run.facts), len(run.steps) - 1
+    course, writing = plan_marks(run.facts), len(run.steps) - 1
     begun = next((mark.moment for mark in course if mark.step == writing), math.inf)
     if begun <= now and row.tag != _WRITING:
         world.put(
@@ -159,7 +159,7 @@ def _text(content: Any) -> str:
 # -- what is answered
 
 
-def _answer(world: World, known: JSON, facts: Facts, context: list[_Said]) -> Facts:
+def _answer(world: World, known: JSON, facts: RunFacts, context: list[_Said]) -> RunFacts:
     """Put the reply into what is known of a run. Returns the facts that follow from its length and its end."""
     if not known["steps"]:
         known["reply"] = {"type": "text", "pieces": [], "annotations": []}
@@ -171,9 +171,7 @@ def _answer(world: World, known: JSON, facts: Facts, context: list[_Said]) -> Fa
         body["response_format"] = request["response_format"]
     if request["max_completion_tokens"]:
         body["max_completion_tokens"] = request["max_completion_tokens"]
-    reply = generate.answer(
-        "/v1/chat/completions", body, known_models(world), created=facts.created, seed=world.seed
-    )
+    reply = generate.answer("/v1/chat/completions", body, model_ids(world), created=facts.created, seed=world.seed)
     fate = facts.fate
     if reply.status != 200:
         fate, text, refusal = "failed", "", None
@@ -189,7 +187,7 @@ def _answer(world: World, known: JSON, facts: Facts, context: list[_Said]) -> Fa
         pieces = pieces[: len(pieces) // 2 + 1]
         known["error"] = known["error"] or _SIMULATED[fate]
         known["limit"] = "max_completion_tokens"
-    notes = [] if refusal or fate in _SIMULATED else citation(calls, "".join(pieces))
+    notes = [] if refusal or fate in _SIMULATED else cite(calls, "".join(pieces))
     if notes:
         pieces[-1] += notes[0]["text"]
     known["reply"] = {"type": "refusal" if refusal else "text", "pieces": pieces, "annotations": notes}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import StreamingResponse
 
 from tui.sandbox.families.assistants.bodies import (
-    CreateRun,
+    CreateAssistantRun,
     CreateThread,
     CreateThreadAndRun,
     ModifyMetadata,
@@ -19,14 +19,14 @@ from tui.sandbox.families.assistants.bodies import (
     StepQuery,
     SubmitOutputs,
 )
-from tui.sandbox.families.assistants.routes import resources
+from tui.sandbox.families.assistants.routes import tool_resources
 from tui.sandbox.families.assistants.run_objects import Run
-from tui.sandbox.families.assistants.run_requests import request_of
+from tui.sandbox.families.assistants.run_requests import build_request
 from tui.sandbox.families.assistants.run_work import active_run, begin, cancel, settle, submit
 from tui.sandbox.families.assistants.seeds import ask_again, seed
-from tui.sandbox.families.assistants.threads import add_message, add_thread, found_thread
+from tui.sandbox.families.assistants.threads import add_message, add_thread, find_thread
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, OrderedListing, Problem, json_response
 from tui.sandbox.streams import Event
 
@@ -49,52 +49,52 @@ def _show(world: World, row: Row) -> JSON:
 @family.route("GET", "/threads/{thread_id}/runs", query=OrderedListing)
 def list_runs(world: World, thread_id: str, query: OrderedListing) -> Answer:
     """A thread's runs, newest first unless asked otherwise."""
-    found_thread(world, thread_id)
+    find_thread(world, thread_id)
     newest = query.order == "desc"
-    return listing(
+    return list_stored(
         world, "run", parent=thread_id, after=query.after, before=query.before, limit=query.limit, newest=newest
     )
 
 
-@family.route("POST", "/threads/{thread_id}/runs", body=CreateRun)
-def create_run(world: World, thread_id: str, body: CreateRun) -> Answer:
+@family.route("POST", "/threads/{thread_id}/runs", body=CreateAssistantRun)
+def create_run(world: World, thread_id: str, body: CreateAssistantRun) -> Answer:
     """Begin a run, streamed if asked."""
-    thread = found_thread(world, thread_id)
+    thread = find_thread(world, thread_id)
     if run := active_run(world, thread_id):
         raise Problem(f"Thread {thread_id} already has an active run {run.id}.")
-    request = request_of(world, thread_id, body)
+    request = build_request(world, thread_id, body)
     if body.additional_instructions:
         request["instructions"] = f"{request['instructions']}\n{body.additional_instructions}".strip()
     for message in body.additional_messages or []:
         add_message(world, thread, message)
-    return _begun(world, begin(world, thread_id, request), streamed=body.stream)
+    return _answer_begun(world, begin(world, thread_id, request), streamed=body.stream)
 
 
 @family.route("POST", "/threads/runs", body=CreateThreadAndRun)
 def create_thread_and_run(world: World, body: CreateThreadAndRun) -> Answer:
     """Begin a thread and a run on it, streamed if asked."""
     thread = add_thread(world, body.thread or CreateThread())
-    request = request_of(world, thread["id"], body)
+    request = build_request(world, thread["id"], body)
     if body.tool_resources:
-        thread["tool_resources"] |= resources(world, body.tool_resources)
-        world.finish(found_thread(world, thread["id"]), thread)
-    return _begun(world, begin(world, thread["id"], request), streamed=body.stream, thread=thread)
+        thread["tool_resources"] |= tool_resources(world, body.tool_resources)
+        world.finish(find_thread(world, thread["id"]), thread)
+    return _answer_begun(world, begin(world, thread["id"], request), streamed=body.stream, thread=thread)
 
 
-def _begun(world: World, row: Row, *, streamed: bool | None, thread: JSON | None = None) -> Answer:
+def _answer_begun(world: World, row: Row, *, streamed: bool | None, thread: JSON | None = None) -> Answer:
     return _stream(world, row, 0, thread) if streamed else json_response(world.text(row))
 
 
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}")
 def retrieve_run(world: World, thread_id: str, run_id: str) -> Answer:
     """One run."""
-    return json_response(world.text(_found_run(world, thread_id, run_id)))
+    return json_response(world.text(_find_run(world, thread_id, run_id)))
 
 
 @family.route("POST", "/threads/{thread_id}/runs/{run_id}", body=ModifyMetadata)
 def modify_run(world: World, thread_id: str, run_id: str, body: ModifyMetadata) -> Answer:
     """Change a run's metadata."""
-    row = _found_run(world, thread_id, run_id)
+    row = _find_run(world, thread_id, run_id)
     changes = {"metadata": body.metadata or {}} if "metadata" in body.model_fields_set else {}
     if row.text is None:
         known = row.known
@@ -107,7 +107,7 @@ def modify_run(world: World, thread_id: str, run_id: str, body: ModifyMetadata) 
 @family.route("POST", "/threads/{thread_id}/runs/{run_id}/cancel")
 def cancel_run(world: World, thread_id: str, run_id: str) -> Answer:
     """Stop a run; what is written by now stays."""
-    row = _found_run(world, thread_id, run_id)
+    row = _find_run(world, thread_id, run_id)
     status = json.loads(world.text(row)).get("status")
     if row.text is not None or status not in ("queued", "in_progress", "requires_action"):
         raise Problem(f"Cannot cancel run with status '{status}'.")
@@ -117,7 +117,7 @@ def cancel_run(world: World, thread_id: str, run_id: str) -> Answer:
 @family.route("POST", "/threads/{thread_id}/runs/{run_id}/submit_tool_outputs", body=SubmitOutputs)
 def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitOutputs) -> Answer:
     """Give a run what its functions gave, all of it at once; streamed on if asked."""
-    row = _found_run(world, thread_id, run_id)
+    row = _find_run(world, thread_id, run_id)
     status = json.loads(world.text(row)).get("status")
     if row.text is not None or status != "requires_action":
         raise Problem(f'Runs in status "{status}" do not accept tool outputs.')
@@ -133,8 +133,8 @@ def submit_tool_outputs(world: World, thread_id: str, run_id: str, body: SubmitO
     return _stream(world, row, told) if body.stream else json_response(world.text(row))
 
 
-def _found_run(world: World, thread_id: str, run_id: str) -> Row:
-    found_thread(world, thread_id)
+def _find_run(world: World, thread_id: str, run_id: str) -> Row:
+    find_thread(world, thread_id)
     row = world.find("run", run_id)
     if not row or row.parent != thread_id:
         raise Problem(f"No run found with id '{run_id}'.", status=404)
@@ -147,13 +147,13 @@ def _found_run(world: World, thread_id: str, run_id: str) -> Row:
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}/steps", query=StepQuery)
 def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> Answer:
     """A run's steps, newest first unless asked otherwise."""
-    run, now = _told_run(world, thread_id, run_id), world.now()
+    run, now = _find_steps(world, thread_id, run_id), world.now()
     numbers = run.begun(now) if run else []
     if query.order == "desc":
         numbers.reverse()
-    return computed_listing(
+    return list_computed(
         [run.steps[number]["id"] for number in numbers] if run else [],
-        lambda place: _step(run, numbers[place], now, with_text=bool(query.include)) if run else {},
+        lambda place: _show_step(run, numbers[place], now, with_text=bool(query.include)) if run else {},
         after=query.after,
         before=query.before,
         limit=query.limit,
@@ -163,20 +163,20 @@ def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> A
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}/steps/{step_id}", query=StepInclude)
 def retrieve_step(world: World, thread_id: str, run_id: str, step_id: str, query: StepInclude) -> Answer:
     """One step."""
-    run, now = _told_run(world, thread_id, run_id), world.now()
+    run, now = _find_steps(world, thread_id, run_id), world.now()
     for number in run.begun(now) if run else ():
         if run and run.steps[number]["id"] == step_id:
-            return _step(run, number, now, with_text=bool(query.include))
+            return _show_step(run, number, now, with_text=bool(query.include))
     raise Problem(f"No run step found with id '{step_id}'.", status=404)
 
 
-def _told_run(world: World, thread_id: str, run_id: str) -> Run | None:
+def _find_steps(world: World, thread_id: str, run_id: str) -> Run | None:
     """The run behind a row; None for an odd one that has no steps."""
-    row = _found_run(world, thread_id, run_id)
+    row = _find_run(world, thread_id, run_id)
     return Run.of(row) if row.facts else None
 
 
-def _step(run: Run, number: int, now: float, *, with_text: bool) -> JSON:
+def _show_step(run: Run, number: int, now: float, *, with_text: bool) -> JSON:
     """A step; what files were found to say only if it is asked for."""
     told = run.step(number, now)
     if not with_text and told["type"] == "tool_calls":
@@ -195,10 +195,12 @@ def _step(run: Run, number: int, now: float, *, with_text: bool) -> JSON:
 def _stream(world: World, row: Row, told: int, thread: JSON | None = None) -> StreamingResponse:
     """Follow a run from its event number `told` on, as time goes, until it ends or wants something."""
     headers = {"cache-control": "no-cache"}
-    return StreamingResponse(_told(world, row, told, thread), 200, headers, "text/event-stream; charset=utf-8")
+    return StreamingResponse(
+        _write_events(world, row, told, thread), 200, headers, "text/event-stream; charset=utf-8"
+    )
 
 
-async def _told(world: World, row: Row, told: int, thread: JSON | None) -> AsyncGenerator[bytes, None]:
+async def _write_events(world: World, row: Row, told: int, thread: JSON | None) -> AsyncGenerator[bytes, None]:
     if thread:
         yield Event(0, thread, "thread.created").encoded()
     events, known = Run.of(row).events(), row.facts

@@ -6,11 +6,11 @@ import json
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.sandbox.families.assistants.bodies import CreateMessage, CreateRun, CreateThread
+from tui.sandbox.families.assistants.bodies import CreateAssistantRun, CreateMessage, CreateThread
 from tui.sandbox.families.assistants.run_objects import Run
-from tui.sandbox.families.assistants.run_requests import request_of
+from tui.sandbox.families.assistants.run_requests import build_request
 from tui.sandbox.families.assistants.run_work import begin, submit
-from tui.sandbox.families.assistants.threads import add_message, add_thread, found_thread
+from tui.sandbox.families.assistants.threads import add_message, add_thread, find_thread
 from tui.sandbox.scenarios import HOSTILE
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def seed(world: World, scenario: str) -> None:
         at = now - talk.age
         thread = _begin(world, talk, assistants, at)
         for text in talk.says:
-            at = 90 + _answered(
+            at = 90 + _answer_calls(
                 world, _ask(world, thread, assistants[talk.assistant], text, at, talk.metadata), at
             )
     if scenario in ("busy", "nasty"):
@@ -106,17 +106,19 @@ def _begin(world: World, talk: _Talk, assistants: Mapping[str, str], created: fl
     assert row
     assistant = json.loads(world.text(row))
     world.finish(row, assistant | {"metadata": assistant["metadata"] | {"last_thread": thread["id"]}})
-    return found_thread(world, thread["id"])
+    return find_thread(world, thread["id"])
 
 
 def _ask(world: World, thread: Row, assistant_id: str, text: str, at: float, metadata: Mapping[str, str]) -> Row:
     """The user says something, and a run begins."""
     add_message(world, thread, CreateMessage(role="user", content=text), created=at)
-    request = request_of(world, thread.id, CreateRun(assistant_id=assistant_id, metadata=dict(metadata)))
+    request = build_request(
+        world, thread.id, CreateAssistantRun(assistant_id=assistant_id, metadata=dict(metadata))
+    )
     return begin(world, thread.id, request, created=at)
 
 
-def _answered(world: World, row: Row, at: float) -> float:
+def _answer_calls(world: World, row: Row, at: float) -> float:
     """Answer the functions a run asks for. Returns when it is surely over."""
     while calls := Run.of(row).open_calls(at + 30):
         at += 30
@@ -130,7 +132,7 @@ def _seed_odd(world: World, assistant_id: str) -> None:
     """A thread of hostile texts, objects that do not keep to the schema, and a run that never ends by itself."""
     now = int(world.now())
     metadata = {HOSTILE[6]: HOSTILE[2], "note": HOSTILE[9]}
-    hostile = found_thread(world, add_thread(world, CreateThread(metadata=metadata), created=now - 900)["id"])
+    hostile = find_thread(world, add_thread(world, CreateThread(metadata=metadata), created=now - 900)["id"])
     for number, text in enumerate(filter(str.strip, HOSTILE)):
         add_message(world, hostile, CreateMessage(role="user", content=text), created=now - 900 + number)
     stuck = _Talk("Support", "Never answered", 300, ("Hello?",), {"simulate": "expired"})

@@ -11,17 +11,17 @@ from tui.sandbox.families.assistants.bodies import (
     ImageFilePart,
     ImageUrlPart,
     MessageQuery,
+    MessageText,
     ModifyMetadata,
     ModifyThread,
     Part,
-    TextPart,
 )
-from tui.sandbox.families.assistants.routes import make_store, resources
+from tui.sandbox.families.assistants.routes import make_store, tool_resources
 from tui.sandbox.families.assistants.run_work import active_run, show_message
-from tui.sandbox.families.files import found_file
+from tui.sandbox.families.files import find_file
 from tui.sandbox.families.vector_stores import work as vector_store_work
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, Listing, Problem, json_response
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _STORE_LIFE = {"anchor": "last_active_at", "days": 7}
 @family.control("GET", "/threads", query=Listing)
 def list_threads(world: World, query: Listing) -> Answer:
     """All threads, newest first."""
-    return listing(world, "thread", after=query.after, limit=query.limit)
+    return list_stored(world, "thread", after=query.after, limit=query.limit)
 
 
 @family.route("POST", "/threads", body=CreateThread)
@@ -56,30 +56,30 @@ def add_thread(world: World, body: CreateThread, *, created: float | None = None
         "object": "thread",
         "created_at": int(created),
         "metadata": body.metadata or {},
-        "tool_resources": resources(world, body.tool_resources) if body.tool_resources else {},
+        "tool_resources": tool_resources(world, body.tool_resources) if body.tool_resources else {},
     }
     row = world.put("thread", thread, created=created)
     for message in body.messages:
         add_message(world, row, message, created=created)
-    thread |= json.loads(world.text(found_thread(world, row.id)))  # messages may have added files
+    thread |= json.loads(world.text(find_thread(world, row.id)))  # messages may have added files
     return thread
 
 
 @family.route("GET", "/threads/{thread_id}")
 def retrieve_thread(world: World, thread_id: str) -> Answer:
     """One thread."""
-    return json_response(world.text(found_thread(world, thread_id)))
+    return json_response(world.text(find_thread(world, thread_id)))
 
 
 @family.route("POST", "/threads/{thread_id}", body=ModifyThread)
 def modify_thread(world: World, thread_id: str, body: ModifyThread) -> Answer:
     """Change the metadata or what the tools have at hand."""
-    row = found_thread(world, thread_id)
+    row = find_thread(world, thread_id)
     thread: JSON = json.loads(world.text(row))
     if "metadata" in body.model_fields_set:
         thread["metadata"] = body.metadata or {}
     if "tool_resources" in body.model_fields_set:
-        thread["tool_resources"] = resources(world, body.tool_resources) if body.tool_resources else {}
+        thread["tool_resources"] = tool_resources(world, body.tool_resources) if body.tool_resources else {}
     world.finish(row, thread)
     return thread
 
@@ -87,7 +87,7 @@ def modify_thread(world: World, thread_id: str, body: ModifyThread) -> Answer:
 @family.route("DELETE", "/threads/{thread_id}")
 def delete_thread(world: World, thread_id: str) -> Answer:
     """Delete a thread with its messages and runs."""
-    row = found_thread(world, thread_id)
+    row = find_thread(world, thread_id)
     for kind in ("message", "run"):
         for child in world.rows(kind, parent=thread_id):
             world.remove(child)
@@ -95,7 +95,7 @@ def delete_thread(world: World, thread_id: str) -> Answer:
     return {"id": thread_id, "object": "thread.deleted", "deleted": True}
 
 
-def found_thread(world: World, thread_id: str) -> Row:
+def find_thread(world: World, thread_id: str) -> Row:
     """The thread of this id. Raises `Problem`."""
     row = world.find("thread", thread_id)
     if not row:
@@ -109,8 +109,8 @@ def found_thread(world: World, thread_id: str) -> Row:
 @family.route("GET", "/threads/{thread_id}/messages", query=MessageQuery)
 def list_messages(world: World, thread_id: str, query: MessageQuery) -> Answer:
     """A thread's messages, newest first unless asked otherwise; those of one run."""
-    found_thread(world, thread_id)
-    return listing(
+    find_thread(world, thread_id)
+    return list_stored(
         world,
         "message",
         parent=thread_id,
@@ -125,7 +125,7 @@ def list_messages(world: World, thread_id: str, query: MessageQuery) -> Answer:
 @family.route("POST", "/threads/{thread_id}/messages", body=CreateMessage)
 def create_message(world: World, thread_id: str, body: CreateMessage) -> Answer:
     """Add a message; not while a run answers."""
-    row = found_thread(world, thread_id)
+    row = find_thread(world, thread_id)
     if run := active_run(world, thread_id):
         raise Problem(f"Can't add messages to {thread_id} while a run {run.id} is active.")
     return add_message(world, row, body)
@@ -136,7 +136,7 @@ def add_message(world: World, thread: Row, body: CreateMessage, *, created: floa
     created = world.now() if created is None else created
     attachments = [item.model_dump() for item in body.attachments or []]
     for item in attachments:
-        found_file(world, item["file_id"])
+        find_file(world, item["file_id"])
     message = {
         "id": world.new_id("msg_"),
         "object": "thread.message",
@@ -147,7 +147,7 @@ def add_message(world: World, thread: Row, body: CreateMessage, *, created: floa
         "completed_at": int(created),
         "incomplete_at": None,
         "role": body.role,
-        "content": _content(world, body.content),
+        "content": _build_content(world, body.content),
         "assistant_id": None,
         "run_id": None,
         "attachments": attachments,
@@ -162,7 +162,7 @@ def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
     """Let the tools of a thread read attached files too; to be searched they go into a vector store of its own."""
     if not attachments:
         return
-    row = found_thread(world, thread_id)
+    row = find_thread(world, thread_id)
     thread: JSON = json.loads(world.text(row))
     at_hand = thread["tool_resources"]
     for item in attachments:
@@ -179,19 +179,19 @@ def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
     world.finish(row, thread)
 
 
-def _content(world: World, given: str | list[Part]) -> list[JSON]:
+def _build_content(world: World, given: str | list[Part]) -> list[JSON]:
     """The parts of a message as they are told. Raises `Problem`."""
     told: list[JSON] = []
-    for part in [TextPart(type="text", text=given)] if isinstance(given, str) else given:
+    for part in [MessageText(type="text", text=given)] if isinstance(given, str) else given:
         match part:
-            case TextPart(text=text):
+            case MessageText(text=text):
                 if not text:
                     raise Problem("Message content must be non-empty.", param="content")
                 if len(text) > _MAX_TEXT:
                     raise Problem(f"Message content is longer than {_MAX_TEXT} characters.", param="content")
                 told.append({"type": "text", "text": {"value": text, "annotations": []}})
             case ImageFilePart(image_file=image):
-                found_file(world, image.file_id)
+                find_file(world, image.file_id)
                 told.append({"type": "image_file", "image_file": image.model_dump()})
             case ImageUrlPart(image_url=address):
                 told.append({"type": "image_url", "image_url": address.model_dump()})
@@ -201,13 +201,13 @@ def _content(world: World, given: str | list[Part]) -> list[JSON]:
 @family.route("GET", "/threads/{thread_id}/messages/{message_id}")
 def retrieve_message(world: World, thread_id: str, message_id: str) -> Answer:
     """One message."""
-    return json_response(world.text(_found_message(world, thread_id, message_id)))
+    return json_response(world.text(_find_message(world, thread_id, message_id)))
 
 
 @family.route("POST", "/threads/{thread_id}/messages/{message_id}", body=ModifyMetadata)
 def modify_message(world: World, thread_id: str, message_id: str, body: ModifyMetadata) -> Answer:
     """Change a message's metadata."""
-    row = _found_message(world, thread_id, message_id)
+    row = _find_message(world, thread_id, message_id)
     changes = {"metadata": body.metadata or {}} if "metadata" in body.model_fields_set else {}
     if row.text is None:  # one that is being written
         world.derive(row, row.known | changes, row.due)
@@ -219,12 +219,12 @@ def modify_message(world: World, thread_id: str, message_id: str, body: ModifyMe
 @family.route("DELETE", "/threads/{thread_id}/messages/{message_id}")
 def delete_message(world: World, thread_id: str, message_id: str) -> Answer:
     """Delete a message for good."""
-    world.remove(_found_message(world, thread_id, message_id))
+    world.remove(_find_message(world, thread_id, message_id))
     return {"id": message_id, "object": "thread.message.deleted", "deleted": True}
 
 
-def _found_message(world: World, thread_id: str, message_id: str) -> Row:
-    found_thread(world, thread_id)
+def _find_message(world: World, thread_id: str, message_id: str) -> Row:
+    find_thread(world, thread_id)
     row = world.find("message", message_id)
     if not row or row.parent != thread_id:
         raise Problem(f"No message found with id '{message_id}'.", status=404)

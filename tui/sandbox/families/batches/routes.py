@@ -6,10 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from tui.sandbox.families.batches.work import begin, cancel, settle, show
-from tui.sandbox.families.files import add_file, found_file, huge_file_id
+from tui.sandbox.families.files import add_file, find_file, huge_file_id
 from tui.sandbox.family import Family
 from tui.sandbox.jobs.batch import LineError
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, Body, ExpiresAfter, Listing, Metadata, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -45,13 +45,13 @@ class CreateBatch(Body):
 @family.route("GET", "/batches", query=Listing)
 def list_batches(world: World, query: Listing) -> Answer:
     """Batches, newest first."""
-    return listing(world, "batch", after=query.after, limit=query.limit)
+    return list_stored(world, "batch", after=query.after, limit=query.limit)
 
 
 @family.route("POST", "/batches", body=CreateBatch)
 def create_batch(world: World, body: CreateBatch) -> Answer:
     """Begin a batch. What is wrong with the file's lines is found while validating, not here."""
-    file = found_file(world, body.input_file_id)
+    file = find_file(world, body.input_file_id)
     if file.tag != "batch":
         message = f"Invalid purpose of file '{file.id}': expected 'batch', but got '{file.tag}'."
         raise Problem(message, param="input_file_id", code="invalid_file_purpose")
@@ -63,13 +63,13 @@ def create_batch(world: World, body: CreateBatch) -> Answer:
 @family.route("GET", "/batches/{batch_id}")
 def retrieve_batch(world: World, batch_id: str) -> Answer:
     """One batch."""
-    return json_response(world.text(_found(world, batch_id)))
+    return json_response(world.text(_find(world, batch_id)))
 
 
 @family.route("POST", "/batches/{batch_id}/cancel")
 def cancel_batch(world: World, batch_id: str) -> Answer:
     """Stop a batch; what is answered by now stays."""
-    row = _found(world, batch_id)
+    row = _find(world, batch_id)
     status = json.loads(world.text(row)).get("status")
     over = row.text is not None or (row.due or 0) <= world.now()
     if over or status not in ("validating", "in_progress", "finalizing"):
@@ -79,7 +79,7 @@ def cancel_batch(world: World, batch_id: str) -> Answer:
     return json_response(world.text(cancel(world, row)))
 
 
-def _found(world: World, batch_id: str) -> Row:
+def _find(world: World, batch_id: str) -> Row:
     row = world.find("batch", batch_id)
     if not row:
         raise Problem(f"No batch found with id '{batch_id}'.", status=404)
@@ -99,7 +99,7 @@ _PROMPTS = (
 )
 
 
-class _Work(NamedTuple):
+class _SeedBatch(NamedTuple):
     """A batch to start with: its lines, every how many of them is bad, and its age in seconds."""
 
     name: str
@@ -121,36 +121,40 @@ _TOKEN_LIMIT = LineError(
 )
 _CHAT, _RESPONSES, _EMBEDDINGS = "/v1/chat/completions", "/v1/responses", "/v1/embeddings"
 _PAST = (
-    _Work("tickets-monday", _CHAT, 90, 6 * _DAY),
-    _Work("tickets-tuesday", _CHAT, 100, 5 * _DAY, flaw=40),
-    _Work("catalogue-embeddings", _EMBEDDINGS, 40, 4.6 * _DAY, model="text-embedding-3-small"),
-    _Work("tickets-wednesday", _CHAT, 80, 4 * _DAY),
-    _Work("reviews-backfill", _RESPONSES, 60, 3.5 * _DAY, flaw=6),
-    _Work("moderation-sweep", "/v1/moderations", 50, 3 * _DAY, model="omni-moderation-latest"),
-    _Work("wrong-model", _RESPONSES, 30, 2.5 * _DAY, model="gpt-5-minni"),
-    _Work("summaries-long", _CHAT, 150, 2.2 * _DAY, flaw=60, fate={"running": _DAY / 0.82}),
-    _Work("legacy-completions", "/v1/completions", 30, 1.9 * _DAY, model="gpt-3.5-turbo-instruct"),
-    _Work("translations-de", _RESPONSES, 120, 1.5 * _DAY, fate={"running": 3000.0, "cancelled_after": 1500.0}),
-    _Work("tickets-thursday", _CHAT, 90, 1.2 * _DAY),
-    _Work("wrong-endpoint", _RESPONSES, 20, 22 * _HOUR, fate={"url": _CHAT}),
-    _Work("overnight-gpt-5", _CHAT, 30, 20 * _HOUR, model="gpt-5", refusal=_TOKEN_LIMIT),
-    _Work("tickets-friday", _CHAT, 90, 14 * _HOUR, flaw=75),
-    _Work("product-tags", _RESPONSES, 110, 9 * _HOUR),
-    _Work("broken-export", _CHAT, 30, 5 * _HOUR, fate={"tail": '{"custom_id": "request-31", "met\nnot json\n'}),
-    _Work("quality-check", _CHAT, 60, 2 * _HOUR, model="gpt-4.1-mini"),
-    _Work("faq-embeddings", _EMBEDDINGS, 20, 0.8 * _HOUR, model="text-embedding-3-small"),
+    _SeedBatch("tickets-monday", _CHAT, 90, 6 * _DAY),
+    _SeedBatch("tickets-tuesday", _CHAT, 100, 5 * _DAY, flaw=40),
+    _SeedBatch("catalogue-embeddings", _EMBEDDINGS, 40, 4.6 * _DAY, model="text-embedding-3-small"),
+    _SeedBatch("tickets-wednesday", _CHAT, 80, 4 * _DAY),
+    _SeedBatch("reviews-backfill", _RESPONSES, 60, 3.5 * _DAY, flaw=6),
+    _SeedBatch("moderation-sweep", "/v1/moderations", 50, 3 * _DAY, model="omni-moderation-latest"),
+    _SeedBatch("wrong-model", _RESPONSES, 30, 2.5 * _DAY, model="gpt-5-minni"),
+    _SeedBatch("summaries-long", _CHAT, 150, 2.2 * _DAY, flaw=60, fate={"running": _DAY / 0.82}),
+    _SeedBatch("legacy-completions", "/v1/completions", 30, 1.9 * _DAY, model="gpt-3.5-turbo-instruct"),
+    _SeedBatch(
+        "translations-de", _RESPONSES, 120, 1.5 * _DAY, fate={"running": 3000.0, "cancelled_after": 1500.0}
+    ),
+    _SeedBatch("tickets-thursday", _CHAT, 90, 1.2 * _DAY),
+    _SeedBatch("wrong-endpoint", _RESPONSES, 20, 22 * _HOUR, fate={"url": _CHAT}),
+    _SeedBatch("overnight-gpt-5", _CHAT, 30, 20 * _HOUR, model="gpt-5", refusal=_TOKEN_LIMIT),
+    _SeedBatch("tickets-friday", _CHAT, 90, 14 * _HOUR, flaw=75),
+    _SeedBatch("product-tags", _RESPONSES, 110, 9 * _HOUR),
+    _SeedBatch(
+        "broken-export", _CHAT, 30, 5 * _HOUR, fate={"tail": '{"custom_id": "request-31", "met\nnot json\n'}
+    ),
+    _SeedBatch("quality-check", _CHAT, 60, 2 * _HOUR, model="gpt-4.1-mini"),
+    _SeedBatch("faq-embeddings", _EMBEDDINGS, 20, 0.8 * _HOUR, model="text-embedding-3-small"),
 )
 # Ages and lengths of these pass faster at a higher speed.
 _PRESENT = (
-    _Work("archive-summaries", _RESPONSES, 2400, 700, flaw=21, fate={"running": 1800.0}),
-    _Work("nightly-tickets", _CHAT, 3000, 45),
-    _Work("reviews-live", _RESPONSES, 1250, 31, flaw=9),
-    _Work("contracts-extract", _CHAT, 500, 60, fate={"running": 40.0, "finalizing": 75.0}),
-    _Work(
+    _SeedBatch("archive-summaries", _RESPONSES, 2400, 700, flaw=21, fate={"running": 1800.0}),
+    _SeedBatch("nightly-tickets", _CHAT, 3000, 45),
+    _SeedBatch("reviews-live", _RESPONSES, 1250, 31, flaw=9),
+    _SeedBatch("contracts-extract", _CHAT, 500, 60, fate={"running": 40.0, "finalizing": 75.0}),
+    _SeedBatch(
         "translations-fr", _RESPONSES, 750, 70, fate={"running": 180.0, "cancelling": 45.0, "cancelled_after": 62}
     ),
-    _Work("memory-embeddings", _EMBEDDINGS, 400, 6, model="text-embedding-3-small", fate={"running": 90.0}),
-    _Work("fresh-tickets", _CHAT, 800, 2, fate={"validating": 14.0}),
+    _SeedBatch("memory-embeddings", _EMBEDDINGS, 400, 6, model="text-embedding-3-small", fate={"running": 90.0}),
+    _SeedBatch("fresh-tickets", _CHAT, 800, 2, fate={"validating": 14.0}),
 )
 
 
@@ -174,11 +178,11 @@ def _seed(world: World, scenario: str) -> None:
         world.put("arrival", id="batches", facts={"count": 0}, due=world.now() + world.lasting(20))
 
 
-def _start(world: World, work: _Work, *, created: float, expiry: float | None = None) -> Row:
+def _start(world: World, work: _SeedBatch, *, created: float, expiry: float | None = None) -> Row:
     """Upload the input of a batch and begin it."""
     fate = dict(work.fate)
     url = fate.pop("url", work.endpoint)
-    content = _input(url, work) + fate.pop("tail", "")
+    content = _write_input(url, work) + fate.pop("tail", "")
     if "cancelled_after" in fate:
         fate["cancelled"] = created + fate.pop("cancelled_after")
     file = add_file(
@@ -202,7 +206,7 @@ def _start(world: World, work: _Work, *, created: float, expiry: float | None = 
     )
 
 
-def _input(url: str, work: _Work) -> str:
+def _write_input(url: str, work: _SeedBatch) -> str:
     """The lines of an input file; bad ones ask for what the model cannot do."""
     lines = []
     for number in range(work.lines):
@@ -226,7 +230,7 @@ def _arrive(world: World, row: Row) -> None:
     count = row.known["count"] + 1
     moment = max(row.due or 0.0, world.now() - 900)
     name, endpoint = (("incoming-tickets", _CHAT), ("incoming-reviews", _RESPONSES))[count % 2]
-    work = _Work(f"{name}-{count}", endpoint, 200 + count * 617 % 1400, 0, flaw=(0, 0, 23, 7)[count % 4])
+    work = _SeedBatch(f"{name}-{count}", endpoint, 200 + count * 617 % 1400, 0, flaw=(0, 0, 23, 7)[count % 4])
     _start(world, work, created=moment, expiry=_HOUR)
     world.derive(row, {"count": count}, moment + max(world.lasting(60 + count * 37 % 50), 15))
 
@@ -234,11 +238,11 @@ def _arrive(world: World, row: Row) -> None:
 def _seed_odd(world: World) -> None:
     """Batches that went wrong in every known way, and some the schema does not know."""
     now = int(world.now())
-    stuck = _Work("stuck-finalizing", _CHAT, 100, 0, fate={"finalizing": 1e9})
+    stuck = _SeedBatch("stuck-finalizing", _CHAT, 100, 0, fate={"finalizing": 1e9})
     _start(world, stuck, created=now - 13 * _HOUR)
-    _start(world, _Work("stalled", _RESPONSES, 500, 0, fate={"ceiling": 0.43}), created=now - 12 * _HOUR)
-    _start(world, _Work("never-ran", _CHAT, 100, 0, fate={"ceiling": 0.0}), created=now - 30 * _HOUR)
-    file = add_file(world, filename=HOSTILE[0], purpose="batch", content=_input(_CHAT, stuck).encode())
+    _start(world, _SeedBatch("stalled", _RESPONSES, 500, 0, fate={"ceiling": 0.43}), created=now - 12 * _HOUR)
+    _start(world, _SeedBatch("never-ran", _CHAT, 100, 0, fate={"ceiling": 0.0}), created=now - 30 * _HOUR)
+    file = add_file(world, filename=HOSTILE[0], purpose="batch", content=_write_input(_CHAT, stuck).encode())
     hostile = {HOSTILE[6]: HOSTILE[7], "note": HOSTILE[2], HOSTILE[9]: HOSTILE[12][:500], "family": HOSTILE[14]}
     begin(world, file["id"], _CHAT, created=now - 5000, metadata=hostile)
     plain = {

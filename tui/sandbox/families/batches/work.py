@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.answers import generate
 from tui.sandbox.families.files import add_file, content_of
-from tui.sandbox.families.models import known_models
-from tui.sandbox.jobs.batch import Facts, LineError, Request, answered, order, plan, read_lines, state
+from tui.sandbox.families.models import model_ids
+from tui.sandbox.jobs.batch import (
+    BatchFacts,
+    BatchRequest,
+    LineError,
+    answer_order,
+    count_answered,
+    plan_batch,
+    read_lines,
+    state_at,
+)
 from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
@@ -43,7 +52,7 @@ def begin(
     created = world.now() if created is None else created
     id_ = world.new_id("batch_", 32)
     phase = int(hashlib.blake2b(id_.encode(), digest_size=2).hexdigest(), 16) / 10_000
-    facts = plan(created=created, total=0, bad=0, invalid=False, speed=world.speed, phase=phase)
+    facts = plan_batch(created=created, total=0, bad=0, invalid=False, speed=world.speed, phase=phase)
     facts = dataclasses.replace(facts, **fate)
     known = {
         "job": dataclasses.asdict(facts),
@@ -56,32 +65,34 @@ def begin(
     return world.put("batch", id=id_, facts=known, created=created, due=_next_change(known, facts))
 
 
-def _next_change(known: JSON, facts: Facts) -> float:
+def _next_change(known: JSON, facts: BatchFacts) -> float:
     """Return when the batch is due: at the end of its validation, then at its own end."""
     cancelled_before = facts.cancelled is not None and facts.cancelled < facts.started
     return facts.ends if known["validated"] or cancelled_before else facts.started
 
 
-def _store(world: World, row: Row, known: JSON, facts: Facts) -> Row:
+def _store(world: World, row: Row, known: JSON, facts: BatchFacts) -> Row:
     """Give a batch other facts."""
     return world.derive(row, {**known, "job": dataclasses.asdict(facts)}, _next_change(known, facts))
 
 
 def cancel(world: World, row: Row) -> Row:
     """Stop a batch now."""
-    return _store(world, row, row.known, dataclasses.replace(Facts(**row.known["job"]), cancelled=world.now()))
+    return _store(
+        world, row, row.known, dataclasses.replace(BatchFacts(**row.known["job"]), cancelled=world.now())
+    )
 
 
 def _read(
     world: World, file_id: str, endpoint: str
-) -> Generator[None, None, tuple[list[Request], list[LineError]]]:
+) -> Generator[None, None, tuple[list[BatchRequest], list[LineError]]]:
     with content_of(world, file_id).open("rb") as content:
         return (yield from read_lines(content, endpoint))
 
 
-def _bad_lines(world: World, requests: list[Request], endpoint: str) -> Generator[None, None, set[int]]:
+def _bad_lines(world: World, requests: list[BatchRequest], endpoint: str) -> Generator[None, None, set[int]]:
     """Find the positions of requests that can only be answered with an error."""
-    models, bad = known_models(world), set()
+    models, bad = model_ids(world), set()
     for position, request in enumerate(requests):
         if position % _CHECKS_PER_STEP == 0:
             yield
@@ -95,12 +106,12 @@ def _bad_lines(world: World, requests: list[Request], endpoint: str) -> Generato
 def show(world: World, row: Row) -> JSON:
     """The object of a batch that is still on its way, or whose results are still being written."""
     known = row.known
-    return _described(row.id, known, Facts(**known["job"]), world.moment(row))
+    return _describe(row.id, known, BatchFacts(**known["job"]), world.moment(row))
 
 
-def _described(id_: str, known: JSON, facts: Facts, now: float) -> JSON:
+def _describe(id_: str, known: JSON, facts: BatchFacts, now: float) -> JSON:
     """The object of a batch at a moment, without its files."""
-    now_ = state(facts, now)
+    now_ = state_at(facts, now)
     total = 0 if now_.status == "validating" or facts.invalid else facts.total
     errors = {"object": "list", "data": known["errors"]} if now_.status == "failed" else None
     later = ("in_progress", "finalizing", "completed", "failed", "expired", "cancelling", "cancelled")
@@ -135,11 +146,11 @@ def _usage(read: int, written: int) -> JSON:
 def settle(world: World, row: Row) -> Iterator[None]:
     """Validate the input of a batch once it is time; at its end write what it answered, and let it rest."""
     known = row.known
-    facts = Facts(**known["job"])
+    facts = BatchFacts(**known["job"])
     if facts.invalid or (
         row.due == facts.ends and not known["validated"]
     ):  # failed, or cancelled while validating
-        world.finish(row, _described(row.id, known, facts, facts.ends))
+        world.finish(row, _describe(row.id, known, facts, facts.ends))
         return
     endpoint = known["batch"]["endpoint"]
     try:
@@ -149,14 +160,14 @@ def settle(world: World, row: Row) -> Iterator[None]:
         known["errors"] = [gone._asdict()]
         end = facts.ends if known["validated"] else facts.started
         facts = dataclasses.replace(facts, invalid=True, cancelled=None, validating=end - facts.created)
-        world.finish(row, _described(row.id, known, facts, end))
+        world.finish(row, _describe(row.id, known, facts, end))
         return
     bad = yield from _bad_lines(world, requests, endpoint)
     if not known["validated"]:
         _start(world, row, known, facts, requests, bad, errors)
         return
     facts = dataclasses.replace(facts, bad=len(bad))  # models may have come or gone meanwhile
-    batch = _described(row.id, known, facts, facts.ends)
+    batch = _describe(row.id, known, facts, facts.ends)
     batch |= yield from _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
     world.finish(row, batch)
 
@@ -165,8 +176,8 @@ def _start(
     world: World,
     row: Row,
     known: JSON,
-    facts: Facts,
-    requests: list[Request],
+    facts: BatchFacts,
+    requests: list[BatchRequest],
     bad: set[int],
     errors: list[LineError],
 ) -> None:
@@ -177,7 +188,7 @@ def _start(
         known["batch"]["model"] = model
     running = (
         known["running"]
-        or plan(
+        or plan_batch(
             created=facts.created, total=len(requests), bad=0, invalid=False, speed=world.speed, phase=0
         ).running
     )
@@ -188,15 +199,21 @@ def _start(
 
 
 def _write_results(
-    world: World, id_: str, facts: Facts, requests: list[Request], batch: JSON, bad: set[int], expiry: float | None
+    world: World,
+    id_: str,
+    facts: BatchFacts,
+    requests: list[BatchRequest],
+    batch: JSON,
+    bad: set[int],
+    expiry: float | None,
 ) -> Generator[None, None, JSON]:
     """Answer the lines the batch got to, in its order. Returns the fields that tell of it."""
     end = facts.ends
-    done = answered(facts, end if facts.cancelled is None else facts.cancelled)
-    models, read, written = known_models(world), 0, 0
+    done = count_answered(facts, end if facts.cancelled is None else facts.cancelled)
+    models, read, written = model_ids(world), 0, 0
     paths = {"output": world.content(f"{id_}.output"), "error": world.content(f"{id_}.error")}
     with paths["output"].open("w") as output, paths["error"].open("w") as errors:
-        for place, position in enumerate(order(facts, bad, f"{world.seed}/{id_}")):
+        for place, position in enumerate(answer_order(facts, bad, f"{world.seed}/{id_}")):
             request = requests[position]
             key = hashlib.blake2b(f"{id_}/{position}".encode(), digest_size=12).hexdigest()
             line: JSON = {"id": f"batch_req_{key}", "custom_id": request.custom_id}

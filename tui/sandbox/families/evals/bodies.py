@@ -42,7 +42,7 @@ Criterion = Annotated[StringCheck | Similarity | Python | Score | LabelModel, Fi
 # -- what an eval is about
 
 
-class Custom(Body):
+class CustomSource(Body):
     """Items of a shape of one's own."""
 
     type: Literal["custom"]
@@ -60,7 +60,7 @@ class Logged(Body):
 class CreateEval(Body):
     """An eval to make."""
 
-    data_source_config: Annotated[Custom | Logged, Field(discriminator="type")]
+    data_source_config: Annotated[CustomSource | Logged, Field(discriminator="type")]
     testing_criteria: Annotated[list[Criterion], Field(min_length=1)]
     name: str | None = None
     metadata: Metadata | None = None
@@ -128,7 +128,7 @@ class Template(Body):
     template: Annotated[list[Message], Field(min_length=1)]
 
 
-class Reference(Body):
+class ItemsReference(Body):
     """Messages that stand in the items."""
 
     type: Literal["item_reference"]
@@ -208,7 +208,7 @@ class Sampled(Body):
     """What every way to let a model answer takes."""
 
     model: str | None = None
-    input_messages: Annotated[Template | Reference, Field(discriminator="type")] | None = None
+    input_messages: Annotated[Template | ItemsReference, Field(discriminator="type")] | None = None
     sampling_params: Sampling | None = None
 
 
@@ -229,7 +229,7 @@ class Responses(Sampled):
 DataSource = Annotated[Jsonl | Completions | Responses, Field(discriminator="type")]
 
 
-class CreateRun(Body):
+class CreateEvalRun(Body):
     """A run to begin."""
 
     data_source: DataSource

@@ -36,13 +36,13 @@ def read_lines(world: World, eval_: JSON, source: JSON) -> list[JSON]:
         case "file_id":
             lines = _file(world, origin["id"])
         case "stored_completions":
-            lines = list(_stored(world, "chat.completion", origin, _completion_text))
+            lines = list(_read_stored(world, "chat.completion", origin, _completion_text))
         case _:
-            lines = list(_stored(world, "response", origin, _response_text))
+            lines = list(_read_stored(world, "response", origin, _response_text))
     if not lines:
         raise BadData("The data source holds no items.")
     for number, line in enumerate(lines, 1):
-        if problem := _misfit(line["item"], eval_["data_source_config"]):
+        if problem := _find_misfit(line["item"], eval_["data_source_config"]):
             raise BadData(f"Item {number} does not match the item schema: {problem}")
     return lines[: origin.get("limit")]
 
@@ -65,12 +65,12 @@ def _file(world: World, file_id: str) -> list[JSON]:
     return lines
 
 
-def _stored(world: World, kind: str, origin: JSON, answer: Callable[[JSON], str]) -> Iterator[JSON]:
+def _read_stored(world: World, kind: str, origin: JSON, answer: Callable[[JSON], str]) -> Iterator[JSON]:
     """Stored objects as items that bring their answers. Those that do not keep to the schema are passed over."""
     for row in world.rows(kind):
         whole: JSON = json.loads(world.text(row))
         try:
-            if _wanted(origin, whole, row.created):
+            if _matches(origin, whole, row.created):
                 known = row.known
                 item = {"input": known.get("messages") or known["items"]}
                 yield {"item": item, "sample": {"output_text": answer(whole), "model": str(whole["model"])}}
@@ -87,7 +87,7 @@ def _response_text(whole: JSON) -> str:
     return "".join(part.get("text", "") for part in parts)
 
 
-def _wanted(origin: JSON, whole: JSON, created: float) -> bool:
+def _matches(origin: JSON, whole: JSON, created: float) -> bool:
     metadata = (whole.get("metadata") or {}).items()
     return (
         whole.get("status", "completed") == "completed"
@@ -98,7 +98,7 @@ def _wanted(origin: JSON, whole: JSON, created: float) -> bool:
     )
 
 
-def _misfit(item: JSON, config: JSON) -> str:
+def _find_misfit(item: JSON, config: JSON) -> str:
     """What about an item does not fit its schema's first level; nothing if all does."""
     schema = config["schema"].get("properties", {}).get("item", {}) if config["type"] == "custom" else {}
     properties = schema.get("properties")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.sandbox.answers import generate
 from tui.sandbox.families.evals.bodies import Criterion, Python, Score, Similarity
-from tui.sandbox.families.fine_tuning.graders import LabelModel, StringCheck, fill, grade
-from tui.sandbox.families.models import known_models
+from tui.sandbox.families.fine_tuning.graders import LabelModel, StringCheck, fill_template, grade
+from tui.sandbox.families.models import model_ids
 from tui.sandbox.protocol import Body, parse
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Grading:
 
     def __init__(self, world: World, eval_: JSON, source: JSON) -> None:
         self._seed = world.seed
-        self._models = known_models(world)
+        self._models = model_ids(world)
         self._source = source
         self._criteria = criteria(eval_)
 
@@ -65,7 +65,7 @@ class Grading:
             return []
         if given["type"] == "template":
             return [
-                {"role": message["role"], "content": fill(_text(message["content"]), {"item": item})}
+                {"role": message["role"], "content": fill_template(_text(message["content"]), {"item": item})}
                 for message in given["template"]
             ]
         found: Any = {"item": item}
@@ -151,7 +151,7 @@ def _result(criterion: Criterion, context: Mapping[str, Any]) -> JSON:
 def _label(criterion: LabelModel, context: Mapping[str, Any]) -> tuple[str, list[JSON]]:
     """The label a simulated model gives: the one the text names, else one the text decides by chance."""
     asked = [
-        {"role": message.get("role"), "content": fill(_text(message.get("content")), context)}
+        {"role": message.get("role"), "content": fill_template(_text(message.get("content")), context)}
         for message in criterion.input
     ]
     text = str(asked[-1]["content"]) if asked else ""

@@ -6,10 +6,10 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
-from tui.sandbox.families.evals.bodies import CreateEval, Custom, EvalQuery, Python, Score, UpdateEval
+from tui.sandbox.families.evals.bodies import CreateEval, CustomSource, EvalQuery, Python, Score, UpdateEval
 from tui.sandbox.families.fine_tuning.graders import LabelModel, refuse
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, Problem, json_response
 
 if TYPE_CHECKING:
@@ -29,11 +29,11 @@ def list_evals(world: World, query: EvalQuery) -> Answer:
     """Evals, oldest first unless asked otherwise, by creation or last change."""
     newest = query.order == "desc"
     if query.order_by == "created_at":
-        return listing(world, "eval", after=query.after, limit=query.limit, newest=newest)
+        return list_stored(world, "eval", after=query.after, limit=query.limit, newest=newest)
     rows = sorted(
         world.rows("eval"), key=lambda row: (row.known.get("updated", row.created), row.seq), reverse=newest
     )
-    return computed_listing(
+    return list_computed(
         [row.id for row in rows],
         lambda place: dict(json.loads(world.text(rows[place]))),
         after=query.after,
@@ -56,7 +56,7 @@ def add_eval(world: World, body: CreateEval, *, created: float | None = None) ->
         "id": world.new_id("eval_", 32),
         "name": body.name or "",
         "data_source_config": _config(body),
-        "testing_criteria": [_told(item.model_dump(exclude_none=True)) for item in body.testing_criteria],
+        "testing_criteria": [_write_out(item.model_dump(exclude_none=True)) for item in body.testing_criteria],
         "created_at": int(created),
         "metadata": body.metadata or {},
     }
@@ -67,17 +67,17 @@ def add_eval(world: World, body: CreateEval, *, created: float | None = None) ->
 def _config(body: CreateEval) -> JSON:
     """The data source's configuration with the schema that follows from it."""
     config = body.data_source_config
-    own = isinstance(config, Custom)
-    parts = {"item": config.item_schema if isinstance(config, Custom) else {"type": "object"}}
-    if not isinstance(config, Custom) or config.include_sample_schema:
+    own = isinstance(config, CustomSource)
+    parts = {"item": config.item_schema if isinstance(config, CustomSource) else {"type": "object"}}
+    if not isinstance(config, CustomSource) or config.include_sample_schema:
         parts["sample"] = _SAMPLE if own else {"type": "object"}
     schema = {"type": "object", "properties": parts, "required": list(parts)}
-    if isinstance(config, Custom):
+    if isinstance(config, CustomSource):
         return {"type": config.type, "schema": schema}
     return {"type": config.type, "metadata": config.metadata or {}, "schema": schema}
 
 
-def _told(criterion: JSON) -> JSON:
+def _write_out(criterion: JSON) -> JSON:
     """A criterion as it is told: the messages of a label model written in full."""
     if criterion["type"] == "label_model":
         criterion["input"] = [full_message(message) for message in criterion["input"]]
@@ -112,7 +112,7 @@ def _check(world: World, body: CreateEval) -> None:
 def _check_fields(body: CreateEval, text: str, param: str) -> None:
     """Raise `Problem` for placeholders of fields that the items of a custom eval do not have."""
     config = body.data_source_config
-    known: Any = config.item_schema.get("properties") if isinstance(config, Custom) else None
+    known: Any = config.item_schema.get("properties") if isinstance(config, CustomSource) else None
     for name in re.findall(r"{{\s*item\.(\w+)", text) if isinstance(known, dict) else ():
         if name not in known:
             raise Problem(f"Template references 'item.{name}', which is not in the item schema.", param=param)
@@ -121,13 +121,13 @@ def _check_fields(body: CreateEval, text: str, param: str) -> None:
 @family.route("GET", "/evals/{eval_id}")
 def retrieve_eval(world: World, eval_id: str) -> Answer:
     """One eval."""
-    return json_response(world.text(found_eval(world, eval_id)))
+    return json_response(world.text(find_eval(world, eval_id)))
 
 
 @family.route("POST", "/evals/{eval_id}", body=UpdateEval)
 def update_eval(world: World, eval_id: str, body: UpdateEval) -> Answer:
     """Change an eval's name or metadata."""
-    row = found_eval(world, eval_id)
+    row = find_eval(world, eval_id)
     eval_: JSON = json.loads(world.text(row)) | {
         name: value if value is not None else {"name": "", "metadata": {}}[name]
         for name, value in body.model_dump(exclude_unset=True).items()
@@ -140,7 +140,7 @@ def update_eval(world: World, eval_id: str, body: UpdateEval) -> Answer:
 @family.route("DELETE", "/evals/{eval_id}")
 def delete_eval(world: World, eval_id: str) -> Answer:
     """Delete an eval and its runs for good."""
-    row = found_eval(world, eval_id)
+    row = find_eval(world, eval_id)
     for run in world.rows("eval_run", parent=eval_id):
         remove_run(world, run)
     world.remove(row)
@@ -153,7 +153,7 @@ def remove_run(world: World, row: Row) -> None:
     world.content(row.id).unlink(missing_ok=True)
 
 
-def found_eval(world: World, eval_id: str) -> Row:
+def find_eval(world: World, eval_id: str) -> Row:
     """The eval of this id. Raises `Problem`."""
     row = world.find("eval", eval_id)
     if not row:

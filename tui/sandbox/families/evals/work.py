@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.sandbox.families.evals.data import BadData, read_lines
 from tui.sandbox.families.evals.grading import Grading, Verdict, criteria
-from tui.sandbox.jobs.eval_run import Facts, done, moment, plan, status
+from tui.sandbox.jobs.eval_run import EvalRunFacts, count_done, done_at, plan_run, status_at
 from tui.sandbox.protocol import Problem
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def begin(
         if source["source"]["type"] == "file_content":
             raise Problem(str(bad), param="data_source.source.content") from None
         total, error = 0, {"code": "invalid_data_source", "message": str(bad)}
-    facts = plan(created=created, total=total, invalid=bool(error), speed=world.speed)
+    facts = plan_run(created=created, total=total, invalid=bool(error), speed=world.speed)
     facts = dataclasses.replace(facts, **fate)
     model = source.get("model") or ""
     run = {
@@ -63,16 +63,16 @@ def begin(
 def cancel(world: World, row: Row) -> None:
     """Stop a run now; what is graded by now stays."""
     known = row.known
-    facts = dataclasses.replace(Facts(**known["facts"]), canceled=world.now())
+    facts = dataclasses.replace(EvalRunFacts(**known["facts"]), canceled=world.now())
     row = world.derive(row, known | {"facts": dataclasses.asdict(facts)}, None)
     world.finish(row, show(world, row))
 
 
 def settle(world: World, row: Row) -> Iterator[None]:
     """Grade all items when the work begins: how many of them show is a matter of time. Rest at the end."""
-    known, facts = row.known, Facts(**row.known["facts"])
+    known, facts = row.known, EvalRunFacts(**row.known["facts"])
     if row.due == facts.ends:
-        world.finish(row, _told(row.id, known, facts, facts.ends))
+        world.finish(row, _describe(row.id, known, facts, facts.ends))
         return
     eval_ = world.find("eval", row.parent)
     assert eval_, "runs go with their eval"
@@ -87,9 +87,13 @@ def settle(world: World, row: Row) -> Iterator[None]:
     verdicts = []
     with world.content(row.id).open("w") as output:
         for number, line in enumerate(work[: facts.total]):
-            item, verdict = grading.of(line, moment(facts, number))
+            item, verdict = grading.of(line, done_at(facts, number))
             told: JSON = {"object": "eval.run.output_item", "id": item_id(row.id, number), "run_id": row.id}
-            told |= {"eval_id": row.parent, "created_at": int(moment(facts, number)), "datasource_item_id": number}
+            told |= {
+                "eval_id": row.parent,
+                "created_at": int(done_at(facts, number)),
+                "datasource_item_id": number,
+            }
             print(json.dumps(told | item), file=output)
             verdicts.append(verdict)
             yield from itertools.repeat(None, _WEIGHT)
@@ -103,21 +107,21 @@ def item_id(run_id: str, number: int) -> str:
 
 def verdicts(row: Row, now: float) -> list[Verdict]:
     """What came of the items that are done."""
-    return _done(row.known, Facts(**row.known["facts"]), now)
+    return _verdicts_by(row.known, EvalRunFacts(**row.known["facts"]), now)
 
 
-def _done(known: JSON, facts: Facts, now: float) -> list[Verdict]:
-    return [Verdict(*verdict) for verdict in known["verdicts"][: done(facts, now)]]
+def _verdicts_by(known: JSON, facts: EvalRunFacts, now: float) -> list[Verdict]:
+    return [Verdict(*verdict) for verdict in known["verdicts"][: count_done(facts, now)]]
 
 
 def show(world: World, row: Row) -> JSON:
     """The object of a run as it is now."""
-    return _told(row.id, row.known, Facts(**row.known["facts"]), world.moment(row))
+    return _describe(row.id, row.known, EvalRunFacts(**row.known["facts"]), world.moment(row))
 
 
-def _told(id_: str, known: JSON, facts: Facts, now: float) -> JSON:
-    run, state = known["run"], status(facts, now)
-    found = _done(known, facts, now)
+def _describe(id_: str, known: JSON, facts: EvalRunFacts, now: float) -> JSON:
+    run, state = known["run"], status_at(facts, now)
+    found = _verdicts_by(known, facts, now)
     counts = {name: sum(verdict.status == name for verdict in found) for name in ("pass", "fail", "error")}
     return {
         "object": "eval.run",

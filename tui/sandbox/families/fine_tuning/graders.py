@@ -137,7 +137,7 @@ def run_grader(world: World, body: RunGrader) -> Answer:  # noqa: ARG001
     """Grade one sample."""
     refuse(body.grader, "grader")
     started = time.perf_counter()
-    context = {"sample": {"output_text": body.model_sample, "output_json": _parsed(body.model_sample)}}
+    context = {"sample": {"output_text": body.model_sample, "output_json": _parse(body.model_sample)}}
     context["item"] = body.item
     failed = ""
     parts: dict[str, float] = {}
@@ -210,7 +210,7 @@ def grade(grader: Grader | Single, context: Mapping[str, Any]) -> tuple[float, d
         case StringCheck():
             return _string_check(grader, context), {}
         case TextSimilarity():
-            left, right = fill(grader.input, context), fill(grader.reference, context)
+            left, right = fill_template(grader.input, context), fill_template(grader.reference, context)
             return round(similarity(grader.evaluation_metric, left, right), 6), {}
         case _:
             low, high = (grader.range or [0.0, 1.0]) if isinstance(grader, ScoreModel) else (0.0, 1.0)
@@ -223,7 +223,7 @@ def _parts(grader: Multi) -> dict[str, Single]:
 
 
 def _string_check(grader: StringCheck, context: Mapping[str, Any]) -> float:
-    left, right = fill(grader.input, context), fill(grader.reference, context)
+    left, right = fill_template(grader.input, context), fill_template(grader.reference, context)
     match grader.operation:
         case "eq":
             return float(left == right)
@@ -235,7 +235,7 @@ def _string_check(grader: StringCheck, context: Mapping[str, Any]) -> float:
             return float(right.lower() in left.lower())
 
 
-def fill(template: str, context: Mapping[str, Any]) -> str:
+def fill_template(template: str, context: Mapping[str, Any]) -> str:
     """`{{sample.output_text}}` and `{{item.name}}` replaced by what they stand for; unknown ones by nothing."""
 
     def value(match: re.Match[str]) -> str:
@@ -259,20 +259,20 @@ def similarity(metric: str, left: str, right: str) -> float:
         return _balance(sum(block.size for block in matcher.get_matching_blocks()), len(words), len(wanted))
     if metric.startswith("rouge_"):
         size = int(metric.removeprefix("rouge_"))
-        return _balance(_shared(words, wanted, size), len(words) - size + 1, len(wanted) - size + 1)
+        return _balance(_count_shared(words, wanted, size), len(words) - size + 1, len(wanted) - size + 1)
     if metric == "meteor":
-        shared = _shared(words, wanted, 1)
+        shared = _count_shared(words, wanted, 1)
         precision, recall = shared / (len(words) or 1), shared / (len(wanted) or 1)
         return 10 * precision * recall / (recall + 9 * precision) if shared else 0.0
     sizes = range(1, min(4, len(wanted)) + 1)
-    shares = [_shared(words, wanted, size) / max(len(words) - size + 1, 1) for size in sizes]
+    shares = [_count_shared(words, wanted, size) / max(len(words) - size + 1, 1) for size in sizes]
     if not shares or not words:
         return 0.0
     mean = math.exp(sum(math.log(max(share, 1e-9)) for share in shares) / len(shares))
     return mean * min(1.0, math.exp(1 - len(wanted) / len(words)))
 
 
-def _shared(left: list[str], right: list[str], size: int) -> int:
+def _count_shared(left: list[str], right: list[str], size: int) -> int:
     """How many runs of `size` words both have."""
 
     def runs(words: list[str]) -> Counter[tuple[str, ...]]:
@@ -333,7 +333,7 @@ def compute(formula: str, names: Mapping[str, float]) -> float:
         raise FormulaError(f"The formula cannot be computed: {error}") from None
 
 
-def _parsed(text: str) -> Any:
+def _parse(text: str) -> Any:
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.fine_tuning.work import checkpoints
+from tui.sandbox.families.fine_tuning.work import checkpoints_of
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, envelope
+from tui.sandbox.lists import list_computed, wrap_list
 from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def list_permissions(world: World, checkpoint: str, query: PermissionQuery) -> A
     found = [item for item in found if query.project_id in (None, item["project_id"])]
     found = found if query.order == "ascending" else found[::-1]
     ids = [item["id"] for item in found]
-    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit)
+    return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit)
 
 
 @family.route("POST", "/fine_tuning/checkpoints/{checkpoint}/permissions", body=CreatePermissions)
@@ -57,7 +57,7 @@ def create_permissions(world: World, checkpoint: str, body: CreatePermissions) -
         }
         world.put("permission", permission, parent=checkpoint)
         created.append(permission)
-    return envelope([json.dumps(item) for item in created], (created[0]["id"], created[-1]["id"]), False)
+    return wrap_list([json.dumps(item) for item in created], (created[0]["id"], created[-1]["id"]), False)
 
 
 @family.route("DELETE", "/fine_tuning/checkpoints/{checkpoint}/permissions/{permission_id}")
@@ -74,7 +74,7 @@ def _check(world: World, checkpoint: str) -> None:
     """Raise `Problem` unless some job made this checkpoint."""
     for row in world.rows("job"):
         if checkpoint.startswith(row.known.get("model", "\0")):
-            made = checkpoints(row, world.now())
+            made = checkpoints_of(row, world.now())
             if any(item["fine_tuned_model_checkpoint"] == checkpoint for item in made):
                 return
     message = f"The checkpoint '{checkpoint}' does not exist."

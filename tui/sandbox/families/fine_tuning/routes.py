@@ -17,17 +17,17 @@ from tui.sandbox.families.fine_tuning.bodies import (
 )
 from tui.sandbox.families.fine_tuning.work import (
     begin,
-    change,
-    checkpoints,
-    event,
+    checkpoints_of,
+    describe_event,
     event_id,
     facts_of,
     settle,
     show,
+    store_facts,
 )
 from tui.sandbox.family import Family
-from tui.sandbox.jobs.tuning import happened, status
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.jobs.tuning import past_points, status_at
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 
@@ -54,7 +54,7 @@ _TUNABLE = {*_ALIASES.values(), "babbage-002", "davinci-002"}
 def list_jobs(world: World, query: JobQuery) -> Answer:
     """Jobs, newest first."""
     if query.metadata is None:
-        return listing(world, "job", after=query.after, limit=query.limit, ends=False)
+        return list_stored(world, "job", after=query.after, limit=query.limit, ends=False)
     wanted = {} if query.metadata == "null" else query.metadata
     found = [json.loads(world.text(row)) for row in world.rows("job")][::-1]
     if wanted:
@@ -62,7 +62,7 @@ def list_jobs(world: World, query: JobQuery) -> Answer:
     else:
         found = [job for job in found if not job.get("metadata")]
     ids = [job["id"] for job in found]
-    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit, ends=False)
+    return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit, ends=False)
 
 
 @family.route("POST", "/fine_tuning/jobs", body=CreateJob)
@@ -108,14 +108,14 @@ def _default_seed(world: World) -> int:
 @family.route("GET", "/fine_tuning/jobs/{job_id}")
 def retrieve_job(world: World, job_id: str) -> Answer:
     """One job."""
-    return json_response(world.text(found_job(world, job_id)))
+    return json_response(world.text(find_job(world, job_id)))
 
 
 @family.route("POST", "/fine_tuning/jobs/{job_id}/cancel")
 def cancel_job(world: World, job_id: str) -> Answer:
     """Stop a job at once, for good."""
     row = _under_way(world, job_id, "cancel", "validating_files", "queued", "running", "pausing", "paused")
-    world.settle_now(change(world, row, dataclasses.replace(facts_of(row), cancelled=world.now())))
+    world.settle_now(store_facts(world, row, dataclasses.replace(facts_of(row), cancelled=world.now())))
     return retrieve_job(world, job_id)
 
 
@@ -123,7 +123,7 @@ def cancel_job(world: World, job_id: str) -> Answer:
 def pause_job(world: World, job_id: str) -> Answer:
     """Let a job stand still after a moment."""
     row = _under_way(world, job_id, "pause", "running")
-    return _changed(world, row, (*facts_of(row).halts, (world.now(), None)))
+    return _change_halts(world, row, (*facts_of(row).halts, (world.now(), None)))
 
 
 @family.route("POST", "/fine_tuning/jobs/{job_id}/resume")
@@ -131,24 +131,24 @@ def resume_job(world: World, job_id: str) -> Answer:
     """Let a paused job go on."""
     row = _under_way(world, job_id, "resume", "pausing", "paused")
     *before, (asked, _) = facts_of(row).halts
-    return _changed(world, row, (*before, (asked, world.now())))
+    return _change_halts(world, row, (*before, (asked, world.now())))
 
 
-def _changed(world: World, row: Row, halts: tuple[tuple[float, float | None], ...]) -> Answer:
-    return json_response(world.text(change(world, row, dataclasses.replace(facts_of(row), halts=halts))))
+def _change_halts(world: World, row: Row, halts: tuple[tuple[float, float | None], ...]) -> Answer:
+    return json_response(world.text(store_facts(world, row, dataclasses.replace(facts_of(row), halts=halts))))
 
 
 def _under_way(world: World, job_id: str, verb: str, *allowed: str) -> Row:
     """The job, if it is in a status that allows what is asked."""
-    row = found_job(world, job_id)
-    state = json.loads(row.text).get("status") if row.text else status(facts_of(row), world.now())
+    row = find_job(world, job_id)
+    state = json.loads(row.text).get("status") if row.text else status_at(facts_of(row), world.now())
     if row.text is not None or state not in allowed:
         message = f"Cannot {verb} a fine-tuning job with status '{state}'."
         raise Problem(message, code="invalid_job_status")
     return row
 
 
-def found_job(world: World, job_id: str) -> Row:
+def find_job(world: World, job_id: str) -> Row:
     """The job of this id. Raises `Problem`."""
     row = world.find("job", job_id)
     if not row:
@@ -160,18 +160,18 @@ def found_job(world: World, job_id: str) -> Row:
 @family.route("GET", "/fine_tuning/jobs/{job_id}/events", query=Listing)
 def list_events(world: World, job_id: str, query: Listing) -> Answer:
     """A job's events, newest first."""
-    row = found_job(world, job_id)
+    row = find_job(world, job_id)
     if "facts" not in row.known:  # one of the odd ones
         odd = row.known["events"]
         ids = [item["id"] for item in odd]
-        return computed_listing(ids, odd.__getitem__, after=query.after, limit=query.limit, ends=False)
+        return list_computed(ids, odd.__getitem__, after=query.after, limit=query.limit, ends=False)
     # The place among all that happened, oldest first, is an event's lasting number.
     facts = facts_of(row)
-    told = happened(facts, world.now())
+    told = past_points(facts, world.now())
     last = len(told) - 1
-    return computed_listing(
+    return list_computed(
         [event_id(row, number) for number in range(last, -1, -1)],
-        lambda index: event(row, facts, last - index, *told[last - index]),
+        lambda index: describe_event(row, facts, last - index, *told[last - index]),
         after=query.after,
         limit=query.limit,
         ends=False,
@@ -181,10 +181,10 @@ def list_events(world: World, job_id: str, query: Listing) -> Answer:
 @family.route("GET", "/fine_tuning/jobs/{job_id}/checkpoints", query=CheckpointQuery)
 def list_checkpoints(world: World, job_id: str, query: CheckpointQuery) -> Answer:
     """A job's checkpoints, newest first."""
-    row = found_job(world, job_id)
-    found = checkpoints(row, world.now()) if "facts" in row.known else []
+    row = find_job(world, job_id)
+    found = checkpoints_of(row, world.now()) if "facts" in row.known else []
     ids = [checkpoint["id"] for checkpoint in found]
-    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit)
+    return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit)
 
 
 # -- at the start

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any
 from tui.sandbox.families.files import add_file, content_of
 from tui.sandbox.families.models import add_model
 from tui.sandbox.jobs.tuning import (
-    Dataset,
-    Facts,
-    Point,
-    clock,
-    ends,
+    TrainingData,
+    TuningFacts,
+    TuningPoint,
+    end_of,
     epoch_ends,
-    metrics,
-    pace,
+    metrics_at,
+    plan_job,
     read_examples,
-    results_csv,
-    status,
+    status_at,
+    time_of_work,
+    write_results,
 )
 
 if TYPE_CHECKING:
@@ -59,9 +59,9 @@ def begin(
     if request["validation_file"] and not data.fault:
         checked = _dataset(world, request["validation_file"], shape, "validation_file")
         data = data._replace(fault=checked.fault)
-    chosen = _chosen(settings, data.examples)
+    chosen = _choose_settings(settings, data.examples)
     created = world.now() if created is None else created
-    facts = pace(
+    facts = plan_job(
         created=created,
         examples=data.examples,
         epochs=chosen["n_epochs"],
@@ -84,7 +84,7 @@ def begin(
     return world.put("job", id=world.new_id("ftjob-"), facts=known, created=created, due=_due(facts))
 
 
-def _chosen(settings: JSON, examples: int) -> JSON:
+def _choose_settings(settings: JSON, examples: int) -> JSON:
     """The hyperparameters with "auto" decided from the number of examples."""
     automatic = {
         "n_epochs": 3 if examples > 30 else 5,
@@ -99,36 +99,36 @@ def _chosen(settings: JSON, examples: int) -> JSON:
     return {name: automatic.get(name) if value == "auto" else value for name, value in given.items()}
 
 
-def _dataset(world: World, file_id: str, shape: str, param: str) -> Dataset:
+def _dataset(world: World, file_id: str, shape: str, param: str) -> TrainingData:
     with content_of(world, file_id).open("rb") as content:
         return read_examples(content, shape, param)
 
 
-def _due(facts: Facts) -> float | None:
-    end = ends(facts)
+def _due(facts: TuningFacts) -> float | None:
+    end = end_of(facts)
     return None if math.isinf(end) else end
 
 
-def facts_of(row: Row) -> Facts:
+def facts_of(row: Row) -> TuningFacts:
     """The facts of a stored job."""
     stored = row.known["facts"]
-    return Facts(**{**stored, "halts": tuple((asked, resumed) for asked, resumed in stored["halts"])})
+    return TuningFacts(**{**stored, "halts": tuple((asked, resumed) for asked, resumed in stored["halts"])})
 
 
-def change(world: World, row: Row, facts: Facts) -> Row:
+def store_facts(world: World, row: Row, facts: TuningFacts) -> Row:
     """Give a job other facts."""
     return world.derive(row, {**row.known, "facts": dataclasses.asdict(facts)}, _due(facts))
 
 
 def show(world: World, row: Row) -> JSON:
     """The object of a job that is still on its way."""
-    return described(row, world.moment(row))
+    return describe(row, world.moment(row))
 
 
-def described(row: Row, now: float) -> JSON:
+def describe(row: Row, now: float) -> JSON:
     """The object of a job at a moment, without what it leaves."""
     known, facts = row.known, facts_of(row)
-    state, end = status(facts, now), ends(facts)
+    state, end = status_at(facts, now), end_of(facts)
     fault = facts.fault or facts.late_fault if state == "failed" else None
     over = state in ("succeeded", "failed", "cancelled")
     return {
@@ -151,10 +151,10 @@ def described(row: Row, now: float) -> JSON:
 def settle(world: World, row: Row) -> None:
     """Leave the model and the results file of a job that succeeded, and let it rest."""
     known, facts = row.known, facts_of(row)
-    end = ends(facts)
-    job = described(row, end)
+    end = end_of(facts)
+    job = describe(row, end)
     if job["status"] == "succeeded":
-        csv = results_csv(facts).encode()
+        csv = write_results(facts).encode()
         file = add_file(world, filename="step_metrics.csv", purpose="fine-tune-results", content=csv, created=end)
         add_model(world, known["model"], owner="acme", created=end)
         job |= {"fine_tuned_model": known["model"], "result_files": [file["id"]], "trained_tokens": facts.tokens}
@@ -169,12 +169,12 @@ def event_id(row: Row, number: int) -> str:
     return f"ftevent-{row.id.removeprefix('ftjob-')[:16]}{number:08d}"
 
 
-def event(row: Row, facts: Facts, number: int, time: float, point: Point) -> JSON:
+def describe_event(row: Row, facts: TuningFacts, number: int, time: float, point: TuningPoint) -> JSON:
     """One event as an object."""
     data: JSON = {}
     level = "info"
     if point.what == "metrics":
-        data = metrics(facts, point.step)
+        data = metrics_at(facts, point.step)
         message = f"Step {point.step}/{facts.steps}: training loss={data['train_loss']:.2f}"
         if data["valid_loss"] is not None:
             message += f", validation loss={data['valid_loss']:.2f}"
@@ -195,15 +195,15 @@ def event(row: Row, facts: Facts, number: int, time: float, point: Point) -> JSO
     }
 
 
-def checkpoints(row: Row, now: float) -> list[JSON]:
+def checkpoints_of(row: Row, now: float) -> list[JSON]:
     """The checkpoints of a job by now, newest first."""
     known, facts = row.known, facts_of(row)
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     found = []
     for step in epoch_ends(facts) if not facts.fault else []:
         at = facts.begins + facts.running * step / facts.steps
-        if (time := clock(facts, at)) <= now:
-            measured = metrics(facts, step)
+        if (time := time_of_work(facts, at)) <= now:
+            measured = metrics_at(facts, step)
             final = step == facts.steps
             measured.pop("total_steps")
             numbers: JSON = {name: value for name, value in measured.items() if value is not None}

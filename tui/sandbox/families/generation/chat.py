@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Literal
 
-from tui.sandbox.answers.chat import ask, chunks, completion, messages
+from tui.sandbox.answers.chat import build_ask, build_completion, split_chunks, stored_messages
 from tui.sandbox.answers.chat_bodies import ChatBody
-from tui.sandbox.answers.writer import broke, fails, pace, thinking
-from tui.sandbox.families.generation.requests import accept, answered, spend
+from tui.sandbox.answers.writer import make_failure, pace_of, planned_failure, thinking_time
+from tui.sandbox.families.generation.requests import accept, count_request, respond
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, Body, Listing, Metadata, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
-from tui.sandbox.streams import broken, in_steps, stream
+from tui.sandbox.streams import break_off, pace_chunks, stream
 
 if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
@@ -46,18 +46,18 @@ class ChatQuery(MessagesQuery):
 def create_chat(world: World, body: ChatBody) -> Answer:
     """Answer at once, or as a stream."""
     key, now = accept(world, body), world.now()
-    asked = ask(body, key)
-    if (fate := fails(asked)) and not body.stream:
-        raise broke()
-    whole = completion(body, key, id_=world.new_id("chatcmpl-", 29), created=int(now))
+    asked = build_ask(body, key)
+    if (fate := planned_failure(asked)) and not body.stream:
+        raise make_failure()
+    whole = build_completion(body, key, id_=world.new_id("chatcmpl-", 29), created=int(now))
     if body.store and not fate:
         _keep(world, body, whole, now)
     if not body.stream:
-        return answered(world, body.model, whole)
-    begins = world.lasting(thinking(asked, whole["usage"]["completion_tokens_details"]["reasoning_tokens"]))
-    events = in_steps(chunks(whole, body), world.lasting(pace(asked)), begins)
-    limits = spend(world, body.model, whole["usage"])
-    return stream(world, now, broken(events, broke().error) if fate else events, headers=limits)
+        return respond(world, body.model, whole)
+    begins = world.lasting(thinking_time(asked, whole["usage"]["completion_tokens_details"]["reasoning_tokens"]))
+    events = pace_chunks(split_chunks(whole, body), world.lasting(pace_of(asked)), begins)
+    limits = count_request(world, body.model, whole["usage"])
+    return stream(world, now, break_off(events, make_failure().error) if fate else events, headers=limits)
 
 
 def _keep(world: World, body: ChatBody, whole: JSON, created: float) -> None:
@@ -66,7 +66,7 @@ def _keep(world: World, body: ChatBody, whole: JSON, created: float) -> None:
     asked = ("seed", "top_p", "temperature", "presence_penalty", "frequency_penalty", "tools", "response_format")
     told = {name: plain.get(name) for name in asked}
     shown = {**whole, **told, "request_id": world.new_id("req_"), "input_user": body.user}
-    facts = {"messages": messages(body, whole["id"])}
+    facts = {"messages": stored_messages(body, whole["id"])}
     world.put(_KIND, shown, facts=facts, created=created, tag=body.model)
 
 
@@ -75,7 +75,7 @@ def list_chats(world: World, query: ChatQuery) -> Answer:
     """Stored completions, oldest first unless asked otherwise."""
     newest, tag = query.order == "desc", query.model
     if query.metadata in (None, "null", {}):
-        return listing(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=tag)
+        return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=tag)
     assert isinstance(query.metadata, dict)
     wanted = query.metadata.items()
     rows = [row for row in world.rows(_KIND) if tag in ("", row.tag)]
@@ -84,19 +84,19 @@ def list_chats(world: World, query: ChatQuery) -> Answer:
     ]
     found = found[::-1] if newest else found
     ids = [shown["id"] for shown in found]
-    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit)
+    return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit)
 
 
 @family.route("GET", "/chat/completions/{completion_id}")
 def retrieve_chat(world: World, completion_id: str) -> Answer:
     """One stored completion."""
-    return json_response(world.text(_found(world, completion_id)))
+    return json_response(world.text(_find(world, completion_id)))
 
 
 @family.route("POST", "/chat/completions/{completion_id}", body=UpdateChat)
 def update_chat(world: World, completion_id: str, body: UpdateChat) -> Answer:
     """Change the metadata of a stored completion."""
-    row = _found(world, completion_id)
+    row = _find(world, completion_id)
     shown: JSON = {**json.loads(world.text(row)), "metadata": body.metadata or {}}
     world.finish(row, shown)
     return shown
@@ -105,20 +105,20 @@ def update_chat(world: World, completion_id: str, body: UpdateChat) -> Answer:
 @family.route("DELETE", "/chat/completions/{completion_id}")
 def delete_chat(world: World, completion_id: str) -> Answer:
     """Delete a stored completion for good."""
-    world.remove(_found(world, completion_id))
+    world.remove(_find(world, completion_id))
     return {"object": "chat.completion.deleted", "id": completion_id, "deleted": True}
 
 
 @family.route("GET", "/chat/completions/{completion_id}/messages", query=MessagesQuery)
 def list_messages(world: World, completion_id: str, query: MessagesQuery) -> Answer:
     """What a stored completion was asked."""
-    found = _found(world, completion_id).known.get("messages", [])
+    found = _find(world, completion_id).known.get("messages", [])
     found = found if query.order == "asc" else found[::-1]
     ids = [message["id"] for message in found]
-    return computed_listing(ids, found.__getitem__, after=query.after, limit=query.limit)
+    return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit)
 
 
-def _found(world: World, completion_id: str) -> Row:
+def _find(world: World, completion_id: str) -> Row:
     row = world.find(_KIND, completion_id)
     if not row:
         raise Problem(f"Chat completion with id '{completion_id}' not found.", status=404, param="completion_id")
@@ -177,7 +177,7 @@ def _seed(world: World, scenario: str) -> None:
 def _seed_one(world: World, given: JSON, created: float) -> None:
     body = ChatBody.model_validate(given)
     id_ = world.new_id("chatcmpl-", 29)
-    _keep(world, body, completion(body, body.key(world.seed), id_=id_, created=int(created)), created)
+    _keep(world, body, build_completion(body, body.key(world.seed), id_=id_, created=int(created)), created)
 
 
 def _seed_odd(world: World) -> None:

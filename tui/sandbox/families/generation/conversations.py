@@ -11,7 +11,7 @@ from tui.sandbox.answers.responses import response as responses
 from tui.sandbox.answers.responses.bodies import Include, ItemsQuery
 from tui.sandbox.answers.responses.items import Item
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, Body, Fields, Listing, Metadata, Problem
 from tui.sandbox.scenarios import HOSTILE
 
@@ -64,21 +64,21 @@ class Including(Fields):
 def create_conversation(world: World, body: CreateConversation) -> Answer:
     """Begin a conversation."""
     row = begin(world, body.metadata or {})
-    append(world, row.id, _resolved(world, body.items or []))
-    return _shown(world, row)
+    append(world, row.id, _resolve_items(world, body.items or []))
+    return _show(world, row)
 
 
 @family.route("GET", "/conversations/{conversation_id}")
 def retrieve_conversation(world: World, conversation_id: str) -> Answer:
     """One conversation."""
-    return _shown(world, found(world, conversation_id))
+    return _show(world, find_conversation(world, conversation_id))
 
 
 @family.route("POST", "/conversations/{conversation_id}", body=UpdateConversation)
 def update_conversation(world: World, conversation_id: str, body: UpdateConversation) -> Answer:
     """Give a conversation other metadata."""
-    row = found(world, conversation_id)
-    conversation = _shown(world, row) | {"metadata": body.metadata or {}}
+    row = find_conversation(world, conversation_id)
+    conversation = _show(world, row) | {"metadata": body.metadata or {}}
     world.finish(row, conversation)
     return conversation
 
@@ -86,49 +86,47 @@ def update_conversation(world: World, conversation_id: str, body: UpdateConversa
 @family.route("DELETE", "/conversations/{conversation_id}")
 def delete_conversation(world: World, conversation_id: str) -> Answer:
     """Delete a conversation. What referred to its items still can."""
-    world.remove(found(world, conversation_id))
+    world.remove(find_conversation(world, conversation_id))
     return {"id": conversation_id, "object": "conversation.deleted", "deleted": True}
 
 
 @family.route("GET", "/conversations/{conversation_id}/items", query=ItemsQuery)
 def list_items(world: World, conversation_id: str, query: ItemsQuery) -> Answer:
     """The items of a conversation, newest first unless asked otherwise."""
-    items = items_of(world, found(world, conversation_id).id)
+    items = items_of(world, find_conversation(world, conversation_id).id)
     items = items if query.order == "asc" else items[::-1]
     ids = [item["id"] for item in items]
-    return computed_listing(
-        ids, lambda number: _told(items[number], query.include), after=query.after, limit=query.limit
+    return list_computed(
+        ids, lambda number: _veil(items[number], query.include), after=query.after, limit=query.limit
     )
 
 
 @family.route("POST", "/conversations/{conversation_id}/items", body=AddItems, query=Including)
 def add_items(world: World, conversation_id: str, body: AddItems, query: Including) -> Answer:
     """Add items. Answers with those that were added."""
-    row = found(world, conversation_id)
-    items = append(world, row.id, _resolved(world, body.items))
+    row = find_conversation(world, conversation_id)
+    items = append(world, row.id, _resolve_items(world, body.items))
     ids = [item["id"] for item in items]
-    return computed_listing(
-        ids, lambda number: _told(items[number], query.include), after=None, limit=len(ids) or 1
-    )
+    return list_computed(ids, lambda number: _veil(items[number], query.include), after=None, limit=len(ids) or 1)
 
 
 @family.route("GET", "/conversations/{conversation_id}/items/{item_id}", query=Including)
 def retrieve_item(world: World, conversation_id: str, item_id: str, query: Including) -> Answer:
     """One item."""
-    return _told(_shown(world, _found_item(world, conversation_id, item_id)), query.include)
+    return _veil(_show(world, _find_item(world, conversation_id, item_id)), query.include)
 
 
 @family.route("DELETE", "/conversations/{conversation_id}/items/{item_id}")
 def delete_item(world: World, conversation_id: str, item_id: str) -> Answer:
     """Take an item away. Answers with the conversation."""
-    world.remove(_found_item(world, conversation_id, item_id))
-    return _shown(world, found(world, conversation_id))
+    world.remove(_find_item(world, conversation_id, item_id))
+    return _show(world, find_conversation(world, conversation_id))
 
 
 @family.control("GET", "/conversations", query=Listing)
 def list_conversations(world: World, query: Listing) -> Answer:
     """All conversations, newest first, for who wants to look at one."""
-    return listing(world, _KIND, after=query.after, limit=query.limit)
+    return list_stored(world, _KIND, after=query.after, limit=query.limit)
 
 
 # -- for other families
@@ -141,7 +139,7 @@ def begin(world: World, metadata: Mapping[str, Any], *, created: float | None = 
     return world.put(_KIND, conversation | {"metadata": metadata}, created=created)
 
 
-def found(world: World, conversation_id: str) -> Row:
+def find_conversation(world: World, conversation_id: str) -> Row:
     """The conversation of this id. Raises `Problem`."""
     row = world.find(_KIND, conversation_id)
     if not row:
@@ -151,7 +149,7 @@ def found(world: World, conversation_id: str) -> Row:
 
 def items_of(world: World, conversation_id: str) -> list[JSON]:
     """The items of a conversation, oldest first."""
-    return [_shown(world, row) for row in world.rows(_ITEM, parent=conversation_id)]
+    return [_show(world, row) for row in world.rows(_ITEM, parent=conversation_id)]
 
 
 def append(world: World, conversation_id: str, items: Sequence[JSON]) -> list[JSON]:
@@ -165,20 +163,20 @@ def append(world: World, conversation_id: str, items: Sequence[JSON]) -> list[JS
     return added
 
 
-def _resolved(world: World, given: list[Item]) -> list[JSON]:
+def _resolve_items(world: World, given: list[Item]) -> list[JSON]:
     """Items as they are kept: complete, each with an id; for a reference the item it means. Raises `Problem`."""
-    items = responses.items(given, world.new_id("", 40)) if given else []
+    items = responses.complete_items(given, world.new_id("", 40)) if given else []
     for number, item in enumerate(items):
         if item["type"] == "item_reference":
             row = world.find(_ITEM, item["id"])
             if not row:
                 message = f"Item with id '{item['id']}' not found."
                 raise Problem(message, status=404, param=f"items[{number}].id", code="item_not_found")
-            items[number] = _shown(world, row)
+            items[number] = _show(world, row)
     return items
 
 
-def _told(item: JSON, include: Collection[str] | str) -> JSON:
+def _veil(item: JSON, include: Collection[str] | str) -> JSON:
     """An item with what was asked for."""
     veiled = {
         field: instead
@@ -190,15 +188,15 @@ def _told(item: JSON, include: Collection[str] | str) -> JSON:
     return item | veiled
 
 
-def _found_item(world: World, conversation_id: str, item_id: str) -> Row:
+def _find_item(world: World, conversation_id: str, item_id: str) -> Row:
     row = world.find(_ITEM, item_id)
-    if not row or row.parent != found(world, conversation_id).id:
+    if not row or row.parent != find_conversation(world, conversation_id).id:
         message = f"Item with id '{item_id}' not found in conversation '{conversation_id}'."
         raise Problem(message, status=404)
     return row
 
 
-def _shown(world: World, row: Row) -> JSON:
+def _show(world: World, row: Row) -> JSON:
     object_: JSON = json.loads(world.text(row))
     return object_
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.sandbox.answers.embeddings import EmbeddingBody, embeddings
-from tui.sandbox.families.generation.requests import accept, answered
+from tui.sandbox.answers.embeddings import EmbeddingBody, build_embeddings
+from tui.sandbox.families.generation.requests import accept, respond
 from tui.sandbox.family import Family
 
 if TYPE_CHECKING:
@@ -19,4 +19,4 @@ family = Family()
 def create_embeddings(world: World, body: EmbeddingBody) -> Answer:
     """The vectors of texts."""
     accept(world, body)
-    return answered(world, body.model, embeddings(body))
+    return respond(world, body.model, build_embeddings(body))

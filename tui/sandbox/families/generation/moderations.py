@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.sandbox.answers.moderations import ModerationBody, moderation
-from tui.sandbox.families.generation.requests import accept, answered
+from tui.sandbox.answers.moderations import ModerationBody, build_moderation
+from tui.sandbox.families.generation.requests import accept, respond
 from tui.sandbox.family import Family
 
 if TYPE_CHECKING:
@@ -18,4 +18,4 @@ family = Family()
 @family.route("POST", "/moderations", body=ModerationBody)
 def create_moderation(world: World, body: ModerationBody) -> Answer:
     """What texts and images are flagged for."""
-    return answered(world, body.model, moderation(body, id_=f"modr-{accept(world, body)}"))
+    return respond(world, body.model, build_moderation(body, id_=f"modr-{accept(world, body)}"))

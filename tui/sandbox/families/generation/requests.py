@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from tui.sandbox.answers.generate import check_model
-from tui.sandbox.families.fine_tuning.work import checkpoints
+from tui.sandbox.families.fine_tuning.work import checkpoints_of
 from tui.sandbox.protocol import Problem, json_response
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ def accept(world: World, body: Generating) -> str:
     return body.key(world.seed)
 
 
-def answered(world: World, model: str, whole: JSON) -> Response:
+def respond(world: World, model: str, whole: JSON) -> Response:
     """An answer with what it leaves of the limits."""
-    return json_response(json.dumps(whole), headers=spend(world, model, whole.get("usage")))
+    return json_response(json.dumps(whole), headers=count_request(world, model, whole.get("usage")))
 
 
-def spend(world: World, model: str, usage: JSON | None) -> dict[str, str]:
+def count_request(world: World, model: str, usage: JSON | None) -> dict[str, str]:
     """Count a request against the limits of its model; the headers that tell what is left of this minute."""
     minute, passed = divmod(world.now(), 60)
     name = f"spent/{model}"
@@ -53,5 +53,5 @@ def spend(world: World, model: str, usage: JSON | None) -> dict[str, str]:
 def _is_checkpoint(world: World, model: str) -> bool:
     """Whether this is a fine-tuned model as it was after a step of its training."""
     jobs = (row for row in world.rows("job") if model.startswith(row.known.get("model", "\0")))
-    made = (point["fine_tuned_model_checkpoint"] for job in jobs for point in checkpoints(job, world.now()))
+    made = (point["fine_tuned_model_checkpoint"] for job in jobs for point in checkpoints_of(job, world.now()))
     return ":ckpt-step-" in model and model in made

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.sandbox import search
 from tui.sandbox.answers.responses.bodies import FileSearch, Ranking
 from tui.sandbox.families.vector_stores import work as vector_store_work
-from tui.sandbox.families.vector_stores.routes import found_store
+from tui.sandbox.families.vector_stores.routes import find_store
 from tui.sandbox.protocol import parse
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 _RESULTS = "file_search_call.results"
 
 
-def with_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> JSON:
+def add_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> JSON:
     """A response with its file searches, and the best file found cited at the end of its text.
 
     Raises `Problem` for a vector store that does not exist or a filter that makes no sense.
     """
     tools = [tool for tool in body.tools or () if isinstance(tool, FileSearch)]
-    found = [_found(world, tool, query) for tool in tools]
+    found = [_search_stores(world, tool, query) for tool in tools]
     calls_something = any(item["type"] in ("function_call", "custom_tool_call") for item in whole["output"])
     if not query or body.tool_choice == "none" or calls_something or not tools:
         return whole
@@ -32,7 +32,7 @@ def with_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> 
             "id": f"fs_{whole['id'].partition('_')[2]}{number}",
             "type": "file_search_call",
             "status": "completed",
-            "queries": [search.rewritten(query)],
+            "queries": [search.rewrite_query(query)],
             "results": results if _RESULTS in (body.include or ()) else None,
         }
         for number, results in enumerate(found)
@@ -47,22 +47,22 @@ def with_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> 
     return {**whole, "output": [*thoughts, *calls, *rest]}
 
 
-def _found(world: World, tool: FileSearch, query: str) -> list[JSON]:
+def _search_stores(world: World, tool: FileSearch, query: str) -> list[JSON]:
     """What the stores of a tool hold about a text, best first."""
     rows = [
         row
         for id_ in tool.vector_store_ids
-        for row in world.rows(vector_store_work.KIND, parent=found_store(world, id_).id)
+        for row in world.rows(vector_store_work.KIND, parent=find_store(world, id_).id)
     ]
     condition: search.Comparison | search.Compound | None = None
     if tool.filters:
         kind: Any = search.Compound if tool.filters.get("type") in ("and", "or") else search.Comparison
         condition = parse(kind, tool.filters)
-    chunks = vector_store_work.searchable(
-        world, rows, lambda known: not condition or search.holds(condition, known)
+    chunks = vector_store_work.read_chunks(
+        world, rows, lambda known: not condition or search.fulfils(condition, known)
     )
     options = tool.ranking_options or Ranking()
-    scores = search.scores([query], [chunk.text for chunk in chunks], ranker=options.ranker)
+    scores = search.score_texts([query], [chunk.text for chunk in chunks], ranker=options.ranker)
     best = sorted(zip(scores, chunks, strict=True), key=lambda pair: -pair[0])
     return [
         {

@@ -18,15 +18,21 @@ from tui.sandbox.answers.responses.bodies import (
     ResponseBody,
     RetrieveQuery,
 )
-from tui.sandbox.answers.responses.events import Course, at, events
+from tui.sandbox.answers.responses.events import ResponseCourse, list_events, response_at
 from tui.sandbox.answers.responses.items import check_input
-from tui.sandbox.answers.responses.response import ask, compaction, conversation_of, items, response
-from tui.sandbox.answers.writer import broke, fails, pace, write
-from tui.sandbox.families.generation.conversations import append, found, items_of
-from tui.sandbox.families.generation.requests import accept, answered, spend
-from tui.sandbox.families.generation.response_tools import with_searches
+from tui.sandbox.answers.responses.response import (
+    build_ask,
+    build_compaction,
+    build_response,
+    complete_items,
+    conversation_of,
+)
+from tui.sandbox.answers.writer import make_failure, pace_of, planned_failure, write
+from tui.sandbox.families.generation.conversations import append, find_conversation, items_of
+from tui.sandbox.families.generation.requests import accept, count_request, respond
+from tui.sandbox.families.generation.response_tools import add_searches
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing, listing
+from tui.sandbox.lists import list_computed, list_stored
 from tui.sandbox.protocol import Answer, Listing, Problem, json_response
 from tui.sandbox.scenarios import HOSTILE
 from tui.sandbox.streams import stream
@@ -47,73 +53,75 @@ def create_response(world: World, body: ResponseBody) -> Answer:
     key, now = accept(world, body), world.now()
     id_ = world.new_id("resp_", 48)
     context, given = _context(world, body, id_[-24:])
-    asked = ask(body, key, context)
+    asked = build_ask(body, key, context)
     timed = bool(body.stream or body.background)
-    fate = fails(asked)
+    fate = planned_failure(asked)
     if fate and not timed:
-        raise broke()
-    whole = response(body, key, context, id_=id_, created=int(now))
-    whole = with_searches(world, body, whole, asked.last)
-    course = Course(
-        queued=world.lasting(_QUEUED) if body.background else 0.0, pace=world.lasting(pace(asked)), fails=fate
+        raise make_failure()
+    whole = build_response(body, key, context, id_=id_, created=int(now))
+    whole = add_searches(world, body, whole, asked.last)
+    course = ResponseCourse(
+        queued=world.lasting(_QUEUED) if body.background else 0.0, pace=world.lasting(pace_of(asked)), fails=fate
     )
-    told = events(whole, course) if timed else []
+    told = list_events(whole, course) if timed else []
     if whole["conversation"]:
         later = timed and body.store is not False  # then its output follows once it has come about
         append(world, whole["conversation"]["id"], given if later else given + whole["output"])
     if body.store is not False:
         _keep(world, whole, context, course if timed else None, now)
     if not body.stream:
-        return answered(world, body.model, at(whole, told, 0.0) if timed else whole)
-    veiled = _veiled(told, not (body.stream_options and body.stream_options.include_obfuscation is False))
-    limits = spend(world, body.model, whole["usage"])
+        return respond(world, body.model, response_at(whole, told, 0.0) if timed else whole)
+    veiled = _veil(told, not (body.stream_options and body.stream_options.include_obfuscation is False))
+    limits = count_request(world, body.model, whole["usage"])
     return stream(world, now, veiled, lambda: body.store is False or _goes_on(world, id_), limits)
 
 
-def _keep(world: World, whole: JSON, context: list[JSON], course: Course | None, created: float) -> None:
+def _keep(world: World, whole: JSON, context: list[JSON], course: ResponseCourse | None, created: float) -> None:
     """Store a response: as it is, or with the course it takes."""
     facts: JSON = {"items": context}
     if course is None:
         world.put(_KIND, whole, facts=facts, created=created)
         return
     facts |= {"whole": whole, "course": course}
-    world.put(_KIND, id=whole["id"], facts=facts, created=created, due=created + events(whole, course)[-1].due)
+    world.put(
+        _KIND, id=whole["id"], facts=facts, created=created, due=created + list_events(whole, course)[-1].due
+    )
 
 
 @family.control("GET", "/responses", query=Listing)
 def list_responses(world: World, query: Listing) -> Answer:
     """All stored responses, newest first, for who wants to look at one."""
-    return listing(world, _KIND, after=query.after, limit=query.limit)
+    return list_stored(world, _KIND, after=query.after, limit=query.limit)
 
 
 @family.route("GET", "/responses/{response_id}", query=RetrieveQuery)
 def retrieve_response(world: World, response_id: str, query: RetrieveQuery) -> Answer:
     """A response as it is now, or the events that follow one of its stream."""
-    row = _found(world, response_id)
+    row = _find(world, response_id)
     if not query.stream:
         return json_response(world.text(row))
-    told = _told(row)
+    told = _events_of(row)
     if not told or not row.known["whole"]["background"]:
         message = "This response cannot be streamed because it was not created with background=true."
         raise Problem(message, param="stream", code="invalid_value")
     start = 0 if query.starting_after is None else query.starting_after + 1
     if start > told[-1].data["sequence_number"] + 1:
         raise Problem("'starting_after' is beyond the last event.", param="starting_after", code="invalid_value")
-    rest = _veiled(told[start:], query.include_obfuscation)
+    rest = _veil(told[start:], query.include_obfuscation)
     return stream(world, row.created, rest, lambda: row.text is not None or _goes_on(world, response_id))
 
 
 @family.route("DELETE", "/responses/{response_id}")
 def delete_response(world: World, response_id: str) -> Answer:
     """Delete a response for good."""
-    world.remove(_found(world, response_id))
+    world.remove(_find(world, response_id))
     return {"id": response_id, "object": "response", "deleted": True}
 
 
 @family.route("POST", "/responses/{response_id}/cancel")
 def cancel_response(world: World, response_id: str) -> Answer:
     """Stop a background response. One that has ended stays as it is."""
-    row = _found(world, response_id)
+    row = _find(world, response_id)
     shown: JSON = json.loads(world.text(row))
     if not shown["background"]:
         raise Problem("Cannot cancel a synchronous response.", param="response_id", code="invalid_value")
@@ -127,10 +135,10 @@ def cancel_response(world: World, response_id: str) -> Answer:
 @family.route("GET", "/responses/{response_id}/input_items", query=ItemsQuery)
 def list_input_items(world: World, response_id: str, query: ItemsQuery) -> Answer:
     """What a response was made from, newest first unless asked otherwise."""
-    told = _found(world, response_id).known.get("items", [])
+    told = _find(world, response_id).known.get("items", [])
     told = told if query.order == "asc" else told[::-1]
     ids = [item["id"] for item in told]
-    return computed_listing(ids, told.__getitem__, after=query.after, limit=query.limit)
+    return list_computed(ids, told.__getitem__, after=query.after, limit=query.limit)
 
 
 @family.route("POST", "/responses/input_tokens", body=CountBody)
@@ -138,7 +146,7 @@ def count_input(world: World, body: CountBody) -> Answer:
     """How many tokens a response would read."""
     key = accept(world, body)
     context, _ = _context(world, body, key)
-    return {"object": "response.input_tokens", "input_tokens": write(ask(body, key, context)).read}
+    return {"object": "response.input_tokens", "input_tokens": write(build_ask(body, key, context)).read}
 
 
 @family.route("POST", "/responses/compact", body=CompactBody)
@@ -151,32 +159,32 @@ def compact(world: World, body: CompactBody) -> Answer:
     context, _ = _context(world, body, id_[-24:])
     if not context:
         raise Problem("Missing required parameter: 'input'.", param="input", code="missing_required_parameter")
-    return compaction(body, context, id_=id_, created=int(world.now()))
+    return build_compaction(body, context, id_=id_, created=int(world.now()))
 
 
 @family.shows(_KIND)
 def _show(world: World, row: Row) -> JSON:
-    return at(row.known["whole"], _told(row), world.now() - row.created)
+    return response_at(row.known["whole"], _events_of(row), world.now() - row.created)
 
 
 @family.settles(_KIND)
 def _settle(world: World, row: Row) -> None:
     assert row.due is not None
     # What is due has come about, whatever sums of floats say.
-    ended = at(row.known["whole"], _told(row), row.due - row.created + 1)
+    ended = response_at(row.known["whole"], _events_of(row), row.due - row.created + 1)
     world.finish(row, ended)
     if ended["conversation"] and world.find("conversation", ended["conversation"]["id"]):
         append(world, ended["conversation"]["id"], ended["output"])
 
 
-def _told(row: Row) -> list[Event]:
+def _events_of(row: Row) -> list[Event]:
     """All the events of a response, those to come too; none of one that was answered at once."""
     known = row.known
-    told = events(known["whole"], Course(*known["course"])) if "whole" in known else []
+    told = list_events(known["whole"], ResponseCourse(*known["course"])) if "whole" in known else []
     return [event for event in told if event.due <= known.get("stopped", math.inf)]
 
 
-def _veiled(told: list[Event], veiled: bool) -> list[Event]:
+def _veil(told: list[Event], veiled: bool) -> list[Event]:
     """Events with or without obfuscation."""
     if veiled:
         return told
@@ -189,7 +197,7 @@ def _goes_on(world: World, response_id: str) -> bool:
     return row is not None and (row.text is None or json.loads(row.text)["status"] != "cancelled")
 
 
-def _found(world: World, response_id: str) -> Row:
+def _find(world: World, response_id: str) -> Row:
     row = world.find(_KIND, response_id)
     if not row:
         raise Problem(f"Response with id '{response_id}' not found.", status=404, param="response_id")
@@ -207,20 +215,20 @@ def _context(world: World, body: ResponseBody | CompactBody, key: str) -> tuple[
     """
     before: list[JSON] = []
     if isinstance(body, ResponseBody) and body.conversation:
-        before = items_of(world, found(world, conversation_of(body) or "").id)
+        before = items_of(world, find_conversation(world, conversation_of(body) or "").id)
     if body.previous_response_id:
         row = world.find(_KIND, body.previous_response_id)
         if not row:
             message = f"Previous response with id '{body.previous_response_id}' not found."
             raise Problem(message, param="previous_response_id", code="previous_response_not_found")
         before = [*row.known.get("items", []), *json.loads(world.text(row))["output"]]
-    given = items(body.input, key)
-    given = [_referred(world, item, number, before + given) for number, item in enumerate(given)]
+    given = complete_items(body.input, key)
+    given = [_resolve(world, item, number, before + given) for number, item in enumerate(given)]
     _check_calls(before + given)
     return before + given, given
 
 
-def _referred(world: World, item: JSON, number: int, context: list[JSON]) -> JSON:
+def _resolve(world: World, item: JSON, number: int, context: list[JSON]) -> JSON:
     """The item that a reference means, or the item itself."""
     if item["type"] != "item_reference":
         return item
@@ -265,11 +273,13 @@ def _seed(world: World, scenario: str) -> None:
         body = ResponseBody.model_validate({"model": model, "input": question, **more})
         created = world.now() - (last - number) * 5000 - 40
         id_, key = world.new_id("resp_", 48), body.key(world.seed)
-        context = items(body.input, id_[-24:])
-        whole = response(body, key, context, id_=id_, created=int(created))
+        context = complete_items(body.input, id_[-24:])
+        whole = build_response(body, key, context, id_=id_, created=int(created))
         # The last one is long: there should be something to watch.
-        slow = 3.0 if number == last else pace(ask(body, key, context))
-        course = Course(world.lasting(_QUEUED), world.lasting(slow), fails(ask(body, key, context)))
+        slow = 3.0 if number == last else pace_of(build_ask(body, key, context))
+        course = ResponseCourse(
+            world.lasting(_QUEUED), world.lasting(slow), planned_failure(build_ask(body, key, context))
+        )
         _keep(world, whole, context, course if body.background else None, created)
     if scenario == "nasty":
         _seed_odd(world)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
-from tui.sandbox.lists import computed_listing
+from tui.sandbox.lists import list_computed
 from tui.sandbox.protocol import Answer, Fields, Listing, Problem
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Next(Fields):
     order: Order = "asc"
 
 
-def named_id(world: World, prefix: str, name: str) -> str:
+def id_of_name(world: World, prefix: str, name: str) -> str:
     """The id of something the sandbox starts with: known by its name, so that others can refer to it."""
     return prefix + hashlib.blake2b(f"{world.seed}/{prefix}{name}".encode(), digest_size=12).hexdigest()
 
@@ -52,7 +52,7 @@ def chance(*of: object) -> float:
 # -- objects
 
 
-def found(world: World, kind: str, id_: str, *, parent: str = "", noun: str = "") -> Row:
+def find_row(world: World, kind: str, id_: str, *, parent: str = "", noun: str = "") -> Row:
     """The object of this id. Raises `Problem` (404) when there is none below `parent`."""
     row = world.find(kind, id_)
     if not row or row.parent != parent:
@@ -86,7 +86,7 @@ def change(world: World, row: Row, **changes: Any) -> JSON:
 
 def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
     """A project. Raises `Problem` when there is none or, with `alive`, when it is archived."""
-    object_ = look(world, found(world, "project", project_id))
+    object_ = look(world, find_row(world, "project", project_id))
     if alive and object_.get("status") == "archived":
         message = f"Project '{project_id}' is archived and cannot be used or updated."
         raise Problem(message, code="project_archived", param="project_id")
@@ -98,15 +98,15 @@ def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
 
 def page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
     """A page of a list with `first_id` and `last_id`. Raises `Problem` when a cursor is none of the items."""
-    items = _ordered(items, query)
+    items = _order(items, query)
     before = getattr(query, "before", None)
     ids = [str(item.get(key)) for item in items]
-    return computed_listing(ids, items.__getitem__, after=query.after, before=before, limit=query.limit)
+    return list_computed(ids, items.__getitem__, after=query.after, before=before, limit=query.limit)
 
 
 def next_page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
     """A page of a list with `next`, the cursor to go on with. Raises `Problem` as above."""
-    items = _ordered(items, query)
+    items = _order(items, query)
     ids = [item.get(key) for item in items]
     if query.after and query.after not in ids:
         message = f"Invalid 'after': no object found with id '{query.after}'."
@@ -121,6 +121,6 @@ def next_page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
     }
 
 
-def _ordered(items: Sequence[JSON], query: Any) -> Sequence[JSON]:
+def _order(items: Sequence[JSON], query: Any) -> Sequence[JSON]:
     """Items that stand oldest first, as a query wants them."""
     return items[::-1] if getattr(query, "order", "asc") == "desc" else items

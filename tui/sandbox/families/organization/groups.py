@@ -12,7 +12,7 @@ from tui.sandbox.families.organization.common import (
     Next,
     Order,
     change,
-    found,
+    find_row,
     look,
     next_page,
     objects,
@@ -117,7 +117,7 @@ def add_project_group(world: World, project_id: str, group: JSON, *, created: fl
 
 def _ours(world: World, group_id: str) -> Row:
     """A group that can be changed here."""
-    row = found(world, "group", group_id)
+    row = find_row(world, "group", group_id)
     if look(world, row).get("is_scim_managed"):
         message = "This group is managed through SCIM. Change it with your identity provider."
         raise Problem(message, param="group_id", code="scim_managed")
@@ -141,7 +141,7 @@ def create_group(world: World, body: NameGroup) -> Answer:
 @family.route("GET", f"{_GROUPS}/{{group_id}}")
 def retrieve_group(world: World, group_id: str) -> Answer:
     """One group."""
-    return look(world, found(world, "group", group_id))
+    return look(world, find_row(world, "group", group_id))
 
 
 @family.route("POST", f"{_GROUPS}/{{group_id}}", body=NameGroup)
@@ -171,7 +171,7 @@ def delete_group(world: World, group_id: str) -> Answer:
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users", query=GroupUserQuery)
 def list_group_users(world: World, group_id: str, query: GroupUserQuery) -> Answer:
     """The people of a group, those who joined last ahead."""
-    found(world, "group", group_id)
+    find_row(world, "group", group_id)
     return next_page(list(objects(world, "group_user", group_id)), query)
 
 
@@ -179,7 +179,7 @@ def list_group_users(world: World, group_id: str, query: GroupUserQuery) -> Answ
 def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer:
     """Add somebody to a group."""
     _ours(world, group_id)
-    user = look(world, found(world, "user", body.user_id))
+    user = look(world, find_row(world, "user", body.user_id))
     if not world.find("group_user", f"{group_id}/{body.user_id}"):
         add_group_user(world, group_id, user, created=world.now())
     return {"object": "group.user", "group_id": group_id, "user_id": body.user_id}
@@ -188,14 +188,14 @@ def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def retrieve_group_user(world: World, group_id: str, user_id: str) -> Answer:
     """One of a group's people."""
-    return look(world, found(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
+    return look(world, find_row(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
 
 
 @family.route("DELETE", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def delete_group_user(world: World, group_id: str, user_id: str) -> Answer:
     """Take somebody out of a group."""
     _ours(world, group_id)
-    world.remove(found(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
+    world.remove(find_row(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
     return {"object": "group.user.deleted", "deleted": True}
 
 
@@ -213,7 +213,7 @@ def list_project_groups(world: World, project_id: str, query: ProjectGroupQuery)
 def create_project_group(world: World, project_id: str, body: AddProjectGroup) -> Answer:
     """Let a group into a project."""
     project(world, project_id, alive=True)
-    group = look(world, found(world, "group", body.group_id))
+    group = look(world, find_row(world, "group", body.group_id))
     if world.find("project_group", f"{project_id}/{body.group_id}"):
         raise Problem(f"Group '{body.group_id}' already has access to the project.", param="group_id")
     return add_project_group(world, project_id, group, created=world.now())
@@ -222,7 +222,7 @@ def create_project_group(world: World, project_id: str, body: AddProjectGroup) -
 @family.route("GET", f"{_TEAMS}/{{group_id}}", query=OneGroupQuery)
 def retrieve_project_group(world: World, project_id: str, group_id: str, query: OneGroupQuery) -> Answer:
     """One of a project's groups."""
-    row = found(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group")
+    row = find_row(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group")
     grant = look(world, row)
     if grant.get("group_type") != query.group_type:
         raise Problem(f"No {query.group_type} found with id '{group_id}'.", status=404, param="group_id")
@@ -233,5 +233,5 @@ def retrieve_project_group(world: World, project_id: str, group_id: str, query: 
 def delete_project_group(world: World, project_id: str, group_id: str) -> Answer:
     """Take a project away from a group."""
     project(world, project_id, alive=True)
-    world.remove(found(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group"))
+    world.remove(find_row(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group"))
     return {"object": "project.group.deleted", "deleted": True}

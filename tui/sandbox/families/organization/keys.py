@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from tui.sandbox.families.organization.audit.routes import record
-from tui.sandbox.families.organization.common import Name, Order, chance, found, look, objects, page, project
+from tui.sandbox.families.organization.common import Name, Order, chance, find_row, look, objects, page, project
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
@@ -41,12 +41,12 @@ class CreateAdminKey(Body):
     expires_in_seconds: Annotated[int, Field(ge=1, le=31_536_000)] | None = None
 
 
-def secret(kind: str, id_: str) -> str:
+def make_secret(kind: str, id_: str) -> str:
     """What stands for the secret of a key: nobody could mistake it for one."""
     return f"sk-{kind}-simulated-not-a-secret-{id_[-4:]}"
 
 
-def redacted(kind: str, id_: str) -> str:
+def redact(kind: str, id_: str) -> str:
     """What is left to see of it."""
     return f"sk-{kind}-********************{id_[-4:]}"
 
@@ -92,7 +92,7 @@ def _show(world: World, row: Row) -> JSON:
         "object": "organization.project.api_key",
         "id": row.id,
         "name": facts["name"],
-        "redacted_value": redacted("proj" if person else "svcacct", row.id),
+        "redacted_value": redact("proj" if person else "svcacct", row.id),
         "created_at": int(row.created),
         "last_used_at": None if used is None else int(used),
         "expires_at": None if facts["expires"] is None else int(facts["expires"]),
@@ -109,7 +109,7 @@ def _through_group(world: World, row: Row) -> bool:
 
 def _account(world: World, row: Row) -> Row | None:
     """The service account that owns a key, unless it is gone or locked away with its project."""
-    archived = look(world, found(world, "project", row.parent)).get("status") == "archived"
+    archived = look(world, find_row(world, "project", row.parent)).get("status") == "archived"
     return None if archived else world.find("service_account", row.known["owner"]["id"])
 
 
@@ -125,7 +125,7 @@ def new_account_key(
         "object": "organization.project.service_account.api_key",
         "id": id_,
         "name": name,
-        "value": secret("svcacct", id_),
+        "value": make_secret("svcacct", id_),
         "created_at": int(now),
         "expires_at": None if expires is None else int(expires),
     }
@@ -151,14 +151,14 @@ def _of_member(key: JSON) -> bool:
 @family.route("GET", f"{_KEYS}/{{api_key_id}}")
 def retrieve_key(world: World, project_id: str, api_key_id: str) -> Answer:
     """One key."""
-    return look(world, found(world, "api_key", api_key_id, parent=project_id, noun="API key"))
+    return look(world, find_row(world, "api_key", api_key_id, parent=project_id, noun="API key"))
 
 
 @family.route("DELETE", f"{_KEYS}/{{api_key_id}}")
 def delete_key(world: World, project_id: str, api_key_id: str) -> Answer:
     """Revoke a key of a person. Those of service accounts go with their account."""
     team = project(world, project_id)
-    row = found(world, "api_key", api_key_id, parent=project_id, noun="API key")
+    row = find_row(world, "api_key", api_key_id, parent=project_id, noun="API key")
     if (look(world, row).get("owner") or {}).get("type") == "service_account":
         message = "API keys of service accounts cannot be deleted. Delete the service account instead."
         raise Problem(message, param="api_key_id", code="service_account_key")
@@ -185,7 +185,7 @@ def add_admin_key(
         "object": "organization.admin_api_key",
         "id": id_,
         "name": name,
-        "redacted_value": redacted("admin", id_),
+        "redacted_value": redact("admin", id_),
         "created_at": int(created),
         "expires_at": None if expires is None else int(expires),
         "last_used_at": None if used is None else int(used),
@@ -216,18 +216,18 @@ def create_admin_key(world: World, body: CreateAdminKey) -> Answer:
     expires = None if body.expires_in_seconds is None else now + body.expires_in_seconds
     key = add_admin_key(world, id_, body.name, owner, created=now, expires=expires)
     record(world, "api_key.created", {"id": id_, "data": {"scopes": ["api.management.all"]}})
-    return {**key, "value": secret("admin", id_)}
+    return {**key, "value": make_secret("admin", id_)}
 
 
 @family.route("GET", f"{_ADMIN}/{{key_id}}")
 def retrieve_admin_key(world: World, key_id: str) -> Answer:
     """One admin key."""
-    return look(world, found(world, "admin_api_key", key_id, noun="admin API key"))
+    return look(world, find_row(world, "admin_api_key", key_id, noun="admin API key"))
 
 
 @family.route("DELETE", f"{_ADMIN}/{{key_id}}")
 def delete_admin_key(world: World, key_id: str) -> Answer:
     """Revoke an admin key at once."""
-    world.remove(found(world, "admin_api_key", key_id, noun="admin API key"))
+    world.remove(find_row(world, "admin_api_key", key_id, noun="admin API key"))
     record(world, "api_key.deleted", {"id": key_id})
     return {"object": "organization.admin_api_key.deleted", "id": key_id, "deleted": True}

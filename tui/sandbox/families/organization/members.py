@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from tui.sandbox.families.organization.audit.routes import record
-from tui.sandbox.families.organization.common import Name, change, found, look, objects, page, project
+from tui.sandbox.families.organization.common import Name, change, find_row, look, objects, page, project
 from tui.sandbox.families.organization.keys import new_account_key
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Listing, Problem
@@ -108,14 +108,14 @@ def create_member(world: World, project_id: str, body: AddUser) -> Answer:
 def retrieve_member(world: World, project_id: str, user_id: str) -> Answer:
     """One user of a project."""
     project(world, project_id, alive=True)
-    return look(world, found(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
+    return look(world, find_row(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
 
 
 @family.route("POST", f"{_USERS}/{{user_id}}", body=ModifyMember)
 def modify_member(world: World, project_id: str, user_id: str, body: ModifyMember) -> Answer:
     """Give somebody another role in a project."""
     team = project(world, project_id, alive=True)
-    row = found(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user")
+    row = find_row(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user")
     if not body.role:
         return look(world, row)
     record(world, "user.updated", {"id": user_id, "changes_requested": {"role": body.role}}, team)
@@ -126,7 +126,7 @@ def modify_member(world: World, project_id: str, user_id: str, body: ModifyMembe
 def delete_member(world: World, project_id: str, user_id: str) -> Answer:
     """Take somebody out of a project. Their keys of it stay, with an owner who has no access."""
     team = project(world, project_id, alive=True)
-    world.remove(found(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
+    world.remove(find_row(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
     record(world, "user.deleted", {"id": user_id}, team)
     return {"object": "organization.project.user.deleted", "id": user_id, "deleted": True}
 
@@ -176,14 +176,14 @@ def create_account(world: World, project_id: str, body: CreateAccount) -> Answer
 def retrieve_account(world: World, project_id: str, service_account_id: str) -> Answer:
     """One service account."""
     project(world, project_id, alive=True)
-    return look(world, found(world, "service_account", service_account_id, parent=project_id))
+    return look(world, find_row(world, "service_account", service_account_id, parent=project_id))
 
 
 @family.route("POST", f"{_ACCOUNTS}/{{service_account_id}}", body=ModifyAccount)
 def modify_account(world: World, project_id: str, service_account_id: str, body: ModifyAccount) -> Answer:
     """Rename a service account, or give it another role."""
     team = project(world, project_id, alive=True)
-    row = found(world, "service_account", service_account_id, parent=project_id)
+    row = find_row(world, "service_account", service_account_id, parent=project_id)
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
     record(world, "service_account.updated", {"id": row.id, "changes_requested": changes}, team)
     return change(world, row, **changes)
@@ -193,7 +193,7 @@ def modify_account(world: World, project_id: str, service_account_id: str, body:
 def delete_account(world: World, project_id: str, service_account_id: str) -> Answer:
     """Delete a service account and its keys."""
     team = project(world, project_id, alive=True)
-    world.remove(found(world, "service_account", service_account_id, parent=project_id))
+    world.remove(find_row(world, "service_account", service_account_id, parent=project_id))
     for row in world.rows("api_key", parent=project_id):
         if row.known["owner"]["id"] == service_account_id:
             world.remove(row)
@@ -206,5 +206,5 @@ def delete_account(world: World, project_id: str, service_account_id: str) -> An
 def create_account_key(world: World, project_id: str, service_account_id: str, body: CreateAccountKey) -> Answer:
     """Make another key for a service account. Its secret is told here and never again."""
     team = project(world, project_id, alive=True)
-    account = look(world, found(world, "service_account", service_account_id, parent=project_id))
+    account = look(world, find_row(world, "service_account", service_account_id, parent=project_id))
     return new_account_key(world, team, account, body.name or "Secret Key", body.expires_in_seconds, body.scopes)

@@ -10,7 +10,7 @@ from tui.sandbox.families.organization.common import (
     Email,
     Strings,
     change,
-    found,
+    find_row,
     look,
     objects,
     page,
@@ -91,7 +91,7 @@ def list_users(world: World, query: UserQuery) -> Answer:
 @family.route("GET", "/organization/users/{user_id}")
 def retrieve_user(world: World, user_id: str) -> Answer:
     """One person, with the projects they belong to."""
-    user = look(world, found(world, "user", user_id))
+    user = look(world, find_row(world, "user", user_id))
     teams = []
     for one in objects(world, "project"):
         if member := world.find("project_user", f"{one['id']}/{user_id}"):
@@ -102,7 +102,7 @@ def retrieve_user(world: World, user_id: str) -> Answer:
 @family.route("POST", "/organization/users/{user_id}", body=ModifyUser)
 def modify_user(world: World, user_id: str, body: ModifyUser) -> Answer:
     """Give somebody another role. The last owner stays one."""
-    row = found(world, "user", user_id)
+    row = find_row(world, "user", user_id)
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
     if role_id := changes.pop("role_id", None):
         if role_id not in PREDEFINED or not role_id.startswith("role_organization_"):
@@ -118,7 +118,7 @@ def modify_user(world: World, user_id: str, body: ModifyUser) -> Answer:
 @family.route("DELETE", "/organization/users/{user_id}")
 def delete_user(world: World, user_id: str) -> Answer:
     """Take somebody out of the organization, its projects and groups. Their keys stay, owned by nobody inside."""
-    row = found(world, "user", user_id)
+    row = find_row(world, "user", user_id)
     _not_last_owner(world, row)
     world.remove(row)
     _forget(world, user_id)
@@ -189,13 +189,13 @@ def send_invite(world: World, body: SendInvite) -> Answer:
 @family.route("GET", "/organization/invites/{invite_id}")
 def retrieve_invite(world: World, invite_id: str) -> Answer:
     """One invite."""
-    return look(world, found(world, "invite", invite_id))
+    return look(world, find_row(world, "invite", invite_id))
 
 
 @family.route("DELETE", "/organization/invites/{invite_id}")
 def delete_invite(world: World, invite_id: str) -> Answer:
     """Take an invite back, if it was not accepted."""
-    row = found(world, "invite", invite_id)
+    row = find_row(world, "invite", invite_id)
     if look(world, row).get("status") == "accepted":
         raise Problem("An invite that was accepted cannot be deleted.", param="invite_id")
     world.remove(row)

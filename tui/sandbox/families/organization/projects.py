@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tui.sandbox.families.organization.audit.routes import record
-from tui.sandbox.families.organization.common import Name, change, found, objects, page, project
+from tui.sandbox.families.organization.common import Name, change, find_row, objects, page, project
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Listing, Problem
 
@@ -97,7 +97,7 @@ def modify_project(world: World, project_id: str, body: ModifyProject) -> Answer
     project(world, project_id, alive=True)
     _not_default(world, project_id)
     changes = body.model_dump(exclude_unset=True, exclude_none=True)
-    changed = change(world, found(world, "project", project_id), **changes)
+    changed = change(world, find_row(world, "project", project_id), **changes)
     if "name" in changes:
         record(
             world, "project.updated", {"id": project_id, "changes_requested": {"title": changes["name"]}}, changed
@@ -117,7 +117,7 @@ def archive_project(world: World, project_id: str) -> Answer:
 
 def archive(world: World, project_id: str, moment: float) -> JSON:
     """Put a project away."""
-    row = found(world, "project", project_id)
+    row = find_row(world, "project", project_id)
     archived = change(world, row, status="archived", archived_at=int(moment))
     for kind in ("project_user", "project_group"):
         for member in world.rows(kind, parent=project_id):

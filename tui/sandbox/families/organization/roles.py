@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 from pydantic import Field
 
 from tui.sandbox.families.organization.audit.routes import record
-from tui.sandbox.families.organization.common import Name, Next, change, found, look, next_page, objects, project
+from tui.sandbox.families.organization.common import (
+    Name,
+    Next,
+    change,
+    find_row,
+    look,
+    next_page,
+    objects,
+    project,
+)
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Problem
 
@@ -76,13 +85,13 @@ def _find(world: World, role_id: str, project_id: str) -> JSON:
     known = PREDEFINED.get(role_id)
     if known and known["resource_type"] == ("api.project" if project_id else "api.organization"):
         return known
-    return look(world, found(world, "role", role_id, parent=project_id))
+    return look(world, find_row(world, "role", role_id, parent=project_id))
 
 
 def _custom(world: World, role_id: str, project_id: str) -> Row:
     if role_id in PREDEFINED:
         raise Problem("Predefined roles cannot be changed or deleted.", param="role_id", code="predefined_role")
-    return found(world, "role", role_id, parent=project_id)
+    return find_row(world, "role", role_id, parent=project_id)
 
 
 # -- the roles themselves
@@ -131,7 +140,7 @@ def _declare_roles(path: str, resource: str) -> None:
         world.remove(_custom(world, role_id, project_id))
         for row in world.rows("role_of", parent=role_id):
             world.remove(row)
-            world.remove(found(world, "role_assignment", row.id, parent=row.id.rpartition("/")[0]))
+            world.remove(find_row(world, "role_assignment", row.id, parent=row.id.rpartition("/")[0]))
         record(world, "role.deleted", {"id": role_id})
         return {"object": "role.deleted", "id": role_id, "deleted": True}
 
@@ -152,10 +161,12 @@ class _Holder(NamedTuple):
     def of(self, world: World, where: dict[str, str]) -> JSON:
         """The user or group. Raises `Problem` when there is none, or not in that project."""
         id_, project_id = where[f"{self.kind}_id"], where.get("project_id", "")
-        held = look(world, found(world, self.kind, id_))
+        held = look(world, find_row(world, self.kind, id_))
         if project_id:
             project(world, project_id, alive=True)
-            member = found(world, f"project_{self.kind}", f"{project_id}/{id_}", parent=project_id, noun=self.kind)
+            member = find_row(
+                world, f"project_{self.kind}", f"{project_id}/{id_}", parent=project_id, noun=self.kind
+            )
             held = {**held, "role": look(world, member).get("role")}
         return held
 
@@ -203,7 +214,7 @@ def _declare_holder(holder: _Holder) -> None:
         held, project_id = holder.of(world, where), where.get("project_id", "")
         role_ = _find(world, body.role_id, project_id)
         assign(world, held["id"], body.role_id, project_id=project_id)
-        record(world, "role.assignment.created", _told(holder, held, body.role_id, project_id))
+        record(world, "role.assignment.created", _audit_details(holder, held, body.role_id, project_id))
         if holder.kind == "group":
             held = {"object": "group", **{name: held[name] for name in ("id", "name", "created_at")}} | {
                 "scim_managed": held["is_scim_managed"]
@@ -222,13 +233,13 @@ def _declare_holder(holder: _Holder) -> None:
     def unassign_role(world: World, role_id: str, **where: str) -> Answer:
         held, project_id = holder.of(world, where), where.get("project_id", "")
         id_ = f"{project_id}/{held['id']}/{role_id}"
-        world.remove(found(world, "role_assignment", id_, parent=f"{project_id}/{held['id']}", noun="role"))
-        world.remove(found(world, "role_of", id_, parent=role_id))
-        record(world, "role.assignment.deleted", _told(holder, held, role_id, project_id))
+        world.remove(find_row(world, "role_assignment", id_, parent=f"{project_id}/{held['id']}", noun="role"))
+        world.remove(find_row(world, "role_of", id_, parent=role_id))
+        record(world, "role.assignment.deleted", _audit_details(holder, held, role_id, project_id))
         return {"object": f"{holder.kind}.role.deleted", "deleted": True}
 
 
-def _told(holder: _Holder, held: JSON, role_id: str, project_id: str) -> JSON:
+def _audit_details(holder: _Holder, held: JSON, role_id: str, project_id: str) -> JSON:
     """What the audit log keeps of an assignment."""
     return {
         "id": role_id,

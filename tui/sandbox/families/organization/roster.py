@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.sandbox.families.organization.common import chance, named_id
+from tui.sandbox.families.organization.common import chance, id_of_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ class Person(NamedTuple):
 
     def id(self, world: World) -> str:
         """The user id."""
-        return named_id(world, "user-", self.name)
+        return id_of_name(world, "user-", self.name)
 
 
 class Venture(NamedTuple):
@@ -40,7 +40,7 @@ class Venture(NamedTuple):
 
     def id(self, world: World) -> str:
         """The project id."""
-        return named_id(world, "proj_", self.name)
+        return id_of_name(world, "proj_", self.name)
 
 
 class Credential(NamedTuple):
@@ -55,7 +55,7 @@ class Credential(NamedTuple):
 
     def id(self, world: World) -> str:
         """The key's tracking id."""
-        return named_id(world, "key_", f"{self.venture.name}/{self.name}")
+        return id_of_name(world, "key_", f"{self.venture.name}/{self.name}")
 
     def owner_id(self, world: World) -> str:
         """The id of the user or service account that owns it."""
@@ -124,7 +124,7 @@ def accounts(venture: Venture) -> tuple[str, ...]:
 
 def account_id(world: World, venture: Venture, name: str) -> str:
     """The id of a service account."""
-    return named_id(world, "svc_acct_", f"{venture.name}/{name}")
+    return id_of_name(world, "svc_acct_", f"{venture.name}/{name}")
 
 
 def credentials(venture: Venture) -> Iterator[Credential]:

@@ -9,7 +9,7 @@ from tui.sandbox.families.organization.audit import routes as audit
 from tui.sandbox.families.organization.audit.events import CAUSE, session
 from tui.sandbox.families.organization.certificates.routes import activate, add_certificate
 from tui.sandbox.families.organization.certificates.x509 import simulate
-from tui.sandbox.families.organization.common import DAY, named_id
+from tui.sandbox.families.organization.common import DAY, id_of_name
 from tui.sandbox.families.organization.groups import add_group, add_group_user, add_project_group
 from tui.sandbox.families.organization.keys import add_admin_key, add_key
 from tui.sandbox.families.organization.limits import set_limit
@@ -34,7 +34,7 @@ from tui.sandbox.families.organization.roster import (
     members,
     ventures,
 )
-from tui.sandbox.families.organization.settings import add_alert, put_setting
+from tui.sandbox.families.organization.settings import add_alert, set_value
 from tui.sandbox.families.organization.usage import consumption
 from tui.sandbox.family import Family
 
@@ -51,7 +51,7 @@ def _seed(world: World, scenario: str) -> None:
     world.note("default project", DEFAULT.id(world))
     users = {person: _hire(world, person) for person in PEOPLE}
     for venture in sorted(ventures(scenario), key=lambda one: -one.age):
-        _found(world, venture, users)
+        _begin_project(world, venture, users)
     _seed_admin_keys(world, users)
     _seed_groups(world, users)
     _seed_roles(world)
@@ -84,7 +84,7 @@ def _hire(world: World, person: Person) -> JSON:
     return add_user(world, person.id(world), person.name, person.email, person.role, added=since)
 
 
-def _found(world: World, venture: Venture, users: dict[Person, JSON]) -> None:
+def _begin_project(world: World, venture: Venture, users: dict[Person, JSON]) -> None:
     """Let a project begin, with its people, service accounts and keys."""
     id_, begun = venture.id(world), _ago(world, venture.age)
     residency = "EU_STORAGE_PROCESSING" if venture.name in ("billing", "translations") else None
@@ -127,7 +127,7 @@ def _seed_admin_keys(world: World, users: dict[Person, JSON]) -> None:
     ):
         add_admin_key(
             world,
-            named_id(world, "key_", f"admin/{name}"),
+            id_of_name(world, "key_", f"admin/{name}"),
             name,
             users[owner],
             created=_ago(world, age),
@@ -147,7 +147,7 @@ def _seed_groups(world: World, users: dict[Person, JSON]) -> None:
         )
     ):
         created = _ago(world, 400 - 60 * number)
-        group = add_group(world, named_id(world, "group_", name), name, created=created, scim=scim)
+        group = add_group(world, id_of_name(world, "group_", name), name, created=created, scim=scim)
         for person in living[number :: 4 - number]:
             add_group_user(world, group["id"], users[person], created=max(created, _ago(world, person.since)))
         for venture in VENTURES:
@@ -158,7 +158,7 @@ def _seed_groups(world: World, users: dict[Person, JSON]) -> None:
 def _seed_roles(world: World) -> None:
     created = _ago(world, 200)
     auditor = role(
-        named_id(world, "role_", "Key auditor"),
+        id_of_name(world, "role_", "Key auditor"),
         "Key auditor",
         ["api.organization.projects.api_keys.read", "api.audit_logs.read"],
         "organization",
@@ -167,9 +167,9 @@ def _seed_roles(world: World) -> None:
     add_role(world, auditor, created=created)
     for person in PEOPLE[3:5]:
         assign(world, person.id(world), auditor["id"], created=created)
-    assign(world, named_id(world, "group_", "Finance"), auditor["id"], created=created)
+    assign(world, id_of_name(world, "group_", "Finance"), auditor["id"], created=created)
     search = next(venture for venture in VENTURES if venture.name == "search").id(world)
-    tuner = role(named_id(world, "role_", "Tuner"), "Tuner", ["api.fine_tuning.jobs.write"], "project", None)
+    tuner = role(id_of_name(world, "role_", "Tuner"), "Tuner", ["api.fine_tuning.jobs.write"], "project", None)
     add_role(world, tuner, project_id=search, created=created)
     assign(world, ROBIN.id(world), tuner["id"], project_id=search, created=created)
 
@@ -211,7 +211,7 @@ def _seed_certificates(world: World) -> None:
     ):
         moments = (int(_ago(world, since)), int(_ago(world, -left)))
         pem = simulate(f"{name}.acme.example", *moments, serial=1000 * world.seed + number)
-        id_ = named_id(world, "cert_", name)
+        id_ = id_of_name(world, "cert_", name)
         add_certificate(world, id_, name, pem, created=_ago(world, max(since, 0) - 0.1 + number / 100))
         if active:
             activate(world, id_)
@@ -224,19 +224,19 @@ def _seed_settings(world: World) -> None:
     channel = {"type": "email", "recipients": [ADA.email], "subject_prefix": "[acme] OpenAI spend"}
     monthly = {"currency": "USD", "interval": "month"}
     for cents in (400_000, 800_000):
-        id_ = named_id(world, "alert_", str(cents))
+        id_ = id_of_name(world, "alert_", str(cents))
         add_alert(world, id_, {"threshold_amount": cents, **monthly, "notification_channel": channel})
     alert = {"threshold_amount": 50_000, **monthly, "notification_channel": channel}
-    add_alert(world, named_id(world, "alert_", "search"), alert, projects["search"])
+    add_alert(world, id_of_name(world, "alert_", "search"), alert, projects["search"])
     limits = {"organization.spend_limit": ("", 1_200_000), "project.spend_limit": (projects["research"], 90_000)}
     for kind, (project_id, cents) in limits.items():
         limit = {"object": kind, "threshold_amount": cents, **monthly, "enforcement": {"status": "enforcing"}}
-        put_setting(world, "spend_limit", limit, project_id)
+        set_value(world, "spend_limit", limit, project_id)
     retention = {"object": "project.data_retention", "type": "zero_data_retention"}
-    put_setting(world, "retention", retention, projects["billing"])
+    set_value(world, "retention", retention, projects["billing"])
     models = {"object": "project.model_permissions", "mode": "allow_list", "model_ids": ["gpt-5-mini", "gpt-4.1"]}
-    put_setting(world, "models", models, projects["translations"])
-    put_setting(world, "tools", {"mcp": {"enabled": False}, "web_search": {"enabled": False}}, projects["billing"])
+    set_value(world, "models", models, projects["translations"])
+    set_value(world, "tools", {"mcp": {"enabled": False}, "web_search": {"enabled": False}}, projects["billing"])
 
 
 def _seed_invites(world: World) -> None:
@@ -246,7 +246,7 @@ def _seed_invites(world: World) -> None:
         ("paul.ito@acme.example", 5.5, "owner"),
         ("contractor@partner.example", 0.4, "reader"),
     ):
-        id_ = named_id(world, "invite-", email)
+        id_ = id_of_name(world, "invite-", email)
         add_invite(world, id_, email, role_, created=_ago(world, age), grants=grants if role_ == "reader" else [])
 
 
@@ -258,5 +258,5 @@ def _explain_spike(world: World) -> None:
         moment = _ago(world, SPIKING.age if number == 0 else consumption.SPIKE_AGE + 0.9)
         actor = session(world, person)
         audit.add(
-            world, named_id(world, "audit_log-", type_), type_, moment, actor, {"id": target, **detail}, project
+            world, id_of_name(world, "audit_log-", type_), type_, moment, actor, {"id": target, **detail}, project
         )

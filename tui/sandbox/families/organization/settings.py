@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.organization.common import Both, Email, Order, found, look, objects, page, project
+from tui.sandbox.families.organization.common import Both, Email, Order, find_row, look, objects, page, project
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Problem
 
@@ -98,7 +98,7 @@ def setting(world: World, name: str, project_id: str = "") -> JSON | None:
     return look(world, row) if row else None
 
 
-def put_setting(world: World, name: str, value: JSON, project_id: str = "") -> JSON:
+def set_value(world: World, name: str, value: JSON, project_id: str = "") -> JSON:
     """Set something."""
     unset(world, name, project_id)
     world.put("setting", value, id=f"{project_id}/{name}")
@@ -140,7 +140,7 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
     def update_retention(world: World, body: Any, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         value = {"object": f"{scope}.data_retention", "type": body.retention_type}
-        return put_setting(world, "retention", value, project_id)
+        return set_value(world, "retention", value, project_id)
 
     @family.route("GET", f"{path}/spend_limit")
     def retrieve_limit(world: World, project_id: str = "") -> Answer:
@@ -153,7 +153,7 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
     def update_limit(world: World, body: SpendLimit, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
         limit = {"object": f"{scope}.spend_limit", **body.model_dump(), "enforcement": {"status": "enforcing"}}
-        return put_setting(world, "spend_limit", limit, project_id)
+        return set_value(world, "spend_limit", limit, project_id)
 
     @family.route("DELETE", f"{path}/spend_limit")
     def delete_limit(world: World, project_id: str = "") -> Answer:
@@ -174,12 +174,12 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
 
     @family.route("GET", f"{path}/spend_alerts/{{alert_id}}")
     def retrieve_alert(world: World, alert_id: str, project_id: str = "") -> Answer:
-        return look(world, found(world, "spend_alert", alert_id, parent=project_id))
+        return look(world, find_row(world, "spend_alert", alert_id, parent=project_id))
 
     @family.route("POST", f"{path}/spend_alerts/{{alert_id}}", body=SpendAlert)
     def update_alert(world: World, alert_id: str, body: SpendAlert, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
-        row = found(world, "spend_alert", alert_id, parent=project_id)
+        row = find_row(world, "spend_alert", alert_id, parent=project_id)
         alert = look(world, row) | body.model_dump()
         world.finish(row, alert)
         return alert
@@ -187,7 +187,7 @@ def _declare(path: str, scope: str, retention: type[Body], usual: str) -> None:
     @family.route("DELETE", f"{path}/spend_alerts/{{alert_id}}")
     def delete_alert(world: World, alert_id: str, project_id: str = "") -> Answer:
         entered(world, project_id, alive=True)
-        world.remove(found(world, "spend_alert", alert_id, parent=project_id))
+        world.remove(find_row(world, "spend_alert", alert_id, parent=project_id))
         return {"id": alert_id, "object": f"{scope}.spend_alert.deleted", "deleted": True}
 
 
@@ -211,7 +211,7 @@ def update_models(world: World, project_id: str, body: Models) -> Answer:
     """Say which models a project may use."""
     project(world, project_id, alive=True)
     value = {"object": "project.model_permissions", **body.model_dump()}
-    return put_setting(world, "models", value, project_id)
+    return set_value(world, "models", value, project_id)
 
 
 @family.route("DELETE", f"{_PROJECT}/model_permissions")
@@ -234,5 +234,5 @@ def update_tools(world: World, project_id: str, body: Tools) -> Answer:
     """Switch hosted tools of a project."""
     project(world, project_id, alive=True)
     switched = (setting(world, "tools", project_id) or {}) | body.model_dump(exclude_none=True)
-    put_setting(world, "tools", switched, project_id)
+    set_value(world, "tools", switched, project_id)
     return {name: {"enabled": True} for name in _TOOLS} | switched

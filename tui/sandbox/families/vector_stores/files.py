@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
-from tui.sandbox.families.files import found_file
-from tui.sandbox.families.vector_stores.routes import Attributes, Strategy, found_store, page, sizes_of, used_store
+from tui.sandbox.families.files import find_file
+from tui.sandbox.families.vector_stores.routes import Attributes, Strategy, find_store, page, sizes_of, use_store
 from tui.sandbox.families.vector_stores.work import (
     BATCH,
     KIND,
     attach,
     chunks,
-    counts,
+    count_statuses,
     file_id_of,
     key,
     make_batch,
     status_of,
 )
 from tui.sandbox.family import Family
-from tui.sandbox.lists import computed_listing
+from tui.sandbox.lists import list_computed
 from tui.sandbox.protocol import Answer, Body, OrderedListing, Problem, json_response
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ family = Family()
 _POLL = {"openai-poll-after-ms": "1000"}
 
 
-class FileQuery(OrderedListing):
+class StoreFileQuery(OrderedListing):
     """The query of the lists."""
 
     filter: Literal["in_progress", "completed", "failed", "cancelled"] | None = None
@@ -68,44 +68,44 @@ class AttachFiles(Body):
 # -- one by one
 
 
-@family.route("GET", "/vector_stores/{vector_store_id}/files", query=FileQuery)
-def list_files(world: World, vector_store_id: str, query: FileQuery) -> Answer:
+@family.route("GET", "/vector_stores/{vector_store_id}/files", query=StoreFileQuery)
+def list_files(world: World, vector_store_id: str, query: StoreFileQuery) -> Answer:
     """The files of a store, newest first unless asked otherwise."""
-    return _listed(world, world.rows(KIND, parent=found_store(world, vector_store_id).id), query)
+    return _list(world, world.rows(KIND, parent=find_store(world, vector_store_id).id), query)
 
 
 @family.route("POST", "/vector_stores/{vector_store_id}/files", body=AttachFile)
 def attach_file(world: World, vector_store_id: str, body: AttachFile) -> Answer:
     """Begin to read a file."""
     strategy = sizes_of(body.chunking_strategy)
-    store, file = used_store(world, vector_store_id), found_file(world, body.file_id)
-    return _polled(world, attach(world, store.id, file.id, strategy=strategy, attributes=body.attributes))
+    store, file = use_store(world, vector_store_id), find_file(world, body.file_id)
+    return _show_with_poll(world, attach(world, store.id, file.id, strategy=strategy, attributes=body.attributes))
 
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files/{file_id}")
 def retrieve_file(world: World, vector_store_id: str, file_id: str) -> Answer:
     """One file of a store."""
-    return _polled(world, _found(world, vector_store_id, file_id))
+    return _show_with_poll(world, _find(world, vector_store_id, file_id))
 
 
 @family.route("POST", "/vector_stores/{vector_store_id}/files/{file_id}", body=UpdateFile)
 def update_file(world: World, vector_store_id: str, file_id: str, body: UpdateFile) -> Answer:
     """Give a file other attributes."""
-    row = _found(world, vector_store_id, file_id)
-    return _polled(world, world.derive(row, {**row.known, "attributes": body.attributes or {}}, row.due))
+    row = _find(world, vector_store_id, file_id)
+    return _show_with_poll(world, world.derive(row, {**row.known, "attributes": body.attributes or {}}, row.due))
 
 
 @family.route("DELETE", "/vector_stores/{vector_store_id}/files/{file_id}")
 def detach_file(world: World, vector_store_id: str, file_id: str) -> Answer:
     """Take a file out of a store. It stays a file."""
-    world.remove(_found(world, vector_store_id, file_id))
+    world.remove(_find(world, vector_store_id, file_id))
     return {"id": file_id, "object": "vector_store.file.deleted", "deleted": True}
 
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files/{file_id}/content")
 def read_file(world: World, vector_store_id: str, file_id: str) -> Answer:
     """What the store made of a file, chunk by chunk; nothing if it did not get so far."""
-    row = _found(world, vector_store_id, file_id)
+    row = _find(world, vector_store_id, file_id)
     done = row.tag == "completed" and row.text is None
     return page("file_content", [{"type": "text", "text": text} for text in (chunks(world, row) if done else ())])
 
@@ -129,24 +129,24 @@ def create_batch(world: World, vector_store_id: str, body: AttachFiles) -> Answe
         )
         for number, file in enumerate(files)
     ]
-    store = used_store(world, vector_store_id)
+    store = use_store(world, vector_store_id)
     for file in files:
-        found_file(world, file.file_id)
+        find_file(world, file.file_id)
     for place, (file, strategy) in enumerate(zip(files, strategies, strict=True)):
         attach(world, store.id, file.file_id, strategy=strategy, attributes=file.attributes, place=place)
-    return _polled(world, make_batch(world, store.id, [file.file_id for file in files]))
+    return _show_with_poll(world, make_batch(world, store.id, [file.file_id for file in files]))
 
 
 @family.route("GET", "/vector_stores/{vector_store_id}/file_batches/{batch_id}")
 def retrieve_batch(world: World, vector_store_id: str, batch_id: str) -> Answer:
     """One batch."""
-    return _polled(world, _found_batch(world, vector_store_id, batch_id))
+    return _show_with_poll(world, _find_batch(world, vector_store_id, batch_id))
 
 
 @family.route("POST", "/vector_stores/{vector_store_id}/file_batches/{batch_id}/cancel")
 def cancel_batch(world: World, vector_store_id: str, batch_id: str) -> Answer:
     """Stop reading; what is read by now stays."""
-    row = _found_batch(world, vector_store_id, batch_id)
+    row = _find_batch(world, vector_store_id, batch_id)
     status = _show(world, row)["status"]
     if status != "in_progress":
         raise Problem(f"Cannot cancel a file batch with status '{status}'.")
@@ -156,15 +156,15 @@ def cancel_batch(world: World, vector_store_id: str, batch_id: str) -> Answer:
     return json_response(world.text(world.derive(row, {**row.known, "cancelled": True}, None)))
 
 
-@family.route("GET", "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files", query=FileQuery)
-def list_batch_files(world: World, vector_store_id: str, batch_id: str, query: FileQuery) -> Answer:
+@family.route("GET", "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files", query=StoreFileQuery)
+def list_batch_files(world: World, vector_store_id: str, batch_id: str, query: StoreFileQuery) -> Answer:
     """The files of a batch that are still in the store."""
-    return _listed(world, _files(world, _found_batch(world, vector_store_id, batch_id)), query)
+    return _list(world, _files(world, _find_batch(world, vector_store_id, batch_id)), query)
 
 
 @family.shows(BATCH)
 def _show(world: World, row: Row) -> JSON:
-    found = counts(_files(world, row))
+    found = count_statuses(_files(world, row))
     if found["in_progress"]:
         status = "in_progress"
     elif row.known["cancelled"]:
@@ -186,7 +186,7 @@ def _files(world: World, batch: Row) -> list[Row]:
     return [row for row in found if row]
 
 
-def _listed(world: World, rows: Iterable[Row], query: FileQuery) -> Response:
+def _list(world: World, rows: Iterable[Row], query: StoreFileQuery) -> Response:
     # The cursor stays in its place also when it got another status meanwhile.
     kept = [
         row
@@ -201,24 +201,24 @@ def _listed(world: World, rows: Iterable[Row], query: FileQuery) -> Response:
         object_: JSON = json.loads(world.text(kept[number]))
         return object_
 
-    return computed_listing(ids, make, after=query.after, before=query.before, limit=query.limit)
+    return list_computed(ids, make, after=query.after, before=query.before, limit=query.limit)
 
 
-def _found(world: World, store_id: str, file_id: str) -> Row:
-    row = world.find(KIND, key(found_store(world, store_id).id, file_id))
+def _find(world: World, store_id: str, file_id: str) -> Row:
+    row = world.find(KIND, key(find_store(world, store_id).id, file_id))
     if not row:
         raise Problem(f"No file found with id '{file_id}' in vector store '{store_id}'.", status=404)
     return row
 
 
-def _found_batch(world: World, store_id: str, batch_id: str) -> Row:
+def _find_batch(world: World, store_id: str, batch_id: str) -> Row:
     row = world.find(BATCH, batch_id)
-    if not row or row.parent != found_store(world, store_id).id:
+    if not row or row.parent != find_store(world, store_id).id:
         raise Problem(f"No file batch found with id '{batch_id}' in vector store '{store_id}'.", status=404)
     return row
 
 
-def _polled(world: World, row: Row) -> Response:
+def _show_with_poll(world: World, row: Row) -> Response:
     """The object of a file or a batch, and when to ask again."""
     text = world.text(row)
     return json_response(text, headers=_POLL if '"status": "in_progress"' in text else None)

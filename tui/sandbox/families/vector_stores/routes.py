@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from tui.sandbox import search
-from tui.sandbox.families.files import found_file
+from tui.sandbox.families.files import find_file
 from tui.sandbox.families.vector_stores import seeds as vector_store_seeds
 from tui.sandbox.families.vector_stores import work as vector_store_work
 from tui.sandbox.families.vector_stores.work import BATCH, KIND, STORE, attach
 from tui.sandbox.family import Family
-from tui.sandbox.lists import listing
+from tui.sandbox.lists import list_stored
 from tui.sandbox.protocol import Answer, Body, Metadata, OrderedListing, Problem, json_response
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class ModifyStore(Body):
     metadata: Metadata | None = None
 
 
-class Ranking(Body):
+class StoreRanking(Body):
     """How results are ordered, and which are too bad to be told."""
 
     ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
@@ -97,14 +97,14 @@ class Search(Body):
     rewrite_query: bool = False
     max_num_results: Annotated[int, Field(ge=1, le=50)] = 10
     filters: search.Filter | None = None
-    ranking_options: Ranking = Ranking()
+    ranking_options: StoreRanking = StoreRanking()
 
 
 @family.route("GET", "/vector_stores", query=OrderedListing)
 def list_stores(world: World, query: OrderedListing) -> Answer:
     """Stores, newest first unless asked otherwise."""
     newest = query.order == "desc"
-    return listing(world, STORE, after=query.after, before=query.before, limit=query.limit, newest=newest)
+    return list_stored(world, STORE, after=query.after, before=query.before, limit=query.limit, newest=newest)
 
 
 @family.route("POST", "/vector_stores", body=CreateStore)
@@ -112,9 +112,9 @@ def create_store(world: World, body: CreateStore) -> Answer:
     """Make a store, and begin to read its files."""
     sizes = sizes_of(body.chunking_strategy)
     for file_id in body.file_ids:
-        found_file(world, file_id)
+        find_file(world, file_id)
     given: JSON = body.model_dump(include={"name", "description", "expires_after", "metadata"})
-    row = vector_store_work.make(world, **given)
+    row = vector_store_work.make_store(world, **given)
     for place, file_id in enumerate(dict.fromkeys(body.file_ids)):
         attach(world, row.id, file_id, strategy=sizes, place=place)
     return json_response(world.text(row))
@@ -123,20 +123,20 @@ def create_store(world: World, body: CreateStore) -> Answer:
 @family.route("GET", "/vector_stores/{vector_store_id}")
 def retrieve_store(world: World, vector_store_id: str) -> Answer:
     """One store."""
-    return json_response(world.text(found_store(world, vector_store_id)))
+    return json_response(world.text(find_store(world, vector_store_id)))
 
 
 @family.route("POST", "/vector_stores/{vector_store_id}", body=ModifyStore)
 def modify_store(world: World, vector_store_id: str, body: ModifyStore) -> Answer:
     """Change what is given; null takes away."""
-    row = found_store(world, vector_store_id)
+    row = find_store(world, vector_store_id)
     return json_response(world.text(world.derive(row, row.known | body.model_dump(exclude_unset=True), row.due)))
 
 
 @family.route("DELETE", "/vector_stores/{vector_store_id}")
 def delete_store(world: World, vector_store_id: str) -> Answer:
     """Delete a store. Its files stay files."""
-    row = found_store(world, vector_store_id)
+    row = find_store(world, vector_store_id)
     for kind in (KIND, BATCH):
         for part in world.rows(kind, parent=row.id):
             world.remove(part)
@@ -147,21 +147,21 @@ def delete_store(world: World, vector_store_id: str) -> Answer:
 @family.route("POST", "/vector_stores/{vector_store_id}/search", body=Search)
 def search_store(world: World, vector_store_id: str, body: Search) -> Answer:
     """The chunks that answer a query best."""
-    row = used_store(world, vector_store_id)
+    row = use_store(world, vector_store_id)
     queries = [body.query] if isinstance(body.query, str) else body.query
     if body.rewrite_query:
-        queries = [search.rewritten(query) for query in queries]
+        queries = [search.rewrite_query(query) for query in queries]
     files = reversed(list(world.rows(KIND, parent=row.id)))
-    chunks = vector_store_work.searchable(
-        world, files, lambda found: not body.filters or search.holds(body.filters, found)
+    chunks = vector_store_work.read_chunks(
+        world, files, lambda found: not body.filters or search.fulfils(body.filters, found)
     )
-    scores = search.scores(queries, [chunk.text for chunk in chunks], ranker=body.ranking_options.ranker)
+    scores = search.score_texts(queries, [chunk.text for chunk in chunks], ranker=body.ranking_options.ranker)
     best = sorted(zip(scores, chunks, strict=True), key=lambda found: -found[0])[: body.max_num_results]
     data = [_result(*found) for found in best if found[0] >= body.ranking_options.score_threshold]
     return page("search_results", data) | {"search_query": queries}
 
 
-def _result(score: float, chunk: vector_store_work.Chunk) -> JSON:
+def _result(score: float, chunk: vector_store_work.StoreChunk) -> JSON:
     content = [{"type": "text", "text": chunk.text}]
     found = {name: value for name, value in chunk._asdict().items() if name != "text"}
     return {**found, "score": score, "content": content}
@@ -183,7 +183,7 @@ def sizes_of(strategy: Auto | Static | None, param: str = "chunking_strategy") -
     return sizes.model_dump()
 
 
-def found_store(world: World, id_: str) -> Row:
+def find_store(world: World, id_: str) -> Row:
     """The store of this id. Raises `Problem`."""
     row = world.find(STORE, id_)
     if not row:
@@ -191,9 +191,9 @@ def found_store(world: World, id_: str) -> Row:
     return row
 
 
-def used_store(world: World, id_: str) -> Row:
+def use_store(world: World, id_: str) -> Row:
     """The store of this id, which lives on from now. Raises `Problem`, also when it has expired."""
-    row = found_store(world, id_)
+    row = find_store(world, id_)
     expires = vector_store_work.expires_at(row.known)
     if expires is not None and expires <= world.now():
         raise Problem(f"Vector store with id '{id_}' has expired.", code="vector_store_expired")
@@ -204,7 +204,7 @@ def used_store(world: World, id_: str) -> Row:
 def _show(world: World, row: Row) -> JSON:
     known: Any = row.known
     files = list(world.rows(KIND, parent=row.id))
-    counts = vector_store_work.counts(files)
+    counts = vector_store_work.count_statuses(files)
     expires = vector_store_work.expires_at(known)
     status = "in_progress" if counts["in_progress"] else "completed"
     return {

@@ -116,7 +116,7 @@ def seed(world: World, scenario: str) -> None:
 def _seed_store(world: World, store: _Store) -> None:
     now = world.now()
     created = now - store.age * _DAY
-    row = work.make(
+    row = work.make_store(
         world,
         name=store.name or None,
         description=store.description,
@@ -169,7 +169,7 @@ def _attach(
 def _seed_busy(world: World) -> None:
     """A store that is being filled, by a batch of which some files fail."""
     created = world.now() - world.lasting(12)
-    row = work.make(world, name="Manuals import", created=created)
+    row = work.make_store(world, name="Manuals import", created=created)
     topics = list(_TOPICS)
     files = [
         _attach(world, row.id, topics[number % len(topics)], number, created=created, place=number)
@@ -189,7 +189,7 @@ def _seed_busy(world: World) -> None:
 def _seed_odd(world: World) -> None:
     """Stores and files that hang, break, or do not keep to the schema."""
     now = world.now()
-    row = work.make(world, name=HOSTILE[7], metadata={HOSTILE[6]: HOSTILE[2]}, created=now - 9000)
+    row = work.make_store(world, name=HOSTILE[7], metadata={HOSTILE[6]: HOSTILE[2]}, created=now - 9000)
     lost = {"status": "failed", "last_error": None}
     rude = {"status": "failed", "last_error": {"code": "gremlins", "message": HOSTILE[1] + HOSTILE[7]}}
     for number, name in enumerate(HOSTILE):
@@ -234,7 +234,7 @@ def _seed_many(world: World) -> None:
     error = {"code": "server_error", "message": "An internal error occurred."}
     for number in range(100):
         created = now - number * _DAY
-        row = work.make(world, name=f"shard-{number:03}", created=created, active=now - number * 3600)
+        row = work.make_store(world, name=f"shard-{number:03}", created=created, active=now - number * 3600)
         for place in range(20 if number else 5000):
             failed = place % 40 == 39
             world.put(

@@ -30,7 +30,7 @@ _VECTOR_BYTES = 1024  # of each chunk, besides its text
 _MOST_CHUNKS = 600  # that one search reads; newer files come first
 
 
-class Chunk(NamedTuple):
+class StoreChunk(NamedTuple):
     """A piece of a file in a store."""
 
     file_id: str
@@ -39,7 +39,7 @@ class Chunk(NamedTuple):
     text: str
 
 
-def make(
+def make_store(
     world: World,
     *,
     name: str | None = None,
@@ -113,7 +113,7 @@ def status_of(row: Row) -> str:
     return row.tag if row.due is None else "in_progress"
 
 
-def counts(rows: Iterable[Row]) -> JSON:
+def count_statuses(rows: Iterable[Row]) -> JSON:
     """The counts of files by status."""
     found = Counter(map(status_of, rows))
     return {status: found[status] for status in _STATUSES} | {"total": found.total()}
@@ -154,18 +154,18 @@ def chunks(world: World, row: Row) -> Iterator[str]:
     """The pieces that a store makes of a file. Raises `chunking.Unreadable`."""
     file_id, strategy = file_id_of(row), row.known["strategy"]
     text = chunking.read_text(files.content_of(world, file_id), files.filename_of(world, file_id))
-    return chunking.chunks(text, strategy["max_chunk_size_tokens"], strategy["chunk_overlap_tokens"])
+    return chunking.split_text(text, strategy["max_chunk_size_tokens"], strategy["chunk_overlap_tokens"])
 
 
-def searchable(world: World, rows: Iterable[Row], wanted: Callable[[JSON], bool]) -> list[Chunk]:
+def read_chunks(world: World, rows: Iterable[Row], wanted: Callable[[JSON], bool]) -> list[StoreChunk]:
     """The pieces of the files that a store is done with and whose attributes are wanted, up to a limit."""
 
-    def pieces() -> Iterator[Chunk]:
+    def pieces() -> Iterator[StoreChunk]:
         for row in rows:
             attributes = row.known.get("attributes", {})
             if row.tag == "completed" and row.text is None and wanted(attributes):
                 name = files.filename_of(world, file_id_of(row))
-                yield from (Chunk(file_id_of(row), name, attributes, text) for text in chunks(world, row))
+                yield from (StoreChunk(file_id_of(row), name, attributes, text) for text in chunks(world, row))
 
     return list(itertools.islice(pieces(), _MOST_CHUNKS))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.sandbox.families.organization.common import chance, named_id
+from tui.sandbox.families.organization.common import chance, id_of_name
 from tui.sandbox.families.organization.roster import ADA, PEOPLE, ROBIN, VENTURES, Person, account_id, accounts
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def of_tenant(type_: object) -> bool:
 def administrator(world: World) -> JSON:
     """Who holds the admin key that calls the sandbox."""
     user = {"id": ROBIN.id(world), "email": ROBIN.email}
-    key = {"id": named_id(world, "key_", "admin/o9s"), "type": "user", "user": user}
+    key = {"id": id_of_name(world, "key_", "admin/o9s"), "type": "user", "user": user}
     return {"type": "api_key", "api_key": key}
 
 
@@ -72,8 +72,8 @@ def session(world: World, person: Person, number: int = 0) -> JSON:
         "user": {"id": person.id(world), "email": person.email},
         "ip_address": f"203.0.113.{octet}",  # a block that documentation may use
         "user_agent": _AGENTS[int(chance("agent", person.name) * len(_AGENTS))],
-        "ja3": named_id(world, "", f"ja3/{person.name}"),
-        "ja4": "t13d1516h2_" + named_id(world, "", f"ja4/{person.name}")[:12],
+        "ja3": id_of_name(world, "", f"ja3/{person.name}"),
+        "ja4": "t13d1516h2_" + id_of_name(world, "", f"ja4/{person.name}")[:12],
         "ip_address_details": {
             **dict(zip(("country", "city", "region_code"), place, strict=True)),
             "asn": "64500",
@@ -118,13 +118,13 @@ class _Draw:
 
     def id(self, prefix: str) -> str:
         """The id of something that came or went with this event."""
-        return named_id(self.world, prefix, f"event {self.number}")
+        return id_of_name(self.world, prefix, f"event {self.number}")
 
     def actor(self) -> JSON:
         """Mostly people in browsers, sometimes a service account."""
         if self.pick(range(5), "actor") == 0 and (names := accounts(self.venture())):
             account = {"id": account_id(self.world, self.venture(), names[0])}
-            key = named_id(self.world, "key_", f"{self.venture().name}/{self.venture().name}-{names[0]}")
+            key = id_of_name(self.world, "key_", f"{self.venture().name}/{self.venture().name}-{names[0]}")
             return {
                 "type": "api_key",
                 "api_key": {"id": key, "type": "service_account", "service_account": account},
@@ -175,7 +175,7 @@ def _scopes(about: _Draw) -> list[str]:
     return about.pick((["api.all"], ["api.model.request"], ["api.files.read", "api.files.write"]), "scopes")  # type: ignore[no-any-return]
 
 
-def _named(prefix: str, **more: Any) -> Callable[[_Draw], JSON]:
+def _detail_of_id(prefix: str, **more: Any) -> Callable[[_Draw], JSON]:
     return lambda about: {"id": about.id(prefix), **more}
 
 
@@ -196,7 +196,7 @@ _MAKERS: tuple[tuple[str, int, bool, Callable[[_Draw], JSON]], ...] = (
         True,
         lambda about: {"id": about.id("key_"), "changes_requested": {"scopes": _scopes(about)}},
     ),
-    ("api_key.deleted", 4, True, _named("key_")),
+    ("api_key.deleted", 4, True, _detail_of_id("key_")),
     (
         "service_account.created",
         2,
@@ -209,7 +209,7 @@ _MAKERS: tuple[tuple[str, int, bool, Callable[[_Draw], JSON]], ...] = (
         True,
         lambda about: {"id": about.id("svc_acct_"), "changes_requested": {"role": about.role()}},
     ),
-    ("service_account.deleted", 1, True, _named("svc_acct_")),
+    ("service_account.deleted", 1, True, _detail_of_id("svc_acct_")),
     ("rate_limit.updated", 4, True, _limits),
     ("user.added", 2, True, lambda about: {"id": about.person().id(about.world), "data": {"role": about.role()}}),
     (
@@ -224,16 +224,21 @@ _MAKERS: tuple[tuple[str, int, bool, Callable[[_Draw], JSON]], ...] = (
         True,
         lambda about: {"id": about.project()["id"], "changes_requested": {"title": "Search"}},
     ),
-    ("invite.sent", 2, False, _named("invite-", data={"email": "new.colleague@acme.example", "role": "reader"})),
-    ("invite.accepted", 1, False, _named("invite-")),
-    ("invite.deleted", 1, False, _named("invite-")),
-    ("group.created", 1, False, _named("group_", data={"group_name": "Night shift"})),
-    ("group.updated", 1, False, _named("group_", changes_requested={"group_name": "On call"})),
+    (
+        "invite.sent",
+        2,
+        False,
+        _detail_of_id("invite-", data={"email": "new.colleague@acme.example", "role": "reader"}),
+    ),
+    ("invite.accepted", 1, False, _detail_of_id("invite-")),
+    ("invite.deleted", 1, False, _detail_of_id("invite-")),
+    ("group.created", 1, False, _detail_of_id("group_", data={"group_name": "Night shift"})),
+    ("group.updated", 1, False, _detail_of_id("group_", changes_requested={"group_name": "On call"})),
     ("role.created", 1, False, _role),
     ("role.updated", 1, False, _role_change),
     ("role.assignment.created", 2, False, _assignment),
     ("role.assignment.deleted", 1, False, _assignment),
-    ("certificate.created", 1, False, _named("cert_", name="partner-gateway")),
+    ("certificate.created", 1, False, _detail_of_id("cert_", name="partner-gateway")),
     (
         "certificates.activated",
         1,
@@ -245,7 +250,7 @@ _MAKERS: tuple[tuple[str, int, bool, Callable[[_Draw], JSON]], ...] = (
         "organization.updated",
         1,
         False,
-        _named("org-", changes_requested={"usage_dashboard_visibility": "EVERYONE"}),
+        _detail_of_id("org-", changes_requested={"usage_dashboard_visibility": "EVERYONE"}),
     ),
     (
         "checkpoint.permission.created",

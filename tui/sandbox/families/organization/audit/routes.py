@@ -46,7 +46,7 @@ class Range(Fields):
         return int(moment) < floor
 
 
-def _known(types: list[str]) -> list[str]:
+def _check_types(types: list[str]) -> list[str]:
     for type_ in types:
         if type_ not in EVENT_TYPES and not of_tenant(type_):
             raise Problem(f"Invalid value: '{type_}'.", param="event_types", code="invalid_value")
@@ -58,7 +58,7 @@ class AuditQuery(Both):
 
     effective_at: Range = Range()
     project_ids: Strings = []
-    event_types: Annotated[Strings, AfterValidator(_known)] = []
+    event_types: Annotated[Strings, AfterValidator(_check_types)] = []
     actor_ids: Strings = []
     actor_emails: Strings = []
     resource_ids: Strings = []
@@ -104,7 +104,7 @@ def list_audit_logs(world: World, query: AuditQuery) -> Answer:
     for row, entry in entries:
         if entry["id"] == query.before or (not backwards and query.effective_at.over(row.created)):
             break
-        if _wanted(entry, query):
+        if _matches(entry, query):
             if len(shown) == query.limit:
                 more = True
                 break
@@ -124,7 +124,7 @@ def _entries(world: World, cursor: str | None, *, newest: bool) -> Iterator[tupl
         last = rows[-1]
 
 
-def _wanted(entry: JSON, query: AuditQuery) -> bool:
+def _matches(entry: JSON, query: AuditQuery) -> bool:
     type_ = entry.get("type")
     if of_tenant(type_) != query.tenant_only or (query.event_types and type_ not in query.event_types):
         return False

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from tui.sandbox.families.organization.audit.routes import record
-from tui.sandbox.families.organization.certificates.x509 import read
+from tui.sandbox.families.organization.certificates.x509 import read_certificate
 from tui.sandbox.families.organization.common import (
     Name,
     Order,
     Strings,
     change,
-    found,
+    find_row,
     look,
     objects,
     page,
@@ -66,7 +66,7 @@ class Toggle(Body):
 
 def add_certificate(world: World, id_: str, name: str | None, pem: str, *, created: float) -> JSON:
     """Let a certificate appear. Raises ValueError when the PEM text holds none."""
-    said = read(pem)
+    said = read_certificate(pem)
     certificate: JSON = {
         "object": "certificate",
         "id": id_,
@@ -85,7 +85,7 @@ def activate(world: World, certificate_id: str, project_id: str = _ORGANIZATION)
         world.put("activation", id=id_, parent=certificate_id, facts={})
 
 
-def _listed(world: World, certificate: JSON, project_id: str) -> JSON:
+def _describe(world: World, certificate: JSON, project_id: str) -> JSON:
     """A certificate as lists tell it: with whether it is active there."""
     active = world.find("activation", f"{project_id}/{certificate['id']}") is not None
     kind = "organization.project.certificate" if project_id else "organization.certificate"
@@ -95,14 +95,14 @@ def _listed(world: World, certificate: JSON, project_id: str) -> JSON:
 @family.route("GET", "/organization/certificates", query=CertificateQuery)
 def list_certificates(world: World, query: CertificateQuery) -> Answer:
     """Certificates, newest first."""
-    return page([_listed(world, one, _ORGANIZATION) for one in objects(world, "certificate")], query)
+    return page([_describe(world, one, _ORGANIZATION) for one in objects(world, "certificate")], query)
 
 
 @family.route("GET", "/organization/projects/{project_id}/certificates", query=CertificateQuery)
 def list_project_certificates(world: World, project_id: str, query: CertificateQuery) -> Answer:
     """The certificates that a project can use, newest first."""
     project(world, project_id)
-    return page([_listed(world, one, project_id) for one in objects(world, "certificate")], query)
+    return page([_describe(world, one, project_id) for one in objects(world, "certificate")], query)
 
 
 @family.route("POST", "/organization/certificates", body=Upload)
@@ -123,7 +123,7 @@ def upload_certificate(world: World, body: Upload) -> Answer:
 @family.route("GET", "/organization/certificates/{certificate_id}", query=OneQuery)
 def retrieve_certificate(world: World, certificate_id: str, query: OneQuery) -> Answer:
     """One certificate, on request with its text."""
-    row = found(world, "certificate", certificate_id)
+    row = find_row(world, "certificate", certificate_id)
     if not query.include:
         return look(world, row)
     if query.include != ["content"]:
@@ -137,7 +137,7 @@ def retrieve_certificate(world: World, certificate_id: str, query: OneQuery) -> 
 @family.route("POST", "/organization/certificates/{certificate_id}", body=Rename)
 def modify_certificate(world: World, certificate_id: str, body: Rename) -> Answer:
     """Rename a certificate."""
-    row = found(world, "certificate", certificate_id)
+    row = find_row(world, "certificate", certificate_id)
     if not body.name:
         return look(world, row)
     record(world, "certificate.updated", {"id": certificate_id, "name": body.name})
@@ -147,7 +147,7 @@ def modify_certificate(world: World, certificate_id: str, body: Rename) -> Answe
 @family.route("DELETE", "/organization/certificates/{certificate_id}")
 def delete_certificate(world: World, certificate_id: str) -> Answer:
     """Delete a certificate that is active nowhere."""
-    row = found(world, "certificate", certificate_id)
+    row = find_row(world, "certificate", certificate_id)
     if list(world.rows("activation", parent=certificate_id)):
         message = (
             "The certificate must be inactive for the organization and all projects before it can be deleted."
@@ -166,13 +166,13 @@ def _toggle(
 ) -> Answer:
     """Switch certificates on or off. Nothing happens when one of them does not exist."""
     team = project(world, project_id, alive=True) if project_id else None
-    rows = [found(world, "certificate", id_) for id_ in dict.fromkeys(ids)]
+    rows = [find_row(world, "certificate", id_) for id_ in dict.fromkeys(ids)]
     for row in rows:
         if state == "activation":
             activate(world, row.id, project_id)
         elif active := world.find("activation", f"{project_id}/{row.id}"):
             world.remove(active)
-    data = [_listed(world, look(world, row), project_id) for row in rows]
+    data = [_describe(world, look(world, row), project_id) for row in rows]
     told = [{"id": one["id"], "name": one.get("name")} for one in data]
     record(world, f"certificates.{state.removesuffix('ion')}ed", {"certificates": told}, team)
     scope = "organization.project" if project_id else "organization"

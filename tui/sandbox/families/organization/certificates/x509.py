@@ -29,7 +29,7 @@ class Certificate(NamedTuple):
     expires_at: int
 
 
-def read(pem: str) -> Certificate:
+def read_certificate(pem: str) -> Certificate:
     """Read the one certificate in a PEM text. Raises ValueError with the reason when there is none."""
     found = _PEM.findall(pem)
     if len(found) != 1:

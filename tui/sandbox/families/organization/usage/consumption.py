@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.sandbox.families.organization.common import DAY, chance, named_id
+from tui.sandbox.families.organization.common import DAY, chance, id_of_name
 from tui.sandbox.families.organization.roster import SPIKING, Credential, Venture, credentials, ventures
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ def _figures(stream: Stream, size: float) -> Mapping[str, int]:
             return {"num_model_requests": 1, "num_requests": 2}
 
 
-def used(seed: int, stream: Stream, start: int, end: int) -> tuple[int, Day]:
+def requests_between(seed: int, stream: Stream, start: int, end: int) -> tuple[int, Day]:
     """The requests between two moments of the same day, to the minute, and what each of them is."""
     day = start // DAY
     found = day_of(seed, stream, day)
@@ -179,7 +179,7 @@ def _hour(seed: int, stream: Stream, day: int, requests: int, hour: int) -> tupl
     return before, after - before, _MINUTES[hash((seed, stream.first, int(stream.base), day, hour)) % 16]
 
 
-def stored_bytes(stream: Stream, day: int) -> int:
+def bytes_stored(stream: Stream, day: int) -> int:
     """What lies in a project's vector stores on a day."""
     return int(stream.base * (1 + 0.01 * (day - stream.first))) if stream.first <= day <= stream.last else 0
 
@@ -198,7 +198,7 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
         for kind, price, tokens in zip(kinds, prices, (read, cached, written), strict=True):
             yield Charge(f"{name}, {kind}", tokens * price // share, tokens, "tokens")
     elif stream.kind == "vector_stores":
-        stored = stored_bytes(stream, number)
+        stored = bytes_stored(stream, number)
         hours = round(stored * requests / 60 / _GIBIBYTE, 6)
         yield Charge(
             "vector_store, storage", stored * requests * 10**8 // (1440 * _GIBIBYTE), hours, "gibibyte_hours"
@@ -214,11 +214,11 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
 
 def streams(world: World) -> list[Stream]:
     """All streams of the organization."""
-    return _parsed(world.meta("usage", "[]"))
+    return _parse_streams(world.meta("usage", "[]"))
 
 
 @lru_cache(maxsize=4)
-def _parsed(text: str) -> list[Stream]:
+def _parse_streams(text: str) -> list[Stream]:
     return [Stream(*fields) for fields in json.loads(text)]
 
 
@@ -253,7 +253,7 @@ def _of(world: World, venture: Venture, today: int) -> Iterator[Stream]:
             yield Stream(kind, _who(world, keys[0], with_model, batch=True), base, rhythm, first, last)
         else:
             told = {
-                name: named_id(world, "vs_", one) if name == "vector_store_id" else one
+                name: id_of_name(world, "vs_", one) if name == "vector_store_id" else one
                 for name, one in more.items()
             }
             yield Stream(kind, {**_who(world, keys[0], with_model), **told}, base, rhythm, first, last)

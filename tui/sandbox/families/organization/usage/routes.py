@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import Field
 
 from tui.sandbox.families.organization.common import DAY, Strings
-from tui.sandbox.families.organization.usage.consumption import charges, stored_bytes, streams, used
+from tui.sandbox.families.organization.usage.consumption import bytes_stored, charges, requests_between, streams
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Fields, Problem
 
@@ -112,7 +112,7 @@ def _buckets(query: BucketQuery, now: float, width: int, usual: int, most: int) 
         raise Problem(message, param="limit", code="integer_above_max_value")
     if query.end_time is not None and query.end_time <= query.start_time:
         raise Problem("'end_time' must be after 'start_time'.", param="end_time", code="invalid_value")
-    start = _turned(query.page) if query.page else query.start_time
+    start = _read_cursor(query.page) if query.page else query.start_time
     last = min(query.end_time or int(now) + 1, int(now) + 1)
     buckets: list[Bucket] = []
     while start < last and len(buckets) < limit:
@@ -126,7 +126,7 @@ def _page(start: int) -> str:
     return "page_" + base64.urlsafe_b64encode(str(start).encode()).decode().rstrip("=")
 
 
-def _turned(page: str) -> int:
+def _read_cursor(page: str) -> int:
     """Where a page begins. Raises `Problem` when no answer named it."""
     text = page.removeprefix("page_")
     try:
@@ -147,7 +147,7 @@ def _answer(found: tuple[list[Bucket], str | None], results: Callable[[Bucket], 
     return {"object": "page", "data": data, "has_more": following is not None, "next_page": following}
 
 
-def _kept(world: World, query: BucketQuery) -> Iterator[Stream]:
+def _matching_streams(world: World, query: BucketQuery) -> Iterator[Stream]:
     """The streams that pass a query's filters."""
     wanted = {name: set(asked) for field, name in _FILTERS.items() if (asked := getattr(query, field, ()))}
     batch = getattr(query, "batch", None)
@@ -169,9 +169,9 @@ def _grouping(query: BucketQuery, allowed: Sequence[str]) -> tuple[str, ...]:
 def _amounts(seed: int, stream: Stream, bucket: Bucket) -> JSON:
     """The figures of a stream in a bucket; none if there are none."""
     if stream.kind == "vector_stores":  # a level, not an amount: what lies there at the end
-        stored = stored_bytes(stream, bucket.start // DAY) if bucket.known > bucket.start else 0
+        stored = bytes_stored(stream, bucket.start // DAY) if bucket.known > bucket.start else 0
         return {"usage_bytes": stored} if stored else {}
-    requests, day = used(seed, stream, bucket.start, bucket.known)
+    requests, day = requests_between(seed, stream, bucket.start, bucket.known)
     return {name: value * requests for name, value in day.figures.items()} if requests else {}
 
 
@@ -182,7 +182,7 @@ def _declare(kind: str, result: str, dimensions: tuple[str, ...]) -> None:
     @family.route("GET", f"/organization/usage/{kind}", query=UsageQuery)
     def usage(world: World, query: UsageQuery) -> Answer:
         grouping = _grouping(query, dimensions)
-        kept = [(stream, stream.has) for stream in _kept(world, query) if stream.kind == kind]
+        kept = [(stream, stream.has) for stream in _matching_streams(world, query) if stream.kind == kind]
 
         def results(bucket: Bucket) -> list[JSON]:
             groups: dict[tuple[Any, ...], defaultdict[str, int]] = {}
@@ -223,13 +223,13 @@ def costs(world: World, query: CostQuery) -> Answer:
     if "user_id" in grouping and ("project_id" in grouping or query.project_ids):
         message = "Grouping by 'user_id' cannot be combined with 'project_id' or 'project_ids'."
         raise Problem(message, param="group_by", code="invalid_value")
-    kept = [(stream, stream.has) for stream in _kept(world, query)]
+    kept = [(stream, stream.has) for stream in _matching_streams(world, query)]
 
     def results(bucket: Bucket) -> list[JSON]:
         number = bucket.start // DAY
         groups: dict[tuple[Any, ...], list[Any]] = {}
         for stream, has in kept:
-            requests, day = used(world.seed, stream, bucket.start, bucket.known)
+            requests, day = requests_between(world.seed, stream, bucket.start, bucket.known)
             for line in charges(stream, requests, day, number) if requests else ():
                 if line.nano and (not query.line_items or line.line_item in query.line_items):
                     names = {**has, "line_item": line.line_item}
@@ -263,7 +263,7 @@ def raw_usage(world: World, query: RawQuery) -> Answer:
         start = query.start_time
         while start < last:
             end = min(start // width * width + width, last)
-            requests, day = used(world.seed, stream, start, end)
+            requests, day = requests_between(world.seed, stream, start, end)
             amounts = _amounts(world.seed, stream, Bucket(start, end, end))
             lines = (
                 [line for line in charges(stream, requests, day, start // DAY) if line.nano] if requests else []
