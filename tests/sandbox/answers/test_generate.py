@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from tui.sandbox.answers.generate import answer, embed
+from tui.sandbox.answers.generate import answer
+from tui.sandbox.answers.words import embed
 from tui.sandbox.families.fine_tuning.graders import FormulaError, compute, fill_template, similarity
 
 MODELS = {"gpt-5-mini", "text-embedding-3-small", "omni-moderation-latest"}

@@ -11,7 +11,7 @@ from tui.sandbox.answers.embeddings import EmbeddingBody
 from tui.sandbox.answers.moderations import ModerationBody
 from tui.sandbox.answers.responses import response as responses
 from tui.sandbox.answers.responses.bodies import ResponseBody
-from tui.sandbox.answers.words import embed, tokens
+from tui.sandbox.answers.words import tokens
 from tui.sandbox.protocol import Problem, parse
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-__all__ = ["Reply", "answer", "check", "check_model", "embed", "tokens", "write_prose"]
+__all__ = ["Reply", "answer", "check", "check_model", "tokens"]
 
 _BODIES: Mapping[str, type[Generating]] = {
     "/v1/chat/completions": ChatBody,

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from tui.sandbox.answers.generate import embed
+from tui.sandbox.answers.words import embed
 from tui.sandbox.family import Family
 from tui.sandbox.protocol import Answer, Body, Problem
 
