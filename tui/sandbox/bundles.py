@@ -19,7 +19,7 @@ _FIELD = re.compile(r"^(name|description):[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 
 
 class BadBundle(ValueError):
-    """A bundle that is no skill. Its text tells why."""
+    """A bundle that is no skill. Its text says why."""
 
 
 class Bundle(NamedTuple):
@@ -31,7 +31,7 @@ class Bundle(NamedTuple):
 
 
 def pack(files: Mapping[str, bytes]) -> Bundle:
-    """The bundle of a directory: contents by path. Raises `BadBundle`."""
+    """Pack the files of a directory, contents by path, into a bundle. Raises `BadBundle`."""
     sink = io.BytesIO()
     with zipfile.ZipFile(sink, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(files):
@@ -40,7 +40,7 @@ def pack(files: Mapping[str, bytes]) -> Bundle:
 
 
 def read_zip(content: bytes) -> Bundle:
-    """The bundle that a zip is. Raises `BadBundle`."""
+    """Read a zip as a bundle. Raises `BadBundle`."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _check(archive.infolist())

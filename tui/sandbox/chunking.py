@@ -1,4 +1,4 @@
-"""From the bytes of a file to the chunks that a vector store searches."""
+"""Read text files and split them into the chunks that a vector store searches."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Unreadable(ValueError):
 
 
 def read_text(path: Path, filename: str) -> str:
-    """The text of a file that is called `filename`. Raises `Unreadable`, FileNotFoundError."""
+    """Return the text of a file that is called `filename`. Raises `Unreadable`, FileNotFoundError."""
     with path.open("rb") as source:
         content = source.read(_MOST)
         whole = not source.read(1)
@@ -42,7 +42,7 @@ def read_text(path: Path, filename: str) -> str:
 
 
 def split_text(text: str, size: int, overlap: int) -> Iterator[str]:
-    """Pieces of `size` tokens, each of which repeats the last `overlap` of the one before."""
+    """Split a text into chunks of `size` tokens; each repeats the last `overlap` of the one before."""
     words = [word.span() for word in _WORD.finditer(text)]
     for first in range(0, max(len(words) - overlap, 1), size - overlap):
         piece = words[first : first + size]

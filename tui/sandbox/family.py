@@ -1,4 +1,4 @@
-"""`Family`: in what a part of the API is declared, with its operations, its objects and what it starts with."""
+"""`Family`: the declaration of a part of the API, with its operations, its objects and its seeds."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def wrap_list(texts: Sequence[str], ends: tuple[str | None, str | None] | None, more: bool) -> Response:
-    """A list as the platform sends it, of ready JSON texts. Some lists do not tell their `ends`."""
+    """Return a list as the platform sends it, made of JSON texts. Some lists have no `first_id` and `last_id`."""
     told = f'"first_id":{json.dumps(ends[0])},"last_id":{json.dumps(ends[1])},' if ends else ""
     return json_response(f'{{"object":"list","data":[{",".join(texts)}],{told}"has_more":{json.dumps(more)}}}')
 
@@ -33,7 +33,7 @@ def list_stored(
     tag: str = "",
     ends: bool = True,
 ) -> Response:
-    """A page of stored objects: those next to `after`, or those just ahead of `before`.
+    """Return a page of stored objects: those next to `after`, or those just ahead of `before`.
 
     Raises `Problem` when the cursor is none of them.
     """
@@ -57,7 +57,7 @@ def list_computed(
     before: str | None = None,
     ends: bool = True,
 ) -> Response:
-    """A page of objects that are not stored: `make(i)` makes the one with `ids[i]`. Raises `Problem` as above."""
+    """Return a page of objects that are not stored: `make(i)` makes the one with `ids[i]`."""
     name, id_ = ("before", before) if before and not after else ("after", after)
     if id_ and id_ not in ids:
         raise _refuse_cursor(id_, name)

@@ -1,4 +1,4 @@
-"""What all of the protocol shares: errors, the base models of what requests carry, and how they are read."""
+"""Errors, the base models of queries, forms and bodies, and how they are read."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ class Problem(Exception):
         self.headers = headers
 
     def response(self) -> Response:
-        """The answer that tells."""
+        """Return the error as a response."""
         return json_response(json.dumps({"error": self.error}), self.status, self.headers)
 
 
 def json_response(text: str, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """An answer of ready JSON text."""
+    """Return a response of ready JSON text."""
     return Response(text.encode(), status, headers, "application/json")
 
 
@@ -75,7 +75,7 @@ class OrderedListing(Listing):
 
 
 class ExpiresAfter(Body):
-    """When a file goes by itself: seconds after its creation."""
+    """The life of a file: seconds after its creation."""
 
     anchor: Literal["created_at"]
     seconds: Annotated[int, Field(ge=3600, le=2_592_000)]
@@ -115,7 +115,7 @@ def parse(model: type[M], raw: Any) -> M:
 
 
 def _path(raw: Any, location: Iterable[int | str], kind: str) -> list[int | str]:
-    """The steps of `location` that exist in the request, or are missing: pydantic adds names of union branches."""
+    """Return the steps of `location` that exist in the request, or are missing: pydantic adds names of unions."""
     path: list[int | str] = []
     steps = list(location)
     for number, step in enumerate(steps):
@@ -130,7 +130,7 @@ def _path(raw: Any, location: Iterable[int | str], kind: str) -> list[int | str]
 
 
 def _problem(kind: str, path: Sequence[int | str], given: Any, context: Mapping[str, Any]) -> Problem:
-    """The platform's error for one fault found by pydantic."""
+    """Return the platform's error for one fault found by pydantic."""
     param = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path).lstrip(".") or None
     got = "null" if given is None else _NOUNS.get(type(given), "an object")
     if kind.startswith("union_tag") and isinstance(given, dict):  # the fault is of the field that tells the branch

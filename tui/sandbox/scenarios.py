@@ -1,4 +1,4 @@
-"""What a sandbox can start with."""
+"""The scenarios a sandbox can start with."""
 
 from __future__ import annotations
 

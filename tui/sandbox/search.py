@@ -53,7 +53,7 @@ Compound.model_rebuild()
 
 
 def fulfils(condition: Comparison | Compound, attributes: Mapping[str, Any]) -> bool:
-    """Whether attributes fulfil a condition. One that is missing is unequal to everything."""
+    """Return whether attributes fulfil a condition. A missing one is unequal to everything."""
     if isinstance(condition, Compound):
         return (all if condition.type == "and" else any)(fulfils(part, attributes) for part in condition.filters)
     found, wanted = attributes.get(condition.key), condition.value
@@ -72,20 +72,20 @@ def _same(one: object, other: object) -> bool:
 
 
 def _kind_of(value: object) -> str:
-    """What kind of value it is: for Python, but not for the platform, true is 1."""
+    """Return the kind of a value: for Python, but not for the platform, true is 1."""
     if isinstance(value, bool):
         return "truth"
     return "number" if isinstance(value, int | float) else "text" if isinstance(value, str) else "none"
 
 
 def rewrite_query(query: str) -> str:
-    """A query without the words that say nothing about what is sought."""
+    """Return a query without the words that say nothing about what is sought."""
     words = [word for word in _WORD.findall(query) if not _FILLERS.fullmatch(word)]
     return " ".join(words) or query
 
 
 def score_texts(queries: Sequence[str], texts: Sequence[str], *, ranker: str) -> list[float]:
-    """How well each text answers the best of the queries, from 0 to 1.
+    """Return how well each text answers the best of the queries, from 0 to 1.
 
     Without a ranker that is the likeness of their embeddings. A ranker looks at the words too; rare ones decide.
     """

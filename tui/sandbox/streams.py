@@ -23,7 +23,7 @@ class Event(NamedTuple):
     name: str = ""
 
     def encoded(self) -> bytes:
-        """The event on the wire. Data that is text goes as it is."""
+        """Return the event as bytes. Data that is text goes as it is."""
         head = f"event: {self.name}\n" if self.name else ""
         text = self.data if isinstance(self.data, str) else json.dumps(self.data, separators=(",", ":"))
         return f"{head}data: {text}\n\n".encode()
@@ -36,7 +36,7 @@ def stream(
     goes_on: Callable[[], bool] = lambda: True,
     headers: Mapping[str, str] | None = None,
 ) -> StreamingResponse:
-    """Send each event when it is due, those due by now at once; end when it does not go on."""
+    """Send each event when it is due, those due by now at once; end when `goes_on` says so."""
     sent = _send_in_time(world, began, events, goes_on)
     return StreamingResponse(sent, 200, headers, media_type="text/event-stream; charset=utf-8")
 
@@ -60,7 +60,7 @@ async def _send_in_time(
 
 
 def pace_chunks(chunks: Iterable[tuple[Any, bool]], pace: float, first: float = 0.0) -> Iterator[Event]:
-    """Chunks, each with whether it is a step, as events so many seconds from step to step; then `[DONE]`."""
+    """Yield chunks, each with whether it is a step, as events so many seconds apart; then `[DONE]`."""
     due = first
     for chunk, step in chunks:
         due += pace * step
@@ -69,7 +69,7 @@ def pace_chunks(chunks: Iterable[tuple[Any, bool]], pace: float, first: float = 
 
 
 def break_off(events: Iterable[Event], error: Any) -> list[Event]:
-    """Events that end in the middle, with an error."""
+    """Return events that end in the middle, with an error."""
     found = list(events)
     found = found[: max(len(found) // 2, 1)]
     return [*found, Event(found[-1].due, {"error": error})]

@@ -1,4 +1,4 @@
-"""What the sandbox knows: its objects in SQLite, the bytes of its files, its clock and its source of ids.
+"""The state of a sandbox: its objects in SQLite, the bytes of its files, its clock and its source of ids.
 
 Nothing runs in the background. An object either stands there as finished JSON, or it is *derived*: only facts are
 stored and its JSON is computed from them and the clock whenever somebody looks. A derived object may name the
@@ -59,7 +59,7 @@ class Row(NamedTuple):
 
 
 class Kind(NamedTuple):
-    """How objects of one kind behave.
+    """The behaviour of one kind of objects.
 
     `show` returns the JSON of a derived object as it looks now, `settle` is called once it is due, `forget` with
     the id of each one that is removed.
@@ -104,12 +104,12 @@ class World:
         self._shift = float(self.meta("shift", "0"))
 
     def close(self) -> None:
-        """Let go of the database."""
+        """Close the database."""
         self._db.close()
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """All of what happens inside, or nothing."""
+        """Do all that happens inside, or nothing."""
         self._db.execute("BEGIN")
         try:
             yield
@@ -121,7 +121,7 @@ class World:
     # -- time and chance
 
     def now(self) -> float:
-        """The sandbox's time, in unix seconds."""
+        """Return the sandbox's time, in unix seconds."""
         return (time.time() if self._frozen is None else self._frozen) + self._shift
 
     def advance(self, seconds: float) -> None:
@@ -130,7 +130,7 @@ class World:
         self.note("shift", str(self._shift))
 
     async def until(self, moment: float) -> None:
-        """Wait for a time to come. A frozen clock nobody would move meanwhile: there it is moved to that time."""
+        """Wait for a time to come. A frozen clock is moved to that time instead."""
         if self._frozen is not None:
             self.advance(max(moment - self.now() + 1e-6, 0.0))  # a little more than sums of floats may lose
             return
@@ -138,11 +138,11 @@ class World:
             await asyncio.sleep(min(left, 0.1))  # in short steps: the clock may be shifted meanwhile
 
     def lasting(self, seconds: float) -> float:
-        """How long something of this nominal length takes at the sandbox's speed."""
+        """Return how long something of this nominal length takes at the sandbox's speed, in seconds."""
         return seconds / self.speed
 
     def new_id(self, prefix: str, length: int = 24) -> str:
-        """An unused id, the same for the same seed and history."""
+        """Return an unused id, the same for the same seed and history."""
         count = int(self.meta("ids", "0"))
         self.note("ids", str(count + 1))
         number = int.from_bytes(hashlib.blake2b(f"{self.seed}/{count}".encode()).digest(), "big")
@@ -155,7 +155,7 @@ class World:
     # -- notes
 
     def meta(self, name: str, default: str) -> str:
-        """A note kept beside the objects."""
+        """Return a note kept beside the objects."""
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", (name,)).fetchone()
         return row[0] if row else default
 
@@ -189,11 +189,11 @@ class World:
         return Row(stored.lastrowid or 0, kind, id_, parent, tag, created, due, text, noted)
 
     def put_many(self, query: str, parameters: Mapping[str, Any]) -> None:
-        """Store what a SELECT of (kind, id, parent, tag, created, due, text, facts) makes: 100,000 in no time."""
+        """Store the rows of a SELECT of (kind, id, parent, tag, created, due, text, facts): 100,000 at once."""
         self._db.execute(f"INSERT INTO objects ({_GIVEN}) {query}", dict(parameters))
 
     def find(self, kind: str, id: str) -> Row | None:  # noqa: A002
-        """The object of this id, or None."""
+        """Return the object of this id, or None."""
         query = f"SELECT {_COLUMNS} FROM objects WHERE kind = ? AND id = ?"
         try:
             found = self._db.execute(query, (kind, id)).fetchone()
@@ -202,24 +202,24 @@ class World:
         return Row(*found) if found else None
 
     def derive(self, row: Row, facts: JSON, due: float | None, *, tag: str | None = None) -> Row:
-        """Change what a derived object is computed from, and its tag if one is given."""
+        """Store other facts of a derived object, and its tag if one is given."""
         row = row._replace(facts=json.dumps(facts), due=due, tag=row.tag if tag is None else tag)
         values = (row.facts, row.due, row.tag, row.seq)
         self._db.execute("UPDATE objects SET facts = ?, due = ?, tag = ? WHERE seq = ?", values)
         return row
 
     def finish(self, row: Row, object_: JSON) -> None:
-        """Give an object the JSON it keeps from now on."""
+        """Store the final JSON of an object."""
         self._db.execute("UPDATE objects SET text = ?, due = NULL WHERE seq = ?", (json.dumps(object_), row.seq))
 
     def remove(self, row: Row) -> None:
-        """Remove an object, and tell whoever holds on to such ones."""
+        """Remove an object and call what its kind declares to forget it."""
         self._db.execute("DELETE FROM objects WHERE seq = ?", (row.seq,))
         for forget in self._kinds.get(row.kind, Kind()).forget:
             forget(self, row.id)
 
     def text(self, row: Row) -> str:
-        """The JSON of an object as it looks now."""
+        """Return the JSON of an object as it looks now."""
         if row.text is not None:
             return row.text
         show = self._kinds[row.kind].show
@@ -227,14 +227,14 @@ class World:
         return json.dumps(show(self, row))
 
     def rows(self, kind: str, *, parent: str = "") -> Iterator[Row]:
-        """All objects of a kind, oldest first."""
+        """Yield all objects of a kind, oldest first."""
         query = f"SELECT {_COLUMNS} FROM objects WHERE kind = ? AND parent = ? ORDER BY created, seq"
         return map(Row._make, self._db.execute(query, (kind, parent)).fetchall())
 
     def page(
         self, kind: str, *, parent: str = "", tag: str = "", after: Row | None = None, limit: int, newest: bool
     ) -> Sequence[Row]:
-        """Up to `limit` objects that follow `after`, newest or oldest first; of one `tag` if given."""
+        """Return up to `limit` objects that follow `after`, newest or oldest first; of one `tag` if given."""
         sign, order = ("<", "DESC") if newest else (">", "ASC")
         query = f"SELECT {_COLUMNS} FROM objects WHERE kind = :kind AND parent = :parent"
         query += " AND tag = :tag" if tag else ""
@@ -264,7 +264,7 @@ class World:
         return False
 
     def settle_now(self, row: Row) -> None:
-        """Let happen all that this object is due for, whatever else is."""
+        """Let happen all that this object is due for, whatever else is due."""
         for _ in self._settling(row):
             pass
 
@@ -284,5 +284,5 @@ class World:
     # -- bytes
 
     def content(self, id: str) -> Path:  # noqa: A002
-        """Where the bytes of a file are, if it has any."""
+        """Return the path of a file's bytes."""
         return self._contents / id

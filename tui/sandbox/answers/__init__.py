@@ -1,1 +1,1 @@
-"""What simulated models answer: bodies checked and answered as pure functions. No storage, no clock."""
+"""Simulated models: request bodies are checked and answered by pure functions. No storage, no clock."""

@@ -1,4 +1,4 @@
-"""What each model takes, as the platform refuses what it does not."""
+"""The abilities of each model; requests beyond them are refused as the platform refuses them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _SIZES = (
 
 
 class Abilities(NamedTuple):
-    """What a model is for (`chat`, `completion`, `embedding`, `moderation`), how it reasons, its size."""
+    """Purpose of a model (`chat`, `completion`, `embedding`, `moderation`), its reasoning efforts and sizes."""
 
     use: str
     efforts: tuple[str, ...] = ()
@@ -47,7 +47,7 @@ class Abilities(NamedTuple):
 
 @functools.lru_cache(256)  # asked for each of 50,000 lines of a batch
 def abilities_of(model: str) -> Abilities:
-    """What a model can do, by its name; a fine-tuned one what its base can."""
+    """Return what a model can do, looked up by its name; a fine-tuned model can do what its base can."""
     base = base_of(model)
     for use in ("embedding", "moderation"):
         if use in base:
@@ -61,12 +61,12 @@ def abilities_of(model: str) -> Abilities:
 
 
 def base_of(model: str) -> str:
-    """The model that a fine-tuned one was made of, or the model itself."""
+    """Return the model that a fine-tuned one was made of, or the model itself."""
     return model.split(":")[1] if model.startswith("ft:") else model
 
 
 def max_dimensions(model: str) -> int:
-    """How many dimensions an embedding model has."""
+    """Return the number of dimensions of an embedding model."""
     return _DIMENSIONS.get(base_of(model), 1536)
 
 
@@ -81,7 +81,7 @@ def check_use(model: str, use: str, endpoint: str) -> None:
 
 
 def check_effort(model: str, effort: str | None, param: str) -> str:
-    """The reasoning effort to use. Raises `Problem` when the model does not take the one asked for."""
+    """Return the reasoning effort to use. Raises `Problem` when the model does not take the one asked for."""
     able = abilities_of(model)
     if effort is None:
         return able.effort
@@ -126,6 +126,6 @@ def check_window(model: str, read: int, param: str) -> None:
 
 
 def make_refusal(param: str, hint: str = "") -> Problem:
-    """The refusal of a parameter that the model does not have."""
+    """Return the refusal of a parameter that the model does not have."""
     message = f"Unsupported parameter: '{param}' is not supported with this model.{hint}"
     return Problem(message, param=param, code="unsupported_parameter")

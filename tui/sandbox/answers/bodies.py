@@ -1,4 +1,4 @@
-"""What the bodies of all generating endpoints have in common."""
+"""Parts that the bodies of all generating endpoints have in common."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class Generating(Body):
         """Raise `Problem` for what no type tells: what the model does not take, what contradicts itself."""
 
     def files(self) -> FileIds:
-        """The files this body refers to."""
+        """Return the files this body refers to."""
         return []
 
     def key(self, seed: int) -> str:
-        """What the answer depends on, as a hexadecimal digest."""
+        """Return a hexadecimal digest of all that the answer depends on."""
         said = self.model_dump(exclude_unset=True, exclude=set(self._SILENT))
         text = f"{seed}/{sorted(said.items())!r}"
         return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 class Settings(Generating):
-    """What chat completions and responses have in common."""
+    """Settings that chat completions and responses have in common."""
 
     metadata: Metadata | None = None
     temperature: Heat | None = None
@@ -71,7 +71,7 @@ class Settings(Generating):
 
 
 class StreamOptions(Body):
-    """How to stream."""
+    """Options of a stream."""
 
     include_usage: bool | None = None
     include_obfuscation: bool | None = None

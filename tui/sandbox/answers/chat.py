@@ -30,7 +30,7 @@ _IMAGE_TOKENS = 85
 
 
 def build_ask(body: ChatBody, key: str, index: int = 0) -> Ask:
-    """What the model is asked for choice `index`."""
+    """Return the question to the model for choice `index`."""
     messages = [message.model_dump(exclude_none=True) for message in body.messages]
     answered = isinstance(body.messages[-1], ToolMessage | FunctionMessage)
     said = (message for message in reversed(body.messages) if isinstance(message, UserMessage))
@@ -61,7 +61,7 @@ def build_ask(body: ChatBody, key: str, index: int = 0) -> Ask:
 
 
 def _tools(body: ChatBody) -> tuple[tuple[Tool, ...], str]:
-    """The tools that may be called, and which have to be."""
+    """Return the tools that may be called, and which have to be."""
     if body.functions:
         old = body.function_call
         tools = tuple(Tool(function.name, function.parameters) for function in body.functions)
@@ -83,7 +83,7 @@ def _tools(body: ChatBody) -> tuple[tuple[Tool, ...], str]:
 
 
 def build_completion(body: ChatBody, key: str, *, id_: str, created: int) -> JSON:
-    """The answer as a whole. A choice that failed is none: see `writer.fails`."""
+    """Return the answer as a whole. A choice that failed is none: see `writer.fails`."""
     outputs = [write(build_ask(body, key, index)) for index in range(body.n or 1)]
     return {
         "id": id_,
@@ -152,7 +152,7 @@ def _usage(outputs: list[Output]) -> JSON:
 
 
 def stored_messages(body: ChatBody, completion_id: str) -> list[JSON]:
-    """The messages of a stored completion, as its list of them shows them."""
+    """Return the messages of a stored completion, as its list of them shows them."""
     found = []
     for number, message in enumerate(body.messages):
         plain = message.model_dump(exclude_none=True)
@@ -165,7 +165,7 @@ def stored_messages(body: ChatBody, completion_id: str) -> list[JSON]:
 
 
 def split_chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
-    """A completion in chunks, each with whether it took the model a step to write it."""
+    """Yield a completion in chunks, each with whether it took the model a step to write it."""
     options = body.stream_options
     counted = bool(options and options.include_usage)
     head = {name: whole[name] for name in ("id", "created", "model", "service_tier", "system_fingerprint")}
@@ -196,7 +196,7 @@ def split_chunks(whole: JSON, body: ChatBody) -> Iterator[tuple[JSON, bool]]:
 
 
 def _split_deltas(choice: JSON) -> Iterator[tuple[JSON, Any]]:
-    """The deltas of one choice, each with its log probabilities."""
+    """Yield the deltas of one choice, each with its log probabilities."""
     message, told = choice["message"], choice["logprobs"]
     yield {"role": "assistant", "content": None if "tool_calls" in message else "", "refusal": None}, None
     for name in ("content", "refusal"):

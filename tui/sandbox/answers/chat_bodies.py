@@ -1,4 +1,4 @@
-"""What a request for a chat completion carries."""
+"""The request body of a chat completion."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class TextPart(Body):
 
 
 class RefusalPart(Body):
-    """What the assistant refused."""
+    """Refusal of an assistant's message."""
 
     type: Literal["refusal"]
     refusal: str
 
 
 class ChatImage(Body):
-    """Where an image is."""
+    """Address of an image, and in how much detail to look at it."""
 
     url: str
     detail: Literal["auto", "low", "high", "original"] = "auto"
@@ -141,7 +141,7 @@ class CustomCall(Body):
 
 
 class AssistantMessage(Body):
-    """What the assistant said before. An answer can be sent back as it came, so `annotations` are taken too."""
+    """An earlier message of the assistant. Answers can be sent back as they came, `annotations` included."""
 
     role: Literal["assistant"]
     content: str | list[Annotated[TextPart | RefusalPart, Field(discriminator="type")]] | None = None
@@ -154,7 +154,7 @@ class AssistantMessage(Body):
 
 
 class ToolMessage(Body):
-    """What a tool answered."""
+    """The output of a tool call."""
 
     role: Literal["tool"]
     content: str | Texts
@@ -162,7 +162,7 @@ class ToolMessage(Body):
 
 
 class FunctionMessage(Body):
-    """What a function answered, in the old way."""
+    """The output of a function, in the deprecated form."""
 
     role: Literal["function"]
     content: str | None
@@ -280,7 +280,7 @@ class ChatBody(Settings):
 
     @property
     def effort(self) -> str:
-        """How much the model reasons. Raises `Problem` when it cannot."""
+        """The reasoning effort. Raises `Problem` when the model does not have it."""
         return check_effort(self.model, self.reasoning_effort, "reasoning_effort")
 
     def check(self) -> None:
@@ -360,7 +360,7 @@ class ChatBody(Settings):
         _check_open(open_, "messages")
 
     def files(self) -> FileIds:
-        """The files its messages show."""
+        """Return the files its messages show."""
         return [
             (part.file.file_id, f"messages[{number}].content[{place}].file.file_id")
             for number, message in enumerate(self.messages)

@@ -42,7 +42,7 @@ class CompletionBody(Generating):
 
     @property
     def prompts(self) -> list[str]:
-        """What is to be completed, as texts: arrays of tokens become their digits."""
+        """The prompts as texts: arrays of tokens become their digits."""
         given = "<|endoftext|>" if self.prompt is None else self.prompt
         if isinstance(given, str):
             return [given]
@@ -70,7 +70,7 @@ class CompletionBody(Generating):
 
 
 def build_ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
-    """What the model is asked for one choice of one prompt."""
+    """Return the question to the model for one choice of one prompt."""
     return Ask(
         key=f"{key}/{index}",
         model=body.model,
@@ -83,7 +83,7 @@ def build_ask(body: CompletionBody, key: str, prompt: str, index: int) -> Ask:
 
 
 def build_completion(body: CompletionBody, key: str, *, id_: str, created: int) -> JSON:
-    """The answer as a whole."""
+    """Return the answer as a whole."""
     asked = [(prompt, number) for prompt in body.prompts for number in range(body.n or 1)]
     outputs = [write(build_ask(body, key, prompt, index)) for index, (prompt, _) in enumerate(asked)]
     read = sum(map(tokens, body.prompts))
@@ -123,7 +123,7 @@ def _logprobs(text: str, top: int, key: str, start: int = 0) -> JSON:
 
 
 def split_chunks(whole: JSON, body: CompletionBody) -> Iterator[tuple[JSON, bool]]:
-    """A completion in chunks, each with whether it took the model a step to write it."""
+    """Yield a completion in chunks, each with whether it took the model a step to write it."""
     head = {name: whole[name] for name in ("id", "object", "created", "model")}
     counted = bool(body.stream_options and body.stream_options.include_usage)
     usage = {"usage": None} if counted else {}

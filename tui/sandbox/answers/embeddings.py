@@ -30,7 +30,7 @@ class EmbeddingBody(Generating):
 
     @property
     def texts(self) -> list[str]:
-        """What is to be embedded, as texts: arrays of tokens become their digits."""
+        """The input as texts: arrays of tokens become their digits."""
         given = self.input
         if isinstance(given, str):
             return [given]
@@ -63,7 +63,7 @@ class EmbeddingBody(Generating):
 
 
 def build_embeddings(body: EmbeddingBody) -> JSON:
-    """The vectors."""
+    """Return the vectors."""
     size = body.dimensions or max_dimensions(body.model)
     data = []
     for index, text in enumerate(body.texts):

@@ -1,4 +1,4 @@
-"""What simulated models answer: deterministic, dependent on the input, and visibly a simulation."""
+"""Answers of simulated models: deterministic, dependent on the input, and visibly a simulation."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Reply(NamedTuple):
 
 
 def check(endpoint: str, body: JSON, models: Collection[str]) -> Generating:
-    """The body of a request as its model. Raises `Problem` if it cannot be answered."""
+    """Return the body of a request as its model. Raises `Problem` if it cannot be answered."""
     if endpoint not in _BODIES:
         message = f"The sandbox has no simulated model for {endpoint}."
         raise Problem(message, code="unsupported_endpoint")

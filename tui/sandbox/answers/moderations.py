@@ -1,4 +1,4 @@
-"""Moderations: what a text or an image is flagged for, by the words in it."""
+"""Moderations: categories that a text or an image is flagged for, by the words in it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ModeratedText(Body):
 
 
 class Address(Body):
-    """Where an image is."""
+    """Address of an image."""
 
     url: str
 
@@ -71,7 +71,7 @@ class ModerationBody(Generating):
 
 
 def build_moderation(body: ModerationBody, *, id_: str) -> JSON:
-    """What the input is flagged for. The parts of one message get one result."""
+    """Return the moderation of an input. The parts of one message get one result."""
     given = [body.input] if isinstance(body.input, str) else body.input
     texts = [item for item in given if isinstance(item, str)]
     if texts:

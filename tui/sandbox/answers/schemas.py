@@ -103,12 +103,12 @@ def _fits(value: Any, type_: Any, least: float, most: float) -> bool:
 
 
 def make_value(schema: JSON, dice: Dice, text: str) -> Any:
-    """A value that conforms to a schema; `text` goes where a string may be anything."""
+    """Make a value that conforms to a schema; `text` goes where a string may be anything."""
     return _value(schema, schema, dice, text, 0)
 
 
 def _resolve(schema: JSON, root: Any) -> JSON | None:
-    """What a local reference points to, or None."""
+    """Return the schema that a local reference points to, or None."""
     match = re.fullmatch(r"#(?:/(\$defs|definitions)/([^/]+))?", schema["$ref"])
     found = root.get(match[1], {}).get(match[2]) if match and match[1] else root if match else None
     return found if isinstance(found, dict) else None
@@ -152,7 +152,7 @@ def _value(schema: Any, root: JSON, dice: Dice, text: str, depth: int) -> Any:
 
 
 def _weight(schema: Any) -> int:
-    """How much there may be inside."""
+    """Return an estimate of how much a value of this schema holds."""
     if not isinstance(schema, dict) or "$ref" in schema:
         return 4
     kinds = schema.get("type")
@@ -160,7 +160,7 @@ def _weight(schema: Any) -> int:
 
 
 def _merge(schemas: list[Any], root: JSON) -> JSON:
-    """Schemas that hold together, as one."""
+    """Combine schemas that hold together into one."""
     merged: JSON = {}
     for schema in schemas:
         if not isinstance(schema, dict):

@@ -45,32 +45,32 @@ class Dice:
         self._throws = 0
 
     def below(self, end: int) -> int:
-        """A number from 0 to `end` - 1."""
+        """Return a number from 0 to `end` - 1."""
         self._throws += 1
         digest = hashlib.blake2b(self._key + b"/%d" % self._throws, digest_size=8).digest()
         return int.from_bytes(digest, "big") % end
 
     def share(self) -> float:
-        """A number from 0 up to 1, without it."""
+        """Return a number from 0 up to, but not including, 1."""
         return self.below(2**32) / 2**32
 
     def pick(self, choices: Sequence[T]) -> T:
-        """One of them."""
+        """Return one of the choices."""
         return choices[self.below(len(choices))]
 
 
 def pieces(text: str) -> list[str]:
-    """The text in tokens, about as a tokenizer would cut it. Joined they are the text again."""
+    """Cut a text into tokens, about as a tokenizer would. Joined they are the text again."""
     return _PIECES.findall(text)
 
 
 def tokens(text: str) -> int:
-    """How many tokens a text has."""
+    """Count the tokens of a text."""
     return len(pieces(text))
 
 
 def write_prose(prompt: str, key: str, sentences: int = 1) -> str:
-    """Sentences about a prompt, the same for the same key."""
+    """Write sentences about a prompt, the same for the same key."""
     words = _WORDS.findall(prompt[-500:]) or ["silence"]
     dice = Dice(key)
     said = []
@@ -81,7 +81,7 @@ def write_prose(prompt: str, key: str, sentences: int = 1) -> str:
 
 
 def text_of(content: Any) -> str:
-    """The text inside a prompt, a message, a list of parts or of messages."""
+    """Return the text inside a prompt, a message, a list of parts or of messages."""
     if isinstance(content, str):
         return content
     if isinstance(content, list):
@@ -93,7 +93,7 @@ def text_of(content: Any) -> str:
 
 
 def log_probabilities(text: str, top: int, key: str) -> Iterator[JSON]:
-    """Each token of a text with its log probability and those of `top` candidates, itself the first of them."""
+    """Yield each token of a text with its log probability and those of `top` candidates, itself the first."""
     dice = Dice(key)
     for token in pieces(text):
         chance = 0.6 + 0.39 * dice.share()
@@ -109,12 +109,12 @@ def _candidate(token: str, chance: float) -> JSON:
 
 
 def make_padding(said: str) -> str:
-    """Letters that make deltas of about one length, so that who listens cannot guess the words."""
+    """Return letters that give deltas about one length, so that a listener cannot guess the words."""
     return "simulatedveil"[: (16 - len(said)) % 13]
 
 
 def embed(text: str, dimensions: int) -> list[float]:
-    """A unit vector; texts that share character n-grams are near each other."""
+    """Return a unit vector; texts that share character n-grams are near each other."""
     found: defaultdict[int, float] = defaultdict(float)
     padded = f"  {text.lower()} "
     for gram, count in Counter(padded[at : at + 3] for at in range(len(padded) - 2)).items():

@@ -50,7 +50,7 @@ class Call(NamedTuple):
 
 
 class Ask(NamedTuple):
-    """What a model is asked. `choice` is "none", "auto", "required" or the name of a tool."""
+    """A question to a model. `choice` is "none", "auto", "required" or the name of a tool."""
 
     key: str
     model: str
@@ -74,7 +74,7 @@ class Ask(NamedTuple):
 
 
 class Output(NamedTuple):
-    """What a model says. Without `text`, `refusal` and `calls` it ran out of tokens while it reasoned."""
+    """The output of a model. Without `text`, `refusal` and `calls` it ran out of tokens while it reasoned."""
 
     finish: Finish
     text: str = ""
@@ -90,7 +90,7 @@ class Output(NamedTuple):
 
 
 def write(ask: Ask) -> Output:
-    """Answer. The same question always gets the same answer. Raises `Problem` when there is too much to read."""
+    """Answer a question, always the same way. Raises `Problem` when there is too much to read."""
     dice = Dice(ask.key)
     reasoned = _THOUGHT[ask.effort] // 2 + dice.below(_THOUGHT[ask.effort]) if ask.effort != "none" else 0
     thought = (
@@ -120,28 +120,28 @@ def write(ask: Ask) -> Output:
 
 
 def pace_of(ask: Ask) -> float:
-    """Seconds from one token to the next, at speed 1."""
+    """Return the seconds from one token to the next, at speed 1."""
     return 0.0001 if _FLOOD.search(ask.last) else 0.02
 
 
 def thinking_time(ask: Ask, reasoned: int) -> float:
-    """Seconds a model reasons before it writes, at speed 1: thoughts come eight times as fast as words."""
+    """Return the seconds a model reasons before it writes, at speed 1: an eighth of what words take."""
     return reasoned * pace_of(ask) / 8
 
 
 def planned_failure(ask: Ask) -> Literal["error", "failed"] | None:
-    """Whether the answer ends in the middle: with an error event, or as a failed response."""
+    """Return how an answer ends in the middle: with an error event, or as a failed response; None if not."""
     return "error" if "[stream-error]" in ask.last else "failed" if "[fail]" in ask.last else None
 
 
 def make_failure() -> Problem:
-    """What befalls a request that fails."""
+    """Return the error of a request that fails on demand."""
     message = f"{MARK} The server had an error while processing your request. Sorry about that!"
     return Problem(message, status=500, type="server_error", code="server_error")
 
 
 def _choose_tools(ask: Ask) -> list[Tool]:
-    """The tools to call: those asked for, or those that the user spoke of."""
+    """Return the tools to call: those asked for, or those that the user spoke of."""
     named = [tool for tool in ask.tools if tool.name == ask.choice]
     if named or ask.choice == "none":
         return named
@@ -159,7 +159,7 @@ def _arguments(ask: Ask, tool: Tool, dice: Dice) -> str:
 
 
 def _cut_calls(out: Output, room: int | None) -> Output:
-    """Calls as far as there is room for them."""
+    """Return the calls as far as there is room for them."""
     calls: list[Call] = []
     written = 0
     for call in out.calls:
@@ -190,5 +190,5 @@ def _text(ask: Ask, dice: Dice) -> str:
 
 
 def _topic(text: str) -> str:
-    """A few words of what was asked."""
+    """Return a few words of the question."""
     return " ".join(re.findall(r"\w+", text)[:4])

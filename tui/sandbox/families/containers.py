@@ -29,7 +29,7 @@ _MINUTES = 20  # that a container lives unused
 
 
 class ContainerExpiry(Body):
-    """How many minutes a container lives after it was last used."""
+    """The minutes a container lives after it was last used."""
 
     anchor: Literal["last_active_at"]
     minutes: Annotated[int, Field(ge=1)]
@@ -67,7 +67,7 @@ class NoNetwork(Body):
 
 
 class Secret(Body):
-    """What requests to a domain are given, unseen by the code."""
+    """A secret that requests to a domain are given, unseen by the code."""
 
     domain: str
     name: str
@@ -114,7 +114,7 @@ class ContainerFileForm(Fields):
 
 @family.route("GET", "/containers", query=ContainerQuery)
 def list_containers(world: World, query: ContainerQuery) -> Answer:
-    """Containers, newest first unless asked otherwise."""
+    """List containers, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=query.name)
 
@@ -139,7 +139,7 @@ def create_container(world: World, body: CreateContainer) -> Answer:
 
 @family.route("GET", "/containers/{container_id}")
 def retrieve_container(world: World, container_id: str) -> Answer:
-    """One container."""
+    """Retrieve a container."""
     return json_response(world.text(_find(world, container_id)))
 
 
@@ -155,7 +155,7 @@ def delete_container(world: World, container_id: str) -> Answer:
 
 @family.route("GET", "/containers/{container_id}/files", query=ContainerFileQuery)
 def list_files(world: World, container_id: str, query: ContainerFileQuery) -> Answer:
-    """The files of a container, newest first unless asked otherwise."""
+    """List the files of a container, newest first unless asked otherwise."""
     parent, newest = _use(world, container_id).id, query.order == "desc"
     return list_stored(world, _FILE, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
@@ -175,7 +175,7 @@ def create_file(world: World, container_id: str, form: ContainerFileForm) -> Ans
 
 @family.route("GET", "/containers/{container_id}/files/{file_id}")
 def retrieve_file(world: World, container_id: str, file_id: str) -> Answer:
-    """One file of a container."""
+    """Retrieve a file of a container."""
     return json_response(world.text(_find_file(world, container_id, file_id)))
 
 
@@ -188,7 +188,7 @@ def delete_file(world: World, container_id: str, file_id: str) -> Answer:
 
 @family.route("GET", "/containers/{container_id}/files/{file_id}/content")
 def download_file(world: World, container_id: str, file_id: str) -> Answer:
-    """The bytes of a file of a container, whole or a range."""
+    """Download the bytes of a file of a container, whole or a range."""
     path = world.content(_find_file(world, container_id, file_id).id)
     return FileResponse(path, media_type="application/octet-stream")
 
@@ -236,7 +236,7 @@ def _find(world: World, id_: str) -> Row:
 
 
 def _use(world: World, id_: str) -> Row:
-    """The container of this id, which lives on from now. Raises `Problem`, also when it has expired."""
+    """Find a container and note its use. Raises `Problem`, also when it has expired."""
     row = _find(world, id_)
     if _is_over(world, row):
         raise Problem("Container is expired.", status=404, code="container_expired")

@@ -87,7 +87,7 @@ def add_file(
 
 
 def describe(id_: str, *, filename: str, purpose: str, size: int, created: float, expires: float | None) -> JSON:
-    """The object of a file."""
+    """Return the object of a file."""
     return {
         "object": "file",
         "id": id_,
@@ -120,7 +120,7 @@ def remove_file(world: World, row: Row) -> None:
 
 @family.route("GET", "/files", query=FileQuery)
 def list_files(world: World, query: FileQuery) -> Answer:
-    """Files, newest first unless asked otherwise."""
+    """List files, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return list_stored(world, "file", after=query.after, limit=query.limit, newest=newest, tag=query.purpose)
 
@@ -136,7 +136,7 @@ def create_file(world: World, form: FileForm) -> Answer:
 
 @family.route("GET", "/files/{file_id}")
 def retrieve_file(world: World, file_id: str) -> Answer:
-    """One file."""
+    """Retrieve a file."""
     return json_response(world.text(find_file(world, file_id)))
 
 
@@ -149,7 +149,7 @@ def delete_file(world: World, file_id: str) -> Answer:
 
 @family.route("GET", "/files/{file_id}/content")
 def download_file(world: World, file_id: str) -> Answer:
-    """The bytes of a file, whole or a range."""
+    """Download the bytes of a file, whole or a range."""
     row = find_file(world, file_id)
     if row.tag in _WITHHELD:
         raise Problem(f"Not allowed to download files of purpose: {row.tag}")
@@ -157,7 +157,7 @@ def download_file(world: World, file_id: str) -> Answer:
 
 
 def content_of(world: World, file_id: str) -> Path:
-    """Where the bytes of a file are. Raises FileNotFoundError when it is deleted."""
+    """Return the path of a file's bytes. Raises FileNotFoundError when it is deleted."""
     path = world.content(file_id)
     row = world.find("file", file_id)
     if row and not path.exists():  # one of the huge scenario
@@ -167,13 +167,13 @@ def content_of(world: World, file_id: str) -> Path:
 
 
 def filename_of(world: World, file_id: str) -> str:
-    """What a file is called; nothing if it is deleted."""
+    """Return the name of a file; nothing if it is deleted."""
     row = world.find("file", file_id)
     return str(json.loads(world.text(row)).get("filename")) if row else ""
 
 
 def find_file(world: World, file_id: str) -> Row:
-    """The file of this id. Raises `Problem`."""
+    """Return the file of this id. Raises `Problem`."""
     row = world.find("file", file_id)
     if not row:
         raise Problem(f"No such File object: {file_id}", status=404, param="id")
@@ -211,7 +211,7 @@ _DOCUMENTS = (
 
 
 def _seed_documents(world: World, count: int) -> None:
-    """Files nobody's job uses."""
+    """Start with files nobody's job uses."""
     now = world.now()
     for number in range(count):
         name, purpose = _DOCUMENTS[number % len(_DOCUMENTS)]
@@ -229,7 +229,7 @@ def _seed_documents(world: World, count: int) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Files with hostile names, and objects that do not keep to the schema."""
+    """Start with files with hostile names, and objects that do not keep to the schema."""
     now = world.now()
     purposes = ("batch", "user_data", "assistants", "vision", "fine-tune", "batch_output")
     for number, name in enumerate(HOSTILE):
@@ -255,7 +255,7 @@ def _seed_odd(world: World) -> None:
 
 
 def _seed_many(world: World, count: int) -> None:
-    """Files in bulk, made by the database itself, oldest first; number 0 is the newest."""
+    """Start with files in bulk, made by the database itself, oldest first; number 0 is the newest."""
     text = (
         '{"object":"file","id":"%s","purpose":"%s","filename":"tickets-%06d.jsonl","bytes":%d,"created_at":%d,'
         '"expires_at":null,"status":"processed","status_details":null}'
@@ -276,5 +276,5 @@ def _seed_many(world: World, count: int) -> None:
 
 
 def huge_file_id(number: int) -> str:
-    """The id of file `number` of the huge scenario. Ids ascend, which halves the time to index them."""
+    """Return the id of file `number` of the huge scenario. Ids ascend, which halves the time to index them."""
     return f"file-{_HUGE - number:08x}{number * 2654435761:014x}"

@@ -55,20 +55,20 @@ def add_model(world: World, id_: str, *, owner: str, created: float, shutdown: s
 
 
 def model_ids(world: World) -> set[str]:
-    """The ids of all models."""
+    """Return the ids of all models."""
     return {row.id for row in world.rows("model")}
 
 
 @family.route("GET", "/models")
 def list_models(world: World) -> Answer:
-    """All models, oldest first, on one page."""
+    """List all models, oldest first, on one page."""
     texts = ",".join(world.text(row) for row in world.rows("model"))
     return json_response(f'{{"object":"list","data":[{texts}]}}')
 
 
 @family.route("GET", "/models/{model}")
 def retrieve_model(world: World, model: str) -> Answer:
-    """One model."""
+    """Retrieve a model."""
     return json_response(world.text(_find(world, model)))
 
 
@@ -106,7 +106,7 @@ def _seed(world: World, scenario: str) -> None:
 
 
 def _seed_odd(world: World, now: float) -> None:
-    """Models whose names and fields are not what one expects."""
+    """Start with models whose names and fields are not what one expects."""
     odd: list[JSON] = [
         {"id": f"ft:gpt-4o-mini-2024-07-18:acme:{HOSTILE[0]}:1", "object": "model", "owned_by": HOSTILE[6]},
         {"id": f"ft:gpt-4.1-mini-2025-04-14:acme:{HOSTILE[9]}:2", "created": "yesterday", "owned_by": None},

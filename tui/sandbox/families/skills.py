@@ -37,7 +37,7 @@ class VersionForm(SkillForm):
 
 
 class SetDefault(Body):
-    """Which version to use."""
+    """The version to use."""
 
     default_version: str
 
@@ -51,7 +51,7 @@ class SkillQuery(Listing):
 
 @family.route("GET", "/skills", query=SkillQuery)
 def list_skills(world: World, query: SkillQuery) -> Answer:
-    """Skills, newest first unless asked otherwise."""
+    """List skills, newest first unless asked otherwise."""
     return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=query.order == "desc")
 
 
@@ -63,13 +63,13 @@ def create_skill(world: World, form: SkillForm) -> Answer:
 
 @family.route("GET", "/skills/{skill_id}")
 def retrieve_skill(world: World, skill_id: str) -> Answer:
-    """One skill."""
+    """Retrieve a skill."""
     return json_response(world.text(_find(world, skill_id)))
 
 
 @family.route("POST", "/skills/{skill_id}", body=SetDefault)
 def set_default(world: World, skill_id: str, body: SetDefault) -> Answer:
-    """Say which version is used."""
+    """Choose the version to use."""
     row = _find(world, skill_id)
     version = _version(world, row, body.default_version)
     return json_response(world.text(world.derive(row, {"default": version.tag}, None)))
@@ -87,14 +87,14 @@ def delete_skill(world: World, skill_id: str) -> Answer:
 
 @family.route("GET", "/skills/{skill_id}/content")
 def download_skill(world: World, skill_id: str) -> Answer:
-    """The zip of the version that is used."""
+    """Download the zip of the version that is used."""
     row = _find(world, skill_id)
     return _zip(world, _version(world, row, row.known.get("default", "")))
 
 
 @family.route("GET", "/skills/{skill_id}/versions", query=SkillQuery)
 def list_versions(world: World, skill_id: str, query: SkillQuery) -> Answer:
-    """The versions of a skill, newest first unless asked otherwise."""
+    """List the versions of a skill, newest first unless asked otherwise."""
     parent, newest = _find(world, skill_id).id, query.order == "desc"
     return list_stored(world, _VERSION, after=query.after, limit=query.limit, newest=newest, parent=parent)
 
@@ -111,7 +111,7 @@ def create_version(world: World, skill_id: str, form: VersionForm) -> Answer:
 
 @family.route("GET", "/skills/{skill_id}/versions/{version}")
 def retrieve_version(world: World, skill_id: str, version: str) -> Answer:
-    """One version."""
+    """Retrieve a version."""
     return json_response(world.text(_version(world, _find(world, skill_id), version)))
 
 
@@ -128,7 +128,7 @@ def delete_version(world: World, skill_id: str, version: str) -> Answer:
 
 @family.route("GET", "/skills/{skill_id}/versions/{version}/content")
 def download_version(world: World, skill_id: str, version: str) -> Answer:
-    """The zip of a version."""
+    """Download the zip of a version."""
     return _zip(world, _version(world, _find(world, skill_id), version))
 
 
@@ -149,7 +149,7 @@ def _show(world: World, row: Row) -> JSON:
 
 
 def _bundle(form: SkillForm) -> Bundle:
-    """The bundle in a form. Raises `Problem`."""
+    """Return the bundle in a form. Raises `Problem`."""
     files = form.files if isinstance(form.files, list) else [form.files]
     contents = {file.filename or "": file.file.read() for file in files}
     try:

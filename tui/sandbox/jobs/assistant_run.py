@@ -1,4 +1,4 @@
-"""A run of an assistant through time."""
+"""The life of an assistant's run as a function of time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ACTIVE = ("queued", "in_progress", "requires_action", "cancelling")
 
 @dataclass(frozen=True, slots=True)
 class RunFacts:
-    """All that a run's life follows from. Times are unix seconds, lengths seconds.
+    """The facts that a run's life follows from. Times are unix seconds, lengths seconds.
 
     `steps` are kinds and lengths of work; one of kind "function" then waits for outputs, which came at the times
     `submitted`. `waiting` is the time in the queue, at the start and after each submission. The last step ends in
@@ -37,7 +37,7 @@ class RunMark(NamedTuple):
 
 
 def plan_marks(facts: RunFacts) -> list[RunMark]:
-    """The whole course of a run in its order, also what lies ahead unless somebody acts."""
+    """Return the whole course of a run in order, the future as it will be unless somebody acts."""
     cut, ends = (facts.expires, "expired") if facts.cancelled is None else (facts.cancelled, "cancelled")
     told = [mark for mark in _plan_undisturbed(facts) if mark.moment <= cut]
     if told[-1].step is None and told[-1].status == facts.fate:
@@ -52,7 +52,7 @@ def plan_marks(facts: RunFacts) -> list[RunMark]:
 
 
 def _plan_undisturbed(facts: RunFacts) -> list[RunMark]:
-    """The course if it is neither cancelled nor expires."""
+    """Return the course of a run that is neither cancelled nor expires."""
     answers = iter(facts.submitted)
     at = facts.created + facts.waiting
     told = [RunMark(facts.created, None, "queued"), RunMark(at, None, "in_progress")]
@@ -75,17 +75,17 @@ def _plan_undisturbed(facts: RunFacts) -> list[RunMark]:
 
 
 def past_marks(facts: RunFacts, now: float) -> list[RunMark]:
-    """What has happened by now."""
+    """Return the marks reached by now."""
     return [mark for mark in plan_marks(facts) if mark.moment <= now]
 
 
 def status(facts: RunFacts, now: float) -> str:
-    """The status of the run."""
+    """Return the status of the run."""
     return next(mark.status for mark in reversed(past_marks(facts, now)) if mark.step is None)
 
 
 def arrival_times(facts: RunFacts, number: int, count: int) -> list[float]:
-    """When each of `count` pieces of a step's work comes; fewer if it is stopped before."""
+    """Return when each of `count` pieces of a step's work comes; fewer if it is stopped before."""
     begun = next((mark.moment for mark in plan_marks(facts) if mark.step == number), math.inf)
     seconds = facts.steps[number][1]
     stop = facts.expires if facts.cancelled is None else facts.cancelled

@@ -1,4 +1,4 @@
-"""Which of its tools an assistant uses, and what it asks of them."""
+"""The choice of tools by an assistant, and the arguments of its calls."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _WORD = re.compile(r"\b[\w-]*\d[\w-]*\b")
 
 
 def choose_tools(tools: Sequence[JSON], choice: Any, text: str) -> list[JSON]:
-    """The tools an assistant uses for a message: those it speaks of, or what `tool_choice` demands."""
+    """Return the tools an assistant uses for a message: those it mentions, or what `tool_choice` demands."""
     if choice == "none":
         return []
     if isinstance(choice, dict):
@@ -39,19 +39,19 @@ def _is_asked(tool: JSON, text: str) -> bool:
 
 
 def find_sum(text: str) -> str:
-    """The first sum that stands in a text, or nothing."""
+    """Return the first sum in a text, or nothing."""
     found = _SUM.search(text[:_READ])
     return found[0].rstrip(". ") if found else ""
 
 
 def make_arguments(schema: JSON | None, text: str) -> JSON:
-    """Arguments that fit a function's schema, taken from a message as far as it offers any."""
+    """Make arguments that fit a function's schema, taken from a message as far as it offers any."""
     value = _value(schema or {"type": "object"}, "", text)
     return value if isinstance(value, dict) else {}
 
 
 def _value(schema: Any, name: str, text: str, levels: int = 8) -> Any:
-    """A value that fits a schema, down to a few levels."""
+    """Make a value that fits a schema, down to a few levels."""
     if not isinstance(schema, dict) or not levels:
         return text[:80]
     if isinstance(choices := schema.get("enum"), list) and choices:

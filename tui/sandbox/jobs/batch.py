@@ -1,4 +1,4 @@
-"""A batch through time."""
+"""The life of a batch as a function of time, and the reading of its input file."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _WITHOUT_MODEL = ("/v1/moderations", "/v1/images/generations", "/v1/images/edits
 
 
 class LineError(NamedTuple):
-    """Why an input file was refused: as in `errors.data[]` of a batch."""
+    """A fault of an input file, as in `errors.data[]` of a batch."""
 
     code: str
     line: int | None
@@ -77,7 +77,7 @@ def read_lines(
 
 
 def _line_error(line: dict[str, Any], endpoint: str, seen: Collection[str]) -> tuple[str, str, str] | None:
-    """Code, message and parameter of what is wrong with a parsed line."""
+    """Return code, message and parameter of what is wrong with a parsed line, or None."""
     for name, kind in (("custom_id", str), ("method", str), ("url", str), ("body", dict)):
         if name not in line:
             return "missing_required_parameter", f"Missing required parameter: '{name}'.", name
@@ -96,7 +96,7 @@ def _line_error(line: dict[str, Any], endpoint: str, seen: Collection[str]) -> t
 
 
 def _model_error(body: dict[str, Any], endpoint: str, model: str | None) -> tuple[str, str, str] | None:
-    """Return code, message and parameter of what is wrong with the model of a line, `model` being that before."""
+    """Return code, message and parameter of a line's wrong model; `model` is that of the lines before."""
     asked = body.get("model")
     optional = endpoint in _WITHOUT_MODEL or (endpoint == "/v1/responses" and body.get("prompt"))
     if asked is None and not optional:
@@ -111,7 +111,7 @@ def _model_error(body: dict[str, Any], endpoint: str, model: str | None) -> tupl
 
 @dataclass(frozen=True, slots=True)
 class BatchFacts:
-    """All that a batch's life follows from. Times are unix seconds, lengths seconds.
+    """The facts that a batch's life follows from. Times are unix seconds, lengths seconds.
 
     `bad` of the `total` lines will be answered with an error. An `invalid` batch fails after validation. Of the
     work only the share `ceiling` ever gets done: below 1 the batch stalls until it expires. `total`, `bad`,
@@ -133,22 +133,22 @@ class BatchFacts:
 
     @property
     def started(self) -> float:
-        """When validation is over."""
+        """The time at which validation ends."""
         return self.created + self.validating
 
     @property
     def worked(self) -> float:
-        """When all lines are answered."""
+        """The time at which all lines are answered."""
         return self.started + self.running if self.ceiling >= 1 else math.inf
 
     @property
     def finished(self) -> float:
-        """When the batch ends if nobody cancels it."""
+        """The time at which the batch ends if nobody cancels it."""
         return self.started if self.invalid else min(self.worked + self.finalizing, self.expires)
 
     @property
     def ends(self) -> float:
-        """When the batch reaches the state it keeps."""
+        """The time at which the batch reaches its final status."""
         return self.finished if self.cancelled is None else self.cancelled + self.cancelling
 
 
@@ -162,7 +162,7 @@ class BatchState(NamedTuple):
 
 
 def plan_batch(*, created: float, total: int, bad: int, invalid: bool, speed: float, phase: float) -> BatchFacts:
-    """The life ahead of a batch whose input file has `total` lines."""
+    """Plan the life of a batch whose input file has `total` lines."""
     return BatchFacts(
         created=created,
         expires=created + 86400,
@@ -178,7 +178,7 @@ def plan_batch(*, created: float, total: int, bad: int, invalid: bool, speed: fl
 
 
 def state_at(facts: BatchFacts, now: float) -> BatchState:
-    """How the batch stands at `now`."""
+    """Return the state of a batch at `now`."""
     moment = now if facts.cancelled is None else min(now, facts.cancelled)
     status, at = _course(facts, moment)
     done = 0 if facts.invalid else count_answered(facts, moment)
@@ -191,7 +191,7 @@ def state_at(facts: BatchFacts, now: float) -> BatchState:
 
 
 def _course(facts: BatchFacts, moment: float) -> tuple[str, dict[str, float]]:
-    """Status and history at a moment before any cancelling."""
+    """Return status and history at a moment before any cancelling."""
     entered = {"validating": facts.created}
     if facts.invalid:
         if moment >= facts.started:
@@ -204,7 +204,7 @@ def _course(facts: BatchFacts, moment: float) -> tuple[str, dict[str, float]]:
 
 
 def count_answered(facts: BatchFacts, moment: float) -> int:
-    """How many lines are answered at a moment: it grows unevenly but never falls."""
+    """Count the lines answered at a moment: the count grows unevenly but never falls."""
     share = min(max((min(moment, facts.expires) - facts.started) / facts.running, 0.0), facts.ceiling)
     turns = 2 * math.pi * _WOBBLES
     wobble = 0.6 * (math.sin(turns * share + facts.phase) - math.sin(facts.phase)) / turns
@@ -212,12 +212,12 @@ def count_answered(facts: BatchFacts, moment: float) -> int:
 
 
 def count_failed(facts: BatchFacts, done: int) -> int:
-    """How many of the first `done` answers are errors: bad lines come evenly spread."""
+    """Count the errors among the first `done` answers: bad lines come evenly spread."""
     return done * facts.bad // facts.total if facts.total else 0
 
 
 def answer_order(facts: BatchFacts, bad: set[int], seed: str) -> list[int]:
-    """The order in which lines are answered. Its first n hold as many `bad` ones as `failed_of` tells."""
+    """Return the order in which lines are answered. Its first n hold as many `bad` ones as `count_failed` says."""
     shuffled = random.Random(seed)
     lines = {True: sorted(bad), False: [line for line in range(facts.total) if line not in bad]}
     for group in lines.values():

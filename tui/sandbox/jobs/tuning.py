@@ -28,7 +28,7 @@ _SHAPES: dict[str, tuple[str, ...]] = {
 
 
 class TuningFault(NamedTuple):
-    """Why a job fails: its `error` object."""
+    """The `error` object of a job that fails."""
 
     code: str
     message: str
@@ -90,7 +90,7 @@ def _example_fault(line: bytes, shape: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class TuningFacts:
-    """All that a job's life follows from. Times are unix seconds, lengths seconds of work.
+    """The facts that a job's life follows from. Times are unix seconds, lengths seconds of work.
 
     `fault` fails it after validation, `late_fault` after training. `halts` are pairs of when it was asked to pause
     and when to resume (None: not yet); pausing itself takes `pausing` seconds.
@@ -115,19 +115,19 @@ class TuningFacts:
 
     @property
     def begins(self) -> float:
-        """The work after which training starts."""
+        """The work, in seconds, after which training starts."""
         return self.validating + self.queued
 
     @property
     def total(self) -> float:
-        """All of its work."""
+        """All of the job's work, in seconds."""
         return self.validating if self.fault else self.begins + self.running + self.evaluating
 
 
 def plan_job(
     *, created: float, examples: int, epochs: int, batch_size: int, speed: float, **more: Any
 ) -> TuningFacts:
-    """The life ahead of a new job: two to three minutes at speed 1."""
+    """Plan the life of a new job: two to three minutes at speed 1."""
     steps = max(1, epochs * math.ceil(examples / batch_size))
     return TuningFacts(
         created=created,
@@ -143,7 +143,7 @@ def plan_job(
 
 
 def _stops(facts: TuningFacts) -> Iterable[tuple[float, float]]:
-    """When the job stood still: from and until."""
+    """Yield the times between which the job stood still."""
     for asked, resumed in facts.halts:
         until = math.inf if resumed is None else resumed
         if until > asked + facts.pausing:
@@ -151,7 +151,7 @@ def _stops(facts: TuningFacts) -> Iterable[tuple[float, float]]:
 
 
 def time_of_work(facts: TuningFacts, work: float) -> float:
-    """The time at which the job has done so much work; infinite if it is paused before."""
+    """Return the time at which the job has done so much work; infinite if it is paused before."""
     time = facts.created + work
     for start, end in _stops(facts):
         if time > start:
@@ -160,19 +160,19 @@ def time_of_work(facts: TuningFacts, work: float) -> float:
 
 
 def work_done(facts: TuningFacts, now: float) -> float:
-    """How much work the job has done by `now`."""
+    """Return the work, in seconds, that the job has done by `now`."""
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     still = sum(min(now, end) - start for start, end in _stops(facts) if start < now)
     return max(now - facts.created - still, 0.0)
 
 
 def end_of(facts: TuningFacts) -> float:
-    """When the job reaches the state it keeps; infinite while it is paused."""
+    """Return the time at which the job reaches its final status; infinite while it is paused."""
     return time_of_work(facts, facts.total) if facts.cancelled is None else facts.cancelled
 
 
 def status_at(facts: TuningFacts, now: float) -> str:
-    """The job's status at `now`."""
+    """Return the job's status at `now`."""
     if facts.cancelled is not None and now >= facts.cancelled:
         return "cancelled"
     if now >= end_of(facts):
@@ -199,7 +199,7 @@ class TuningPoint(NamedTuple):
 
 
 def plan_points(facts: TuningFacts) -> list[TuningPoint]:
-    """All that ever happens in a job as it is planned now, in no particular order."""
+    """Yield all that ever happens in a job as it is planned now, in no particular order."""
     found = [TuningPoint(0, "created"), TuningPoint(facts.validating * 0.1, "validating")]
     for asked, resumed in facts.halts:
         found.append(TuningPoint(asked, "pausing", outside=True))
@@ -224,7 +224,7 @@ def plan_points(facts: TuningFacts) -> list[TuningPoint]:
 
 
 def past_points(facts: TuningFacts, now: float) -> list[tuple[float, TuningPoint]]:
-    """What has happened by `now`, oldest first, with its time."""
+    """Return what happened by `now`, oldest first, with its time."""
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     timed = ((point.at if point.outside else time_of_work(facts, point.at), point) for point in plan_points(facts))
     # What comes from outside comes after what was told at the same moment already.
@@ -232,7 +232,7 @@ def past_points(facts: TuningFacts, now: float) -> list[tuple[float, TuningPoint
 
 
 def epoch_ends(facts: TuningFacts) -> list[int]:
-    """The steps at which epochs end."""
+    """Return the steps at which epochs end."""
     return sorted({math.ceil(facts.steps * epoch / facts.epochs) for epoch in range(1, facts.epochs + 1)})
 
 
@@ -241,7 +241,7 @@ def _step_at(facts: TuningFacts, step: int) -> float:
 
 
 def metrics_at(facts: TuningFacts, step: int) -> dict[str, float | int | None]:
-    """What training measures at a step: losses that fall and settle, accuracies that rise, with noise."""
+    """Return the metrics of a step: losses that fall and settle, accuracies that rise, with noise."""
     noise = random.Random(f"{facts.seed}/{step}")
     share = step / facts.steps
     floor, height = 0.35 + facts.seed % 7 * 0.06, 1.6 + facts.seed % 5 * 0.2
@@ -267,7 +267,7 @@ def metrics_at(facts: TuningFacts, step: int) -> dict[str, float | int | None]:
 
 
 def write_results(facts: TuningFacts) -> str:
-    """The results file: one line per step told."""
+    """Write the results file: one CSV line per step with metrics."""
     lines = ["step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy"]
     for point in plan_points(facts):
         if point.what == "metrics":

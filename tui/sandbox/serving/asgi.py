@@ -224,6 +224,6 @@ class _Endpoint:
 
 
 def _is_local(host: str) -> bool:
-    """Whether a Host header names this machine."""
+    """Return whether a Host header names this machine."""
     name, colon, port = host.rpartition(":")
     return host in _LOCAL or (bool(colon) and name in _LOCAL and port.isdecimal())

@@ -83,7 +83,7 @@ class Sandbox:
 
 
 def _first_line(process: subprocess.Popen[bytes]) -> str:
-    """What the child says first, or nothing if it ends or takes too long. Pipes have no portable time limit."""
+    """Return the first line a child prints, or nothing if it ends or takes too long."""
     said: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     stdout = _pipe(process.stdout)
     threading.Thread(target=lambda: said.put(stdout.readline()), daemon=True).start()

@@ -1,4 +1,4 @@
-"""Trouble on demand, to see how a client takes it.
+"""Faults on demand, to see how a client takes them.
 
 A specification is a comma separated list of faults, each `name[=value][@[METHOD ]path-prefix][xN]`:
 
@@ -56,7 +56,7 @@ _REASONS = {
 
 
 class BadFault(ValueError):
-    """A fault specification that cannot be understood. Its text tells."""
+    """A fault specification that cannot be understood. Its text says why."""
 
 
 @dataclass(slots=True)
@@ -72,7 +72,7 @@ class Fault:
     served: deque[float] | None = None
 
     def hits(self, method: str, path: str, chance: float) -> bool:
-        """Whether it befalls this request; counts if so."""
+        """Return whether the fault befalls this request, and count it if so."""
         if self.times == 0 or chance >= self.chance or self.method not in ("", method):
             return False
         if not path.startswith(self.path):
@@ -89,7 +89,7 @@ class Fault:
         return f"{limit}/{math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1}"
 
     def _crowded(self, served: deque[float]) -> bool:
-        """Whether as many requests as may be were served just now; counts this one if not."""
+        """Return whether the limit of requests is used up; count this one if not."""
         now, (limit, window) = time.monotonic(), _parse_pace(self.value)
         while served and served[0] <= now - window:
             served.popleft()
@@ -108,7 +108,7 @@ class Faults:
         self._random = random.Random(seed)
 
     def around(self, app: ASGIApp, method: str, path: str) -> ASGIApp:
-        """`app` as this request will meet it. `path` is the one below /v1."""
+        """Return `app` wrapped in the faults that this request meets. `path` is the one below /v1."""
         met: list[Fault] = []
         for fault in self._faults:
             if fault.hits(method, path, self._random.random()):
@@ -170,7 +170,7 @@ def _parse_seconds(text: str) -> float:
 
 
 def _parse_pace(text: str) -> tuple[int, float]:
-    """How many requests in how many seconds."""
+    """Parse "60" or "60/2s" to a number of requests and a time in seconds. Raises ValueError."""
     count, _, window = text.partition("/")
     if not count.isdecimal() or not int(count):
         raise ValueError(f"{text} is no pace such as 60 or 60/2s")

@@ -1,4 +1,4 @@
-"""API keys: which kind one is, and what it opens."""
+"""API keys: their kinds and what each opens."""
 
 from __future__ import annotations
 
@@ -48,5 +48,5 @@ def authorize(key: str, path: str) -> None:
 
 
 def looks_real(key: str) -> bool:
-    """Whether the platform itself has made this key."""
+    """Return whether the platform itself has made this key."""
     return _REAL_KEY in key

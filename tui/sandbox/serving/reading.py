@@ -1,4 +1,4 @@
-"""What requests carry, read: JSON bodies, multipart forms, queries."""
+"""Read requests: JSON bodies, multipart forms, queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Serving a sandbox on 127.0.0.1 until told to stop."""
+"""Serve a sandbox on 127.0.0.1 until told to stop."""
 
 from __future__ import annotations
 

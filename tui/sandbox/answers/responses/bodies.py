@@ -1,4 +1,4 @@
-"""What a request for a response carries."""
+"""The request body of a response."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class CustomTool(Body):
 
 
 class Ranking(Body):
-    """How to rank what a search finds."""
+    """Ranking of what a search finds."""
 
     ranker: Literal["auto", "default-2024-11-15", "none"] = "auto"
     score_threshold: Share = 0
@@ -137,14 +137,14 @@ class StructuredFormat(Structure):
 
 
 class TextSettings(Body):
-    """How to write."""
+    """Format and verbosity of the text."""
 
     format: Annotated[PlainFormat | StructuredFormat, Field(discriminator="type")] | None = None
     verbosity: Verbosity | None = None
 
 
 class ReasoningSettings(Body):
-    """How to think."""
+    """Effort and summary of the reasoning."""
 
     effort: Effort | None = None
     summary: Literal["auto", "concise", "detailed"] | None = None
@@ -168,7 +168,7 @@ class ConversationReference(Body):
 
 
 class CompactionSettings(Body):
-    """When to shorten what was said."""
+    """The size from which on a context is compacted."""
 
     type: str
     compact_threshold: Annotated[int, Field(ge=1000)] | None = None
@@ -196,7 +196,7 @@ class ResponseBody(Settings):
 
     @property
     def effort(self) -> str:
-        """How much the model reasons. Raises `Problem` when it cannot."""
+        """The reasoning effort. Raises `Problem` when the model does not have it."""
         return check_effort(self.model, self.reasoning.effort if self.reasoning else None, "reasoning.effort")
 
     def check(self) -> None:
@@ -235,7 +235,7 @@ class ResponseBody(Settings):
             check_choice(names, self.tool_choice, self.tools)
 
     def files(self) -> FileIds:
-        """The files its input shows."""
+        """Return the files its input shows."""
         return find_files(self.input)
 
 
@@ -260,7 +260,7 @@ class CompactBody(Body):
 
 
 class RetrieveQuery(Fields):
-    """How to look at a response: whole, or as its stream after an event."""
+    """The query of one response: the whole, or its stream after an event."""
 
     include: Includes = []
     stream: bool = False

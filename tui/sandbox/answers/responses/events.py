@@ -1,4 +1,4 @@
-"""The life of a response as its events, each with its moment: what a stream sends, how it looks at any time."""
+"""The events of a response, each with its moment: a stream sends them, a response is read off them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TERMINAL = ("response.completed", "response.incomplete", "response.failed", "err
 
 
 class ResponseCourse(NamedTuple):
-    """How a response comes about: seconds until it begins and from token to token, and how it fails if it does."""
+    """Seconds until a response begins and from token to token, and how it fails, if it does."""
 
     queued: float
     pace: float
@@ -31,14 +31,14 @@ class ResponseCourse(NamedTuple):
 
 
 def fail_response(whole: JSON) -> JSON:
-    """The response when the model broke."""
+    """Return the response as it looks when the model broke."""
     error = make_failure().error
     told = {"code": error["code"], "message": error["message"]}
     return {**_blank_response(whole), "status": "failed", "error": told}
 
 
 def list_events(whole: JSON, course: ResponseCourse) -> list[Event]:
-    """All events of a response that will be `whole`, in order and numbered."""
+    """Return all events of a response that will be `whole`, in order and numbered."""
     found = list(_plan_events(whole, course))
     if course.fails:
         # The beginning always comes: a stream that fails has at least something to lose.
@@ -54,7 +54,7 @@ def list_events(whole: JSON, course: ResponseCourse) -> list[Event]:
 
 
 def response_at(whole: JSON, told: list[Event], elapsed: float) -> JSON:
-    """The response as it looks so many seconds after its beginning."""
+    """Return the response as it looks so many seconds after its beginning."""
     past = [event for event in told if event.due <= elapsed]
     if past and past[-1].name == "error":
         return fail_response(whole)
@@ -71,7 +71,7 @@ def response_at(whole: JSON, told: list[Event], elapsed: float) -> JSON:
 
 
 def _blank_response(whole: JSON) -> JSON:
-    """The response before anything came of it."""
+    """Return a response before anything came of it."""
     empty: JSON = {"completed_at": None, "incomplete_details": None, "error": None, "output": [], "usage": None}
     return {**whole, **empty}
 
@@ -97,14 +97,14 @@ def _plan_events(whole: JSON, course: ResponseCourse) -> Iterator[tuple[float, J
 
 
 def _blank_item(item: JSON) -> JSON:
-    """An item of which nothing is written yet."""
+    """Return an item of which nothing is written yet."""
     empty: dict[str, Any] = {"content": [], "summary": [], "arguments": "", "input": "", "status": "in_progress"}
     empty |= {"results": None, "code": "", "outputs": None, "result": None, "output": None, "tools": []}
     return item | {name: value for name, value in empty.items() if name in item}
 
 
 def _write_item(item: JSON) -> Iterator[JSON]:
-    """The events in which an item is written."""
+    """Yield the events in which an item is written."""
     match item["type"]:
         case "reasoning":
             for index, part in enumerate(item["summary"]):
@@ -156,7 +156,7 @@ def _write_part(part: JSON, at_: JSON) -> Iterator[JSON]:
 
 
 def _write_text(kind: str, field: str, text: str, at_: JSON, last: JSON | None = None) -> Iterator[JSON]:
-    """A text in pieces, and then as a whole."""
+    """Yield a text in pieces, and then as a whole."""
     for piece in pieces(text):
         yield {"type": f"{kind}.delta", **at_, "delta": piece, "obfuscation": make_padding(piece)}
     yield {"type": f"{kind}.done", **at_, field: text, **(last or {})}

@@ -44,7 +44,7 @@ def make_hosted_calls(body: ResponseBody, context: Sequence[JSON], question: str
 
 
 def awaits_caller(items: Sequence[JSON]) -> bool:
-    """Whether one of these items wants something of the caller, so that there is no text yet."""
+    """Return whether one of these items wants something of the caller, so that there is no text yet."""
     return any(item["type"] in _FOR_CALLER for item in items)
 
 

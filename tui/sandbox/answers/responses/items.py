@@ -30,7 +30,7 @@ class OutputText(Body):
 
 
 class RefusalPart(Body):
-    """What the model refused before."""
+    """Refusal of an earlier message of the model."""
 
     type: Literal["refusal"]
     refusal: str
@@ -87,7 +87,7 @@ class CallItem(Body):
 
 
 class CallOutput(Body):
-    """What such a call gave."""
+    """The output of a call."""
 
     type: Literal["function_call_output", "custom_tool_call_output"]
     call_id: Annotated[str, StringConstraints(min_length=1, max_length=64)]
@@ -168,7 +168,7 @@ def _one_of(param: str, **choices: str | None) -> None:
 
 
 def find_files(given: Input | None) -> FileIds:
-    """The files that an input shows."""
+    """Return the files that an input shows."""
     return [
         (part.file_id, f"input[{number}].content[{place}].file_id")
         for number, item in enumerate(given if isinstance(given, list) else ())

@@ -34,7 +34,7 @@ _PREFIXES |= {"custom_tool_call_output": "ctco_", "reasoning": "rs_", "compactio
 
 
 def complete_items(given: Input | None, key: str) -> list[JSON]:
-    """The input as items: each complete, with an id."""
+    """Return the input as items: each complete, with an id."""
     if given is None:
         return []
     if isinstance(given, str):
@@ -59,7 +59,7 @@ def complete_items(given: Input | None, key: str) -> list[JSON]:
 
 
 def build_ask(body: ResponseBody, key: str, context: Sequence[JSON]) -> Ask:
-    """What the model is asked after all the items of `context`, the last of which are the input."""
+    """Return the question to the model after all the items of `context`, the last of which are the input."""
     last = next((item for item in reversed(context) if item["type"] != "reasoning"), {"type": "message"})
     said = (item for item in reversed(context) if item["type"] == "message" and item["role"] == "user")
     tools, choice = _tools(body)
@@ -85,7 +85,7 @@ def build_ask(body: ResponseBody, key: str, context: Sequence[JSON]) -> Ask:
 
 
 def _tools(body: ResponseBody) -> tuple[tuple[Tool, ...], str]:
-    """The tools that may be called, and which have to be."""
+    """Return the tools that may be called, and which have to be."""
     tools = tuple(
         Tool(tool.name, tool.parameters) if isinstance(tool, FunctionTool) else Tool(tool.name, custom=True)
         for tool in body.tools or ()
@@ -103,12 +103,12 @@ def _tools(body: ResponseBody) -> tuple[tuple[Tool, ...], str]:
 
 
 def conversation_of(body: ResponseBody) -> str | None:
-    """The conversation that a response goes on with."""
+    """Return the conversation that a response goes on with."""
     return body.conversation if isinstance(body.conversation, str | None) else body.conversation.id
 
 
 def build_response(body: ResponseBody, key: str, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
-    """The answer as it will be when it is complete, or as far as its limits let it come."""
+    """Return the response as it will be when it is complete, or as far as its limits let it come."""
     asked = build_ask(body, key, context)
     output = write(asked)
     reason = {"length": "max_output_tokens", "content_filter": "content_filter"}.get(output.finish)
@@ -139,7 +139,7 @@ def _with_calls(output: list[JSON], calls: list[JSON]) -> list[JSON]:
 
 
 def _repeat_settings(body: ResponseBody) -> JSON:
-    """What a response repeats of its request."""
+    """Return the fields that a response repeats of its request."""
     plain = body.model_dump(exclude_none=True, by_alias=True)
     conversation = conversation_of(body)
     tools = plain.get("tools", [])
@@ -175,7 +175,7 @@ def _repeat_settings(body: ResponseBody) -> JSON:
 
 
 def _build_items(body: ResponseBody, key: str, output: Output, suffix: str, whole: bool) -> list[JSON]:
-    """The items that the model writes."""
+    """Return the items that the model writes."""
     found: list[JSON] = []
     status, include = "completed" if whole else "incomplete", body.include or ()
     if output.reasoned:
@@ -218,7 +218,7 @@ def _usage(read: int, written: int, reasoned: int = 0) -> JSON:
 
 
 def build_compaction(body: CompactBody, context: Sequence[JSON], *, id_: str, created: int) -> JSON:
-    """A conversation made shorter: what the user said, and one sealed item for all the rest."""
+    """Return a compacted conversation: the user's messages, and one sealed item for all the rest."""
     kept = [item for item in context if item["type"] == "message" and item["role"] == "user"]
     text = text_of([body.instructions or "", *context])
     summary = f"{MARK} {len(context)} items, {tokens(text)} tokens: {text[:400]}"
@@ -234,5 +234,5 @@ def build_compaction(body: CompactBody, context: Sequence[JSON], *, id_: str, cr
 
 
 def _seal(text: str) -> str:
-    """What stands for encrypted content."""
+    """Return a stand-in for encrypted content."""
     return base64.b64encode(text.encode("utf-8", "replace")).decode()

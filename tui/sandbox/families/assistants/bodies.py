@@ -1,4 +1,4 @@
-"""What requests about assistants, threads, messages and runs carry."""
+"""Request bodies of assistants, threads, messages and runs."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ _FoundText = Literal["step_details.tool_calls[*].file_search.results[*].content"
 
 
 class CodeInterpreter(Body):
-    """Lets the assistant run code."""
+    """The tool that runs code."""
 
     type: Literal["code_interpreter"]
 
 
 class AssistantRanking(Body):
-    """How found text is ranked."""
+    """Ranking of found text."""
 
     score_threshold: Annotated[float, Field(ge=0, le=1)]
     ranker: Literal["auto", "default_2024_08_21"] = "auto"
 
 
 class SearchSettings(Body):
-    """How files are searched."""
+    """Settings of a file search."""
 
     max_num_results: Annotated[int, Field(ge=1, le=50)] | None = None
     ranking_options: AssistantRanking | None = None
 
 
 class AssistantFileSearch(Body):
-    """Lets the assistant search files."""
+    """The tool that searches files."""
 
     type: Literal["file_search"]
     file_search: SearchSettings | None = None
@@ -57,7 +57,7 @@ class AssistantFunction(Body):
 
 
 class AssistantFunctionTool(Body):
-    """Lets the assistant ask for a function's result."""
+    """The tool that asks for a function's output."""
 
     type: Literal["function"]
     function: AssistantFunction
@@ -68,19 +68,19 @@ Tools = Annotated[list[Tool], Field(max_length=128)]
 
 
 class CodeFiles(Body):
-    """What code may read."""
+    """The files that code may read."""
 
     file_ids: Annotated[list[str], Field(max_length=20)] = []
 
 
 class SearchStores(Body):
-    """What may be searched."""
+    """The vector stores to search."""
 
     vector_store_ids: Annotated[list[str], Field(max_length=1)] = []
 
 
 class Resources(Body):
-    """What the tools have at hand."""
+    """The files and vector stores of the tools."""
 
     code_interpreter: CodeFiles | None = None
     file_search: SearchStores | None = None
@@ -95,13 +95,13 @@ class NewStore(Body):
 
 
 class NewSearchStores(SearchStores):
-    """What may be searched, or what to make for it."""
+    """The vector stores to search, or one to make."""
 
     vector_stores: Annotated[list[NewStore], Field(max_length=1)] = []
 
 
 class NewResources(Resources):
-    """What the tools of something new have at hand."""
+    """The files and vector stores of the tools of a new assistant or thread."""
 
     file_search: NewSearchStores | None = None
 
@@ -113,7 +113,7 @@ class NamedFunction(Body):
 
 
 class AssistantChoice(Body):
-    """The tool that must be used."""
+    """A tool that must be used."""
 
     type: Literal["function", "code_interpreter", "file_search"]
     function: NamedFunction | None = None
@@ -154,7 +154,7 @@ Format = Literal["auto"] | Annotated[AssistantFormat | SchemaFormat, Field(discr
 
 
 class ModifyAssistant(Body):
-    """What can change of an assistant."""
+    """Changes to an assistant."""
 
     model: str | None = None
     name: Annotated[str, StringConstraints(max_length=256)] | None = None
@@ -248,14 +248,14 @@ class CreateThread(Body):
 
 
 class ModifyThread(Body):
-    """What can change of a thread."""
+    """Changes to a thread."""
 
     tool_resources: Resources | None = None
     metadata: Metadata | None = None
 
 
 class ModifyMetadata(Body):
-    """What can change of a message or a run."""
+    """Changes to a message or a run."""
 
     metadata: Metadata | None = None
 
@@ -270,14 +270,14 @@ class MessageQuery(OrderedListing):
 
 
 class Truncation(Body):
-    """Which of a long thread's messages are read."""
+    """The messages of a long thread that are read."""
 
     type: Literal["auto", "last_messages"]
     last_messages: Annotated[int, Field(ge=1)] | None = None
 
 
 class RunSettings(Body):
-    """What every way to begin a run takes; what is left out comes from the assistant."""
+    """The settings of a run; those left out come from the assistant."""
 
     assistant_id: str
     model: str | None = None
@@ -311,14 +311,14 @@ class CreateThreadAndRun(RunSettings):
 
 
 class ToolOutput(Body):
-    """What a function gave."""
+    """The output of one function call."""
 
     tool_call_id: str
     output: str = ""
 
 
 class SubmitOutputs(Body):
-    """What all functions asked for gave."""
+    """The outputs of all function calls that a run waits for."""
 
     tool_outputs: list[ToolOutput]
     stream: bool | None = None

@@ -42,7 +42,7 @@ _BLANK: JSON = {
 
 @family.route("GET", "/assistants", query=OrderedListing)
 def list_assistants(world: World, query: OrderedListing) -> Answer:
-    """Assistants, newest first unless asked otherwise."""
+    """List assistants, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return list_stored(
         world, "assistant", after=query.after, before=query.before, limit=query.limit, newest=newest
@@ -66,7 +66,7 @@ def add_assistant(world: World, body: CreateAssistant, *, created: float | None 
 
 @family.route("GET", "/assistants/{assistant_id}")
 def retrieve_assistant(world: World, assistant_id: str) -> Answer:
-    """One assistant."""
+    """Retrieve an assistant."""
     return json_response(world.text(find_assistant(world, assistant_id)))
 
 
@@ -89,7 +89,7 @@ def delete_assistant(world: World, assistant_id: str) -> Answer:
 
 
 def _changes(world: World, body: ModifyAssistant) -> JSON:
-    """What a body sets; null gives back what an assistant has by itself."""
+    """Return the fields a body sets; null restores an assistant's default."""
     given = body.model_dump(exclude_unset=True, by_alias=True)
     if given.get("model") is None:
         given.pop("model", None)
@@ -99,7 +99,7 @@ def _changes(world: World, body: ModifyAssistant) -> JSON:
 
 
 def tool_resources(world: World, given: Resources) -> JSON:
-    """What tools have at hand, as the platform tells it; vector stores asked for are made.
+    """Return the `tool_resources` object; vector stores it asks for are made.
 
     Raises `Problem` for files and stores that do not exist.
     """
@@ -131,7 +131,7 @@ def make_store(
     metadata: JSON | None = None,
     expires_after: JSON | None = None,
 ) -> str:
-    """Make a vector store of files on the way; its id. Raises `Problem` for files that do not exist."""
+    """Make a vector store of files and return its id. Raises `Problem` for files that do not exist."""
     for file_id in file_ids:
         find_file(world, file_id)
     row = vector_store_work.make_store(world, metadata=metadata, expires_after=expires_after)
@@ -149,7 +149,7 @@ def check_model(world: World, model: str) -> None:
 
 
 def find_assistant(world: World, assistant_id: str) -> Row:
-    """The assistant of this id. Raises `Problem`."""
+    """Return the assistant of this id. Raises `Problem`."""
     row = world.find("assistant", assistant_id)
     if not row:
         raise Problem(f"No assistant found with id '{assistant_id}'.", status=404)
@@ -162,7 +162,7 @@ _DAY = 86400
 
 
 def function(name: str, description: str, **parameters: JSON) -> JSON:
-    """A function tool; each parameter is its JSON schema."""
+    """Return a function tool; each parameter is its JSON schema."""
     shape = {"type": "object", "properties": parameters, "required": list(parameters)}
     return {"type": "function", "function": {"name": name, "description": description, "parameters": shape}}
 
@@ -235,7 +235,7 @@ def _seed(world: World, scenario: str) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Assistants that do not keep to the schema."""
+    """Start with assistants that do not keep to the schema."""
     now = int(world.now())
     plain: JSON = {"object": "assistant", "created_at": now - 900, "model": "gpt-4o"} | _BLANK
     tool: dict[str, Any] = {"type": "telepathy", "telepathy": {"range": HOSTILE[2]}}

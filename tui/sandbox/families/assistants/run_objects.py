@@ -1,4 +1,4 @@
-"""How runs, their steps and the messages they write look at a moment, and the events of their stream."""
+"""Runs, their steps and messages as objects at a moment, and the events of their stream."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ class Run(NamedTuple):
 
     @classmethod
     def of(cls, row: Row) -> Run:
-        """The run kept in a row."""
+        """Return the run kept in a row."""
         known = row.known
         return cls(row.id, **{**known, "facts": RunFacts(**known["facts"])})
 
     # -- objects
 
     def told(self, now: float) -> JSON:
-        """The object of the run."""
+        """Return the object of the run."""
         happened = [mark for mark in past_marks(self.facts, now) if mark.step is None]
         state = happened[-1].status
         entered = {mark.status: int(mark.moment) for mark in happened}
@@ -68,7 +68,7 @@ class Run(NamedTuple):
         return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": calls}}
 
     def open_calls(self, now: float) -> list[JSON]:
-        """The calls of functions whose outputs the run waits for, none when it does not."""
+        """Return the calls of functions whose outputs the run waits for, none when it does not."""
         if status(self.facts, now) != "requires_action":
             return []
         *_, number = (mark.step for mark in past_marks(self.facts, now) if mark.step is not None)
@@ -81,7 +81,7 @@ class Run(NamedTuple):
         return {name: sum(self.steps[number]["usage"][name] for number in ended) for name in names}
 
     def step(self, number: int, now: float) -> JSON:
-        """The object of a step, which must have begun."""
+        """Return the object of a step, which must have begun."""
         begun, *ended = (mark for mark in past_marks(self.facts, now) if mark.step == number)
         step, state = self.steps[number], (ended or [begun])[-1].status
         times: dict[str, int | None] = {
@@ -111,11 +111,11 @@ class Run(NamedTuple):
         }
 
     def begun(self, now: float) -> list[int]:
-        """The steps that have begun, oldest first."""
+        """Return the steps that have begun, oldest first."""
         return [mark.step for mark in past_marks(self.facts, now) if mark.step is not None and not _ends(mark)]
 
     def message(self, now: float, metadata: JSON | None = None) -> JSON:
-        """The object of the message the run writes, which must have begun."""
+        """Return the object of the message the run writes, which must have begun."""
         number = len(self.steps) - 1
         begun, *ended = (mark for mark in past_marks(self.facts, now) if mark.step == number)
         state = ended[-1].status if ended else "in_progress"
@@ -153,7 +153,7 @@ class Run(NamedTuple):
     # -- the stream
 
     def events(self) -> list[RunEvent]:
-        """All that its stream tells, in order, also what lies ahead unless somebody acts."""
+        """Return all that its stream tells, in order, also what lies ahead unless somebody acts."""
         return list(self._events())
 
     def _events(self) -> Iterator[RunEvent]:
@@ -170,7 +170,7 @@ class Run(NamedTuple):
                 yield RunEvent(moment, f"thread.run.step.{state}", partial(self.step, number, moment))
 
     def _work(self, moment: float, number: int) -> Iterator[RunEvent]:
-        """What is told of a step from its begin to its end."""
+        """Yield the events of a step from its beginning to its end."""
         for word in ("created", "in_progress"):
             yield RunEvent(moment, f"thread.run.step.{word}", partial(self.step, number, moment))
         step = self.steps[number]
@@ -215,7 +215,7 @@ def _without_output(function: JSON) -> JSON:
 
 
 def _call_deltas(calls: list[JSON]) -> Iterator[JSON]:
-    """The pieces in which calls of tools come."""
+    """Yield the pieces in which calls of tools come."""
     for index, call in enumerate(calls):
         at = {"index": index, "type": call["type"]}
         match call:

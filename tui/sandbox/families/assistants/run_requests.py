@@ -1,4 +1,4 @@
-"""What a run is asked for: its body, and what its assistant says where the body says nothing."""
+"""The settings of a run: its body, and its assistant where the body says nothing."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _INHERITED = ("model", "instructions", "tools", "temperature", "top_p", "respons
 
 
 def build_request(world: World, thread_id: str, body: RunSettings) -> JSON:
-    """The fields of a run that follow from its body and its assistant. Raises `Problem`."""
+    """Return the fields of a run that follow from its body and its assistant. Raises `Problem`."""
     whole: JSON = json.loads(world.text(find_assistant(world, body.assistant_id)))
     # Parsed again, so that an odd assistant is refused here.
     own = parse(CreateAssistant, {name: whole[name] for name in _INHERITED if name in whole})

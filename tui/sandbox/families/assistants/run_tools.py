@@ -1,4 +1,4 @@
-"""What the tools of a run give: sums are computed, vector stores really searched, functions asked for."""
+"""Tool calls of a run: sums are computed, vector stores searched, functions asked for."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RANKER = "default_2024_08_21"
 
 
 def plan_calls(world: World, request: JSON, tools: Sequence[JSON], text: str) -> Iterator[tuple[str, list[JSON]]]:
-    """The kind and the calls of each step: tools of the platform one by one, functions together if they may."""
+    """Return kind and calls of each step: the platform's tools one by one, functions together if they may."""
     functions = []
     for tool in tools:
         id_ = world.new_id("call_")
@@ -40,7 +40,7 @@ def plan_calls(world: World, request: JSON, tools: Sequence[JSON], text: str) ->
 
 
 def _write_code(text: str) -> JSON:
-    """Code that computes the first sum of a text, and what it prints."""
+    """Write code that computes the first sum of a text. Return it with what it prints."""
     formula = find_sum(text)
     try:
         logs = f"{compute(formula, {}):g}" if formula else "[simulated] nothing was run: the message holds no sum"
@@ -50,7 +50,7 @@ def _write_code(text: str) -> JSON:
 
 
 def _stores(world: World, request: JSON) -> list[str]:
-    """The vector stores of a run's assistant and thread."""
+    """Return the vector stores of a run's assistant and thread."""
     ids: list[str] = []
     for kind, id_ in (("assistant", request["assistant_id"]), ("thread", request["thread_id"])):
         row = world.find(kind, id_)
@@ -60,7 +60,7 @@ def _stores(world: World, request: JSON) -> list[str]:
 
 
 def _search(world: World, stores: Sequence[str], settings: JSON, text: str) -> JSON:
-    """The pieces of files in stores that answer a text best."""
+    """Return the pieces of files in stores that answer a text best."""
     ranking = {"ranker": _RANKER, "score_threshold": 0.0} | (settings.get("ranking_options") or {})
     rows = [row for id_ in stores for row in world.rows(vector_store_work.KIND, parent=id_)]
     chunks = vector_store_work.read_chunks(world, rows, lambda _attributes: True)
@@ -80,7 +80,7 @@ def _search(world: World, stores: Sequence[str], settings: JSON, text: str) -> J
 
 
 def count_tokens(calls: Sequence[JSON]) -> int:
-    """The tokens a model writes to make these calls."""
+    """Count the tokens a model writes to make these calls."""
     return sum(
         tokens(call.get("function", {}).get("arguments") or call.get("code_interpreter", {}).get("input", ""))
         for call in calls
@@ -88,13 +88,13 @@ def count_tokens(calls: Sequence[JSON]) -> int:
 
 
 def logs_of(calls: Sequence[JSON]) -> str:
-    """What code printed, as the end of an answer."""
+    """Return what code printed, as the end of an answer."""
     printed = [call["code_interpreter"]["outputs"][0]["logs"] for call in calls if "code_interpreter" in call]
     return "".join(f" The result is {logs}." for logs in printed)
 
 
 def cite(calls: Sequence[JSON], text: str) -> list[JSON]:
-    """The mark at the end of an answer that names the best file found."""
+    """Return the mark at the end of an answer that names the best file found."""
     found = [result for call in calls for result in call.get("file_search", {}).get("results", ())]
     if not found:
         return []

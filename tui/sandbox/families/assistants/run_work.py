@@ -1,4 +1,4 @@
-"""The work of runs: what they read, which tools they use, what they answer, and what is kept when they end."""
+"""The work of runs: what they read, which tools they use, what they answer, and what is stored at their end."""
 
 from __future__ import annotations
 
@@ -92,14 +92,14 @@ def _change(world: World, row: Row, known: JSON, facts: RunFacts, at: float) -> 
 
 
 def active_run(world: World, thread_id: str) -> Row | None:
-    """The run under way in a thread, if there is one: only the newest can be."""
+    """Return the run under way in a thread, if there is one: only the newest can be."""
     newest = world.page("run", parent=thread_id, limit=1, newest=True)
     running = newest and newest[0].text is None and status(Run.of(newest[0]).facts, world.now()) in ACTIVE
     return newest[0] if running else None
 
 
 def _due(facts: RunFacts, known: JSON, after: float) -> float | None:
-    """When something is to be kept next: the message that begins, or the end."""
+    """Return when a run changes next: its message begins, or it ends."""
     writing = len(known["steps"]) - 1
     course = plan_marks(facts)
     moments = [mark.moment for mark in course if mark.step == writing and mark.status == "in_progress"]
@@ -125,7 +125,7 @@ def settle(world: World, row: Row) -> None:
 
 
 def show_message(world: World, row: Row) -> JSON:
-    """The object of a message that is being written."""
+    """Return the object of a message that is being written."""
     run = world.find("run", row.tag)
     assert run, "a message outlives its run only when finished"
     return Run.of(run).message(world.now(), row.known.get("metadata"))
@@ -135,7 +135,7 @@ def show_message(world: World, row: Row) -> JSON:
 
 
 def _context(world: World, thread_id: str, request: JSON) -> tuple[list[_Said], bool]:
-    """The messages a run reads, as it truncates them, and whether they fit what it may read."""
+    """Return the messages a run reads, as it truncates them, and whether they fit what it may read."""
     said = [
         _Said("assistant" if message.get("role") == "assistant" else "user", _text(message.get("content")))
         for row in world.rows("message", parent=thread_id)
@@ -150,7 +150,7 @@ def _context(world: World, thread_id: str, request: JSON) -> tuple[list[_Said], 
 
 
 def _text(content: Any) -> str:
-    """The text of a message, also of an odd one."""
+    """Return the text of a message, also of an odd one."""
     parts = content if isinstance(content, list) else []
     texts = (part.get("text") for part in parts if isinstance(part, dict))
     return "\n".join(str(text.get("value", "")) for text in texts if isinstance(text, dict))
@@ -200,7 +200,7 @@ def _answer(world: World, known: JSON, facts: RunFacts, context: list[_Said]) ->
 
 
 def _messages(request: JSON, context: list[_Said], calls: list[JSON]) -> list[JSON]:
-    """The conversation as a chat."""
+    """Return the conversation as a chat."""
     told: list[JSON] = [{"role": "system", "content": request["instructions"]}] if request["instructions"] else []
     told += [{"role": said.role, "content": said.text} for said in context if said.text]
     for call in calls:

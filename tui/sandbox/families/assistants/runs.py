@@ -48,7 +48,7 @@ def _show(world: World, row: Row) -> JSON:
 
 @family.route("GET", "/threads/{thread_id}/runs", query=OrderedListing)
 def list_runs(world: World, thread_id: str, query: OrderedListing) -> Answer:
-    """A thread's runs, newest first unless asked otherwise."""
+    """List a thread's runs, newest first unless asked otherwise."""
     find_thread(world, thread_id)
     newest = query.order == "desc"
     return list_stored(
@@ -87,7 +87,7 @@ def _answer_begun(world: World, row: Row, *, streamed: bool | None, thread: JSON
 
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}")
 def retrieve_run(world: World, thread_id: str, run_id: str) -> Answer:
-    """One run."""
+    """Retrieve a run."""
     return json_response(world.text(_find_run(world, thread_id, run_id)))
 
 
@@ -146,7 +146,7 @@ def _find_run(world: World, thread_id: str, run_id: str) -> Row:
 
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}/steps", query=StepQuery)
 def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> Answer:
-    """A run's steps, newest first unless asked otherwise."""
+    """List a run's steps, newest first unless asked otherwise."""
     run, now = _find_steps(world, thread_id, run_id), world.now()
     numbers = run.begun(now) if run else []
     if query.order == "desc":
@@ -162,7 +162,7 @@ def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> A
 
 @family.route("GET", "/threads/{thread_id}/runs/{run_id}/steps/{step_id}", query=StepInclude)
 def retrieve_step(world: World, thread_id: str, run_id: str, step_id: str, query: StepInclude) -> Answer:
-    """One step."""
+    """Retrieve a step."""
     run, now = _find_steps(world, thread_id, run_id), world.now()
     for number in run.begun(now) if run else ():
         if run and run.steps[number]["id"] == step_id:
@@ -171,13 +171,13 @@ def retrieve_step(world: World, thread_id: str, run_id: str, step_id: str, query
 
 
 def _find_steps(world: World, thread_id: str, run_id: str) -> Run | None:
-    """The run behind a row; None for an odd one that has no steps."""
+    """Return the run with its steps, None for an odd one without. Raises `Problem` when there is no run."""
     row = _find_run(world, thread_id, run_id)
     return Run.of(row) if row.facts else None
 
 
 def _show_step(run: Run, number: int, now: float, *, with_text: bool) -> JSON:
-    """A step; what files were found to say only if it is asked for."""
+    """Return a step; the text found in files only if it is asked for."""
     told = run.step(number, now)
     if not with_text and told["type"] == "tool_calls":
         calls = []

@@ -60,7 +60,7 @@ _QUESTIONS = (
 
 
 def seed(world: World, scenario: str) -> None:
-    """Conversations that are over; in a busy account one waits for functions, and another goes on."""
+    """Start with conversations that are over; in a busy account one waits for functions, and another goes on."""
     if scenario == "huge":
         return
     world.settle(math.inf)  # the vector stores are read before somebody searches them
@@ -88,7 +88,7 @@ def seed(world: World, scenario: str) -> None:
 
 
 def ask_again(world: World, row: Row) -> None:
-    """A visitor asks the next question in the thread that goes on, unless it was deleted or still waits."""
+    """Ask the next question in the thread that goes on, unless it was deleted or still waits."""
     facts, at = row.known, max(row.due or 0.0, world.now() - 900)
     thread, assistant = world.find("thread", facts["thread"]), world.find("assistant", facts["assistant"])
     if not thread or not assistant:
@@ -100,7 +100,7 @@ def ask_again(world: World, row: Row) -> None:
 
 
 def _begin(world: World, talk: _Talk, assistants: Mapping[str, str], created: float) -> Row:
-    """An empty thread. Its assistant tells its id, as no list does."""
+    """Return an empty thread. Its assistant tells its id, as no list does."""
     thread = add_thread(world, CreateThread(metadata={"subject": talk.subject}), created=created)
     row = world.find("assistant", assistants[talk.assistant])
     assert row
@@ -110,7 +110,7 @@ def _begin(world: World, talk: _Talk, assistants: Mapping[str, str], created: fl
 
 
 def _ask(world: World, thread: Row, assistant_id: str, text: str, at: float, metadata: Mapping[str, str]) -> Row:
-    """The user says something, and a run begins."""
+    """Add a message of the user and begin a run."""
     add_message(world, thread, CreateMessage(role="user", content=text), created=at)
     request = build_request(
         world, thread.id, CreateAssistantRun(assistant_id=assistant_id, metadata=dict(metadata))
@@ -129,7 +129,7 @@ def _answer_calls(world: World, row: Row, at: float) -> float:
 
 
 def _seed_odd(world: World, assistant_id: str) -> None:
-    """A thread of hostile texts, objects that do not keep to the schema, and a run that never ends by itself."""
+    """Start with hostile texts, objects that do not keep to the schema, and a run that never ends by itself."""
     now = int(world.now())
     metadata = {HOSTILE[6]: HOSTILE[2], "note": HOSTILE[9]}
     hostile = find_thread(world, add_thread(world, CreateThread(metadata=metadata), created=now - 900)["id"])

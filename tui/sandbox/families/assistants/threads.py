@@ -38,7 +38,7 @@ _STORE_LIFE = {"anchor": "last_active_at", "days": 7}
 
 @family.control("GET", "/threads", query=Listing)
 def list_threads(world: World, query: Listing) -> Answer:
-    """All threads, newest first."""
+    """List all threads, newest first."""
     return list_stored(world, "thread", after=query.after, limit=query.limit)
 
 
@@ -67,7 +67,7 @@ def add_thread(world: World, body: CreateThread, *, created: float | None = None
 
 @family.route("GET", "/threads/{thread_id}")
 def retrieve_thread(world: World, thread_id: str) -> Answer:
-    """One thread."""
+    """Retrieve a thread."""
     return json_response(world.text(find_thread(world, thread_id)))
 
 
@@ -96,7 +96,7 @@ def delete_thread(world: World, thread_id: str) -> Answer:
 
 
 def find_thread(world: World, thread_id: str) -> Row:
-    """The thread of this id. Raises `Problem`."""
+    """Return the thread of this id. Raises `Problem`."""
     row = world.find("thread", thread_id)
     if not row:
         raise Problem(f"No thread found with id '{thread_id}'.", status=404)
@@ -108,7 +108,7 @@ def find_thread(world: World, thread_id: str) -> Row:
 
 @family.route("GET", "/threads/{thread_id}/messages", query=MessageQuery)
 def list_messages(world: World, thread_id: str, query: MessageQuery) -> Answer:
-    """A thread's messages, newest first unless asked otherwise; those of one run."""
+    """List a thread's messages, newest first unless asked otherwise; those of one run."""
     find_thread(world, thread_id)
     return list_stored(
         world,
@@ -180,7 +180,7 @@ def _offer(world: World, thread_id: str, attachments: Sequence[JSON]) -> None:
 
 
 def _build_content(world: World, given: str | list[Part]) -> list[JSON]:
-    """The parts of a message as they are told. Raises `Problem`."""
+    """Return the parts of a message as they are told. Raises `Problem`."""
     told: list[JSON] = []
     for part in [MessageText(type="text", text=given)] if isinstance(given, str) else given:
         match part:
@@ -200,7 +200,7 @@ def _build_content(world: World, given: str | list[Part]) -> list[JSON]:
 
 @family.route("GET", "/threads/{thread_id}/messages/{message_id}")
 def retrieve_message(world: World, thread_id: str, message_id: str) -> Answer:
-    """One message."""
+    """Retrieve a message."""
     return json_response(world.text(_find_message(world, thread_id, message_id)))
 
 

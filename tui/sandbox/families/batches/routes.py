@@ -44,7 +44,7 @@ class CreateBatch(Body):
 
 @family.route("GET", "/batches", query=Listing)
 def list_batches(world: World, query: Listing) -> Answer:
-    """Batches, newest first."""
+    """List batches, newest first."""
     return list_stored(world, "batch", after=query.after, limit=query.limit)
 
 
@@ -62,7 +62,7 @@ def create_batch(world: World, body: CreateBatch) -> Answer:
 
 @family.route("GET", "/batches/{batch_id}")
 def retrieve_batch(world: World, batch_id: str) -> Answer:
-    """One batch."""
+    """Retrieve a batch."""
     return json_response(world.text(_find(world, batch_id)))
 
 
@@ -207,7 +207,7 @@ def _start(world: World, work: _SeedBatch, *, created: float, expiry: float | No
 
 
 def _write_input(url: str, work: _SeedBatch) -> str:
-    """The lines of an input file; bad ones ask for what the model cannot do."""
+    """Return the lines of an input file; bad ones ask for what the model cannot do."""
     lines = []
     for number in range(work.lines):
         prompt = f"{_PROMPTS[number % len(_PROMPTS)]} (case {number})"
@@ -226,7 +226,7 @@ def _write_input(url: str, work: _SeedBatch) -> str:
 
 @family.settles("arrival")
 def _arrive(world: World, row: Row) -> None:
-    """New work comes in, and announces the next. Its files go after an hour, so that the disk does not fill."""
+    """Begin a new batch, and plan the next. Its files expire after an hour, so that the disk does not fill."""
     count = row.known["count"] + 1
     moment = max(row.due or 0.0, world.now() - 900)
     name, endpoint = (("incoming-tickets", _CHAT), ("incoming-reviews", _RESPONSES))[count % 2]
@@ -236,7 +236,7 @@ def _arrive(world: World, row: Row) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Batches that went wrong in every known way, and some the schema does not know."""
+    """Start with batches that went wrong in every known way, and some the schema does not know."""
     now = int(world.now())
     stuck = _SeedBatch("stuck-finalizing", _CHAT, 100, 0, fate={"finalizing": 1e9})
     _start(world, stuck, created=now - 13 * _HOUR)
@@ -280,7 +280,7 @@ def _seed_odd(world: World) -> None:
 
 
 def _seed_many(world: World, count: int) -> None:
-    """Finished batches in bulk; their files are among those of the scenario."""
+    """Start with finished batches in bulk; their files are among those of the scenario."""
     plain = {"object": "batch", "endpoint": _CHAT, "model": "gpt-5-mini", "completion_window": "24h"}
     for number in range(count):
         created = int(world.now()) - (count - number) * 300

@@ -104,13 +104,13 @@ def _bad_lines(world: World, requests: list[BatchRequest], endpoint: str) -> Gen
 
 
 def show(world: World, row: Row) -> JSON:
-    """The object of a batch that is still on its way, or whose results are still being written."""
+    """Return the object of a batch that is still on its way, or whose results are still being written."""
     known = row.known
     return _describe(row.id, known, BatchFacts(**known["job"]), world.moment(row))
 
 
 def _describe(id_: str, known: JSON, facts: BatchFacts, now: float) -> JSON:
-    """The object of a batch at a moment, without its files."""
+    """Return the object of a batch at a moment, without its files."""
     now_ = state_at(facts, now)
     total = 0 if now_.status == "validating" or facts.invalid else facts.total
     errors = {"object": "list", "data": known["errors"]} if now_.status == "failed" else None
@@ -144,7 +144,7 @@ def _usage(read: int, written: int) -> JSON:
 
 
 def settle(world: World, row: Row) -> Iterator[None]:
-    """Validate the input of a batch once it is time; at its end write what it answered, and let it rest."""
+    """Validate the input of a batch once it is time; at its end write its results and store its final JSON."""
     known = row.known
     facts = BatchFacts(**known["job"])
     if facts.invalid or (
@@ -181,7 +181,7 @@ def _start(
     bad: set[int],
     errors: list[LineError],
 ) -> None:
-    """End the validation of a batch: from now on its work is known, or what is wrong with its input."""
+    """End the validation of a batch: its size is known from now on, or its errors."""
     known["errors"] = known["errors"] or [error._asdict() for error in errors]
     known["validated"] = True
     if requests and (model := requests[0].body.get("model")):
@@ -207,7 +207,7 @@ def _write_results(
     bad: set[int],
     expiry: float | None,
 ) -> Generator[None, None, JSON]:
-    """Answer the lines the batch got to, in its order. Returns the fields that tell of it."""
+    """Answer the lines the batch got to, in its order. Return the fields of its results."""
     end = facts.ends
     done = count_answered(facts, end if facts.cancelled is None else facts.cancelled)
     models, read, written = model_ids(world), 0, 0

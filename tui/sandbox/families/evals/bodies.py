@@ -1,4 +1,4 @@
-"""What requests about evals and their runs carry."""
+"""Request bodies of evals and their runs."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class CreateEval(Body):
 
 
 class UpdateEval(Body):
-    """What can change of an eval."""
+    """Changes to an eval."""
 
     name: str | None = None
     metadata: Metadata | None = None
@@ -184,7 +184,7 @@ class StoredResponses(Body):
 
 
 class Sampling(Body):
-    """How a model answers the items."""
+    """Sampling settings of a model that answers the items."""
 
     reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
     temperature: Annotated[float, Field(ge=0, le=2)] = 1.0
@@ -205,7 +205,7 @@ class Jsonl(Body):
 
 
 class Sampled(Body):
-    """What every way to let a model answer takes."""
+    """Fields that all data sources with a model have."""
 
     model: str | None = None
     input_messages: Annotated[Template | ItemsReference, Field(discriminator="type")] | None = None

@@ -1,4 +1,4 @@
-"""What runs of evals read: items in the request, in a file, or stored completions and responses."""
+"""The data sources of eval runs: items in the request, in a file, or stored completions and responses."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class BadData(ValueError):
 
 
 def read_lines(world: World, eval_: JSON, source: JSON) -> list[JSON]:
-    """The items of a data source, with the answers they may bring. Raises `BadData`."""
+    """Return the items of a data source, with the answers they may bring. Raises `BadData`."""
     origin = source["source"]
     match origin["type"]:
         case "file_content":
@@ -66,7 +66,7 @@ def _file(world: World, file_id: str) -> list[JSON]:
 
 
 def _read_stored(world: World, kind: str, origin: JSON, answer: Callable[[JSON], str]) -> Iterator[JSON]:
-    """Stored objects as items that bring their answers. Those that do not keep to the schema are passed over."""
+    """Yield stored objects as items that bring their answers. Those that do not keep to the schema are skipped."""
     for row in world.rows(kind):
         whole: JSON = json.loads(world.text(row))
         try:
@@ -99,7 +99,7 @@ def _matches(origin: JSON, whole: JSON, created: float) -> bool:
 
 
 def _find_misfit(item: JSON, config: JSON) -> str:
-    """What about an item does not fit its schema's first level; nothing if all does."""
+    """Return why an item does not fit its schema's first level, or nothing."""
     schema = config["schema"].get("properties", {}).get("item", {}) if config["type"] == "custom" else {}
     properties = schema.get("properties")
     for name in schema.get("required") or ():

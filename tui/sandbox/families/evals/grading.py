@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(NamedTuple):
-    """What came of an item: pass, fail or error, whether each criterion passed, and the tokens it took."""
+    """The result of an item: pass, fail or error, whether each criterion passed, and the tokens it took."""
 
     status: str
     passed: list[bool]
@@ -32,7 +32,7 @@ class _Criteria(Body):
 
 
 def criteria(eval_: JSON) -> list[Criterion]:
-    """The testing criteria of an eval. Raises `Problem` for those of an odd one."""
+    """Return the testing criteria of an eval. Raises `Problem` for those of an odd one."""
     return parse(_Criteria, {"testing_criteria": eval_.get("testing_criteria")}).testing_criteria
 
 
@@ -46,7 +46,7 @@ class Grading:
         self._criteria = criteria(eval_)
 
     def of(self, line: JSON, at: float) -> tuple[JSON, Verdict]:
-        """The item graded, and its verdict."""
+        """Grade an item. Return it with its verdict."""
         asked = self._asked(line["item"])
         sample = self._sample(asked, line.get("sample"), at)
         text = "".join(message["content"] for message in sample["output"])
@@ -59,7 +59,7 @@ class Grading:
         return {"status": status_, "datasource_item": line["item"], "results": results, "sample": sample}, verdict
 
     def _asked(self, item: JSON) -> list[JSON]:
-        """The messages the model gets for an item."""
+        """Return the messages the model gets for an item."""
         given = self._source.get("input_messages")
         if given is None:
             return []
@@ -79,7 +79,7 @@ class Grading:
         ]
 
     def _sample(self, asked: list[JSON], given: JSON | None, at: float) -> JSON:
-        """What was answered: by the model if it is asked, else what the item brings."""
+        """Return the answer to an item: the model's if there is one, else that in the item."""
         params = self._source.get("sampling_params") or {}
         most = params.get("max_completion_tokens") or params.get("max_completions_tokens")
         sample: JSON = {
@@ -115,7 +115,7 @@ class Grading:
 
 
 def _text(content: Any) -> str:
-    """The text of a message's content, whichever shape it has."""
+    """Return the text of a message's content, whichever shape it has."""
     if isinstance(content, list):
         return "\n".join(map(_text, content))
     return _text(content.get("text")) if isinstance(content, dict) else content if isinstance(content, str) else ""
@@ -129,7 +129,7 @@ def _outputs(text: str) -> JSON:
 
 
 def _result(criterion: Criterion, context: Mapping[str, Any]) -> JSON:
-    """Whether an answer passes one criterion."""
+    """Grade an answer by one criterion."""
     sample: JSON | None = None
     match criterion:
         case LabelModel():
@@ -149,7 +149,7 @@ def _result(criterion: Criterion, context: Mapping[str, Any]) -> JSON:
 
 
 def _label(criterion: LabelModel, context: Mapping[str, Any]) -> tuple[str, list[JSON]]:
-    """The label a simulated model gives: the one the text names, else one the text decides by chance."""
+    """Choose a label as a simulated model: the one the text names, else one by chance."""
     asked = [
         {"role": message.get("role"), "content": fill_template(_text(message.get("content")), context)}
         for message in criterion.input

@@ -26,7 +26,7 @@ _SAMPLE: JSON = {
 
 @family.route("GET", "/evals", query=EvalQuery)
 def list_evals(world: World, query: EvalQuery) -> Answer:
-    """Evals, oldest first unless asked otherwise, by creation or last change."""
+    """List evals, oldest first unless asked otherwise, by creation or last change."""
     newest = query.order == "desc"
     if query.order_by == "created_at":
         return list_stored(world, "eval", after=query.after, limit=query.limit, newest=newest)
@@ -65,7 +65,7 @@ def add_eval(world: World, body: CreateEval, *, created: float | None = None) ->
 
 
 def _config(body: CreateEval) -> JSON:
-    """The data source's configuration with the schema that follows from it."""
+    """Return the data source's configuration with the schema that follows from it."""
     config = body.data_source_config
     own = isinstance(config, CustomSource)
     parts = {"item": config.item_schema if isinstance(config, CustomSource) else {"type": "object"}}
@@ -78,14 +78,14 @@ def _config(body: CreateEval) -> JSON:
 
 
 def _write_out(criterion: JSON) -> JSON:
-    """A criterion as it is told: the messages of a label model written in full."""
+    """Return a criterion as the platform shows it, the messages of a label model written in full."""
     if criterion["type"] == "label_model":
         criterion["input"] = [full_message(message) for message in criterion["input"]]
     return criterion
 
 
 def full_message(message: JSON) -> JSON:
-    """A message whose content is an object, as the platform tells it."""
+    """Return a message as the platform shows it, its content being an object."""
     content = message.get("content")
     if isinstance(content, str):
         content = {"type": "input_text", "text": content}
@@ -120,7 +120,7 @@ def _check_fields(body: CreateEval, text: str, param: str) -> None:
 
 @family.route("GET", "/evals/{eval_id}")
 def retrieve_eval(world: World, eval_id: str) -> Answer:
-    """One eval."""
+    """Retrieve an eval."""
     return json_response(world.text(find_eval(world, eval_id)))
 
 
@@ -154,7 +154,7 @@ def remove_run(world: World, row: Row) -> None:
 
 
 def find_eval(world: World, eval_id: str) -> Row:
-    """The eval of this id. Raises `Problem`."""
+    """Return the eval of this id. Raises `Problem`."""
     row = world.find("eval", eval_id)
     if not row:
         raise Problem(f"Eval not found: {eval_id}", status=404, param="eval_id")

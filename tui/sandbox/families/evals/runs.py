@@ -25,7 +25,7 @@ family.seeds(seed)
 
 @family.route("GET", "/evals/{eval_id}/runs", query=RunQuery)
 def list_runs(world: World, eval_id: str, query: RunQuery) -> Answer:
-    """An eval's runs, oldest first unless asked otherwise; those of one status."""
+    """List an eval's runs, oldest first unless asked otherwise; those of one status."""
     find_eval(world, eval_id)
     newest = query.order == "desc"
     if not query.status:
@@ -58,7 +58,7 @@ def create_run(world: World, eval_id: str, body: CreateEvalRun) -> Answer:
 
 @family.route("GET", "/evals/{eval_id}/runs/{run_id}")
 def retrieve_run(world: World, eval_id: str, run_id: str) -> Answer:
-    """One run."""
+    """Retrieve a run."""
     return json_response(world.text(_find(world, eval_id, run_id)))
 
 
@@ -83,7 +83,7 @@ def delete_run(world: World, eval_id: str, run_id: str) -> Answer:
 
 @family.route("GET", "/evals/{eval_id}/runs/{run_id}/output_items", query=ItemQuery)
 def list_items(world: World, eval_id: str, run_id: str, query: ItemQuery) -> Answer:
-    """What came of the items done by now, oldest first unless asked otherwise; those that passed or failed."""
+    """List the output items done by now, oldest first unless asked otherwise; those that passed or failed."""
     row = _find(world, eval_id, run_id)
     found = enumerate(verdicts(row, world.now()) if row.facts else ())
     numbers = [number for number, verdict in found if query.status in (None, verdict.status)]
@@ -100,7 +100,7 @@ def list_items(world: World, eval_id: str, run_id: str, query: ItemQuery) -> Ans
 
 @family.route("GET", "/evals/{eval_id}/runs/{run_id}/output_items/{output_item_id}")
 def retrieve_item(world: World, eval_id: str, run_id: str, output_item_id: str) -> Answer:
-    """What came of one item."""
+    """Retrieve an output item."""
     row = _find(world, eval_id, run_id)
     count = len(verdicts(row, world.now())) if row.facts else 0
     for number, line in enumerate(output_lines(world, row)):

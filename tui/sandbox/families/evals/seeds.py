@@ -132,7 +132,7 @@ _RUNNING = (
 
 
 def seed(world: World, scenario: str) -> None:
-    """Evals at every stage; in calm and huge ones nothing is under way."""
+    """Start with evals at every stage; in calm and huge ones nothing is under way."""
     now = world.now()
     evals = [
         add_eval(world, CreateEval.model_validate(body), created=now - (20 - 1.5 * number) * _DAY)
@@ -157,7 +157,7 @@ def seed(world: World, scenario: str) -> None:
 
 
 def _source(world: World, past: _Past, created: float) -> JSON:
-    """Where a run's items come from: the eval of stored answers reads those, others a file or the request."""
+    """Return the data source of a run: stored answers, a file, or items in the request."""
     if past.eval_ == 2:
         return {"type": "completions", "source": {"type": "stored_completions", "metadata": {"week": "none"}}}
     lines = [_line(past, number) for number in range(past.items)]
@@ -179,7 +179,7 @@ def _source(world: World, past: _Past, created: float) -> JSON:
 
 
 def _line(past: _Past, number: int) -> JSON:
-    """An item and its answer, right `skill` times of ten."""
+    """Return an item and its answer, right `skill` times of ten."""
     right = number * 7 % 10 < past.skill
     if past.eval_ == 1:
         reference = f"Order {number} left our warehouse and arrives tomorrow."
@@ -193,7 +193,7 @@ def _line(past: _Past, number: int) -> JSON:
 
 
 def _seed_odd(world: World) -> None:
-    """Evals and runs that do not keep to the schema."""
+    """Start with evals and runs that do not keep to the schema."""
     now = int(world.now())
     plain: JSON = {
         "object": "eval",

@@ -69,7 +69,7 @@ def cancel(world: World, row: Row) -> None:
 
 
 def settle(world: World, row: Row) -> Iterator[None]:
-    """Grade all items when the work begins: how many of them show is a matter of time. Rest at the end."""
+    """Grade all items when the work begins; they show as time passes. Store the final JSON at the end."""
     known, facts = row.known, EvalRunFacts(**row.known["facts"])
     if row.due == facts.ends:
         world.finish(row, _describe(row.id, known, facts, facts.ends))
@@ -101,12 +101,12 @@ def settle(world: World, row: Row) -> Iterator[None]:
 
 
 def item_id(run_id: str, number: int) -> str:
-    """The id of a run's output item."""
+    """Return the id of a run's output item."""
     return "outputitem_" + hashlib.blake2b(f"{run_id}/{number}".encode(), digest_size=16).hexdigest()
 
 
 def verdicts(row: Row, now: float) -> list[Verdict]:
-    """What came of the items that are done."""
+    """Return the verdicts of the items that are done."""
     return _verdicts_by(row.known, EvalRunFacts(**row.known["facts"]), now)
 
 
@@ -115,7 +115,7 @@ def _verdicts_by(known: JSON, facts: EvalRunFacts, now: float) -> list[Verdict]:
 
 
 def show(world: World, row: Row) -> JSON:
-    """The object of a run as it is now."""
+    """Return the object of a run as it is now."""
     return _describe(row.id, row.known, EvalRunFacts(**row.known["facts"]), world.moment(row))
 
 
@@ -164,6 +164,6 @@ def _per_criterion(names: list[str], found: list[Verdict]) -> list[JSON]:
 
 
 def output_lines(world: World, row: Row) -> Iterable[str]:
-    """The output items of a run as JSON texts, those that do not show yet among them."""
+    """Return the output items of a run as JSON texts, those that do not show yet among them."""
     path = world.content(row.id)
     return path.read_text().splitlines() if path.exists() else ()

@@ -1,4 +1,4 @@
-"""What requests about fine-tuning carry."""
+"""Request bodies of fine-tuning."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Auto = Literal["auto"]
 
 
 class Hyperparameters(Body):
-    """What every method takes."""
+    """Hyperparameters of every method."""
 
     batch_size: Annotated[int, Field(ge=1, le=256)] | Auto = "auto"
     learning_rate_multiplier: Annotated[float, Field(gt=0)] | Auto = "auto"
@@ -21,13 +21,13 @@ class Hyperparameters(Body):
 
 
 class Preferences(Hyperparameters):
-    """What direct preference optimization takes."""
+    """Settings of direct preference optimization."""
 
     beta: Annotated[float, Field(gt=0, le=2)] | Auto = "auto"
 
 
 class Reinforced(Hyperparameters):
-    """What reinforcement takes."""
+    """Settings of reinforcement fine-tuning."""
 
     compute_multiplier: Annotated[float, Field(ge=0.00001, le=10)] | Auto = "auto"
     eval_interval: Annotated[int, Field(ge=1)] | Auto = "auto"
@@ -55,7 +55,7 @@ class Reinforcement(Body):
 
 
 class Method(Body):
-    """How to train."""
+    """The training method with its settings."""
 
     type: Literal["supervised", "dpo", "reinforcement"]
     supervised: Supervision | None = None
@@ -64,7 +64,7 @@ class Method(Body):
 
 
 class Wandb(Body):
-    """Where to report to."""
+    """The project of Weights and Biases to report to."""
 
     project: str
     name: str | None = None

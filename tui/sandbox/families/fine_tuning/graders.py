@@ -127,7 +127,7 @@ class FormulaError(ValueError):
 
 @family.route("POST", "/fine_tuning/alpha/graders/validate", body=ValidateGrader)
 def validate_grader(world: World, body: ValidateGrader) -> Answer:  # noqa: ARG001
-    """Give a sound grader back."""
+    """Answer with the grader, if it is valid."""
     refuse(body.grader, "grader")
     return {"grader": body.grader.model_dump(exclude_none=True)}
 
@@ -202,7 +202,7 @@ def refuse(grader: Grader, param: str) -> None:
 
 
 def grade(grader: Grader | Single, context: Mapping[str, Any]) -> tuple[float, dict[str, float]]:
-    """The reward and, for a multi grader, those of its parts. Raises `FormulaError`."""
+    """Return the reward and, for a multi grader, those of its parts. Raises `FormulaError`."""
     match grader:
         case Multi():
             parts = {name: grade(part, context)[0] for name, part in _parts(grader).items()}
@@ -236,7 +236,7 @@ def _string_check(grader: StringCheck, context: Mapping[str, Any]) -> float:
 
 
 def fill_template(template: str, context: Mapping[str, Any]) -> str:
-    """`{{sample.output_text}}` and `{{item.name}}` replaced by what they stand for; unknown ones by nothing."""
+    """Replace `{{sample.output_text}}` and `{{item.name}}` by their values; unknown ones by nothing."""
 
     def value(match: re.Match[str]) -> str:
         found: Any = context
@@ -248,7 +248,7 @@ def fill_template(template: str, context: Mapping[str, Any]) -> str:
 
 
 def similarity(metric: str, left: str, right: str) -> float:
-    """How alike two texts are, 0 to 1."""
+    """Return how alike two texts are, from 0 to 1."""
     if metric == "cosine":
         return max(0.0, sum(a * b for a, b in zip(embed(left, 512), embed(right, 512), strict=True)))
     if metric == "fuzzy_match":
@@ -273,7 +273,7 @@ def similarity(metric: str, left: str, right: str) -> float:
 
 
 def _count_shared(left: list[str], right: list[str], size: int) -> int:
-    """How many runs of `size` words both have."""
+    """Count the sequences of `size` words that both have."""
 
     def runs(words: list[str]) -> Counter[tuple[str, ...]]:
         return Counter(tuple(words[at : at + size]) for at in range(len(words) - size + 1))
@@ -307,7 +307,7 @@ _OPERATORS: dict[type[ast.AST], Callable[..., float]] = {
 
 
 def compute(formula: str, names: Mapping[str, float]) -> float:
-    """The value of an arithmetic formula. Raises `FormulaError`."""
+    """Compute an arithmetic formula. Raises `FormulaError`."""
 
     def value(node: ast.AST) -> float:
         match node:

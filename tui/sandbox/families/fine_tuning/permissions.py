@@ -34,7 +34,7 @@ class PermissionQuery(Listing):
 
 @family.route("GET", "/fine_tuning/checkpoints/{checkpoint}/permissions", query=PermissionQuery)
 def list_permissions(world: World, checkpoint: str, query: PermissionQuery) -> Answer:
-    """A checkpoint's permissions."""
+    """List a checkpoint's permissions."""
     _check(world, checkpoint)
     found = [json.loads(world.text(row)) for row in world.rows("permission", parent=checkpoint)]
     found = [item for item in found if query.project_id in (None, item["project_id"])]

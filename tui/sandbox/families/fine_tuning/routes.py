@@ -52,7 +52,7 @@ _TUNABLE = {*_ALIASES.values(), "babbage-002", "davinci-002"}
 
 @family.route("GET", "/fine_tuning/jobs", query=JobQuery)
 def list_jobs(world: World, query: JobQuery) -> Answer:
-    """Jobs, newest first."""
+    """List jobs, newest first."""
     if query.metadata is None:
         return list_stored(world, "job", after=query.after, limit=query.limit, ends=False)
     wanted = {} if query.metadata == "null" else query.metadata
@@ -107,7 +107,7 @@ def _default_seed(world: World) -> int:
 
 @family.route("GET", "/fine_tuning/jobs/{job_id}")
 def retrieve_job(world: World, job_id: str) -> Answer:
-    """One job."""
+    """Retrieve a job."""
     return json_response(world.text(find_job(world, job_id)))
 
 
@@ -121,14 +121,14 @@ def cancel_job(world: World, job_id: str) -> Answer:
 
 @family.route("POST", "/fine_tuning/jobs/{job_id}/pause")
 def pause_job(world: World, job_id: str) -> Answer:
-    """Let a job stand still after a moment."""
+    """Pause a job; it stops after a moment."""
     row = _under_way(world, job_id, "pause", "running")
     return _change_halts(world, row, (*facts_of(row).halts, (world.now(), None)))
 
 
 @family.route("POST", "/fine_tuning/jobs/{job_id}/resume")
 def resume_job(world: World, job_id: str) -> Answer:
-    """Let a paused job go on."""
+    """Resume a paused job."""
     row = _under_way(world, job_id, "resume", "pausing", "paused")
     *before, (asked, _) = facts_of(row).halts
     return _change_halts(world, row, (*before, (asked, world.now())))
@@ -139,7 +139,7 @@ def _change_halts(world: World, row: Row, halts: tuple[tuple[float, float | None
 
 
 def _under_way(world: World, job_id: str, verb: str, *allowed: str) -> Row:
-    """The job, if it is in a status that allows what is asked."""
+    """Return the job, if its status allows what is asked. Raises `Problem`."""
     row = find_job(world, job_id)
     state = json.loads(row.text).get("status") if row.text else status_at(facts_of(row), world.now())
     if row.text is not None or state not in allowed:
@@ -149,7 +149,7 @@ def _under_way(world: World, job_id: str, verb: str, *allowed: str) -> Row:
 
 
 def find_job(world: World, job_id: str) -> Row:
-    """The job of this id. Raises `Problem`."""
+    """Return the job of this id. Raises `Problem`."""
     row = world.find("job", job_id)
     if not row:
         message = f"Could not find fine tune: {job_id}"
@@ -159,7 +159,7 @@ def find_job(world: World, job_id: str) -> Row:
 
 @family.route("GET", "/fine_tuning/jobs/{job_id}/events", query=Listing)
 def list_events(world: World, job_id: str, query: Listing) -> Answer:
-    """A job's events, newest first."""
+    """List a job's events, newest first."""
     row = find_job(world, job_id)
     if "facts" not in row.known:  # one of the odd ones
         odd = row.known["events"]
@@ -180,7 +180,7 @@ def list_events(world: World, job_id: str, query: Listing) -> Answer:
 
 @family.route("GET", "/fine_tuning/jobs/{job_id}/checkpoints", query=CheckpointQuery)
 def list_checkpoints(world: World, job_id: str, query: CheckpointQuery) -> Answer:
-    """A job's checkpoints, newest first."""
+    """List a job's checkpoints, newest first."""
     row = find_job(world, job_id)
     found = checkpoints_of(row, world.now()) if "facts" in row.known else []
     ids = [checkpoint["id"] for checkpoint in found]
@@ -270,7 +270,7 @@ def _start(world: World, work: _Training, *, created: float, expiry: float | Non
 
 
 def _examples(method: str, count: int) -> str:
-    """The lines of a training file."""
+    """Return the lines of a training file."""
     lines = []
     for number in range(count):
         question = {"role": "user", "content": f"Where is my order {number}?"}
@@ -287,7 +287,7 @@ def _examples(method: str, count: int) -> str:
 
 @family.settles("job_arrival")
 def _arrive(world: World, row: Row) -> None:
-    """A new job comes in, and announces the next."""
+    """Begin a new job, and plan the next."""
     count = row.known["count"] + 1
     moment = max(row.due or 0.0, world.now() - 900)
     work = _Training(f"weekly-{count}", "gpt-4.1-mini-2025-04-14", 60 + count * 31 % 140, 0)
@@ -296,7 +296,7 @@ def _arrive(world: World, row: Row) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Jobs in states the schema does not know, with fields it would not allow."""
+    """Start with jobs in states the schema does not know, with fields it would not allow."""
     now = world.now()
     held = _Training("held", "gpt-4.1-mini-2025-04-14", 120, 0)
     _start(world, held._replace(fate={"halts": ((now - 3000, None),)}), created=now - 3060)

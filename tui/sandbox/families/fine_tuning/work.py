@@ -85,7 +85,7 @@ def begin(
 
 
 def _choose_settings(settings: JSON, examples: int) -> JSON:
-    """The hyperparameters with "auto" decided from the number of examples."""
+    """Return the hyperparameters with "auto" decided from the number of examples."""
     automatic = {
         "n_epochs": 3 if examples > 30 else 5,
         "batch_size": max(1, min(256, examples // 500)),
@@ -110,7 +110,7 @@ def _due(facts: TuningFacts) -> float | None:
 
 
 def facts_of(row: Row) -> TuningFacts:
-    """The facts of a stored job."""
+    """Return the facts of a stored job."""
     stored = row.known["facts"]
     return TuningFacts(**{**stored, "halts": tuple((asked, resumed) for asked, resumed in stored["halts"])})
 
@@ -121,12 +121,12 @@ def store_facts(world: World, row: Row, facts: TuningFacts) -> Row:
 
 
 def show(world: World, row: Row) -> JSON:
-    """The object of a job that is still on its way."""
+    """Return the object of a job that is still on its way."""
     return describe(row, world.moment(row))
 
 
 def describe(row: Row, now: float) -> JSON:
-    """The object of a job at a moment, without what it leaves."""
+    """Return the object of a job at a moment, without what it leaves."""
     known, facts = row.known, facts_of(row)
     state, end = status_at(facts, now), end_of(facts)
     fault = facts.fault or facts.late_fault if state == "failed" else None
@@ -149,7 +149,7 @@ def describe(row: Row, now: float) -> JSON:
 
 
 def settle(world: World, row: Row) -> None:
-    """Leave the model and the results file of a job that succeeded, and let it rest."""
+    """Leave the model and the results file of a job that succeeded, and store its final JSON."""
     known, facts = row.known, facts_of(row)
     end = end_of(facts)
     job = describe(row, end)
@@ -165,12 +165,12 @@ def settle(world: World, row: Row) -> None:
 
 
 def event_id(row: Row, number: int) -> str:
-    """The id of an event by its number in the job."""
+    """Return the id of an event by its number in the job."""
     return f"ftevent-{row.id.removeprefix('ftjob-')[:16]}{number:08d}"
 
 
 def describe_event(row: Row, facts: TuningFacts, number: int, time: float, point: TuningPoint) -> JSON:
-    """One event as an object."""
+    """Return one event as an object."""
     data: JSON = {}
     level = "info"
     if point.what == "metrics":
@@ -196,7 +196,7 @@ def describe_event(row: Row, facts: TuningFacts, number: int, time: float, point
 
 
 def checkpoints_of(row: Row, now: float) -> list[JSON]:
-    """The checkpoints of a job by now, newest first."""
+    """Return the checkpoints of a job by now, newest first."""
     known, facts = row.known, facts_of(row)
     now = now if facts.cancelled is None else min(now, facts.cancelled)
     found = []

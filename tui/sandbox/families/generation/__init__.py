@@ -1,1 +1,1 @@
-"""What models answer: chat and text completions, responses, conversations, embeddings, moderations."""
+"""Endpoints that models answer: chat and text completions, responses, conversations, embeddings, moderations."""

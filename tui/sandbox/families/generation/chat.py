@@ -24,7 +24,7 @@ _KIND = "chat.completion"
 
 
 class UpdateChat(Body):
-    """What of a stored completion can be changed."""
+    """Changes to a stored completion."""
 
     metadata: Metadata | None
 
@@ -72,7 +72,7 @@ def _keep(world: World, body: ChatBody, whole: JSON, created: float) -> None:
 
 @family.route("GET", "/chat/completions", query=ChatQuery)
 def list_chats(world: World, query: ChatQuery) -> Answer:
-    """Stored completions, oldest first unless asked otherwise."""
+    """List stored completions, oldest first unless asked otherwise."""
     newest, tag = query.order == "desc", query.model
     if query.metadata in (None, "null", {}):
         return list_stored(world, _KIND, after=query.after, limit=query.limit, newest=newest, tag=tag)
@@ -89,7 +89,7 @@ def list_chats(world: World, query: ChatQuery) -> Answer:
 
 @family.route("GET", "/chat/completions/{completion_id}")
 def retrieve_chat(world: World, completion_id: str) -> Answer:
-    """One stored completion."""
+    """Retrieve a stored completion."""
     return json_response(world.text(_find(world, completion_id)))
 
 
@@ -111,7 +111,7 @@ def delete_chat(world: World, completion_id: str) -> Answer:
 
 @family.route("GET", "/chat/completions/{completion_id}/messages", query=MessagesQuery)
 def list_messages(world: World, completion_id: str, query: MessagesQuery) -> Answer:
-    """What a stored completion was asked."""
+    """List the messages of a stored completion's request."""
     found = _find(world, completion_id).known.get("messages", [])
     found = found if query.order == "asc" else found[::-1]
     ids = [message["id"] for message in found]
@@ -181,7 +181,7 @@ def _seed_one(world: World, given: JSON, created: float) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Completions with hostile text, and objects that do not keep to the schema."""
+    """Start with completions with hostile text, and objects that do not keep to the schema."""
     now = world.now()
     for number, text in enumerate(HOSTILE):
         user = {"role": "user", "content": f"Repeat: {text}"}

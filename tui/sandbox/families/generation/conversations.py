@@ -43,7 +43,7 @@ class CreateConversation(Body):
 
 
 class UpdateConversation(Body):
-    """What of a conversation can be changed."""
+    """Changes to a conversation."""
 
     metadata: Metadata | None
 
@@ -70,7 +70,7 @@ def create_conversation(world: World, body: CreateConversation) -> Answer:
 
 @family.route("GET", "/conversations/{conversation_id}")
 def retrieve_conversation(world: World, conversation_id: str) -> Answer:
-    """One conversation."""
+    """Retrieve a conversation."""
     return _show(world, find_conversation(world, conversation_id))
 
 
@@ -92,7 +92,7 @@ def delete_conversation(world: World, conversation_id: str) -> Answer:
 
 @family.route("GET", "/conversations/{conversation_id}/items", query=ItemsQuery)
 def list_items(world: World, conversation_id: str, query: ItemsQuery) -> Answer:
-    """The items of a conversation, newest first unless asked otherwise."""
+    """List the items of a conversation, newest first unless asked otherwise."""
     items = items_of(world, find_conversation(world, conversation_id).id)
     items = items if query.order == "asc" else items[::-1]
     ids = [item["id"] for item in items]
@@ -112,7 +112,7 @@ def add_items(world: World, conversation_id: str, body: AddItems, query: Includi
 
 @family.route("GET", "/conversations/{conversation_id}/items/{item_id}", query=Including)
 def retrieve_item(world: World, conversation_id: str, item_id: str, query: Including) -> Answer:
-    """One item."""
+    """Retrieve an item."""
     return _veil(_show(world, _find_item(world, conversation_id, item_id)), query.include)
 
 
@@ -125,7 +125,7 @@ def delete_item(world: World, conversation_id: str, item_id: str) -> Answer:
 
 @family.control("GET", "/conversations", query=Listing)
 def list_conversations(world: World, query: Listing) -> Answer:
-    """All conversations, newest first, for who wants to look at one."""
+    """List all conversations, newest first, for who wants to look at one."""
     return list_stored(world, _KIND, after=query.after, limit=query.limit)
 
 
@@ -140,7 +140,7 @@ def begin(world: World, metadata: Mapping[str, Any], *, created: float | None = 
 
 
 def find_conversation(world: World, conversation_id: str) -> Row:
-    """The conversation of this id. Raises `Problem`."""
+    """Return the conversation of this id. Raises `Problem`."""
     row = world.find(_KIND, conversation_id)
     if not row:
         raise Problem(f"Conversation with id '{conversation_id}' not found.", status=404)
@@ -148,7 +148,7 @@ def find_conversation(world: World, conversation_id: str) -> Row:
 
 
 def items_of(world: World, conversation_id: str) -> list[JSON]:
-    """The items of a conversation, oldest first."""
+    """Return the items of a conversation, oldest first."""
     return [_show(world, row) for row in world.rows(_ITEM, parent=conversation_id)]
 
 
@@ -164,7 +164,7 @@ def append(world: World, conversation_id: str, items: Sequence[JSON]) -> list[JS
 
 
 def _resolve_items(world: World, given: list[Item]) -> list[JSON]:
-    """Items as they are kept: complete, each with an id; for a reference the item it means. Raises `Problem`."""
+    """Complete items, each with an id, and replace references by their items. Raises `Problem`."""
     items = responses.complete_items(given, world.new_id("", 40)) if given else []
     for number, item in enumerate(items):
         if item["type"] == "item_reference":
@@ -177,7 +177,7 @@ def _resolve_items(world: World, given: list[Item]) -> list[JSON]:
 
 
 def _veil(item: JSON, include: Collection[str] | str) -> JSON:
-    """An item with what was asked for."""
+    """Return an item without the fields that are shown only if asked for."""
     veiled = {
         field: instead
         for value, kind, field, instead in _ON_REQUEST

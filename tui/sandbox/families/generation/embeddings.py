@@ -17,6 +17,6 @@ family = Family()
 
 @family.route("POST", "/embeddings", body=EmbeddingBody)
 def create_embeddings(world: World, body: EmbeddingBody) -> Answer:
-    """The vectors of texts."""
+    """Return the vectors of texts."""
     accept(world, body)
     return respond(world, body.model, build_embeddings(body))

@@ -17,5 +17,5 @@ family = Family()
 
 @family.route("POST", "/moderations", body=ModerationBody)
 def create_moderation(world: World, body: ModerationBody) -> Answer:
-    """What texts and images are flagged for."""
+    """Moderate texts and images."""
     return respond(world, body.model, build_moderation(body, id_=f"modr-{accept(world, body)}"))

@@ -1,4 +1,4 @@
-"""What every request to a model is checked for against the state of the sandbox."""
+"""Checks of every request to a model against the state of the sandbox, and the limits that answers tell."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def accept(world: World, body: Generating) -> str:
 
 
 def respond(world: World, model: str, whole: JSON) -> Response:
-    """An answer with what it leaves of the limits."""
+    """Return the response of a model, with headers that tell what is left of its limits."""
     return json_response(json.dumps(whole), headers=count_request(world, model, whole.get("usage")))
 
 
@@ -51,7 +51,7 @@ def count_request(world: World, model: str, usage: JSON | None) -> dict[str, str
 
 
 def _is_checkpoint(world: World, model: str) -> bool:
-    """Whether this is a fine-tuned model as it was after a step of its training."""
+    """Return whether this is a fine-tuned model as it was after a step of its training."""
     jobs = (row for row in world.rows("job") if model.startswith(row.known.get("model", "\0")))
     made = (point["fine_tuned_model_checkpoint"] for job in jobs for point in checkpoints_of(job, world.now()))
     return ":ckpt-step-" in model and model in made

@@ -1,4 +1,4 @@
-"""What the platform does itself for a response: it really searches vector stores, and says what it found where."""
+"""File search for responses: vector stores are really searched, and the best file found is cited."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _RESULTS = "file_search_call.results"
 
 
 def add_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> JSON:
-    """A response with its file searches, and the best file found cited at the end of its text.
+    """Add its file searches to a response, and cite the best file found at the end of its text.
 
     Raises `Problem` for a vector store that does not exist or a filter that makes no sense.
     """
@@ -48,7 +48,7 @@ def add_searches(world: World, body: ResponseBody, whole: JSON, query: str) -> J
 
 
 def _search_stores(world: World, tool: FileSearch, query: str) -> list[JSON]:
-    """What the stores of a tool hold about a text, best first."""
+    """Return what the stores of a tool hold about a text, best first."""
     rows = [
         row
         for id_ in tool.vector_store_ids

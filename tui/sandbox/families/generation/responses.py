@@ -90,13 +90,13 @@ def _keep(world: World, whole: JSON, context: list[JSON], course: ResponseCourse
 
 @family.control("GET", "/responses", query=Listing)
 def list_responses(world: World, query: Listing) -> Answer:
-    """All stored responses, newest first, for who wants to look at one."""
+    """List all stored responses, newest first, for who wants to look at one."""
     return list_stored(world, _KIND, after=query.after, limit=query.limit)
 
 
 @family.route("GET", "/responses/{response_id}", query=RetrieveQuery)
 def retrieve_response(world: World, response_id: str, query: RetrieveQuery) -> Answer:
-    """A response as it is now, or the events that follow one of its stream."""
+    """Retrieve a response as it is now, or the events that follow one of its stream."""
     row = _find(world, response_id)
     if not query.stream:
         return json_response(world.text(row))
@@ -134,7 +134,7 @@ def cancel_response(world: World, response_id: str) -> Answer:
 
 @family.route("GET", "/responses/{response_id}/input_items", query=ItemsQuery)
 def list_input_items(world: World, response_id: str, query: ItemsQuery) -> Answer:
-    """What a response was made from, newest first unless asked otherwise."""
+    """List the items a response was made from, newest first unless asked otherwise."""
     told = _find(world, response_id).known.get("items", [])
     told = told if query.order == "asc" else told[::-1]
     ids = [item["id"] for item in told]
@@ -143,7 +143,7 @@ def list_input_items(world: World, response_id: str, query: ItemsQuery) -> Answe
 
 @family.route("POST", "/responses/input_tokens", body=CountBody)
 def count_input(world: World, body: CountBody) -> Answer:
-    """How many tokens a response would read."""
+    """Count the tokens a response would read."""
     key = accept(world, body)
     context, _ = _context(world, body, key)
     return {"object": "response.input_tokens", "input_tokens": write(build_ask(body, key, context)).read}
@@ -151,7 +151,7 @@ def count_input(world: World, body: CountBody) -> Answer:
 
 @family.route("POST", "/responses/compact", body=CompactBody)
 def compact(world: World, body: CompactBody) -> Answer:
-    """A conversation made shorter."""
+    """Return a conversation made shorter."""
     if body.model is not None:
         check_model(body.model, world.find("model", body.model) is not None)
     check_input(body.input)
@@ -178,21 +178,21 @@ def _settle(world: World, row: Row) -> None:
 
 
 def _events_of(row: Row) -> list[Event]:
-    """All the events of a response, those to come too; none of one that was answered at once."""
+    """Return all the events of a response, future ones included; none of one that was answered at once."""
     known = row.known
     told = list_events(known["whole"], ResponseCourse(*known["course"])) if "whole" in known else []
     return [event for event in told if event.due <= known.get("stopped", math.inf)]
 
 
 def _veil(told: list[Event], veiled: bool) -> list[Event]:
-    """Events with or without obfuscation."""
+    """Return events with or without obfuscation."""
     if veiled:
         return told
     return [event._replace(data={k: v for k, v in event.data.items() if k != "obfuscation"}) for event in told]
 
 
 def _goes_on(world: World, response_id: str) -> bool:
-    """Whether a response was neither deleted nor cancelled meanwhile."""
+    """Return whether a response was neither deleted nor cancelled meanwhile."""
     row = world.find(_KIND, response_id)
     return row is not None and (row.text is None or json.loads(row.text)["status"] != "cancelled")
 
@@ -208,7 +208,7 @@ def _find(world: World, response_id: str) -> Row:
 
 
 def _context(world: World, body: ResponseBody | CompactBody, key: str) -> tuple[list[JSON], list[JSON]]:
-    """All items that the model reads, and those among them that are the input.
+    """Return all items that the model reads, and those among them that are the input.
 
     The others are those of the conversation, or of the previous response and what it said. Raises `Problem` when
     something referred to is not there, or a call and its output do not belong together.
@@ -229,7 +229,7 @@ def _context(world: World, body: ResponseBody | CompactBody, key: str) -> tuple[
 
 
 def _resolve(world: World, item: JSON, number: int, context: list[JSON]) -> JSON:
-    """The item that a reference means, or the item itself."""
+    """Return the item that a reference means, or the item itself. Raises `Problem`."""
     if item["type"] != "item_reference":
         return item
     known = (other for row in world.rows(_KIND) for other in json.loads(world.text(row)).get("output", []))
@@ -286,7 +286,7 @@ def _seed(world: World, scenario: str) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Responses with hostile text, and objects that do not keep to the schema."""
+    """Start with responses with hostile text, and objects that do not keep to the schema."""
     now = world.now()
     part = {"type": "output_text", "text": HOSTILE[2] + HOSTILE[7], "annotations": [], "logprobs": []}
     message = {"id": "msg_odd", "type": "message", "role": "assistant", "status": "completed", "content": [part]}

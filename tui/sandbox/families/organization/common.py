@@ -1,4 +1,4 @@
-"""What the organization's families share: finding and changing objects, their pages, ids of what is seeded."""
+"""Functions that the organization's families share: finding and changing objects, pages, ids of seeds."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ class Next(Fields):
 
 
 def id_of_name(world: World, prefix: str, name: str) -> str:
-    """The id of something the sandbox starts with: known by its name, so that others can refer to it."""
+    """Return the id of something the sandbox starts with: known by its name, so that others can refer to it."""
     return prefix + hashlib.blake2b(f"{world.seed}/{prefix}{name}".encode(), digest_size=12).hexdigest()
 
 
 def chance(*of: object) -> float:
-    """A number in [0, 1), always the same for the same values."""
+    """Return a number in [0, 1), always the same for the same values."""
     return int.from_bytes(hashlib.blake2b(repr(of).encode(), digest_size=6).digest(), "big") / 2**48
 
 
@@ -53,7 +53,7 @@ def chance(*of: object) -> float:
 
 
 def find_row(world: World, kind: str, id_: str, *, parent: str = "", noun: str = "") -> Row:
-    """The object of this id. Raises `Problem` (404) when there is none below `parent`."""
+    """Return the object of this id. Raises `Problem` (404) when there is none below `parent`."""
     row = world.find(kind, id_)
     if not row or row.parent != parent:
         shown = id_.rpartition("/")[2]
@@ -64,13 +64,13 @@ def find_row(world: World, kind: str, id_: str, *, parent: str = "", noun: str =
 
 
 def look(world: World, row: Row) -> JSON:
-    """An object as it looks now."""
+    """Return an object as it looks now."""
     object_: JSON = json.loads(world.text(row))
     return object_
 
 
 def objects(world: World, kind: str, parent: str = "") -> Iterator[JSON]:
-    """All objects of a kind below `parent`, oldest first."""
+    """Yield all objects of a kind below `parent`, oldest first."""
     return (look(world, row) for row in world.rows(kind, parent=parent))
 
 
@@ -85,7 +85,7 @@ def change(world: World, row: Row, **changes: Any) -> JSON:
 
 
 def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
-    """A project. Raises `Problem` when there is none or, with `alive`, when it is archived."""
+    """Return a project. Raises `Problem` when there is none or, with `alive`, when it is archived."""
     object_ = look(world, find_row(world, "project", project_id))
     if alive and object_.get("status") == "archived":
         message = f"Project '{project_id}' is archived and cannot be used or updated."
@@ -97,7 +97,7 @@ def project(world: World, project_id: str, *, alive: bool = False) -> JSON:
 
 
 def page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
-    """A page of a list with `first_id` and `last_id`. Raises `Problem` when a cursor is none of the items."""
+    """Return a page with `first_id` and `last_id`. Raises `Problem` when a cursor is none of the items."""
     items = _order(items, query)
     before = getattr(query, "before", None)
     ids = [str(item.get(key)) for item in items]
@@ -105,7 +105,7 @@ def page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
 
 
 def next_page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
-    """A page of a list with `next`, the cursor to go on with. Raises `Problem` as above."""
+    """Return a page of a list with `next`, the cursor to go on with. Raises `Problem` as above."""
     items = _order(items, query)
     ids = [item.get(key) for item in items]
     if query.after and query.after not in ids:
@@ -122,5 +122,5 @@ def next_page(items: Sequence[JSON], query: Any, *, key: str = "id") -> Answer:
 
 
 def _order(items: Sequence[JSON], query: Any) -> Sequence[JSON]:
-    """Items that stand oldest first, as a query wants them."""
+    """Return items that stand oldest first, as a query wants them."""
     return items[::-1] if getattr(query, "order", "asc") == "desc" else items

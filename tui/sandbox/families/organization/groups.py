@@ -49,7 +49,7 @@ class ProjectGroupQuery(Next):
 
 
 class OneGroupQuery(Fields):
-    """Which kind of group is meant."""
+    """The kind of the group to look for."""
 
     group_type: Literal["group", "tenant_group"] = "group"
 
@@ -74,7 +74,7 @@ class AddProjectGroup(Body):
 
 
 def add_group(world: World, id_: str, name: str, *, created: float, scim: bool = False) -> JSON:
-    """Let a group appear. With `scim` it belongs to the identity provider."""
+    """Add a group. With `scim` it belongs to the identity provider."""
     group: JSON = {
         "object": "group",
         "id": id_,
@@ -88,7 +88,7 @@ def add_group(world: World, id_: str, name: str, *, created: float, scim: bool =
 
 
 def add_group_user(world: World, group_id: str, user: JSON, *, created: float) -> None:
-    """Let somebody into a group."""
+    """Add somebody to a group."""
     member = {
         "object": "organization.user",
         "id": user["id"],
@@ -102,7 +102,7 @@ def add_group_user(world: World, group_id: str, user: JSON, *, created: float) -
 
 
 def add_project_group(world: World, project_id: str, group: JSON, *, created: float) -> JSON:
-    """Let a group into a project."""
+    """Add a group to a project."""
     grant: JSON = {
         "object": "project.group",
         "project_id": project_id,
@@ -116,7 +116,7 @@ def add_project_group(world: World, project_id: str, group: JSON, *, created: fl
 
 
 def _ours(world: World, group_id: str) -> Row:
-    """A group that can be changed here."""
+    """Return a group that can be changed here. Raises `Problem`."""
     row = find_row(world, "group", group_id)
     if look(world, row).get("is_scim_managed"):
         message = "This group is managed through SCIM. Change it with your identity provider."
@@ -126,7 +126,7 @@ def _ours(world: World, group_id: str) -> Row:
 
 @family.route("GET", _GROUPS, query=GroupQuery)
 def list_groups(world: World, query: GroupQuery) -> Answer:
-    """Groups, oldest first."""
+    """List groups, oldest first."""
     return next_page(list(objects(world, "group")), query)
 
 
@@ -140,7 +140,7 @@ def create_group(world: World, body: NameGroup) -> Answer:
 
 @family.route("GET", f"{_GROUPS}/{{group_id}}")
 def retrieve_group(world: World, group_id: str) -> Answer:
-    """One group."""
+    """Retrieve a group."""
     return look(world, find_row(world, "group", group_id))
 
 
@@ -170,7 +170,7 @@ def delete_group(world: World, group_id: str) -> Answer:
 
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users", query=GroupUserQuery)
 def list_group_users(world: World, group_id: str, query: GroupUserQuery) -> Answer:
-    """The people of a group, those who joined last ahead."""
+    """List the people of a group, those who joined last ahead."""
     find_row(world, "group", group_id)
     return next_page(list(objects(world, "group_user", group_id)), query)
 
@@ -187,7 +187,7 @@ def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer
 
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def retrieve_group_user(world: World, group_id: str, user_id: str) -> Answer:
-    """One of a group's people."""
+    """Retrieve an of a group's people."""
     return look(world, find_row(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
 
 
@@ -204,14 +204,14 @@ def delete_group_user(world: World, group_id: str, user_id: str) -> Answer:
 
 @family.route("GET", _TEAMS, query=ProjectGroupQuery)
 def list_project_groups(world: World, project_id: str, query: ProjectGroupQuery) -> Answer:
-    """The groups of a project, those let in first ahead."""
+    """List the groups of a project, those let in first ahead."""
     project(world, project_id)
     return next_page(list(objects(world, "project_group", project_id)), query, key="group_id")
 
 
 @family.route("POST", _TEAMS, body=AddProjectGroup)
 def create_project_group(world: World, project_id: str, body: AddProjectGroup) -> Answer:
-    """Let a group into a project."""
+    """Add a group to a project."""
     project(world, project_id, alive=True)
     group = look(world, find_row(world, "group", body.group_id))
     if world.find("project_group", f"{project_id}/{body.group_id}"):
@@ -221,7 +221,7 @@ def create_project_group(world: World, project_id: str, body: AddProjectGroup) -
 
 @family.route("GET", f"{_TEAMS}/{{group_id}}", query=OneGroupQuery)
 def retrieve_project_group(world: World, project_id: str, group_id: str, query: OneGroupQuery) -> Answer:
-    """One of a project's groups."""
+    """Retrieve an of a project's groups."""
     row = find_row(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group")
     grant = look(world, row)
     if grant.get("group_type") != query.group_type:

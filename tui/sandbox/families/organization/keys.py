@@ -42,12 +42,12 @@ class CreateAdminKey(Body):
 
 
 def make_secret(kind: str, id_: str) -> str:
-    """What stands for the secret of a key: nobody could mistake it for one."""
+    """Return a stand-in for the secret of a key that nobody could mistake for one."""
     return f"sk-{kind}-simulated-not-a-secret-{id_[-4:]}"
 
 
 def redact(kind: str, id_: str) -> str:
-    """What is left to see of it."""
+    """Return a secret with all but its ends hidden."""
     return f"sk-{kind}-********************{id_[-4:]}"
 
 
@@ -66,7 +66,7 @@ def add_key(
     live: bool = False,
     expires: float | None = None,
 ) -> Row:
-    """Let a key appear. `owner` is a user or a service account as it is now; `live`: always in use."""
+    """Add a key. `owner` is a user or a service account as it is now; `live`: always in use."""
     facts = {"name": name, "owner": owner, "used": used, "live": live, "expires": expires}
     return world.put("api_key", id=id_, parent=project_id, facts=facts, created=created)
 
@@ -102,13 +102,13 @@ def _show(world: World, row: Row) -> JSON:
 
 
 def _through_group(world: World, row: Row) -> bool:
-    """Whether a group of the project has the owner of a key: access, but no membership."""
+    """Return whether a group of the project has the owner of a key: access, but no membership."""
     grants = (look(world, grant).get("group_id") for grant in world.rows("project_group", parent=row.parent))
     return any(world.find("group_user", f"{group_id}/{row.known['owner']['id']}") for group_id in grants)
 
 
 def _account(world: World, row: Row) -> Row | None:
-    """The service account that owns a key, unless it is gone or locked away with its project."""
+    """Return the service account that owns a key, unless it is gone or locked away with its project."""
     archived = look(world, find_row(world, "project", row.parent)).get("status") == "archived"
     return None if archived else world.find("service_account", row.known["owner"]["id"])
 
@@ -133,7 +133,7 @@ def new_account_key(
 
 @family.route("GET", _KEYS, query=KeyQuery)
 def list_keys(world: World, project_id: str, query: KeyQuery) -> Answer:
-    """The keys of a project; those whose owner is no member of it only if asked for."""
+    """List the keys of a project; those whose owner is no member of it only if asked for."""
     project(world, project_id)
     wanted = query.owner_project_access
     keys = objects(world, "api_key", project_id)
@@ -150,7 +150,7 @@ def _of_member(key: JSON) -> bool:
 
 @family.route("GET", f"{_KEYS}/{{api_key_id}}")
 def retrieve_key(world: World, project_id: str, api_key_id: str) -> Answer:
-    """One key."""
+    """Retrieve a key."""
     return look(world, find_row(world, "api_key", api_key_id, parent=project_id, noun="API key"))
 
 
@@ -180,7 +180,7 @@ def add_admin_key(
     used: float | None = None,
     expires: float | None = None,
 ) -> JSON:
-    """Let an admin key appear."""
+    """Add an admin key."""
     key: JSON = {
         "object": "organization.admin_api_key",
         "id": id_,
@@ -204,7 +204,7 @@ def add_admin_key(
 
 @family.route("GET", _ADMIN, query=AdminQuery)
 def list_admin_keys(world: World, query: AdminQuery) -> Answer:
-    """Admin keys, oldest first."""
+    """List admin keys, oldest first."""
     return page(list(objects(world, "admin_api_key")), query)
 
 
@@ -221,7 +221,7 @@ def create_admin_key(world: World, body: CreateAdminKey) -> Answer:
 
 @family.route("GET", f"{_ADMIN}/{{key_id}}")
 def retrieve_admin_key(world: World, key_id: str) -> Answer:
-    """One admin key."""
+    """Retrieve an admin key."""
     return look(world, find_row(world, "admin_api_key", key_id, noun="admin API key"))
 
 

@@ -86,7 +86,7 @@ def _show(model: str, changes: JSON) -> JSON:
 
 
 def _limits(world: World, project_id: str) -> Iterator[JSON]:
-    """What a project may do, model by model; and rows of scenarios that are nothing we know."""
+    """Return the limits of a project, model by model, and odd rows of scenarios."""
     changed = {row.id.rpartition("/rl-")[2]: row for row in world.rows("rate_limit", parent=project_id)}
     for model in _ALLOWED:
         yield _show(model, changed[model].known if model in changed else {})
@@ -97,7 +97,7 @@ def _limits(world: World, project_id: str) -> Iterator[JSON]:
 
 @family.route("GET", _LIMITS, query=LimitQuery)
 def list_limits(world: World, project_id: str, query: LimitQuery) -> Answer:
-    """The limits of a project."""
+    """List the limits of a project."""
     project(world, project_id)
     return page(list(_limits(world, project_id)), query)
 

@@ -1,4 +1,4 @@
-"""Who belongs to a project: its users and its service accounts."""
+"""The members of a project: its users and its service accounts."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class CreateAccount(Body):
 
 
 class ModifyAccount(Body):
-    """What to change of a service account."""
+    """Changes to a service account."""
 
     name: Name | None = None
     role: Role | None = None
@@ -63,7 +63,7 @@ class CreateAccountKey(Body):
 
 
 def add_member(world: World, project_id: str, user: JSON, role: str, *, added: float) -> JSON:
-    """Let somebody into a project."""
+    """Add somebody to a project."""
     member: JSON = {
         "object": "organization.project.user",
         "id": user["id"],
@@ -78,14 +78,14 @@ def add_member(world: World, project_id: str, user: JSON, role: str, *, added: f
 
 @family.route("GET", _USERS, query=Listing)
 def list_members(world: World, project_id: str, query: Listing) -> Answer:
-    """The users of a project."""
+    """List the users of a project."""
     project(world, project_id, alive=True)
     return page(list(objects(world, "project_user", project_id)), query)
 
 
 @family.route("POST", _USERS, body=AddUser)
 def create_member(world: World, project_id: str, body: AddUser) -> Answer:
-    """Let somebody of the organization into a project."""
+    """Add somebody of the organization to a project."""
     team = project(world, project_id, alive=True)
     if not body.user_id and not body.email:
         raise Problem(
@@ -106,7 +106,7 @@ def create_member(world: World, project_id: str, body: AddUser) -> Answer:
 
 @family.route("GET", f"{_USERS}/{{user_id}}")
 def retrieve_member(world: World, project_id: str, user_id: str) -> Answer:
-    """One user of a project."""
+    """Retrieve a user of a project."""
     project(world, project_id, alive=True)
     return look(world, find_row(world, "project_user", f"{project_id}/{user_id}", parent=project_id, noun="user"))
 
@@ -137,7 +137,7 @@ def delete_member(world: World, project_id: str, user_id: str) -> Answer:
 def add_account(
     world: World, project_id: str, id_: str, name: str, *, created: float, role: str = "member"
 ) -> JSON:
-    """Let a service account appear."""
+    """Add a service account."""
     account: JSON = {
         "object": "organization.project.service_account",
         "id": id_,
@@ -151,7 +151,7 @@ def add_account(
 
 @family.route("GET", _ACCOUNTS, query=Listing)
 def list_accounts(world: World, project_id: str, query: Listing) -> Answer:
-    """The service accounts of a project."""
+    """List the service accounts of a project."""
     project(world, project_id, alive=True)
     return page(list(objects(world, "service_account", project_id)), query)
 
@@ -174,7 +174,7 @@ def create_account(world: World, project_id: str, body: CreateAccount) -> Answer
 
 @family.route("GET", f"{_ACCOUNTS}/{{service_account_id}}")
 def retrieve_account(world: World, project_id: str, service_account_id: str) -> Answer:
-    """One service account."""
+    """Retrieve a service account."""
     project(world, project_id, alive=True)
     return look(world, find_row(world, "service_account", service_account_id, parent=project_id))
 

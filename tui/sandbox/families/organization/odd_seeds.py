@@ -1,4 +1,4 @@
-"""What no schema promises: hostile names, missing and mistyped fields, kinds and states nobody has heard of."""
+"""Odd objects: hostile names, missing and mistyped fields, unknown kinds and states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def seed(world: World) -> None:
-    """Put the odd ones among the others."""
+    """Add the odd objects."""
     now, team = int(world.now()), VENTURES[1].id(world)
     odd: dict[str, list[JSON]] = {
         "project": [
@@ -91,7 +91,7 @@ def seed(world: World) -> None:
 
 
 def _seed_entries(world: World, now: int) -> None:
-    """Audit entries of unknown types, without details, by nobody."""
+    """Start with audit entries of unknown types, without details, by nobody."""
     user = {"id": "user-odd-name", "email": HOSTILE[7]}
     hostile: JSON = {
         "type": "session",

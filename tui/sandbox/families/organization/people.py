@@ -33,7 +33,7 @@ class UserQuery(Listing):
 
 
 class ModifyUser(Body):
-    """What to change of a person."""
+    """Changes to a person."""
 
     role: Literal["owner", "reader"] | None = None
     role_id: str | None = None
@@ -59,7 +59,7 @@ class SendInvite(Body):
 def add_user(
     world: World, id_: str, name: str, email: str, role: str, *, added: float, scim: bool = False
 ) -> JSON:
-    """Let somebody belong to the organization."""
+    """Add somebody to the organization."""
     user: JSON = {
         "object": "organization.user",
         "id": id_,
@@ -83,14 +83,14 @@ def add_user(
 
 @family.route("GET", "/organization/users", query=UserQuery)
 def list_users(world: World, query: UserQuery) -> Answer:
-    """People, those who joined first ahead."""
+    """List people, those who joined first ahead."""
     users = [user for user in objects(world, "user") if not query.emails or user.get("email") in query.emails]
     return page(users, query)
 
 
 @family.route("GET", "/organization/users/{user_id}")
 def retrieve_user(world: World, user_id: str) -> Answer:
-    """One person, with the projects they belong to."""
+    """Retrieve a person, with the projects they belong to."""
     user = look(world, find_row(world, "user", user_id))
     teams = []
     for one in objects(world, "project"):
@@ -168,7 +168,7 @@ def _show_invite(world: World, row: Row) -> JSON:
 
 @family.route("GET", "/organization/invites", query=Listing)
 def list_invites(world: World, query: Listing) -> Answer:
-    """Invites, oldest first."""
+    """List invites, oldest first."""
     return page(list(objects(world, "invite")), query)
 
 
@@ -188,7 +188,7 @@ def send_invite(world: World, body: SendInvite) -> Answer:
 
 @family.route("GET", "/organization/invites/{invite_id}")
 def retrieve_invite(world: World, invite_id: str) -> Answer:
-    """One invite."""
+    """Retrieve an invite."""
     return look(world, find_row(world, "invite", invite_id))
 
 

@@ -45,7 +45,7 @@ class CreateProject(Body):
 
 
 class ModifyProject(Body):
-    """What to change of a project."""
+    """Changes to a project."""
 
     name: Name | None = None
     external_key_id: str | None = None
@@ -54,7 +54,7 @@ class ModifyProject(Body):
 def add_project(
     world: World, id_: str, name: str, *, created: float, residency: str | None = None, key: str | None = None
 ) -> JSON:
-    """Let a project appear."""
+    """Add a project."""
     made: JSON = {
         "id": id_,
         "object": "organization.project",
@@ -71,7 +71,7 @@ def add_project(
 
 @family.route("GET", "/organization/projects", query=ProjectQuery)
 def list_projects(world: World, query: ProjectQuery) -> Answer:
-    """Projects, oldest first; without those in the archive unless asked for."""
+    """List projects, oldest first; without those in the archive unless asked for."""
     shown = [one for one in objects(world, "project") if query.include_archived or one.get("status") != "archived"]
     return page(shown, query)
 
@@ -87,7 +87,7 @@ def create_project(world: World, body: CreateProject) -> Answer:
 
 @family.route("GET", "/organization/projects/{project_id}")
 def retrieve_project(world: World, project_id: str) -> Answer:
-    """One project."""
+    """Retrieve a project."""
     return project(world, project_id)
 
 

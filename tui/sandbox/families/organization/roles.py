@@ -37,7 +37,7 @@ class CreateRole(Body):
 
 
 class UpdateRole(Body):
-    """What to change of a role."""
+    """Changes to a role."""
 
     role_name: Name | None = None
     permissions: Permissions | None = None
@@ -51,7 +51,7 @@ class AssignRole(Body):
 
 
 def role(id_: str, name: str, permissions: list[str], resource: str, description: str | None, **more: Any) -> JSON:
-    """A role as the platform tells it."""
+    """Return a role as the platform tells it."""
     return {
         "object": "role",
         "id": id_,
@@ -76,12 +76,12 @@ PREDEFINED: dict[str, JSON] = {
 
 
 def add_role(world: World, made: JSON, *, project_id: str = "", created: float) -> None:
-    """Let a custom role appear."""
+    """Add a custom role."""
     world.put("role", made, parent=project_id, created=created)
 
 
 def _find(world: World, role_id: str, project_id: str) -> JSON:
-    """A role that can be given there. Raises `Problem` when there is none."""
+    """Return a role that can be given there. Raises `Problem` when there is none."""
     known = PREDEFINED.get(role_id)
     if known and known["resource_type"] == ("api.project" if project_id else "api.organization"):
         return known
@@ -153,13 +153,13 @@ _declare_roles("/projects/{project_id}/roles", "project")
 
 
 class _Holder(NamedTuple):
-    """Who gets roles on one path: a user or group, of the organization or of a project."""
+    """The users or groups that get roles on one path, in the organization or a project."""
 
     path: str
     kind: str
 
     def of(self, world: World, where: dict[str, str]) -> JSON:
-        """The user or group. Raises `Problem` when there is none, or not in that project."""
+        """Return the user or group. Raises `Problem` when there is none, or not in that project."""
         id_, project_id = where[f"{self.kind}_id"], where.get("project_id", "")
         held = look(world, find_row(world, self.kind, id_))
         if project_id:
@@ -171,14 +171,14 @@ class _Holder(NamedTuple):
         return held
 
     def roles(self, world: World, held: JSON, project_id: str) -> list[JSON]:
-        """What they have, that of their membership first."""
+        """Return the roles of a user or group, that of its membership first."""
         own = PREDEFINED.get(f"role_{'project' if project_id else 'organization'}_{held.get('role')}")
         given = (row for row in world.rows("role_assignment", parent=f"{project_id}/{held['id']}"))
         details = [{"created_at": int(row.created), **_find(world, row.tag, project_id)} for row in given]
         return [self._detail(one, held) for one in ([own] if own else []) + details]
 
     def _detail(self, role_: JSON, held: JSON) -> JSON:
-        """A role as those who have it are told."""
+        """Return a role as those who have it are told."""
         made = role_.get("created_at")
         return {
             **{name: value for name, value in role_.items() if name != "object"},
@@ -240,7 +240,7 @@ def _declare_holder(holder: _Holder) -> None:
 
 
 def _audit_details(holder: _Holder, held: JSON, role_id: str, project_id: str) -> JSON:
-    """What the audit log keeps of an assignment."""
+    """Return the details of an assignment for the audit log."""
     return {
         "id": role_id,
         "principal_id": held["id"],

@@ -1,4 +1,4 @@
-"""Who and what the organization starts with: people, projects, their members, service accounts and keys."""
+"""The people, projects, members, service accounts and keys that the organization starts with."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Person(NamedTuple):
         return self.name.lower().replace(" ", ".") + "@acme.example"
 
     def id(self, world: World) -> str:
-        """The user id."""
+        """Return the user id."""
         return id_of_name(world, "user-", self.name)
 
 
@@ -39,7 +39,7 @@ class Venture(NamedTuple):
     archived: int = 0
 
     def id(self, world: World) -> str:
-        """The project id."""
+        """Return the project id."""
         return id_of_name(world, "proj_", self.name)
 
 
@@ -54,11 +54,11 @@ class Credential(NamedTuple):
     expires: float | None = None
 
     def id(self, world: World) -> str:
-        """The key's tracking id."""
+        """Return the key's tracking id."""
         return id_of_name(world, "key_", f"{self.venture.name}/{self.name}")
 
     def owner_id(self, world: World) -> str:
-        """The id of the user or service account that owns it."""
+        """Return the id of the user or service account that owns it."""
         return account_id(world, self.venture, self.owner) if isinstance(self.owner, str) else self.owner.id(world)
 
 
@@ -100,14 +100,14 @@ VENTURES = (
 
 
 def ventures(scenario: str) -> tuple[Venture, ...]:
-    """The projects of a scenario, oldest first of those that are alike."""
+    """Return the projects of a scenario, oldest first of those that are alike."""
     if scenario != "huge":
         return VENTURES
     return VENTURES + tuple(Venture(f"team-{number:03}", 30 + number, 0.1) for number in range(188))
 
 
 def members(venture: Venture) -> Iterator[tuple[Person, str]]:
-    """Who belongs to a project, and as what. Archived projects have no users."""
+    """Return the users of a project with their roles. Archived projects have none."""
     if not venture.archived:
         for number, person in enumerate(PEOPLE):
             if not person.left and (number < 2 or chance(venture.name, person.name) < 0.35):
@@ -118,17 +118,17 @@ def members(venture: Venture) -> Iterator[tuple[Person, str]]:
 
 
 def accounts(venture: Venture) -> tuple[str, ...]:
-    """The service accounts of a project."""
+    """Return the service accounts of a project."""
     return ("deploy", "nightly") if venture.weight > 1 else ("deploy",) if venture.weight > 0.25 else ()
 
 
 def account_id(world: World, venture: Venture, name: str) -> str:
-    """The id of a service account."""
+    """Return the id of a service account."""
     return id_of_name(world, "svc_acct_", f"{venture.name}/{name}")
 
 
 def credentials(venture: Venture) -> Iterator[Credential]:
-    """The keys of a project, of every kind that an owner should know about."""
+    """Yield the keys of a project, of every kind that an owner should know about."""
     for name in accounts(venture):
         yield Credential(venture, f"{venture.name}-{name}", name, venture.age - 2)
     people = [person for person, _role in members(venture)]

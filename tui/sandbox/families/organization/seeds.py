@@ -71,7 +71,7 @@ def _ago(world: World, days: float) -> float:
 
 
 def _hire(world: World, person: Person) -> JSON:
-    """Let somebody join; those who left are known to their keys only."""
+    """Add a person to the organization; those who left are known to their keys only."""
     since = _ago(world, person.since)
     if person.left:
         return {
@@ -85,7 +85,7 @@ def _hire(world: World, person: Person) -> JSON:
 
 
 def _begin_project(world: World, venture: Venture, users: dict[Person, JSON]) -> None:
-    """Let a project begin, with its people, service accounts and keys."""
+    """Add a project with its people, service accounts and keys."""
     id_, begun = venture.id(world), _ago(world, venture.age)
     residency = "EU_STORAGE_PROCESSING" if venture.name in ("billing", "translations") else None
     add_project(world, id_, venture.name, created=begun, residency=residency)
@@ -175,7 +175,7 @@ def _seed_roles(world: World) -> None:
 
 
 def _seed_limits(world: World) -> None:
-    """Limits that somebody set and nobody looked at again."""
+    """Start with limits that somebody set and nobody looked at again."""
     requests, tokens, batch = (
         "max_requests_per_1_minute",
         "max_tokens_per_1_minute",
@@ -251,7 +251,7 @@ def _seed_invites(world: World) -> None:
 
 
 def _explain_spike(world: World) -> None:
-    """What the audit log knows about the day that cost so much."""
+    """Write the audit entries about the day that cost so much."""
     targets = (SPIKING.id(world), "rl-gpt-5.4")
     project = {"id": SPIKING.venture.id(world), "name": SPIKING.venture.name}
     for number, ((type_, person, detail), target) in enumerate(zip(CAUSE, targets, strict=True)):

@@ -1,4 +1,4 @@
-"""What is set for the organization or a project: retention, spending limits and alerts, models, hosted tools."""
+"""Settings of the organization and of projects: retention, spending limits and alerts, models, hosted tools."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Retention = Literal[
 
 
 class OrganizationRetention(Body):
-    """How long data is kept."""
+    """The data retention of the organization."""
 
     retention_type: Retention
 
 
 class ProjectRetention(Body):
-    """How long data of a project is kept."""
+    """The data retention of a project."""
 
     retention_type: Retention | Literal["organization_default", "none"]
 
@@ -46,7 +46,7 @@ class SpendLimit(Body):
 
 
 class Channel(Body):
-    """Who is told."""
+    """The addresses of an alert."""
 
     type: Literal["email"]
     recipients: Annotated[list[Email], Field(min_length=1)]
@@ -77,7 +77,7 @@ class Models(Body):
 
 
 class Switch(Body):
-    """Whether a tool may be used."""
+    """A tool switched on or off."""
 
     enabled: bool
 
@@ -93,20 +93,20 @@ class Tools(Body):
 
 
 def setting(world: World, name: str, project_id: str = "") -> JSON | None:
-    """What is set, or None."""
+    """Return a setting, or None."""
     row = world.find("setting", f"{project_id}/{name}")
     return look(world, row) if row else None
 
 
 def set_value(world: World, name: str, value: JSON, project_id: str = "") -> JSON:
-    """Set something."""
+    """Store a setting."""
     unset(world, name, project_id)
     world.put("setting", value, id=f"{project_id}/{name}")
     return value
 
 
 def unset(world: World, name: str, project_id: str = "") -> bool:
-    """Forget what was set; whether it was."""
+    """Remove a setting. Return whether there was one."""
     row = world.find("setting", f"{project_id}/{name}")
     if row:
         world.remove(row)
@@ -114,7 +114,7 @@ def unset(world: World, name: str, project_id: str = "") -> bool:
 
 
 def add_alert(world: World, id_: str, alert: JSON, project_id: str = "", *, created: float | None = None) -> JSON:
-    """Let somebody be told about spending."""
+    """Add a spending alert."""
     kind = "project.spend_alert" if project_id else "organization.spend_alert"
     made = {"id": id_, "object": kind, **alert}
     world.put("spend_alert", made, parent=project_id, created=created)
@@ -200,7 +200,7 @@ _declare(_PROJECT, "project", ProjectRetention, "organization_default")
 
 @family.route("GET", f"{_PROJECT}/model_permissions")
 def retrieve_models(world: World, project_id: str) -> Answer:
-    """The models a project may use: all, unless something else was said."""
+    """Retrieve the models a project may use: all, unless something else was said."""
     project(world, project_id)
     usual = {"object": "project.model_permissions", "mode": "deny_list", "model_ids": []}
     return setting(world, "models", project_id) or usual
@@ -208,7 +208,7 @@ def retrieve_models(world: World, project_id: str) -> Answer:
 
 @family.route("POST", f"{_PROJECT}/model_permissions", body=Models)
 def update_models(world: World, project_id: str, body: Models) -> Answer:
-    """Say which models a project may use."""
+    """Choose the models a project may use."""
     project(world, project_id, alive=True)
     value = {"object": "project.model_permissions", **body.model_dump()}
     return set_value(world, "models", value, project_id)
@@ -224,7 +224,7 @@ def delete_models(world: World, project_id: str) -> Answer:
 
 @family.route("GET", f"{_PROJECT}/hosted_tool_permissions")
 def retrieve_tools(world: World, project_id: str) -> Answer:
-    """The hosted tools a project may use."""
+    """Retrieve the hosted tools a project may use."""
     project(world, project_id)
     return {name: {"enabled": True} for name in _TOOLS} | (setting(world, "tools", project_id) or {})
 

@@ -51,7 +51,7 @@ class AttachFile(Body):
 
 
 class UpdateFile(Body):
-    """What of a file in a store can be changed."""
+    """Changes to a file in a store."""
 
     attributes: Attributes | None
 
@@ -70,7 +70,7 @@ class AttachFiles(Body):
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files", query=StoreFileQuery)
 def list_files(world: World, vector_store_id: str, query: StoreFileQuery) -> Answer:
-    """The files of a store, newest first unless asked otherwise."""
+    """List the files of a store, newest first unless asked otherwise."""
     return _list(world, world.rows(KIND, parent=find_store(world, vector_store_id).id), query)
 
 
@@ -84,7 +84,7 @@ def attach_file(world: World, vector_store_id: str, body: AttachFile) -> Answer:
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files/{file_id}")
 def retrieve_file(world: World, vector_store_id: str, file_id: str) -> Answer:
-    """One file of a store."""
+    """Retrieve a file of a store."""
     return _show_with_poll(world, _find(world, vector_store_id, file_id))
 
 
@@ -104,7 +104,7 @@ def detach_file(world: World, vector_store_id: str, file_id: str) -> Answer:
 
 @family.route("GET", "/vector_stores/{vector_store_id}/files/{file_id}/content")
 def read_file(world: World, vector_store_id: str, file_id: str) -> Answer:
-    """What the store made of a file, chunk by chunk; nothing if it did not get so far."""
+    """List the chunks of a file in a store; none while it is not read."""
     row = _find(world, vector_store_id, file_id)
     done = row.tag == "completed" and row.text is None
     return page("file_content", [{"type": "text", "text": text} for text in (chunks(world, row) if done else ())])
@@ -139,7 +139,7 @@ def create_batch(world: World, vector_store_id: str, body: AttachFiles) -> Answe
 
 @family.route("GET", "/vector_stores/{vector_store_id}/file_batches/{batch_id}")
 def retrieve_batch(world: World, vector_store_id: str, batch_id: str) -> Answer:
-    """One batch."""
+    """Retrieve a batch."""
     return _show_with_poll(world, _find_batch(world, vector_store_id, batch_id))
 
 
@@ -158,7 +158,7 @@ def cancel_batch(world: World, vector_store_id: str, batch_id: str) -> Answer:
 
 @family.route("GET", "/vector_stores/{vector_store_id}/file_batches/{batch_id}/files", query=StoreFileQuery)
 def list_batch_files(world: World, vector_store_id: str, batch_id: str, query: StoreFileQuery) -> Answer:
-    """The files of a batch that are still in the store."""
+    """List the files of a batch that are still in the store."""
     return _list(world, _files(world, _find_batch(world, vector_store_id, batch_id)), query)
 
 
@@ -219,6 +219,6 @@ def _find_batch(world: World, store_id: str, batch_id: str) -> Row:
 
 
 def _show_with_poll(world: World, row: Row) -> Response:
-    """The object of a file or a batch, and when to ask again."""
+    """Return the object of a file or a batch, and when to ask again."""
     text = world.text(row)
     return json_response(text, headers=_POLL if '"status": "in_progress"' in text else None)

@@ -28,14 +28,14 @@ family.seeds(vector_store_seeds.seed)
 
 
 class Expiry(Body):
-    """How many days a store lives after it was last used."""
+    """The days a store lives after it was last used."""
 
     anchor: Literal["last_active_at"]
     days: Annotated[int, Field(ge=1, le=365)]
 
 
 class Sizes(Body):
-    """How long chunks are and how much of one the next repeats, in tokens."""
+    """The size of chunks and the overlap of one with the next, in tokens."""
 
     max_chunk_size_tokens: Annotated[int, Field(ge=100, le=4096)]
     chunk_overlap_tokens: Annotated[int, Field(ge=0)]
@@ -76,7 +76,7 @@ class CreateStore(Body):
 
 
 class ModifyStore(Body):
-    """What of a store can be changed."""
+    """Changes to a store."""
 
     name: str | None = None
     expires_after: Expiry | None = None
@@ -84,14 +84,14 @@ class ModifyStore(Body):
 
 
 class StoreRanking(Body):
-    """How results are ordered, and which are too bad to be told."""
+    """The ranker of a search, and the score below which results are left out."""
 
     ranker: Literal["none", "auto", "default-2024-11-15"] = "auto"
     score_threshold: Annotated[float, Field(ge=0, le=1)] = 0
 
 
 class Search(Body):
-    """What to look for."""
+    """A search in a store."""
 
     query: str | Annotated[list[str], Field(min_length=1)]
     rewrite_query: bool = False
@@ -102,7 +102,7 @@ class Search(Body):
 
 @family.route("GET", "/vector_stores", query=OrderedListing)
 def list_stores(world: World, query: OrderedListing) -> Answer:
-    """Stores, newest first unless asked otherwise."""
+    """List stores, newest first unless asked otherwise."""
     newest = query.order == "desc"
     return list_stored(world, STORE, after=query.after, before=query.before, limit=query.limit, newest=newest)
 
@@ -122,7 +122,7 @@ def create_store(world: World, body: CreateStore) -> Answer:
 
 @family.route("GET", "/vector_stores/{vector_store_id}")
 def retrieve_store(world: World, vector_store_id: str) -> Answer:
-    """One store."""
+    """Retrieve a store."""
     return json_response(world.text(find_store(world, vector_store_id)))
 
 
@@ -146,7 +146,7 @@ def delete_store(world: World, vector_store_id: str) -> Answer:
 
 @family.route("POST", "/vector_stores/{vector_store_id}/search", body=Search)
 def search_store(world: World, vector_store_id: str, body: Search) -> Answer:
-    """The chunks that answer a query best."""
+    """Search a store for the chunks that answer a query best."""
     row = use_store(world, vector_store_id)
     queries = [body.query] if isinstance(body.query, str) else body.query
     if body.rewrite_query:
@@ -168,12 +168,12 @@ def _result(score: float, chunk: vector_store_work.StoreChunk) -> JSON:
 
 
 def page(name: str, data: Sequence[JSON]) -> JSON:
-    """The envelope of results and contents. There is never a second page."""
+    """Return results and contents as a page. There is never a second one."""
     return {"object": f"vector_store.{name}.page", "data": data, "has_more": False, "next_page": None}
 
 
 def sizes_of(strategy: Auto | Static | None, param: str = "chunking_strategy") -> JSON | None:
-    """The sizes of chunks asked for, None for the usual. Raises `Problem`."""
+    """Return the chunk sizes that are asked for, None for the default. Raises `Problem`."""
     if not isinstance(strategy, Static):
         return None
     sizes = strategy.static
@@ -184,7 +184,7 @@ def sizes_of(strategy: Auto | Static | None, param: str = "chunking_strategy") -
 
 
 def find_store(world: World, id_: str) -> Row:
-    """The store of this id. Raises `Problem`."""
+    """Return the store of this id. Raises `Problem`."""
     row = world.find(STORE, id_)
     if not row:
         raise Problem(f"Vector store with id '{id_}' not found.", status=404)
@@ -192,7 +192,7 @@ def find_store(world: World, id_: str) -> Row:
 
 
 def use_store(world: World, id_: str) -> Row:
-    """The store of this id, which lives on from now. Raises `Problem`, also when it has expired."""
+    """Find a store and note its use. Raises `Problem`, also when it has expired."""
     row = find_store(world, id_)
     expires = vector_store_work.expires_at(row.known)
     if expires is not None and expires <= world.now():

@@ -145,7 +145,7 @@ def _attach(
     strategy: JSON | None = None,
     place: int = 0,
 ) -> str:
-    """Write a document and put it into a store; its id."""
+    """Write a document, put it into a store and return its id."""
     said = _TOPICS[topic]
     lines = [f"# {topic.capitalize()}, part {number + 1}", ""]
     for section in range(8 + number % 5):
@@ -167,7 +167,7 @@ def _attach(
 
 
 def _seed_busy(world: World) -> None:
-    """A store that is being filled, by a batch of which some files fail."""
+    """Start with a store that is being filled, by a batch of which some files fail."""
     created = world.now() - world.lasting(12)
     row = work.make_store(world, name="Manuals import", created=created)
     topics = list(_TOPICS)
@@ -187,7 +187,7 @@ def _seed_busy(world: World) -> None:
 
 
 def _seed_odd(world: World) -> None:
-    """Stores and files that hang, break, or do not keep to the schema."""
+    """Start with stores and files that hang, break, or do not keep to the schema."""
     now = world.now()
     row = work.make_store(world, name=HOSTILE[7], metadata={HOSTILE[6]: HOSTILE[2]}, created=now - 9000)
     lost = {"status": "failed", "last_error": None}
@@ -228,7 +228,7 @@ def _seed_odd(world: World) -> None:
 
 
 def _seed_many(world: World) -> None:
-    """Many stores, and one with many files; the files are among those of the scenario."""
+    """Start with many stores, and one with many files; the files are among those of the scenario."""
     now = world.now()
     facts: JSON = {"strategy": work.AUTO, "attributes": {}, "usage": 150_000, "fate": None}
     error = {"code": "server_error", "message": "An internal error occurred."}

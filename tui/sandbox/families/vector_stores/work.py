@@ -1,4 +1,4 @@
-"""What vector stores do with files: read them, count them, search them.
+"""The work of vector stores: reading files, counting them, searching them.
 
 A file in a store is a derived object. While it is due it is in progress; settling it reads the file and tags its
 row with the status it ended in.
@@ -62,7 +62,7 @@ def make_store(
 
 
 def expires_at(store: JSON) -> float | None:
-    """When a store of these facts expires, if it does."""
+    """Return when a store of these facts expires, or None."""
     expiry = store.get("expires_after")
     return store["active"] + expiry["days"] * _DAY if expiry else None
 
@@ -79,7 +79,7 @@ def attach(
     fate: JSON | None = None,
     seconds: float | None = None,
 ) -> Row:
-    """Put a file into a store, anew if it is there.
+    """Put a file into a store; one that is there already is read again.
 
     `place` is how many files are worked on before. `fate` has an end of its own: a `status` and a `last_error`.
     `seconds` is how long it takes.
@@ -99,28 +99,28 @@ def make_batch(world: World, store_id: str, file_ids: Iterable[str], *, created:
 
 
 def key(store_id: str, file_id: str) -> str:
-    """What a file in a store is kept as: the same file may be in many."""
+    """Return the id under which a file in a store is kept: the same file may be in many stores."""
     return f"{store_id}/{file_id}"
 
 
 def file_id_of(row: Row) -> str:
-    """The id of the file that is in a store."""
+    """Return the id of the file that is in a store."""
     return row.id.rpartition("/")[2]
 
 
 def status_of(row: Row) -> str:
-    """How far a store is with a file."""
+    """Return the status of a file in a store."""
     return row.tag if row.due is None else "in_progress"
 
 
 def count_statuses(rows: Iterable[Row]) -> JSON:
-    """The counts of files by status."""
+    """Return the counts of files by status."""
     found = Counter(map(status_of, rows))
     return {status: found[status] for status in _STATUSES} | {"total": found.total()}
 
 
 def show(_world: World, row: Row) -> JSON:
-    """The object of a file in a store."""
+    """Return the object of a file in a store."""
     known = row.known
     return {
         "id": file_id_of(row),
@@ -136,7 +136,7 @@ def show(_world: World, row: Row) -> JSON:
 
 
 def settle(world: World, row: Row) -> None:
-    """Read a file, and remember how that went."""
+    """Read a file and store its status."""
     known = row.known
     if fate := known["fate"]:
         world.derive(row, {**known, "error": fate["last_error"]}, None, tag=fate["status"])
@@ -151,14 +151,14 @@ def settle(world: World, row: Row) -> None:
 
 
 def chunks(world: World, row: Row) -> Iterator[str]:
-    """The pieces that a store makes of a file. Raises `chunking.Unreadable`."""
+    """Yield the pieces that a store makes of a file. Raises `chunking.Unreadable`."""
     file_id, strategy = file_id_of(row), row.known["strategy"]
     text = chunking.read_text(files.content_of(world, file_id), files.filename_of(world, file_id))
     return chunking.split_text(text, strategy["max_chunk_size_tokens"], strategy["chunk_overlap_tokens"])
 
 
 def read_chunks(world: World, rows: Iterable[Row], wanted: Callable[[JSON], bool]) -> list[StoreChunk]:
-    """The pieces of the files that a store is done with and whose attributes are wanted, up to a limit."""
+    """Return the pieces of the files that a store is done with and whose attributes are wanted, up to a limit."""
 
     def pieces() -> Iterator[StoreChunk]:
         for row in rows:

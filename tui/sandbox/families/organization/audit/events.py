@@ -1,4 +1,4 @@
-"""What happens in an organization by itself: logins, new keys, changed roles and limits. Each by its number."""
+"""Events that happen in an organization by themselves: logins, new keys, changed roles. Each by its number."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ _MODELS = ("gpt-5.4", "gpt-5.4-mini", "gpt-5-mini", "gpt-4.1", "text-embedding-3
 
 
 def of_tenant(type_: object) -> bool:
-    """Whether events of a type belong to the tenant: they are told apart from all others."""
+    """Return whether events of a type belong to the tenant: they are told apart from all others."""
     return str(type_).startswith("tenant.") or type_ in ("role.bound_to_resource", "role.unbound_from_resource")
 
 
 def administrator(world: World) -> JSON:
-    """Who holds the admin key that calls the sandbox."""
+    """Return the person who holds the admin key that calls the sandbox."""
     user = {"id": ROBIN.id(world), "email": ROBIN.email}
     key = {"id": id_of_name(world, "key_", "admin/o9s"), "type": "user", "user": user}
     return {"type": "api_key", "api_key": key}
@@ -85,7 +85,7 @@ def session(world: World, person: Person, number: int = 0) -> JSON:
 
 
 def background(world: World, number: int) -> Happening:
-    """The event of this number: its type, actor, detail and project."""
+    """Return the event of this number: its type, actor, detail and project."""
     about = _Draw(world, number)
     type_, make, scoped = about.pick(_KINDS)
     # What a service account does, it does in its project.
@@ -94,14 +94,14 @@ def background(world: World, number: int) -> Happening:
 
 
 class _Draw:
-    """What is drawn for one event: the same for the same number."""
+    """Random choices for one event: the same for the same number."""
 
     def __init__(self, world: World, number: int) -> None:
         self.world = world
         self.number = number
 
     def pick(self, of: Any, salt: str = "kind") -> Any:
-        """One of a sequence."""
+        """Return one of a sequence."""
         return of[int(chance(self.world.seed, self.number, salt) * len(of))]
 
     def person(self) -> Person:
@@ -109,7 +109,7 @@ class _Draw:
         return self.pick([person for person in PEOPLE if not person.left], "person")  # type: ignore[no-any-return]
 
     def venture(self) -> Venture:
-        """One of the living projects."""
+        """Return one of the living projects."""
         return self.pick([venture for venture in VENTURES if not venture.archived], "project")  # type: ignore[no-any-return]
 
     def project(self) -> JSON:
@@ -117,7 +117,7 @@ class _Draw:
         return {"id": self.venture().id(self.world), "name": self.venture().name}
 
     def id(self, prefix: str) -> str:
-        """The id of something that came or went with this event."""
+        """Return the id of something that came or went with this event."""
         return id_of_name(self.world, prefix, f"event {self.number}")
 
     def actor(self) -> JSON:
@@ -132,7 +132,7 @@ class _Draw:
         return session(self.world, self.person(), self.number)
 
     def role(self) -> str:
-        """A role in a project."""
+        """Return a role in a project."""
         return self.pick(("member", "owner"), "role")  # type: ignore[no-any-return]
 
 

@@ -32,7 +32,7 @@ class Range(Fields):
     lte: int | None = None
 
     def holds(self, moment: int) -> bool:
-        """Whether a moment lies in it."""
+        """Return whether a moment lies in it."""
         return (
             (self.gt is None or moment > self.gt)
             and (self.gte is None or moment >= self.gte)
@@ -41,7 +41,7 @@ class Range(Fields):
         )
 
     def over(self, moment: float) -> bool:
-        """Whether nothing at this moment or before it can lie in it."""
+        """Return whether nothing at this moment or before it can lie in it."""
         floor = max(-1 if self.gt is None else self.gt + 1, -1 if self.gte is None else self.gte)
         return int(moment) < floor
 
@@ -54,7 +54,7 @@ def _check_types(types: list[str]) -> list[str]:
 
 
 class AuditQuery(Both):
-    """Which entries to list."""
+    """The filters and the page of the audit log."""
 
     effective_at: Range = Range()
     project_ids: Strings = []
@@ -66,7 +66,7 @@ class AuditQuery(Both):
 
 
 class Burst(Body):
-    """How many entries to write at once."""
+    """A number of entries to write at once."""
 
     count: Annotated[int, Field(ge=1, le=100_000)]
 
@@ -88,7 +88,7 @@ def add(
 
 @family.route("GET", "/organization/audit_logs", query=AuditQuery)
 def list_audit_logs(world: World, query: AuditQuery) -> Answer:
-    """Entries, newest first."""
+    """List entries, newest first."""
     if query.tenant_only and not all(map(of_tenant, query.event_types)):
         message = "With 'tenant_only' all event types must be tenant-scoped."
         raise Problem(message, param="event_types", code="invalid_value")
@@ -142,7 +142,7 @@ def _matches(entry: JSON, query: AuditQuery) -> bool:
 
 
 def _targets(detail: Any) -> Iterator[str]:
-    """The ids of what an entry is about."""
+    """Yield the ids of what an entry is about."""
     if isinstance(detail, dict):
         if isinstance(detail.get("id"), str):
             yield detail["id"]
@@ -152,7 +152,7 @@ def _targets(detail: Any) -> Iterator[str]:
 
 
 def _who(actor: Any) -> tuple[set[str], set[str]]:
-    """The ids and addresses of who did something."""
+    """Return the ids and addresses of who did something."""
     ids: set[str] = set()
     emails: set[str] = set()
     held = (actor or {}).get((actor or {}).get("type")) or {}
@@ -188,7 +188,7 @@ def catch_up(world: World) -> None:
 
 
 def moment_of(number: int, start: float, past: int, gap: float | None) -> float:
-    """When the event of this number happens, of a log that began with so many past ones."""
+    """Return when the event of this number happens, in a log that began with so many past ones."""
     delay = 0.9 * chance("when", number)
     if number < past:
         return start - (past - number - delay) * _PACE

@@ -40,7 +40,7 @@ class CertificateQuery(Listing):
 
 
 class OneQuery(Fields):
-    """What else to tell of a certificate."""
+    """The query of one certificate."""
 
     include: Annotated[Strings, Field(max_length=1)] = []
 
@@ -86,7 +86,7 @@ def activate(world: World, certificate_id: str, project_id: str = _ORGANIZATION)
 
 
 def _describe(world: World, certificate: JSON, project_id: str) -> JSON:
-    """A certificate as lists tell it: with whether it is active there."""
+    """Return a certificate as lists show it, with whether it is active there."""
     active = world.find("activation", f"{project_id}/{certificate['id']}") is not None
     kind = "organization.project.certificate" if project_id else "organization.certificate"
     return {**certificate, "object": kind, "active": active}
@@ -94,13 +94,13 @@ def _describe(world: World, certificate: JSON, project_id: str) -> JSON:
 
 @family.route("GET", "/organization/certificates", query=CertificateQuery)
 def list_certificates(world: World, query: CertificateQuery) -> Answer:
-    """Certificates, newest first."""
+    """List certificates, newest first."""
     return page([_describe(world, one, _ORGANIZATION) for one in objects(world, "certificate")], query)
 
 
 @family.route("GET", "/organization/projects/{project_id}/certificates", query=CertificateQuery)
 def list_project_certificates(world: World, project_id: str, query: CertificateQuery) -> Answer:
-    """The certificates that a project can use, newest first."""
+    """List the certificates that a project can use, newest first."""
     project(world, project_id)
     return page([_describe(world, one, project_id) for one in objects(world, "certificate")], query)
 
@@ -122,7 +122,7 @@ def upload_certificate(world: World, body: Upload) -> Answer:
 
 @family.route("GET", "/organization/certificates/{certificate_id}", query=OneQuery)
 def retrieve_certificate(world: World, certificate_id: str, query: OneQuery) -> Answer:
-    """One certificate, on request with its text."""
+    """Retrieve a certificate, on request with its text."""
     row = find_row(world, "certificate", certificate_id)
     if not query.include:
         return look(world, row)

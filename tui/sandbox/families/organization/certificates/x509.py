@@ -1,4 +1,4 @@
-"""Just enough of X.509 to read a certificate's name and validity, and to make one up that parses."""
+"""Certificates in X.509, as far as needed to read a name and validity, and to make one up that parses."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _POINT = bytes.fromhex(
 
 
 class Certificate(NamedTuple):
-    """What a certificate says: its common name, if it has one, and the unix seconds between which it holds."""
+    """A certificate's common name, if it has one, and the unix seconds between which it is valid."""
 
     name: str | None
     valid_at: int
@@ -48,7 +48,7 @@ def read_certificate(pem: str) -> Certificate:
 
 
 def _items(data: bytes) -> list[tuple[int, bytes]]:
-    """The tags and contents of DER values in a row."""
+    """Return the tags and contents of DER values in a row."""
     items, at = [], 0
     while at < len(data):
         tag, length, at = data[at], data[at + 1], at + 2
@@ -88,7 +88,7 @@ def _name(subject: bytes) -> str | None:
 
 
 def simulate(name: str, valid_at: int, expires_at: int, serial: int) -> str:
-    """The PEM of a certificate that parses, and that nothing would accept: its signature is empty."""
+    """Return the PEM of a certificate that parses, and that nothing would accept: its signature is empty."""
     algorithm = _der(_SEQUENCE, _der(_OID, _ECDSA_SHA256))
     subject = _der(
         _SEQUENCE,

@@ -1,4 +1,4 @@
-"""What the organization uses: streams of requests whose amount up to any minute is a formula, not a record.
+"""The consumption of the organization: streams of requests whose amount up to any minute is a formula.
 
 A stream is one key using one thing in one way. Its requests of a day follow from the weekday, a trend and chance;
 within the day they follow a rhythm of hours and minutes. All figures of a request are the same within a day, so
@@ -103,7 +103,7 @@ _MINUTES = [
 
 @lru_cache(maxsize=2**16)
 def day_of(seed: int, stream: Stream, day: int) -> Day:
-    """What a stream does on a day of the epoch."""
+    """Return the requests of a stream on a day of the epoch."""
     if not stream.first <= day <= stream.last:
         return Day(0, {})
     week = _WEEKS[stream.rhythm][(day + 3) % 7] if day != stream.spike else _LOOP
@@ -114,7 +114,7 @@ def day_of(seed: int, stream: Stream, day: int) -> Day:
 
 
 def _figures(stream: Stream, size: float) -> Mapping[str, int]:
-    """The figures of one request, from dimensions and a number in [0, 1)."""
+    """Return the figures of one request, from dimensions and a number in [0, 1)."""
     match stream.kind:
         case "completions":
             read, written = 500 + int(1500 * size), 120 + int(260 * size)
@@ -153,7 +153,7 @@ def _figures(stream: Stream, size: float) -> Mapping[str, int]:
 
 
 def requests_between(seed: int, stream: Stream, start: int, end: int) -> tuple[int, Day]:
-    """The requests between two moments of the same day, to the minute, and what each of them is."""
+    """Return the requests between two moments of the same day, to the minute, and the figures of each."""
     day = start // DAY
     found = day_of(seed, stream, day)
     first, last = (start - day * DAY) // 60, (end - day * DAY) // 60
@@ -165,14 +165,14 @@ def requests_between(seed: int, stream: Stream, start: int, end: int) -> tuple[i
 
 
 def _until(seed: int, stream: Stream, day: int, requests: int, minute: int) -> int:
-    """Of a day's requests, those before a minute of it."""
+    """Count those of a day's requests that come before a minute of it."""
     before, within, minutes = _hour(seed, stream, day, requests, minute // 60)
     return before + within * minutes[minute % 60] // minutes[-1]
 
 
 @lru_cache(maxsize=2**16)
 def _hour(seed: int, stream: Stream, day: int, requests: int, hour: int) -> tuple[int, int, tuple[int, ...]]:
-    """A day's requests before an hour, those within it, and how these go over its minutes."""
+    """Return a day's requests before an hour, those within it, and how these go over its minutes."""
     hours = _HOURS[stream.rhythm]
     before, after = (requests * hours[min(end, 24)] // hours[-1] for end in (hour, hour + 1))
     # The hash of a tuple of integers is always the same, and quicker than `chance`.
@@ -180,12 +180,12 @@ def _hour(seed: int, stream: Stream, day: int, requests: int, hour: int) -> tupl
 
 
 def bytes_stored(stream: Stream, day: int) -> int:
-    """What lies in a project's vector stores on a day."""
+    """Return the bytes in a project's vector stores on a day."""
     return int(stream.base * (1 + 0.01 * (day - stream.first))) if stream.first <= day <= stream.last else 0
 
 
 def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Charge]:
-    """What so many requests of a day cost; for stored bytes, so many minutes of the day with this number."""
+    """Yield the costs of so many requests of a day; for stored bytes, of so many minutes of that day."""
     has = stream.has
     if stream.kind == "completions":
         prices = _PRICES[has["model"]]
@@ -213,7 +213,7 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
 
 
 def streams(world: World) -> list[Stream]:
-    """All streams of the organization."""
+    """Return all streams of the organization."""
     return _parse_streams(world.meta("usage", "[]"))
 
 
@@ -223,7 +223,7 @@ def _parse_streams(text: str) -> list[Stream]:
 
 
 def begin(world: World, scenario: str) -> None:
-    """Decide who uses what from now on, and did in the last months."""
+    """Decide who uses what from now on, and used in the last months."""
     today = int(world.now()) // DAY
     made = [stream for venture in ventures(scenario) for stream in _of(world, venture, today)]
     world.note("usage", json.dumps([list(vars(stream).values()) for stream in made]))
@@ -233,7 +233,7 @@ _MODELS = ("gpt-5-mini", "gpt-5.4-mini", "gpt-4.1-mini", "gpt-5", "gpt-5.4", "gp
 
 
 def _of(world: World, venture: Venture, today: int) -> Iterator[Stream]:
-    """The streams of a project: its keys in use, and what its name stands for."""
+    """Yield the streams of a project: its keys in use, and what its name stands for."""
     last = today - venture.archived if venture.archived else 10**6
     for number, key in enumerate(credentials(venture)):
         if key.used == 0 or venture.archived:
@@ -260,7 +260,7 @@ def _of(world: World, venture: Venture, today: int) -> Iterator[Stream]:
 
 
 def _who(world: World, key: Credential, model: str | None, *, batch: bool = False) -> JSON:
-    """The dimensions of what a key does with a model. Service accounts are no users."""
+    """Return the dimensions of what a key does with a model. Service accounts are no users."""
     return {
         "project_id": key.venture.id(world),
         "user_id": None if isinstance(key.owner, str) else key.owner_id(world),

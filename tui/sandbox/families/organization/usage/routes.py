@@ -103,7 +103,7 @@ class Bucket(NamedTuple):
 
 
 def _buckets(query: BucketQuery, now: float, width: int, usual: int, most: int) -> tuple[list[Bucket], str | None]:
-    """The buckets of a page and the cursor of the next. The first begins where asked, others at whole widths."""
+    """Return the buckets of a page and the next cursor. The first begins where asked, others at whole widths."""
     limit = query.limit or usual
     if limit > most:
         message = (
@@ -127,7 +127,7 @@ def _page(start: int) -> str:
 
 
 def _read_cursor(page: str) -> int:
-    """Where a page begins. Raises `Problem` when no answer named it."""
+    """Return where a page begins. Raises `Problem` when no answer named it."""
     text = page.removeprefix("page_")
     try:
         start = int(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -148,7 +148,7 @@ def _answer(found: tuple[list[Bucket], str | None], results: Callable[[Bucket], 
 
 
 def _matching_streams(world: World, query: BucketQuery) -> Iterator[Stream]:
-    """The streams that pass a query's filters."""
+    """Yield the streams that pass a query's filters."""
     wanted = {name: set(asked) for field, name in _FILTERS.items() if (asked := getattr(query, field, ()))}
     batch = getattr(query, "batch", None)
     for stream in streams(world):
@@ -167,7 +167,7 @@ def _grouping(query: BucketQuery, allowed: Sequence[str]) -> tuple[str, ...]:
 
 
 def _amounts(seed: int, stream: Stream, bucket: Bucket) -> JSON:
-    """The figures of a stream in a bucket; none if there are none."""
+    """Return the figures of a stream in a bucket; none if there are none."""
     if stream.kind == "vector_stores":  # a level, not an amount: what lies there at the end
         stored = bytes_stored(stream, bucket.start // DAY) if bucket.known > bucket.start else 0
         return {"usage_bytes": stored} if stored else {}
@@ -215,7 +215,7 @@ _COST_DIMENSIONS = ("project_id", "user_id", "line_item", "api_key_id")
 
 @family.route("GET", "/organization/costs", query=CostQuery)
 def costs(world: World, query: CostQuery) -> Answer:
-    """What was spent each day, in dollars."""
+    """List the costs of each day, in dollars."""
     grouping = _grouping(query, _COST_DIMENSIONS)
     if "api_key_id" in grouping and query.start_time < KEYS_SINCE:
         message = f"Grouping by 'api_key_id' is only supported for a 'start_time' of {KEYS_SINCE} or later."
@@ -256,7 +256,7 @@ def costs(world: World, query: CostQuery) -> Answer:
 
 @family.control("GET", "/usage", query=RawQuery)
 def raw_usage(world: World, query: RawQuery) -> Answer:
-    """All that was used, stream by stream: what any page of usage and costs must add up to."""
+    """List all that was used, stream by stream: what any page of usage and costs must add up to."""
     width, rows = int(query.width), []
     last = min(query.end_time, int(world.now()) // 60 * 60)
     for stream in streams(world):
