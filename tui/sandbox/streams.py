@@ -22,7 +22,7 @@ class Event(NamedTuple):
     data: Any
     name: str = ""
 
-    def encoded(self) -> bytes:
+    def encode_event(self) -> bytes:
         """Return the event as bytes. Data that is text goes as it is."""
         head = f"event: {self.name}\n" if self.name else ""
         text = self.data if isinstance(self.data, str) else json.dumps(self.data, separators=(",", ":"))
@@ -55,7 +55,7 @@ async def _send_in_time(
             await world.until(began + event.due)
             if not goes_on():
                 return
-        waiting.append(event.encoded())
+        waiting.append(event.encode_event())
     yield b"".join(waiting)
 
 

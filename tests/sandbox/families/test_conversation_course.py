@@ -82,7 +82,7 @@ def run_steps(world: World, run_id: str) -> list[dict[str, Any]]:
     row = world.find("run", run_id)
     assert row
     run = Run.of(row)
-    return [run.step(number, world.now()) for number in run.begun(world.now())]
+    return [run.step(number, world.now()) for number in run.begun_steps(world.now())]
 
 
 @pytest.mark.parametrize("world", [("nasty", {"now": NOW})], indirect=True)

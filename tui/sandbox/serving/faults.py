@@ -77,7 +77,7 @@ class Fault:
             return False
         if not path.startswith(self.path):
             return False
-        if self.served is not None and not self._crowded(self.served):
+        if self.served is not None and not self._is_full(self.served):
             return False
         if self.times:
             self.times -= 1
@@ -88,7 +88,7 @@ class Fault:
         limit, window = _parse_pace(self.value)
         return f"{limit}/{math.ceil((self.served or (0.0,))[0] + window - time.monotonic()) or 1}"
 
-    def _crowded(self, served: deque[float]) -> bool:
+    def _is_full(self, served: deque[float]) -> bool:
         """Return whether the limit of requests is used up; count this one if not."""
         now, (limit, window) = time.monotonic(), _parse_pace(self.value)
         while served and served[0] <= now - window:
@@ -121,10 +121,10 @@ class Faults:
 
 
 def _wrap(fault: Fault, app: ASGIApp) -> ASGIApp:
-    async def troubled(scope: Scope, receive: Receive, send: Send) -> None:
+    async def apply(scope: Scope, receive: Receive, send: Send) -> None:
         await fault.effect(fault.value, app, scope, receive, send)
 
-    return troubled
+    return apply
 
 
 def _parse_fault(part: str) -> Fault:

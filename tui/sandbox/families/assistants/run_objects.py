@@ -39,7 +39,7 @@ class Run(NamedTuple):
 
     # -- objects
 
-    def told(self, now: float) -> JSON:
+    def describe(self, now: float) -> JSON:
         """Return the object of the run."""
         happened = [mark for mark in past_marks(self.facts, now) if mark.step is None]
         state = happened[-1].status
@@ -54,13 +54,13 @@ class Run(NamedTuple):
             "started_at": started,
             "expires_at": int(self.facts.expires) if state in ACTIVE else None,
             **{f"{word}_at": entered.get(word) for word in ("cancelled", "failed", "completed")},
-            "required_action": self._wanted(now) if state == "requires_action" else None,
+            "required_action": self._required_action(now) if state == "requires_action" else None,
             "last_error": self.error if state == "failed" else None,
             "incomplete_details": {"reason": self.limit} if state == "incomplete" else None,
             "usage": None if state in ACTIVE else self._usage(now),
         }
 
-    def _wanted(self, now: float) -> JSON:
+    def _required_action(self, now: float) -> JSON:
         calls = [
             {"id": call["id"], "type": "function", "function": _without_output(call["function"])}
             for call in self.open_calls(now)
@@ -110,7 +110,7 @@ class Run(NamedTuple):
             "usage": step["usage"] if ended else None,
         }
 
-    def begun(self, now: float) -> list[int]:
+    def begun_steps(self, now: float) -> list[int]:
         """Return the steps that have begun, oldest first."""
         return [mark.step for mark in past_marks(self.facts, now) if mark.step is not None and not _ends(mark)]
 
@@ -157,10 +157,10 @@ class Run(NamedTuple):
         return list(self._events())
 
     def _events(self) -> Iterator[RunEvent]:
-        yield RunEvent(self.facts.created, "thread.run.created", partial(self.told, self.facts.created))
+        yield RunEvent(self.facts.created, "thread.run.created", partial(self.describe, self.facts.created))
         for moment, number, state in plan_marks(self.facts):
             if number is None:
-                yield RunEvent(moment, f"thread.run.{state}", partial(self.told, moment))
+                yield RunEvent(moment, f"thread.run.{state}", partial(self.describe, moment))
             elif state == "in_progress":
                 yield from self._work(moment, number)
             else:

@@ -121,7 +121,7 @@ def settle(world: World, row: Row) -> None:
     message = world.find("message", run.steps[-1]["message_id"]) if run.steps else None
     if message:
         world.finish(message, run.message(now, message.known.get("metadata")))
-    world.finish(row, run.told(now))
+    world.finish(row, run.describe(now))
 
 
 def show_message(world: World, row: Row) -> JSON:

@@ -43,7 +43,7 @@ family.seeds(seed)
 
 @family.shows("run")
 def _show(world: World, row: Row) -> JSON:
-    return Run.of(row).told(world.now())
+    return Run.of(row).describe(world.now())
 
 
 @family.route("GET", "/threads/{thread_id}/runs", query=OrderedListing)
@@ -148,7 +148,7 @@ def _find_run(world: World, thread_id: str, run_id: str) -> Row:
 def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> Answer:
     """List a run's steps, newest first unless asked otherwise."""
     run, now = _find_steps(world, thread_id, run_id), world.now()
-    numbers = run.begun(now) if run else []
+    numbers = run.begun_steps(now) if run else []
     if query.order == "desc":
         numbers.reverse()
     return list_computed(
@@ -164,7 +164,7 @@ def list_steps(world: World, thread_id: str, run_id: str, query: StepQuery) -> A
 def retrieve_step(world: World, thread_id: str, run_id: str, step_id: str, query: StepInclude) -> Answer:
     """Retrieve a step."""
     run, now = _find_steps(world, thread_id, run_id), world.now()
-    for number in run.begun(now) if run else ():
+    for number in run.begun_steps(now) if run else ():
         if run and run.steps[number]["id"] == step_id:
             return _show_step(run, number, now, with_text=bool(query.include))
     raise Problem(f"No run step found with id '{step_id}'.", status=404)
@@ -202,7 +202,7 @@ def _stream(world: World, row: Row, told: int, thread: JSON | None = None) -> St
 
 async def _write_events(world: World, row: Row, told: int, thread: JSON | None) -> AsyncGenerator[bytes, None]:
     if thread:
-        yield Event(0, thread, "thread.created").encoded()
+        yield Event(0, thread, "thread.created").encode_event()
     events, known = Run.of(row).events(), row.facts
     while told < len(events):
         await world.until(events[told].moment)
@@ -212,8 +212,8 @@ async def _write_events(world: World, row: Row, told: int, thread: JSON | None) 
         if now.facts != known:  # cancelled meanwhile: what comes next is another
             events, known = Run.of(now).events(), now.facts
         event = events[told]
-        yield Event(0, event.data(), event.name).encoded()
+        yield Event(0, event.data(), event.name).encode_event()
         if event.name == "thread.run.requires_action":
             break
         told += 1
-    yield Event(0, "[DONE]", "done").encoded()
+    yield Event(0, "[DONE]", "done").encode_event()

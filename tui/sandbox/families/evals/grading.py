@@ -47,8 +47,8 @@ class Grading:
 
     def of(self, line: JSON, at: float) -> tuple[JSON, Verdict]:
         """Grade an item. Return it with its verdict."""
-        asked = self._asked(line["item"])
-        sample = self._sample(asked, line.get("sample"), at)
+        asked = self._build_messages(line["item"])
+        sample = self._sample_answer(asked, line.get("sample"), at)
         text = "".join(message["content"] for message in sample["output"])
         context = {"item": line["item"], "sample": {**(line.get("sample") or {}), **_outputs(text)}}
         results = [] if sample["error"] else [_result(criterion, context) for criterion in self._criteria]
@@ -58,7 +58,7 @@ class Grading:
         verdict = Verdict(status_, passed, usage["prompt_tokens"], usage["completion_tokens"])
         return {"status": status_, "datasource_item": line["item"], "results": results, "sample": sample}, verdict
 
-    def _asked(self, item: JSON) -> list[JSON]:
+    def _build_messages(self, item: JSON) -> list[JSON]:
         """Return the messages the model gets for an item."""
         given = self._source.get("input_messages")
         if given is None:
@@ -78,7 +78,7 @@ class Grading:
             if isinstance(message, dict)
         ]
 
-    def _sample(self, asked: list[JSON], given: JSON | None, at: float) -> JSON:
+    def _sample_answer(self, asked: list[JSON], given: JSON | None, at: float) -> JSON:
         """Return the answer to an item: the model's if there is one, else that in the item."""
         params = self._source.get("sampling_params") or {}
         most = params.get("max_completion_tokens") or params.get("max_completions_tokens")

@@ -187,7 +187,7 @@ def create_group_user(world: World, group_id: str, body: AddGroupUser) -> Answer
 
 @family.route("GET", f"{_GROUPS}/{{group_id}}/users/{{user_id}}")
 def retrieve_group_user(world: World, group_id: str, user_id: str) -> Answer:
-    """Retrieve an of a group's people."""
+    """Retrieve one of a group's people."""
     return look(world, find_row(world, "group_user", f"{group_id}/{user_id}", parent=group_id, noun="user"))
 
 
@@ -221,7 +221,7 @@ def create_project_group(world: World, project_id: str, body: AddProjectGroup) -
 
 @family.route("GET", f"{_TEAMS}/{{group_id}}", query=OneGroupQuery)
 def retrieve_project_group(world: World, project_id: str, group_id: str, query: OneGroupQuery) -> Answer:
-    """Retrieve an of a project's groups."""
+    """Retrieve one of a project's groups."""
     row = find_row(world, "project_group", f"{project_id}/{group_id}", parent=project_id, noun="group")
     grant = look(world, row)
     if grant.get("group_type") != query.group_type:
