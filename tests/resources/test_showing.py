@@ -297,3 +297,19 @@ def test_what_cannot_be_done_says_why() -> None:
     assert refusal("vector-stores", "search", status="expired") == "it is expired"
     assert refusal("store-files", "content") == "it has no text yet"
     assert refusal("store-files", "content", status="completed") is None
+
+
+@pytest.mark.parametrize(
+    ("actor", "words"),
+    [
+        (
+            {"type": "workload_identity", "workload_identity": {"subject": "repo:acme/app"}},
+            "workload identity repo:acme/app",
+        ),
+        ({"type": "session", "session": None}, "session"),
+        ({"type": "robot"}, "robot"),
+        (None, "·"),
+    ],
+)
+def test_an_actor_of_an_unknown_kind_is_shown_by_what_it_says(actor: Any, words: str) -> None:
+    assert cell("audit", "ACTOR", actor=actor).text == words

@@ -254,7 +254,8 @@ class Watch(Poller):
                 except (LinkError, RateLimited):
                     raise
                 except ApiError:
-                    return changed  # the list did answer: the row stays as it is until the next round
+                    self._strays[id_] = self.generation  # the next round begins with the others
+                    return changed  # the list did answer: the row stays as it is until then
                 told = self._told.get(id_)
                 newer = told is not None and told.generation > generation
                 if not newer and id_ in self.collection.records and self._id(raw) == id_:

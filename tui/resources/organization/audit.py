@@ -70,7 +70,11 @@ class AuditLog(Object):
         for kind in ("user", "service_account"):
             if isinstance(one := by.get(kind), dict):
                 return str(one.get("email") or one.get("id") or kind), str(one.get("id") or "")
-        return str(by.get("id") or ""), str(by.get("id") or "")
+        if by.get("id"):
+            return str(by["id"]), str(by["id"])
+        kind = (self.actor or {}).get("type")
+        said = next((text for _, text in leaves(by) if text != "nothing"), "") if by else ""
+        return " ".join(filter(None, (str(kind or "").replace("_", " "), said))), ""
 
     @property
     def key(self) -> str:
