@@ -72,9 +72,9 @@ class AuditLog(Object):
                 return str(one.get("email") or one.get("id") or kind), str(one.get("id") or "")
         if by.get("id"):
             return str(by["id"]), str(by["id"])
-        kind = (self.actor or {}).get("type")
+        sort = (self.actor or {}).get("type")
         said = next((text for _, text in leaves(by) if text != "nothing"), "") if by else ""
-        return " ".join(filter(None, (str(kind or "").replace("_", " "), said))), ""
+        return " ".join(filter(None, (str(sort or "").replace("_", " "), said))), ""
 
     @property
     def key(self) -> str:
