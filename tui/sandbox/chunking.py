@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import itertools
 import re
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -43,7 +44,9 @@ def read_text(path: Path, filename: str) -> str:
 
 def split_text(text: str, size: int, overlap: int) -> Iterator[str]:
     """Split a text into chunks of `size` tokens; each repeats the last `overlap` of the one before."""
-    words = [word.span() for word in _WORD.finditer(text)]
-    for first in range(0, max(len(words) - overlap, 1), size - overlap):
-        piece = words[first : first + size]
+    words = (word.span() for word in _WORD.finditer(text))
+    piece: list[tuple[int, int]] = []
+    while more := list(itertools.islice(words, size - len(piece))):
+        piece += more
         yield text[piece[0][0] : piece[-1][1]]
+        piece = piece[size - overlap :]

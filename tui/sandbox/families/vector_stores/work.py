@@ -135,14 +135,17 @@ def show(_world: World, row: Row) -> JSON:
     }
 
 
-def settle(world: World, row: Row) -> None:
+def settle(world: World, row: Row) -> Iterator[None]:
     """Read a file and store its status."""
     known = row.known
     if fate := known["fate"]:
         world.derive(row, {**known, "error": fate["last_error"]}, None, tag=fate["status"])
         return
     try:
-        usage = sum(len(text.encode()) + _VECTOR_BYTES for text in chunks(world, row))
+        usage = 0
+        for text in chunks(world, row):
+            usage += len(text.encode()) + _VECTOR_BYTES
+            yield
     except chunking.Unreadable as why:
         error = {"code": why.code, "message": str(why)}
         world.derive(row, {**known, "error": error}, None, tag="failed")
