@@ -161,8 +161,14 @@ class Platform:
         """Let happen what is due, as far as `steps` go; the rest of it follows while no request is answered."""
         with self._world.transaction():
             left = self._world.settle(steps)
-        if left and (self._catching_up is None or self._catching_up.done()):
+        if left:
+            self._start_catching_up()
+
+    def _start_catching_up(self) -> asyncio.Task[None]:
+        """Return the task that does what is due, begun now if there is none."""
+        if self._catching_up is None or self._catching_up.done():
             self._catching_up = asyncio.create_task(self._catch_up())
+        return self._catching_up
 
     async def _catch_up(self) -> None:
         """Let happen all that is due, in slices so short that requests meanwhile are answered at once."""
@@ -190,7 +196,7 @@ class Platform:
             raise Problem("The clock goes from 1970 to 2999.", param="advance")
         self._world.advance(shift.advance)
         if shift.settle:
-            await self._catch_up()
+            await self._start_catching_up()
         return json_response(json.dumps({"now": self._world.now()}))
 
 
