@@ -41,7 +41,7 @@ def test_a_job_trains_to_a_model(api: httpx.Client, steer: Steer) -> None:
     validation = upload(api, examples(5), "fine-tune")
     job = tune(api, examples(40), validation_file=validation, suffix="unit", seed=3, metadata={"a": "b"})
     assert (job["status"], job["model"]) == ("validating_files", "gpt-4o-mini-2024-07-18")
-    assert job["hyperparameters"]["n_epochs"] == 3
+    assert job["hyperparameters"]["n_epochs"] == "auto"
     told: list[dict[str, Any]] = []
     statuses = []
     while job["status"] in ("validating_files", "queued", "running"):
@@ -52,6 +52,7 @@ def test_a_job_trains_to_a_model(api: httpx.Client, steer: Steer) -> None:
         assert told[: len(before)] == before
         assert len(statuses) < 60, "it does not end"
     assert list(dict.fromkeys(statuses)) == ["validating_files", "queued", "running", "succeeded"]
+    assert job["hyperparameters"]["n_epochs"] == 3, "decided once the examples are counted"
     assert len({event["id"] for event in told}) == len(told)
     steps = [event["data"]["step"] for event in told if event["type"] == "metrics"]
     assert steps == list(range(1, 121))
@@ -172,3 +173,11 @@ def test_graders_run(api: httpx.Client) -> None:
         answer = api.post("/fine_tuning/alpha/graders/validate", json={"grader": broken})
         assert answer.status_code == 400
         assert answer.json()["error"]["param"] == param
+
+
+def test_a_job_whose_file_is_deleted_meanwhile_fails(api: httpx.Client, steer: Steer) -> None:
+    job = tune(api, examples(40))
+    api.delete(f"/files/{job['training_file']}")
+    steer("clock", advance=30)
+    job = get(api, f"/fine_tuning/jobs/{job['id']}")
+    assert (job["status"], job["error"]["code"]) == ("failed", "file_not_found")

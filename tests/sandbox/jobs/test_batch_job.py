@@ -3,11 +3,11 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import json
-from typing import TYPE_CHECKING, TypeVar
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sandbox.steps import finish
 from tui.sandbox.jobs.batch import (
     MAX_LINES,
     BatchFacts,
@@ -18,11 +18,6 @@ from tui.sandbox.jobs.batch import (
     read_lines,
     state_at,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
-
-T = TypeVar("T")
 
 CHAT = "/v1/chat/completions"
 
@@ -92,16 +87,6 @@ def test_what_does_not_finish_in_its_window_expires() -> None:
     end = state_at(facts, 86400)
     assert end.status == "expired"
     assert 0 < end.completed + end.failed < 100
-
-
-def finish(steps: Generator[None, None, T]) -> T:
-    """Run a generator to its end; what it returns."""
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            result: T = end.value
-            return result
 
 
 def test_every_fault_of_an_input_file_has_its_line() -> None:

@@ -10,6 +10,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.sandbox.steps import finish
 from tui.sandbox.jobs.tuning import (
     TuningFacts,
     end_of,
@@ -119,13 +120,13 @@ def test_many_steps_do_not_make_many_events() -> None:
 def test_a_bad_training_file_names_the_example() -> None:
     good = json.dumps({"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]})
     lines = [good.encode()] * 12
-    assert read_examples(lines, "supervised").fault is None
+    assert finish(read_examples(lines, "supervised")).fault is None
     for bad in (b"{", b"[]", b'{"prompt": "x"}', b'{"messages": []}', b'{"messages": [{"role": "user"}]}'):
-        fault = read_examples([*lines, bad], "supervised").fault
+        fault = finish(read_examples([*lines, bad], "supervised")).fault
         assert fault
         assert fault.code == "invalid_training_file"
         assert "Example 13" in fault.message
-    few = read_examples(lines[:4], "supervised").fault
+    few = finish(read_examples(lines[:4], "supervised")).fault
     assert few
     assert few.code == "invalid_n_examples"
-    assert read_examples(lines, "dpo").fault, "a supervised file is no preference file"
+    assert finish(read_examples(lines, "dpo")).fault, "a supervised file is no preference file"

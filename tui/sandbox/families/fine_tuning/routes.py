@@ -142,7 +142,7 @@ def _change_halts(world: World, row: Row, halts: tuple[tuple[float, float | None
 def _under_way(world: World, job_id: str, verb: str, *allowed: str) -> Row:
     """Return the job, if its status allows what is asked. Raises `Problem`."""
     row = find_job(world, job_id)
-    state = json.loads(row.text).get("status") if row.text else status_at(facts_of(row), world.now())
+    state = json.loads(row.text).get("status") if row.text else status_at(facts_of(row), world.moment(row))
     if row.text is not None or state not in allowed:
         message = f"Cannot {verb} a fine-tuning job with status '{state}'."
         raise Problem(message, code="invalid_job_status")
@@ -168,7 +168,7 @@ def list_events(world: World, job_id: str, query: Listing) -> Answer:
         return list_computed(ids, odd.__getitem__, after=query.after, limit=query.limit, ends=False)
     # The place among all that happened, oldest first, is an event's lasting number.
     facts = facts_of(row)
-    told = past_points(facts, world.now())
+    told = past_points(facts, world.moment(row))
     last = len(told) - 1
     return list_computed(
         [event_id(row, number) for number in range(last, -1, -1)],
@@ -183,6 +183,6 @@ def list_events(world: World, job_id: str, query: Listing) -> Answer:
 def list_checkpoints(world: World, job_id: str, query: CheckpointQuery) -> Answer:
     """List a job's checkpoints, newest first."""
     row = find_job(world, job_id)
-    found = checkpoints_of(row, world.now()) if "facts" in row.known else []
+    found = checkpoints_of(row, world.moment(row)) if "facts" in row.known else []
     ids = [checkpoint["id"] for checkpoint in found]
     return list_computed(ids, found.__getitem__, after=query.after, limit=query.limit)

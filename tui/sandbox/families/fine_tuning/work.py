@@ -12,6 +12,7 @@ from tui.sandbox.families.models import add_model
 from tui.sandbox.jobs.tuning import (
     TrainingData,
     TuningFacts,
+    TuningFault,
     TuningPoint,
     end_of,
     epoch_ends,
@@ -24,8 +25,11 @@ from tui.sandbox.jobs.tuning import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Generator, Iterator
+
     from tui.sandbox.world import JSON, Row, World
 
+_AUTOMATIC = {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto"}
 _MESSAGES = {
     "created": "Created fine-tuning job: {id}",
     "validating": "Validating training file: {training_file}",
@@ -50,38 +54,45 @@ def begin(
     created: float | None = None,
     **fate: Any,
 ) -> Row:
-    """Begin a job. `request` holds the fields it keeps from its creation; `settings` its hyperparameters, where
-    "auto" is chosen here; `suffix` goes into its model's name; `fate` replaces some of its `Facts`.
+    """Begin a job, whose files are read at the end of their validation.
+
+    `request` holds the fields it keeps from its creation; `settings` its hyperparameters, where "auto" is decided
+    by the number of examples; `suffix` goes into its model's name; `fate` replaces some of its facts.
     """
     method = request["method"]["type"]
-    shape = "completion" if request["model"] in ("babbage-002", "davinci-002") else method
-    data = _dataset(world, request["training_file"], shape, "training_file")
-    if request["validation_file"] and not data.fault:
-        checked = _dataset(world, request["validation_file"], shape, "validation_file")
-        data = data._replace(fault=checked.fault)
-    chosen = _choose_settings(settings, data.examples)
     created = world.now() if created is None else created
     facts = plan_job(
         created=created,
-        examples=data.examples,
-        epochs=chosen["n_epochs"],
-        batch_size=chosen["batch_size"],
+        examples=1,
+        epochs=1,
+        batch_size=1,
         speed=world.speed,
         seed=request["seed"],
-        tokens=data.tokens * chosen["n_epochs"],
+        tokens=0,
         validated=bool(request["validation_file"]),
         rewarded=method == "reinforcement",
-        fault=data.fault,
     )
     facts = dataclasses.replace(facts, **fate)
-    names = {name: chosen[name] for name in ("n_epochs", "batch_size", "learning_rate_multiplier")}
-    kept = {**(request["method"].get(method) or {}), "hyperparameters": chosen}
-    job = {**request, "hyperparameters": names, "method": {"type": method, method: kept}}
     base = request["model"].split(":")[1] if request["model"].startswith("ft:") else request["model"]
     name = re.sub(r"[^\w.-]+", "-", suffix or "")
-    known = {"facts": dataclasses.asdict(facts), "job": job, "suffix": suffix}
+    known = {
+        "facts": dataclasses.asdict(facts),
+        "job": {**request, **_hyperparameters(request, {**_AUTOMATIC, **settings})},
+        "settings": settings,
+        "fate": list(fate),
+        "suffix": suffix,
+        "read": False,
+    }
     known["model"] = f"ft:{base}:acme:{name}:{world.new_id('', 8)}"
-    return world.put("job", id=world.new_id("ftjob-"), facts=known, created=created, due=_due(facts))
+    return world.put("job", id=world.new_id("ftjob-"), facts=known, created=created, due=_due(known, facts))
+
+
+def _hyperparameters(request: JSON, chosen: JSON) -> JSON:
+    """Return the fields of a job that hold its hyperparameters."""
+    method = request["method"]["type"]
+    kept = {**(request["method"].get(method) or {}), "hyperparameters": chosen}
+    names = {name: chosen[name] for name in _AUTOMATIC}
+    return {"hyperparameters": names, "method": {"type": method, method: kept}}
 
 
 def _choose_settings(settings: JSON, examples: int) -> JSON:
@@ -95,17 +106,31 @@ def _choose_settings(settings: JSON, examples: int) -> JSON:
         "eval_interval": 10,
         "eval_samples": 1,
     }
-    given = {"n_epochs": "auto", "batch_size": "auto", "learning_rate_multiplier": "auto", **settings}
+    given = {**_AUTOMATIC, **settings}
     return {name: automatic.get(name) if value == "auto" else value for name, value in given.items()}
 
 
-def _dataset(world: World, file_id: str, shape: str, param: str) -> TrainingData:
-    with content_of(world, file_id).open("rb") as content:
-        return read_examples(content, shape, param)
+def _read_files(world: World, job: JSON) -> Generator[None, None, TrainingData]:
+    """Read the files of a job, step by step."""
+    shape = "completion" if job["model"] in ("babbage-002", "davinci-002") else job["method"]["type"]
+    data = yield from _read_file(world, job["training_file"], shape, "training_file")
+    if job["validation_file"] and not data.fault:
+        checked = yield from _read_file(world, job["validation_file"], shape, "validation_file")
+        data = data._replace(fault=checked.fault)
+    return data
 
 
-def _due(facts: TuningFacts) -> float | None:
-    end = end_of(facts)
+def _read_file(world: World, file_id: str, shape: str, param: str) -> Generator[None, None, TrainingData]:
+    try:
+        with content_of(world, file_id).open("rb") as content:
+            return (yield from read_examples(content, shape, param))
+    except FileNotFoundError:
+        return TrainingData(0, 0, TuningFault("file_not_found", f"The file {file_id} was deleted.", param))
+
+
+def _due(known: JSON, facts: TuningFacts) -> float | None:
+    """Return when a job is due: at the end of its validation, then at its own end; None while it is paused."""
+    end = end_of(facts) if known["read"] else min(end_of(facts), time_of_work(facts, facts.validating))
     return None if math.isinf(end) else end
 
 
@@ -117,7 +142,8 @@ def facts_of(row: Row) -> TuningFacts:
 
 def store_facts(world: World, row: Row, facts: TuningFacts) -> Row:
     """Give a job other facts."""
-    return world.derive(row, {**row.known, "facts": dataclasses.asdict(facts)}, _due(facts))
+    known = {**row.known, "facts": dataclasses.asdict(facts)}
+    return world.derive(row, known, _due(known, facts))
 
 
 def show(world: World, row: Row) -> JSON:
@@ -148,9 +174,13 @@ def describe(row: Row, now: float) -> JSON:
     }
 
 
-def settle(world: World, row: Row) -> None:
-    """Leave the model and the results file of a job that succeeded, and store its final JSON."""
+def settle(world: World, row: Row) -> Iterator[None]:
+    """Validate the files of a job once it is time. At its end leave what it made, and store its final JSON."""
     known, facts = row.known, facts_of(row)
+    if not known["read"] and facts.cancelled is None:
+        data = yield from _read_files(world, known["job"])
+        _start(world, row, known, facts, data)
+        return
     end = end_of(facts)
     job = describe(row, end)
     if job["status"] == "succeeded":
@@ -159,6 +189,28 @@ def settle(world: World, row: Row) -> None:
         add_model(world, known["model"], owner="acme", created=end)
         job |= {"fine_tuned_model": known["model"], "result_files": [file["id"]], "trained_tokens": facts.tokens}
     world.finish(row, job)
+
+
+def _start(world: World, row: Row, known: JSON, facts: TuningFacts, data: TrainingData) -> None:
+    """End the validation of a job: the rest of its life is known from now on."""
+    chosen = _choose_settings(known["settings"], data.examples)
+    planned = plan_job(
+        created=facts.created,
+        examples=data.examples,
+        epochs=chosen["n_epochs"],
+        batch_size=chosen["batch_size"],
+        speed=world.speed,
+        seed=facts.seed,
+        tokens=data.tokens * chosen["n_epochs"],
+        validated=facts.validated,
+        rewarded=facts.rewarded,
+        fault=data.fault,
+    )
+    kept = {name: getattr(facts, name) for name in {*known["fate"], "halts", "cancelled"}}
+    facts = dataclasses.replace(planned, **kept)
+    known |= {"read": True, "job": {**known["job"], **_hyperparameters(known["job"], chosen)}}
+    known["facts"] = dataclasses.asdict(facts)
+    world.derive(row, known, _due(known, facts))
 
 
 # -- events and checkpoints
