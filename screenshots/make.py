@@ -16,7 +16,7 @@ from pathlib import Path
 
 from textual import events
 
-from tui.terminal import prepare_environment
+from tui.system.terminal import prepare_environment
 
 NOW = 1_795_000_000.0  # 2026-11-18
 HERE = Path(__file__).parent

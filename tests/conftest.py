@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tui.terminal import prepare_environment
+from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

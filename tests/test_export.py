@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.resources.samples import sample_of
 from tests.resources.test_registry import scope_of
+from tests.support.samples import sample_of
 from tui import export
-from tui.headless import rendered
+from tui.headless.listing import rendered
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
 NOW = 1_790_000_000.0
 LISTED = [

@@ -12,14 +12,15 @@ from textual import work
 from textual.app import InvalidThemeError, SystemCommand
 from textual.binding import Binding
 
-from tui import terminal, themes
+from tui import themes
 from tui.config import Config, load
-from tui.faults import FaultTolerant
-from tui.keyboard import KeysInOrder
-from tui.resources.tolerance import Tolerance
-from tui.widgets.bars import FooterBar, HeaderBar
-from tui.widgets.harmless import Harmless
-from tui.widgets.legible import Legible
+from tui.resources.batch.tolerance import Tolerance
+from tui.system import terminal
+from tui.toolkit.faults import FaultTolerant
+from tui.toolkit.harmless import Harmless
+from tui.toolkit.key_order import KeysInOrder
+from tui.toolkit.legible import Legible
+from tui.widgets.base.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,11 +30,11 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
-    from tui.api.credentials import Connection
+    from tui.api.credentials.resolve import Connection
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
-    from tui.screens.navigator import Command, Navigator
-    from tui.screens.welcome import Choice
+    from tui.screens.dialogs.welcome import Choice
+    from tui.screens.navigation.navigator import Command, Navigator
 
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
@@ -55,7 +56,7 @@ class Start:
 
 def palette() -> type[Provider]:
     """What fills the palette, imported when it is opened."""
-    from tui.screens.palette import Palette
+    from tui.toolkit.palette import Palette
 
     return Palette
 
@@ -127,7 +128,7 @@ class O9s(FaultTolerant, KeysInOrder):
         except (ApiError, RuntimeError) as error:
             missing, trouble = True, str(error)
         while missing:
-            from tui.screens.welcome import Welcome
+            from tui.screens.dialogs.welcome import Welcome
 
             choice = await self.push_screen_wait(
                 Welcome(trouble, self.connection.shortest_key if self.connection else 20)
@@ -143,7 +144,7 @@ class O9s(FaultTolerant, KeysInOrder):
 
     def _prepare(self) -> Connection:
         """Import what is heavy and find out whom to connect as. Runs in a thread."""
-        from tui.api.credentials import resolve
+        from tui.api.credentials.resolve import resolve
 
         if self.start.sandbox:
             return self._sandboxed(self.start.sandbox)
@@ -157,7 +158,7 @@ class O9s(FaultTolerant, KeysInOrder):
 
     def _sandboxed(self, scenario: str) -> Connection:
         """Start the sandbox and the connection to it."""
-        from tui.headless import to_sandbox
+        from tui.headless.listing import to_sandbox
         from tui.sandbox.serving.child import Sandbox
 
         start = self.start
@@ -169,7 +170,7 @@ class O9s(FaultTolerant, KeysInOrder):
 
     def _choose(self, choice: Choice) -> Connection:
         """The connection that the first page chose. Runs in a thread."""
-        from tui.api.credentials import DEFAULT_BASE_URL, Connection, check_base_url, host_of, login
+        from tui.api.credentials.resolve import DEFAULT_BASE_URL, Connection, check_base_url, host_of, login
 
         if choice.kind == "sandbox" or choice.key is None:
             return self._sandboxed("busy")
@@ -183,14 +184,14 @@ class O9s(FaultTolerant, KeysInOrder):
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
         from tui.api.client import Client
-        from tui.api.credentials import is_loopback
-        from tui.api.journal import Journal
+        from tui.api.credentials.resolve import is_loopback
+        from tui.api.log.journal import Journal
+        from tui.commands.keymap import keymap
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup
-        from tui.screens.keymap import keymap
-        from tui.screens.navigator import Navigator
-        from tui.screens.places import Place
+        from tui.screens.navigation.history import Place
+        from tui.screens.navigation.navigator import Navigator
 
         connection = self.connection
         if connection is None:
@@ -232,14 +233,14 @@ class O9s(FaultTolerant, KeysInOrder):
     # Commands that concern no single place.
 
     def _commands(self) -> list[Command]:
-        from tui.screens.commands import commands
+        from tui.commands.builtin import commands
 
         return commands(self)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs."""
         if action == "command":
-            from tui.screens.command_line import wanted
+            from tui.screens.navigation.command_line import wanted
 
             return self.navigator is not None and wanted(self.screen)
         return super().check_action(action, parameters)
@@ -247,14 +248,14 @@ class O9s(FaultTolerant, KeysInOrder):
     @work(group="command", exclusive=True)
     async def action_command(self) -> None:
         """Ask for a command, over whatever is shown."""
-        from tui.screens.command_line import ask
+        from tui.screens.navigation.command_line import ask
 
         if self.navigator is not None:
             await ask(self, self.navigator)
 
     def action_help(self) -> None:
         """Show every key that works here; enter does it."""
-        from tui.screens.help import HelpScreen
+        from tui.screens.places.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
 
@@ -267,7 +268,7 @@ class O9s(FaultTolerant, KeysInOrder):
         navigator = self.navigator
         if navigator is None:
             return
-        from tui.screens.commands import offers
+        from tui.commands.builtin import offers
 
         for title, words, run in offers(navigator, screen):
             yield SystemCommand(title, words, run)

@@ -10,18 +10,19 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.amounts import dumps
-from tui.resources.base import Look, value_of
-from tui.resources.cells import TIMES
+from tui.resources.language.amounts import dumps
+from tui.resources.language.cells import TIMES
+from tui.resources.language.column import Look, value_of
+from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
-from tui.resources.times import unix_time
 from tui.text import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tui.resources.base import Column, Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.column import Column
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 
 def id_names(resource: Resource) -> list[str]:

@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from tui.api.client import Client
-from tui.api.credentials import Connection
-from tui.api.journal import Journal
-from tui.api.keys import Secret
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
+from tui.api.log.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tui.api import curl
 from tui.api.client import Client
+from tui.api.credentials.keys import Secret
 from tui.api.errors import (
     ApiError,
     BadAnswer,
@@ -35,9 +35,9 @@ from tui.api.errors import (
     StatusError,
     Unknown,
 )
-from tui.api.exchanges import Exchange
-from tui.api.journal import Journal
-from tui.api.keys import Secret
+from tui.api.log import curl
+from tui.api.log.exchanges import Exchange
+from tui.api.log.journal import Journal
 from tui.api.operation import Key, Operation
 from tui.api.requests import target_of
 from tui.resources.registry import REGISTRY
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.api.conftest import MakeClient, Server
-    from tui.api.credentials import Connection
+    from tui.api.credentials.resolve import Connection
 
 LIST = Operation("listFiles", "GET", "/files")
 GET = Operation("retrieveFile", "GET", "/files/{file_id}")

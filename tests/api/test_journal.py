@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.api import journal as module
-from tui.api.journal import Journal
+from tui.api.log import journal as module
+from tui.api.log.journal import Journal
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.api.credentials.keys import Secret, check_key, fingerprint, kind_of, redact
 from tui.api.errors import ApiError, BadKey, LinkError, status_error
-from tui.api.keys import Secret, check_key, fingerprint, kind_of, redact
 from tui.api.operation import Key
 
 BODY = "TESTONLY0123456789abcdEFGH_-"

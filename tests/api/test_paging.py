@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox import contract
+from tui.api.credentials.keys import Secret
 from tui.api.errors import BadAnswer
-from tui.api.keys import Secret
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page, page_of, walk
 from tui.resources.registry import REGISTRY

@@ -14,8 +14,8 @@ from statistics import quantiles
 
 import pytest
 
-from tests.driving import PROJECT_KEY, served
-from tests.end_to_end.console import Console
+from tests.support.console import Console
+from tests.support.driving import PROJECT_KEY, served
 
 TOKENS = 100_000
 KEYS = 60

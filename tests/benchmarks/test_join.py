@@ -27,13 +27,13 @@ for path in paths.values():
             json.loads(line)
 """
 _JOIN = """
-from tui.live.joining import join
+from tui.workflows.batch_results.joining import join
 rows = join(paths).rows
 """
 # What the screen keeps beside it.
 _LIST = """
-from tui.live.collection import Collection
-from tui.resources.results import RESULTS
+from tui.live.lists.collection import Collection
+from tui.resources.batch.results import RESULTS
 Collection(RESULTS).apply(rows, after=None, has_more=False, next=None, now=0.0)
 assert len(rows) == int(sys.argv[2]), len(rows)
 """

@@ -12,10 +12,10 @@ from statistics import median
 
 import pytest
 
-from tests.driving import PROJECT_KEY, served
+from tests.support.driving import PROJECT_KEY, served
 from tui.api.client import Client
-from tui.headless import to_sandbox
-from tui.resources.batches import BATCHES
+from tui.headless.listing import to_sandbox
+from tui.resources.batch.batches import BATCHES
 
 COUNT = 10_000
 

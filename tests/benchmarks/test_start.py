@@ -13,8 +13,8 @@ from statistics import median
 
 import pytest
 
-from tests.driving import served
-from tests.end_to_end.console import O9S, Console
+from tests.support.console import O9S, Console
+from tests.support.driving import served
 
 SMALLEST = (
     sys.executable,

@@ -10,14 +10,15 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from tui.resources.language.column import Column
+from tui.resources.language.resource import Resource
 
-from tests.benchmarks.recording import recorded
-from tests.benchmarks.table_app import TableApp
-from tests.live.jobs import JOBS, NOW, feed, job
-from tui.live.collection import Collection
-from tui.live.view import View
-from tui.resources.base import Column, Resource
-from tui.resources.objects import Object
+from tests.support.jobs import JOBS, NOW, feed, job
+from tests.support.recording import recorded
+from tests.support.table_app import TableApp
+from tui.live.lists.collection import Collection
+from tui.live.lists.view import View
+from tui.resources.language.objects import Object
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,9 +54,9 @@ async def test_bytes(rows: int) -> None:
 
 def test_bytes_in_a_real_terminal() -> None:
     pytest.importorskip("fcntl", reason="needs a POSIX terminal")
-    from tests.benchmarks.pty_bytes import Terminal
+    from tests.support.pty_bytes import Terminal
 
-    with Terminal([sys.executable, "-m", "tests.benchmarks.table_app", "1000"]) as terminal:
+    with Terminal([sys.executable, "-m", "tests.support.table_app", "1000"]) as terminal:
         terminal.until("job_000000000030")
         terminal.send("j")
         moved = terminal.until("nightly-1")

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import Server, served
-from tests.end_to_end.console import Console
+from tests.support.console import Console
+from tests.support.driving import Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,8 +20,8 @@ CANARY = "sk-proj-" + "CANARY" * 5
 # The program with one of its parts broken, its error carrying a key.
 BROKEN = """
 import sys
-from tui.screens.resource import ResourceScreen
-from tui.cli import main
+from tui.screens.places.listing import ResourceScreen
+from tui.cli.main import main
 key = {key!r}
 
 def handler(self):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tests.driving import served
-from tests.end_to_end.console import Console
 from tests.end_to_end.test_main_job import opened
+from tests.support.console import Console
+from tests.support.driving import served
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +62,7 @@ def test_no_raw_control_byte_on_any_screen(tmp_path: Path) -> None:
 def test_no_raw_control_byte_in_any_form_the_palette_or_a_completion(tmp_path: Path) -> None:
     name = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\u202egnp.jsonl"
     (tmp_path / name).write_text("{}", encoding="utf-8")
-    script = (sys.executable, "-m", "tests.end_to_end.hostile_forms")
+    script = (sys.executable, "-m", "tests.support.hostile_forms")
     keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
     with (
         served(scenario="calm", now=1_795_000_000.0) as server,

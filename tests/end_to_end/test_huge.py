@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.driving import served
 from tests.end_to_end.test_main_job import opened
+from tests.support.driving import served
 
 
 def test_a_hundred_thousand_files() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.driving import Server, served
-from tests.end_to_end.console import Console
 from tests.screens.test_main_job import requests_file, training_file
+from tests.support.console import Console
+from tests.support.driving import Server, served
 
 if TYPE_CHECKING:
     from pathlib import Path

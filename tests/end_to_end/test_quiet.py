@@ -5,15 +5,15 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.driving import served
 from tests.end_to_end.test_main_job import opened
 from tests.screens.test_main_job import requests_file
+from tests.support.driving import served
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.driving import Server
-    from tests.end_to_end.console import Console
+    from tests.support.console import Console
+    from tests.support.driving import Server
 
 NOW = 1_795_000_000.0  # the sandbox's clock stands still until a test moves it
 

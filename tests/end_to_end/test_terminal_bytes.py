@@ -7,10 +7,10 @@ import signal
 
 from textual import events
 
-from tests.driving import opened, served
-from tests.end_to_end.console import Console
-from tests.sequences import corpus
-from tui.terminal_input import CarefulParser
+from tests.support.console import Console
+from tests.support.driving import opened, served
+from tests.support.sequences import corpus
+from tui.toolkit.terminal_input import CarefulParser
 
 NAMED = (
     "\x1b[127;1:1u\x1b[103:71;2u\x1b[1;5:2B\x1b[3;1:1~\x1b[99999999999;1u\x1b[1114112;1u\x1b[<32;NaN;NaNM"

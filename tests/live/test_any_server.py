@@ -12,22 +12,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.virtual import run
+from tests.support.virtual import run
 from tui.api.client import Client
-from tui.api.credentials import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError
-from tui.api.keys import Secret
 from tui.api.requests import target_of
-from tui.headless import fetch
-from tui.live.collection import Collection
+from tui.headless.listing import fetch
+from tui.live.lists.collection import Collection
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
 from tui.live.watch import Watch
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from tests.live.virtual import VirtualLoop
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
+
+    from tests.support.virtual import VirtualLoop
 
 PAGES = 6  # a script is so long at most; then its last page comes again and again
 MOST = 40  # requests that a list of a script may take; endless ones stop at what the budget gives
@@ -154,7 +155,7 @@ def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turnin
     async def get() -> list[str] | ApiError:
         client = server.client()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("tui.headless.Client", lambda _: client)
+            patch.setattr("tui.headless.listing.Client", lambda _: client)
             parents = ["x"] * len(resource.list.placeholders) if resource.list else []
             try:
                 records, _now = await fetch(

@@ -10,11 +10,23 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
+from tui.resources.language.column import Column
+from tui.resources.language.resource import Resource, ServerFilter
 
-from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
-from tests.live.virtual import FakeClient, Running, VirtualLoop, broken, busiest_minute, down, run, until
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.support.virtual import (
+    FakeClient,
+    Running,
+    VirtualLoop,
+    broken,
+    busiest_minute,
+    down,
+    run,
+    until,
+)
 from tui.api.client import Client
-from tui.api.credentials import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
 from tui.api.errors import (
     ApiError,
     BadAnswer,
@@ -26,22 +38,20 @@ from tui.api.errors import (
     Redirected,
     ServerError,
 )
-from tui.api.exchanges import Exchange, Exchanges
-from tui.api.keys import Secret
+from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Operation
 from tui.api.paging import walk
-from tui.live.collection import Collection
 from tui.live.fanout import CROWDED, FanOut, gathered
+from tui.live.lists.collection import Collection
 from tui.live.scheduler import Scheduler
-from tui.resources.base import Column, Resource, ServerFilter
-from tui.resources.objects import Object
+from tui.resources.language.objects import Object
 from tui.resources.organization.keys import KEYS
 from tui.resources.organization.projects import PROJECTS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from tests.live.virtual import Page
+    from tests.support.virtual import Page
     from tui.live.poller import Health
 
 HOUSES = Resource(

@@ -7,14 +7,26 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.live.virtual import EPOCH, EVENTS, REGISTRY, THINGS, FakeClient, VirtualLoop, broken, run, things, until
+from tests.support.virtual import (
+    EPOCH,
+    EVENTS,
+    REGISTRY,
+    THINGS,
+    FakeClient,
+    VirtualLoop,
+    broken,
+    run,
+    things,
+    until,
+)
 from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, ReadOnly, Unknown
 from tui.api.operation import Operation
 from tui.live.platform import HIDDEN, Platform, Step
 
 if TYPE_CHECKING:
+    from tui.resources.language.action import Action
+
     from tui.live.poller import Health
-    from tui.resources.base import Action
 
 
 def platform_on(client: FakeClient) -> Platform:

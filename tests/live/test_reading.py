@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 
-from tests.live.virtual import VirtualLoop, run
+from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client
-from tui.api.credentials import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError, BadAnswer
-from tui.api.keys import Secret
 from tui.api.requests import fill, in_order, target_of
-from tui.headless import fetch
+from tui.headless.listing import fetch
 from tui.live.platform import Platform
-from tui.live.reading import OneObject, read_one
+from tui.live.read_one import OneObject, read_one
 from tui.live.scheduler import Scheduler
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
 READ = [resource for resource in REGISTRY.values() if resource.get is not None and not resource.single]
 
@@ -85,7 +85,7 @@ def test_paths_are_filled_in_one_way() -> None:
 
 async def test_get_ends_with_an_error_too(monkeypatch: pytest.MonkeyPatch) -> None:
     made = client_of({"object": "list"})
-    monkeypatch.setattr("tui.headless.Client", lambda _: made)
+    monkeypatch.setattr("tui.headless.listing.Client", lambda _: made)
     with pytest.raises(BadAnswer, match="no batch"):
         await fetch(made.connection, REGISTRY["batches"], "batch_1", [], None)
 

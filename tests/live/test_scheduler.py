@@ -8,7 +8,7 @@ import math
 
 import pytest
 
-from tests.live.virtual import Running, VirtualLoop, busiest_minute, run, until
+from tests.support.virtual import Running, VirtualLoop, busiest_minute, run, until
 from tui.live.scheduler import Job, Scheduler, backoff
 
 

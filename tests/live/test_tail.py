@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.live.virtual import EVENTS, FakeClient, Page, Running, VirtualLoop, broken, down, run, until
+from tests.support.virtual import EVENTS, FakeClient, Page, Running, VirtualLoop, broken, down, run, until
 from tui.live.tail import Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.live.scheduler import Scheduler
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 PAGE = EVENTS.page
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.live.virtual import (
+from tests.support.virtual import (
     EPOCH,
     THINGS,
     FakeClient,
@@ -25,7 +25,7 @@ from tests.live.virtual import (
     until,
 )
 from tui.api.errors import ApiError, Forbidden, NotFound, RateLimited, ServerError
-from tui.live.collection import Collection, Delta
+from tui.live.lists.collection import Collection, Delta
 from tui.live.watch import Health, Watch
 
 if TYPE_CHECKING:

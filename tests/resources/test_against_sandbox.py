@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.driving import PROJECT_KEY, Server, served, until
-from tests.resources.filling import action_of, changed, filled
+from tests.support.driving import PROJECT_KEY, Server, served, until
+from tests.support.filling import action_of, changed, filled
 from tui.api.client import Client
-from tui.api.credentials import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
 from tui.api.errors import Invalid
-from tui.api.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 Scope = dict[str, str]
 

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.live.usage import Question, Report
-from tui.resources.amounts import Amount, add, count, dollars, dumps, missing, number, shown
-from tui.resources.usage import DAY, KINDS, Kind, figure
+from tui.resources.language.amounts import Amount, add, count, dollars, dumps, missing, number, shown
+from tui.resources.usage import DAY, KINDS, figure
+from tui.workflows.usage import Question, Report
+
+if TYPE_CHECKING:
+    from tui.resources.language.consumption import Kind
 
 TINY = "0.00000016500000000000000000000000000000000000000012"
 EVERY = [pytest.param(kind, id=kind.name) for kind in KINDS.values()]

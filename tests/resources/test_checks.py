@@ -13,9 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tui.resources.checks import ENDPOINTS, check_requests, check_upload
-from tui.resources.inputs import MAX_FAULTS, Report, Source
-from tui.resources.training import check_examples
+from tui.resources.fine_tuning.training import check_examples
+from tui.resources.language.checks import ENDPOINTS, check_requests, check_upload
+from tui.resources.language.inputs import MAX_FAULTS, Report, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.resources.samples import LOOK, NOW
-from tui.resources.curves import MAX_CURVES, MAX_GROUPS, curves
-from tui.resources.fine_tuning import EVENTS, JOBS
+from tests.support.samples import LOOK, NOW
+from tui.resources.fine_tuning.jobs import EVENTS, JOBS
+from tui.resources.language.curves import MAX_CURVES, MAX_GROUPS, curves
 
 WORDS = next(column for column in EVENTS.columns if column.grow)
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.resources.filling import action_of, changed, every, filled
-from tests.resources.samples import SAMPLES
-from tui.resources.forms import Faulty, Kind, Question, body_of, power, start_of
+from tests.support.filling import action_of, changed, every, filled
+from tests.support.samples import SAMPLES
+from tui.resources.language.forms import Faulty, Kind, Question, body_of, power, start_of
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from tui.resources.base import Action
+    from tui.resources.language.action import Action
 
 BODIES = [
     pytest.param(action, id=f"{resource.name}-{action.name}")

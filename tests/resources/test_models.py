@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.resources.samples import LOOK, NOW
+from tests.support.samples import LOOK, NOW
 from tui.api.paging import page_of
 from tui.resources.models import MODELS, with_bases
-from tui.widgets.summary import described
+from tui.widgets.detail.summary import described
 
 BASE = {"id": "gpt-4.1-mini-2025-04-14", "object": "model", "shutdown_date": "2026-10-21"}
 TUNED = {"id": "ft:gpt-4.1-mini-2025-04-14:acme:triage:x1", "object": "model", "shutdown_date": None}

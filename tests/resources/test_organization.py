@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.driving import ADMIN_KEY, PROJECT_KEY, Server, served
-from tests.resources.filling import action_of
-from tests.resources.samples import LOOK, NOW, SAMPLES
 from tests.resources.test_against_sandbox import Desk
 from tests.resources.test_registry import declared, described
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.support.filling import action_of
+from tests.support.samples import LOOK, NOW, SAMPLES
 from tui.api.client import Client
-from tui.api.credentials import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError, NoKey
-from tui.api.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.organization import RESOURCES
 from tui.resources.organization.certificates import not_a_certificate

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tui.resources.language.column import Look, value_of
 
-from tests.resources.samples import SAMPLES
-from tui.resources.base import Look, value_of
-from tui.resources.batches import BATCHES
+from tests.support.samples import SAMPLES
+from tui.resources.batch.batches import BATCHES
+from tui.resources.batch.tolerance import Tolerance
 from tui.resources.registry import REGISTRY
-from tui.resources.tolerance import Tolerance
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
 ALL_OK = {"total": 3, "completed": 3, "failed": 0}

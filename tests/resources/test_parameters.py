@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from tests.resources.filling import action_of, filled
 from tests.sandbox.contract import _contract, _fields
-from tui.resources.forms import Faulty
-from tui.resources.generation import ChatSettings, CompletionSettings, ResponseSettings
-from tui.resources.parameters import ChatParameters, CompletionParameters, ResponseParameters, merged
-from tui.resources.tools import item_for_response, tool_for_chat, tool_for_response
-from tui.screens.bench.dialects import CHAT, COMPLETE, RESPOND, Said
+from tests.support.filling import action_of, filled
+from tui.resources.generation.endpoints import ChatSettings, CompletionSettings, ResponseSettings
+from tui.resources.generation.parameters import (
+    ChatParameters,
+    CompletionParameters,
+    ResponseParameters,
+    merged,
+)
+from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
+from tui.resources.language.forms import Faulty
+from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, Said
 
 FLAT = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
 NESTED = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}

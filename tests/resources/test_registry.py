@@ -12,20 +12,22 @@ from typing import TYPE_CHECKING, Any, cast
 import pytest
 from textual.binding import Binding
 
-from tests.resources.samples import sample_of
+from tests.support.samples import sample_of
 from tui.api.operation import Key
 from tui.live.platform import Platform
-from tui.resources.forms import questions
-from tui.resources.inputs import ObjectId
+from tui.resources.language.forms import questions
+from tui.resources.language.inputs import ObjectId
 from tui.resources.registry import REGISTRY, lookup
-from tui.screens.place import PlaceScreen
-from tui.screens.resource import ResourceScreen
-from tui.widgets.table_rows import lay_out
+from tui.screens.places.base import PlaceScreen
+from tui.screens.places.listing import ResourceScreen
+from tui.widgets.table.table_rows import lay_out
 
 if TYPE_CHECKING:
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
     from tui.api.client import Client
-    from tui.resources.base import Action, Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 CONTRACT = Path(__file__).parents[1] / "sandbox" / "contract" / "schemas.json.gz"
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]

@@ -8,15 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.resources.answering import edited, every_body, every_edit, made
 from tests.sandbox.contract import Breach, check_body, check_query
-from tui.resources.forms import Kind, asked, questions
+from tests.support.answering import edited, every_body, every_edit, made
+from tui.resources.language.forms import Kind, asked, questions
 from tui.resources.registry import REGISTRY
-from tui.screens.bench.dialects import DIALECTS, Said
+from tui.screens.workflows.bench.dialects import DIALECTS, Said
 
 if TYPE_CHECKING:
-    from tui.resources.base import Action, Resource
-    from tui.screens.bench.dialects import Dialect
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+    from tui.screens.workflows.bench.dialects import Dialect
 
 FORMS = {
     f"{action.operation.name}{'-edit' if action.edit else ''}": action

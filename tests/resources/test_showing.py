@@ -12,18 +12,25 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tui.resources.language.column import (
+    Cell,
+    Look,
+    Progress,
+    value_of,
+)
 
 import tui.resources
-from tests.resources.samples import LOOK, NOW, SAMPLES, sample_of
+from tests.support.samples import LOOK, NOW, SAMPLES, sample_of
 from tui.export import csv_lines, json_object
-from tui.resources.base import Cell, Look, Progress, Resource, value_of
 from tui.resources.registry import REGISTRY
-from tui.widgets.summary import described
+from tui.widgets.detail.summary import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.resources.objects import Record
+    from tui.resources.language.resource import Resource
+
+    from tui.resources.language.objects import Record
 
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
 ODD: st.SearchStrategy[Any] = st.sampled_from(

@@ -11,20 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.resources.samples import LOOK, NOW, sample_of
 from tests.resources.test_showing import EVERY, mutated, show
-from tui.live.query import getter
-from tui.resources.cells import age, instant, moment, stamp, until
-from tui.resources.curves import figure
-from tui.resources.fine_tuning import EVENTS
-from tui.resources.objects import Object, Record
+from tests.support.samples import LOOK, NOW, sample_of
+from tui.live.lists.query import getter
+from tui.resources.fine_tuning.jobs import EVENTS
+from tui.resources.language.cells import age, instant, moment, stamp, until
+from tui.resources.language.curves import figure
+from tui.resources.language.objects import Object, Record
+from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
-from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
 FORMS: list[Callable[[float], Any]] = [
     lambda at: at,

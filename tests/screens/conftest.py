@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import Server, served
+from tests.support.driving import Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,4 +29,4 @@ def slow() -> Iterator[Server]:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dialogs listen at once."""
-    monkeypatch.setattr("tui.screens.confirm.ARM_SECONDS", 0.01)
+    monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.driving import Server, opened, served
-from tests.screens.walking import Scripts, Walk, declared
+from tests.support.driving import Server, opened, served
+from tests.support.walking import Scripts, Walk, declared
 from tui.api.operation import Key
 from tui.resources.usage import KINDS
-from tui.screens.secret import SecretScreen
-from tui.screens.usage import UsageScreen
+from tui.screens.dialogs.secret import SecretScreen
+from tui.screens.places.usage import UsageScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.screens.walking import Script
+    from tests.support.walking import Script
 
 ALL = "/organization"
 SCRIPTS = Scripts(Key.ADMIN)

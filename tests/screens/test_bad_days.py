@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 
 @pytest.fixture(scope="module")

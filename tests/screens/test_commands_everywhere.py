@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
-from tests.driving import Drive, Server, opened, served
+from tests.support.driving import Drive, Server, opened, served
 from tui.resources.registry import REGISTRY
-from tui.screens.command_line import CommandLine
-from tui.screens.place import PlaceScreen
-from tui.widgets.event_log import EventLog
-from tui.widgets.json_view import JsonView
-from tui.widgets.line_view import LineView
-from tui.widgets.live_table import LiveTable
-from tui.widgets.summary import Summary
-from tui.widgets.text_view import TextView
+from tui.screens.navigation.command_line import CommandLine
+from tui.screens.places.base import PlaceScreen
+from tui.widgets.detail.summary import Summary
+from tui.widgets.table.live_table import LiveTable
+from tui.widgets.text.event_log import EventLog
+from tui.widgets.text.json_view import JsonView
+from tui.widgets.text.line_view import LineView
+from tui.widgets.text.text_view import TextView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

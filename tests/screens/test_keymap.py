@@ -12,13 +12,13 @@ from textual.binding import Binding
 
 import tui.app
 import tui.config
-from tests.driving import opened
 from tests.screens.test_settings import write_config
-from tui.cli import cli
-from tui.screens.keymap import bindings, contexts, keymap, owners
+from tests.support.driving import opened
+from tui.cli.main import cli
+from tui.commands.keymap import bindings, contexts, keymap, owners
 
 if TYPE_CHECKING:
-    from tests.driving import Server
+    from tests.support.driving import Server
 
 OWNERS = [pytest.param(kind, id=kind.__name__) for kind in (tui.app.O9s, *owners()) if vars(kind).get("BINDINGS")]
 EVERY = bindings(tui.app.O9s, *owners())

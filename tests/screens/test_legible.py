@@ -8,14 +8,14 @@ import pytest
 from rich.color import ColorSystem
 from textual.theme import BUILTIN_THEMES
 
-from tests.driving import opened
+from tests.support.driving import opened
 from tui import themes
-from tui.widgets.legible import LEAST, contrast, is_drawing, seen
+from tui.toolkit.legible import LEAST, contrast, is_drawing, seen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.driving import Drive, Server
+    from tests.support.driving import Drive, Server
 
 SYSTEMS = {
     "standard": ColorSystem.STANDARD,

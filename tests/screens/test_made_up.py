@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydantic import Field as Input
+from tui.resources.language.action import Action, Risk
+from tui.resources.language.column import Column, Field, Section
+from tui.resources.language.resource import Resource
 
-from tests.driving import Server, opened
+from tests.support.driving import Server, opened
 from tui.api.operation import Operation
-from tui.resources.base import Action, Column, Field, Resource, Risk, Section
-from tui.resources.cells import age, instant, own
-from tui.resources.objects import Object, Request
+from tui.resources.language.cells import age, instant, own
+from tui.resources.language.objects import Object, Request
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.driving import Server, opened
-from tui.screens.confirm import Confirm
+from tests.support.driving import Server, opened
+from tui.screens.dialogs.confirm import Confirm
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +126,7 @@ async def test_a_fine_tuning_job_from_file_to_checkpoints(fresh: Server, tmp_pat
             40,
         )
         await drive.press("r")
-        from tui.widgets.event_log import EventLog
+        from tui.widgets.text.event_log import EventLog
 
         def same() -> bool:
             events: list[dict[str, object]] = []

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.driving import Server, opened, served
-from tests.screens.walking import Scripts, Walk, declared
+from tests.support.driving import Server, opened, served
+from tests.support.walking import Scripts, Walk, declared
 from tui.api.operation import Key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.screens.walking import Script
+    from tests.support.walking import Script
 
 SCRIPTS = Scripts(Key.PROJECT)
 does = SCRIPTS.does

@@ -7,11 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.driving import PROJECT_KEY, opened
-from tui.screens.keymap import keymap
+from tests.support.driving import PROJECT_KEY, opened
+from tui.commands.keymap import keymap
 
 if TYPE_CHECKING:
-    from tests.driving import Server
+    from tests.support.driving import Server
 
 
 def write_config(text: str) -> None:

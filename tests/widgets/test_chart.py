@@ -9,8 +9,18 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from rich.style import Style
 
-from tests.widgets.viewing import Stage, staged
-from tui.widgets.chart import MIN_HEIGHT, MIN_WIDTH, CurveChart, Plot, number, numbers, scale_of, thin, usable
+from tests.support.viewing import Stage, staged
+from tui.widgets.charts.chart import (
+    MIN_HEIGHT,
+    MIN_WIDTH,
+    CurveChart,
+    Plot,
+    number,
+    numbers,
+    scale_of,
+    thin,
+    usable,
+)
 
 LOSS = [(float(step), 2.4 * math.exp(-step / 200) + 0.3) for step in range(1, 900)]
 BRAILLE = re.compile("[\u2801-\u28ff]")

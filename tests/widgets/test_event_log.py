@@ -7,9 +7,9 @@ from datetime import datetime
 
 import pytest
 
-from tests.widgets.viewing import Stage, staged
-from tui.widgets import event_log
-from tui.widgets.event_log import CAPACITY, EventLog, LogLine, age, stamp
+from tests.support.viewing import Stage, staged
+from tui.widgets.text import event_log
+from tui.widgets.text.event_log import CAPACITY, EventLog, LogLine, age, stamp
 
 NOW = datetime(2026, 3, 5, 12, 0, 0).timestamp()
 

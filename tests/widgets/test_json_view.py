@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.widgets.viewing import Stage, staged
-from tui.widgets.json_view import CUT, JsonView, nodes_of
+from tests.support.viewing import Stage, staged
+from tui.widgets.text.json_view import CUT, JsonView, nodes_of
 
 BATCH = {
     "id": "batch_1",

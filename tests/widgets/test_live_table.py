@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
+from tui.resources.language.column import Column
 
-from tests.benchmarks.recording import Recording, recorded
-from tests.benchmarks.table_app import TableApp
-from tests.live.jobs import JOBS, NOW, feed, job, listed
-from tui.live.collection import Collection
-from tui.live.view import View
-from tui.resources.base import Column
-from tui.widgets.frugal import extent
-from tui.widgets.live_table import LiveTable
-from tui.widgets.table_rows import GAP, GUTTER, lay_out
+from tests.support.jobs import JOBS, NOW, feed, job, listed
+from tests.support.recording import Recording, recorded
+from tests.support.table_app import TableApp
+from tui.live.lists.collection import Collection
+from tui.live.lists.view import View
+from tui.widgets.base.frugal import extent
+from tui.widgets.table.live_table import LiveTable
+from tui.widgets.table.table_rows import GAP, GUTTER, lay_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tests.widgets.viewing import staged
-from tui.widgets import lines as lines_module
-from tui.widgets.lines import Finder, query_of
-from tui.widgets.painted import Painted, cuts, json_spans
-from tui.widgets.text_view import SHOWN, FileLines, MemoryLines, TextView
+from tests.support.viewing import staged
+from tui.widgets.text import lines as lines_module
+from tui.widgets.text.lines import Finder, query_of
+from tui.widgets.text.painted import Painted, cuts, json_spans
+from tui.widgets.text.text_view import SHOWN, FileLines, MemoryLines, TextView
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,8 +7,8 @@ from typing import cast
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.widgets.viewing import staged
-from tui.widgets.transcript import Block, Transcript, _Flow
+from tests.support.viewing import staged
+from tui.widgets.text.transcript import Block, Transcript, _Flow
 
 LETTERS = st.text(st.sampled_from("ab é漢\n\x1b[]"), max_size=60)
 

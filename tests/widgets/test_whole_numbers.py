@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
+from tui.resources.language.column import Look
 
-from tests.resources.samples import sample_of
-from tui.resources.base import Look
+from tests.support.samples import sample_of
 from tui.resources.registry import REGISTRY
 from tui.text import fit
-from tui.widgets.bars import shortened
-from tui.widgets.table_rows import Painter
+from tui.widgets.base.bars import shortened
+from tui.widgets.table.table_rows import Painter
 
 NUMBER = re.compile(r"(?<![\w.,])[\d][\d.,]*\w*")
 numbers = st.one_of(st.integers(0, 10**12).map("{:,}".format), st.floats(0, 1e6).map("{:.2f}".format))
@@ -42,8 +42,7 @@ def test_so_many_of_so_many(done: int, total: int, width: int) -> None:
 @pytest.mark.parametrize("resource", [pytest.param(each, id=each.name) for each in REGISTRY.values()])
 def test_every_list_at_every_width(resource: object) -> None:
     from rich.style import Style
-
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
     assert isinstance(resource, Resource)
     record = resource.record({**sample_of(resource), "request_counts": {"total": 1274, "completed": 1268}})

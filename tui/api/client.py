@@ -12,9 +12,9 @@ from urllib.parse import urljoin, urlsplit
 from tui import __version__
 from tui.api import paging, transfers
 from tui.api.bodies import ENCODINGS
-from tui.api.credentials import is_loopback
+from tui.api.credentials.resolve import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
-from tui.api.exchanges import Exchanges
+from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
 from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tui.api.credentials import Connection
-    from tui.api.journal import Journal
+    from tui.api.credentials.resolve import Connection
+    from tui.api.log.journal import Journal
     from tui.api.operation import Operation
     from tui.api.requests import Form
     from tui.api.transfers import Progress

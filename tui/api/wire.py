@@ -18,19 +18,19 @@ import httpx
 from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
-from tui.api.credentials import is_loopback
+from tui.api.credentials.keys import redact
+from tui.api.credentials.resolve import is_loopback
 from tui.api.errors import ApiError, BadAnswer, LinkError, ReadOnly, Redirected, StatusError, Unknown
-from tui.api.exchanges import Exchange, Exchanges
 from tui.api.failures import link_error
-from tui.api.keys import redact
+from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Key
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from tui.api.credentials import Connection
-    from tui.api.journal import Journal
+    from tui.api.credentials.resolve import Connection
+    from tui.api.log.journal import Journal
     from tui.api.requests import Form
 
 DEADLINE = 60.0  # seconds for a JSON call: httpx's own limits are for each chunk only

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError, BadRequest, RateLimited
 from tui.live import shortfall
 from tui.live.watch import Watch
-from tui.resources.base import value_of
+from tui.resources.language.column import value_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.api.paging import Page
-    from tui.live.collection import Collection, Delta
+    from tui.live.lists.collection import Collection, Delta
     from tui.live.scheduler import Scheduler
-    from tui.resources.base import Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 SHARE = 2  # a sweep takes at most one in so many requests of the budget ...
 MINUTE = 60.0  # ... over so many seconds

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.live.poller import Poller
-from tui.live.usage import last_days, totals
-from tui.resources.amounts import Amount, add, missing
+from tui.resources.language.amounts import Amount, add, missing
+from tui.workflows.usage import last_days, totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from tui.api.client import Client
-    from tui.live.collection import Collection
+    from tui.live.lists.collection import Collection
     from tui.live.scheduler import Scheduler
-    from tui.resources.base import Join
+    from tui.resources.language.resource import Join
 
 PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes no more
 

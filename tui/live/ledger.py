@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
 FACTS = ("object", "created_at", "status", "model", "name")  # besides the id; words and numbers only
 LONGEST = 200  # characters of a fact

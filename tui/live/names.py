@@ -11,15 +11,15 @@ from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.api.requests import fill
 from tui.live.poller import REFUSALS, attach
-from tui.live.reading import read_one
-from tui.resources.base import value_of
+from tui.live.read_one import read_one
+from tui.resources.language.column import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.live.platform import Platform
-    from tui.resources.base import Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 PAUSE = 5.0  # seconds before objects of a kind are asked for again
 FEW = 4  # up to so many are asked for each: their list may hold a hundred thousand

@@ -22,27 +22,28 @@ from tui.api.errors import (
     Unknown,
 )
 from tui.api.requests import fill
-from tui.live.collection import Collection
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
+from tui.live.lists.collection import Collection
 from tui.live.names import Names
-from tui.live.patience import patiently
 from tui.live.poller import Health, Poller, attach, guarded
-from tui.live.reading import read_one
+from tui.live.read_one import read_one
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
 from tui.live.watch import Watch
+from tui.workflows.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
     from tui.api.operation import Operation
-    from tui.live.bulk import Bulk
     from tui.live.ledger import Ledger
-    from tui.live.uses import Use
-    from tui.resources.base import Action, Child, Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Child, Resource
+    from tui.workflows.bulk import Bulk
+    from tui.workflows.uses import Use
 
 HIDDEN = 20  # collections and tails kept while nobody looks, so that going back shows them at once
 PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on

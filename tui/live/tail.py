@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tui.api.client import Client, Page
     from tui.live.poller import Health
     from tui.live.scheduler import Scheduler
-    from tui.resources.base import Resource
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 FOLLOWING = (3.0, 10.0)  # seconds between polls while entries come: at first, and after many without news
 

@@ -10,14 +10,14 @@ from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, R
 from tui.api.paging import Trail
 from tui.api.requests import fill
 from tui.live.poller import Health, Poller, guarded
-from tui.live.reading import read_one
+from tui.live.read_one import read_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
-    from tui.live.collection import Collection, Delta
     from tui.live.ledger import Ledger
+    from tui.live.lists.collection import Collection, Delta
     from tui.live.scheduler import Scheduler
 
 __all__ = ["Filled", "Health", "Watch"]

@@ -10,12 +10,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Section, ServerFilter
-from tui.resources.cells import age, ident, instant, own, size, status, until
-from tui.resources.inputs import FileRef, ObjectId, Own, When
-from tui.resources.objects import Id, Object, Request, Time
-from tui.resources.parts import create, delete
-from tui.resources.statuses import Status
+from tui.resources.language.action import Action, Fetch
+from tui.resources.language.cells import age, ident, instant, own, size, status, until
+from tui.resources.language.column import Column, Field, Section
+from tui.resources.language.inputs import FileRef, ObjectId, Own, When
+from tui.resources.language.objects import Id, Object, Request, Time
+from tui.resources.language.parts import create, delete
+from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.statuses import Status
 
 
 class ContainerExpiry(Object):
@@ -100,7 +102,7 @@ class AddFile(Request):
 _ONE = "/containers/{container_id}"
 _CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content", binary=True)
 
-CONTAINERS = Resource(
+CONTAINERS: Resource[Container] = Resource(
     name="containers",
     singular="container",
     family="Containers",
@@ -146,7 +148,7 @@ CONTAINERS = Resource(
     empty="No containers. Models that run code make them, and they go when unused. Press n to make one.",
 )
 
-CONTAINER_FILES = Resource(
+CONTAINER_FILES: Resource[ContainerFile] = Resource(
     name="container-files",
     singular="file of a container",
     family="Containers",
@@ -179,8 +181,8 @@ CONTAINER_FILES = Resource(
     ),
     actions=(
         create(Operation("CreateContainerFile", "POST", f"{_ONE}/files", body=AddFile), "add a file"),
-        Action("view", "enter", "view content", _CONTENT, view=True),
-        Action("download", "D", "download", _CONTENT, bulk=True),
+        Action("view", "enter", "view content", Fetch(_CONTENT, "screen")),
+        Action("download", "D", "download", Fetch(_CONTENT, "disk"), on="many"),
         delete(
             Operation("DeleteContainerFile", "DELETE", f"{_ONE}/files/{{file_id}}"),
             "It is gone from the container. This cannot be undone.",

@@ -10,13 +10,21 @@ from typing import TYPE_CHECKING, Annotated, Literal, get_args
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Section, ServerFilter
-from tui.resources.cells import age, duration, instant, own, short_size, size, status, until
-from tui.resources.checks import check_upload
-from tui.resources.inputs import LocalFile, Own
-from tui.resources.objects import Object, Request, Time
-from tui.resources.parts import delete
-from tui.resources.statuses import Status
+from tui.resources.language.action import Action, Ask, Fetch
+from tui.resources.language.cells import age, duration, instant, own, short_size, size, status, until
+from tui.resources.language.checks import check_upload
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import LocalFile, Own
+from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.parts import delete
+from tui.resources.language.resource import Resource, ServerFilter
+from tui.resources.language.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -105,7 +113,7 @@ _DELETE_WARNING = "It also leaves every vector store that holds it. This cannot 
 
 CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True)
 
-FILES = Resource(
+FILES: Resource[File] = Resource(
     name="files",
     singular="file",
     family="Files",
@@ -149,31 +157,19 @@ FILES = Resource(
             "upload",
             "n",
             "upload",
-            Operation("createFile", "POST", "/files", body=CreateFile, multipart=True),
-            whole=True,
-            uses=(
-                Operation("createUpload", "POST", "/uploads", body=CreateUpload),
-                Operation("addUploadPart", "POST", "/uploads/{upload_id}/parts", body=AddPart, multipart=True),
-                Operation("completeUpload", "POST", "/uploads/{upload_id}/complete", body=CompleteUpload),
-                Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel"),
+            Ask(
+                Operation("createFile", "POST", "/files", body=CreateFile, multipart=True),
+                uses=(
+                    Operation("createUpload", "POST", "/uploads", body=CreateUpload),
+                    Operation("addUploadPart", "POST", "/uploads/{upload_id}/parts", body=AddPart, multipart=True),
+                    Operation("completeUpload", "POST", "/uploads/{upload_id}/complete", body=CompleteUpload),
+                    Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel"),
+                ),
             ),
+            on="list",
         ),
-        Action(
-            "view",
-            "enter",
-            "view content",
-            CONTENT,
-            refuse=_cannot_download,
-            view=True,
-        ),
-        Action(
-            "download",
-            "D",
-            "download",
-            CONTENT,
-            refuse=_cannot_download,
-            bulk=True,
-        ),
+        Action("view", "enter", "view content", Fetch(CONTENT, "screen"), refuse=_cannot_download),
+        Action("download", "D", "download", Fetch(CONTENT, "disk"), on="many", refuse=_cannot_download),
         delete(Operation("deleteFile", "DELETE", "/files/{file_id}"), _DELETE_WARNING),
     ),
     enter="view",

@@ -9,14 +9,23 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section, text
-from tui.resources.cells import NOTHING, age, duration, instant, own
-from tui.resources.generation import COMPLETE, EMBED, MODERATE, RESPOND, try_it
-from tui.resources.objects import Object, Time
-from tui.resources.times import unix_time
+from tui.resources.generation.endpoints import COMPLETE, EMBED, MODERATE, RESPOND, try_it
+from tui.resources.language.action import Action, Call, Risk
+from tui.resources.language.cells import NOTHING, age, duration, instant, own
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+    text,
+)
+from tui.resources.language.objects import Object, Time
+from tui.resources.language.resource import Resource
+from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 _SOON = 90 * 86_400  # a shutdown nearer than this is marked
 # The list does not tell what a model is for: its name does. Those of the last line no bench is for.
@@ -124,7 +133,7 @@ def _attention(model: Model, look: Look) -> str | None:
     return f"stopped{with_base}" if at <= look.now else f"stops in {duration(at - look.now)}{with_base}"
 
 
-MODELS = Resource(
+MODELS: Resource[Model] = Resource(
     name="models",
     singular="model",
     family="Models",
@@ -160,7 +169,7 @@ MODELS = Resource(
             "delete",
             "ctrl+d",
             "delete",
-            Operation("deleteModel", "DELETE", "/models/{model}"),
+            Call(Operation("deleteModel", "DELETE", "/models/{model}")),
             Risk.GRAVE,
             refuse=lambda model: None if model.fine_tuned else "only fine-tuned models can be deleted",
             warn=lambda _: "Everything that calls it stops working. This cannot be undone.",

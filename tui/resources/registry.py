@@ -5,30 +5,30 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from tui.resources.assistants import ASSISTANTS
-from tui.resources.batches import BATCHES
-from tui.resources.chat import COMPLETION_MESSAGES, COMPLETIONS
-from tui.resources.checkpoints import CHECKPOINTS, PERMISSIONS
+from tui.resources.assistants.assistants import ASSISTANTS
+from tui.resources.assistants.runs import RUNS, STEPS
+from tui.resources.assistants.threads import MESSAGES, THREADS
+from tui.resources.batch.batches import BATCHES
 from tui.resources.containers import CONTAINER_FILES, CONTAINERS
-from tui.resources.conversations import CONVERSATION_ITEMS, CONVERSATIONS
-from tui.resources.eval_items import EVAL_ITEMS
-from tui.resources.eval_runs import EVAL_RUNS
-from tui.resources.evals import EVALS
-from tui.resources.file_batches import BATCH_FILES, FILE_BATCHES
+from tui.resources.evals.evals import EVALS
+from tui.resources.evals.items import EVAL_ITEMS
+from tui.resources.evals.runs import EVAL_RUNS
 from tui.resources.files import FILES
-from tui.resources.fine_tuning import EVENTS, JOBS
+from tui.resources.fine_tuning.checkpoints import CHECKPOINTS, PERMISSIONS
+from tui.resources.fine_tuning.jobs import EVENTS, JOBS
+from tui.resources.generation.chat import COMPLETION_MESSAGES, COMPLETIONS
+from tui.resources.generation.conversations import CONVERSATION_ITEMS, CONVERSATIONS
+from tui.resources.generation.responses import INPUT_ITEMS, RESPONSES
 from tui.resources.models import MODELS
 from tui.resources.organization import RESOURCES as _ADMIN
-from tui.resources.responses import INPUT_ITEMS, RESPONSES
-from tui.resources.runs import RUNS, STEPS
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
-from tui.resources.store_files import STORE_FILES
-from tui.resources.threads import MESSAGES, THREADS
 from tui.resources.usage import COSTS, USAGE
-from tui.resources.vector_stores import VECTOR_STORES
+from tui.resources.vector_stores.file_batches import BATCH_FILES, FILE_BATCHES
+from tui.resources.vector_stores.store_files import STORE_FILES
+from tui.resources.vector_stores.stores import VECTOR_STORES
 
 if TYPE_CHECKING:
-    from tui.resources.base import Resource
+    from tui.resources.language.resource import Resource
 
 _PROJECT = (
     *(BATCHES, FILES),

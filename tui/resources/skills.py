@@ -10,11 +10,13 @@ from typing import Annotated
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.base import Action, Child, Column, Field, Resource, Section
-from tui.resources.cells import age, gist, ident, instant, own, paragraphs
-from tui.resources.inputs import LocalFile
-from tui.resources.objects import Id, Object, Request, Time
-from tui.resources.parts import create, delete, edit
+from tui.resources.language.action import Action, Fetch
+from tui.resources.language.cells import age, gist, ident, instant, own, paragraphs
+from tui.resources.language.column import Column, Field, Section
+from tui.resources.language.inputs import LocalFile
+from tui.resources.language.objects import Id, Object, Request, Time
+from tui.resources.language.parts import create, delete, edit
+from tui.resources.language.resource import Child, Resource
 
 
 class Skill(Object):
@@ -58,7 +60,7 @@ class SetDefault(Request):
 _ONE = "/skills/{skill_id}"
 _VERSION = f"{_ONE}/versions/{{version}}"
 
-SKILLS = Resource(
+SKILLS: Resource[Skill] = Resource(
     name="skills",
     singular="skill",
     family="Skills",
@@ -97,8 +99,8 @@ SKILLS = Resource(
             "download",
             "D",
             "download",
-            Operation("GetSkillContent", "GET", f"{_ONE}/content", binary=True),
-            bulk=True,
+            Fetch(Operation("GetSkillContent", "GET", f"{_ONE}/content", binary=True), "disk"),
+            on="many",
         ),
         delete(Operation("DeleteSkill", "DELETE", _ONE), "All its versions go with it. This cannot be undone."),
     ),
@@ -107,7 +109,7 @@ SKILLS = Resource(
     empty="No skills. One is a zip of instructions and code that models take up. Press n to add one.",
 )
 
-SKILL_VERSIONS = Resource(
+SKILL_VERSIONS: Resource[SkillVersion] = Resource(
     name="skill-versions",
     singular="version of a skill",
     family="Skills",
@@ -148,8 +150,8 @@ SKILL_VERSIONS = Resource(
             "download",
             "D",
             "download",
-            Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content", binary=True),
-            bulk=True,
+            Fetch(Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content", binary=True), "disk"),
+            on="many",
         ),
         delete(Operation("DeleteSkillVersion", "DELETE", _VERSION), "This cannot be undone."),
     ),

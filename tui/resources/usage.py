@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
-from tui.resources.amounts import UNREAD, Amount, dollars, number
-from tui.resources.amounts import count as counted
-from tui.resources.base import Column, Resource
-from tui.resources.cells import count
-from tui.resources.objects import Object
+from tui.resources.language.amounts import UNREAD, Amount, dollars, number
+from tui.resources.language.amounts import count as counted
+from tui.resources.language.cells import count
+from tui.resources.language.column import Column
+from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

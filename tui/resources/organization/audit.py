@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.base import Cell, Column, Field, Look, Resource, Section, ServerFilter
-from tui.resources.cells import NOTHING, ident, instant, moment, own, shows_time
-from tui.resources.objects import Object, Time
+from tui.resources.language.cells import NOTHING, ident, instant, moment, own, shows_time
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.objects import Object, Time
+from tui.resources.language.resource import Resource, ServerFilter
+from tui.resources.language.times import unix_time
 from tui.resources.organization.common import ORGANIZATION, Of, admin
-from tui.resources.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 # Kinds of event that the server can be asked for; it knows as many again of tenants.
 EVENT_TYPES = tuple(
@@ -151,7 +158,7 @@ def _place(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
     return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._by) if name in names]
 
 
-AUDIT = Resource(
+AUDIT: Resource[AuditLog] = Resource(
     name="audit",
     singular="audit log entry",
     family="Organization",

@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import NOTHING, duration, instant, own
-from tui.resources.inputs import TextFile
-from tui.resources.objects import Object, Request, Time
+from tui.resources.language.action import Action, Call, Risk
+from tui.resources.language.cells import NOTHING, duration, instant, own
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import TextFile
+from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     AGE,
     ORGANIZATION,
@@ -31,7 +39,7 @@ from tui.resources.organization.common import (
 
 if TYPE_CHECKING:
     from tui.api.operation import Operation
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 
 class Details(Object):
@@ -109,28 +117,26 @@ def _toggles(scope: str, on: Operation, off: Operation) -> tuple[Action, ...]:
             "activate",
             "s",
             "activate",
-            on,
+            Call(on, ids="certificate_ids"),
             Risk.STOP,
+            on="many",
             refuse=lambda certificate: "it is active already" if certificate.active else None,
             warn=lambda _: (
                 f"From then on {scope} takes no request without an active certificate. "
                 "Clients that present none are locked out, o9s among them."
             ),
-            bulk=True,
-            ids="certificate_ids",
         ),
         Action(
             "deactivate",
             "s",
             "deactivate",
-            off,
+            Call(off, ids="certificate_ids"),
             Risk.STOP,
+            on="many",
             refuse=lambda certificate: None if certificate.active else "it is not active",
             warn=lambda _: (
                 f"Clients of {scope} that present it are locked out at once, unless another one is active."
             ),
-            bulk=True,
-            ids="certificate_ids",
         ),
     )
 
@@ -160,7 +166,7 @@ def _refuse_delete(certificate: Certificate) -> str | None:
     return "it is active: deactivate it first" if certificate.active else None
 
 
-CERTIFICATES = Resource(
+CERTIFICATES: Resource[Certificate] = Resource(
     name="certificates",
     singular="certificate",
     family="Organization",
@@ -194,7 +200,7 @@ CERTIFICATES = Resource(
     empty="No certificates. Press n to upload one; it does nothing until it is activated.",
 )
 
-PROJECT_CERTIFICATES = Resource(
+PROJECT_CERTIFICATES: Resource[Certificate] = Resource(
     name="project-certificates",
     singular="certificate",
     family="Organization",

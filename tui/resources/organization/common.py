@@ -10,19 +10,26 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
-from tui.resources.amounts import count, number, shown
-from tui.resources.base import Action, Cell, Column, Field, Look, Risk, Section
-from tui.resources.cells import NOTHING, age, duration, ident, instant, own, shows_time
-from tui.resources.inputs import Kept, ObjectId, Own
-from tui.resources.objects import Object, Time
-from tui.resources.times import unix_time
+from tui.resources.language.action import Action, Ask, Call, Risk
+from tui.resources.language.amounts import count, number, shown
+from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own, shows_time
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import Kept, ObjectId, Own
+from tui.resources.language.objects import Object, Time
+from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic import BaseModel
 
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 ORGANIZATION = "/organization"
 PROJECT = "/organization/projects/{project_id}"
@@ -79,7 +86,7 @@ class Of(Object):
 
 def makes(label: str, name: str, path: str, body: type[BaseModel], *, secret: str = "") -> Action:
     """The action that adds an object to a list."""
-    return Action("create", "n", label, admin(name, "POST", path, body), whole=True, secret=secret)
+    return Action("create", "n", label, Ask(admin(name, "POST", path, body), secret=secret), on="list")
 
 
 def edits(
@@ -94,8 +101,8 @@ def edits(
     """The action that changes an object: sends what was touched, or with `fill` the whole of it again."""
     operation = admin(name, "POST", path, body)
     if fill:
-        return Action("edit", "e", label, operation, refuse=refuse, fill=fill)
-    return Action("edit", "e", label, operation, refuse=refuse, edit=True)
+        return Action("edit", "e", label, Ask(operation, fill=fill), refuse=refuse)
+    return Action("edit", "e", label, Ask(operation, edit=True), refuse=refuse)
 
 
 def removes(
@@ -109,7 +116,9 @@ def removes(
 ) -> Action:
     """The action that takes objects away."""
     operation = admin(name, "DELETE", path)
-    return Action("delete", "ctrl+d", label, operation, risk, refuse=refuse, warn=lambda _: warning, bulk=True)
+    return Action(
+        "delete", "ctrl+d", label, Call(operation), risk, on="many", refuse=refuse, warn=lambda _: warning
+    )
 
 
 # Cells, and what has them.

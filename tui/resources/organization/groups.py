@@ -9,10 +9,11 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Child, Column, Field, Resource, Section
-from tui.resources.cells import ident, instant, own
-from tui.resources.inputs import ObjectId, Own, Power
-from tui.resources.objects import Id, Object, Request, Time
+from tui.resources.language.cells import ident, instant, own
+from tui.resources.language.column import Column, Field, Section
+from tui.resources.language.inputs import ObjectId, Own, Power
+from tui.resources.language.objects import Id, Object, Request, Time
+from tui.resources.language.resource import Child, Resource
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -87,7 +88,7 @@ _GROUPS, _GROUP = f"{ORGANIZATION}/groups", f"{ORGANIZATION}/groups/{{group_id}}
 _USERS, _USER = f"{_GROUP}/users", f"{_GROUP}/users/{{user_id}}"
 _TEAMS, _TEAM = f"{PROJECT}/groups", f"{PROJECT}/groups/{{group_id}}"
 
-GROUPS = Resource(
+GROUPS: Resource[Group] = Resource(
     name="groups",
     singular="group",
     family="Organization",
@@ -121,7 +122,7 @@ GROUPS = Resource(
     empty="No groups. Press n to make one.",
 )
 
-GROUP_USERS = Resource(
+GROUP_USERS: Resource[GroupUser] = Resource(
     name="group-users",
     singular="group user",
     family="Organization",
@@ -148,7 +149,7 @@ GROUP_USERS = Resource(
     empty="Nobody is in this group. Press n to add somebody.",
 )
 
-PROJECT_GROUPS = Resource(
+PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
     name="project-groups",
     singular="project group",
     family="Organization",

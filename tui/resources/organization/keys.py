@@ -12,22 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import Field as Input
 
-from tui.resources.amounts import shown
-from tui.resources.base import (
-    Action,
+from tui.resources.language.action import Action, Ask, Call, Risk
+from tui.resources.language.amounts import shown
+from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own
+from tui.resources.language.column import (
     Cell,
     Column,
     Field,
-    Join,
     Look,
-    Resource,
-    Risk,
     Section,
-    ServerFilter,
     Timed,
 )
-from tui.resources.cells import NOTHING, age, duration, ident, instant, own
-from tui.resources.objects import Object, Request, Time
+from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.resource import Join, Resource, ServerFilter
 from tui.resources.organization.common import (
     DAY,
     ORGANIZATION,
@@ -44,7 +41,7 @@ from tui.resources.organization.common import (
 from tui.resources.usage import COSTS_KIND
 
 if TYPE_CHECKING:
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
 HARMLESS = "no expiry"  # true of most keys: told, but nobody has to act
@@ -239,14 +236,14 @@ _DELETE = Action(
     "delete",
     "ctrl+d",
     "delete",
-    admin("delete-project-api-key", "DELETE", _KEY),
+    Call(admin("delete-project-api-key", "DELETE", _KEY)),
     Risk.GRAVE,
+    on="many",
     refuse=lambda key: "it goes with its service account: delete that" if key.of_account else None,
     warn=lambda _: "Whatever uses it stops working at once. This cannot be undone.",
-    bulk=True,
 )
 
-PROJECT_KEYS = Resource(
+PROJECT_KEYS: Resource[ProjectKey] = Resource(
     name="project-keys",
     singular="API key",
     family="Organization",
@@ -268,7 +265,7 @@ PROJECT_KEYS = Resource(
     empty="No keys in this project. Users make theirs on the web; service accounts get one when they are made.",
 )
 
-KEYS = Resource(
+KEYS: Resource[ProjectKey] = Resource(
     name="keys",
     singular="API key",
     family="Organization",
@@ -290,7 +287,7 @@ KEYS = Resource(
 
 _ADMIN, _ADMIN_KEY = f"{ORGANIZATION}/admin_api_keys", f"{ORGANIZATION}/admin_api_keys/{{key_id}}"
 
-ADMIN_KEYS = Resource(
+ADMIN_KEYS: Resource[AdminKey] = Resource(
     name="admin-keys",
     singular="admin key",
     family="Organization",
@@ -335,21 +332,20 @@ ADMIN_KEYS = Resource(
             "create",
             "n",
             "new admin key",
-            admin("admin-api-keys-create", "POST", _ADMIN, CreateAdminKey),
-            whole=True,
-            secret="value",
+            Ask(admin("admin-api-keys-create", "POST", _ADMIN, CreateAdminKey), secret="value"),
+            on="list",
         ),
         Action(
             "delete",
             "ctrl+d",
             "delete",
-            admin("admin-api-keys-delete", "DELETE", _ADMIN_KEY),
+            Call(admin("admin-api-keys-delete", "DELETE", _ADMIN_KEY)),
             Risk.GRAVE,
+            on="many",
             refuse=lambda key: (
                 "it is no admin key: delete it among the keys of its project" if key.foreign else None
             ),
             warn=lambda _: "It stops working at once; if it is the one used here, these pages close with it.",
-            bulk=True,
         ),
     ),
     empty="No admin keys. Press n to make one; its secret is shown once.",

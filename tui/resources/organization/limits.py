@@ -9,10 +9,11 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Column, Field, Resource, Section
-from tui.resources.cells import count, own
-from tui.resources.inputs import Kept, Power
-from tui.resources.objects import Object, Request
+from tui.resources.language.cells import count, own
+from tui.resources.language.column import Column, Field, Section
+from tui.resources.language.inputs import Kept, Power
+from tui.resources.language.objects import Object, Request
+from tui.resources.language.resource import Resource
 from tui.resources.organization.common import PROJECT, admin, edits
 
 
@@ -44,7 +45,7 @@ class EditRateLimit(Request):
 
 _LIMITS = f"{PROJECT}/rate_limits"
 
-RATE_LIMITS = Resource(
+RATE_LIMITS: Resource[RateLimit] = Resource(
     name="rate-limits",
     singular="rate limit",
     family="Organization",
@@ -83,7 +84,7 @@ RATE_LIMITS = Resource(
     empty="This project has no rate limits of its own.",
 )
 
-LIMITS = Resource(
+LIMITS: Resource[RateLimit] = Resource(
     name="limits",
     singular="limit",
     family="Organization",

@@ -10,10 +10,12 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Child, Column, Field, Resource, Risk
-from tui.resources.cells import ident, instant, own
-from tui.resources.inputs import Kept, ObjectId, Own, Power
-from tui.resources.objects import Request
+from tui.resources.language.action import Action, Ask, Risk
+from tui.resources.language.cells import ident, instant, own
+from tui.resources.language.column import Column, Field
+from tui.resources.language.inputs import Kept, ObjectId, Own, Power
+from tui.resources.language.objects import Request
+from tui.resources.language.resource import Child, Resource
 from tui.resources.organization.common import (
     ADDED,
     AGE,
@@ -85,7 +87,7 @@ class CreateAccountKey(Request):
 _USERS, _USER = f"{PROJECT}/users", f"{PROJECT}/users/{{user_id}}"
 _ACCOUNTS, _ACCOUNT = f"{PROJECT}/service_accounts", f"{PROJECT}/service_accounts/{{service_account_id}}"
 
-PROJECT_USERS = Resource(
+PROJECT_USERS: Resource[Person] = Resource(
     name="project-users",
     singular="project user",
     family="Organization",
@@ -117,7 +119,7 @@ PROJECT_USERS = Resource(
     empty="Nobody belongs to this project. Press n to add somebody of the organization.",
 )
 
-SERVICE_ACCOUNTS = Resource(
+SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
     name="service-accounts",
     singular="service account",
     family="Organization",
@@ -148,8 +150,10 @@ SERVICE_ACCOUNTS = Resource(
             "key",
             "R",
             "new key",
-            admin("CreateanAPIkeyforaserviceaccount", "POST", f"{_ACCOUNT}/api_keys", CreateAccountKey),
-            secret="value",
+            Ask(
+                admin("CreateanAPIkeyforaserviceaccount", "POST", f"{_ACCOUNT}/api_keys", CreateAccountKey),
+                secret="value",
+            ),
         ),
         removes(
             "delete",

@@ -10,10 +10,19 @@ from typing import Annotated, Literal
 from pydantic import Field as Input
 from pydantic import PlainSerializer
 
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
-from tui.resources.cells import age, ident, instant, own, status, until
-from tui.resources.inputs import Kept, ObjectId, Own, Power
-from tui.resources.objects import Object, Request, Time
+from tui.resources.language.action import Action, Open, Risk
+from tui.resources.language.cells import age, ident, instant, own, status, until
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import Kept, ObjectId, Own, Power
+from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.statuses import Status
 from tui.resources.organization.common import (
     ADDED,
     EMAIL,
@@ -28,7 +37,6 @@ from tui.resources.organization.common import (
     removes,
     since,
 )
-from tui.resources.statuses import Status
 
 OrganizationRole = Literal["reader", "owner"]
 
@@ -118,7 +126,7 @@ def _expires(invite: Invite) -> float | None:
 _USERS, _USER = f"{ORGANIZATION}/users", f"{ORGANIZATION}/users/{{user_id}}"
 _INVITES, _INVITE = f"{ORGANIZATION}/invites", f"{ORGANIZATION}/invites/{{invite_id}}"
 
-USERS = Resource(
+USERS: Resource[User] = Resource(
     name="users",
     singular="user",
     family="Organization",
@@ -157,7 +165,7 @@ USERS = Resource(
     ),
     actions=(
         edits("edit", "modify-user", _USER, EditUser),
-        Action("offboard", "ctrl+x", "off-board", admin("retrieve-user", "GET", _USER), screen="offboard"),
+        Action("offboard", "ctrl+x", "off-board", Open("offboard", admin("retrieve-user", "GET", _USER))),
         removes(
             "remove",
             "delete-user",
@@ -170,7 +178,7 @@ USERS = Resource(
     empty="Nobody is here.",
 )
 
-INVITES = Resource(
+INVITES: Resource[Invite] = Resource(
     name="invites",
     singular="invite",
     family="Organization",

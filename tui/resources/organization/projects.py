@@ -9,9 +9,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Child, Column, Field, Look, Resource, Risk, Section, ServerFilter
-from tui.resources.cells import age, instant, own, status
-from tui.resources.objects import Id, Request, Time
+from tui.resources.language.action import Action, Call, Risk
+from tui.resources.language.cells import age, instant, own, status
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.objects import Id, Request, Time
+from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.statuses import meaning
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -25,7 +34,6 @@ from tui.resources.organization.common import (
     edits,
     makes,
 )
-from tui.resources.statuses import meaning
 
 Residency = Literal[
     "GLOBAL",
@@ -84,7 +92,7 @@ def _headline(project: Project, _look: Look) -> list[tuple[str, Cell]]:
     )
 
 
-PROJECTS = Resource(
+PROJECTS: Resource[Project] = Resource(
     name="projects",
     singular="project",
     family="Organization",
@@ -121,7 +129,7 @@ PROJECTS = Resource(
             "archive",
             "ctrl+x",
             "archive",
-            admin("archive-project", "POST", f"{PROJECT}/archive"),
+            Call(admin("archive-project", "POST", f"{PROJECT}/archive")),
             Risk.GRAVE,
             refuse=unless_archived,
             warn=lambda _: "Its keys stop working and its users lose it. An archived project never comes back.",

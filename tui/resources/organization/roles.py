@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
-from tui.resources.base import Cell, Column, Field, Look, Resource, Section
-from tui.resources.cells import NOTHING, gist, own
-from tui.resources.inputs import ObjectId, Power
-from tui.resources.objects import Object, Request
+from tui.resources.language.cells import NOTHING, gist, own
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import ObjectId, Power
+from tui.resources.language.objects import Object, Request
+from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     ORGANIZATION,
     Named,
@@ -25,7 +32,7 @@ from tui.resources.organization.common import (
 )
 
 if TYPE_CHECKING:
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 _TEAM = "/projects/{project_id}"
 

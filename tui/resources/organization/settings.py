@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
-from tui.resources.base import Action, Cell, Column, Field, Look, Resource, Risk, Section
-from tui.resources.cells import NOTHING, own
-from tui.resources.inputs import ObjectId, Power
-from tui.resources.objects import Object, Request
+from tui.resources.language.action import Action, Ask, Risk
+from tui.resources.language.cells import NOTHING, own
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import ObjectId, Power
+from tui.resources.language.objects import Object, Request
+from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     ORGANIZATION,
     PROJECT,
@@ -25,7 +33,7 @@ from tui.resources.organization.common import (
 )
 
 if TYPE_CHECKING:
-    from tui.resources.objects import Record
+    from tui.resources.language.objects import Record
 
 _Retention = Literal[
     "zero_data_retention",
@@ -204,10 +212,12 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                     "edit",
                     "e",
                     "change",
-                    admin(f"update-{scope}-data-retention", "POST", f"{path}/data_retention", retention),
+                    Ask(
+                        admin(f"update-{scope}-data-retention", "POST", f"{path}/data_retention", retention),
+                        fill=lambda now: {"retention_type": now.type},
+                    ),
                     Risk.GRAVE,
                     warn=lambda _: "It decides what is stored of every request from then on.",
-                    fill=lambda now: {"retention_type": now.type},
                 ),
             ),
             empty="The platform tells no retention.",
@@ -294,7 +304,7 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
 
 _RULES, _SWITCHES = f"{PROJECT}/model_permissions", f"{PROJECT}/hosted_tool_permissions"
 
-PROJECT_MODELS = Resource(
+PROJECT_MODELS: Resource[Models] = Resource(
     name="project-models",
     singular="model permissions",
     family="Organization",
@@ -325,7 +335,7 @@ PROJECT_MODELS = Resource(
     empty="The platform tells no permissions.",
 )
 
-PROJECT_TOOLS = Resource(
+PROJECT_TOOLS: Resource[Object] = Resource(
     name="project-tools",
     singular="hosted tools",
     family="Organization",

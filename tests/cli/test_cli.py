@@ -1,0 +1,164 @@
+"""The command line: help that teaches, lists for pipes, clear exit codes."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tui import __version__
+from tui.cli.main import cli
+from tui.sandbox.scenarios import HOSTILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
+def run(*arguments: str, server: Server | None = None, key: str = PROJECT_KEY) -> Result:
+    where = ["--base-url", server.url] if server else []
+    env = {"OPENAI_API_KEY": key, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+    return CliRunner().invoke(cli, [*arguments, *where], env=env, prog_name="o9s")
+
+
+def test_help_teaches() -> None:
+    told = run("--help").output
+    for words in ("o9s --sandbox", "o9s get batches -o csv", "? for every key"):
+        assert words in told
+    assert "Exit codes" in run("get", "--help").output
+    assert run("--version").output.strip().endswith(__version__)
+
+
+def test_help_and_version_import_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom tui.cli.main import cli\n"
+        "try:\n    cli(['--help'], prog_name='o9s')\nexcept SystemExit:\n    pass\n"
+        "print({'textual', 'httpx', 'pydantic', 'keyring', 'starlette'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+
+
+def test_lists_in_every_form(server: Server) -> None:
+    batches = server.call("GET", "/batches?limit=100")["data"]
+    table = run("get", "batches", server=server)
+    assert table.exit_code == 0, table.output
+    assert [line.split()[-1] for line in table.output.splitlines()[:1]] == ["META"]
+    assert len(table.output.splitlines()) == len(batches) + 1
+    objects = json.loads(run("get", "batches", "-o", "json", server=server).output)
+    assert [{**told, **batch} for told, batch in zip(objects, batches, strict=True)] == objects
+    assert {told["outcome"] for told in objects} >= {"ok", "partial", "invalid", "all failed"}
+    lines = run("get", "b", "-o", "jsonl", "--limit", "3", server=server).output.splitlines()
+    assert [json.loads(line) for line in lines] == objects[:3]
+    rows = list(csv.DictReader(io.StringIO(run("get", "batches", "-o", "csv", server=server).output)))
+    assert [row["id"] for row in rows] == [batch["id"] for batch in batches]
+    assert {row["outcome"] for row in rows} >= {"ok", "partial", "invalid", "all failed"}
+
+
+def test_one_object_and_what_is_inside_another(server: Server) -> None:
+    job = server.call("GET", "/fine_tuning/jobs")["data"][0]
+    told = json.loads(run("get", "ft", job["id"], "-o", "json", server=server).output)
+    assert told == {**told, **job}
+    found = json.loads(run("get", "checkpoints", "--in", job["id"], "-o", "json", server=server).output)
+    listed = server.call("GET", f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"]
+    assert found == [{**each, "fine_tuning_job_id": job["id"]} for each in listed]
+    assert "takes 1 ids with --in" in run("get", "checkpoints", server=server).output
+
+
+def test_all_pages_are_read(server: Server) -> None:
+    files = server.call("GET", "/files")["data"]
+    told = json.loads(run("get", "files", "-o", "json", server=server).output)
+    assert [each["id"] for each in told] == [file["id"] for file in files]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key", "code", "told"),
+    [
+        (("get", "batches", "batch_none"), PROJECT_KEY, 3, "batch_none"),
+        (("get", "batches"), "wrong-key-that-is-long-enough", 4, "API key"),
+        (("get", "batches"), "", 4, "OPENAI_API_KEY"),
+        (("get", "bathces"), PROJECT_KEY, 2, "did you mean batches"),
+        (("get", "batches", "--limit", "0"), PROJECT_KEY, 2, "--limit"),
+        (("get",), PROJECT_KEY, 2, "RESOURCE"),
+    ],
+)
+def test_exit_codes(server: Server, arguments: tuple[str, ...], key: str, code: int, told: str) -> None:
+    result = run(*arguments, server=server, key=key)
+    assert result.exit_code == code, result.output
+    assert told in result.output
+    assert "Traceback" not in result.output
+
+
+def test_a_link_that_is_down() -> None:
+    result = CliRunner().invoke(
+        cli, ["get", "batches", "--base-url", "http://127.0.0.1:9/v1"], env={"OPENAI_API_KEY": PROJECT_KEY}
+    )
+    assert result.exit_code == 1
+    assert "refuses the connection" in result.output
+
+
+def test_connection_options_before_or_after_the_command(server: Server) -> None:
+    env = {"OPENAI_API_KEY": PROJECT_KEY}
+    before = CliRunner().invoke(cli, ["--base-url", server.url, "get", "files", "--limit", "1"], env=env)
+    after = CliRunner().invoke(cli, ["get", "--base-url", server.url, "files", "--limit", "1"], env=env)
+    assert before.exit_code == after.exit_code == 0
+    assert before.output.split()[:3] == after.output.split()[:3]
+
+
+def test_a_command_with_a_sandbox_of_its_own() -> None:
+    result = run("--sandbox", "nasty", "get", "files", "-o", "table")
+    assert result.exit_code == 0, result.output
+    assert "[/oops].jsonl" in result.output
+    assert not set(result.output) & {char for name in HOSTILE for char in name if char < " " and char != "\n"}
+
+
+def test_resources_lists_every_operation_once_a_resource() -> None:
+    told = json.loads(run("resources", "-o", "json").output)
+    assert {each["name"] for each in told} >= {"batches", "files", "fine-tuning", "models"}
+    operations = {operation["name"] for each in told for operation in each["operations"]}
+    assert operations >= {"createBatch", "listFineTuningEvents", "downloadFile", "addUploadPart", "deleteModel"}
+    for each in told:
+        names = [operation["name"] for operation in each["operations"]]
+        assert len(names) == len(set(names)), each["name"]
+        assert set(each["operations"][0]) == {"name", "method", "path", "key", "stream"}
+    assert "listBatches" in run("resources").output
+
+
+def test_login_without_a_keyring_says_what_else_there_is(tmp_path: Path) -> None:
+    result = CliRunner().invoke(cli, ["auth", "login", "--with-key"], input=PROJECT_KEY + "\n")
+    assert result.exit_code == 1
+    assert "key_command" in result.output
+    assert PROJECT_KEY not in result.output
+    for path in tmp_path.rglob("*"):
+        assert not path.is_file() or PROJECT_KEY.encode() not in path.read_bytes()
+
+
+def test_status_masks_the_key(server: Server) -> None:
+    result = run("auth", "status", server=server)
+    assert result.exit_code == 0
+    assert "OPENAI_API_KEY" in result.output
+    assert PROJECT_KEY not in result.output
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion(shell: str) -> None:
+    assert "_O9S_COMPLETE" in run("completion", shell).output
+
+
+def test_the_sandbox_says_its_base_url_first_and_refuses_a_bad_fault() -> None:
+    result = run("sandbox", "--faults", "nonsense")
+    assert result.exit_code != 0
+    assert "nonsense" in result.output

@@ -1,0 +1,217 @@
+"""Waiting for a batch on any server ends or says why it does not, with a code that is never better than known."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.support.driving import PROJECT_KEY
+from tests.support.odd_server import odd_server, with_batch
+from tui.cli import options
+from tui.cli.main import cli
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+ALL_OK = {"total": 2, "completed": 2, "failed": 0}
+
+
+@pytest.fixture(autouse=True)
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It looks again at once, and what lasts is over soon."""
+    monkeypatch.setattr("tui.headless.batch_wait.PACE", (0.01, 0.02))
+    monkeypatch.setattr("tui.headless.batch_wait.FAULTS", (0.2, 0.4))
+    monkeypatch.setattr("tui.headless.batch_wait.STRANGE", 0.2)
+    monkeypatch.setattr(options, "_told_at", None)
+
+
+def wait(url: str, *arguments: str) -> Result:
+    env = {"OPENAI_API_KEY": PROJECT_KEY}
+    return CliRunner().invoke(cli, ["batch", "--base-url", url, "wait", "batch_1", *arguments], env=env)
+
+
+def waited(batch: dict[str, Any], *arguments: str, **files: bytes) -> Result:
+    with odd_server(with_batch(batch, **files)) as url:
+        return wait(url, *arguments)
+
+
+def lines(*objects: Any) -> bytes:
+    return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
+
+
+def asked(*ids: Any) -> bytes:
+    return lines(*({"custom_id": id_, "method": "POST", "url": "/v1/responses", "body": {}} for id_ in ids))
+
+
+def answered(*ids: Any) -> bytes:
+    body = {"output": [{"type": "message", "content": "hi"}]}
+    return lines(*({"custom_id": id_, "response": {"status_code": 200, "body": body}} for id_ in ids))
+
+
+@pytest.mark.parametrize(
+    ("batch", "code", "told"),
+    [
+        ({"request_counts": ALL_OK}, 0, "ok: 2 ok, 0 failed\n"),
+        ({"request_counts": ALL_OK, "status": "ENDED"}, 0, "ok: 2 ok"),
+        ({"request_counts": {"total": 0, "completed": 0, "failed": 0}}, 4, "nothing ran"),
+        ({"request_counts": {"total": 2, "completed": 2, "failed": -1}}, 7, "completed ?: its counts cannot"),
+        ({"request_counts": {"total": 2, "completed": 1, "failed": 0}}, 7, "1 not accounted for"),
+        ({"request_counts": None}, 7, "completed ?: no counts"),
+        ({"status": "canceled", "request_counts": ALL_OK}, 5, "cancelled partial"),
+        ({"status": "Error", "errors": "the queue is full"}, 4, "the queue is full\n"),
+        ({"status": "of tomorrow", "failed_at": 1_760_000_000}, 4, "invalid"),
+        (
+            {
+                "status": "failed",
+                "errors": {"data": [{"code": "bad", "message": "No.", "line": n} for n in (3, 7)]},
+            },
+            4,
+            "line 3: bad: No.\nline 7: bad: No.\n",
+        ),
+    ],
+)
+def test_the_code_and_the_words_tell_what_is_known(batch: dict[str, Any], code: int, told: str) -> None:
+    result = waited(batch)
+    assert (result.exit_code, told in result.output) == (code, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("requests", "output", "code", "good"),
+    [
+        (asked(1, 2), answered(2.0, 1), 0, 2),
+        (asked("a", "b"), b"\xef\xbb\xbf" + answered("b", "a") + b"  \r\n", 0, 2),
+        (asked("a", "b"), answered(None, None), 7, 0),
+        (asked("a", "a"), answered("a", "a"), 7, 0),
+        (asked("a", "b"), answered("a", "b") + b"{broken\n", 7, 2),
+        (asked("a", "b"), answered("a"), 7, 1),  # the batch counts both answered
+    ],
+)
+def test_results_are_told_apart_by_how_sure_they_are(
+    tmp_path: Path, requests: bytes, output: bytes, code: int, good: int
+) -> None:
+    batch = {"request_counts": ALL_OK}
+    result = waited(batch, "--salvage", "--out", str(tmp_path), input=requests, output=output)
+    assert result.exit_code == code, result.output
+    kept = [json.loads(line) for line in (tmp_path / "batch_1.joined.jsonl").read_text().splitlines()]
+    assert sum(line["outcome"] == "ok" and line["pairing"] == "paired" for line in kept) == good
+    assert not (tmp_path / "batch_1.retry.jsonl").exists(), "what may be answered is not sent again"
+    assert ("pairing" in (tmp_path / "batch_1.joined.csv").read_text().splitlines()[0]) is True
+
+
+def test_answered_requests_are_not_sent_again_when_their_answers_are_lost(tmp_path: Path) -> None:
+    error = lines({"custom_id": "b", "error": {"code": "slow", "message": "no"}})
+    batch = {"request_counts": {"total": 3, "completed": 2, "failed": 1}, "output_file_id": "file-gone"}
+    result = waited(batch, "--salvage", "--out", str(tmp_path), input=asked("a", "b", "c"), error=error)
+    assert result.exit_code == 7, result.output
+    assert (tmp_path / "batch_1.retry.jsonl").read_bytes() == asked("b")
+    assert "Not in the file to retry: 2 that may have been answered." in result.output
+    assert "1 request (failed for now 1)" in result.output
+
+
+def test_the_verdict_of_the_first_time_is_that_of_the_second(tmp_path: Path) -> None:
+    batch = {"status": "expired", "request_counts": {"total": 3, "completed": 2, "failed": 0}}
+    files = {"input": asked("a", "b", "c"), "output": answered("a", "b")}
+    arguments = ("--salvage", "--out", str(tmp_path))
+    assert waited(batch, *arguments, **files).exit_code == 5
+    kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    assert len(kept) == 3
+    (tmp_path / "batch_1.joined.csv").write_text("mine")
+    again = waited(batch, *arguments, **files)
+    assert (again.exit_code, again.output.count("exists already and is kept")) == (5, 3)
+    assert (tmp_path / "batch_1.joined.csv").read_text() == "mine"
+    assert waited(batch, *arguments, "--force", **files).exit_code == 5
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == kept
+    assert waited(batch, "--force").exit_code == 2
+    whole = {**batch, "status": "completed", "request_counts": {"total": 3, "completed": 3, "failed": 0}}
+    better = {**files, "output": answered("a", "b", "c")}
+    assert waited(whole, *arguments, "--force", **better).exit_code == 0
+    assert not (tmp_path / "batch_1.retry.jsonl").exists(), "it would be paid for twice"
+
+
+def test_a_server_that_is_not_there_is_given_up_with_its_reason() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    result = wait(f"http://127.0.0.1:{port}/v1")
+    assert result.exit_code == 1
+    assert "refuses the connection" in result.stderr.splitlines()[0]
+    assert "Trying again for" in result.stderr.splitlines()[0], "the first fault is told at once"
+    assert "refuses the connection" in result.stderr.splitlines()[-1]
+
+
+def test_a_certificate_that_is_not_right_ends_it_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.headless.batch_wait.FAULTS", (1e9, 1e9))
+    with odd_server({}) as url:
+        result = wait(url.replace("http:", "https:"))
+    assert (result.exit_code, "secure connection" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"error": {"message": "No batch found with this id.", "type": "invalid_request_error"}},
+        {"error": "No batch found with this id."},
+        {},
+        [],
+        b"<html>No batch found with this id.</html>",
+        404,
+        401,
+    ],
+)
+def test_what_is_no_batch_ends_it_at_once(answer: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.headless.batch_wait.FAULTS", (1e9, 1e9))
+    with odd_server({"/batches/batch_1": answer}) as url:
+        result = wait(url)
+    assert (result.exit_code, bool(result.stderr)) == (1, True)
+    if isinstance(answer, dict) and answer:
+        assert "No batch found with this id." in result.stderr
+
+
+def test_faults_on_the_way_are_waited_out_but_not_for_ever() -> None:
+    running = {
+        "id": "batch_1",
+        "status": "in_progress",
+        "request_counts": {"total": 2, "completed": 1, "failed": 0},
+    }
+    over = {**running, "status": "completed", "request_counts": ALL_OK}
+    seen = iter([running, 503, 503, 503, running, 429, over])
+    with odd_server({"/batches/batch_1": lambda: next(seen)}) as url:
+        result = wait(url)
+    assert result.exit_code == 0, result.output
+    assert "batch_1 running: 1 ok, 0 failed, 1 to go." in result.stderr.splitlines()[0]
+    with odd_server({"/batches/batch_1": 503}) as url:
+        result = wait(url)
+    assert (result.exit_code, "503" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("status", ["of tomorrow", None, 7])
+def test_a_state_nobody_has_heard_of_ends_it_after_a_while(status: Any) -> None:
+    result = waited({"status": status, "request_counts": ALL_OK})
+    assert result.exit_code == 7
+    assert "not known here" in result.stderr
+    assert "none that is known here" in result.stdout
+
+
+@pytest.mark.parametrize("status", ["in_progress", "validating", "Queued", "cancelling"])
+def test_it_waits_no_longer_than_it_was_told(status: str) -> None:
+    result = waited({"status": status}, "--timeout", "0.3")
+    assert (result.exit_code, "not over after" in result.output) == (8, True)
+    assert waited({}, "--timeout", "soon").exit_code == 2
+    with odd_server({"/batches/batch_1": 503}) as url:
+        assert wait(url, "--timeout", "0.1s").exit_code == 1
+
+
+def test_without_a_terminal_a_line_a_minute_tells_how_far_it_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("tui.cli.options.time.monotonic", lambda: now[0])
+    options.aside("lasting", True)
+    for second in range(180):
+        now[0] = 1000.0 + second
+        options.aside(f"second {second}", False)
+        options.aside("", False)
+    assert capsys.readouterr().err.splitlines() == ["lasting", "second 60", "second 120"]

@@ -1,0 +1,176 @@
+"""The filter language: what it finds, and what it says when it cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tui.resources.language.column import Column, Look
+
+from tests.support.jobs import JOBS, NOW, job
+from tui.live.lists.query import Query, QueryError, parse
+
+
+def holds(query: str, **fields: Any) -> bool:
+    """Whether a query lets a job through."""
+    raw = job(1, name="Nightly import", state="running", done=40, total=100, **fields)
+    return parse(query).matches(JOBS.record(raw), JOBS.columns, Look(NOW))
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("", True),
+        ("nightly", True),
+        ("NIGHT run", True),
+        ("nightly weekly", False),
+        ('"nightly import"', True),
+        ('"import nightly"', False),
+        ("job_000000000001", True),
+        ("◐", True),  # what is drawn counts as well as what is meant
+        ("r1", True),  # in metadata
+        ('"run=r1"', True),
+        ("!weekly", True),
+        ("!nightly", False),
+        ("!nightly weekly", False),
+        ("~ymn", False),  # not in this order
+        ("~nimp", True),
+        ("~imprun", False),  # letters of two columns are no word
+        ("!~zzz", True),
+        ("/^night.y/", True),
+        ("/i.{3}rt$/", True),
+        ("/^import/", False),
+        ("!/^import/", True),
+        ("/v1/batches", False),  # a path is a plain term
+        ('"a:b"', False),
+    ],
+)
+def test_terms_look_everywhere(query: str, expected: bool) -> None:
+    assert holds(query) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("state:run", True),
+        ("STATE:RUN", True),
+        ("state:failed,running", True),
+        ("state:failed,done", False),
+        ("state:!failed", True),
+        ("state:!running", False),
+        ("!state:running", False),
+        ('name:"nightly imp"', True),
+        ("name=nightly", False),
+        ('name="nightly import"', True),
+        ("name!=nightly", True),
+        ("metadata.run=r1", True),
+        ("metadata.run:r2", False),
+        ("metadata.team:x", False),
+        ("metadata:run=r1", True),
+        ("total=100", True),
+        ("total=100.0", True),
+        ("total=10", False),
+        ("total:10", True),
+        ("fail=0", True),
+    ],
+)
+def test_fields_look_at_one_thing(query: str, expected: bool) -> None:
+    assert holds(query) is expected
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("fail>0", False),
+        ("fail>=0", True),
+        ("progress>=40%", True),
+        ("progress>40%", False),
+        ("size>7kb", True),
+        ("size<7kb", False),
+        ("size>1MB", False),
+        ("age<2m", True),
+        ("age<1m", False),
+        ("age>=60s", True),
+        ("age>1h", False),
+        ("total>99 total<101", True),
+        ("!total>99", False),
+        ("eta>0", False),  # no value fulfils no comparison
+    ],
+)
+def test_comparisons(query: str, expected: bool) -> None:
+    assert holds(query) is expected
+
+
+def test_a_list_that_shows_ids_only_can_be_searched() -> None:
+    record = JOBS.record(job(7))
+    columns = (Column("ID", "id"),)
+    assert parse("00007").matches(record, columns, Look(NOW))
+    assert not parse("running").matches(record, columns, Look(NOW))
+
+
+def test_a_moment_to_come_is_compared_by_the_time_to_go() -> None:
+    assert holds("expires_at<2h", expires_at=NOW + 3600)
+    assert not holds("expires_at<2h", expires_at=NOW + 3 * 3600)
+
+
+@pytest.mark.parametrize("value", [None, "", "seven", [], {}, {"a": 1}, float("nan"), True])
+def test_odd_values_compare_without_a_fault(value: Any) -> None:
+    assert holds("bytes>5", bytes=value) is False
+
+
+@pytest.mark.parametrize(
+    ("query", "names", "position"),
+    [
+        ("state:running age<2x", '"2x"', 18),
+        ("age<soon", "2d", 4),
+        ("size>5pb", "5mb", 5),
+        ("fail>", '"fail>"', 5),
+        ("state:", '"state:"', 6),
+        ('nightly "import', "quote", 8),
+        ("/na(/", "/na(/", 0),
+        ("!", '"!"', 1),
+        ("~", '"~"', 1),
+        ('""', "quotes", 0),
+    ],
+)
+def test_bad_input_is_named_with_its_place(query: str, names: str, position: int) -> None:
+    with pytest.raises(QueryError) as caught:
+        parse(query)
+    assert names in caught.value.message
+    assert caught.value.position == position
+
+
+def test_an_unknown_field_says_what_is_possible() -> None:
+    with pytest.raises(QueryError) as caught:
+        parse("ok colour:red").bind(JOBS.columns, lambda _: Look(NOW), lambda: NOW, ("id", "purpose"))
+    assert caught.value.position == 3
+    for name in ('"colour"', "state", "progress", "purpose"):
+        assert name in caught.value.message
+
+
+def test_an_empty_query_is_false() -> None:
+    assert not parse("  ")
+    assert parse("x")
+    assert parse(" x  y ").source == "x  y"
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
+    try:
+        query = parse(text)
+    except QueryError as error:
+        assert error.message.endswith(".")
+        assert 0 <= error.position <= len(text)
+    else:
+        assert isinstance(query, Query)
+        query.matches(JOBS.record(job(1)), JOBS.columns, Look(NOW))
+
+
+@given(
+    st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=12).filter(lambda text: '"' not in text)
+)
+def test_quotes_find_any_text_in_a_name(text: str) -> None:
+    record = JOBS.record(job(1, name=f"before {text} behind"))
+    assert parse(f'"{text}"').matches(record, JOBS.columns, Look(NOW))

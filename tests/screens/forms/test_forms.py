@@ -1,0 +1,103 @@
+"""Forms on the screen: whose they are, what they change, and what they ask again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import Server, opened, served
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.forms.form import Form
+from tui.toolkit.controls import Select
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(scope="module")
+def acme() -> Iterator[Server]:
+    """An organization where nothing moves by itself."""
+    with served(scenario="calm") as server:
+        yield server
+
+
+def _role(server: Server, id_: str) -> str:
+    role: str = server.call("GET", f"/organization/users/{id_}", admin=True)["role"]
+    return role
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_role_is_changed_by_name_and_asked_about_again(acme: Server) -> None:
+    users = acme.call("GET", "/organization/users?limit=100", admin=True)["data"]
+    reader = next(user for user in users if user["role"] == "reader")
+    async with opened(acme, "users", size=(80, 24)) as drive:
+        await drive.command(f"open {reader['id']}")
+        await drive.sees("SCIM managed")
+        await drive.press("e")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees(f"Edit user {reader['name']}")
+        assert "{user_id}" not in drive.text()
+        form = drive.app.screen
+        form.query_one(Select).value = "owner"
+        await drive.sees("reader → owner")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: isinstance(drive.app.screen, Confirm), "the question")
+        await drive.sees(f"Edit user {reader['name']}?")
+        await drive.sees("role  reader → owner")
+        await drive.press("n")
+        await drive.sees("Nothing was sent.")
+        assert _role(acme, reader["id"]) == "reader"
+        await drive.press("ctrl+s")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.press("y")
+        await drive.until(lambda: _role(acme, reader["id"]) == "owner", "the change")
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_what_gives_no_power_is_not_asked_about(acme: Server) -> None:
+    store = acme.call("POST", "/vector_stores", json={"name": "one"})["id"]
+    async with opened(acme, "vector-stores") as drive:
+        await drive.command(f"open {store}")
+        await drive.sees("one")
+        await drive.press("e")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees("Edit vector store one")
+        await drive.type("two")
+        await drive.sees("one → ")
+        await drive.press("ctrl+s")
+        changed = f"/vector_stores/{store}"
+        await drive.until(lambda: "two" in acme.call("GET", changed)["name"], "the change")
+
+
+async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:
+    async with opened(acme, "vector-stores", size=(80, 24)) as drive:
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        form.say(" ".join(f"word{number}" for number in range(40)) + " and press r to look.", "bad")
+        await drive.sees("press r to look.")
+        await drive.sees("word0 ")
+
+
+async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) -> None:
+    batch = acme.call("GET", "/batches?limit=1")["data"][0]
+    async with opened(acme, "batches") as drive:
+        await drive.until(lambda: drive.record and drive.record.id == batch["id"], "the first batch")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees(batch["input_file_id"])
+        await drive.sees(f"as {batch['id']}")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        typed = form._typed()
+        assert (typed["input_file_id"], typed["endpoint"]) == (batch["input_file_id"], batch["endpoint"])
+
+
+async def test_a_switch_of_a_form_is_legible(acme: Server) -> None:
+    async with opened(acme, "responses") as drive:
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees("[x] on")  # store
+        await drive.sees("[ ] off")  # background

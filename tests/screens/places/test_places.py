@@ -1,0 +1,227 @@
+"""Moving about: filters, order, marks, history, help that runs, palette, ids to follow."""
+
+from __future__ import annotations
+
+import csv
+from typing import TYPE_CHECKING
+
+from tests.support.driving import Server, opened
+from tui.screens.forms.form import Form
+from tui.widgets.text.line_view import LineView
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_history_brings_back_filter_order_and_cursor(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.press("slash")
+        await drive.type("outcome:invalid")
+        await drive.press("enter")
+        await drive.press("A")
+        await drive.press("j")
+        there = drive.table.cursor_id
+        rows = list(drive.table.view.ids)
+        await drive.command("files")
+        await drive.sees(" files ")
+        await drive.press("left_square_bracket")
+        await drive.sees("/outcome:invalid")
+        assert list(drive.table.view.ids) == rows
+        assert drive.table.cursor_id == there
+        await drive.press("right_square_bracket")
+        await drive.sees("batch_output")
+        await drive.press("minus")
+        await drive.sees("/outcome:invalid")
+        await drive.press("q")
+        await drive.until(lambda: len(drive.table.view) > len(rows), "the filter to go")
+
+
+async def test_the_filter_follows_what_is_typed_and_esc_clears_it(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        every = len(drive.table.view)
+        await drive.press("slash")
+        await drive.type("outcome:ok")
+        await drive.until(lambda: 0 < len(drive.table.view) < every, "fewer rows")
+        await drive.press("escape")
+        await drive.until(lambda: len(drive.table.view) == every, "all rows")
+        await drive.press("slash")
+        await drive.type("nothing-is-called-so")
+        await drive.press("enter")
+        await drive.sees("Nothing matches /nothing-is-called-so")
+
+
+async def test_attention_only(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.sees("need you")
+        await drive.press("exclamation_mark")
+        ids = list(drive.table.view.ids)
+        batches = fresh.call("GET", "/batches?limit=100")["data"]
+        bad = {each["id"] for each in batches if each["status"] in ("failed", "expired")}
+        good = {
+            each["id"]
+            for each in batches
+            if each["status"] == "completed" and not each["request_counts"]["failed"]
+        }
+        assert bad
+        assert good
+        assert bad <= set(ids)
+        assert not good & set(ids)
+        await drive.press("q")
+        await drive.until(lambda: len(drive.table.view) > len(ids), "everything again")
+
+
+async def test_the_server_filters_files_by_purpose(fresh: Server) -> None:
+    wanted = {each["id"] for each in fresh.call("GET", "/files?purpose=fine-tune")["data"]}
+    async with opened(fresh, "files") as drive:
+        await drive.command("purpose fine-tune")
+        await drive.sees("purpose=fine-tune")
+        await drive.until(lambda: set(drive.table.view.ids) == wanted, "the files of that purpose")
+        await drive.press("q")
+        await drive.until(lambda: len(drive.table.view) > len(wanted), "all files")
+
+
+async def test_an_id_in_the_detail_is_followed_and_its_content_opened(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        done = next(
+            record
+            for record in drive.table.view.collection.records.values()
+            if record.raw["status"] == "completed" and record.raw["output_file_id"]
+        )
+        await drive.command(f"open {done.id}")
+        await drive.sees(f"batches ▸ {done.id}")
+        await drive.sees(done.raw["input_file_id"])
+        await drive.until(lambda: drive.record is not None, "the object")
+        row = next(
+            number
+            for number, line in enumerate(drive.app.screen.query_one("Summary").searchable().lines)  # type: ignore[attr-defined]
+            if done.raw["input_file_id"] in line
+        )
+        for _ in range(row):
+            await drive.press("j")
+        await drive.press("enter")
+        await drive.sees(f"files ▸ {done.raw['input_file_id']}")
+        await drive.until(lambda: drive.record is not None, "the file")
+        await drive.press("enter")
+        await drive.sees("view content ·")
+        await drive.press("q", "left_square_bracket")
+        await drive.sees(f"batches ▸ {done.id}")
+
+
+async def test_an_objects_page_is_searched_and_n_is_new_until_then(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        await drive.press("f")
+        await drive.sees("> <")
+        await drive.until(lambda: isinstance(drive.app.focused, LineView), "the summary to have the focus")
+        await drive.press("slash")
+        await drive.type("/purp|stat/")
+        await drive.press("enter")
+        await drive.sees("match 1/2")
+        await drive.press("n")
+        await drive.sees("match 2/2")
+        await drive.press("slash")
+        await drive.type("/(/")
+        await drive.press("enter")
+        await drive.sees("not a pattern")
+        await drive.press("escape", "slash", "enter", "n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form of a new file")
+
+
+async def test_help_is_searched_and_run(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        await drive.press("question_mark")
+        await drive.sees("search; enter does it")
+        await drive.type("upload")
+        await drive.press("enter")
+        await drive.sees("POST /files")
+        await drive.press("escape", "a")
+        await drive.sees("view content")
+        await drive.type("delete")
+        await drive.press("enter")
+        await drive.sees("Delete this file?")
+
+
+async def test_what_cannot_be_done_stays_listed_with_its_reason(fresh: Server) -> None:
+    async with opened(fresh, "models") as drive:
+        drive.table.cursor_id = "gpt-5"
+        await drive.press("a")
+        await drive.sees("only fine-tuned models can be deleted")
+
+
+async def test_the_palette_knows_resources_actions_and_commands(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.press("ctrl+p")
+        await drive.pilot.pause()
+        await drive.type("fine-tuning")
+        await drive.sees("list fine-tuning")
+        await drive.press("enter")
+        await drive.until(lambda: drive.app.screen.resource.name == "fine-tuning", "the jobs")  # type: ignore[attr-defined]
+
+
+async def test_saving_what_is_shown(fresh: Server, tmp_path: Path) -> None:
+    path = tmp_path / "invalid.csv"
+    async with opened(fresh) as drive:
+        await drive.press("slash")
+        await drive.type("outcome:invalid")
+        await drive.press("enter", "ctrl+s")
+        await drive.sees("Save what is shown")
+        await drive.press("home", *["delete"] * len("batches.csv"))
+        await drive.type(str(path))
+        await drive.press("enter")
+        await drive.told("Saved")
+        rows = list(csv.DictReader(path.open()))
+        assert [row["id"] for row in rows] == list(drive.table.view.ids)
+        assert {row["outcome"] for row in rows} == {"invalid"}
+        await drive.press("ctrl+s")
+        await drive.sees("Save what is shown")
+        await drive.press("home", *["delete"] * len("batches.csv"))
+        await drive.type(str(path))
+        await drive.press("enter")
+        await drive.told("exists already")
+
+
+async def test_the_detail_goes_right_below_and_off(fresh: Server) -> None:
+    async with opened(fresh, size=(120, 40)) as drive:
+        await drive.sees("SUMMARY")
+        await drive.press("p")
+        await drive.until(lambda: drive.app.screen.has_class("-below"), "the detail below")
+        await drive.press("p")
+        await drive.until(lambda: "SUMMARY" not in drive.text(), "no detail")
+        await drive.press("p")
+        await drive.until(lambda: drive.app.screen.has_class("-right"), "the detail on the right")
+
+
+async def test_a_small_terminal_shows_the_detail_in_the_lists_place(fresh: Server) -> None:
+    async with opened(fresh, size=(80, 24)) as drive:
+        assert "SUMMARY" not in drive.text()
+        await drive.press("d")
+        await drive.sees("SUMMARY")
+        await drive.sees("Phases")
+        await drive.press("q")
+        await drive.sees("OUTCOME")
+
+
+async def test_updates_can_be_held(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.press("z")
+        await drive.sees("held at")
+        await drive.press("z")
+        await drive.sees("● live")
+
+
+async def test_every_request_is_listed_and_copied_without_a_key(fresh: Server) -> None:
+    copied: list[str] = []
+    async with opened(fresh) as drive:
+        driver = drive.app._driver
+        assert driver is not None
+        await drive.press("i")
+        await drive.sees("GET    /batches")
+        driver.write = copied.append  # type: ignore[method-assign, assignment]
+        await drive.press("Y")
+        await drive.told("Copied")
+    from base64 import b64decode
+
+    sequence = next(text for text in copied if "]52;" in text)
+    command = b64decode(sequence.partition("c;")[2].rstrip("\a")).decode()
+    assert "$OPENAI_API_KEY" in command
+    assert "/v1/" in command
+    assert "sk-" not in command

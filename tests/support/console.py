@@ -1,0 +1,174 @@
+"""The program as its user has it: in a terminal of its own, seen through a terminal emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import sys
+import termios
+import time
+from typing import TYPE_CHECKING
+
+import pyte
+
+from tests.support.pty_bytes import Terminal
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable, Mapping, Sequence
+
+O9S = (sys.executable, "-m", "tui")
+KEYS = {
+    "enter": "\r",
+    "esc": "\x1b",
+    "tab": "\t",
+    "down": "\x1b[B",
+    "ctrl+s": "\x13",
+    "ctrl+d": "\x04",
+    "ctrl+x": "\x18",
+}
+
+# All that a well-behaved program of this kind sends besides text.
+_ALLOWED = re.compile(
+    rb"\x1b\[[0-9;:]*[mHJKABCDGfrsu]"  # colours, moves, clearing
+    rb"|\x1b\[[?>=<]?[0-9;]*[hlunq]"  # modes, keyboard protocol
+    rb"|\x1b\[\?[0-9;]+\$p|\x1b\[[0-9;]*[cnt]"  # questions to the terminal
+    rb"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # the pointer's shape
+)
+
+
+# Controls, and what turns the direction of the text around it.
+_CONTROL = re.compile("[\x00-\x09\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+# What pyte would take for text.
+_UNKNOWN = re.compile(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)")
+
+
+class Console(Terminal):
+    """A program in a terminal, with what it shows (`lines`) and all it wrote (`output`)."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 120,
+        rows: int = 40,
+        command: Sequence[str] = O9S,
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        own = {name: value for name, value in os.environ.items() if name.startswith(("O9S_", "PYTHON_KEYRING"))}
+        super().__init__((*command, *arguments), columns, rows, **own, **(env or {}))
+        self._screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self._screen)
+        self.modes = termios.tcgetattr(self._master)
+
+    @property
+    def lines(self) -> list[str]:
+        """What is on the screen."""
+        return [line.rstrip() for line in self._screen.display]
+
+    @property
+    def text(self) -> str:
+        """What is on the screen, as one text."""
+        return "\n".join(self.lines)
+
+    @property
+    def pid(self) -> int:
+        """The program's process."""
+        return self._program.pid
+
+    def read(self, patience: float) -> int:
+        """Take in what it writes within `patience` seconds; returns how many bytes came."""
+        if not select.select([self._master], [], [], patience)[0]:
+            return 0
+        try:
+            chunk = os.read(self._master, 65536)
+        except OSError:  # the program is gone
+            return 0
+        self.output += chunk
+        self._stream.feed(
+            re.sub(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)", b"", chunk)
+        )
+        return len(chunk)
+
+    def until(self, condition: Callable[[], object], what: str, within: float = 45.0) -> None:  # type: ignore[override]
+        """Wait until `condition` holds; fail with the screen otherwise."""
+        deadline = time.monotonic() + within
+        while not condition():
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {within:g} s: {what}\n{self.text}")
+            self.read(0.05)
+
+    def sees(self, words: str, within: float = 45.0) -> None:
+        """Wait until `words` are on the screen."""
+        self.until(lambda: words in self.text, repr(words), within)
+
+    def press(self, *keys: str) -> None:
+        """Press keys: names of `KEYS`, or what they type."""
+        for key in keys:
+            self.send(KEYS.get(key, key))
+
+    def step(self, *keys: str) -> None:
+        """Press keys one after the other, each when what the one before brought is drawn; none just waits."""
+        for key in keys or ("",):
+            self.press(key)
+            while self.read(0.15):
+                pass
+
+    def paste(self, text: str) -> None:
+        """Paste, as a terminal does."""
+        self.send(f"\x1b[200~{text}\x1b[201~")
+
+    def fill(self, text: str) -> None:
+        """Paste into the line that asks; again while it was not ready yet."""
+        shown, again = text[-20:], 0.0
+        before = self.text.count(shown)
+
+        def there() -> bool:
+            nonlocal again
+            if self.text.count(shown) == before and time.monotonic() > again:
+                self.paste(text)
+                again = time.monotonic() + 4.0
+            return self.text.count(shown) > before
+
+        self.until(there, f"{text!r} in the line")
+
+    def command(self, line: str, sign: str = ":") -> None:
+        """Give a `:` command, or a line to another prompt."""
+        self.press(sign)
+        self.until(lambda: any(row.startswith(sign) for row in self.lines), "the prompt")
+        self.paste(line)
+        self.step("enter")
+
+    def kill(self, number: signal.Signals) -> None:
+        """Send a signal to the program alone."""
+        os.kill(self.pid, number)
+
+    def ends(self, within: float = 30.0) -> int:
+        """Wait for its end and return its exit code."""
+        self.until(lambda: self._program.poll() is not None, "the end of the program", within)
+        while self.read(0.1):
+            pass
+        return self._program.returncode
+
+    def assert_whole(self) -> None:
+        """The terminal is as it was before: echo, whole lines, cursor, main screen, no mouse, no paste mode."""
+        now = termios.tcgetattr(self._master)
+        assert now[3] & termios.ECHO, "echo is off"
+        assert now[3] & termios.ICANON, "lines are not whole"
+        for mode, name in (
+            (b"1049", "alternate screen"),
+            (b"1000", "mouse"),
+            (b"2004", "paste"),
+            (b"1004", "focus"),
+        ):
+            found = re.findall(rb"\x1b\[\?" + mode + rb"([hl])", self.output)
+            assert not found or found[-1] == b"l", f"{name} is still on"
+        shown = re.findall(rb"\x1b\[\?25([hl])", self.output)
+        assert not shown or shown[-1] == b"h", "the cursor is hidden"
+
+    def strangers(self) -> list[str]:
+        """What it wrote that no program of this kind sends: each control character with what follows."""
+        whole = re.sub(rb"\x1b[^a-zA-Z]*$", b"", self.output)  # it may be writing still
+        text = _ALLOWED.sub(b"", whole).decode("utf-8", "replace")
+        return [text[found.start() : found.start() + 20] for found in _CONTROL.finditer(text)]

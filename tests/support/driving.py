@@ -1,0 +1,175 @@
+"""Driving the program in tests: the real app, the real sandbox, no sleeping."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+import httpx
+from textual import events
+
+from tui.app import O9s, Start
+from tui.sandbox.serving.child import Sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from textual.pilot import Pilot
+
+# The sandbox speaks plain HTTP: reading the machine's certificates for each call would cost more than the call.
+_PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
+
+PROJECT_KEY = "sk-test-only-project-key"
+ADMIN_KEY = "sk-admin-test-only-key"
+
+
+async def until(condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
+    """Wait until `condition` holds and return what it gave; fail naming `what` otherwise."""
+    deadline = time.monotonic() + within
+    pause = 0.02
+    while True:
+        try:
+            if found := condition():
+                return found
+        except Exception as error:
+            problem = f" ({type(error).__name__}: {error})"
+        else:
+            problem = ""
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {within:g} s: {what}{problem}")
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.3, 0.2)  # looking costs: at a screen, or at a server
+
+
+@dataclass
+class Server:
+    """A sandbox with a client of its own beside the program's, to check effects with."""
+
+    sandbox: Sandbox
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+        return self.sandbox.url
+
+    def call(self, method: str, path: str, *, admin: bool = False, **kwargs: Any) -> Any:
+        """Call the API directly. Returns the JSON, or bytes when the answer is none."""
+        headers = {"Authorization": f"Bearer {ADMIN_KEY if admin else PROJECT_KEY}"}
+        answer = httpx.request(method, self.url + path, headers=headers, **_PLAIN, **kwargs)
+        answer.raise_for_status()
+        if answer.headers.get("content-type", "").startswith("application/json"):
+            return answer.json()
+        return answer.content
+
+    def control(self, what: str, **body: Any) -> None:
+        """Use the sandbox's own controls: `faults` or `clock`."""
+        root = self.url.removesuffix("/v1")
+        httpx.post(f"{root}/_sandbox/{what}", json=body, **_PLAIN).raise_for_status()
+
+    def requests(self) -> list[dict[str, Any]]:
+        """The requests it has seen lately."""
+        root = self.url.removesuffix("/v1")
+        answer = httpx.get(f"{root}/_sandbox/requests", **_PLAIN)
+        found: list[dict[str, Any]] = answer.json()["data"]
+        return found
+
+
+@contextmanager
+def served(**options: Any) -> Iterator[Server]:
+    """A sandbox for the time of a block."""
+    with Sandbox.start(**options) as sandbox:
+        yield Server(sandbox)
+
+
+@dataclass
+class Drive:
+    """The program in a test."""
+
+    app: O9s
+    pilot: Pilot[None]
+
+    async def press(self, *keys: str) -> None:
+        """Press keys."""
+        await self.pilot.press(*keys)
+
+    async def type(self, text: str) -> None:
+        """Put text in as a terminal pastes it: at once."""
+        self.app.post_message(events.Paste(text))
+        await self.pilot.pause()
+
+    async def command(self, line: str) -> None:
+        """Give a `:` command."""
+        await self.press("colon")
+        await self.type(line)
+        await self.press("enter")
+
+    def text(self) -> str:
+        """What the screen shows, as lines of text."""
+        lines = self.app.screen._compositor.render_strips()
+        return "\n".join("".join(segment.text for segment in strip) for strip in lines)
+
+    async def until(self, condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
+        """Wait until a condition holds; when it does not, show the screen."""
+        try:
+            return await until(condition, what, within)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{self.text()}") from None
+
+    async def told(self, words: str) -> None:
+        """Wait until a toast says `words`."""
+        await self.until(
+            lambda: any(words in note.message for note in self.app._notifications), f"a word on {words}"
+        )
+
+    async def sees(self, words: str, within: float = 40.0) -> None:
+        """Wait until the screen shows `words`."""
+        await self.until(lambda: words in self.text(), f"{words!r} on the screen", within)
+
+    @property
+    def record(self) -> Any:
+        """The object that keys act on."""
+        from tui.screens.places.base import PlaceScreen
+
+        screen = self.app.screen
+        return screen.record if isinstance(screen, PlaceScreen) else None
+
+    @property
+    def armed(self) -> bool:
+        """Whether the dialog listens already."""
+        from tui.screens.dialogs.confirm import Confirm
+
+        screen = self.app.screen
+        return isinstance(screen, Confirm) and screen.armed
+
+    @property
+    def table(self) -> Any:
+        """The live table of the screen."""
+        from tui.widgets.table.live_table import LiveTable
+
+        return self.app.screen.query_one(LiveTable)
+
+
+@asynccontextmanager
+async def opened(
+    server: Server | None = None,
+    resource: str = "batches",
+    size: tuple[int, int] = (120, 40),
+    env: dict[str, str] | None = None,
+    **start: Any,
+) -> AsyncIterator[Drive]:
+    """The program opened on a resource of a server, its first list there."""
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
+    with patch.dict(os.environ, keys):
+        if server:
+            start["base_url"] = server.url
+        app = O9s(Start(resource=resource, **start))
+        async with app.run_test(size=size, notifications=True) as pilot:
+            drive = Drive(app, pilot)
+            if server:
+                await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
+            yield drive

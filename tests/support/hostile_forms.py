@@ -1,0 +1,109 @@
+"""`python -m tests.support.hostile_forms URL FOLDER`: the program, showing every form with hostile values.
+
+It goes through the forms of all actions, then opens the palette, the `:` line with its completion and a form with
+the path of a file typed, each as soon as the one before is drawn, and ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+from textual import work
+
+import tui.app
+from tests.support.samples import SAMPLES
+from tui.app import O9s, Start
+from tui.resources.language.forms import Kind, questions
+from tui.resources.registry import REGISTRY
+from tui.screens.forms.form import Form
+from tui.screens.navigation.navigator import Command
+from tui.screens.places.base import PlaceScreen
+from tui.widgets.input.prompt import Prompt
+
+HOSTILE = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\x9d0;t\x9c[/oops][@click=app.bell]press[/]\u202egnp\u2066\u2028.jsonl"
+_VALUES: dict[Kind, Any] = {
+    Kind.TEXT: HOSTILE,
+    Kind.LONG: f"{HOSTILE}\n{HOSTILE}",
+    Kind.LIST: [HOSTILE, "b"],
+    Kind.PAIRS: {HOSTILE: HOSTILE},
+    Kind.JSON: [{HOSTILE: HOSTILE}],
+}
+
+
+class Showing(O9s):
+    """The program, which shows by itself what it is asked for."""
+
+    CSS_PATH = str(Path(tui.app.__file__).with_name("app.tcss"))
+    CSS = "FormField TextArea { height: 3; }"  # all of a form at once
+    folder = ""
+
+    async def _open(self) -> None:
+        await super()._open()
+        self.show_all()
+
+    async def drawn(self) -> None:
+        """Wait until what was done last is on the terminal."""
+        done = asyncio.Event()
+        self.screen.call_after_refresh(self.call_after_refresh, done.set)
+        await done.wait()
+
+    @work
+    async def show_all(self) -> None:
+        """Show everything, one after the other."""
+        platform, navigator = self.platform, self.navigator
+        assert platform
+        assert navigator
+        while not isinstance(self.screen, PlaceScreen) or not self.screen.query(Prompt):
+            await self.drawn()
+        seen: set[type] = set()
+        self.push_screen(Form(platform, REGISTRY["batches"], {}, REGISTRY["batches"].actions[0]))
+        for resource in REGISTRY.values():
+            for action in resource.actions:
+                body = action.operation.body
+                if body is None or body in seen:
+                    continue
+                seen.add(body)
+                record = resource.record({**SAMPLES.get(resource.name, {}), resource.identify: HOSTILE})
+                start = {each.name: _VALUES.get(each.kind) for each in questions(body)}
+                form = Form(platform, resource, dict.fromkeys(resource.within, HOSTILE), action, record, start)
+                self.switch_screen(form)
+                await self.drawn()
+        self.pop_screen()
+        navigator.add(Command("offboard", "what somebody holds", lambda _: None, "MAIL", lambda: [HOSTILE]))
+        self.action_command_palette()
+        await self.drawn()
+        line: Any = self.screen.query_one("CommandInput")
+        line.value = ":offboard"
+        while HOSTILE[-6:] not in str(self.screen.query_one("CommandList").render_lines(self.screen.region)):
+            await self.drawn()
+        self.pop_screen()
+        await self.drawn()
+        prompt = self.screen.query_one(Prompt)
+        prompt.open(":", "offboard q", navigator.complete)
+        await self.drawn()
+        prompt.action_choose(1)
+        await self.drawn()
+        prompt.close()
+        upload = REGISTRY["files"].action("upload")
+        assert upload
+        form = Form(platform, REGISTRY["files"], {}, upload)
+        self.push_screen(form)
+        await self.drawn()
+        line = form.focused
+        line.value = f"{self.folder}/q"
+        while not line._suggestion:
+            await self.drawn()
+        await self.drawn()
+        line.action_cursor_right()  # takes it
+        await self.drawn()
+        self.exit(return_code=0 if line.value.startswith(f"{self.folder}/q\x1b") else 3)
+
+
+if __name__ == "__main__":
+    app = Showing(Start(resource="batches", base_url=sys.argv[1]))
+    app.folder = sys.argv[2]
+    app.run()
+    sys.exit(app.return_code)

@@ -1,0 +1,315 @@
+"""What a person holds, found in any shape the platform tells it, and the plan that is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.support.virtual import VirtualLoop, run
+from tui.api.client import Client, Page
+from tui.api.credentials.keys import Secret
+from tui.api.credentials.resolve import Connection
+from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
+from tui.live.platform import Platform
+from tui.resources.registry import REGISTRY
+from tui.workflows.offboarding.holdings import Holdings
+from tui.workflows.offboarding.plan import (
+    ADMINS,
+    API_KEYS,
+    GIVEN,
+    GROUPS,
+    OPEN,
+    PARTS,
+    PERSON,
+    PROJECTS,
+    Found,
+    Owned,
+    Plan,
+    carry_out,
+    exported,
+    is_of,
+)
+from tui.workflows.patience import PATIENCE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.resources.language.objects import Record
+
+MAIL, NOW = "ada@acme.example", 1_800_000_000.0
+
+
+def key(id_: str, owner: str, mail: str) -> Owned:
+    """A key of a project, as the list across all of them has it."""
+    user = {"type": "user", "user": {"id": owner, "email": mail}}
+    raw = {"id": id_, "name": id_, "owner": user, "project": {"id": "proj_1"}}
+    return Owned.of(API_KEYS.resource.record(raw))
+
+
+def admin_key(id_: str, owner: str, redacted: str = "sk-admin-****zzzz") -> Record:
+    """An admin key: it names its owner by the id alone."""
+    return ADMINS.resource.record({"id": id_, "name": id_, "owner": {"id": owner}, "redacted_value": redacted})
+
+
+def found(**more: Any) -> Found:
+    """Somebody who holds one thing of each kind, beside what others hold."""
+    place = {"id": "user-1", "project": {"id": "proj_1", "name": "one"}, "role": "member"}
+    group = {"id": "user-1", "group": {"id": "group_1", "name": "all", "is_scim_managed": False}}
+    role = {"id": "role_1", "name": "auditor", "permissions": ["a", "b"], "user": {"id": "user-1"}}
+    known = Found(
+        MAIL,
+        user=PERSON.resource.record({"id": "user-1", "email": MAIL, "role": "owner"}),
+        goes_by={"user-1"},
+        keys=[key("key_a", "user-1", "Ada@ACME.example"), key("key_b", "user-2", "b@acme.example")],
+        admin_keys=[admin_key("key_c", "user-1"), admin_key("key_d", "user-2")],
+        joined={
+            PROJECTS: {"proj_1": PROJECTS.resource.record(place)},
+            GROUPS: {"group_1": GROUPS.resource.record(group)},
+            GIVEN: {"role_1": GIVEN.resource.record(role)},
+            OPEN: {"invite-1": OPEN.resource.record({"id": "invite-1", "email": MAIL})},
+        },
+        sought=True,
+    )
+    for name, value in more.items():
+        setattr(known, name, value)
+    return known
+
+
+def planned(known: Found, secret: str = "") -> Plan:
+    """The plan for what is known."""
+    plan = Plan(known, Secret(secret) if secret else None)
+    plan.update()
+    return plan
+
+
+def test_calls_come_in_order_and_only_for_what_is_theirs() -> None:
+    plan = planned(found())
+    assert [step.part for step in plan.steps] == list(PARTS)
+    assert [step.call for step in plan.steps] == [
+        "DELETE /organization/projects/proj_1/api_keys/key_a",
+        "DELETE /organization/admin_api_keys/key_c",
+        "DELETE /organization/projects/proj_1/users/user-1",
+        "DELETE /organization/groups/group_1/users/user-1",
+        "DELETE /organization/users/user-1/roles/role_1",
+        "DELETE /organization/invites/invite-1",
+        "DELETE /organization/users/user-1",
+    ]
+
+
+def test_who_left_is_known_by_what_their_keys_tell() -> None:
+    plan = planned(found(user=None, goes_by=set(), joined={}))
+    assert [step.record.id for step in plan.steps] == ["key_a", "key_c"]
+    assert "Nobody" in next(plan.cautions())
+
+
+def test_a_key_listed_twice_is_deleted_once_and_where_it_belongs() -> None:
+    listed = [key(id_, "user-1", MAIL) for id_ in ("key_p", "key_q", "key_r")]
+    listed[2].record.raw["redacted_value"] = "sk-admin-****zzzz"
+    admins = [
+        admin_key("key_c", "user-1"),
+        admin_key("key_p", "user-1", "sk-proj-...efgh"),
+        admin_key("key_q", "user-1", "sk-...efgh"),  # what it is cannot be seen, but a project lists it
+        admin_key("key_r", "user-1"),
+        admin_key("key_s", "user-1", "sk-svca...ijkl"),
+        admin_key("key_t", "user-1", "…ijkl"),
+    ]
+    plan = planned(found(keys=listed, admin_keys=admins, joined={}))
+    assert [step.call for step in plan.steps][:-1] == [
+        "DELETE /organization/projects/proj_1/api_keys/key_p",
+        "DELETE /organization/projects/proj_1/api_keys/key_q",
+        "DELETE /organization/admin_api_keys/key_c",
+        "DELETE /organization/admin_api_keys/key_r",
+        "DELETE /organization/admin_api_keys/key_t",
+    ]
+    assert [caution for caution in plan.cautions() if "key_s" in caution]
+
+
+def test_what_is_left_out_says_what_access_that_leaves() -> None:
+    plan = planned(found())
+    steps = {step.part: step for step in plan.steps}
+    plan.out = {steps[API_KEYS].call, steps[PROJECTS].call}
+    assert plan.leaves(steps[API_KEYS]) and not plan.leaves(steps[PROJECTS])
+    assert "ends with the user" in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
+    plan.out.add(steps[PERSON].call)
+    assert plan.leaves(steps[PROJECTS])
+    assert steps[PROJECTS].part.leaves in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
+    text = "".join(exported(plan, NOW))
+    assert f"[ ] 1. delete key key_a  never used\n      {steps[API_KEYS].call}\n" in text
+    assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMINS].call}\n" in text
+
+
+def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
+    secret = "sk-admin-simulated-for-a-test-zzzz"
+    plan = planned(found(other_owner=False), secret)
+    assert plan.steps[-1].record.id == "key_c"
+    blocked = [step for step in plan.steps if plan.state(step) == "blocked"]
+    assert [step.part for step in blocked] == [PERSON]
+    assert len(list(plan.cautions())) == 2
+
+
+@pytest.mark.parametrize(
+    ("redacted", "matches"),
+    [
+        ("sk-admin-****zzzz", True),
+        ("sk-admin...zzzz", True),
+        ("sk-admin…zzzz", True),
+        ("sk-proj-****zzzz", False),
+        ("sk-admin-****zzzy", False),
+        ("sk-admin-****", False),
+        ("", False),
+        (None, False),
+        (7, False),
+    ],
+)
+def test_a_key_is_told_by_what_is_left_to_see_of_it(redacted: object, matches: bool) -> None:
+    assert is_of(Secret("sk-admin-simulated-for-a-test-zzzz"), redacted) is matches
+    assert not is_of(None, redacted)
+
+
+class Scripted:
+    """A platform that answers the calls of a plan as told, each in turn, and then with success."""
+
+    def __init__(self, *answers: Exception | None) -> None:
+        self.answers, self.asked = list(answers), list[str]()
+
+    async def act(self, _resource: object, _scope: object, record: Record, _action: object) -> None:
+        self.asked.append(record.id)
+        if self.answers and (answer := self.answers.pop(0)):
+            raise answer
+
+
+def test_haste_is_waited_out_failures_are_passed_and_a_bad_key_ends_it() -> None:
+    naps: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        naps.append(seconds)
+
+    async def main(_loop: VirtualLoop) -> None:
+        plan = planned(found())
+        haste = [RateLimited(429, retry_after=3.0)] * (PATIENCE + 1)
+        platform: Any = Scripted(*haste[:2], None, Forbidden(403, "no"), *haste, Unauthorized(401))
+        await carry_out(platform, plan, lambda: None, sleep)
+        assert naps == [3.0] * (2 + PATIENCE)
+        states = [plan.state(step) for step in plan.steps]
+        assert states == ["done", "failed", "failed", "failed", "planned", "planned", "planned"]
+        platform = Scripted(Forbidden(403, "no"))
+        await carry_out(platform, plan, lambda: None, sleep)
+        assert platform.asked == ["key_c", "user-1", "user-1", "role_1", "invite-1"], "the user waits for the key"
+        assert plan.state(plan.steps[-1]) == "failed"
+
+    run(main)
+
+
+def test_what_was_stopped_on_its_way_is_not_known() -> None:
+    async def main(_loop: VirtualLoop) -> None:
+        plan = planned(found())
+
+        async def act(*_: object) -> None:
+            await asyncio.Event().wait()
+
+        platform: Any = SimpleNamespace(act=act)
+        task = asyncio.ensure_future(carry_out(platform, plan, lambda: None))
+        await asyncio.sleep(0)
+        assert plan.state(plan.steps[0]) == "running"
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        assert plan.state(plan.steps[0]) == "unknown"
+        assert len(plan.remaining) == len(plan.steps)
+
+    run(main)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """An organization to look at."""
+    with served(scenario="busy") as server:
+        yield server
+
+
+class Terse(Client):
+    """A platform that does not tell a user's projects, and says no to some lists."""
+
+    async def page(self, operation: Any, *args: Any, **kwargs: Any) -> Page:
+        if operation.name == "list-invites":
+            raise Forbidden(403, "not for this key")
+        return await super().page(operation, *args, **kwargs)
+
+    async def call(self, operation: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        answer = await super().call(operation, *args, **kwargs)
+        if operation.name == "retrieve-user":
+            del answer["projects"]
+        return answer
+
+
+class Failing(Terse):
+    """As well, the first project that is asked fails, again and again."""
+
+    bad = ""
+
+    async def call(self, operation: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if operation.name == "retrieve-project-user":
+            self.bad = self.bad or args[0]["project_id"]
+            if args[0]["project_id"] == self.bad:
+                raise ServerError(500)
+        return await super().call(operation, *args, **kwargs)
+
+
+async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None:
+    connection = Connection(
+        base_url=server.url,
+        project_key=Secret(PROJECT_KEY),
+        admin_key=Secret(ADMIN_KEY),
+        requests_per_minute=6_000,
+    )
+    platform = Platform(Failing(connection), REGISTRY)
+    holdings = Holdings(platform, "kenji.sato@acme.example")
+    running = asyncio.ensure_future(platform.run())
+    ends = holdings.subscribe(lambda: None)
+    holdings.start()
+    async with asyncio.timeout(30):
+        while not ("later" in holdings.progress and holdings.keys.collection.complete):
+            await asyncio.sleep(0.01)
+    assert not holdings.complete
+    assert " projects could not be read: proj_" in holdings.found.gaps[PROJECTS.title]
+    assert "(500); asked again later." in holdings.found.gaps[PROJECTS.title]
+    assert len(holdings.found.held(PROJECTS)) >= 2
+    assert holdings.looked_at(GIVEN) and holdings.looked_at(GROUPS)
+    holdings.stop()
+    ends()
+    running.cancel()
+    await platform.aclose()
+
+
+async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_found(server: Server) -> None:
+    connection = Connection(
+        base_url=server.url,
+        project_key=Secret(PROJECT_KEY),
+        admin_key=Secret(ADMIN_KEY),
+        requests_per_minute=6_000,
+    )
+    whole, terse = (Platform(kind(connection), REGISTRY) for kind in (Client, Terse))
+    terse.watch(API_KEYS.resource).set_query({"owner_project_access": "active"})
+    plans = []
+    for platform in (whole, terse):
+        holdings = Holdings(platform, "kenji.sato@acme.example")
+        running = asyncio.ensure_future(platform.run())
+        ends = holdings.subscribe(lambda: None)
+        holdings.start()
+        async with asyncio.timeout(30):
+            while not holdings.complete:
+                await asyncio.sleep(0.01)
+        holdings.stop()
+        ends()
+        plans.append((sorted(step.call for step in holdings.plan.steps), dict(holdings.found.gaps)))
+        running.cancel()
+        await platform.aclose()
+    (full, none), (asked, gaps) = plans
+    assert asked == full
+    assert sum("/users/user-" in call and "/projects/" in call for call in full) == 3
+    assert "inactive" in [one.record.at("owner_project_access") for one in holdings.found.keys]
+    assert not none
+    assert list(gaps) == [OPEN.title]

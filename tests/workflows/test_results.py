@@ -1,0 +1,258 @@
+"""The files of a batch joined: every request once, whatever the files hold."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tui.live.lists.collection import Collection
+from tui.live.lists.view import View
+from tui.resources.batch.answers import told
+from tui.resources.batch.outcomes import Tally
+from tui.resources.batch.results import RESULTS
+from tui.workflows.batch_results.joining import join
+from tui.workflows.batch_results.results import PASSING, REFUSED, Results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Lines = list[dict[str, Any] | bytes]
+
+
+def request(custom_id: Any, text: str = "hello") -> dict[str, Any]:
+    body = {"model": "gpt-5-mini", "messages": [{"role": "user", "content": text}]}
+    return {"custom_id": custom_id, "method": "POST", "url": "/v1/chat/completions", "body": body}
+
+
+def good(custom_id: Any, text: str = "hi") -> dict[str, Any]:
+    usage = {"prompt_tokens": 7, "completion_tokens": 3}
+    body = {"choices": [{"message": {"role": "assistant", "content": text}}], "usage": usage}
+    return {"custom_id": custom_id, "response": {"status_code": 200, "body": body}, "error": None}
+
+
+def bad(custom_id: Any, status: int = 429, code: str = "rate_limit_exceeded") -> dict[str, Any]:
+    body = {"error": {"code": code, "message": "no"}}
+    return {"custom_id": custom_id, "response": {"status_code": status, "body": body}, "error": None}
+
+
+def untried(custom_id: Any, code: str = "batch_expired") -> dict[str, Any]:
+    return {"custom_id": custom_id, "response": None, "error": {"code": code, "message": "too late"}}
+
+
+def joined(folder: Path, **files: Lines) -> Results:
+    paths = {}
+    for kind, lines in files.items():
+        paths[kind] = folder / f"{kind}.jsonl"
+        parts = (line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines)
+        paths[kind].write_bytes(b"\n".join(parts) + b"\n")
+    return join(paths)
+
+
+def outcomes(results: Results) -> dict[str, str]:
+    return {row["id"]: row["outcome"] for row in results.rows}
+
+
+def test_every_request_in_its_order_with_what_became_of_it(tmp_path: Path) -> None:
+    asked: Lines = [request(name) for name in "abcde"]
+    results = joined(
+        tmp_path, input=asked, output=[good("d"), good("a")], error=[untried("c"), bad("b")], other=[b"ignored"]
+    )
+    assert outcomes(results) == {"a": "ok", "b": "failed", "c": "expired", "d": "ok", "e": "never_ran"}
+    assert [row["id"] for row in results.rows] == list("abcde")
+    assert results.outcomes == {"ok": 2, "failed": 1, "expired": 1, "never_ran": 1}
+    assert sorted(f"{cause.words} {count}" for cause, count in results.causes) == [
+        "429 rate_limit_exceeded 1",
+        "expired 1",
+        "never ran 1",
+    ]
+    assert (results.rows[0]["text"], results.rows[0]["input_tokens"], results.rows[0]["output_tokens"]) == (
+        "hi",
+        7,
+        3,
+    )
+    assert (results.request("d"), results.answer("d")) == (asked[3], good("d"))
+    assert results.answer("e") is None
+    assert not results.notes
+    assert results.differs(Tally(total=5, completed=2, failed=1)) == ""
+    assert results.differs(Tally(total=5, completed=2, failed=2)) == ""  # to whom what expired has failed
+
+
+def test_counts_that_lie_are_told(tmp_path: Path) -> None:
+    results = joined(tmp_path, input=[request("a"), request("b")], output=[good("a")])
+    told = "The batch counts 2 ok and 0 failed of 2; its files hold 1 ok and 0 failed of 2."
+    assert results.differs(Tally(total=2, completed=2, failed=0)) == told
+    assert "0 ok and 0 failed of 0" in results.differs(Tally())
+
+
+CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
+
+
+@pytest.mark.parametrize(
+    ("line", "outcome", "error"),
+    [
+        (bad("a", status=0, code="connection"), "failed", "connection"),
+        (
+            {"response": {"status_code": 500, "body": {"error": {"type": "server_error"}}}},
+            "failed",
+            "server_error",
+        ),
+        (untried("a", "batch_cancelled"), "never_ran", "batch_cancelled"),
+        (untried("a", "BATCH_CANCELED"), "never_ran", "BATCH_CANCELED"),
+        # Errors that are texts, numbers, or elsewhere.
+        ({"response": None, "error": "the worker died"}, "failed", "the worker died"),
+        ({"response": {"status_code": 429, "body": "Too Many Requests"}}, "failed", "Too Many Requests"),
+        ({"response": {"status_code": 503, "body": {"error": "sorry"}}}, "failed", "sorry"),
+        ({"response": {"status_code": 500, "body": '{"error": {"code": "boom"}}'}}, "failed", "boom"),
+        ({"response": {"status_code": 422, "body": {"detail": "no such model"}}}, "failed", "no such model"),
+        ({"error": {"code": 7}}, "failed", "7"),
+        ({"error": {"code": 500, "message": "numeric"}}, "failed", "500"),
+        ({"response": None, "error": {}}, "failed", "no answer"),
+        ({"response": None, "error": {"code": None, "message": ""}}, "failed", "no answer"),
+        ({}, "failed", "no answer"),
+        # Answers that look otherwise.
+        ({"response": {"status_code": "200", "body": {"id": "x"}}}, "ok", None),
+        ({"response": {"status_code": 200.0, "body": CHOICES}, "error": {}}, "ok", None),
+        ({"response": {"status_code": 200, "body": {"choices": [], "error": None}}}, "ok", None),
+        ({"response": {"body": CHOICES}}, "ok", None),
+        ({"response": CHOICES}, "ok", None),
+        ({"response": {"status_code": 200, "body": json.dumps(CHOICES)}}, "ok", None),
+        ({"response": json.dumps({"status_code": 200, "body": CHOICES})}, "ok", None),
+        # Answered, but nobody knows what with.
+        ({"response": {"status_code": 200, "body": {}}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 200, "body": "text"}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": True, "body": {"id": "x"}}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 204}}, "unsure", "no answer that can be read"),
+        ({"response": {"status_code": 500, "body": CHOICES}}, "unsure", "no answer that can be read"),
+        ({"response": {"body": CHOICES}, "error": "late"}, "unsure", "an answer and an error"),
+        # An error all the same.
+        ({"response": {"status_code": 200, "body": {"error": {"code": "x"}}}}, "failed", "x"),
+    ],
+)
+def test_odd_answers(line: dict[str, Any], outcome: str, error: str | None) -> None:
+    found = told(line)
+    assert (found["outcome"], found["error"]) == (outcome, error)
+
+
+def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:
+    results = joined(
+        tmp_path,
+        input=[
+            request("a"),
+            b"{broken",
+            b"",
+            b'{"body": {}, "custom_id": "z\\u00e9"}',
+            request("b"),
+            request(None),
+            b"[1]",
+        ],
+        output=[
+            good("a", "first"),
+            b"\xff\xfe",
+            good("b", "second"),
+            good("b", "third"),
+            good("stranger"),
+            good(5),
+        ],
+        error=[b"{" * 100_000],
+    )
+    assert outcomes(results) == {
+        "a": "ok",
+        "zé": "unsure",  # a line that nobody can read may be its answer
+        "b": "unsure",
+        "line 6 of the input": "unsure",
+        "b (the first answer)": "unpaired",
+        "b (line 4 of the output file)": "unpaired",
+        "stranger": "unpaired",
+        "5": "unpaired",
+    }
+    assert results.answer("a") == good("a", "first")
+    assert results.answer("b") is None
+    assert results.answer("b (the first answer)") == good("b", "second")
+    assert results.answer("b (line 4 of the output file)") == good("b", "third")
+    assert results.again() == {"unsure": ["zé", "b", "line 6 of the input"]}
+    assert results.notes == [
+        "2 lines of the input file cannot be read, the first is line 2.",
+        "1 line of the output file cannot be read, the first is line 2.",
+        "1 line of the error file cannot be read, the first is line 1.",
+        "Requests without a usable custom_id: 1, the first is line 6 of the input.",
+        "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to b.",
+        "Answers without a request: 2, the first is line 5 of the output file.",
+    ]
+    assert results.unclear == 7 + 4
+
+
+def test_a_line_without_end_is_not_read_to_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.workflows.batch_results.lines.LINE_CAP", 1_000)
+    results = joined(tmp_path, output=[good("a"), b"x" * 5_500, good("b")])
+    assert outcomes(results) == {"a": "ok", "b": "ok"}
+    assert results.answer("b") == good("b")
+    assert "line 2" in results.notes[0]
+
+
+def test_without_the_input_there_is_what_was_answered(tmp_path: Path) -> None:
+    results = joined(tmp_path, error=[bad("b"), bad("a"), bad("a")])
+    assert outcomes(results) == {"b": "failed", "a": "unpaired", "a (line 3 of the error file)": "unpaired"}
+    assert not results.repeatable
+    assert results.again() == {}
+    assert results.request("a") is None
+    told = "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to a."
+    assert results.notes == [told]
+    assert results.differs(Tally(total=9, completed=0, failed=3)) == ""  # how many there were nobody knows
+
+
+def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
+    asked = [
+        b'{"custom_id":  "a", "body": {"x":1.0}}',
+        b'{"custom_id": "b"}',
+        b'{"custom_id": "c"}\r',
+        b'{"custom_id": "d"}',
+    ]
+    results = joined(
+        tmp_path,
+        input=list(asked),
+        error=[bad("a"), bad("b", 400, "invalid_schema"), untried("d"), bad("stranger", 500)],
+    )
+    (tmp_path / "input.jsonl").write_bytes(b"\n".join(asked))  # whose last line has no end
+    assert results.again() == {PASSING: ["a"], "expired": ["d"], "never ran": ["c"], REFUSED: ["b"]}
+    assert list(results.requests(["d", "a"])) == [asked[0] + b"\n", asked[3] + b"\n"]
+    assert results.with_request(["stranger", "a"]) == ["a"]
+    assert results.weight(["a", "d"]) == len(asked[0]) + len(asked[3]) + 2
+
+
+def test_together_as_json_and_for_a_spreadsheet(tmp_path: Path) -> None:
+    results = joined(
+        tmp_path, input=[request("=a"), request("b")], output=[good("=a", "=1+1\nand")], error=[bad("b")]
+    )
+    lines = [json.loads(line) for line in results.joined(["=a", "b"])]
+    assert lines[0]["request"]["body"] == request("=a")["body"]
+    assert lines[0]["response"] == good("=a")["response"] | {"body": good("=a", "=1+1\nand")["response"]["body"]}
+    assert (lines[1]["outcome"], lines[1]["response"]["status_code"]) == ("failed", 429)
+    rows = list(csv.DictReader(io.StringIO(b"".join(results.table(["=a", "b"])).decode())))
+    assert (rows[0]["custom_id"], rows[0]["answer"], rows[0]["request"]) == ("'=a", "'=1+1↵and", "user: hello")
+    assert (rows[1]["code"], rows[1]["message"], rows[1]["answer"]) == ("429", "no", "")
+
+
+def test_a_cause_finds_its_rows(tmp_path: Path) -> None:
+    results = joined(
+        tmp_path,
+        input=[request(name) for name in "abcde"],
+        error=[bad("a"), bad("b", 429, 'with "quotes"'), bad("c", 0, "two words"), untried("d")],
+    )
+    collection = Collection(RESULTS)
+    collection.apply(results.rows, after=None, has_more=False, next=None, now=0.0)
+    view = View(collection)
+    found = {}
+    for cause, _ in results.causes:
+        view.set_query(cause.filter)
+        found[cause.words] = list(view.ids)
+    assert found == {
+        "429 rate_limit_exceeded": ["a"],
+        '429 with "quotes"': ["a", "b"],
+        "0 two words": ["c"],
+        "expired": ["d"],
+        "never ran": ["e"],
+    }

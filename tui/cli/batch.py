@@ -1,0 +1,86 @@
+"""`o9s batch`: waiting for a batch and keeping what came of it, for scripts and cron."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.cli.options import aside, connected, connecting, failing, merged
+
+
+@click.group(invoke_without_command=True)
+@connecting
+@click.pass_context
+def batch(ctx: click.Context, /, **options: Any) -> None:
+    """Wait for a batch and keep its results. Bare, it opens the program on batches."""
+    if ctx.invoked_subcommand is None:
+        group = ctx.find_root().command
+        assert isinstance(group, click.Group)
+        ctx.invoke(group.commands["open"], resource="batches", **options)
+
+
+def _seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """The seconds that a length of time has."""
+    if value is None:
+        return None
+    unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(value[-1:])
+    number = value[:-1] if unit else value
+    if not (number.isascii() and number.replace(".", "", 1).isdecimal()) or float(number) <= 0:
+        raise click.BadParameter("Give a time such as 90 (seconds), 30m, 2h or 1d.")
+    return float(number) * (unit or 1)
+
+
+@batch.command(
+    epilog="""\b
+Exit codes: 0 every request was answered, 3 some failed, 4 none was answered (all failed, nothing ran,
+or the file was refused), 5 it expired or was cancelled, 7 it cannot be told for sure (its counts do not
+add up, answers cannot be paired with requests, or its state stays unknown), 8 it was not over in time,
+1 the platform or the link failed for good, 2 wrong usage, 6 the output could not be written.
+A fault of the connection that is there from the beginning is waited out for 30 seconds, a later one and
+a fault of the platform for 15 minutes; a certificate or a proxy that is not right ends it at once.
+For a nightly script: o9s batch wait "$ID" --salvage --out results || notify "batch $ID ended with $?"
+"""
+)
+@click.argument("id")
+@click.option("--salvage", is_flag=True, help="Keep the results, whatever became of the batch.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="The folder for them: each request with its answer as ID.joined.jsonl and .csv, and the requests "
+    "worth sending again as ID.retry.jsonl.  [default: .]",
+)
+@click.option("--force", is_flag=True, help="Replace files of an earlier time; without it they are kept.")
+@click.option(
+    "--timeout",
+    metavar="TIME",
+    callback=_seconds,
+    help="Wait no longer than this: 90, 30m, 2h or 1d.  [default: until it is over]",
+)
+@connecting
+@click.pass_context
+def wait(
+    ctx: click.Context,
+    /,
+    id: str,  # noqa: A002
+    salvage: bool,
+    out: Path | None,
+    force: bool,
+    timeout: float | None,
+    **options: Any,
+) -> None:
+    """Wait until the batch ID is over, say what became of it, and end with a code that tells."""
+    from tui.headless.batch_wait import wait as waited
+
+    if out and not salvage:
+        raise click.UsageError("--out is the folder for what --salvage keeps; give both.")
+    if force and not salvage:
+        raise click.UsageError("--force replaces what --salvage kept; give both.")
+    folder = (out or Path()) if salvage else None
+    with failing(1), connected(merged(ctx, options)) as connection:
+        code, lines = waited(connection, id, folder, aside, timeout=timeout, force=force)
+    for line in lines:
+        click.echo(line)
+    sys.exit(code)

@@ -1,0 +1,155 @@
+"""`o9s costs` and `o9s usage`: what was spent and used, for pipes and cron."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from tui.cli.options import NAMES, connected, connecting, failing, in_terminal, merged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from decimal import Decimal
+
+    from tui.cli.options import F
+    from tui.headless.spending import Spending
+
+_SPENDING: tuple[Callable[[F], F], ...] = (
+    click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
+    click.option(
+        "--until", default="", metavar="DAY", help="The first day that no longer counts; else today does."
+    ),
+    click.option("-o", "--output", type=click.Choice(["table", "json", "csv"]), help="[default: table]"),
+)
+
+
+class Dollars(click.ParamType):  # type: ignore[type-arg]
+    """An amount of dollars, read to the last digit."""
+
+    name = "dollars"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
+        """Read it. Fails for what is no amount, or a negative one."""
+        from tui.resources.language.amounts import number
+
+        found = number(value)
+        if found is None or found < 0:
+            self.fail(f"{value!r} is no amount of dollars: write 200 or 12.50.", param, ctx)
+        return found
+
+
+def _spending(command: F) -> F:
+    """Give a command the options of costs and usage."""
+    command = connecting(command)
+    for option in reversed(_SPENDING):
+        command = option(command)
+    return command
+
+
+def _open(ctx: click.Context, resource: str, options: dict[str, Any]) -> None:
+    """Open the program on a resource."""
+    group = ctx.find_root().command
+    assert isinstance(group, click.Group)
+    ctx.invoke(group.commands["open"], resource=resource, **options)
+
+
+def _opens(ctx: click.Context) -> bool:
+    """Whether a command that is a resource as well was given as one: bare, in a terminal."""
+    own = {param.name for param in ctx.command.params} - set(NAMES)
+    bare = all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in own if name)
+    return bare and in_terminal()
+
+
+@click.command(
+    epilog="""\b
+Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no access, 5 above --fail-above,
+6 the output could not be written, 7 some amounts cannot be read: the sums are without them.
+For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
+"""
+)
+@click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
+@click.option(
+    "--fail-above",
+    type=Dollars(),
+    metavar="DOLLARS",
+    help="End with 5 if it is more, and with 7 if that cannot be told.",
+)
+@_spending
+@click.pass_context
+def costs(
+    ctx: click.Context,
+    /,
+    by: str,
+    since: str,
+    until: str,
+    output: str | None,
+    fail_above: Decimal | None,
+    **options: Any,
+) -> None:
+    """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
+    if _opens(ctx):
+        _open(ctx, "costs", options)
+        return
+    spending = _print_spending(ctx, "costs", by, since, until, output, options)
+    if fail_above is not None and (total := spending.total[0]) > fail_above:
+        from tui.headless.listing import ABOVE
+        from tui.resources.language.amounts import shown
+
+        click.echo(f"{shown(total, '$')} is more than {shown(fail_above, '$')}.", err=True)
+        sys.exit(ABOVE)
+    _end_not_whole(spending)
+
+
+@click.command()
+@click.argument("kind", required=False)
+@click.option("--by", default="project", show_default=True, help="Such as project, user, key, model, with commas.")
+@_spending
+@click.pass_context
+def usage(
+    ctx: click.Context,
+    /,
+    kind: str | None,
+    by: str,
+    since: str,
+    until: str,
+    output: str | None,
+    **options: Any,
+) -> None:
+    """Print what was used of a KIND, such as completions, embeddings or images, without a screen.
+
+    Bare, in a terminal, it opens the program on usage.
+    """
+    if _opens(ctx):
+        _open(ctx, "usage", options)
+        return
+    _end_not_whole(_print_spending(ctx, kind or "completions", by, since, until, output, options))
+
+
+def _print_spending(
+    ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
+) -> Spending:
+    """Print what was spent or used, and beside it what cannot be read; returns it."""
+    from tui.headless.spending import asked, read, rendered
+
+    try:
+        question = asked(kind, by, since, until)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
+    with failing(), connected(merged(ctx, options)) as connection:
+        spending = read(connection, question)
+    for row in rendered(output or "table", spending):
+        click.echo(row)
+    if spending.missing:
+        click.echo(spending.missing, err=True)
+    return spending
+
+
+def _end_not_whole(spending: Spending) -> None:
+    """End the program with the code for sums that lack something, if these do."""
+    if spending.missing:
+        from tui.headless.listing import NOT_WHOLE
+
+        sys.exit(NOT_WHOLE)

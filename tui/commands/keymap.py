@@ -1,0 +1,121 @@
+"""The user's own keys: which bindings there are, and what is wrong with a change."""
+
+from __future__ import annotations
+
+import re
+import sys
+from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.screen import Screen
+from textual.widget import Widget
+
+from tui.toolkit.key_names import key_name, own_bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from textual.binding import Binding
+
+
+def owners() -> list[type]:
+    """Every screen and widget of the program, and the program itself: whatever may have bindings."""
+    from textual.dom import DOMNode
+
+    import tui.screens
+    import tui.widgets
+
+    # Imported only for who asks for keys: the first list does not wait for every screen.
+    for package in (tui.screens, tui.widgets):
+        for module in walk_packages(package.__path__, f"{package.__name__}."):
+            import_module(module.name)
+    return [kind for kind in _kinds_of(DOMNode) if kind.__module__.startswith("tui.")]
+
+
+def _kinds_of(kind: type) -> Iterator[type]:
+    """The subclasses of a class, each once, the nearest first."""
+    found: dict[type, None] = dict.fromkeys(kind.__subclasses__())
+    for each in tuple(found):
+        found |= dict.fromkeys(_kinds_of(each))
+    yield from found
+
+
+def contexts() -> list[tuple[type, ...]]:
+    """Classes whose bindings are listened to at the same time.
+
+    These are, for each class: itself, what it inherits from, the widgets its module imports to show, and the
+    program. The list comes first, as that is where most of the time is spent.
+    """
+    from tui.widgets.table.live_table import LiveTable
+
+    known = owners()
+    everywhere = tuple(kind for kind in known if issubclass(kind, App))
+    found = []
+    for kind in known:
+        line = [base for base in kind.__mro__ if base in known]
+        shown = [
+            part
+            for base in line
+            if issubclass(kind, Screen)
+            for part in vars(sys.modules[base.__module__]).values()
+            if isinstance(part, type) and issubclass(part, Widget) and not issubclass(part, Screen)
+        ]
+        parts = [base for part in shown for base in part.__mro__ if base in known]
+        found.append(tuple(dict.fromkeys((*line, *parts, *everywhere))))
+    return sorted(found, key=lambda kinds: LiveTable not in kinds)
+
+
+def bindings(*kinds: type) -> dict[str, Binding]:
+    """Every binding that these classes declare, by id."""
+    return {str(binding.id): binding for kind in kinds for binding in own_bindings(kind)}
+
+
+def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
+    """The keymap for Textual, and a sentence for every change that cannot be made."""
+    if not wanted:
+        return {}, []
+    known = contexts()
+    every = bindings(*owners())
+    notices, accepted = [], dict[str, str]()
+    for id_, keys in wanted.items():
+        if id_ not in every:
+            near = get_close_matches(id_, every, n=1, cutoff=0.5)
+            meant = f"did you mean {near[0]}?" if near else "`o9s bindings` lists them."
+            notices.append(f"keys: there is no binding {id_}; {meant}")
+        elif clash := _clash(known, id_, keys, {**accepted, id_: ",".join(keys)}):
+            notices.append(
+                f"keys: {id_} cannot have {clash[0]}, which {clash[1]} has; give that another key first."
+            )
+        else:
+            accepted[id_] = ",".join(keys)
+    return accepted, notices
+
+
+def _clash(
+    known: Iterable[tuple[type, ...]], id_: str, keys: Iterable[str], changed: Mapping[str, str]
+) -> tuple[str, str] | None:
+    """The first key that another binding of the same context has, and that binding's id."""
+    for context in known:
+        here = bindings(*context)
+        if id_ not in here:
+            continue
+        for other, binding in here.items():
+            taken = set(map(key_name, changed.get(other, binding.key).split(",")))
+            for key in keys:
+                if other != id_ and key_name(key) in taken:
+                    return key, other
+    return None
+
+
+def listing() -> list[tuple[str, str, str, str]]:
+    """Every binding: its id, its keys, what it does, and where."""
+    rows: dict[str, tuple[str, str, str, str]] = {}
+    for kind in owners():
+        for binding in own_bindings(kind):
+            where = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
+            row = (str(binding.id), binding.key, binding.description.lower(), where)
+            rows.setdefault(row[0], row)
+    return sorted(rows.values())

@@ -1,0 +1,244 @@
+"""Waiting for a batch without a screen, and keeping what came of it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
+from tui.resources.batch.answers import OK
+from tui.resources.batch.batches import BATCHES
+from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
+from tui.resources.language.cells import counted, duration, short_size
+from tui.resources.language.statuses import unheard_of
+from tui.text import clean, safe_name
+from tui.workflows.batch_results.files import salvaged, write
+from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.api.credentials.resolve import Connection
+    from tui.resources.batch.outcomes import Batch
+    from tui.workflows.batch_results.results import Results
+
+    Told = Callable[[str, bool], None]
+
+# What the command ends with, besides 0, 1 when the platform or the link failed for good, 2 for wrong usage, and 6
+# when its output cannot be written.
+PARTIAL, NONE_ANSWERED, UNFINISHED, UNCERTAIN, NOT_OVER = 3, 4, 5, 7, 8
+PACE = (2.0, 30.0)  # seconds between looks at a batch: at first, and at the most
+FAULTS = (30.0, 900.0)  # seconds a fault may last: one that was there from the beginning, and a later one
+STRANGE = 600.0  # seconds a batch may be in a state that nobody has heard of
+_GROWTH = 1.5
+_MOST_ERRORS = 20  # of a refused batch that are printed
+
+
+def verdict(batch: Batch, results: Results | None) -> int:
+    """The exit code that says what became of a batch: as its files tell, where they were read."""
+    word = batch.outcome
+    if results and results.unclear:
+        return UNCERTAIN
+    if word.startswith(("expired", "cancelled", "incomplete")):
+        return UNFINISHED
+    if results:
+        word = _told(batch, results)
+    codes = {"ok": 0, "partial": PARTIAL, "failed partial": PARTIAL, UNCLEAR: UNCERTAIN}
+    return NOT_OVER if batch.running else codes.get(word, NONE_ANSWERED)
+
+
+def _told(batch: Batch, results: Results) -> str:
+    """The outcome of a batch as its files tell it."""
+    good, every = results.outcomes.get(OK, 0), len(results)
+    if not every:
+        return NOTHING_RAN
+    if good < every:
+        return "partial" if good else "all failed"
+    # Without the input file only the batch knows how many requests there were.
+    whole = results.repeatable or (batch.counts is not None and batch.counts.total == every)
+    return "ok" if whole else UNCLEAR
+
+
+def wait(
+    connection: Connection,
+    id_: str,
+    folder: Path | None,
+    told: Told,
+    *,
+    timeout: float | None = None,
+    force: bool = False,
+) -> tuple[int, list[str]]:
+    """Wait until a batch is over; with a `folder` keep its results there. Gives the exit code and lines to print.
+
+    `told` hears how far it is, which passes (False), and what lasts (True). After `timeout` seconds the waiting
+    ends. With `force` files of an earlier time are replaced. Raises ApiError.
+    """
+    return asyncio.run(_wait(connection, id_, folder, told, timeout, force))
+
+
+async def _wait(
+    connection: Connection, id_: str, folder: Path | None, told: Told, timeout: float | None, force: bool
+) -> tuple[int, list[str]]:
+    client = Client(connection)
+    waiting = _Waiting(client, id_, told)
+    try:
+        try:
+            async with asyncio.timeout(timeout):
+                batch, why = await waiting.until_over()
+        except TimeoutError:
+            if waiting.fault or waiting.seen is None:
+                raise waiting.fault or ApiError(f"Nothing was heard in {duration(timeout or 0)}.") from None
+            batch, why = waiting.seen, f"not over after {duration(timeout or 0)}"
+        lines, results = [f"{id_} {batch.outcome}: {batch.tally}{f' ({why})' if why else ''}"], None
+        lines += _reasons(batch)
+        if folder is not None and not batch.running and (batch.output_file_id or batch.error_file_id):
+            results, kept = await _keep(client, batch, folder, told, force)
+            lines += kept
+            if results.unclear:
+                lines.append(
+                    f"{counted(results.unclear, 'line')} of its files cannot be put to a request for sure."
+                )
+        code = UNCERTAIN if batch.running and unheard_of(batch) else verdict(batch, results)
+        return code, [clean(line) for line in lines]
+    finally:
+        await client.aclose()
+
+
+class _Waiting:
+    """Looks at a batch, less and less often, until nothing about it will change or waiting is of no use."""
+
+    def __init__(self, client: Client, id_: str, told: Told) -> None:
+        self.seen: Batch | None = None
+        """As it was when it was last seen."""
+        self.fault: ApiError | None = None
+        """Why the last look failed."""
+        self._client, self._id, self._told = client, id_, told
+        self._since = time.monotonic()  # when the fault began, or the strange state
+
+    async def until_over(self) -> tuple[Batch, str]:
+        """Give the batch, and why it is not over if it is not. Raises ApiError for a fault that lasts."""
+        pause, longest = PACE
+        while True:
+            wanted = 0.0
+            try:
+                batch = await self._look()
+            except (LinkError, BadAnswer, RateLimited, ServerError) as error:
+                self._endure(error)
+                wanted = getattr(error, "retry_after", None) or 0.0
+            else:
+                if not batch.running:
+                    self._told("", False)
+                    return batch, ""
+                if unheard_of(batch) and time.monotonic() - self._since > STRANGE:
+                    return batch, f"in this state for {duration(STRANGE)}, and it is none that is known here"
+            await asyncio.sleep(max(pause, min(wanted, FAULTS[1])))
+            pause = min(longest, pause * _GROWTH)
+
+    async def _look(self) -> Batch:
+        """See how the batch is, and say it."""
+        assert BATCHES.get
+        raw = await self._client.call(BATCHES.get, {"batch_id": self._id})
+        _expect_batch(raw)
+        batch: Batch = BATCHES.record(raw).object
+        now, before = time.monotonic(), self.seen
+        if self.fault or not unheard_of(batch) or before is None or before.status != batch.status:
+            self._since = now
+        self.seen, self.fault = batch, None
+        if batch.running:
+            strange = unheard_of(batch)
+            known = f" This state is not known here; it is waited for {duration(STRANGE)}." if strange else ""
+            self._told(f"{self._id} {batch.outcome}: {batch.tally}.{known}", before is None)
+        return batch
+
+    def _endure(self, error: ApiError) -> None:
+        """Say that a fault is waited out. Raises it if that is of no use, or has been tried for long enough."""
+        lasting = isinstance(error, LinkError) and error.reason in ("tls", "proxy")
+        final = isinstance(error, StatusError) and error.should_retry is False
+        if lasting or final or (isinstance(error, BadAnswer) and error.reason != "cut"):
+            raise error
+        now, first = time.monotonic(), self.fault is None
+        if first:
+            self._since = now
+        self.fault = error
+        # A link that never worked is more likely to be a wrong address than to come back.
+        patience = FAULTS[0] if self.seen is None and isinstance(error, LinkError) else FAULTS[1]
+        if now - self._since >= patience:
+            raise error
+        self._told(f"{error} Trying again for {duration(patience - (now - self._since))}.", first)
+
+
+def _expect_batch(raw: dict[str, Any]) -> None:
+    """Raise ApiError for an answer that is no batch, with what it says."""
+    if raw.get("status") is None and (raw.get("error") or not raw.get("id")):
+        error = raw.get("error")
+        said = error.get("message") if isinstance(error, dict) else error
+        raise ApiError("The server answered with something that is no batch.", str(said or ""))
+
+
+def _reasons(batch: Batch) -> list[str]:
+    """Why a batch was refused, a line each."""
+    found = [f"{f'line {error.line:,}: ' if error.line else ''}{error.words}" for error in batch.errors]
+    more = len(found) - _MOST_ERRORS
+    return [*found[:_MOST_ERRORS], *([f"and {more:,} more"] if more > 0 else [])]
+
+
+async def _keep(client: Client, batch: Batch, folder: Path, told: Told, force: bool) -> tuple[Results, list[str]]:
+    """Download the results, and write them joined; the requests worth it are written to be sent again."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise LocalFileError.of(error, folder) from None
+
+    def moved(done: int, total: int | None) -> None:
+        told(f"downloading {short_size(done)}{f' of {short_size(total)}' if total else ''}", False)
+
+    with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as private:
+        results = await salvaged(client, batch, Path(private), moved)
+        told("", False)
+        return results, await asyncio.to_thread(_written, results, batch, folder, force)
+
+
+def _remove(old: Path) -> None:
+    """Remove a file of an earlier time, when there was something to send again. Raises LocalFileError."""
+    try:
+        old.unlink(missing_ok=True)
+    except OSError as error:
+        raise LocalFileError.of(error, old) from None
+
+
+def _written(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
+    every, groups = [row["id"] for row in results.rows], results.again()
+    retry = {name: groups[name] for name in AGAIN if name in groups}
+    ids = [id_ for found in retry.values() for id_ in found]
+    told = [f"{cause.words} {count:,}" for cause, count in results.causes]
+    told += [results.differs(batch.counts), *results.notes]
+    wanted = [
+        ("joined.jsonl", results.joined(every), counted(len(every), "result")),
+        ("joined.csv", results.table(every), counted(len(every), "result")),
+    ]
+    if ids:
+        held = ", ".join(f"{name} {len(found):,}" for name, found in retry.items())
+        wanted.append(("retry.jsonl", results.requests(ids), f"{counted(len(ids), 'request')} ({held})"))
+    elif force:
+        _remove(folder / f"{safe_name(batch.id, '')}.retry.jsonl")
+    for suffix, chunks, what in wanted:
+        path = folder / f"{safe_name(batch.id, '')}.{suffix}"
+        if os.path.lexists(path) and not force:
+            told.append(f"{path} exists already and is kept; --force replaces it.")
+            continue
+        try:
+            size = write(path, chunks, replace=force)
+        except OSError as error:
+            raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
+        told.append(f"{what}, {short_size(size)}: {path}")
+    told += [
+        f"Not in the file to retry: {len(groups[name]):,} that {why}."
+        for name, why in LEFT_OUT.items()
+        if name in groups
+    ]
+    return [line for line in told if line]

@@ -1,0 +1,343 @@
+"""The filter language: what is typed after `/`.
+
+    nightly gpt-5      rows that contain both, anywhere in what they show, their id or metadata
+    !failed            rows that do not
+    "two words"        a phrase            ~gpmini   letters in this order            /v[12]$/   a pattern
+    status:failed,expired    a column, a field of the object or a path such as metadata.run; `status:!ok` denies
+    purpose=batch      exactly             age<2d  size>5mb  fail>0  progress>=50%    compares
+
+Numbers and times are compared, not searched: text is looked for in what the object says in words.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import repeat
+from operator import contains, itemgetter
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.column import (
+    Column,
+    Look,
+    Progress,
+    Timed,
+    Value,
+    text,
+    value_of,
+)
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
+Test = Callable[["Record"], bool]
+
+_SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_BYTES = {"b": 1.0, "kb": 1e3, "mb": 1e6, "gb": 1e9, "tb": 1e12}
+_AMOUNT = re.compile(r"(-?\d+(?:\.\d+)?)([a-z%]*)", re.IGNORECASE)
+_FIELD = re.compile(r"([A-Za-z_][\w.-]*)(>=|<=|!=|[:=<>])")
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+_REGEX = re.compile(r"/((?:[^/\\]|\\.)+)/(?=\s|$)")
+_KNOWN_WORDS = 1000  # as many drawn words are remembered
+_MOMENT = 1e8  # a number from here on is a moment in unix time (from 1973), below it a span of seconds
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+class QueryError(ValueError):
+    """What is wrong with a filter, in a sentence, and at which character."""
+
+    def __init__(self, message: str, position: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.position = position
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One condition. Without a name, `operator` is "text", "fuzzy" or "regex" and looks at all of a row."""
+
+    operator: str
+    value: str
+    name: str = ""
+    denied: bool = False
+    position: int = field(default=0, compare=False)
+
+    def narrows(self, other: Term) -> bool:
+        """Whether what fulfils this certainly fulfils `other`: one more letter was typed."""
+        longer = self.operator == other.operator == "text" and not (self.denied or other.denied)
+        return self == other or (longer and other.value in self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Conditions that all must hold. An empty query holds for every row."""
+
+    terms: tuple[Term, ...] = ()
+    source: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.terms)
+
+    def narrows(self, other: Query) -> bool:
+        """Whether what fulfils this certainly fulfils `other`."""
+        return all(any(term.narrows(old) for term in self.terms) for old in other.terms)
+
+    def bind(
+        self,
+        columns: Sequence[Column],
+        look: Callable[[Record], Look],
+        now: Callable[[], float],
+        fields: Iterable[str],
+    ) -> list[Test]:
+        """Make the tests that a record must pass, cheap ones first. `fields` are names known of the objects.
+
+        Raises:
+            QueryError: when a term names neither a column nor a field.
+        """
+        texts = searched(columns, look)
+        known = tuple(fields)
+        return [
+            _negated(test) if term.denied else test
+            for term in sorted(self.terms, key=lambda term: not term.name)
+            for test in [_field_test(term, columns, look, now, known) if term.name else _text_test(term, texts)]
+        ]
+
+    def matches(self, record: Record, columns: Sequence[Column], look: Look) -> bool:
+        """Whether one record fulfils all conditions. A field it does not have is empty."""
+        known = (*record.raw, *(term.name.split(".")[0] for term in self.terms))
+        return all(test(record) for test in self.bind(columns, lambda _: look, lambda: look.now, known))
+
+
+def parse(source: str) -> Query:
+    """Read what was typed.
+
+    Raises:
+        QueryError: when it cannot be understood, naming the place.
+    """
+    terms: list[Term] = []
+    at = 0
+    while at < len(source):
+        if source[at].isspace():
+            at += 1
+            continue
+        term, at = _term(source, at)
+        terms.append(term)
+    return Query(tuple(terms), source.strip())
+
+
+def getter(value: Value, look: Callable[[Record], Look]) -> Callable[[Record], Any]:
+    """What reads a column's value from a record, quick for the common case: lists are long."""
+    if isinstance(value, Timed):
+        return lambda record: value_of(value, record, look(record))
+    if not isinstance(value, str):
+        return lambda record: value_of(value, record)
+    return lambda record: record.read(value)
+
+
+def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], Iterator[str]]:
+    """What makes the texts of a record that terms are looked for in, in lower case.
+
+    They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
+    are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
+    """
+    listed = [column for column in columns if isinstance(column.value, str) and column.value not in ("", "id")]
+    shown = [column for column in listed if column.show is not text and not column.wide]
+    derived = [column for column in columns if not isinstance(column.value, str) and not column.wide]
+    paths = [str(column.value) for column in (*shown, *(c for c in listed if c not in shown))] or ["id"]
+    pick = itemgetter(*paths, "id")
+    known: dict[tuple[str, str], str] = {}
+
+    def texts(record: Record) -> Iterator[str]:
+        raw = record.raw
+        try:
+            values = pick(raw)  # in one step, where the object has them all
+        except KeyError:
+            values = (*(record.at(path) for path in paths), record.id)
+        for value in values:
+            if type(value) is str:
+                yield value.casefold()
+        for column, value in zip(shown, values, strict=False):
+            if type(value) is str:
+                if (drawn := known.get((column.header, value))) is None:
+                    drawn = column.cell(record, look(record)).text.casefold()
+                    if len(known) < _KNOWN_WORDS:
+                        known[column.header, value] = drawn
+                yield drawn
+        for column in derived:
+            yield column.cell(record, look(record)).text.casefold()
+        if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
+            for key, value in metadata.items():
+                yield f"{key}={value}".casefold()
+
+    return texts
+
+
+def number_of(value: Any) -> float | None:
+    """The number a value is compared and sorted by: of a progress its share. None for what is none."""
+    if isinstance(value, Progress):
+        return value.done / value.total if value.total else None
+    if isinstance(value, int | float) and not math.isnan(value):
+        return value
+    if isinstance(value, Decimal) and not getattr(value, "unknown", False):
+        return float(value)
+    return None
+
+
+def _term(source: str, at: int) -> tuple[Term, int]:
+    """Read one term that starts at `at`. Returns it with the place behind it."""
+    start = at
+    denied = source[at] == "!"
+    at += denied
+    if match := _REGEX.match(source, at):
+        _compile(match[1], at)
+        return Term("regex", match[1], denied=denied, position=start), match.end()
+    if match := _FIELD.match(source, at):
+        name, operator = match.groups()
+        at = match.end()
+        if source[at : at + 1] == "!" or operator == "!=":
+            denied = not denied
+            at += source[at : at + 1] == "!"
+            operator = "=" if operator == "!=" else operator
+        value, end = _word(source, at)
+        if not value:
+            raise QueryError(f'Say what "{name}{operator}" is to be compared with.', at)
+        if operator in _COMPARE:
+            _amount(value, at)
+        return Term(operator, value.casefold(), name, denied, start), end
+    fuzzy = source[at : at + 1] == "~"
+    at += fuzzy
+    value, end = _word(source, at)
+    if not value:
+        raise QueryError(
+            f'Say what to look for after "{source[start:at]}".' if at > start else "Empty quotes.", at
+        )
+    return Term("fuzzy" if fuzzy else "text", value.casefold(), denied=denied, position=start), end
+
+
+def _word(source: str, at: int) -> tuple[str, int]:
+    """Read a word, in which quotes protect blanks. Returns it with the place behind it."""
+    word: list[str] = []
+    while at < len(source) and not source[at].isspace():
+        if source[at] != '"':
+            word.append(source[at])
+            at += 1
+            continue
+        end = source.find('"', at + 1)
+        if end < 0:
+            raise QueryError('A quote is not closed: add a ".', at)
+        word.append(source[at + 1 : end])
+        at = end + 1
+    return "".join(word), at
+
+
+def _compile(pattern: str, position: int) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.IGNORECASE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise QueryError(f'"/{pattern}/" is no regular expression: {error}.', position) from None
+
+
+def _amount(value: str, position: int) -> tuple[float, str]:
+    """A number to compare with and its kind: "seconds", "percent" or "" for a plain number or bytes."""
+    match = _AMOUNT.fullmatch(value)
+    unit = match[2].lower() if match else ""
+    if match and unit in _SECONDS:
+        return float(match[1]) * _SECONDS[unit], "seconds"
+    if match and unit in ("", *_BYTES):
+        return float(match[1]) * _BYTES.get(unit, 1.0), ""
+    if match and unit == "%":
+        return float(match[1]) / 100, "percent"
+    raise QueryError(
+        f'"{value}" cannot be compared: use a number such as 5, a time (30s 5m 3h 2d 1w), '
+        "a size (10kb 5mb 1gb) or a share (50%).",
+        position,
+    )
+
+
+def _negated(test: Test) -> Test:
+    return lambda record: not test(record)
+
+
+def _text_test(term: Term, texts: Callable[[Record], Iterator[str]]) -> Test:
+    """Look for a term in each text of a row."""
+    if term.operator == "text":
+        return lambda record: any(map(contains, texts(record), repeat(term.value)))
+    pattern = term.value
+    if term.operator == "fuzzy":
+        first, *others = map(re.escape, term.value)
+        pattern = first + "".join(f"[^{letter}]*+{letter}" for letter in others)
+    search = _compile(pattern, term.position).search
+    return lambda record: any(map(search, texts(record)))
+
+
+def _field_test(
+    term: Term,
+    columns: Sequence[Column],
+    look: Callable[[Record], Look],
+    now: Callable[[], float],
+    known: Sequence[str],
+) -> Test:
+    """Look at one column, field or path."""
+    name = term.name.lower().replace("-", "_")
+    column = next((column for column in columns if column.name.replace("-", "_") == name), None)
+    if column is None and term.name.split(".")[0] not in known:
+        possible = ", ".join(dict.fromkeys((*(column.name for column in columns), *known)))
+        raise QueryError(
+            f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
+        )
+    value = getter(column.value if column else term.name, look)
+    if term.operator in _COMPARE:
+        return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
+
+    def words(record: Record) -> list[str]:
+        found = [_plain(value(record)).casefold()]
+        if column and column.show is not text:
+            found.append(column.cell(record, look(record)).text.casefold())
+        return found
+
+    if term.operator == ":":
+        choices = [choice for choice in term.value.split(",") if choice]
+        return lambda record: any(choice in word for word in words(record) for choice in choices)
+    wanted = float(term.value) if _NUMBER.fullmatch(term.value) else None
+    return lambda record: (
+        term.value in words(record) or (wanted is not None and number_of(value(record)) == wanted)
+    )
+
+
+def _comparison(
+    value: Callable[[Record], Any],
+    holds: Callable[[float, float], bool],
+    amount: float,
+    kind: str,
+    now: Callable[[], float],
+) -> Test:
+    """Compare a number. A moment is compared by its distance from now: how old it is, or how long to go."""
+
+    def test(record: Record) -> bool:
+        seen = number_of(value(record))
+        if seen is None:
+            return False
+        if kind == "seconds" and seen >= _MOMENT:
+            seen = abs(now() - seen)
+        return holds(seen, amount)
+
+    return test
+
+
+def _plain(value: Any) -> str:
+    """A value as text to search in."""
+    if value is None:
+        return ""
+    if isinstance(value, dict):
+        return "\n".join(f"{key}={item}" for key, item in value.items())
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value)

@@ -1,0 +1,281 @@
+"""What a table shows of a collection: filtered, sorted, marked."""
+
+from __future__ import annotations
+
+import time
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cmp_to_key
+from typing import TYPE_CHECKING, Any
+
+from tui.live.lists.query import Query, getter, number_of, parse
+from tui.resources.language.column import Column
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tui.live.lists.collection import Collection, Delta
+    from tui.resources.language.column import Look
+    from tui.resources.language.objects import Record
+
+_FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
+
+# What sorting by a meaning looks for: the first of these columns that a resource has.
+_MEANINGS = {
+    "name": ("name", "filename", "title", "id"),
+    "age": ("age", "created", "time"),
+    "status": ("status", "outcome", "state"),
+    "size": ("size", "bytes", "cost", "cost_30d", "progress", "tokens", "amount"),
+}
+
+SortKey = tuple[int, Any]
+
+NEEDS = Column("NEEDS YOU", lambda _: None)
+"""What stands for sorting by whether objects need their owner. No list shows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """What an update means for the rows: those to repaint, or None when rows changed their place."""
+
+    rows: frozenset[int] | None = None
+
+
+class _Order:
+    """One sort: a column and its direction. What has no value comes last either way."""
+
+    def __init__(self, column: Column, down: bool, look: Callable[[Record], Look]) -> None:
+        self.column = column
+        self.down = down
+        self._value = getter(column.value, look)
+        if column.drawn:
+            self._value = lambda record: column.cell(record, look(record)).text
+
+    def key(self, record: Record) -> SortKey | None:
+        """What a record is sorted by: numbers before words, words without case. None for no value."""
+        return _key(self._value(record))
+
+    def sort(self, records: list[Record]) -> list[Record]:
+        """Sort, keeping the order of equals."""
+        values = list(map(self._value, records))
+        kinds = set(map(type, values)) - {type(None)}
+        keys: list[Any]
+        if kinds <= {int}:
+            keys = values
+        elif kinds <= {str}:
+            keys = [value.lower() if value else None for value in values]
+        else:
+            keys = list(map(_key, values))
+        rows = [row for row, key in enumerate(keys) if key is not None]
+        rows.sort(key=keys.__getitem__, reverse=self.down)
+        rows += [row for row, key in enumerate(keys) if key is None]
+        return list(map(records.__getitem__, rows))
+
+    def compare(self, one: Record, other: Record) -> int:
+        """Negative when one record stands before another, 0 for equals."""
+        a, b = self.key(one), self.key(other)
+        if a == b:
+            return 0
+        if a is None or b is None:
+            return 1 if a is None else -1
+        return -1 if (a < b) is not self.down else 1
+
+
+class _NeedsFirst(_Order):
+    """Sorts what needs its owner to the front."""
+
+    def __init__(self, down: bool, collection: Collection) -> None:
+        self.column, self.down = NEEDS, down
+        self._collection = collection
+
+    def sort(self, records: list[Record]) -> list[Record]:
+        """Sort, keeping the order of equals."""
+        needing = self._collection.attention()
+        return sorted(records, key=lambda record: (record.id not in needing) is not self.down)
+
+
+def _key(value: Any) -> SortKey | None:
+    if (number := number_of(value)) is not None:
+        return 0, number
+    if isinstance(value, str):
+        return (1, value.lower()) if value else None
+    return None if value is None or value in ({}, [], ()) or value != value else (2, str(value).lower())
+
+
+class View:
+    """What a table shows of a collection: filtered, sorted, marked.
+
+    Rows are ids. Without filter and sort they are the collection's own order. Sorts compose: an earlier one
+    decides among the equals of a later one, and the server's order among what is left. Marks are ids too, and
+    stay through filters and refreshes.
+    """
+
+    def __init__(
+        self,
+        collection: Collection,
+        *,
+        look: Callable[[], float] = time.time,
+        name: Callable[[str], str] = lambda _: "",
+    ) -> None:
+        self.collection = collection
+        self.columns = collection.resource.columns
+        self.query = Query()
+        self.sort = ""
+        self.attention_only = False
+        self.marks: set[str] = set()
+        self.ids: Sequence[str] = collection.order
+        self._now = look
+        self._name = name
+        self._orders: list[_Order] = []
+        self._tests: list[Callable[[Record], bool]] = []
+        if collection.resource.sort:
+            self.set_sort(collection.resource.sort)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def record(self, row: int) -> Record:
+        """The record of a row.
+
+        Raises:
+            IndexError: when there is no such row.
+        """
+        return self.collection.records[self.ids[row]]
+
+    def index(self, id: str) -> int | None:  # noqa: A002
+        """The row of an id, or None when it is not shown."""
+        if id not in self.collection.records:
+            return None
+        try:
+            return self.ids.index(id)
+        except ValueError:
+            return None
+
+    def look(self, record: Record) -> Look:
+        """What a record's cells may know."""
+        return self.collection.look(record.id, self._now(), self._name)
+
+    def set_query(self, query: str | Query) -> None:
+        """Show what fulfils a query only.
+
+        Raises:
+            QueryError: when it cannot be understood or names an unknown field; the query before stays.
+        """
+        query = parse(query) if isinstance(query, str) else query
+        records = self.collection.records
+        sample = next(iter(records.values())).raw if records else {}
+        fields = (*self.collection.resource.model.model_fields, *sample)
+        self._tests = query.bind(self.columns, self.look, self._now, fields)
+        narrower = query.narrows(self.query)
+        self.query = query
+        if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again
+            self.ids = [record.id for record in self._passing(self.ids)]
+        else:
+            self.recompute()
+
+    def set_sort(self, sort: str) -> None:
+        """Sort by a column: its header, "-" before it for descending; "" for the server's order.
+
+        Raises:
+            KeyError: when there is no such column.
+        """
+        if sort == self.sort:
+            return
+        if sort:
+            name, down = sort.removeprefix("-"), sort.startswith("-")
+            column = NEEDS if name == NEEDS.header else self.collection.resource.column(name)
+            if column is None:
+                raise KeyError(sort)
+            needs = column is NEEDS
+            order = _NeedsFirst(down, self.collection) if needs else _Order(column, down, self.look)
+            self._orders = [order, *(other for other in self._orders if other.column is not column)]
+            self.sort = sort
+            # The rows stand in the order of the earlier sorts already, and sorting keeps the order of equals.
+            records = self.collection.records
+            self.ids = [record.id for record in order.sort([records[id_] for id_ in self.ids])]
+        else:
+            self._orders = []
+            self.sort = sort
+            self.recompute()
+
+    def flip_sort(self, column: Column) -> None:
+        """Sort by a column in its first direction, or the other way round if it is sorted by."""
+        first, second = column.header, f"-{column.header}"
+        if column.first == "down":
+            first, second = second, first
+        self.set_sort(second if self.sort == first else first)
+
+    def column_for(self, meaning: str) -> Column | None:
+        """The column that is a "name", "age", "status" or "size" here, or sorts by what "needs" its owner."""
+        if meaning == "needs":
+            return NEEDS
+        return next(filter(None, map(self.collection.resource.column, _MEANINGS[meaning])), None)
+
+    def set_attention(self, only: bool) -> None:
+        """Show only what needs its owner, or everything."""
+        self.attention_only = only
+        self.recompute()
+
+    def recompute(self) -> None:
+        """Filter and sort anew."""
+        collection = self.collection
+        if not (self._tests or self._orders or self.attention_only):
+            self.ids = collection.order
+            return
+        records = self._passing(collection.order)
+        for order in reversed(self._orders):
+            records = order.sort(records)
+        self.ids = [record.id for record in records]
+
+    def apply(self, delta: Delta) -> Shift:
+        """Follow the collection. Returns what to repaint."""
+        self.marks.difference_update(delta.removed)
+        if self._tests or self._orders or self.attention_only:
+            before = self.ids
+            self._follow(delta)
+            if self.ids != before:
+                return Shift()
+        elif delta.added or delta.removed or delta.moved:
+            return Shift()
+        changed = set(delta.changed)
+        return Shift(
+            frozenset(row for row, id_ in enumerate(self.ids) if id_ in changed) if changed else frozenset()
+        )
+
+    def _follow(self, delta: Delta) -> None:
+        """Work an update into filtered or sorted rows: take out what it touches, put back what belongs."""
+        touched = (*delta.added, *delta.changed)
+        # Without having changed, an object may have come to need its owner.
+        judged = self.attention_only or any(order.column is NEEDS for order in self._orders)
+        if len(touched) > _FEW or judged or (delta.moved and self._orders):
+            self.recompute()
+            return
+        gone = {*touched, *delta.removed}
+        ids = [id_ for id_ in self.ids if id_ not in gone]
+        fresh = self._passing(touched)
+        if not self._orders:
+            shown = {*ids, *(record.id for record in fresh)}
+            self.ids = [id_ for id_ in self.collection.order if id_ in shown]
+            return
+        places = {id_: place for place, id_ in enumerate(self.collection.order)}
+
+        def compare(one: Record, other: Record) -> int:
+            found = (order.compare(one, other) for order in self._orders)
+            return next(filter(None, found), places[one.id] - places[other.id])
+
+        rank = cmp_to_key(compare)
+        records = self.collection.records
+        for record in fresh:
+            ids.insert(bisect_left(ids, rank(record), key=lambda id_: rank(records[id_])), record.id)
+        self.ids = ids
+
+    def _passing(self, ids: Iterable[str]) -> list[Record]:
+        """The records among `ids` that the filters let through."""
+        every = self.collection.records
+        records = [every[id_] for id_ in ids if id_ in every]
+        if self.attention_only:
+            attention = self.collection.attention()
+            records = [record for record in records if record.id in attention]
+        for test in self._tests:
+            records = list(filter(test, records))
+        return records

@@ -1,0 +1,64 @@
+"""Reading one object by its id: once, or again and again while somebody looks at it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import BadAnswer, BadRequest
+from tui.live.poller import Poller, attach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui.api.client import Client
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+ACTIVE = (3.0, 15.0)  # seconds between reads while an object is on its way: at first, and after many without news
+
+
+async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) -> dict[str, Any]:
+    """The object of `resource` that a path's parameters name.
+
+    Raises ApiError; BadAnswer for an answer without an id, which is not the object.
+    """
+    if resource.get is None:
+        raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
+    raw = await client.call(resource.get, path)
+    if not resource.single and not resource.identity(raw):
+        raise BadAnswer("shape", f"The server answered with something that is no {resource.singular}.")
+    return raw
+
+
+class OneObject(Poller):
+    """Keeps one object fresh by its own address while it is on its way: lists of some servers lag behind."""
+
+    def __init__(self, platform: Platform, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
+        super().__init__(platform.scheduler, platform.now)
+        self.record: Record | None = None
+        self.reading = False  # whether a request is on its way; what the list says meanwhile is older
+        self._platform, self._resource, self._scope, self._id = platform, resource, scope, id_
+        self._listeners: list[Callable[[Record], None]] = []
+
+    def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
+        """Hear of the object when it differs from before. Returns what ends that."""
+        return attach(self._listeners, listener)
+
+    async def _round(self) -> bool:
+        self.reading = True
+        try:
+            record = await self._platform.get(self._resource, self._scope, self._id)
+        finally:
+            self.reading = False
+        if self.record is not None and self.record.raw == record.raw:
+            return False
+        self.record = record
+        for listener in tuple(self._listeners):
+            listener(record)
+        return True
+
+    def _pace(self) -> tuple[float, float]:
+        moves = self.record is None or self._resource.active(self.record.object)
+        return ACTIVE if moves else (math.inf, math.inf)

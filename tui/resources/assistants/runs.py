@@ -1,0 +1,307 @@
+"""Runs of assistants on threads, and the steps they take.
+
+https://platform.openai.com/docs/api-reference/runs
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.assistants.assistants import ENDED, RETIRED, RunSettings
+from tui.resources.generation.contents import called
+from tui.resources.language.action import Action, Open
+from tui.resources.language.cells import (
+    NOTHING,
+    age,
+    alert,
+    count,
+    gist,
+    ident,
+    instant,
+    moment,
+    named,
+    own,
+    paragraphs,
+    span,
+    status,
+)
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import EditMetadata, Effort, LongText
+from tui.resources.language.objects import Id, Metadata, Object, Request, Time
+from tui.resources.language.parts import (
+    META,
+    METADATA,
+    TOKENS,
+    Trouble,
+    Usage,
+    cancel,
+    create,
+    cut_short,
+    edit,
+)
+from tui.resources.language.resource import Child, Resource
+from tui.resources.language.statuses import Status, running
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.language.objects import Record
+
+
+class Outputs(Object):
+    """The tool calls that wait for their outputs."""
+
+    tool_calls: list[dict[str, Any]] | None = None
+
+
+class RequiredAction(Object):
+    """What a run waits for."""
+
+    type: str | None = None
+    submit_tool_outputs: Outputs | None = None
+
+
+class Timed(Object):
+    """What has a status that ends, and the times of it."""
+
+    created_at: Time = None
+    started_at: Time = None
+    completed_at: Time = None
+    failed_at: Time = None
+    cancelled_at: Time = None
+    expired_at: Time = None
+    status: Status = None
+    last_error: Trouble | None = None
+    usage: Usage | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change."""
+        return running(self)
+
+    @property
+    def ended_at(self) -> float | None:
+        """When it ended, however it did."""
+        return self.completed_at or self.failed_at or self.cancelled_at or self.expired_at
+
+    @property
+    def trouble(self) -> str | None:
+        """What went wrong."""
+        return self.last_error.words if self.last_error else None
+
+
+class Run(Timed):
+    """A run of an assistant on a thread."""
+
+    thread_id: Id = None
+    assistant_id: Id = None
+    model: str | None = None
+    instructions: str | None = None
+    required_action: RequiredAction | None = None
+    incomplete_details: Trouble | None = None
+    expires_at: Time = None
+
+    @property
+    def waiting(self) -> list[dict[str, Any]]:
+        """The tool calls it waits for."""
+        outputs = self.required_action.submit_tool_outputs if self.required_action else None
+        return (outputs.tool_calls or []) if outputs else []
+
+
+class Step(Timed):
+    """A step of a run: it wrote a message, or called tools."""
+
+    run_id: Id = None
+    type: str | None = None
+    step_details: dict[str, Any] | None = None
+
+    @property
+    def calls(self) -> list[str]:
+        """The tools it called."""
+        found = (self.step_details or {}).get("tool_calls")
+        return [called(call) for call in found] if isinstance(found, list) else []
+
+    @property
+    def message_id(self) -> str | None:
+        """The message it wrote."""
+        made = (self.step_details or {}).get("message_creation")
+        return made.get("message_id") if isinstance(made, dict) else None
+
+    @property
+    def gist(self) -> str:
+        """What it did, on one line."""
+        return " · ".join(self.calls) or self.message_id or self.type or ""
+
+
+class CreateRun(RunSettings):
+    """The request that starts a run on a thread."""
+
+    additional_instructions: Annotated[str | None, LongText()] = Input(None, description="After its own.")
+    additional_messages: list[dict[str, Any]] | None = Input(
+        None, description='JSON list added to the thread first, such as [{"role": "user", "content": "Hello"}].'
+    )
+    reasoning_effort: Effort | None = None
+
+
+class SubmitOutputs(Request):
+    """The request that answers all tool calls a run waits for, at once."""
+
+    tool_outputs: list[dict[str, Any]] = Input(
+        min_length=1, description='JSON list with an output for each call: [{"tool_call_id": "…", "output": "…"}].'
+    )
+
+
+def _attention(run: Run, _look: Look) -> str | None:
+    match run.status:
+        case "requires_action":
+            return f"waits for the output of {', '.join(map(called, run.waiting)) or 'a tool'}"
+        case "failed":
+            return run.trouble or "failed"
+        case "incomplete":
+            return cut_short(run.incomplete_details)
+        case "expired":
+            return "expired before it was done"
+    return None
+
+
+def _took(_value: Any, record: Record, look: Look) -> Cell:
+    timed: Timed = record.object
+    begun = timed.started_at or timed.created_at
+    end = timed.ended_at or (look.now if timed.running else None)
+    return Cell(span(end - begun)) if begun and end else NOTHING
+
+
+def _times(timed: Timed, _look: Look) -> Sequence[tuple[str, Cell]]:
+    names = ("created", "started", "completed", "failed", "cancelled", "expired")
+    known = ((name, getattr(timed, f"{name}_at")) for name in names)
+    return [(name, Cell(moment(at))) for name, at in known if at]
+
+
+def _waiting(run: Run, _look: Look) -> Sequence[tuple[str, Cell]]:
+    return [(str(call.get("id") or ""), Cell(called(call), "warn")) for call in run.waiting]
+
+
+def _outputs(run: Run) -> dict[str, Any]:
+    return {"tool_outputs": [{"tool_call_id": call.get("id"), "output": ""} for call in run.waiting]}
+
+
+_RUN = "/threads/{thread_id}/runs/{run_id}"
+
+RUNS: Resource[Run] = Resource(
+    name="runs",
+    singular="run",
+    family="Assistants",
+    model=Run,
+    aliases=("run",),
+    prefixes=("run_",),
+    parent="threads",
+    list=Operation("listRuns", "GET", "/threads/{thread_id}/runs"),
+    get=Operation("getRun", "GET", _RUN),
+    columns=(
+        Column("STATUS", "status", status, 17),
+        Column("ID", "id", own, 15, grow=True),
+        Column("MODEL", "model", width=14, rank=2),
+        Column("ASSISTANT", "assistant_id", named, 15, rank=4, drawn=True),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
+        Column("TOOK", "", _took, 7, align="right", rank=1),
+        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        META,
+    ),
+    active=lambda run: run.running,
+    attention=_attention,
+    detail=(
+        Section("", lines=alert(lambda timed, _: timed.trouble)),
+        Section("Waits for the output of", lines=_waiting),
+        Section(
+            "Run",
+            (
+                Field("id", "id", own),
+                Field("status", "status", status),
+                Field("why", "incomplete_details.reason"),
+                Field("thread", "thread_id", ident),
+                Field("assistant", "assistant_id", ident),
+                Field("model", "model"),
+                Field("expires", lambda run: run.expires_at if run.running else None, instant),
+            ),
+        ),
+        Section("Times", lines=_times),
+        TOKENS,
+        Section("Instructions", lines=lambda run, _: paragraphs(run.instructions)),
+        METADATA,
+    ),
+    actions=(
+        create(Operation("createRun", "POST", "/threads/{thread_id}/runs", body=CreateRun), "new run"),
+        Action(
+            "submit",
+            "s",
+            "answer its tool calls",
+            Open(
+                "tool_outputs",
+                Operation("submitToolOuputsToRun", "POST", f"{_RUN}/submit_tool_outputs", body=SubmitOutputs),
+                fill=_outputs,
+            ),
+            refuse=lambda run: None if run.status == "requires_action" else "it waits for no tool output",
+        ),
+        edit(Operation("modifyRun", "POST", _RUN, body=EditMetadata), "edit metadata"),
+        cancel(Operation("cancelRun", "POST", f"{_RUN}/cancel"), "What it has said so far stays in the thread."),
+    ),
+    children=(Child("steps", key="l"),),
+    enter="steps",
+    empty="No runs yet. Press n to run an assistant on this thread.",
+    notice=RETIRED,
+    ends=ENDED,
+)
+
+STEPS: Resource[Step] = Resource(
+    name="steps",
+    singular="step",
+    family="Assistants",
+    model=Step,
+    aliases=("st", "step", "run-steps"),
+    prefixes=("step_",),
+    parent="runs",
+    list=Operation("listRunSteps", "GET", f"{_RUN}/steps"),
+    get=Operation("getRunStep", "GET", f"{_RUN}/steps/{{step_id}}"),
+    query={"order": "asc"},
+    columns=(
+        Column("STATUS", "status", status, 13),
+        Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, rank=2),
+        Column("WHAT", lambda step: step.gist, gist, 24, grow=True),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
+        Column("TOOK", "", _took, 7, align="right", rank=1),
+        Column("AGE", "created_at", age, 5, align="right", rank=4, first="down"),
+        Column("ID", "id", own, 15, rank=5),
+    ),
+    active=lambda step: step.running,
+    attention=lambda step, _: (step.trouble or "failed") if step.status == "failed" else None,
+    detail=(
+        Section("", lines=alert(lambda timed, _: timed.trouble)),
+        Section(
+            "Step",
+            (
+                Field("id", "id", own),
+                Field("status", "status", status),
+                Field("type", "type"),
+                Field("message", lambda step: step.message_id, ident),
+                Field("run", "run_id", ident),
+            ),
+        ),
+        Section("Calls", lines=lambda step, _: [pair for call in step.calls for pair in paragraphs(call)]),
+        Section("Times", lines=_times),
+        TOKENS,
+        METADATA,
+    ),
+    empty="No steps yet.",
+    notice=RETIRED,
+    ends=ENDED,
+)

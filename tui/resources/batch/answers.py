@@ -1,0 +1,198 @@
+"""What a line of a batch's output or error file tells of its request. Read leniently, believed carefully.
+
+The platform writes `{"custom_id", "response": {"status_code", "body"}, "error"}`. Other servers write the body as
+a JSON text, the status as text or not at all, and errors as bare texts.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.generation.contents import called, said
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+OK, FAILED, EXPIRED, NEVER_RAN = "ok", "failed", "expired", "never_ran"
+UNSURE = "unsure"
+"""The outcome of a request that may have been answered, or whose answer cannot be understood."""
+GIST = 120  # characters of an answer that are kept
+_SHORT = 60  # characters of a message that stands for an error without a name
+# The lists that answers of the endpoints consist of.
+_CONTENT = ("choices", "output", "data", "results")
+# How the platform names a request that it did not get to.
+_UNTRIED = {"batch_expired": EXPIRED, "batch_cancelled": NEVER_RAN, "batch_canceled": NEVER_RAN}
+
+
+def _decoded(value: Any) -> Any:
+    """A value; if it is a text that holds a JSON object, that object."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            found = json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+        return found if isinstance(found, dict) else value
+    return value
+
+
+def _content(value: Any) -> bool:
+    """Whether this is an answer with something in it."""
+    return isinstance(value, dict) and any(isinstance(value.get(name), list) and value[name] for name in _CONTENT)
+
+
+def body_of(line: Mapping[str, Any]) -> Any:
+    """What a request was answered with: an object, a text or anything else; None for nothing."""
+    response = _decoded(line.get("response"))
+    for place in (response, line):
+        if isinstance(place, dict):
+            if place.get("body") not in (None, ""):
+                return _decoded(place["body"])
+            if _content(place):
+                return place
+    return response if isinstance(response, str) else None
+
+
+def status_of(line: Mapping[str, Any]) -> int | None:
+    """The HTTP status a request was answered with, also where it is written as text; None if it is not told."""
+    for place in (_decoded(line.get("response")), line):
+        value = place.get("status_code") if isinstance(place, dict) else None
+        if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+            value = int(value.strip()[:9])
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+    return None
+
+
+def trouble_of(line: Mapping[str, Any]) -> tuple[str | None, str | None] | None:
+    """What went wrong with a request: the error's name and message. None if no error is told."""
+    return _trouble_in(line, body_of(line), status_of(line))
+
+
+def _trouble_in(line: Mapping[str, Any], body: Any, code: int | None) -> tuple[str | None, str | None] | None:
+    for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
+        if value and (found := _trouble(_decoded(value))):
+            return found
+    if (code is not None and 200 <= code < 300) or not body or _content(body):
+        return None
+    # A refusal that is no error object: its text is all there is to know.
+    return _trouble(body) if code is not None or isinstance(body, str) else None
+
+
+def _trouble(value: Any) -> tuple[str | None, str | None] | None:
+    if isinstance(value, dict):
+        if all(each in (None, "") for each in value.values()):
+            return None
+        named = (value.get(name) for name in ("code", "type"))
+        name = next((str(each) for each in named if isinstance(each, str | int | float) and each != ""), None)
+        texts = (value.get(name) for name in ("message", "detail", "error"))
+        message = next((each for each in texts if isinstance(each, str) and each), None)
+        return name, message or (None if name else _json(value))
+    if isinstance(value, str):
+        return (None, value) if value.strip() else None
+    return (None, _json(value)) if value else None
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _text(value: str | None) -> str | None:
+    return value[:GIST] if value else None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def told(line: Mapping[str, Any]) -> dict[str, Any]:
+    """What a line of an output or error file tells: outcome, code, error, tokens, the answer's beginning.
+
+    `ok` is a status of 2xx, or none, with an answer and no error. What was answered otherwise is `unsure`.
+    """
+    body, code = body_of(line), status_of(line)
+    trouble = _trouble_in(line, body, code)
+    accepted, content = code is not None and 200 <= code < 300, _content(body)
+    if trouble is None and isinstance(body, dict) and body and (accepted or (code is None and content)):
+        usage = body.get("usage")
+        usage = usage if isinstance(usage, dict) else {}
+        return {
+            "outcome": OK,
+            "code": code,
+            "error": None,
+            "input_tokens": _number(usage.get("input_tokens", usage.get("prompt_tokens"))),
+            "output_tokens": _number(usage.get("output_tokens", usage.get("completion_tokens"))),
+            "text": _text(answered(body)),
+        }
+    name, message = trouble or (None, None)
+    error = name or " ".join((message or "").split())[:_SHORT] or None
+    if content or (not trouble and (accepted or body)):
+        error = "an answer and an error" if trouble else "no answer that can be read"
+        return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or answered(body))}
+    outcome = _UNTRIED.get((name or "").casefold(), FAILED)
+    return {"outcome": outcome, "code": code, "error": error or "no answer", "text": _text(message)}
+
+
+def asked(body: Any) -> str:
+    """What a request says to the model, whichever endpoint it is for."""
+    if not isinstance(body, dict):
+        return ""
+    turns = body.get("messages") or body.get("input") or body.get("prompt")
+    if isinstance(turns, str):
+        text = turns
+    elif isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns):
+        text = "\n".join(f"{turn.get('role') or turn.get('type')}: {said(turn.get('content'))}" for turn in turns)
+    elif turns:
+        text = said(turns)
+    else:
+        return json.dumps(body, ensure_ascii=False)
+    instructions = body.get("instructions")
+    return f"{instructions}\n{text}" if isinstance(instructions, str) else text
+
+
+def answered(body: Any) -> str:
+    """What an answer says, whichever endpoint it is of; a bare text as it is."""
+    if not isinstance(body, dict):
+        return body if isinstance(body, str) else ""
+    if isinstance(choices := body.get("choices"), list):
+        return "\n".join(filter(None, map(_choice, choices)))
+    if isinstance(output := body.get("output"), list):
+        return "\n".join(filter(None, map(_item, output)))
+    if isinstance(results := body.get("results"), list):
+        return "\n".join(map(_moderated, results))
+    if isinstance(data := body.get("data"), list):
+        return "\n".join(map(_datum, data))
+    return json.dumps(body, ensure_ascii=False)
+
+
+def _choice(choice: Any) -> str:
+    if not isinstance(choice, dict):
+        return ""
+    message = choice.get("message")
+    if not isinstance(message, dict):
+        return said(choice.get("text"))
+    calls = message.get("tool_calls")
+    spoken = said(message.get("content")) or said(message.get("refusal"))
+    return "\n".join(filter(None, [spoken, *map(called, calls if isinstance(calls, list) else ())]))
+
+
+def _item(item: Any) -> str:
+    if not isinstance(item, dict):
+        return ""
+    kind = str(item.get("type") or "message")
+    return called(item) if kind.endswith("_call") else said(item.get("content"))
+
+
+def _moderated(result: Any) -> str:
+    categories = result.get("categories") if isinstance(result, dict) else None
+    flagged = [name for name, on in categories.items() if on] if isinstance(categories, dict) else []
+    return f"flagged: {', '.join(flagged)}" if flagged else "not flagged"
+
+
+def _datum(datum: Any) -> str:
+    vector = datum.get("embedding") if isinstance(datum, dict) else None
+    if isinstance(vector, list):
+        return f"an embedding of {len(vector):,} numbers"
+    return f"an embedding in base64 of {len(vector):,} characters" if isinstance(vector, str) else said(datum)

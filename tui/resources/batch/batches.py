@@ -1,0 +1,312 @@
+"""Batches: many requests in one file, answered within a day at half the price.
+
+https://platform.openai.com/docs/api-reference/batch
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.batch.outcomes import Batch, attention
+from tui.resources.files import CONTENT
+from tui.resources.language.action import Action, Call, Fetch, Open
+from tui.resources.language.cells import (
+    NOTHING,
+    age,
+    duration,
+    failures,
+    ident,
+    instant,
+    metadata,
+    moment,
+    own,
+    progress,
+    short_count,
+    shows_time,
+    span,
+    status_cell,
+    time_left,
+    unless_stalled,
+    until,
+)
+from tui.resources.language.checks import Endpoint, check_requests
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+    Tone,
+)
+from tui.resources.language.inputs import FileRef, Pairs
+from tui.resources.language.objects import Request
+from tui.resources.language.parts import METADATA, TOKENS, cancel, create, tokens
+from tui.resources.language.resource import Resource
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
+STALLED = 1_800.0  # seconds without progress
+
+
+class ExpiresAfter(Request):
+    """When files a batch makes are deleted."""
+
+    anchor: Literal["created_at"] = "created_at"
+    seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
+
+
+class CreateBatch(Request):
+    """The request that creates a batch."""
+
+    input_file_id: Annotated[str, FileRef("batch", check_requests)] = Input(
+        description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
+    )
+    endpoint: Endpoint = Input(
+        examples=["/v1/responses"], description="Every request of the file is for this one."
+    )
+    completion_window: Literal["24h"] = "24h"
+    metadata: Pairs = None
+    output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")
+
+
+def _outcome(value: Any, record: Record, _look: Look) -> Cell:
+    batch: Batch = record.object
+    word = str(value)
+    kind = word.removesuffix(" partial")
+    if kind != word and batch.done and batch.done.total:
+        return status_cell(kind, f"{kind} {round(100 * batch.done.done / batch.done.total)} %")._replace(
+            tone="warn"
+        )
+    return status_cell(kind, word)
+
+
+def _tone(batch: Batch) -> Tone:
+    match batch.outcome:
+        case "all failed" | "invalid":
+            return "bad"
+        case "ok":
+            return "good"
+        case "cancelled":
+            return "dim"
+        case _:
+            return "accent" if batch.running else "warn"
+
+
+_BAR = progress(lambda batch: batch.done, _tone, 10)
+
+
+def _progress(value: Any, record: Record, look: Look) -> Cell:
+    """How far it is; of what was refused, why."""
+    batch: Batch = record.object
+    if batch.outcome in ("invalid", "failed partial") and batch.reason:
+        return Cell(batch.reason, "bad")
+    shown: Cell = _BAR(value, record, look) if batch.done else NOTHING
+    return shown
+
+
+def _share(batch: Batch) -> float:
+    return batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0
+
+
+@shows_time
+def _due(value: Any, record: Record, look: Look) -> Cell:
+    return until(value, record, look) if record.object.running else NOTHING
+
+
+def _expires(batch: Batch) -> float | None:
+    """When it expires, as long as that can happen."""
+    return batch.expires_at if batch.running else None
+
+
+def _rate(_value: Any, _record: Record, look: Look) -> Cell:
+    return Cell(f"{short_count(look.rate * 60)}/min") if look.rate else NOTHING
+
+
+def _tokens(batch: Batch) -> int | None:
+    return batch.usage.total_tokens if batch.usage else None
+
+
+def _stalled(batch: Batch, look: Look) -> str | None:
+    if not batch.running:
+        return None
+    moved = {
+        "validating": batch.created_at,
+        "in_progress": batch.in_progress_at,
+        "finalizing": batch.finalizing_at,
+        "cancelling": batch.cancelling_at,
+    }.get(batch.status or "")
+    if batch.status == "in_progress" and batch.done and batch.done.done:
+        # The platform does not tell when it answered last; only what is watched is known to stand still.
+        moved = None if look.still is None else look.now - look.still
+    if not moved or look.now - moved < STALLED:
+        return None
+    return f"{str(batch.status).replace('_', ' ')}; nothing has moved for {duration(look.now - moved)}"
+
+
+def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+    lines = [("", Cell(batch.tally.replace(", ", " · "), _tone(batch)))]
+    waiting = batch.counts.rest if batch.counts else 0
+    if look.rate and waiting and batch.running:
+        left = waiting / look.rate
+        pace = f"{look.rate * 60:,.0f}/min · done in {duration(left)}"
+        late = batch.expires_at is not None and look.now + left > batch.expires_at
+        lines.append(("", Cell(pace + (" · later than it expires" if late else ""), "warn" if late else "")))
+    if batch.running and batch.expires_at:
+        lines.append(("", Cell(f"due in {duration(batch.expires_at - look.now)}")))
+    if reason := attention(batch, look):
+        lines.append(("", Cell(reason, "bad")))
+    return lines
+
+
+def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+    """When each phase began and how long it took, or has taken so far."""
+    moments = [
+        ("validating", batch.created_at),
+        ("in progress", batch.in_progress_at),
+        ("finalizing", batch.finalizing_at),
+        ("cancelling", batch.cancelling_at),
+        ("completed", batch.completed_at),
+        ("failed", batch.failed_at),
+        ("expired", batch.expired_at),
+        ("cancelled", batch.cancelled_at),
+    ]
+    reached = sorted(((at, name) for name, at in moments if at), key=lambda moment: moment[0])
+    lines = []
+    for index, (at, name) in enumerate(reached):
+        if index + 1 < len(reached):
+            took = span(reached[index + 1][0] - at)
+        else:
+            took = "" if not batch.running else f"{duration(look.now - at)} so far"
+        lines.append((name, Cell(f"{moment(at)}  {took}".rstrip())))
+    return lines
+
+
+def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
+    """Each error, with where it is; one of a line leads there."""
+    file = batch.input_file_id
+    return [
+        (f"line {error.line:,}", Cell(error.words, "bad", f"{file}#{error.line}" if file else ""))
+        if error.line
+        else ("file", Cell(error.words, "bad"))
+        for error in batch.errors
+    ]
+
+
+def _no_faulty_line(batch: Batch) -> str | None:
+    if not batch.faulty_lines:
+        return "it has no error file" if batch.output_file_id else "its errors name no line of the file"
+    return None if batch.input_file_id else "its input file is not named"
+
+
+def _not_refused(batch: Batch) -> str | None:
+    if batch.outcome != "invalid":
+        return "it was not refused; R in its results sends requests again"
+    return None if batch.input_file_id else "its input file is not named"
+
+
+def _cancel_warning(batch: Batch) -> str:
+    counts = batch.counts
+    if counts is None:
+        return "What is answered stays downloadable and is charged; the rest will not run."
+    return (
+        f"{counts.completed:,} answered requests stay downloadable and are charged; {counts.rest:,} will not run."
+    )
+
+
+def _no_results(batch: Batch) -> str | None:
+    if batch.output_file_id or batch.error_file_id:
+        return None
+    return "it is not done yet" if batch.running else "it has neither output nor errors"
+
+
+_CREATE = Operation("createBatch", "POST", "/batches", body=CreateBatch)
+
+BATCHES: Resource[Batch] = Resource(
+    name="batches",
+    singular="batch",
+    family="Batch",
+    model=Batch,
+    aliases=("b", "ba", "batch"),
+    prefixes=("batch_",),
+    list=Operation("listBatches", "GET", "/batches"),
+    get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
+    columns=(
+        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 14),
+        Column("ID", "id", own, 15),
+        Column("MODEL", "model", width=14, rank=4),
+        Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
+        Column("PROGRESS", _share, _progress, 28, first="down"),
+        Column("FAIL", lambda batch: batch.done.failed, failures, 5, align="right", rank=2, first="down"),
+        Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
+        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
+        Column("DUE", "expires_at", _due, 5, align="right", rank=3),
+        Column("AGE", "created_at", age, 5, align="right", rank=5, first="down"),
+        Column("TOKENS", _tokens, tokens, 13, align="right", rank=8, wide=True, first="down"),
+        Column("META", "metadata", metadata, 12, grow=True, rank=6),
+    ),
+    active=lambda batch: batch.running,
+    attention=attention,
+    stalled=_stalled,
+    progress=lambda batch: batch.done,
+    detail=(
+        Section("", lines=_headline),
+        Section(
+            "Batch",
+            (
+                Field("status", "status"),
+                Field("model", "model"),
+                Field("endpoint", "endpoint"),
+                Field("window", "completion_window"),
+                Field("expires", _expires, instant),
+            ),
+        ),
+        Section("Phases", lines=_phases),
+        Section("Errors", lines=_errors),
+        Section(
+            "Files",
+            (
+                Field("input", "input_file_id", ident),
+                Field("output", "output_file_id", ident),
+                Field("errors", "error_file_id", ident),
+            ),
+        ),
+        TOKENS,
+        METADATA,
+    ),
+    actions=(
+        create(_CREATE, "new batch"),
+        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _cancel_warning),
+        Action("results", "enter", "results", Open("results", CONTENT), refuse=_no_results),
+        Action(
+            "output",
+            "l",
+            "view output",
+            Fetch(CONTENT, "screen", field="output_file_id"),
+            refuse=lambda batch: None if batch.output_file_id else "it has no output file",
+        ),
+        Action(
+            "errors",
+            "E",
+            "view errors",
+            Fetch(CONTENT, "screen", field="error_file_id"),
+            refuse=lambda batch: None if batch.error_file_id else "it has no error file",
+        ),
+        Action(
+            "input",
+            "l",
+            "view input",
+            Call(CONTENT),
+            refuse=lambda batch: None if batch.input_file_id else "it has no output file",
+            view=True,
+            field="input_file_id",
+        ),
+        Action("faulty", "E", "view faulty line", Open("refused", CONTENT), refuse=_no_faulty_line),
+        Action("resend", "R", "send again", Open("refused", _CREATE), refuse=_not_refused),
+    ),
+    enter="results",
+    empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",
+)

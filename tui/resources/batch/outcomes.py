@@ -1,0 +1,205 @@
+"""A batch as the platform tells it, and what became of it. Nothing is called better than it is known to be."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from tui.resources.batch.tolerance import Tolerance
+from tui.resources.language.column import Look, Progress
+from tui.resources.language.objects import Id, Metadata, Object, Time
+from tui.resources.language.parts import Usage
+from tui.resources.language.statuses import Status, running, state
+
+UNCLEAR = "completed ?"
+NOTHING_RAN = "nothing ran"
+
+
+def _figure(value: Any) -> int | None:
+    """A number of requests: a whole number from 0 on, or its digits as text. None for everything else."""
+    if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < 20:
+        return int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+Figure = Annotated[int | None, BeforeValidator(_figure)]
+
+
+class Counts(Object):
+    """How many of a batch's requests are answered. None is a number that is missing or cannot be read."""
+
+    total: Figure = None
+    completed: Figure = None
+    failed: Figure = None
+
+
+class Tally(Object):
+    """Counts that are all there and can be true together."""
+
+    total: int = 0
+    completed: int = 0
+    failed: int = 0
+
+    @property
+    def rest(self) -> int:
+        """Requests that have no answer."""
+        return self.total - self.completed - self.failed
+
+
+class BatchError(Object):
+    """Why a batch was refused; `line` counts from 1, and is None where the whole file is meant."""
+
+    code: str | None = None
+    message: str | None = None
+    line: int | None = None
+
+    @property
+    def words(self) -> str:
+        """What is wrong, as the platform says it."""
+        return ": ".join(filter(None, (self.code, self.message))) or "no reason given"
+
+
+def _errors(value: Any) -> list[BatchError]:
+    """The errors of a batch, whatever they are wrapped in: a list object, a bare list, one error, a text."""
+    if isinstance(value, dict) and "data" in value:
+        return _errors(value["data"])
+    if isinstance(value, list):
+        return [error for each in value for error in _errors(each)]
+    if isinstance(value, BatchError):
+        return [value]
+    if isinstance(value, dict):
+        value = {name: each for name, each in value.items() if name != "object"}
+        told = {name: value.get(name) for name in ("code", "message") if value.get(name) not in (None, "")}
+        texts = {name: each if isinstance(each, str) else _json(each) for name, each in told.items()}
+        rest = {} if texts or not value else {"message": _json(value)}
+        return [BatchError(line=_figure(value.get("line")) or None, **texts, **rest)] if value else []
+    if value is None or value == "":
+        return []
+    return [BatchError(message=value if isinstance(value, str) else _json(value))]
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+class Batch(Object):
+    """A batch."""
+
+    endpoint: str | None = None
+    model: str | None = None
+    status: Status = None
+    errors: Annotated[list[BatchError], BeforeValidator(_errors)] = []
+    input_file_id: Id = None
+    output_file_id: Id = None
+    error_file_id: Id = None
+    completion_window: str | None = None
+    created_at: Time = None
+    in_progress_at: Time = None
+    expires_at: Time = None
+    finalizing_at: Time = None
+    completed_at: Time = None
+    failed_at: Time = None
+    expired_at: Time = None
+    cancelling_at: Time = None
+    cancelled_at: Time = None
+    request_counts: Counts | None = None
+    usage: Usage | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether it may still change."""
+        return running(self)
+
+    @property
+    def counts(self) -> Tally | None:
+        """How many requests are answered; None unless each number is there and they can be true together."""
+        found = self.request_counts
+        if found is None or found.total is None or found.completed is None or found.failed is None:
+            return None
+        tally = Tally(total=found.total, completed=found.completed, failed=found.failed)
+        return tally if tally.rest >= 0 else None
+
+    @property
+    def done(self) -> Progress | None:
+        """Requests answered, well or badly, of all."""
+        counts = self.counts
+        return Progress(counts.completed + counts.failed, counts.failed, counts.total) if counts else None
+
+    @property
+    def outcome(self) -> str:
+        """What became of it. `completed` alone may hide that every request failed, or that nobody knows."""
+        counts = self.counts
+        match state(self):
+            case "completed" | "succeeded":
+                if counts is None or counts.rest:
+                    return UNCLEAR
+                if not counts.total:
+                    return NOTHING_RAN
+                return "ok" if not counts.failed else "partial" if counts.completed else "all failed"
+            case "failed":
+                # To the platform this is a file that it refused; others answer some requests before.
+                return "failed partial" if counts and counts.completed and self.output_file_id else "invalid"
+            case "expired" | "cancelled" | "incomplete" as ended:
+                return f"{ended} partial" if counts and counts.completed else ended
+            case "in_progress":
+                return "running"
+            case other:
+                return other
+
+    @property
+    def tally(self) -> str:
+        """Its counts in words: `198 ok, 2 failed`; what never ran or is to come only where there is some."""
+        counts = self.counts
+        if counts is None:
+            return "its counts cannot be read" if self.request_counts else "no counts"
+        if not counts.total and not self.running:
+            return "no request ran"
+        parts = [f"{counts.completed:,} ok", f"{counts.failed:,} failed"]
+        if counts.rest:
+            unknown = "not accounted for" if self.outcome == UNCLEAR else "never ran"
+            parts.append(f"{counts.rest:,} {'to go' if self.running else unknown}")
+        return ", ".join(parts)
+
+    @property
+    def faulty_lines(self) -> list[int]:
+        """The lines of its input file that its errors name, in their order."""
+        return sorted({error.line for error in self.errors if error.line})
+
+    @property
+    def reason(self) -> str:
+        """Why it was refused or broken off, in one line; "" where nothing is told."""
+        if not self.errors:
+            return ""
+        first, more = self.errors[0], len(self.errors) - 1
+        where = f"line {first.line}: " if first.line else ""
+        return f"{where}{first.words}{f' and {more:,} more' if more else ''}"
+
+
+def attention(batch: Batch, _look: Look) -> str | None:
+    """Why a batch needs its owner, or None."""
+    counts = batch.counts
+    match batch.outcome:
+        case "all failed":
+            return f"all {counts.failed if counts else 0:,} requests failed"
+        case "partial" | "failed partial" if counts:
+            share = (counts.total - counts.completed) / counts.total
+            told = f"{counts.failed:,} of {counts.total:,} requests failed"
+            if batch.outcome != "partial":
+                return f"{told}: {batch.reason}" if batch.reason else told
+            return told if share > Tolerance.failed_share else None
+        case "invalid":
+            return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
+        case "expired" | "expired partial":
+            return f"expired, {counts.rest:,} requests never ran" if counts else "expired"
+        case "incomplete" | "incomplete partial":
+            return "incomplete" + (f": {batch.reason}" if batch.reason else "")
+        case word if word == UNCLEAR:
+            return f"completed, but its counts do not tell what became of its requests ({batch.tally})"
+        case word if word == NOTHING_RAN:
+            return "completed without having run any request"
+    return None

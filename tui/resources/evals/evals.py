@@ -1,0 +1,154 @@
+"""Evals: what to test models with. Runs of them have a file of their own.
+
+https://platform.openai.com/docs/api-reference/evals
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.language.cells import age, instant, own
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import Kept, Name, Pairs
+from tui.resources.language.objects import Metadata, Object, Request, Time
+from tui.resources.language.parts import META, METADATA, create, delete, edit
+from tui.resources.language.resource import Child, Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+ENDS = "2026-11-30"
+ENDING = "OpenAI made evals read-only on 2026-10-31 and ends them on 2026-11-30; other servers may keep them."
+
+
+class Eval(Object):
+    """An eval: where its data comes from, and what its graders look for."""
+
+    created_at: Time = None
+    name: str | None = None
+    data_source_config: dict[str, Any] | None = None
+    testing_criteria: list[dict[str, Any]] | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def criteria(self) -> list[str]:
+        """The names of its graders."""
+        return [str(grader.get("name") or grader.get("type") or "?") for grader in self.testing_criteria or []]
+
+
+class CreateEval(Request):
+    """The request that creates an eval."""
+
+    name: Name = None
+    data_source_config: dict[str, Any] = Input(
+        examples=[
+            {
+                "type": "custom",
+                "item_schema": {
+                    "type": "object",
+                    "properties": {"question": {"type": "string"}, "answer": {"type": "string"}},
+                    "required": ["question", "answer"],
+                },
+                "include_sample_schema": True,
+            }
+        ],
+        description='JSON of type custom with the schema of an item, or {"type": "logs", "metadata": {…}}.',
+    )
+    testing_criteria: list[dict[str, Any]] = Input(
+        min_length=1,
+        examples=[
+            [
+                {
+                    "type": "string_check",
+                    "name": "same answer",
+                    "input": "{{sample.output_text}}",
+                    "operation": "ilike",
+                    "reference": "{{item.answer}}",
+                }
+            ]
+        ],
+        description="JSON list of graders: string_check, text_similarity, label_model, score_model or python.",
+    )
+    metadata: Pairs = None
+
+
+class EditEval(Request):
+    """The request that changes an eval."""
+
+    name: Annotated[Name, Kept()] = None
+    metadata: Pairs = None
+
+
+def _fields(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
+    schema = (subject.data_source_config or {}).get("schema") or {}
+    properties = schema.get("properties") or {}
+    item = (properties.get("item") or {}).get("properties") or {}
+    return [(str(name), Cell(str(part.get("type") or "anything"))) for name, part in item.items()]
+
+
+def _graders(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
+    lines = []
+    for grader in subject.testing_criteria or []:
+        parts = [grader.get("operation") or grader.get("evaluation_metric"), grader.get("reference")]
+        parts += [grader.get("model"), grader.get("pass_threshold")]
+        rest = " ".join(str(part) for part in parts if part not in (None, ""))
+        lines.append((str(grader.get("type") or "?"), Cell(f"{grader.get('name') or ''}  {rest}".strip())))
+    return lines
+
+
+EVALS: Resource[Eval] = Resource(
+    name="evals",
+    singular="eval",
+    family="Evals",
+    model=Eval,
+    aliases=("eval",),
+    prefixes=("eval_",),
+    list=Operation("listEvals", "GET", "/evals"),
+    get=Operation("getEval", "GET", "/evals/{eval_id}"),
+    query={"order": "desc"},
+    title="name",
+    columns=(
+        Column("NAME", "name", width=18, grow=True),
+        Column("ID", "id", own, 15, rank=2),
+        Column("DATA", "data_source_config.type", width=18, rank=3),
+        Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, rank=1),
+        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        META,
+    ),
+    detail=(
+        Section(
+            "Eval",
+            (
+                Field("id", "id", own),
+                Field("name", "name"),
+                Field("created", "created_at", instant),
+                Field("data", "data_source_config.type"),
+            ),
+        ),
+        Section("An item has", lines=_fields),
+        Section("Graders", lines=_graders),
+        METADATA,
+    ),
+    actions=(
+        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval"),
+        edit(Operation("updateEval", "POST", "/evals/{eval_id}", body=EditEval)),
+        delete(
+            Operation("deleteEval", "DELETE", "/evals/{eval_id}"),
+            "Its runs and their results go with it. This cannot be undone.",
+        ),
+    ),
+    children=(Child("eval-runs"),),
+    enter="eval-runs",
+    empty="No evals. Press n to make one.",
+    notice=ENDING,
+    ends=ENDS,
+)

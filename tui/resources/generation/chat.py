@@ -1,0 +1,190 @@
+"""Chat completions: those stored can be listed, read, labelled and deleted.
+
+https://platform.openai.com/docs/api-reference/chat
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.generation.contents import called, said
+from tui.resources.generation.endpoints import CHAT, try_it
+from tui.resources.generation.tools import ChatTools
+from tui.resources.language.cells import NOTHING, age, gist, instant, metadata, own, paragraphs
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
+from tui.resources.language.objects import Metadata, Object, Request, Time
+from tui.resources.language.parts import METADATA, Usage, create, delete, edit, tokens
+from tui.resources.language.resource import Child, Resource, ServerFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.language.objects import Record
+
+
+class ChatMessage(Object):
+    """A message of a chat completion: asked, or answered."""
+
+    role: str | None = None
+    content: str | list[Any] | None = None
+    refusal: str | None = None
+    tool_calls: list[dict[str, Any]] | None = None
+
+    @property
+    def text(self) -> str:
+        """What it says, or which tools it calls."""
+        parts = [said(self.content), self.refusal or "", *map(called, self.tool_calls or [])]
+        return "\n".join(filter(None, parts))
+
+
+class Choice(Object):
+    """One of the answers."""
+
+    index: int | None = None
+    finish_reason: str | None = None
+    message: ChatMessage | None = None
+
+
+class Completion(Object):
+    """A stored chat completion."""
+
+    created: Time = None
+    model: str | None = None
+    choices: list[Choice] | None = None
+    usage: Usage | None = None
+    metadata: Metadata | None = None
+    service_tier: str | None = None
+
+    @property
+    def reply(self) -> str:
+        """What was answered, in the first choice."""
+        first = self.choices[0] if self.choices else None
+        return first.message.text if first and first.message else ""
+
+    @property
+    def finish(self) -> str | None:
+        """Why it ended."""
+        return self.choices[0].finish_reason if self.choices else None
+
+
+class CreateCompletion(Request):
+    """The request that has a model answer, and stores it."""
+
+    model: Annotated[str, ObjectId("models")] = Input(examples=["gpt-5-mini"])
+    messages: list[dict[str, Any]] = Input(
+        min_length=1,
+        examples=[[{"role": "user", "content": "Say hello."}]],
+        description="JSON list of messages with role and content.",
+    )
+    store: bool = Input(examples=[True], description="Only what is stored can be seen here afterwards.")
+    metadata: Pairs = None
+    temperature: Temperature = None
+    top_p: TopP = None
+    max_completion_tokens: int | None = Input(None, ge=1)
+    reasoning_effort: Effort | None = None
+    n: int | None = Input(None, ge=1, le=128, description="How many answers.")
+    tools: ChatTools | None = Input(
+        None,
+        description='JSON list, such as [{"type": "function", "function": {"name": "…", "parameters": {…}}}].',
+    )
+    response_format: dict[str, Any] | None = Input(None, description='JSON, such as {"type": "json_object"}.')
+
+
+def _finish(value: Any, _record: Record, _look: Look) -> Cell:
+    return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NOTHING
+
+
+def _answers(completion: Completion, _look: Look) -> Sequence[tuple[str, Cell]]:
+    choices = completion.choices or []
+    return [line for choice in choices if choice.message for line in paragraphs(choice.message.text)]
+
+
+def _attention(completion: Completion, _look: Look) -> str | None:
+    match completion.finish:
+        case "length":
+            return "cut short by its limit of tokens"
+        case "content_filter":
+            return "cut short by the content filter"
+    return None
+
+
+_ONE = "/chat/completions/{completion_id}"
+_MESSAGES = Operation("getChatCompletionMessages", "GET", f"{_ONE}/messages")
+
+COMPLETIONS: Resource[Completion] = Resource(
+    name="completions",
+    singular="chat completion",
+    family="Chat",
+    model=Completion,
+    aliases=("cc", "completion", "chat-completions"),
+    prefixes=("chatcmpl-",),
+    list=Operation("listChatCompletions", "GET", "/chat/completions"),
+    get=Operation("getChatCompletion", "GET", _ONE),
+    query={"order": "desc"},
+    filters=(ServerFilter("model"),),
+    columns=(
+        Column("ID", "id", own, 15, rank=2),
+        Column("MODEL", "model", width=14),
+        Column("REPLY", lambda completion: completion.reply, gist, 26, grow=True),
+        Column("FINISH", lambda completion: completion.finish, _finish, 10, rank=3),
+        Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", rank=4, first="down"),
+        Column("AGE", "created", age, 5, align="right", first="down"),
+        Column("META", "metadata", metadata, 14, rank=5),
+    ),
+    attention=_attention,
+    detail=(
+        Section("", lines=_answers),
+        Section(
+            "Chat completion",
+            (
+                Field("id", "id", own),
+                Field("model", "model"),
+                Field("created", "created", instant),
+                Field("finished", lambda completion: completion.finish, _finish),
+                Field("tokens", "usage.total_tokens", tokens),
+                Field("tier", "service_tier"),
+            ),
+        ),
+        METADATA,
+    ),
+    actions=(
+        create(
+            Operation("createChatCompletion", "POST", "/chat/completions", body=CreateCompletion), "ask a model"
+        ),
+        edit(Operation("updateChatCompletion", "POST", _ONE, body=EditMetadata), "edit metadata"),
+        delete(Operation("deleteChatCompletion", "DELETE", _ONE), "This cannot be undone."),
+        try_it(CHAT, lambda completion: {"model": completion.model}, uses=(_MESSAGES,)),
+    ),
+    children=(Child("completion-messages", key="l"),),
+    empty="No stored completions. Only those made with store are kept; zero retention keeps none.",
+)
+
+COMPLETION_MESSAGES: Resource[ChatMessage] = Resource(
+    name="completion-messages",
+    singular="message of a completion",
+    family="Chat",
+    model=ChatMessage,
+    aliases=("ccm",),
+    parent="completions",
+    list=_MESSAGES,
+    columns=(
+        Column("ROLE", "role", width=10),
+        Column("TEXT", lambda message: message.text, gist, 30, grow=True),
+        Column("ID", "id", own, 15, rank=3),
+    ),
+    detail=(
+        Section("", lines=lambda message, _: paragraphs(message.text)),
+        Section("Message", (Field("id", "id", own), Field("role", "role"))),
+    ),
+    empty="No messages.",
+)

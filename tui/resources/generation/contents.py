@@ -1,0 +1,121 @@
+"""What people and models said: the content of messages and the items of responses, as text.
+
+https://platform.openai.com/docs/api-reference/responses/object
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import gist, own, paragraphs, status
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.objects import Object
+from tui.resources.language.statuses import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def said(content: Any) -> str:
+    """The text of a message's content, from whichever API; parts that are no text are named in brackets."""
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else [content]
+    return "\n".join(filter(None, map(_part, parts)))
+
+
+def _part(part: Any) -> str:
+    if isinstance(part, str):
+        return part
+    if not isinstance(part, dict):
+        return ""
+    text = part.get("text") or part.get("refusal") or part.get("transcript")
+    if isinstance(text, dict):
+        text = text.get("value")
+    if isinstance(text, str):
+        return text
+    kind = str(part.get("type") or "part")
+    inner = part.get(kind)
+    where = inner if isinstance(inner, dict) else part
+    named = (where.get(key) for key in ("file_id", "filename", "url", "image_url"))
+    found = next((name for name in named if isinstance(name, str) and name), "")
+    return f"[{kind} {found}]" if found else f"[{kind}]"
+
+
+def called(call: Any) -> str:
+    """A tool call as it would be written: `name(arguments)`, or what a built-in tool was asked."""
+    if not isinstance(call, dict):
+        return ""
+    kind = str(call.get("type") or "call")
+    inner = call.get(kind)
+    inside = inner if isinstance(inner, dict) else call
+    if name := inside.get("name"):
+        return f"{name}({inside.get('arguments') or inside.get('input') or ''})"
+    asked = inside.get("input") or inside.get("code") or inside.get("queries") or inside.get("action")
+    return (
+        f"{kind}: {asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False)}" if asked else kind
+    )
+
+
+class Item(Object):
+    """Something in a conversation: a message, a thought, a call of a tool or what it gave back."""
+
+    type: str | None = None
+    role: str | None = None
+    status: Status = None
+    content: str | list[Any] | None = None
+
+    @property
+    def who(self) -> str:
+        """The role of a message; of other items their kind."""
+        return (self.role if self.type in ("message", None) else self.type) or "unknown"
+
+    @property
+    def text(self) -> str:
+        """What it says. A kind nobody has heard of is shown as it came."""
+        rest = self.model_extra or {}
+        kind = self.type or "message"
+        if kind == "message":
+            return said(self.content)
+        if kind == "reasoning":
+            return said(rest.get("summary")) or said(self.content)
+        if kind.endswith("_output"):
+            output = rest.get("output")
+            return output if isinstance(output, str) else said(output) or json.dumps(output, ensure_ascii=False)
+        if kind.endswith("_call"):
+            return called({"type": kind, **rest})
+        return json.dumps(rest, ensure_ascii=False) if rest else ""
+
+
+def item_text(item: Item, _look: Look) -> Sequence[tuple[str, Cell]]:
+    """The whole of what an item says."""
+    return paragraphs(item.text)
+
+
+ITEM_COLUMNS = (
+    Column("WHO", lambda item: item.who.replace("_", " "), width=14),
+    Column("TEXT", lambda item: item.text, gist, 30, grow=True),
+    Column("STATUS", "status", status, 13, rank=3),
+    Column("ID", "id", own, 15, rank=4),
+)
+
+ITEM_DETAIL = (
+    Section("", lines=item_text),
+    Section(
+        "Item",
+        (
+            Field("id", "id", own),
+            Field("type", "type"),
+            Field("role", "role"),
+            Field("status", "status", status),
+            Field("call", "call_id"),
+        ),
+    ),
+)

@@ -1,0 +1,261 @@
+"""How values read: durations, sizes, counts, statuses, bars. Pure functions from a value to a `Cell`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language import amounts
+from tui.resources.language.amounts import short_size as short_size
+from tui.resources.language.column import (
+    Cell,
+    Look,
+    Progress,
+    Show,
+    Tone,
+)
+from tui.resources.language.statuses import meaning
+from tui.resources.language.times import unix_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.resources.language.objects import Record
+
+NOTHING = Cell("·", "dim")
+
+# Glyph, tone. The word beside them is the platform's own.
+_STATUS: dict[str, tuple[str, Tone]] = {
+    **dict.fromkeys(("completed", "succeeded", "processed", "active", "ok", "pass"), ("✓", "good")),
+    **dict.fromkeys(("in_progress", "running"), ("◐", "accent")),
+    **dict.fromkeys(
+        ("validating", "validating_files", "queued", "finalizing", "uploaded", "pending"), ("◌", "accent")
+    ),
+    **dict.fromkeys(("failed", "error", "errored", "invalid", "all failed", "fail"), ("✖", "bad")),
+    **dict.fromkeys(
+        ("expired", "incomplete", "partial", "completed ?", "nothing ran", "unsure", "requires_action"),
+        ("▲", "warn"),
+    ),
+    **dict.fromkeys(("cancelled", "canceled", "archived", "deleted"), ("■", "dim")),
+    **dict.fromkeys(("cancelling", "pausing", "paused"), ("‖", "warn")),
+}
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+
+
+def status_cell(status: str, words: str | None = None) -> Cell:
+    """A status as glyph, word and tone. An unknown one keeps its word, with a `?`."""
+    glyph, tone = _STATUS.get(status) or _STATUS.get(meaning(status) or "", ("?", "warn"))
+    return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
+
+
+def status(value: Any, _record: Record, _look: Look) -> Cell:
+    """A status as glyph and word."""
+    return status_cell(str(value)) if value else NOTHING
+
+
+def unless_stalled(stalled: Callable[[Any, Look], str | None], show: Show = status) -> Show:
+    """A formatter: the status, unless that has lasted for longer than it should."""
+
+    def shown(value: Any, record: Record, look: Look) -> Cell:
+        return Cell("▲ stalled", "warn") if stalled(record.object, look) else show(value, record, look)
+
+    return shown
+
+
+TIMES: set[Show] = set()
+"""The formatters whose values are times; exports write those as ISO 8601."""
+
+
+def shows_time(show: Show) -> Show:
+    """Mark a formatter as one of unix times."""
+    TIMES.add(show)
+    return show
+
+
+def duration(seconds: float) -> str:
+    """A span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
+    seconds = max(0.0, seconds)
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.0f} m"
+    if seconds < 48 * 3600:
+        return f"{seconds / 3600:.0f} h"
+    return f"{seconds / 86400:.0f} d"
+
+
+def span(seconds: float) -> str:
+    """A span of time to the second: `0:41`, `2:14:09`."""
+    minutes, second = divmod(int(max(0, seconds)), 60)
+    hours, minute = divmod(minutes, 60)
+    return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
+
+
+@shows_time
+def age(value: Any, _record: Record, look: Look) -> Cell:
+    """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
+    if (at := unix_time(value)) is None:
+        return NOTHING
+    passed = look.now - at
+    return Cell("now" if passed < 60 else duration(passed), "dim")
+
+
+@shows_time
+def until(value: Any, _record: Record, look: Look) -> Cell:
+    """How long until a time; a past one says so."""
+    if (at := unix_time(value)) is None:
+        return NOTHING
+    left = at - look.now
+    if left <= 0:
+        return Cell("past", "warn")
+    return Cell("<1 m" if left < 60 else duration(left), "warn" if left < 7200 else "")
+
+
+def stamp(value: float) -> str:
+    """A unix time in local time, to the second, with its zone."""
+    return _local(value, "%Y-%m-%d %H:%M:%S %Z")
+
+
+def moment(value: float) -> str:
+    """A unix time in local time, where the year and the zone stand elsewhere."""
+    return _local(value, "%m-%d %H:%M:%S")
+
+
+def _local(value: float, form: str) -> str:
+    try:
+        return datetime.fromtimestamp(value).astimezone().strftime(form)
+    except (OverflowError, OSError, ValueError):  # no calendar has it
+        return NOTHING.text
+
+
+@shows_time
+def instant(value: Any, _record: Record, look: Look) -> Cell:
+    """A time, absolute and relative, for details."""
+    if (at := unix_time(value)) is None:
+        return NOTHING
+    away = at - look.now
+    relative = f"in {duration(away)}" if away > 0 else f"{duration(-away)} ago" if away < -60 else "now"
+    return Cell(f"{stamp(at)} ({relative})")
+
+
+def short_count(value: float) -> str:
+    """A number in at most five cells: `900`, `35.5k`, `18.2M`."""
+    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+        if value >= limit:
+            scale = 1e3 if unit == "k" else limit
+            return f"{value / scale:.1f}".rstrip("0").rstrip(".") + unit
+    return f"{value:,.0f}"
+
+
+def counted(number: int, noun: str, more: str = "") -> str:
+    """So many of a thing: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
+    return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
+
+
+def count(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number, shortened. One that cannot be read is told as it is."""
+    if value is None:
+        return NOTHING
+    found = amounts.number(value)
+    return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
+
+
+def failures(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number that should be nought."""
+    if not isinstance(value, int | float):
+        return NOTHING
+    return Cell(short_count(value), "bad" if value else "dim")
+
+
+def number(value: Any, _record: Record, _look: Look) -> Cell:
+    """A measured number, to four digits."""
+    return Cell(f"{value:.4g}") if isinstance(value, int | float) else NOTHING
+
+
+def size(value: Any, _record: Record, _look: Look) -> Cell:
+    """A number of bytes."""
+    return Cell(short_size(value)) if isinstance(value, int | float) else NOTHING
+
+
+def ident(value: Any, _record: Record, _look: Look) -> Cell:
+    """The id of an object, which can be followed."""
+    return Cell(str(value), ref=str(value)) if value else NOTHING
+
+
+def named(value: Any, _record: Record, look: Look) -> Cell:
+    """The object an id is of, by its name as soon as that is known; it can be followed."""
+    return Cell(look.name(str(value)) or str(value), ref=str(value)) if value else NOTHING
+
+
+def own(value: Any, _record: Record, _look: Look) -> Cell:
+    """The object's own id: nothing to follow."""
+    return Cell(str(value)) if value else NOTHING
+
+
+def gist(value: Any, _record: Record, _look: Look) -> Cell:
+    """The beginning of a long text, on one line."""
+    return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NOTHING
+
+
+def alert(reason: Callable[[Any, Look], str | None]) -> Callable[[Any, Look], list[tuple[str, Cell]]]:
+    """Detail lines with what is wrong with an object, if anything is."""
+
+    def lines(source: Any, look: Look) -> list[tuple[str, Cell]]:
+        found = reason(source, look)
+        return [("", Cell(found, "bad"))] if found else []
+
+    return lines
+
+
+def paragraphs(text: str | None) -> list[tuple[str, Cell]]:
+    """A detail line for each line of a long text."""
+    return [("", Cell(line)) for line in (text or "").splitlines()]
+
+
+def metadata(value: Any, _record: Record, _look: Look) -> Cell:
+    """Metadata as `key=value` pairs."""
+    if not isinstance(value, dict) or not value:
+        return NOTHING
+    return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
+
+
+def metadata_lines(source: Any, _look: Look) -> list[tuple[str, Cell]]:
+    """A detail line for each pair of metadata."""
+    return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
+
+
+def bar(share: float, width: int) -> str:
+    """A bar drawn with text, to an eighth of a cell."""
+    eighths = round(min(1.0, max(0.0, share)) * width * 8)
+    full, part = divmod(eighths, 8)
+    drawn = "█" * full + (_EIGHTHS[part] if part else "")
+    return drawn + "░" * (width - len(drawn))
+
+
+def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
+    """A formatter: bar, percentage, done and total."""
+
+    def show(_value: Any, record: Record, _look: Look) -> Cell:
+        seen = of(record.object)
+        if seen is None or seen.total <= 0:
+            return Cell(f"{bar(0, width)}   0 %", "dim")
+        share = seen.done / seen.total
+        # Never round up to 100: what is not finished must not look it.
+        percent = 100 if seen.done >= seen.total else min(99, round(share * 100))
+        tally = f"{short_count(seen.done)}/{short_count(seen.total)}"
+        return Cell(f"{bar(share, width)} {percent:3} % {tally:>11}", tone(record.object))
+
+    return show
+
+
+def time_left(of: Callable[[Any], Progress | None]) -> Any:
+    """A formatter: the time to go at the rate seen, for what is still moving."""
+
+    def show(_value: Any, record: Record, look: Look) -> Cell:
+        seen = of(record.object)
+        if seen is None or not look.rate or seen.done >= seen.total:
+            return NOTHING
+        return Cell(duration((seen.total - seen.done) / look.rate))
+
+    return show

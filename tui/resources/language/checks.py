@@ -1,0 +1,212 @@
+"""Pre-flight checks: a local file read as the platform would read it, before anything is sent.
+
+https://platform.openai.com/docs/guides/batch, https://platform.openai.com/docs/guides/evals
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal, get_args
+from urllib.parse import urlsplit
+
+from tui.resources.language.inputs import Report
+from tui.resources.language.json_lines import objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.resources.language.inputs import Source
+
+Endpoint = Literal[
+    "/v1/responses",
+    "/v1/chat/completions",
+    "/v1/embeddings",
+    "/v1/completions",
+    "/v1/moderations",
+    "/v1/images/generations",
+    "/v1/images/edits",
+    "/v1/videos",
+]
+ENDPOINTS: tuple[str, ...] = get_args(Endpoint)
+MAX_REQUESTS = 50_000
+MAX_INPUTS = 50_000  # texts to embed in all requests of a batch
+BATCH_BYTES, FILE_BYTES = 200_000_000, 512_000_000
+_SHOWN = 80  # characters of a value that stand in a fault
+# Where a request may leave out its model.
+_WITHOUT_MODEL = ("/v1/moderations", "/v1/images/generations", "/v1/images/edits", "/v1/videos")
+# What the body of a request must have, by endpoint; any one of each row.
+_NEEDED: dict[str, tuple[str, ...]] = {
+    "/v1/responses": ("input", "prompt"),
+    "/v1/chat/completions": ("messages",),
+    "/v1/embeddings": ("input",),
+    "/v1/completions": ("prompt",),
+    "/v1/moderations": ("input",),
+    "/v1/images/generations": ("prompt",),
+    "/v1/images/edits": ("prompt",),
+    "/v1/videos": ("prompt",),
+}
+_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
+
+
+def kind_of(value: Any) -> str:
+    """What a JSON value is, in words."""
+    return "null" if value is None else _KINDS.get(type(value), "a text")
+
+
+def quoted(value: str) -> str:
+    """A text of a file as it stands in a fault: in quotes and not too long."""
+    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+
+
+def bounded(file: Source, report: Report, most: int, what: str) -> None:
+    """Note a name that does not end as the platform wants it, and a size beyond `most` bytes."""
+    if not file.name.endswith(".jsonl"):
+        report.fault(0, f"The name must end in .jsonl for {what}: rename {file.name}")
+    if file.size > most:
+        report.fault(0, f"{file.size / 1e6:,.0f} MB; {what} takes at most {most // 1_000_000} MB")
+
+
+class _Requests:
+    """The requests of a batch, judged one by one: each by itself and against those before."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._ids: dict[str, int] = {}
+        self.models: dict[str, int] = {}  # and the line that asks for each first
+        self.endpoint = ""
+        self._first = 0  # the line whose endpoint that is
+        self.inputs = 0
+
+    def take(self, number: int, request: dict[str, Any]) -> None:
+        """Judge a request."""
+        for fault in (
+            self._name(number, request.get("custom_id")),
+            "" if request.get("method") == "POST" else 'must say "method": "POST"',
+            self._url(number, request.get("url")),
+            self._body(number, request),
+        ):
+            if fault:
+                self._report.fault(number, fault)
+
+    def _name(self, number: int, custom_id: Any) -> str:
+        if custom_id is None or custom_id == "":
+            return "has no custom_id"
+        if not isinstance(custom_id, str):
+            return f"has a custom_id that is {kind_of(custom_id)}: it must be a text"
+        before = self._ids.setdefault(custom_id, number)
+        return f"repeats the custom_id {quoted(custom_id)} of line {before:,}" if before != number else ""
+
+    def _url(self, number: int, url: Any) -> str:
+        if not isinstance(url, str) or not url:
+            return "has no url" if url in (None, "") else f"has a url that is {kind_of(url)}: it must be a text"
+        if url not in ENDPOINTS:
+            return f"has the url {quoted(url)}: {_meant(url)}"
+        self.endpoint, self._first = (self.endpoint, self._first) if self.endpoint else (url, number)
+        if url != self.endpoint:
+            return f"is for {url}, line {self._first:,} for {self.endpoint}: one endpoint a batch"
+        return ""
+
+    def _body(self, number: int, request: dict[str, Any]) -> str:
+        body, url = request.get("body"), request.get("url")
+        if not isinstance(body, dict):
+            return "has no body" if body is None else f"has a body that is {kind_of(body)}: it must be an object"
+        if fault := self._model(number, body, str(url)):
+            return fault
+        names = _NEEDED.get(str(url), ()) if url == self.endpoint else ()
+        found = next((name for name in names if body.get(name) not in (None, "", [], {})), "")
+        if names and not found:
+            return f"has no {' or '.join(names)} in its body"
+        if found == "messages":
+            return _messages_fault(body["messages"])
+        if names and url == "/v1/embeddings":
+            self.inputs += _inputs(body["input"])
+        if names and found != "prompt" and not isinstance(body[found], str | list):
+            return f"has an {found} that is {kind_of(body[found])}"
+        return ""
+
+    def _model(self, number: int, body: dict[str, Any], url: str) -> str:
+        model = body.get("model")
+        if model in (None, ""):
+            optional = url in _WITHOUT_MODEL or (url == "/v1/responses" and body.get("prompt"))
+            return "" if optional and model is None else "has no model in its body"
+        if not isinstance(model, str):
+            return f"has a model that is {kind_of(model)}: it must be a text"
+        first = self.models.setdefault(model, number) if model in self.models or not self.models else 0
+        if not first:
+            other, line = next(iter(self.models.items()))
+            return f"is for {model[:_SHOWN]}, line {line:,} for {other[:_SHOWN]}: one model a batch"
+        return ""
+
+
+def _meant(url: str) -> str:
+    """What to write in place of a url that is no endpoint of batches."""
+    path = urlsplit(url).path.rstrip("/") if "//" in url else url.split("?")[0].rstrip("/")
+    for endpoint in ENDPOINTS:
+        tail = endpoint.removeprefix("/v1")
+        if path.casefold().endswith(tail) and (tail != "/completions" or not path.endswith("/chat/completions")):
+            return f"it must be exactly {endpoint}"
+    return f"batches take {', '.join(ENDPOINTS)}"
+
+
+def _messages_fault(messages: Any) -> str:
+    if not isinstance(messages, list):
+        return f"has messages that are {kind_of(messages)}: they must be a list"
+    for place, message in enumerate(messages, 1):
+        if not isinstance(message, dict):
+            return f"has a message {place} that is {kind_of(message)}: it must be an object"
+        if not isinstance(message.get("role"), str) or not message["role"]:
+            return f"has a message {place} without a role"
+    return ""
+
+
+def _inputs(value: Any) -> int:
+    """How many texts an embedding request holds: a list of numbers is one text in tokens."""
+    return len(value) if isinstance(value, list) and not all(isinstance(each, int) for each in value) else 1
+
+
+def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
+    """Check a batch's input as the platform would, naming every faulty line.
+
+    One JSON object a line, `custom_id` unique, POST, one endpoint and one model, what that endpoint needs in the
+    body, at most 50,000 lines (and texts to embed) and 200 MB.
+    """
+    report = Report()
+    bounded(file, report, BATCH_BYTES, "a batch")
+    if file.size > BATCH_BYTES:
+        return report
+    requests = _Requests(report)
+    for number, request in objects(file, report):
+        requests.take(number, request)
+    if not report.lines and not report.fault_count:
+        report.fault(0, "The file holds no request")
+    if report.lines > MAX_REQUESTS:
+        report.fault(0, f"{report.lines:,} requests; a batch takes at most {MAX_REQUESTS:,}")
+    if requests.inputs > MAX_INPUTS:
+        report.fault(0, f"{requests.inputs:,} texts to embed; a batch takes at most {MAX_INPUTS:,}")
+    models = ", ".join(model[:_SHOWN] for model in requests.models)
+    report.facts = {"requests": f"{report.lines:,}", "endpoint": requests.endpoint or "none"}
+    report.facts["model"] = models or "none"
+    if requests.endpoint:
+        report.suggested["endpoint"] = requests.endpoint
+    return report
+
+
+def check_upload(file: Source, values: Mapping[str, Any]) -> Report:
+    """Check a file to be stored by what its purpose asks: JSON Lines for batch, fine-tune and evals.
+
+    What stands on the lines of the first two is judged where a batch or a job is made of them.
+    """
+    report = Report()
+    purpose = values.get("purpose")
+    if not file.size:
+        report.fault(0, "The file is empty")
+    elif purpose in ("batch", "fine-tune", "evals"):
+        bounded(file, report, BATCH_BYTES if purpose == "batch" else FILE_BYTES, f"purpose {purpose}")
+        if report.fault_count:
+            return report
+        for number, line in objects(file, report):
+            if purpose == "evals" and not isinstance(line.get("item"), dict):
+                report.fault(number, "has no item, which is what an eval reads: an object")
+        if not report.lines and not report.fault_count:
+            report.fault(0, "The file holds no line")
+        report.facts = {"lines": f"{report.lines:,}"}
+    return report

@@ -1,0 +1,72 @@
+"""Measurements of a job's events, sorted into curves: one group for each quantity, whatever it is called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Chart
+
+Points = list[tuple[Any, Any]]
+
+MAX_GROUPS, MAX_CURVES = 12, 5
+# What a quantity was measured on: it stands before its name, as in full_valid_loss.
+_SETS = ("full_valid", "train", "valid", "eval", "test")
+
+
+def figure(value: Any) -> float | None:
+    """A number, also one written as text, or None."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    try:
+        return float(value)
+    except (ValueError, OverflowError):
+        return None
+
+
+def figures(data: Mapping[Any, Any], within: str = "") -> dict[str, float]:
+    """The numbers in a measurement by name; those of objects in it by dotted names."""
+    found: dict[str, float] = {}
+    for key, value in data.items():
+        name = f"{within}{key}"
+        if isinstance(value, dict):
+            found |= figures(value, f"{name}.")
+        elif (number := figure(value)) is not None:
+            found[name] = number
+    return found
+
+
+def curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Points]]:
+    """The curves by quantity (loss, mean reward …) and within it by the set they were measured on.
+
+    Quantities with a word of `chart.first` come first. Without a step, measurements are numbered as they come.
+    """
+    groups: dict[str, dict[str, Points]] = {}
+    for number, record in enumerate(records, 1):
+        data = record.at(chart.data)
+        if not isinstance(data, dict):
+            continue
+        found = figures(data)
+        x = found.pop(chart.x, number)
+        for name, y in found.items():
+            if name in chart.without:
+                continue
+            over, quantity = _named(name)
+            group = groups.setdefault(quantity, {})
+            if over in group or len(group) < MAX_CURVES:
+                group.setdefault(over, []).append((x, y))
+
+    def rank(quantity: str) -> int:
+        return next((at for at, word in enumerate(chart.first) if word in quantity), len(chart.first))
+
+    return {quantity: groups[quantity] for quantity in sorted(groups, key=rank)[:MAX_GROUPS]}
+
+
+def _named(name: str) -> tuple[str, str]:
+    """The set a figure was measured on (its own name if it says none), and its quantity, in words."""
+    over = next((one for one in _SETS if name.startswith(f"{one}_")), "")
+    quantity = name.removeprefix(f"{over}_").replace("_", " ")
+    return over.replace("_", " ") or quantity, quantity

@@ -1,0 +1,347 @@
+"""What a form asks, read from a request model: a flat list of typed questions, and the way back to a body."""
+
+from __future__ import annotations
+
+import json
+import types
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+
+from tui.resources.language.inputs import FileRef, Kept, LongText, ObjectId, Own, Power, TextFile, When
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic.fields import FieldInfo
+
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+
+
+class Kind(Enum):
+    """How a question is asked."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    FLAG = "flag"
+    LIST = "list"  # words separated by commas; or a JSON array
+    PAIRS = "pairs"  # key=value, separated by commas; or a JSON object
+    JSON = "json"  # or one of the choices, as a word
+    LONG = "long"
+    FIXED = "fixed"  # one possible value: not asked, sent along
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One value a request holds: where it belongs, how to ask for it and what it starts from."""
+
+    path: tuple[str, ...]
+    kind: Kind
+    required: bool
+    description: str = ""
+    default: Any = field(default=None, hash=False)
+    choices: tuple[str, ...] = ()
+    marks: tuple[Any, ...] = field(default=(), hash=False)
+    when: tuple[When, ...] = field(default=())
+
+    @property
+    def name(self) -> str:
+        """Its path with dots, as `When` and errors name it."""
+        return ".".join(self.path)
+
+    @property
+    def words(self) -> str:
+        """What it is called beside its control."""
+        return " ".join(part.replace("_", " ") for part in self.path[-2:] if part != "hyperparameters")
+
+    @property
+    def resource(self) -> str:
+        """The resource whose objects' ids it asks for, or ""."""
+        wanted = self.mark(ObjectId)
+        return wanted.resource if wanted else "files" if self.mark(FileRef) else ""
+
+    def mark(self, kind: type[Any]) -> Any:
+        """Its mark of this kind, or None."""
+        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
+
+    def read(self, text: str) -> Any:
+        """The value for what was typed; None for nothing. Raises ValueError with a sentence."""
+        text = text.strip()
+        if not text:
+            return None
+        match self.kind:
+            case Kind.LIST:
+                return (
+                    _json(text) if text[0] == "[" else [part.strip() for part in text.split(",") if part.strip()]
+                )
+            case Kind.PAIRS:
+                return _json(text) if text[0] == "{" else _pairs(text)
+            case Kind.JSON:
+                return text if text in self.choices else _json(text)
+            case _:
+                return text
+
+    def write(self, value: Any) -> str:
+        """What to show in the form for a value: `read` gives the value back."""
+        if value is None:
+            return ""
+        if isinstance(value, str) and (self.kind is not Kind.JSON or value in self.choices):
+            return value
+        # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
+        if self.kind is Kind.LIST and isinstance(value, list) and all(map(_plain, value)):
+            return ", ".join(value)
+        if self.kind is Kind.PAIRS and isinstance(value, dict) and all(map(_plain, (*value, *value.values()))):
+            return ", ".join(f"{key}={item}" for key, item in value.items())
+        if self.kind in (Kind.LIST, Kind.PAIRS):
+            return _written(value)
+        return _written(value, indent=2) if self.kind is Kind.JSON else str(value)
+
+    def fits(self, value: Any) -> bool:
+        """Whether a value of an object can be the answer as it is."""
+        match self.kind:
+            case Kind.CHOICE:
+                return value in self.choices
+            case Kind.FLAG:
+                return isinstance(value, bool)
+            case Kind.LIST:
+                return bool(value) and isinstance(value, list) and all(isinstance(each, str) for each in value)
+            case Kind.PAIRS:
+                return (
+                    bool(value)
+                    and isinstance(value, dict)
+                    and all(isinstance(each, str) for each in value.values())
+                )
+            case Kind.JSON:
+                return bool(value) and (isinstance(value, list | dict) or value in self.choices)
+            case Kind.FIXED:
+                return False
+        return bool(value) and isinstance(value, str | int | float) and not isinstance(value, bool)
+
+    def answer_of(self, value: Any) -> Any:
+        """The answer that a form which starts with `value` gives when nothing is typed."""
+        value = self.default if value is None else value
+        if self.kind is Kind.FLAG:
+            return bool(value)
+        if self.kind is Kind.CHOICE:
+            return value if value in self.choices else None
+        return value if self.write(value).strip() else None
+
+
+def questions(
+    model: type[BaseModel], at: tuple[str, ...] = (), when: tuple[When, ...] = (), required: bool = True
+) -> Iterator[Question]:
+    """The questions of a request model, nested parts flattened in order."""
+    for name, info in model.model_fields.items():
+        path = (*at, name)
+        marks = tuple(info.metadata)
+        conditions = (*when, *(mark for mark in marks if isinstance(mark, When)))
+        # What is asked for on a condition is needed while the condition holds: somebody chose it.
+        needed = info.is_required() and (required or conditions != when)
+        kinds = [part for part in _parts(info.annotation) if part is not type(None)]
+        nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        if nested:
+            optional = type(None) in _parts(info.annotation)
+            yield from questions(nested, path, conditions, conditions != when or (required and not optional))
+        else:
+            yield _question(path, info, kinds, conditions, needed)
+
+
+def _question(
+    path: tuple[str, ...], info: FieldInfo, kinds: list[Any], when: tuple[When, ...], required: bool
+) -> Question:
+    # What the platform needs has no default; an example is where the form starts.
+    default = (info.examples or [None])[0] if info.is_required() else info.get_default(call_default_factory=True)
+    marks = tuple(info.metadata)
+    literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
+    only_literals = all(get_origin(kind) is Literal for kind in kinds)
+    if only_literals and len(literals) == 1:
+        kind = Kind.FIXED
+        default = literals[0]
+    elif only_literals:
+        kind = Kind.CHOICE
+    elif bool in kinds:
+        kind = Kind.FLAG
+    elif any(part == list[str] for part in kinds):
+        kind = Kind.LIST
+    elif any(get_origin(part) is dict and get_args(part)[1] is not Any for part in kinds):
+        kind = Kind.PAIRS
+    elif any(get_origin(part) in (list, dict) for part in kinds):
+        kind = Kind.JSON
+    elif any(isinstance(mark, LongText | TextFile) for mark in marks):
+        kind = Kind.LONG
+    else:
+        kind = Kind.TEXT
+    return Question(path, kind, required, info.description or "", default, literals, marks, when)
+
+
+def _parts(annotation: Any) -> tuple[Any, ...]:
+    """The members of a union, constraints taken off; otherwise the type itself."""
+    if get_origin(annotation) in (Union, types.UnionType):
+        return tuple(part for member in get_args(annotation) for part in _parts(member))
+    if hasattr(annotation, "__metadata__"):
+        return _parts(get_args(annotation)[0])
+    return (annotation,)
+
+
+def _json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise ValueError(f"This is not JSON: {error}.") from None
+
+
+def _written(value: Any, indent: int | None = None) -> str:
+    """JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
+
+
+def _plain(value: Any) -> bool:
+    """Whether a text can stand in a list of words or pairs as it is."""
+    return (
+        isinstance(value, str)
+        and value.isprintable()
+        and value == value.strip() != ""
+        and not set(value) & set(',=[]{}"')
+    )
+
+
+def _pairs(text: str) -> dict[str, str]:
+    pairs = {}
+    for part in text.split(","):
+        key, sign, value = part.partition("=")
+        if not sign or not key.strip():
+            raise ValueError(f"{part.strip()!r} is no pair: write key=value, and a comma between pairs.")
+        pairs[key.strip()] = value.strip()
+    return pairs
+
+
+def asked(question: Question, values: Mapping[str, Any]) -> bool:
+    """Whether a question applies, given the values typed so far by name."""
+    return all(values.get(condition.path) == condition.equals for condition in question.when)
+
+
+def start_of(action: Action, record: Record | None) -> dict[str, Any]:
+    """What the form of an action starts with, by the questions' names."""
+    if record is None or action.operation.body is None:
+        return {}
+    has = {question.name: record.at(question.name) for question in questions(action.operation.body)}
+    if action.edit:
+        return has
+    copied = has if action.whole else {}
+    return {**_copied(action.operation.body, copied), **action.fill(record.object)}
+
+
+def _copied(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
+    """What a new object takes from another: all that fits its question, but not what names the other."""
+    return {
+        question.name: has[question.name]
+        for question in questions(model)
+        if not question.mark(Own) and question.fits(has.get(question.name))
+    }
+
+
+def power(question: Question) -> bool:
+    """Whether an answer gives somebody power, or lets money be spent."""
+    return question.mark(Power) is not None
+
+
+def body_of(
+    model: type[BaseModel], values: Mapping[Question, Any], before: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The request's JSON from the answers, without what was left at its default.
+
+    With `before`, what an object has by the questions' names, it holds the parts that were changed and nothing
+    else; one that was emptied becomes its default.
+
+    Raises `Faulty` with a sentence for each question that has no good answer.
+    """
+    if before is None:
+        return _whole(model, values)
+    touched = {
+        question.path[0]
+        for question, value in values.items()
+        if question.kind is not Kind.FIXED and value != question.answer_of(before.get(question.name))
+    }
+    # What stays as it is need not be what a request may hold: the object may be older than the rules.
+    lost = {
+        question.name: "This cannot be emptied."
+        for question, value in values.items()
+        if value is None and question.mark(Kept) and question.path[0] in touched
+    }
+    if lost:
+        raise Faulty(lost)
+    body = _whole(
+        model,
+        {each: value for each, value in values.items() if each.path[0] in touched or each.required},
+    )
+    emptied = {name: model.model_fields[name].get_default(call_default_factory=True) for name in touched}
+    return {name: body.get(name, emptied[name]) for name in model.model_fields if name in touched}
+
+
+def _whole(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
+    missing = {question.name: "This is needed." for question, value in values.items() if _lacks(question, value)}
+    if missing:
+        raise Faulty(missing)
+    nested: dict[str, Any] = {}
+    fixed: list[Question] = []
+    for question, value in values.items():
+        if question.kind is Kind.FIXED:
+            fixed.append(question)
+        elif value is not None and (question.required or value != question.default):
+            _put(nested, question.path, value)
+    for question, value in values.items():  # what is as usual goes along with its siblings, never alone
+        if value is not None and question.path[1:] and isinstance(_get(nested, question.path[:-1]), dict):
+            _put(nested, question.path, value)
+    for question in fixed:  # as does what can only have one value
+        if question.required or _get(nested, question.path[:-1]) is not None:
+            _put(nested, question.path, question.default)
+    try:
+        return model.model_validate(nested).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        names = {question.path: question for question in values}
+        faults: dict[str, list[str]] = {}
+        for fault in error.errors(include_input=False, include_url=False):
+            path = tuple(str(step) for step in fault["loc"])
+            while path and path not in names:
+                path = path[:-1]
+            faults.setdefault(".".join(path), []).append(fault["msg"])
+        raise Faulty({name: _sentence(messages) for name, messages in faults.items()}) from None
+
+
+class Faulty(ValueError):
+    """Answers that make no valid request: a sentence for each question's name ("" for the whole)."""
+
+    def __init__(self, faults: Mapping[str, str]) -> None:
+        super().__init__("; ".join(faults.values()))
+        self.faults = dict(faults)
+
+
+def _lacks(question: Question, value: Any) -> bool:
+    return question.required and question.kind is not Kind.FIXED and value is None
+
+
+def _sentence(messages: list[str]) -> str:
+    """One sentence for all that a value could have been."""
+    first, *others = (
+        message.removeprefix("Input ").removeprefix("should be ").rstrip(".") for message in messages
+    )
+    said = " or ".join([first, *others])
+    return f"Should be {said}." if messages[0].startswith("Input should be ") else f"{said[:1].upper()}{said[1:]}."
+
+
+def _put(nested: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    for step in path[:-1]:
+        nested = nested.setdefault(step, {})
+    nested[path[-1]] = value
+
+
+def _get(nested: Any, path: tuple[str, ...]) -> Any:
+    for step in path:
+        nested = nested.get(step) if isinstance(nested, dict) else None
+    return nested

@@ -1,0 +1,126 @@
+"""What a form should know of a request's field beyond its type, as `Annotated` marks on the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, NamedTuple
+
+from pydantic import Field as Input
+
+from tui.resources.language.objects import Metadata, Request
+
+MAX_FAULTS = 1_000  # kept; more are only counted
+
+
+class Fault(NamedTuple):
+    """Something wrong with a line of a file, counted from 1 (0: the file as a whole)."""
+
+    line: int
+    message: str
+
+
+@dataclass(slots=True)
+class Report:
+    """What a pre-flight check found: lines read, faults with their lines, facts to show, values it suggests."""
+
+    lines: int = 0
+    faults: list[Fault] = field(default_factory=list)
+    fault_count: int = 0
+    facts: dict[str, str] = field(default_factory=dict)
+    suggested: dict[str, Any] = field(default_factory=dict)
+
+    def fault(self, line: int, message: str) -> None:
+        """Note a fault; beyond `MAX_FAULTS` only their number grows."""
+        self.fault_count += 1
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(line, message))
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A local file to be checked: its name, its bytes in number, and its lines as they are."""
+
+    name: str
+    size: int
+    lines: Iterable[bytes]
+
+
+Check = Callable[[Source, Mapping[str, Any]], Report]
+
+
+@dataclass(frozen=True, slots=True)
+class FileRef:
+    """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
+
+    `check` reads the file and the form's other values.
+    """
+
+    purpose: str
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """The path of a local file, sent with the request. `check` reads it and the form's other values."""
+
+    check: Check | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectId:
+    """The id of an object of this resource; the form lists them to choose from."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What has a value keeps one: the platform takes another, but not none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Power:
+    """Gives somebody power, or lets money be spent or data be kept: asked about again before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What an object has for itself, such as its name: a new one that starts from another does not copy it."""
+
+
+@dataclass(frozen=True, slots=True)
+class LongText:
+    """Text of several lines; `$EDITOR` can write it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """Text of several lines, or in one line the path of a local file that holds it.
+
+    `fault` gives the reason why a text cannot be sent, or None.
+    """
+
+    fault: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Asked only while the field at `path` has the value `equals`."""
+
+    path: str
+    equals: str
+
+
+# The fields that many requests have.
+Pairs = Annotated[Metadata | None, Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")]
+Name = Annotated[str | None, Own(), Input(max_length=256, description="What people call it.")]
+Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
+Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 repeats itself, 2 is wild.")]
+TopP = Annotated[float | None, Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")]
+
+
+class EditMetadata(Request):
+    """The request that replaces an object's metadata, where nothing else can be changed."""
+
+    metadata: Pairs = None

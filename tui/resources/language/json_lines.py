@@ -1,0 +1,145 @@
+"""JSON Lines: what comes is read leniently, what is to be sent as strictly as the platform reads it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.resources.language.inputs import Report, Source
+
+BOM = b"\xef\xbb\xbf"
+# How files begin that are no text, and what they are.
+_MAGIC: tuple[tuple[bytes, str], ...] = (
+    (b"\xff\xfe\x00\x00", "is UTF-32: save it as UTF-8"),
+    (b"\x00\x00\xfe\xff", "is UTF-32: save it as UTF-8"),
+    (b"\xff\xfe", "is UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "is UTF-16: save it as UTF-8"),
+    (BOM, "begins with a BOM (byte order mark): save it as UTF-8 without one"),
+    (b"\x1f\x8b", "is compressed with gzip: unpack it first"),
+    (b"BZh", "is compressed with bzip2: unpack it first"),
+    (b"\xfd7zXZ\x00", "is compressed with xz: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "is compressed with zstd: unpack it first"),
+    (b"PK\x03\x04", "is a zip archive or an office document, not JSON Lines"),
+    (b"PK\x05\x06", "is a zip archive, not JSON Lines"),
+    (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it first"),
+    (b"%PDF-", "is a PDF, not JSON Lines"),
+    (b"PAR1", "is a Parquet file, not JSON Lines"),
+    (b"\xd0\xcf\x11\xe0", "is an office document, not JSON Lines"),
+    (b"SQLite format 3\x00", "is an SQLite database, not JSON Lines"),
+    (b"\x89PNG", "is a picture, not JSON Lines"),
+    (b"\xff\xd8\xff", "is a picture, not JSON Lines"),
+    (b"GIF8", "is a picture, not JSON Lines"),
+)
+
+
+# NaN and Infinity are no JSON, but some servers write them; what is made of such a line is JSON again.
+_LENIENT = json.JSONDecoder(parse_constant=lambda _: None)
+
+
+def object_of(line: bytes) -> dict[str, Any] | None:
+    """The JSON object on a line, None if there is none. A byte order mark before it is read past."""
+    try:
+        value = _LENIENT.decode(line.removeprefix(BOM).decode())
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def is_blank(line: bytes) -> bool:
+    """Whether there is nothing on a line but white space, and perhaps a byte order mark."""
+    return line.isspace() or line == b"" or (line.startswith(BOM) and not line.removeprefix(BOM).strip())
+
+
+class _Repeated(ValueError):
+    """An object has the same key twice."""
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is no JSON value")
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        raise _Repeated(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+    return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
+
+
+def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """The object on a line, or why there is none."""
+    try:
+        value = _STRICT.decode(line.decode())
+    except UnicodeDecodeError as error:
+        return None, f"is not UTF-8, from byte {error.start + 1:,} on"
+    except json.JSONDecodeError as error:
+        if line.rstrip().endswith((b"},", b"],")):
+            return None, "ends with a comma: each line is an object by itself"
+        return None, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno:,}"
+    except _Repeated as error:
+        return None, f"has the key {str(error)[:80]!r} twice in one object"
+    except RecursionError:
+        return None, "is nested too deeply"
+    except ValueError as error:
+        long = str(error).startswith("Exceeds")  # Python reads no numbers of so many digits
+        return None, "has a number of too many digits" if long else f"is not JSON: {error}"
+    return (value, "") if isinstance(value, dict) else (None, "is not a JSON object")
+
+
+def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a file with the numbers of their lines. Blank lines are passed over.
+
+    What is wrong is noted in the report; of a file that is something else only what it is.
+    """
+    begun = False
+    for number, line in enumerate(file.lines, 1):
+        if number == 1 and (found := _magic(line)):
+            report.fault(0, f"The file {found}")
+            return
+        text = line.strip()
+        if not text:
+            continue
+        value, fault = _read(line)
+        if not begun and fault and (found := _shape(text)):
+            report.fault(0, f"The file {found}")
+            return
+        begun = True
+        report.lines += 1
+        if value is None:
+            report.fault(number, fault)
+        else:
+            yield number, value
+
+
+def _magic(head: bytes) -> str:
+    for magic, found in _MAGIC:
+        if head.startswith(magic):
+            return found
+    start = head[:4_096]
+    if b"\x00" in start:
+        for kind, width in (("UTF-32", 4), ("UTF-16", 2)):
+            units = [start[at : at + width] for at in range(0, len(start) - width + 1, width)]
+            if units and all(len(unit.strip(b"\x00")) == 1 for unit in units):
+                return f"is {kind}: save it as UTF-8"
+        return "is no text"
+    return ""
+
+
+def _shape(first: bytes) -> str:
+    """What a text is whose first line is no JSON object."""
+    if first.startswith(b"["):
+        return "is a JSON array: write each of its objects on a line of its own, without commas between them"
+    if first == b"{":
+        return "is JSON spread over several lines: write each object on one line"
+    if first.startswith(b"<"):
+        return "is a page of HTML or XML, not JSON Lines"
+    if first.startswith(b"{"):
+        return ""
+    cells = max(first.count(mark) for mark in (b",", b";", b"\t"))
+    return "reads like CSV, not JSON Lines: write each row as a JSON object on one line" if cells else ""

@@ -1,0 +1,128 @@
+"""Objects of the platform, read leniently: what one field got wrong costs that field and nothing else."""
+
+from __future__ import annotations
+
+import copy
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+
+from tui.resources.language.times import unix_time
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+# The platform sometimes sends "" for "no such object".
+Id = Annotated[str | None, BeforeValidator(lambda value: value or None)]
+Metadata = dict[str, str]
+# A time in unix seconds, however the server wrote it; what cannot be read as one is unknown.
+Time = Annotated[float | None, BeforeValidator(unix_time)]
+
+
+class Object(BaseModel):
+    """Base of all objects the platform returns. Every field is optional, unknown ones are kept."""
+
+    # Most models are not used in a session: each builds its validator when it is.
+    model_config = ConfigDict(
+        extra="allow", hide_input_in_errors=True, protected_namespaces=(), defer_build=True, allow_inf_nan=False
+    )
+
+    id: str = ""
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any]) -> Self:
+        """Build from the platform's JSON, dropping only the fields that cannot be understood."""
+        try:
+            return cls.model_validate(raw)
+        except ValidationError as error:
+            pruned = copy.deepcopy(dict(raw))
+            for fault in error.errors(include_input=False, include_url=False):
+                _prune(pruned, fault["loc"])
+            try:
+                return cls.model_validate(pruned)
+            except ValidationError:
+                return cls.model_construct()
+
+
+class Request(BaseModel):
+    """Base of request bodies. Forms are made from these, so they are strict and say what is wrong."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
+
+
+def _prune(raw: Any, location: tuple[int | str, ...]) -> None:
+    """Remove what stands at `location`, or its nearest ancestor that exists."""
+    for step in location[:-1]:
+        try:
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError):
+            return
+    try:
+        del raw[location[-1]]
+    except (KeyError, IndexError, TypeError):
+        return
+
+
+class Record:
+    """One object of a collection: its raw JSON, and its model once something asks for it."""
+
+    __slots__ = ("_model", "_object", "id", "raw")
+
+    def __init__(self, id_: str, raw: dict[str, Any], model: type[Object]) -> None:
+        self.id = id_
+        self.raw = raw
+        self._model = model
+        self._object: Any = None
+
+    @property
+    def object(self) -> Any:
+        """The object as its family's model."""
+        if self._object is None:
+            self._object = self._model.read(self.raw)
+        return self._object
+
+    def at(self, path: str) -> Any:
+        """The raw value at a dotted `path`, or None."""
+        value: Any = self.raw
+        for step in path.split("."):
+            if not isinstance(value, dict):
+                return None
+            value = value.get(step)
+        return value
+
+    def read(self, path: str) -> Any:
+        """The value at a dotted `path`: times in unix seconds, numbers written as text as numbers."""
+        value = self.at(path)
+        reader = _reader(self._model, path)
+        return reader(value) if reader else value
+
+
+@cache
+def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
+    """How a model reads the field at a dotted path, where that is a time or a number."""
+    first, _, rest = path.partition(".")
+    field = model.model_fields.get(first)
+    if field is None:
+        return None
+    kinds = (field.annotation, *get_args(field.annotation))
+    if rest:
+        inner = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
+        return _reader(inner, rest) if inner else None
+    if any(isinstance(mark, BeforeValidator) and mark.func is unix_time for mark in field.metadata):
+        return unix_time
+    return _number if float in kinds or int in kinds else None
+
+
+def _number(value: Any) -> Any:
+    """A number that was written as text as a number; anything else as it is."""
+    if not isinstance(value, str):
+        return value
+    for kind in (int, float):
+        try:
+            read = kind(value)
+        except ValueError:
+            continue
+        return read if math.isfinite(read) else value
+    return value

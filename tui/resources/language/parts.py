@@ -1,0 +1,118 @@
+"""What many families have: errors, tokens, metadata, and the actions that are the same everywhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.action import Action, Ask, Call, Risk
+from tui.resources.language.cells import NOTHING, metadata, metadata_lines, short_count
+from tui.resources.language.column import Cell, Column, Section
+from tui.resources.language.objects import Object
+from tui.resources.language.statuses import state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui.api.operation import Operation
+    from tui.resources.language.column import Look
+    from tui.resources.language.objects import Record
+
+META = Column("META", "metadata", metadata, 14, rank=8, wide=True)
+METADATA = Section("Metadata", lines=metadata_lines)
+
+
+class Trouble(Object):
+    """Why something failed, or (`reason`) ended early."""
+
+    code: str | None = None
+    message: str | None = None
+    reason: str | None = None
+
+    @property
+    def words(self) -> str:
+        """What went wrong, as the platform says it."""
+        return f"{self.code or 'error'}: {self.message or ''}"
+
+
+def cut_short(details: Trouble | None) -> str:
+    """Why something is incomplete."""
+    return f"cut short: {(details.reason if details else None) or 'no reason given'}"
+
+
+class Usage(Object):
+    """Tokens used. What is read is called prompt or input, what is written completion or output."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    input_tokens: int | None = None
+    output_tokens: int | None = None
+    total_tokens: int | None = None
+
+    @property
+    def prompted(self) -> int | None:
+        """Tokens the model read."""
+        return self.prompt_tokens if self.input_tokens is None else self.input_tokens
+
+    @property
+    def answered(self) -> int | None:
+        """Tokens the model wrote."""
+        return self.completion_tokens if self.output_tokens is None else self.output_tokens
+
+
+def tokens(_value: Any, record: Record, _look: Look) -> Cell:
+    """The tokens read and written, as `1,204/311`."""
+    usage: Usage | None = record.object.usage
+    if usage is None or not usage.total_tokens:
+        return NOTHING
+    return Cell(f"{short_count(usage.prompted or 0)}/{short_count(usage.answered or 0)}")
+
+
+def _token_lines(source: Any, _look: Look) -> Sequence[tuple[str, Cell]]:
+    usage = source.usage or Usage()
+    parts = (("in", usage.prompted), ("out", usage.answered), ("total", usage.total_tokens))
+    return (
+        [(name, Cell(f"{number:,}")) for name, number in parts if number is not None] if usage.total_tokens else []
+    )
+
+
+TOKENS = Section("Tokens", lines=_token_lines)
+
+
+def cannot_cancel(source: Any) -> str | None:
+    """Why what has `running` and a `status` cannot be cancelled, or None."""
+    if not source.running:
+        return f"it is {state(source)} already"
+    return "it is being cancelled already" if source.status == "cancelling" else None
+
+
+# Actions.
+
+
+def create(operation: Operation, label: str) -> Action:
+    """The action that makes a new object from a form."""
+    return Action("create", "n", label, Ask(operation), on="list")
+
+
+def edit(operation: Operation, label: str = "edit") -> Action:
+    """The action that changes an object by a form which starts with what it has."""
+    return Action("edit", "e", label, Ask(operation, edit=True))
+
+
+def cancel(
+    operation: Operation,
+    warning: str | Callable[[Any], str],
+    refuse: Callable[[Any], str | None] = cannot_cancel,
+) -> Action:
+    """The action that stops what is on its way."""
+    return Action(
+        "cancel", "ctrl+x", "cancel", Call(operation), Risk.STOP, on="many", refuse=refuse, warn=_saying(warning)
+    )
+
+
+def delete(operation: Operation, warning: str | Callable[[Any], str], name: str = "delete") -> Action:
+    """The action that takes objects away for good; `name` is what that is called."""
+    return Action(name, "ctrl+d", name, Call(operation), Risk.STOP, on="many", warn=_saying(warning))
+
+
+def _saying(warning: str | Callable[[Any], str]) -> Callable[[Any], str]:
+    return (lambda _: warning) if isinstance(warning, str) else warning

@@ -1,0 +1,76 @@
+"""The one reader of statuses: what a word means, however a server spells it, and whether an object is over.
+
+A model declares its field as `Status`, so that comparing it with the platform's own word is enough. What the
+server sent stays in the raw object and is what people see.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from tui.resources.language.times import unix_time
+
+# Words that servers use for the platform's own.
+_SAME = {
+    **dict.fromkeys(("complete", "done", "ended", "finished", "success", "successful"), "completed"),
+    **dict.fromkeys(("error", "errored", "failure"), "failed"),
+    **dict.fromkeys(("canceled", "aborted"), "cancelled"),
+    **dict.fromkeys(("timed_out", "timeout"), "expired"),
+    **dict.fromkeys(("inprogress", "processing", "running", "started"), "in_progress"),
+    "canceling": "cancelling",
+    "finalising": "finalizing",
+}
+OVER = frozenset({"completed", "succeeded", "failed", "cancelled", "expired", "incomplete"})
+"""The words after which nothing changes any more, in any family."""
+_ACTIVE = frozenset(
+    {
+        *("validating", "validating_files", "queued", "pending", "created", "submitted", "in_progress"),
+        *("finalizing", "cancelling", "pausing", "paused", "requires_action"),
+    }
+)
+# The times that only what is over has, and how it ended then.
+_ENDS = (
+    ("failed_at", "failed"),
+    ("expired_at", "expired"),
+    ("cancelled_at", "cancelled"),
+    ("canceled_at", "cancelled"),
+    ("completed_at", "completed"),
+    ("finished_at", "completed"),
+)
+
+
+def meaning(value: Any) -> str | None:
+    """The platform's own word for a status: without case, with `_` between words. None if it is no text."""
+    if not isinstance(value, str) or not value.strip():
+        return None
+    word = "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
+    return _SAME.get(word, word)
+
+
+Status = Annotated[str | None, BeforeValidator(meaning)]
+"""The type of a model's status: the platform's own word, however it was spelled."""
+
+
+def state(source: Any) -> str:
+    """What an object with a `status` is in: its status, unless that is not over and a time tells how it ended.
+
+    "unknown" where neither tells anything.
+    """
+    word: str | None = source.status
+    if word not in OVER:
+        for name, ended in _ENDS:
+            if unix_time(getattr(source, name, None)) is not None:
+                return ended
+    return word or "unknown"
+
+
+def running(source: Any) -> bool:
+    """Whether an object with a `status` may still change. One in a state nobody has heard of may."""
+    return state(source) not in OVER
+
+
+def unheard_of(source: Any) -> bool:
+    """Whether nothing tells if an object is over: its status is missing, or no word of any family."""
+    return state(source) not in OVER | _ACTIVE

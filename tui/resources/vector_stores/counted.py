@@ -1,0 +1,122 @@
+"""What holds files that are read one after the other: vector stores, and batches of files for them.
+
+https://platform.openai.com/docs/api-reference/vector-stores/object
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import NOTHING, age, duration, failures, progress
+from tui.resources.language.column import (
+    Cell,
+    Column,
+    Look,
+    Progress,
+    Tone,
+)
+from tui.resources.language.objects import Id, Object, Time
+from tui.resources.language.statuses import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.language.objects import Record
+
+STALLED = 600.0  # seconds after which a file that is still being read may never be
+
+
+class FileCounts(Object):
+    """How far the files of a store or a batch are."""
+
+    in_progress: int = 0
+    completed: int = 0
+    failed: int = 0
+    cancelled: int = 0
+    total: int = 0
+
+
+class Counted(Object):
+    """What holds files that are read one after the other."""
+
+    created_at: Time = None
+    status: Status = None
+    file_counts: FileCounts | None = None
+
+    @property
+    def done(self) -> Progress | None:
+        """Files read, well or badly, of all."""
+        counts = self.file_counts
+        if counts is None:
+            return None
+        return Progress(counts.completed + counts.failed, counts.failed, counts.total)
+
+    @property
+    def running(self) -> bool:
+        """Whether files are being read. The counts know it where the status lags behind."""
+        return self.status == "in_progress" or bool(self.file_counts and self.file_counts.in_progress)
+
+
+class FileBatch(Counted):
+    """Files that were put into a vector store together."""
+
+    vector_store_id: Id = None
+
+
+def _tone(counted: Counted) -> Tone:
+    if counted.file_counts and counted.file_counts.failed:
+        return "warn"
+    if counted.running:
+        return "accent"
+    return (
+        "good"
+        if counted.status == "completed"
+        else "dim"
+        if counted.status in ("expired", "cancelled")
+        else "warn"
+    )
+
+
+def _share(counted: Counted) -> float:
+    return counted.done.done / counted.done.total if counted.done and counted.done.total else 0.0
+
+
+def unread(counted: Counted, _look: Look) -> str | None:
+    """How many files could not be read, as a reason to look."""
+    if counted.file_counts and counted.file_counts.failed:
+        return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"
+    return None
+
+
+def standing_still(counted: Counted, look: Look) -> str | None:
+    """That no file was read for long, as far as it was watched."""
+    if counted.running and look.still is not None and look.still >= STALLED:
+        return f"no file was read for {duration(look.still)}; a file may be stuck"
+    return None
+
+
+def tally(counted: Counted, _look: Look) -> Sequence[tuple[str, Cell]]:
+    """How many files are in which state."""
+    counts = counted.file_counts or FileCounts()
+    parts = (("read", counts.completed), ("on their way", counts.in_progress), ("cancelled", counts.cancelled))
+    failed: Tone = "bad" if counts.failed else ""
+    return [
+        *((label, Cell(f"{number:,}")) for label, number in parts if number),
+        ("failed", Cell(f"{counts.failed:,}", failed)),
+        ("all", Cell(f"{counts.total:,}")),
+    ]
+
+
+_BAR = progress(lambda counted: counted.done, _tone, 5)
+
+
+def _bar(value: Any, record: Record, look: Look) -> Cell:
+    """A bar of what was read; an empty store is not one at its beginning."""
+    done = record.object.done
+    shown: Cell = _BAR(value, record, look) if done and done.total else NOTHING
+    return shown
+
+
+FILES = Column("FILES", _share, _bar, 23, first="down")
+FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", rank=2, first="down")
+AGE = Column("AGE", "created_at", age, 5, align="right", rank=5, first="down")

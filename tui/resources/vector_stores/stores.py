@@ -1,0 +1,174 @@
+"""Vector stores: files cut into chunks to be searched. The files in them have a file of their own.
+
+https://platform.openai.com/docs/api-reference/vector-stores
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field as Input
+
+from tui.api.operation import Operation
+from tui.resources.language.action import Action, Open
+from tui.resources.language.cells import age, instant, own, size, status, unless_stalled, until
+from tui.resources.language.column import (
+    Column,
+    Field,
+    Look,
+    Section,
+)
+from tui.resources.language.inputs import Name, ObjectId, Pairs
+from tui.resources.language.objects import Metadata, Object, Request, Time
+from tui.resources.language.parts import META, METADATA, create, delete, edit
+from tui.resources.language.resource import Child, Resource
+from tui.resources.vector_stores.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
+from tui.resources.vector_stores.store_files import Chunking
+
+_STORE = "/vector_stores/{vector_store_id}"
+
+
+class StoreExpiry(Object):
+    """How long a store lives without being used."""
+
+    days: int | None = None
+
+
+class VectorStore(Counted):
+    """A vector store. `usage_bytes` is what it is charged for, not the size of its files."""
+
+    name: str | None = None
+    usage_bytes: int | None = None
+    expires_after: StoreExpiry | None = None
+    expires_at: Time = None
+    last_active_at: Time = None
+    metadata: Metadata | None = None
+
+
+# --- Requests
+
+
+class StoreExpires(Request):
+    """How long a store lives without being used."""
+
+    anchor: Literal["last_active_at"] = "last_active_at"
+    days: int = Input(ge=1, le=365, description="1 to 365 days after it was last used.")
+
+
+class CreateVectorStore(Request):
+    """The request that creates a vector store."""
+
+    name: Name = None
+    description: str | None = Input(None, description="What it holds.")
+    file_ids: Annotated[list[str] | None, ObjectId("files")] = Input(
+        None, max_length=500, description="Ids of files to start with, separated by commas; up to 500."
+    )
+    chunking_strategy: Chunking | None = None
+    expires_after: StoreExpires | None = Input(None, description="Without it the store stays, and costs.")
+    metadata: Pairs = None
+
+
+class EditVectorStore(Request):
+    """The request that changes a vector store."""
+
+    name: Name = None
+    expires_after: StoreExpires | None = None
+    metadata: Pairs = None
+
+
+class Ranking(Request):
+    """How results are ordered and which are dropped."""
+
+    ranker: Literal["auto", "default-2024-11-15", "none"] = Input("auto", description="none keeps raw likeness.")
+    score_threshold: float = Input(0, ge=0, le=1, description="Drops what scores less; 0 keeps all.")
+
+
+class Search(Request):
+    """The request that searches a vector store."""
+
+    query: str = Input(description="What to look for, in words.")
+    max_num_results: int = Input(10, ge=1, le=50, description="1 to 50.")
+    rewrite_query: bool = Input(False, description="Let the platform put the query into better words.")
+    filters: dict[str, Any] | None = Input(
+        None,
+        description='JSON, such as {"type": "eq", "key": "year", "value": 2026}; types are eq, ne, gt, gte, lt, '
+        'lte, in, nin, and {"type": "and", "filters": [...]} or "or" to join them.',
+    )
+    ranking_options: Ranking | None = None
+
+
+# --- How it looks
+
+
+def _attention(store: VectorStore, look: Look) -> str | None:
+    return "expired, and can no longer be searched" if store.status == "expired" else unread(store, look)
+
+
+VECTOR_STORES: Resource[VectorStore] = Resource(
+    name="vector-stores",
+    singular="vector store",
+    family="Vector stores",
+    model=VectorStore,
+    aliases=("vs", "store", "stores", "vector-store"),
+    prefixes=("vs_",),
+    list=Operation("listVectorStores", "GET", "/vector_stores"),
+    get=Operation("getVectorStore", "GET", _STORE),
+    title="name",
+    columns=(
+        Column("NAME", "name", width=16, grow=True),
+        Column("STATUS", "status", unless_stalled(standing_still), 13),
+        FILES,
+        FAILED,
+        Column("SIZE", "usage_bytes", size, 9, align="right", rank=1, first="down"),
+        Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
+        Column("USED", "last_active_at", age, 5, align="right", rank=4, first="down"),
+        Column("ID", "id", own, 15, rank=6),
+        AGE,
+        META,
+    ),
+    active=lambda store: store.running,
+    attention=_attention,
+    stalled=standing_still,
+    progress=lambda store: store.done,
+    detail=(
+        Section(
+            "Vector store",
+            (
+                Field("id", "id", own),
+                Field("name", "name"),
+                Field("status", "status", status),
+                Field("size", "usage_bytes", size),
+                Field("created", "created_at", instant),
+                Field("last used", "last_active_at", instant),
+                Field("expires", "expires_at", instant),
+                Field("unused days", "expires_after.days"),
+            ),
+        ),
+        Section("Files", lines=tally),
+        METADATA,
+    ),
+    actions=(
+        create(Operation("createVectorStore", "POST", "/vector_stores", body=CreateVectorStore), "new store"),
+        Action(
+            "search",
+            "F",
+            "search in it",
+            Open(
+                "search_bench", Operation("searchVectorStore", "POST", f"{_STORE}/search", body=Search, safe=True)
+            ),
+            refuse=lambda store: "it is expired" if store.status == "expired" else None,
+        ),
+        edit(Operation("modifyVectorStore", "POST", _STORE, body=EditVectorStore)),
+        delete(
+            Operation("deleteVectorStore", "DELETE", _STORE),
+            lambda store: f"Searches in it fail from now on. Its {_total(store)} files themselves stay.",
+        ),
+    ),
+    children=(Child("store-files"), Child("file-batches")),
+    enter="store-files",
+    empty="No vector stores yet. One lets models search your files. Press n to make one.",
+)
+
+
+def _total(store: VectorStore) -> str:
+    return f"{store.file_counts.total:,}" if store.file_counts else ""

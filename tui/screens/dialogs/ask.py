@@ -1,0 +1,88 @@
+"""A question with one line for an answer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.system.paths import BadPath, read_path
+from tui.toolkit.controls import Input
+from tui.widgets.base.tones import line
+from tui.widgets.input.form_field import PathSuggester
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class _SecretInput(Input):
+    """A line for a secret. Of a paste of many lines the first alone would be taken, unseen."""
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if len(event.text.strip().splitlines()) > 1 and isinstance(self.screen, Ask):
+            event.prevent_default()
+            event.stop()
+            self.screen.fault(
+                "What was pasted has a line break inside. Copy the whole key again, and nothing else."
+            )
+
+
+class Ask(ModalScreen["str | None"]):
+    """Asks for a path, or with `secret` for something that is not shown. Dismissed with it, or None.
+
+    A path is dismissed with its `~` expanded; one that cannot be used stays, and why is said below it.
+    """
+
+    BINDINGS = [Binding("escape", "leave", "cancel", id="ask.cancel")]
+
+    DEFAULT_CSS = """
+    Ask { align: center middle; }
+    Ask Vertical {
+        width: 76; max-width: 96%; height: auto; border: round $primary; padding: 0 1; background: $surface;
+    }
+    Ask Input { height: 1; border: none; padding: 0; }
+    Ask #fault { color: $text-error; display: none; }
+    """
+
+    def __init__(self, question: str, start: str = "", *, secret: bool = False) -> None:
+        super().__init__()
+        self._question, self._start, self._secret = question, start, secret
+
+    def compose(self) -> ComposeResult:
+        """The question and the line."""
+        with Vertical():
+            yield Static(line([(self._question, "strong")]))
+            suggester = None if self._secret else PathSuggester()
+            kind = _SecretInput if self._secret else Input
+            yield kind(self._start, password=self._secret, suggester=suggester, compact=True)
+            yield Static(id="fault", markup=False)
+            yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
+
+    def on_mount(self) -> None:
+        """Start at the line."""
+        self.set_focus(self.query_one(Input))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        answer = event.value
+        if answer and not self._secret:
+            try:
+                answer = str(read_path(answer))
+            except BadPath as error:
+                self.fault(str(error))
+                return
+        self.dismiss(answer)
+
+    def fault(self, sentence: str) -> None:
+        """Say below the line why it cannot be used."""
+        fault = self.query_one("#fault", Static)
+        fault.update(line([(sentence, "")]))
+        fault.display = True
+
+    def action_leave(self) -> None:
+        """Leave without an answer."""
+        self.dismiss(None)

@@ -1,0 +1,202 @@
+"""The dialog before anything that changes the platform."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Button, Static
+
+from tui.resources.language.cells import short_size
+from tui.toolkit.controls import Input, Option, OptionList
+from tui.widgets.base.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+ARM_SECONDS = 0.4  # keys typed ahead of the dialog must not answer it
+
+
+class Confirm(ModalScreen[bool]):
+    """Names what will happen to which ids. Cancel is the default.
+
+    `typed` is the word to type for grave things; without it `y` agrees.
+    """
+
+    BINDINGS = [
+        Binding("escape,n,q", "answer(False)", "cancel", id="confirm.no"),
+        Binding("y", "answer(True)", "yes", id="confirm.yes"),
+        Binding("left,right", "app.focus_next", "other answer", id="confirm.other", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Confirm { align: center middle; }
+    Confirm > Vertical {
+        width: 76; max-width: 96%; height: auto; max-height: 90%;
+        border: round $warning; padding: 0 1; background: $surface;
+    }
+    Confirm VerticalScroll { height: auto; max-height: 12; }
+    Confirm .line { height: auto; }
+    Confirm Horizontal { height: 1; margin-top: 1; }
+    Confirm Input { width: 1fr; height: 1; border: none; padding: 0; }
+    Confirm .ask { width: auto; margin-right: 1; }
+    Confirm Button { height: 1; border: none; min-width: 12; margin-left: 2; }
+    Confirm .space { width: 1fr; }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        things: Sequence[tuple[str, str]],
+        warning: str = "",
+        *,
+        verb: str = "yes",
+        typed: str = "",
+    ) -> None:
+        """`things` are `(id, description)`; the answer is for exactly these."""
+        super().__init__()
+        self._title, self._things, self._warning = title, things, warning
+        self._verb, self._typed = verb, typed
+        self.armed = False
+
+    def compose(self) -> ComposeResult:
+        """The question, what it is about, what follows, and the way out."""
+        with Vertical() as box:
+            box.border_title = line([(self._title, "strong")]).markup
+            with VerticalScroll(can_focus=False):
+                # One widget, however many things.
+                yield Static(_lines(self._things), id="things", classes="line")
+                yield from self.more()
+            if self._warning:
+                yield Static(line([(self._warning, "warn")]), classes="line")
+            with Horizontal():
+                if self._typed:
+                    yield Static(_asking(self._typed), classes="ask")
+                    yield Input(compact=True)
+                else:
+                    yield Static("", classes="space")
+                # Where the question is whether to cancel, that word would stand for both answers.
+                yield Button("Leave it" if self._verb.startswith("cancel") else "Cancel", id="no", compact=True)
+                if not self._typed:
+                    yield Button(f"{self._verb} (y)", id="yes", variant="warning", compact=True)
+
+    def more(self) -> ComposeResult:
+        """What a subclass shows below the things."""
+        yield from ()
+
+    def on_mount(self) -> None:
+        """Start on the safe side; a moment later listen."""
+        self.set_focus(self.query_one(Input if self._typed else "#no"))
+        self.set_timer(ARM_SECONDS, self._arm)
+
+    def _arm(self) -> None:
+        self.armed = True
+
+    @property
+    def agreed(self) -> set[str]:
+        """The ids that the answer is for."""
+        return {id_ for id_, _ in self._things}
+
+    def action_answer(self, yes: bool) -> None:
+        """Answer, unless agreeing is not open yet."""
+        if not yes:
+            self.dismiss(False)
+        elif self.armed and not self._typed:
+            self.dismiss(True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.action_answer(event.button.id == "yes")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        if self.armed and event.value.strip() == self._typed:
+            self.dismiss(True)
+        else:
+            self.app.bell()
+
+
+def _lines(things: Sequence[tuple[str, str]]) -> Content:
+    """Things to confirm, a line each."""
+    return Content("\n").join(
+        line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
+    )
+
+
+def _asking(typed: str) -> Content:
+    return line([(f"Type {typed} to confirm:", "")])
+
+
+class Thing(NamedTuple):
+    """An object to confirm: its id, what there is to say of it, and its size in bytes, 0 for none."""
+
+    id: str
+    words: str
+    size: int
+
+
+class Held(OptionList):
+    """The things that something uses, each with a box to tick."""
+
+    BINDINGS = [Binding("space", "select", "tick", id="confirm.tick")]
+
+
+class ConfirmMany(Confirm):
+    """The dialog before an action on many objects: their number is typed.
+
+    What something uses stands apart and is left alone unless it is ticked. The number counts what is chosen.
+    """
+
+    DEFAULT_CSS = """
+    ConfirmMany Held, ConfirmMany Held:focus {
+        height: auto; max-height: 8; border: none; padding: 0; background: $surface;
+    }
+    """
+
+    def __init__(
+        self, title: str, noun: str, free: Sequence[Thing], held: Sequence[Thing], warning: str, *, verb: str
+    ) -> None:
+        """`free` is what nothing uses, `held` what something does."""
+        super().__init__("", [thing[:2] for thing in free], warning, verb=verb, typed=str(len(free)))
+        self._free, self._held, self._verb_title, self._noun = free, held, title, noun
+        self._ticked: set[str] = set()
+        self._title = self._question()
+
+    @property
+    def agreed(self) -> set[str]:
+        """The ids that the answer is for."""
+        return {thing.id for thing in self._free} | self._ticked
+
+    def _question(self) -> str:
+        chosen = self.agreed
+        size = sum(thing.size for thing in (*self._free, *self._held) if thing.id in chosen)
+        total = f", {short_size(size)} in all" if size else ""
+        number = len(chosen)
+        noun = self._noun if number != 1 else self._noun.removesuffix("s")
+        return f"{self._verb_title} {number:,} {noun}{total}?"
+
+    def more(self) -> ComposeResult:
+        """The things in use, to be ticked."""
+        if self._held:
+            words = "In use, left alone unless ticked (tab, then space):"
+            yield Static(line([(words, "warn")]), classes="line")
+            yield Held(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
+
+    def _box(self, thing: Thing) -> Content:
+        box = "[x] " if thing.id in self._ticked else "[ ] "
+        return line([(box, ""), (thing.id, "strong"), (f"  {thing.words}", "dim")])
+
+    @on(OptionList.OptionSelected)
+    def _tick(self, event: OptionList.OptionSelected) -> None:
+        thing = self._held[event.option_index]
+        self._ticked ^= {thing.id}
+        event.option_list.replace_option_prompt_at_index(event.option_index, self._box(thing))
+        self._typed = str(len(self.agreed))
+        self.query_one(Vertical).border_title = line([(self._question(), "strong")]).markup
+        self.query_one(".ask", Static).update(_asking(self._typed))

@@ -1,0 +1,59 @@
+"""`:http`: every request made and what came of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+
+from tui.api.log import curl
+from tui.resources.language.cells import short_size, stamp
+from tui.screens.dialogs.viewer import Viewer
+from tui.system.clipboard import copy
+from tui.widgets.text.text_view import MemoryLines, TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.api.log.exchanges import Exchange, Exchanges
+
+
+def told(exchange: Exchange) -> str:
+    """An exchange in a line."""
+    outcome = str(exchange.status or exchange.error or "…")
+    volume = short_size(exchange.bytes_in)
+    retries = f"  after {exchange.retries} retries" if exchange.retries else ""
+    return (
+        f"{stamp(exchange.when)[11:19]}  {outcome:<8} {exchange.ms:6.0f} ms {volume:>9}  "
+        f"{exchange.method:<6} {exchange.path}  {exchange.request_id or ''}{retries}"
+    ).rstrip()
+
+
+class ExchangesScreen(Viewer):
+    """The exchanges, newest last, growing while one looks."""
+
+    BINDINGS = [Binding("Y", "curl", "copy as curl", id="http.curl")]
+
+    def __init__(self, exchanges: Exchanges, base_url: str) -> None:
+        self._exchanges = list(exchanges)
+        self._base_url = base_url
+        self._lines = MemoryLines([told(exchange) for exchange in self._exchanges])
+        self._view = TextView(self._lines, empty="No request yet.")
+        self._log = exchanges
+        self._let_go: Callable[[], None] = lambda: None
+        super().__init__("http", self._view, note=f"{base_url} · Y copies as curl", closed=lambda: self._let_go())
+
+    def on_mount(self) -> None:
+        """Show the newest and follow."""
+        self._let_go = self._log.subscribe(self._came)
+        self._view.action_last()
+
+    def _came(self, exchange: Exchange) -> None:
+        self._exchanges.append(exchange)
+        self._lines.lines.append(told(exchange))
+        self._view.grown()
+
+    def action_curl(self) -> None:
+        """Copy the request under the cursor as a command; the key stays a variable."""
+        if self._exchanges:
+            copy(self.app, curl.of_exchange(self._exchanges[self._view.cursor], self._base_url))

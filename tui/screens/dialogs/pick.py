@@ -1,0 +1,178 @@
+"""Choosing one or several of a list that is narrowed by typing."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import on
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.text import cell_width, clean, fit
+from tui.toolkit.controls import Input, Option, OptionList
+from tui.widgets.base.bars import Bar
+from tui.widgets.base.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from textual.app import ComposeResult
+
+
+NAME = 40  # cells a name takes at the most
+MOST = 200  # shown at once; typing narrows them down
+
+
+class Choice(NamedTuple):
+    """Something to choose: its value, a note beside it, and the name it is shown by if that is not the value."""
+
+    value: str
+    note: str = ""
+    name: str = ""
+    told: str = ""  # what else it is found by
+
+    @property
+    def shown(self) -> str:
+        """What it is shown by."""
+        return self.name or self.value
+
+
+class _Line(Input):
+    """A line to type in; where things are ticked, the space bar is the list's."""
+
+    ticks = False
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Take everything that can be printed but that."""
+        return not (self.ticks and key == "space") and super().check_consume_key(key, character)
+
+
+class Pick(ModalScreen["list[str] | None"]):
+    """Dismissed with what was ticked, else the one under the cursor; None when left.
+
+    Without `ticked` there is only one to choose.
+    """
+
+    BINDINGS = [
+        Binding("escape", "leave", "cancel", id="pick.cancel"),
+        Binding("down", "move(1)", "next", id="pick.next", show=False),
+        Binding("up", "move(-1)", "previous", id="pick.previous", show=False),
+        Binding("pagedown", "move(10)", "ten down", id="pick.page_down", show=False),
+        Binding("pageup", "move(-10)", "ten up", id="pick.page_up", show=False),
+        # With priority over the line above the list.
+        Binding("space", "tick", "tick", id="pick.tick", priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    Pick { align: center middle; }
+    Pick > Vertical {
+        width: 76; max-width: 98%; height: auto; max-height: 90%;
+        border: round $primary; padding: 0 1; background: $surface;
+    }
+    Pick Input { height: 1; border: none; padding: 0; }
+    Pick OptionList, Pick OptionList:focus {
+        height: auto; max-height: 16; border: none; padding: 0; background: $surface;
+        text-wrap: nowrap; text-overflow: ellipsis;
+    }
+    """
+
+    def __init__(
+        self, question: str, choices: Sequence[Choice], ticked: Iterable[str] | None = None, *, note: str = ""
+    ) -> None:
+        super().__init__()
+        self._question, self._choices, self._note = question, choices, note
+        self._ticked = None if ticked is None else set(ticked)
+        self._shown: list[Choice] = []
+        self._wanted = ""
+
+    def compose(self) -> ComposeResult:
+        """What to look for, and what there is."""
+        with Vertical() as box:
+            box.border_title = clean(self._question).replace("[", "\\[")
+            field = _Line(placeholder="type to narrow", compact=True)
+            field.ticks = self._ticked is not None
+            yield field
+            yield OptionList()
+            yield Bar()
+
+    def on_mount(self) -> None:
+        """Show everything."""
+        self.set_focus(self.query_one(Input))
+        self.begin()
+
+    def begin(self) -> None:
+        """Say what there is to choose from."""
+        self.offer(self._choices, self._note)
+
+    def offer(self, choices: Sequence[Choice], note: str, tone: str = "dim") -> None:
+        """Let these be chosen from; the cursor stays on its own."""
+        at = self.query_one(OptionList).highlighted
+        before = self._shown[at].value if at is not None else None
+        self._choices = choices
+        ticks = [("space", "key"), (" tick   ", "")] if self._ticked is not None else []
+        keys = [*ticks, ("enter", "key"), (" take   ", ""), ("esc", "key"), (" cancel   ", "")]
+        self.query_one(Bar).show([*keys, (note, tone)])
+        self._show(self._wanted)
+        values = [choice.value for choice in self._shown]
+        if before in values:
+            self.query_one(OptionList).highlighted = values.index(before)
+
+    def _show(self, wanted: str, at: int = 0) -> None:
+        self._wanted, words = wanted, wanted.lower().split()
+        fitting = (choice for choice in self._choices if all(word in _text(choice) for word in words))
+        self._shown = list(islice(fitting, MOST))
+        widest = min(NAME, max((cell_width(clean(choice.shown)) for choice in self._shown), default=0))
+        options = self.query_one(OptionList)
+        options.clear_options()
+        for choice in self._shown:
+            tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
+            parts = [(tick, "good"), (fit(choice.shown, widest), ""), (f"  {choice.note}", "dim")]
+            options.add_option(Option(line(parts)))
+        options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        if event.value != self._wanted:
+            self._show(event.value)
+
+    @property
+    def _at(self) -> int | None:
+        """Which of the choices shown the cursor is on, whatever was typed just before."""
+        typed = self.query_one(Input).value
+        if typed != self._wanted:
+            self._show(typed)
+        return self.query_one(OptionList).highlighted
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where nothing is ticked, a space is typed."""
+        return self._ticked is not None if action == "tick" else super().check_action(action, parameters)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor."""
+        if (at := self._at) is not None:
+            self.query_one(OptionList).highlighted = max(0, min(len(self._shown) - 1, at + by))
+
+    def action_tick(self) -> None:
+        """Tick the choice under the cursor, or no longer, and go down."""
+        if self._ticked is not None and (at := self._at) is not None:
+            self._ticked ^= {self._shown[at].value}
+            self._show(self._wanted, at + 1)
+
+    @on(Input.Submitted)
+    @on(OptionList.OptionSelected)
+    def _taken(self) -> None:
+        at = self._at
+        if self._ticked:
+            self.dismiss([choice.value for choice in self._choices if choice.value in self._ticked])
+        elif at is not None:
+            self.dismiss([self._shown[at].value])
+
+    def action_leave(self) -> None:
+        """Leave without a choice."""
+        self.dismiss(None)
+
+
+def _text(choice: Choice) -> str:
+    return f"{choice.shown} {choice.note} {choice.told}".lower()

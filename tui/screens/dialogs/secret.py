@@ -1,0 +1,81 @@
+"""A new secret, shown this once: nothing keeps it but the eyes and, on request, the clipboard."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.system.clipboard import copy
+from tui.widgets.base.tones import line
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class SecretScreen(ModalScreen[None]):
+    """Shows a secret until it is closed, and forgets it then."""
+
+    BINDINGS = [
+        Binding("c", "copy", "copy", id="secret.copy"),
+        Binding("escape,q", "leave", "close", id="secret.close"),
+    ]
+
+    DEFAULT_CSS = """
+    SecretScreen { align: center middle; }
+    SecretScreen Vertical {
+        width: 84; max-width: 96%; height: auto; border: round $warning; padding: 1 2; background: $surface;
+    }
+    SecretScreen Static { height: auto; }
+    SecretScreen #secret { margin: 1 0; padding: 0 1; background: $boost; }
+    """
+
+    def __init__(self, name: str, secret: str) -> None:
+        super().__init__()
+        self._called, self._secret = name, secret
+        self._may_close = False  # once it was copied, or whoever closes it was told
+
+    def compose(self) -> ComposeResult:
+        """What it is, the secret, and what can be done with it."""
+        with Vertical() as box:
+            box.border_title = line([("New key", "strong")]).markup
+            yield Static(line([("The secret of ", ""), (self._called, "strong"), (" is shown once, now.", "")]))
+            yield Static(line([(self._secret, "accent")]), id="secret")
+            yield Static(line([("The platform never tells it again, and o9s keeps it nowhere.", "warn")]))
+            yield Static(id="keys")
+
+    def on_mount(self) -> None:
+        """Name the keys."""
+        self._say([("c", "key"), (" copy   ", ""), ("esc", "key"), (" close for good", "")])
+
+    def on_unmount(self) -> None:
+        """Forget it."""
+        self._secret = ""
+
+    def _say(self, parts: list[tuple[str, str]]) -> None:
+        self.query_one("#keys", Static).update(line(parts))
+
+    def action_copy(self) -> None:
+        """Give it to the terminal's clipboard."""
+        copy(self.app, self._secret)
+        self._may_close = True
+        self._say([("Copied.   ", "good"), ("esc", "key"), (" close for good", "")])
+
+    def action_leave(self) -> None:
+        """Close. Keys typed ahead must not lose it: one that was not copied wants a second press."""
+        if self._may_close:
+            self.dismiss(None)
+            return
+        self._may_close = True
+        self._say(
+            [
+                ("It was not copied. ", "bad"),
+                ("c", "key"),
+                (" copy   ", ""),
+                ("esc", "key"),
+                (" close all the same", ""),
+            ]
+        )

@@ -1,0 +1,109 @@
+"""A transfer under way: how far it is, and a way to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+
+from tui.api.errors import ApiError
+from tui.resources.language.cells import bar, short_size
+from tui.widgets.base.bars import Bar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from textual.app import App, ComposeResult
+
+    from tui.api.transfers import Progress
+
+T = TypeVar("T")
+
+_QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its own
+
+
+class Transfer(ModalScreen[bool]):
+    """Dismissed with whether the user stopped it."""
+
+    BINDINGS = [Binding("escape,q", "stop", "stop", id="transfer.stop")]
+
+    DEFAULT_CSS = """
+    Transfer { align: center middle; }
+    Transfer Vertical {
+        width: 60; max-width: 96%; height: 5; border: round $primary; padding: 0 1; background: $surface;
+    }
+    """
+
+    def __init__(self, name: str, total: int | None) -> None:
+        super().__init__()
+        self._what, self._total, self._done = name, total, 0
+        self._over = False
+        self.stopped = False
+
+    def compose(self) -> ComposeResult:
+        """What, how far, and the key that stops it."""
+        with Vertical():
+            yield Bar(id="what")
+            yield Bar(id="how-far")
+            yield Bar(id="keys")
+
+    def on_mount(self) -> None:
+        """Say how far it is."""
+        self.query_one("#what", Bar).show([(self._what, "strong")])
+        self.query_one("#keys", Bar).show([("esc", "key"), (" stop", "")])
+        self._say()
+        if self._over:
+            self.dismiss(False)
+
+    def moved(self, done: int, total: int | None) -> None:
+        """So many bytes of so many are there."""
+        self._done, self._total = done, total or self._total
+        if self.is_mounted:
+            self._say()
+
+    def finish(self) -> None:
+        """It is over."""
+        self._over = True
+        if self.is_current:
+            self.dismiss(False)
+
+    def action_stop(self) -> None:
+        """Stop it."""
+        self.stopped = True
+        self.dismiss(True)
+
+    def _say(self) -> None:
+        share = f"{bar(self._done / self._total, 24)} " if self._total else ""
+        of = f" of {short_size(self._total)}" if self._total else ""
+        self.query_one("#how-far", Bar).show([(share, "accent"), (f"{short_size(self._done)}{of}", "")])
+
+
+class Stopped(ApiError):
+    """The user stopped a transfer."""
+
+
+async def transferred(
+    app: App[Any], name: str, total: int | None, start: Callable[[Progress], Coroutine[Any, Any, T]]
+) -> T:
+    """Do a transfer, under a screen that Esc stops it from. Raises ApiError, `Stopped` when it was stopped."""
+    screen = Transfer(name, total)
+    task = asyncio.ensure_future(start(screen.moved))
+    try:
+        done, _ = await asyncio.wait({task}, timeout=_QUICK)
+        if not done:
+
+            def closed(stopped: bool | None) -> None:
+                if stopped:
+                    task.cancel()
+
+            app.push_screen(screen, closed)
+            task.add_done_callback(lambda _: screen.finish())
+        return await task
+    except asyncio.CancelledError:
+        if not screen.stopped:
+            task.cancel()
+            raise
+        raise Stopped("Stopped.", "Nothing was kept.") from None

@@ -1,0 +1,134 @@
+"""Text or JSON over the whole terminal: a file's content, an answer, the exchanges."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.system.clipboard import copy
+from tui.toolkit.controls import Input
+from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.text.json_view import JsonView
+from tui.widgets.text.text_view import TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from tui.widgets.text.line_view import LineView
+
+
+class Viewer(Screen[None]):
+    """Shows one text view, with search, and a line that says where in it one is."""
+
+    BINDINGS = [
+        Binding("escape,q", "back", "back", id="viewer.back"),
+        # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
+        Binding("slash", "search", "search", id="viewer.search", priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    Viewer LineView { height: 1fr; }
+    """
+
+    def __init__(
+        self,
+        title: str,
+        body: LineView,
+        *,
+        note: str = "",
+        line: int = 1,
+        closed: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`line` is where to begin. `closed` is called when the screen is gone, to give back what it read."""
+        super().__init__()
+        self._title, self._body, self._note, self._give_back = title, body, note, closed
+        self._line = line
+        self._where = self._found = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, text, prompt, keys."""
+        yield TitleBar()
+        yield self._body
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Say what it is."""
+        self._say()
+        keys = [("/", "search", True), ("n", "next", True), ("w", "wrap", True), ("c", "copy", True)]
+        opens = [("enter", "open", True)] if isinstance(self._body, JsonView | TextView) else []
+        self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
+        self.set_focus(self._body)
+        if self._line > 1:
+            self.call_after_refresh(self.go_to_line, self._line)
+
+    def on_unmount(self) -> None:
+        """Give back what the text was read from."""
+        self._give_back()
+
+    def _say(self) -> None:
+        left = [(f" {self._title}", "strong"), (f"  {self._note}" if self._note else "", "dim")]
+        self.query_one(TitleBar).show(
+            left, [(f"{self._found}  " if self._found else "", ""), (self._where, "dim")]
+        )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text field keeps the keys that would open the prompt."""
+        if action == "search" and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+    def action_search(self) -> None:
+        """Ask what to look for."""
+        self.query_one(Prompt).open_search(self._body, self._body.search)
+
+    def on_prompt_closed(self) -> None:
+        """Back to the text."""
+        self.set_focus(self._body)
+
+    def go_to_line(self, number: int) -> None:
+        """Go to a line; `:` and its number does so."""
+        if isinstance(self._body, TextView):
+            self._body.go_to(number)
+        else:
+            self._body.move_to(number - 1)
+
+    def on_line_view_moved(self, event: LineView.Moved) -> None:
+        """Say where the cursor is."""
+        self._where = f"{event.row + 1 if event.total else 0:,}/{event.total:,} "
+        self._say()
+
+    def on_json_view_path_changed(self, event: JsonView.PathChanged) -> None:
+        """Say which part of the value the cursor is on."""
+        self._note = event.path
+        self._say()
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        self._found = event.words
+        self._say()
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy."""
+        copy(self.app, event.text)
+
+    def on_text_view_line_chosen(self, event: TextView.LineChosen) -> None:
+        """Open a line of JSON by itself."""
+        try:
+            value = json.loads(event.text)
+        except (ValueError, RecursionError):
+            self.notify(f"Line {event.number:,} is not JSON.", severity="warning", markup=False)
+            return
+        view = JsonView()
+        view.show(value)
+        self.app.push_screen(Viewer(f"{self._title}:{event.number}", view))

@@ -1,0 +1,129 @@
+"""The first page when there is no key: paste one, see how to set one up, or explore the sandbox."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.api.credentials.keys import Secret, check_key
+from tui.api.errors import BadKey
+from tui.screens.dialogs.ask import Ask
+from tui.text import clean
+from tui.toolkit.controls import Option, OptionList
+from tui.widgets.base.bars import FooterBar, HeaderBar
+from tui.widgets.base.tones import STYLES
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+HOW = """\
+o9s looks for keys in this order and never writes one to disk:
+
+1. The environment: OPENAI_API_KEY for a project's objects, OPENAI_ADMIN_KEY for the
+   organization's. OPENAI_BASE_URL, OPENAI_ORG_ID and OPENAI_PROJECT_ID are read too.
+2. key_command in the profile: a command that prints the key, such as one of your
+   password manager:   [profiles.work]
+                       key_command = ["pass", "show", "openai/work"]
+3. The system's keyring:   o9s auth login
+4. This session only: paste it here.
+
+`o9s auth status` tells which is in use.
+"""
+
+
+class Choice(NamedTuple):
+    """What was chosen: `key` with the key (and whether to keep it), or `sandbox`."""
+
+    kind: Literal["key", "sandbox"]
+    key: Secret | None = None
+    keep: bool = False
+
+
+class Welcome(Screen[Choice]):
+    """Dismissed with a `Choice`."""
+
+    BINDINGS = [
+        Binding("p", "paste(False)", "paste a key", id="welcome.paste"),
+        Binding("k", "paste(True)", "paste and keep", id="welcome.keep"),
+        Binding("h", "how", "how to set one up", id="welcome.how"),
+        Binding("s", "sandbox", "sandbox", id="welcome.sandbox"),
+        Binding("q", "app.quit", "quit", id="welcome.quit"),
+    ]
+
+    DEFAULT_CSS = """
+    Welcome Vertical { align: center middle; height: 1fr; }
+    Welcome .words { width: 90; max-width: 96%; height: auto; margin-bottom: 1; }
+    Welcome OptionList, Welcome OptionList:focus {
+        width: 90; max-width: 96%; height: 6; border: none; padding: 0; background: $background;
+    }
+    Welcome #how { display: none; }
+    Welcome.-how #how { display: block; }
+    """
+
+    _CHOICES = (
+        ("s", "Explore the sandbox", "no key, no network: a platform on this machine", "sandbox"),
+        ("p", "Paste a key", "for this session only; nothing is stored", "paste(False)"),
+        ("k", "Paste a key and keep it", "in the system's keyring", "paste(True)"),
+        ("h", "See how to set one up", "environment, password manager, keyring", "how"),
+    )
+
+    def __init__(self, trouble: str = "", shortest: int = 20) -> None:
+        super().__init__()
+        self._trouble, self._shortest = trouble, shortest
+
+    def compose(self) -> ComposeResult:
+        """A word, the choices, and the way to set up a key when asked for."""
+        yield HeaderBar()
+        with Vertical():
+            yield Static(
+                "o9s is the OpenAI platform in your terminal. It needs a key to open yours.", classes="words"
+            )
+            if self._trouble:
+                yield Static(Content.styled(clean(self._trouble), "$text-warning"), classes="words")
+            options = [
+                Option(
+                    Content.assemble((f" {key}  ", "bold $text-accent"), f"{words:<26}", (meaning, STYLES["dim"]))
+                )
+                for key, words, meaning, _ in self._CHOICES
+            ]
+            yield OptionList(*options)
+            yield Static(HOW, id="how", classes="words", markup=False)
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Start at the choices."""
+        self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
+        keys = [(key, words.split()[0].lower(), True) for key, words, _, _ in self._CHOICES]
+        self.query_one(FooterBar).show_keys([("enter", "choose", True), *keys, ("q", "quit", True)])
+        self.set_focus(self.query_one(OptionList))
+
+    @on(OptionList.OptionSelected)
+    async def _selected(self, event: OptionList.OptionSelected) -> None:
+        await self.run_action(self._CHOICES[event.option_index][3])
+
+    def action_sandbox(self) -> None:
+        """Open the sandbox."""
+        self.dismiss(Choice("sandbox"))
+
+    def action_how(self) -> None:
+        """Show or hide the ways to set up a key."""
+        self.toggle_class("-how")
+
+    @work(group="paste", exclusive=True)
+    async def action_paste(self, keep: bool) -> None:
+        """Ask for a key."""
+        text = await self.app.push_screen_wait(Ask("Paste the key; it is not shown", secret=True))
+        if not text:
+            return
+        try:
+            key = check_key(text, self._shortest)
+        except BadKey as error:
+            self.notify(str(error), severity="error", markup=False, timeout=10)
+        else:
+            self.dismiss(Choice("key", key, keep))

@@ -1,0 +1,60 @@
+"""What a form changes: whose, from what to what, and asking again where somebody gets power or money."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.action import Risk
+from tui.resources.language.forms import power, start_of
+from tui.resources.language.resource import title_of
+from tui.screens.dialogs.confirm import Confirm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import App
+
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.widgets.input.form_field import FormField
+
+
+def changes(action: Action, record: Record | None) -> bool:
+    """Whether a form changes an object: it sends what was touched, or the whole of it again."""
+    return record is not None and (action.edit or (not action.whole and action.name == "edit"))
+
+
+def called(resource: Resource, action: Action, record: Record | None, name: str = "") -> str:
+    """The object that a form is about, as people call it; "" where it makes one."""
+    if record is None or action.whole:
+        return ""
+    own = record.at("name")
+    named = own if isinstance(own, str) and own else title_of(resource, record) or name or record.id
+    title = "" if resource.single else named
+    return f"{resource.singular} {title}".strip()
+
+
+def titled(resource: Resource, action: Action, record: Record | None, name: str = "") -> list[tuple[str, str]]:
+    """The title of a form, as parts of a line: what it does, to what."""
+    label = action.label
+    if about := called(resource, action, record, name):
+        between = " of " if label.startswith("change ") else " " if changes(action, record) else ": "
+        return [(f" {label.capitalize()}{between}{about}", "strong")]
+    like = f"  as {record.id}" if record and start_of(action, record) else ""
+    return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
+
+
+async def agreed(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
+    """Ask again before somebody gets power or money, naming what changes; not where that was asked already."""
+    told = [(field.question, change) for field in fields if (change := field.changed())]
+    weighty = [question for question, _ in told if power(question)]
+    if not weighty or action.risk in (Risk.STOP, Risk.GRAVE):
+        return True
+    things = [(question.words, " → ".join(change)) for question, change in told]
+    warning = " ".join(dict.fromkeys(question.description for question in weighty))
+    dialog = Confirm(
+        f"{action.label.capitalize()} {about}".strip() + "?", things, warning, verb=action.label.split()[0]
+    )
+    answer: bool = await app.push_screen_wait(dialog)
+    return answer

@@ -1,0 +1,418 @@
+"""The form of a request, made from its model: asks, checks, uploads what is local, sends once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, VerticalScroll
+from textual.screen import Screen
+from textual.widgets import Button
+
+from tui.api.errors import ApiError
+from tui.resources.language.cells import short_size
+from tui.resources.language.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
+from tui.resources.language.inputs import FileRef, LocalFile, TextFile
+from tui.screens.forms.changes import agreed, called, changes, titled
+from tui.screens.forms.local_files import examine, local_path, text_of
+from tui.system.paths import BadPath, read_path
+from tui.toolkit.controls import Input, Select
+from tui.widgets.base.bars import FooterBar, NoticeBar, TitleBar
+from tui.widgets.input.form_field import FormField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_CHECK_AFTER = 0.4  # seconds without typing
+
+
+class Form(Screen["dict[str, Any] | None"]):
+    """Asks for a request's values. Dismissed with the platform's answer, or None."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "send", "send", id="form.send"),
+        Binding("escape", "leave", "cancel", id="form.cancel"),
+        # With priority, as fields of text have this key for the end of a line; `end` does that too.
+        Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
+        Binding("ctrl+r", "preview", "see the request", id="form.preview"),
+        Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
+        Binding("down", "app.focus_next", "next field", id="form.next", show=False),
+        Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    Form VerticalScroll { height: 1fr; padding: 1 0; }
+    Form #state { max-height: 50%; }
+    Form #buttons { height: 1; padding: 0 1; }
+    Form Button { margin-right: 2; min-width: 12; }
+    """
+
+    VERB: ClassVar[str] = "send"
+
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        scope: Mapping[str, str],
+        action: Action,
+        record: Record | None = None,
+        start: Mapping[str, Any] | None = None,
+        send: Send | None = None,
+    ) -> None:
+        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call."""
+        super().__init__()
+        self._send_by = send
+        self._platform, self._resource, self._scope = platform, resource, scope
+        self._action, self._record = action, record
+        if action.operation.body is None:
+            raise TypeError(f"{action.operation.name} has no body to ask for")
+        self._model = action.operation.body
+        fill = dict(start or start_of(action, record))
+        self._before = fill if action.edit else None
+        self._fields = {
+            question.name: FormField(question, fill.get(question.name), edits=changes(action, record))
+            for question in questions(self._model)
+            if question.kind is not Kind.FIXED
+        }
+        self._fixed = [question for question in questions(self._model) if question.kind is Kind.FIXED]
+        self._busy = False
+
+    def compose(self) -> ComposeResult:
+        """Title, questions, buttons, keys."""
+        yield TitleBar(id="title")
+        with VerticalScroll(can_focus=False):
+            yield from self._fields.values()
+        with Horizontal(id="buttons"):
+            yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
+            yield Button("Cancel", id="cancel", compact=True)
+        yield NoticeBar(id="state")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Say what it is and start at the first question."""
+        platform, operation = self._platform, self._action.operation
+        path = operation.path
+        with suppress(ApiError, KeyError):
+            target = None if self._action.whole else self._record
+            path = path.format_map(platform.path(operation, target, self._resource, self._scope))
+        name = platform.names.of(self._record.id) if self._record else ""
+        self.query_one("#title", TitleBar).show(
+            titled(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
+        )
+        choosing = [("ctrl+o", "list", True)] if any(map(self._choices, self._fields.values())) else []
+        self.query_one(FooterBar).show_keys(
+            [
+                ("ctrl+s", self.VERB, True),
+                ("tab", "next", True),
+                *choosing,
+                ("ctrl+e", "$EDITOR", True),
+                ("ctrl+r", "preview", True),
+                ("esc", "cancel", True),
+            ]
+        )
+        self._arrange()
+        self.set_focus(next(iter(self._fields.values())).control)
+
+    def say(self, sentence: str, tone: str = "") -> None:
+        """Say how things stand, above the keys; as much of it as there is."""
+        self.query_one("#state", NoticeBar).show([(sentence, tone)])
+
+    # Answers.
+
+    def _typed(self) -> dict[str, Any]:
+        """What has been answered so far, by name; what cannot be read counts as nothing."""
+        values: dict[str, Any] = {}
+        for name, field in self._fields.items():
+            try:
+                values[name] = field.answer()
+            except ValueError:
+                values[name] = None
+        return values
+
+    def _arrange(self) -> None:
+        """Show the questions that apply."""
+        values = self._typed()
+        for field in self._fields.values():
+            field.display = asked(field.question, values)
+
+    def _nested(self) -> dict[str, Any]:
+        """The answers as a check wants them: nested."""
+        nested: dict[str, Any] = {}
+        for name, value in self._typed().items():
+            at = nested
+            *parents, last = name.split(".")
+            for step in parents:
+                at = at.setdefault(step, {})
+            at[last] = value
+        return nested
+
+    @on(Select.Changed)
+    def _choice(self) -> None:
+        self._arrange()
+
+    @on(Input.Changed)
+    def _edited(self, event: Input.Changed) -> None:
+        field = next(node for node in event.input.ancestors if isinstance(node, FormField))
+        field.fault("")
+        if field.question.mark(FileRef) or field.question.mark(LocalFile):
+            self._preflight(field)
+
+    @work(group="preflight", exclusive=True)
+    async def _preflight(self, field: FormField) -> None:
+        """Look at a local file while the user goes on."""
+        await asyncio.sleep(_CHECK_AFTER)
+        try:
+            path = local_path(str(field.answer() or ""))
+        except BadPath:
+            path = None
+        if path is None or not path.is_file():
+            field.note([])
+            return
+        await self._examine(field, path)
+
+    async def _examine(self, field: FormField, path: Path) -> bool:
+        """Check a local file, and take what it suggests. Returns whether it can be sent."""
+        suggested = await examine(field, path, self._nested())
+        for name, value in (suggested or {}).items():
+            if name in self._fields:
+                self._fields[name].put(value)
+        return suggested is not None
+
+    # Sending.
+
+    def action_send(self) -> None:
+        """Check everything and send the request, once."""
+        if not self._busy:
+            self._send()
+
+    @on(Button.Pressed, "#send")
+    def _pressed_send(self) -> None:
+        self.action_send()
+
+    @on(Button.Pressed, "#cancel")
+    @on(Input.Submitted)
+    def _pressed(self, event: Button.Pressed | Input.Submitted) -> None:
+        if isinstance(event, Button.Pressed):
+            self.action_leave()
+        else:
+            self.focus_next()
+
+    def action_leave(self) -> None:
+        """Leave without sending; a transfer under way is cancelled."""
+        self.workers.cancel_group(self, "send")
+        if self._busy:
+            self._busy = False
+            self.say("Stopped; the request was not sent.", "warn")
+        else:
+            self.dismiss(None)
+
+    @work(group="send", exclusive=True, exit_on_error=False)
+    async def _send(self) -> None:
+        answers = self._answers()
+        if answers is None:
+            return
+        self._busy = True
+        try:
+            about = called(self._resource, self._action, self._record)
+            fields = [self._fields[each.name] for each in answers if each.name in self._fields]
+            if not await agreed(self.app, self._action, about, fields):
+                self.say("Nothing was sent.", "warn")
+                return
+            if not await self._files_ready(answers):
+                return
+            try:
+                body = body_of(self._model, answers, self._before)
+            except Faulty as faulty:
+                self._show_faults(faulty.faults)
+                return
+            if self._before is not None and not body:
+                self.say("Nothing was changed.", "warn")
+                return
+            self.say("Sending…")
+            answer = await self._submit(self.request(body))
+        except ApiError as error:
+            self._refused(error)
+        else:
+            self.dismiss(answer)
+        finally:
+            self._busy = False
+
+    def _answers(self) -> dict[Question, Any] | None:
+        """All answers, or None after saying what cannot be read."""
+        typed = self._typed()
+        answers: dict[Question, Any] = {}
+        faults: dict[str, str] = {}
+        for name, field in self._fields.items():
+            if not asked(field.question, typed):
+                continue
+            try:
+                answers[field.question] = field.answer()
+            except ValueError as error:
+                faults[name] = str(error)
+        answers |= {question: None for question in self._fixed if asked(question, typed)}
+        if not faults:
+            try:
+                body_of(self._model, answers, self._before)
+            except Faulty as faulty:
+                faults = faulty.faults
+        self._show_faults(faults)
+        return None if faults else answers
+
+    async def _files_ready(self, answers: dict[Question, Any]) -> bool:
+        """Check local files, and upload those the request names by id. An uploaded one is not sent twice."""
+        for question, value in list(answers.items()):
+            if (text := question.mark(TextFile)) and value:
+                try:
+                    answers[question] = text_of(str(value), text)
+                except ValueError as error:
+                    self._fields[question.name].fault(str(error))
+                    self._fields[question.name].control.focus()
+                    self.say("Nothing was sent.", "warn")
+                    return False
+                continue
+            reference, local = question.mark(FileRef), question.mark(LocalFile)
+            if not (reference or local):
+                continue
+            field = self._fields[question.name]
+            try:
+                path = local_path(str(value or ""))
+            except BadPath as error:
+                field.fault(str(error))
+                field.control.focus()
+                self.say("Nothing was sent.", "warn")
+                return False
+            if path is None:
+                continue
+            if not path.is_file():
+                field.fault(f"There is no file {path}.")
+                field.control.focus()
+                return False
+            if not await self._examine(field, path):
+                field.control.focus()
+                self.say("Nothing was sent.", "warn")
+                return False
+            if reference:
+                uploaded = await self._upload(path, reference.purpose)
+                answers[question] = uploaded["id"]
+                field.put(uploaded["id"])
+                # A suggestion of the check, such as the endpoint, may have changed other answers.
+                for other in answers:
+                    if other.name in self._fields and other is not question:
+                        answers[other] = self._fields[other.name].answer()
+        return True
+
+    async def _upload(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
+        def progress(done: int, total: int | None) -> None:
+            share = f"{100 * done / total:.0f} %" if total else short_size(done)
+            self.say(f"Uploading {path.name}: {share}. Esc stops it.")
+
+        return await self._platform.client.upload(path, purpose, expires_after=expires_after, progress=progress)
+
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The request's body, made from the answers."""
+        return body
+
+    async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
+        if self._send_by:
+            return await self._send_by(body)
+        local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
+        if local and self._action.operation.multipart:
+            path = read_path(body.pop(local))
+            if not self._action.uses:  # it knows no way in parts: the file goes with the request
+                return await self._platform.act(
+                    self._resource, self._scope, self._record, self._action, {**body, local: path}
+                )
+            expiry = body.get("expires_after") or {}
+            answer = await self._upload(path, body["purpose"], expiry.get("seconds"))
+            await self._platform.watch(self._resource, self._scope).refresh()
+            return answer
+        return await self._platform.act(self._resource, self._scope, self._record, self._action, body)
+
+    def _refused(self, error: ApiError) -> None:
+        """Say why, beside the field the platform names, else above the keys."""
+        param = str(getattr(error, "param", None) or "")
+        if param in self._fields:
+            self._fields[param].fault(error.sentence)
+            self._fields[param].control.focus()
+            self.say("The platform did not take it.", "warn")
+        else:
+            self.say(f"{error}", "bad")
+
+    def _show_faults(self, faults: Mapping[str, str]) -> None:
+        for name, field in self._fields.items():
+            field.fault(faults.get(name, ""))
+        if faults:
+            first = next((self._fields[name] for name in faults if name in self._fields), None)
+            if first:
+                first.control.focus()
+            rest = [sentence for name, sentence in faults.items() if name not in self._fields]
+            self.say(" ".join(rest) or "Some answers need a change.", "warn")
+
+    def action_preview(self) -> None:
+        """Show the request as it would be sent now, also as a command for the shell."""
+        from tui.screens.forms.preview import Preview
+
+        answers = self._answers()
+        if answers is None:
+            return
+        operation = self._action.operation
+        try:
+            body = self.request(body_of(self._model, answers, self._before))
+            target = None if self._action.whole else self._record
+            path = self._platform.path(operation, target, self._resource, self._scope)
+        except ApiError as error:
+            self._refused(error)
+            return
+        self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+
+    def _in_hand(self) -> FormField | None:
+        """The question that has the focus."""
+        around = self.focused.ancestors if self.focused else ()
+        return next((node for node in around if isinstance(node, FormField)), None)
+
+    def _choices(self, field: FormField) -> Resource | None:
+        """What a question wants the id of, where that can be listed from here."""
+        wanted = field.question.resource
+        resource = self._platform.registry[wanted] if wanted else None
+        return resource if resource and set(resource.within) <= set(self._scope) else None
+
+    @work(group="choose", exclusive=True)
+    async def action_choose(self) -> None:
+        """Take the id that the question in hand asks for from a list."""
+        from tui.screens.forms.pick_object import Choose
+
+        field = self._in_hand()
+        resource = self._choices(field) if field else None
+        if field is None or resource is None:
+            self.say("There is no list to choose this from.", "warn")
+            return
+        file = field.question.mark(FileRef)
+        purpose = file.purpose if file else ""
+        if ids := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope, purpose)):
+            field.take(ids[0])
+
+    def action_edit(self) -> None:
+        """Write the answer of the focused question in $EDITOR."""
+        from tui.system.editor import edit
+
+        field = self._in_hand()
+        if field is None:
+            return
+        suffix = ".json" if field.question.kind is Kind.JSON else ".txt"
+        written = edit(self.app, field.text(), suffix)
+        if written is not None:
+            field.write(written)

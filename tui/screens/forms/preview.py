@@ -1,0 +1,38 @@
+"""A request before it is sent: its body as JSON, and all of it as a command for the shell."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import Binding
+
+from tui.api.log import curl
+from tui.api.requests import target_of
+from tui.screens.dialogs.viewer import Viewer
+from tui.system.clipboard import copy
+from tui.widgets.text.text_view import MemoryLines, TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.api.operation import Operation
+
+
+class Preview(Viewer):
+    """Shows a request that was not sent."""
+
+    BINDINGS = [Binding("Y", "curl", "copy as curl", id="preview.curl")]
+
+    def __init__(
+        self, operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any]
+    ) -> None:
+        self._command = curl.of_request(operation, base_url, path, body)
+        lines = json.dumps(body, indent=2, ensure_ascii=False).splitlines()
+        view = TextView(MemoryLines([*lines, "", self._command]), wrapped=True)
+        where = f"{operation.method} {target_of(operation, path)}"
+        super().__init__(where, view, note="not sent yet · Y copies as curl")
+
+    def action_curl(self) -> None:
+        """Copy the command."""
+        copy(self.app, self._command)

@@ -1,0 +1,71 @@
+"""The `:` prompt over a view that has none of its own, such as a conversation, a comparison or a text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.screen import ModalScreen, Screen
+from textual.widgets import Input, TextArea
+
+from tui.screens.dialogs.welcome import Welcome
+from tui.screens.forms.form import Form
+from tui.screens.navigation.navigator import CommandError, Navigator
+from tui.screens.places.base import PlaceScreen
+from tui.widgets.input.prompt import Prompt
+
+if TYPE_CHECKING:
+    from textual.app import App, ComposeResult
+
+
+class CommandLine(ModalScreen["str | None"]):
+    """Dismissed with the line, or None."""
+
+    DEFAULT_CSS = """
+    CommandLine { background: transparent; }
+    CommandLine Prompt { margin-bottom: 0; }
+    """
+
+    def __init__(self, navigator: Navigator, text: str = "", fault: str = "") -> None:
+        """`text` is the line to begin with, `fault` what is wrong with it."""
+        super().__init__()
+        self._navigator, self._text, self._fault = navigator, text, fault
+
+    def compose(self) -> ComposeResult:
+        """The prompt."""
+        yield Prompt()
+
+    def on_mount(self) -> None:
+        """Ask at once."""
+        prompt = self.query_one(Prompt)
+        prompt.open(":", self._text, self._navigator.complete)
+        prompt.fault(self._fault)
+
+    def on_prompt_closed(self) -> None:
+        """Leave without a command."""
+        self.dismiss(None)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Leave with the command."""
+        self.dismiss(event.text)
+
+
+def wanted(screen: Screen[Any]) -> bool:
+    """Whether `:` asks for a command here: not where it is text, in a dialog, or where the place has a prompt."""
+    closed = isinstance(screen, PlaceScreen | ModalScreen | Form | Welcome)
+    return not closed and not isinstance(screen.focused, Input | TextArea)
+
+
+async def ask(app: App[Any], navigator: Navigator) -> None:
+    """Ask for a command over the view shown and do it there, again while there is a fault in it."""
+    view, text, fault = app.screen, "", ""
+    while line := await app.push_screen_wait(CommandLine(navigator, text, fault)):
+        go_to_line = getattr(view, "go_to_line", None)
+        try:
+            if go_to_line is not None and line.replace(",", "").strip().isdecimal():
+                go_to_line(int(line.replace(",", "")))
+            else:
+                await navigator.run(line)
+        except CommandError as error:
+            text, fault = line, str(error)
+        else:
+            return

@@ -1,0 +1,297 @@
+"""Moving about: places, history, ids to follow, and the `:` commands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError, NotFound
+from tui.resources.language.resource import title_of
+from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.screens.navigation.history import History, Place
+from tui.text import fit
+from tui.widgets.input.prompt import Suggestion
+from tui.workflows.locate import scopes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from textual.app import App
+
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Child, Resource
+    from tui.screens.places.base import PlaceScreen
+
+_CRUMB = 20  # cells an object takes in the way here
+MOST_PLACES = 5  # that are looked into for an object that is only read through others
+
+
+class CommandError(ValueError):
+    """A `:` line that cannot be done; the message is a sentence."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A `:` command. Where it does not apply, a resource of the same name is meant."""
+
+    name: str
+    meaning: str
+    run: Callable[[str], object]
+    argument: str = ""
+    choices: Callable[[], Sequence[str]] = tuple
+    aliases: tuple[str, ...] = ()
+    applies: Callable[[], bool] = lambda: True
+
+
+def names(resource: Resource) -> tuple[str, ...]:
+    """All that a resource goes by."""
+    return (resource.name, *resource.aliases)
+
+
+class Navigator:
+    """Knows where the user is and how to get elsewhere. One for a connected platform."""
+
+    def __init__(self, app: App[Any], platform: Platform, places: History | None = None) -> None:
+        self.app = app
+        self.platform = platform
+        self.history = places or History()
+        self._last: Place | None = None
+        self.commands: dict[str, Command] = {}
+
+    # Going.
+
+    def go(self, place: Place) -> None:
+        """Go to a place; what lies ahead in the history is forgotten."""
+        self._last = self.history.current
+        self.history.visit(place)
+        self._show(place)
+
+    def step(self, by: int) -> None:
+        """Go back (-1) or forward (1) in the history."""
+        current = self.history.current
+        place = self.history.step(by)
+        if place:
+            self._last = current
+            self._show(place)
+
+    def last(self) -> None:
+        """Go to where the user was before; again comes back."""
+        if self._last:
+            self.go(self._last)
+
+    def up(self) -> bool:
+        """Go to what the current place is part of. Returns whether there is such a thing."""
+        current = self.history.current
+        if current is None or current.up is None:
+            return False
+        self.go(current.up)
+        return True
+
+    def _show(self, place: Place) -> None:
+        screen = _screen_of(self, place)
+        # Whatever lies over the place, such as help or a viewer, goes with it.
+        while len(self.app.screen_stack) > 2:
+            self.app.pop_screen()
+        if len(self.app.screen_stack) == 2:
+            self.app.switch_screen(screen)
+        else:
+            self.app.push_screen(screen)
+
+    def enter(self, here: Place, record: Record, tab: str = "") -> None:
+        """Open one object of the place `here` by itself."""
+        trail = (*here.trail, here.resource.name)
+        self.go(Place(here.resource, here.scope, record.id, trail, up=here, tab=tab))
+
+    def into(self, here: Place, record: Record, child: Child, cursor: str | None = None) -> None:
+        """Open the list of a child of an object, the cursor on one of that."""
+        scope = self.platform.child_scope(here.resource, here.scope, record, child)
+        trail = (*here.trail, here.resource.name, _crumb(title_of(here.resource, record) or record.id))
+        self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
+
+    def open_resource(self, resource: Resource, filter_: str = "") -> None:
+        """Open the list of a resource that stands by itself."""
+        self.go(Place(resource, filter=filter_))
+
+    async def open_id(self, ids: str) -> None:
+        """Open an object by its id; one that is read through others also by theirs before it.
+
+        Raises CommandError when it cannot be found.
+        """
+        *parents, id_ = ids.split()
+        resource = self.platform.find(id_)
+        if resource is None:
+            known = ", ".join(prefix for each in REGISTRY.values() for prefix in each.prefixes if each.get)
+            raise CommandError(f"{id_} has no prefix o9s knows ({known}).")
+        if resource.get is None:
+            raise CommandError(f"A {resource.singular} is read through its {resource.parent}; open that first.")
+        scope, record = await self._found(resource, id_, parents)
+        here = self.history.current
+        there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
+        up = here if here and there else self._list_of(resource, scope)
+        self.go(Place(resource, scope, record.id, (*up.trail, resource.name), up=up))
+
+    async def _found(
+        self, resource: Resource, id_: str, parents: Sequence[str] = ()
+    ) -> tuple[Mapping[str, str], Record]:
+        """Read an object wherever it is, with its place. Raises CommandError."""
+        here = self.history.current
+        around: dict[str, str] = dict(here.scope) if here else {}
+        at = here and (here.id or here.cursor)
+        if here and at and here.resource.get:
+            around[here.resource.get.placeholders[-1]] = at
+        missing = False
+        for scope in scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
+            try:
+                return scope, await self.platform.get(resource, scope, id_)
+            except NotFound:
+                missing = True
+            except ApiError as error:
+                raise CommandError(str(error)) from None
+        if missing and (parents or not resource.parent):
+            raise CommandError(f"No {resource.singular} has this id here.")
+        raise CommandError(_where_to_look(resource))
+
+    def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Place:
+        """The list of a resource in a scope, with the way there."""
+        if not resource.parent:
+            return Place(resource)
+        up = self._list_of(REGISTRY[resource.parent], scope)
+        parent_id = scope.get(resource.within[-1], "")
+        called = _crumb(self.platform.names.of(parent_id) or parent_id)
+        return Place(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
+
+    # Commands.
+
+    def add(self, *commands: Command) -> None:
+        """Teach it commands."""
+        for command in commands:
+            self.commands[command.name] = command
+
+    def complete(self, text: str) -> list[Suggestion]:
+        """Ways to go on from a `:` line."""
+        head, space, tail = text.partition(" ")
+        if space:
+            command = self._command(head)
+            if command:
+                return [
+                    Suggestion(f"{head} {choice}")
+                    for choice in command.choices()
+                    if choice.startswith(tail.strip())
+                ]
+            return []
+        wanted = head.lower()
+        found: list[tuple[int, Suggestion]] = []
+        for resource in REGISTRY.values():
+            if resource.parent:
+                continue
+            if rank := _rank(wanted, names(resource)):
+                found.append(
+                    (rank, Suggestion(resource.name, f"{resource.family} · {', '.join(resource.aliases)}"))
+                )
+        for command in self.commands.values():
+            if rank := _rank(wanted, (command.name, *command.aliases)):
+                usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"
+                found.append((rank, Suggestion(command.name, usage)))
+        return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]
+
+    async def run(self, line: str) -> None:
+        """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
+        head, _, tail = line.strip().partition(" ")
+        tail = tail.strip()
+        if not head:
+            return
+        if command := self._command(head):
+            outcome = command.run(tail)
+            if hasattr(outcome, "__await__"):
+                await outcome
+            return
+        try:
+            resource = lookup(head)
+        except UnknownResource as error:
+            begun = [each for each in REGISTRY.values() if each.name.startswith(head.lower())]
+            if len(begun) == 1:
+                await self.run(f"{begun[0].name} {tail}")
+                return
+            if self.platform.find(head):
+                await self.open_id(head)
+                return
+            raise CommandError(str(error)) from None
+        if tail and not tail.startswith("/") and self.platform.find(tail.split()[-1]) is resource:
+            await self.open_id(tail)
+            return
+        if not resource.parent:
+            if tail and not tail.startswith("/"):
+                await self.open_id(tail)
+                return
+            self.open_resource(resource, tail.removeprefix("/"))
+            return
+        await self._open_child(resource, tail)
+
+    async def _open_child(self, resource: Resource, parent_id: str) -> None:
+        parent = REGISTRY[resource.parent]
+        if not parent_id:
+            here = self.history.current
+            if here and here.resource is parent and (here.id or here.cursor):
+                parent_id = here.id or here.cursor or ""
+            else:
+                raise CommandError(f"{resource.name} belong to a {parent.singular}: give its id after the name.")
+        child = parent.child(resource.name)
+        if child is None or parent.get is None:
+            raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
+        *parents, parent_id = parent_id.split()
+        scope, record = await self._found(parent, parent_id, parents)
+        place = self._list_of(parent, scope)
+        if child.tail:
+            self.enter(place, record, tab=resource.name)
+        else:
+            self.into(place, record, child)
+
+    def _command(self, name: str) -> Command | None:
+        wanted = name.lower()
+        found = (each for each in self.commands.values() if wanted == each.name or wanted in each.aliases)
+        command = next(found, None)
+        if command and not command.applies() and any(wanted in names(each) for each in REGISTRY.values()):
+            return None
+        return command
+
+
+def _crumb(name: str) -> str:
+    """What an object is called in the way here."""
+    return fit(name, _CRUMB, middle=True).strip()
+
+
+def _screen_of(navigator: Navigator, place: Place) -> PlaceScreen:
+    """What shows a place: its own screen where the resource names one, else that of any object or list."""
+    if place.id:
+        from tui.screens.places.object import ObjectScreen
+
+        return ObjectScreen(navigator, place)
+    if place.resource.screen:
+        # A module of its own has `SCREEN`, its kind of PlaceScreen.
+        screen: type[PlaceScreen] = import_module(f"tui.screens.{place.resource.screen}").SCREEN
+        return screen(navigator, place)
+    from tui.screens.places.listing import ResourceScreen
+
+    return ResourceScreen(navigator, place)
+
+
+def _where_to_look(resource: Resource) -> str:
+    """How to open an object whose place is not known. It is short: it stands beside what was typed."""
+    chain: list[str] = []
+    kind: Resource | None = resource
+    while kind:
+        chain.insert(0, f"{kind.prefixes[0] if kind.prefixes else kind.singular}…")
+        kind = REGISTRY.get(kind.parent)
+    return f"Which {REGISTRY[resource.parent].singular} is it in? :open {' '.join(chain)}"
+
+
+def _rank(wanted: str, names: Sequence[str]) -> int:
+    """How well names fit what is typed: 1 a name or alias begins so, 2 it is within, 3 letters in order; 0 not."""
+    if not wanted or any(name.startswith(wanted) for name in names):
+        return 1
+    if any(wanted in name for name in names):
+        return 2
+    letters = iter(names[0])
+    return 3 if all(letter in letters for letter in wanted) else 0

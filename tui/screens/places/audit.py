@@ -1,0 +1,396 @@
+"""The audit log, followed: newest at the bottom, every entry once, filtered by the server."""
+
+from __future__ import annotations
+
+import math
+import re
+import time
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container
+
+from tui.resources.language.cells import NOTHING
+from tui.resources.language.column import Look
+from tui.resources.organization.audit import EVENT_TYPES
+from tui.screens.navigation.follow import follow_one
+from tui.screens.navigation.navigator import CommandError
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.text import fit
+from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.text.event_log import EventLog, LogLine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from tui.live.tail import Tail
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.text.line_view import LineView
+
+BESIDE = 110  # from this many cells the entry under the cursor has room beside the log
+SETTLE = 0.1  # seconds the cursor rests before the detail follows
+_LEVELS = {"bad": "failure", "warn": "removal"}
+_WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
+_AGO = re.compile(r"(\d+)\s*([mhd])")
+_SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
+
+
+def asked(param: str, value: str) -> Any:
+    """A filter as the server wants it: several values by commas, times as `2h`, `3d` or `2026-11-20`.
+
+    Raises CommandError for a time that is none.
+    """
+    if param.endswith("[]"):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    if not param.startswith("effective_at") or value.isdigit():
+        return value
+    if match := _AGO.fullmatch(value):
+        return int(time.time()) - int(match[1]) * _SECONDS[match[2]]
+    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M"):
+        try:
+            return int(time.mktime(time.strptime(value, form)))
+        except (ValueError, OverflowError):
+            continue
+    raise CommandError(f"{value!r} is no time: write 2h, 3d, 2026-11-20 or 2026-11-20 14:00.")
+
+
+class AuditScreen(PlaceScreen):
+    """Follows the audit log; beside it the entry under the cursor, in full."""
+
+    SLASH = "search"
+    BINDINGS = [
+        Binding("slash", "search", "search what is loaded", id="list.filter", key_display="/", priority=True),
+        Binding("space", "follow", "follow, or stop", id="audit.follow"),
+        Binding("K", "like('event_types[]')", "only this kind of event", id="audit.kind"),
+        Binding("W", "like('actor_ids[]')", "only who did this", id="audit.who"),
+        Binding("B", "like('project_ids[]')", "only this project", id="audit.project"),
+        # With priority over the log, whose timestamps have the large letter here.
+        Binding("t", "types", "kinds of event, with counts", id="audit.types", priority=True),
+        Binding("T", "stamps", "timestamps", id="audit.stamps"),
+        Binding("o", "open", "object or actor", id="audit.open"),
+        Binding("f", "full", "entry over the terminal", id="detail.full"),
+        Binding("tab", "other_pane", "log or entry", id="detail.focus"),
+        Binding("L", "load_all", "load older", id="list.load_all"),
+        Binding("ctrl+s", "save", "save as JSONL", id="list.save"),
+    ]
+    DEFAULT_CSS = """
+    AuditScreen #body { layout: horizontal; height: 1fr; }
+    AuditScreen DetailPane { display: none; }
+    AuditScreen.-beside DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
+    AuditScreen.-instead DetailPane { display: block; width: 1fr; border: none; }
+    AuditScreen.-instead EventLog { display: none; }
+    """
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self._tail = self._tail_of()
+        self.source = self._tail
+        self._found = ""
+        self._let_go: Callable[[], None] = lambda: None
+
+    def _tail_of(self) -> Tail:
+        """What follows the entries that pass the filters."""
+        resource = replace(self.resource, query={**self.resource.query, **self.place.query})
+        return self.platform.tail(resource, {}, lambda: True)
+
+    def compose(self) -> ComposeResult:
+        """Header, title, log and entry, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        with Container(id="body"):
+            yield EventLog(empty="", now=self.platform.now)
+            yield DetailPane(self.platform)
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known, and follow."""
+        self.on_resize()
+        self.focus_home()
+        self._attend()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    def on_resize(self) -> None:
+        """The entry goes beside the log where there is room."""
+        self.set_class(self.size.width >= BESIDE, "-beside")
+
+    # What is followed.
+
+    @property
+    def _log(self) -> EventLog:
+        return self.query_one(EventLog)
+
+    def _attend(self) -> None:
+        """Show the entries of the tail, and hear of new ones."""
+        self._let_go = self._tail.subscribe(self._came, lambda _: self.say())
+        self._log.clear()
+        self._log.append(self._lines(list(self._tail.entries)))
+        self.say()
+
+    def _came(self, new: list[Record], at_end: bool) -> None:
+        entries, log = self._tail.entries, self._log
+        if at_end:
+            log.append(self._lines(new))
+        elif [record.id for record in entries[: len(new)]] == [record.id for record in new]:
+            log.prepend(self._lines(new))
+        else:  # something was written late, in between
+            log.clear()
+            log.append(self._lines(list(entries)))
+        self.say()
+
+    def _lines(self, records: list[Record]) -> list[LogLine]:
+        look = Look(self.platform.now())
+        event, actor, target = (self.resource.column(name) for name in ("event", "actor", "target"))
+        lines = []
+        for record in records:
+            cells = [column.cell(record, look) if column else NOTHING for column in (event, actor, target)]
+            fitted = zip(cells, _WIDTHS, strict=True)
+            words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
+            at = record.read("effective_at")
+            text = "  ".join((*words, str(record.at("project.name") or "")))
+            lines.append(
+                LogLine(
+                    math.nan if at is None else at, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id
+                )
+            )
+        return lines
+
+    @property
+    def record(self) -> Record | None:
+        """The entry under the cursor."""
+        current = self._log.current if self.is_mounted else None
+        key = current.key if current else ""
+        return next((entry for entry in reversed(self._tail.entries) if entry.id == key), None)
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """How much of the log is here, and how the server filters it."""
+        tail = self._tail
+        more = "" if tail.complete_back else "+"
+        left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}" if tail.entries else "", "")]
+        left.append((f" · times in {time.strftime('%Z')}", "dim"))
+        if tail.cut:
+            left.append((" · the server gives no more", "warn"))
+        if tail.dropped:
+            left.append((f" · {tail.dropped:,} older let go", "dim"))
+        if self._found:
+            left.append((f" · {self._found}", "accent"))
+        right: Parts = [
+            (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.place.query.items()
+        ]
+        return left, right
+
+    def say(self) -> None:
+        """Bring the lines up to date, and what stands where entries would."""
+        super().say()
+        if self.query(EventLog) and not self._tail.entries and self._log.empty != self._nothing():
+            self._log.empty = self._nothing()
+            self._log.changed()
+
+    def _nothing(self) -> str:
+        """What stands where entries would."""
+        if self._tail.health.error:
+            return ""
+        if self._tail.health.state == "loading":
+            return "Loading…"
+        return "No entries pass these filters. Esc shows all." if self.place.query else self.resource.empty
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Following and narrowing."""
+        able = self.record is not None
+        return [
+            ("enter", "entry", able),
+            ("o", "open", able),
+            ("t", "kinds", True),
+            ("space", "follow", True),
+            ("K", "this kind", able),
+            ("W", "this actor", able),
+            ("B", "this project", able),
+            ("ctrl+s", "save", able),
+        ]
+
+    # The server's filters.
+
+    def set_server_filter(self, param: str, value: str) -> None:
+        """Let the server filter; without a value it no longer does. Raises CommandError."""
+        query = {name: old for name, old in self.place.query.items() if name != param}
+        if value:
+            query[param] = asked(param, value)
+        self._narrow(query)
+
+    def _narrow(self, query: dict[str, Any]) -> None:
+        if query == self.place.query:
+            return
+        self._let_go()
+        self._tail.stop()
+        self.place.query = query
+        self.source = self._tail = self._tail_of()
+        self._attend()
+        self._tail.start()
+
+    def action_like(self, param: str) -> None:
+        """Only entries that share this with the one under the cursor; again shows all."""
+        record = self.record
+        if param in self.place.query:
+            self.set_server_filter(param, "")
+        elif record:
+            of = {
+                "event_types[]": record.at("type"),
+                "actor_ids[]": record.object.who[1],
+                "project_ids[]": record.at("project.id"),
+            }
+            if value := of[param]:
+                self.set_server_filter(param, str(value))
+            else:
+                self.actor.say(f"This entry has no {param.removesuffix('s[]').replace('_', ' ')}.")
+
+    @work(group="types", exclusive=True, exit_on_error=False)
+    async def action_types(self) -> None:
+        """Choose the kinds of event to see, from those there are and how many of each are loaded."""
+        from tui.screens.dialogs.pick import Choice, Pick
+
+        narrowed = self.place.query.get("event_types[]", [])
+        entries = self._whole().entries
+        counted = Counter(str(entry.at("type") or "") for entry in entries)
+        kinds = [kind for kind, _ in counted.most_common() if kind]
+        kinds += [kind for kind in (*narrowed, *EVENT_TYPES) if kind not in counted]
+        choices = [Choice(kind, f"{counted[kind] or '·':>5}") for kind in dict.fromkeys(kinds)]
+        pick = Pick("Kinds of event", choices, narrowed, note=f"counted in {len(entries):,} loaded")
+        chosen = await self.app.push_screen_wait(pick)
+        if chosen is not None:
+            self.set_server_filter("event_types[]", ",".join(chosen))
+
+    def _whole(self) -> Tail:
+        """The entries of all kinds, as far as they were loaded before they were narrowed."""
+        query = {name: value for name, value in self.place.query.items() if name != "event_types[]"}
+        tail = self.platform.tail(replace(self.resource, query=query), {}, lambda: True)
+        return tail if tail.entries else self._tail
+
+    @work(group="open", exclusive=True, exit_on_error=False)
+    async def action_open(self) -> None:
+        """Open what the entry names: the object, who did it, the key it was done with, the project."""
+        if record := self.record:
+            await follow_one(self, record.object.names, within=str(record.at("project.id") or ""))
+
+    # Keys.
+
+    def action_stamps(self) -> None:
+        """Times, ages, or neither before the entries."""
+        self._log.action_stamps()
+
+    def action_unwind(self) -> None:
+        """Undo one layer: loading, the entry, the newest filter, then the place."""
+        if self.stop_loading():
+            return
+        if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
+            self.remove_class("-instead")
+            self.focus_home()
+        elif self.place.query:
+            self._narrow(dict(list(self.place.query.items())[:-1]))
+        else:
+            super().action_unwind()
+
+    def action_follow(self) -> None:
+        """Follow the newest entry, or stop."""
+        self._log.action_follow()
+
+    def action_search(self) -> None:
+        """Ask what to look for in what is loaded."""
+        self.query_one(Prompt).open_search(self._log, self._log.search)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text field keeps the keys that would open the prompt."""
+        if action == "types" and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_full(self) -> None:
+        """The entry in the log's place."""
+        if self.record:
+            self.add_class("-instead")
+            self._show_entry()
+            self.call_after_refresh(self.query_one(DetailPane).focus_body)
+
+    async def show_detail(self) -> None:
+        """Make the entry visible."""
+        if not self.has_class("-beside"):
+            self.add_class("-instead")
+        await self.query_one(DetailPane).show(self.resource, {}, self.record, Look(self.platform.now()))
+
+    async def action_other_pane(self) -> None:
+        """Between the log and the entry."""
+        if self.query_one(DetailPane).has_focus_within:
+            self.action_unwind()
+        else:
+            await self.on_event_log_chosen()
+
+    async def on_event_log_chosen(self) -> None:
+        """Into the entry: what it names can be followed."""
+        await self.show_detail()
+        self.query_one(DetailPane).focus_body()
+
+    def focus_home(self) -> None:
+        """Onto the log."""
+        self.set_focus(self._log)
+
+    def on_line_view_moved(self, event: LineView.Moved) -> None:
+        """Let the entry follow once the cursor rests."""
+        if event.view is self._log:
+            self.set_timer(SETTLE, self._show_entry)
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        self._found = event.words
+        self.say()
+
+    @work(group="entry", exclusive=True, exit_on_error=False)
+    async def _show_entry(self) -> None:
+        if self.has_class("-beside") or self.has_class("-instead"):
+            await self.query_one(DetailPane).show(self.resource, {}, self.record, Look(self.platform.now()))
+        self.say()
+
+    def on_event_log_older_wanted(self) -> None:
+        """Further back."""
+        self._load_older()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def action_load_all(self) -> None:
+        """As far back as there is room for."""
+        await self._tail.older(all=True)
+        self.say()
+
+    @work(group="older", exclusive=True, exit_on_error=False)
+    async def _load_older(self) -> None:
+        await self._tail.older()
+        self.say()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write the entries that are here to a file."""
+        from tui.export import save
+        from tui.screens.dialogs.ask import Ask
+
+        name = await self.app.push_screen_wait(
+            Ask("Save the entries loaded to (.jsonl, .json, .csv)", "audit.jsonl")
+        )
+        if name:
+            self.actor.say(save(name, self.resource, list(self._tail.entries), self.platform.now()))
+
+
+def _told(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+SCREEN = AuditScreen

@@ -1,0 +1,445 @@
+"""What every place has: the header, the prompt, the keys, moving about and acting."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.api.errors import ApiError, NotFound, NotServed, QuotaExceeded
+from tui.screens.actions.actor import Actor, chosen, refusal
+from tui.screens.navigation.navigator import CommandError
+from tui.system.clipboard import copy
+from tui.toolkit.controls import Input
+from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
+from tui.widgets.input.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.timer import Timer
+
+    from tui.live.poller import Health, Poller
+    from tui.live.watch import Watch
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.detail.summary import Summary
+    from tui.widgets.table.child_list import ChildList
+    from tui.widgets.text.json_view import JsonView
+    from tui.widgets.text.line_view import LineView
+
+Parts = list[tuple[str, str]]
+
+TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
+
+
+def clock(at: float) -> str:
+    """A time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+class PlaceScreen(Screen[None]):
+    """A place the user can be at: a list, or one object. Subclasses show it."""
+
+    AUTO_FOCUS = None
+    SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
+
+    _rate_shown: ClassVar[int] = 0
+
+    BINDINGS = [
+        # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
+        Binding("colon", "command", "command", id="go.command", key_display=":", priority=True),
+        Binding("question_mark,f1", "help", "help", id="app.help", key_display="?"),
+        Binding("escape,q", "up", "back", id="go.up"),
+        Binding("left_square_bracket", "history(-1)", "back", id="go.back", key_display="["),
+        Binding("right_square_bracket", "history(1)", "forward", id="go.forward", key_display="]"),
+        Binding("minus", "last", "last place", id="go.last", key_display="-"),
+        Binding("r,ctrl+r", "refresh", "refresh now", id="live.refresh"),
+        Binding("z", "hold", "hold updates", id="live.hold"),
+        Binding("d", "tab('summary')", "describe", id="detail.describe"),
+        Binding("y", "tab('json')", "JSON", id="detail.json"),
+        Binding("l", "act('l')", "events or log", id="act.log"),
+        Binding("greater_than_sign", "next_tab(1)", "next tab", id="detail.next_tab", key_display=">"),
+        Binding("less_than_sign", "next_tab(-1)", "previous tab", id="detail.previous_tab", key_display="<"),
+        Binding("n", "act('n')", "new", id="act.new"),
+        Binding("e", "act('e')", "edit", id="act.edit"),
+        Binding("F", "act('F')", "search in it", id="act.search"),
+        Binding("R", "act('R')", "run it", id="act.run"),
+        Binding("ctrl+x", "act('ctrl+x')", "cancel", id="act.cancel"),
+        Binding("ctrl+d,delete", "act('ctrl+d')", "delete", id="act.delete"),
+        Binding("s", "act('s')", "pause or resume", id="act.pause"),
+        Binding("D", "act('D')", "download", id="act.download"),
+        Binding("E", "act('E')", "errors", id="act.errors"),
+        Binding("t", "act('t')", "try it", id="act.try"),
+        Binding("=", "act('=')", "compare", id="act.compare"),
+        Binding("u", "used_by", "used by", id="go.used_by"),
+        Binding("a", "actions", "actions", id="act.menu"),
+        Binding("c", "copy", "copy id", id="copy.id"),
+        Binding("Y", "copy_json", "copy JSON", id="copy.json"),
+        Binding("i", "exchanges", "requests made", id="app.exchanges"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__()
+        self.navigator = navigator
+        self.platform = navigator.platform
+        self.place = place
+        self.resource = place.resource
+        self.watch_ = self.watched()
+        self.source: Poller = self.watch_
+        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
+        self.actor = Actor(navigator.app, self.platform, place.resource, place.scope, self._made)
+        self._timer: Timer | None = None
+
+    # What a subclass says.
+
+    def watched(self) -> Watch:
+        """What keeps the list of the place."""
+        return self.platform.watch(self.place.resource, self.place.scope)
+
+    @property
+    def record(self) -> Record | None:
+        """The object that keys act on."""
+        raise NotImplementedError
+
+    def targets(self) -> Sequence[Record]:
+        """The objects that keys act on."""
+        return [self.record] if self.record else []
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What the title line says, from the left and from the right."""
+        raise NotImplementedError
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """What the footer names first."""
+        return []
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """An action has made or changed this object."""
+
+    def set_server_filter(self, param: str, value: str) -> None:
+        """Let the server filter what is listed; without a value it no longer does."""
+        raise NotImplementedError
+
+    # Life.
+
+    def on_mount(self) -> None:
+        """Look at the clock now and then."""
+        self._timer = self.set_interval(TICK, self.tick)
+        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.renamed))
+        self.say()
+
+    def on_screen_resume(self) -> None:
+        """Be live."""
+        self.source.start()
+        self.say()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden places ask nothing."""
+        self.source.stop()
+
+    def on_unmount(self) -> None:
+        """Hear no more."""
+        self._end_names()
+
+    def tick(self) -> None:
+        """Let passing time show."""
+        self.say()
+
+    def renamed(self) -> None:
+        """Let names show that came to be known."""
+        self.tick()
+
+    def _made(self, raw: dict[str, Any]) -> None:
+        self.made(raw)
+
+    # The lines at the edges.
+
+    def say(self) -> None:
+        """Bring header, title and footer up to date."""
+        if not self.is_mounted or not self.query(HeaderBar):
+            return
+        self.query_one(HeaderBar).show(*self.header(self.source.health))
+        self.query_one(TitleBar).show(*self.headline())
+        self.query_one(NoticeBar).show(self.notice(self.source.health))
+        record, platform = self.record, self.platform
+        keys = [
+            (action.key, action.label, refusal(action, record, platform) is None)
+            for action in self._offered()
+            if action.key and action.key != "enter"
+        ]
+        general = [("/", self.SLASH, True), (":", "go", True), ("?", "help", True)]
+        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(each for each in general if each[1])])
+
+    def _offered(self) -> list[Action]:
+        """One action for each key."""
+        keys = dict.fromkeys(action.key for action in self.resource.actions)
+        found = (chosen(self.resource, key, self.record, self.platform) for key in keys)
+        return [action for action in found if action]
+
+    def header(self, health: Health) -> tuple[Parts, Parts]:
+        """Where am I, may I write, how fresh, how much of the budget."""
+        connection = self.platform.client.connection
+        badge = " SANDBOX " if connection.sandbox else f" {connection.profile} "
+        where = " / ".join(part for part in (connection.organization, connection.project) if part)
+        if not connection.official and not connection.sandbox:
+            where = f"{connection.host} {where}"
+        secret = connection.key(self.resource.key)
+        if secret and not connection.sandbox:
+            where = (
+                f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
+            )
+        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
+        writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
+        right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
+        right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
+        return left, right
+
+    def _steady_rate(self) -> int:
+        """Requests of the last minute, told anew only when they changed by a tenth of the budget.
+
+        A count that flickers by one with each poll would send bytes when there is nothing new.
+        """
+        now, budget = self.platform.requests_last_minute, self.platform.budget
+        shown = PlaceScreen._rate_shown
+        if abs(now - shown) >= max(2, budget // 10) or not shown:
+            PlaceScreen._rate_shown = now
+        return PlaceScreen._rate_shown
+
+    def notice(self, health: Health) -> Parts:
+        """How far an action on many objects is; else why what is shown is old, and what to do."""
+        if (bulk := self.platform.bulk) and not bulk.over:
+            what = f"{bulk.action.label} {bulk.resource.name}  "
+            return [("◐ ", "accent"), (what, "dim"), (bulk.progress, "strong")]
+        error = health.error
+        if error is None:
+            unread = self.source.unread
+            return [("▲ ", "warn"), (unread, "")] if unread else []
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A text field keeps the keys that would open the prompt."""
+        if action in ("command", "filter", "search") and isinstance(self.focused, Input):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_command(self) -> None:
+        """Ask for a command."""
+        self.query_one(Prompt).open(":", complete=self.navigator.complete)
+
+    def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
+        """Do the command."""
+        if event.sign == ":":
+            self._command(event.text)
+
+    @work(group="command", exclusive=True)
+    async def _command(self, line: str) -> None:
+        """Do a `:` line. Some ask the server first, and the place stays usable meanwhile."""
+        prompt = self.query_one(Prompt)
+        try:
+            await self.navigator.run(line)
+        except CommandError as error:
+            prompt.fault(str(error))
+        else:
+            if prompt.is_attached and prompt.sign == ":":
+                prompt.close()
+                self.focus_home()
+
+    def on_prompt_closed(self, _event: Prompt.Closed) -> None:
+        """Back to what matters."""
+        self.focus_home()
+
+    def focus_home(self) -> None:
+        """Put the focus where it belongs."""
+
+    def action_up(self) -> None:
+        """Stop the action on many objects that is under way, or undo one layer."""
+        if (bulk := self.platform.bulk) and not bulk.over:
+            bulk.stop()
+            self.say()
+        else:
+            self.action_unwind()
+
+    def action_unwind(self) -> None:
+        """Undo one layer."""
+        self.navigator.up()
+
+    def action_history(self, by: int) -> None:
+        """Go back or forward."""
+        self.navigator.step(by)
+
+    def action_last(self) -> None:
+        """Go to the last place."""
+        self.navigator.last()
+
+    @work(group="refresh", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Ask the server now."""
+        await self.source.refresh()
+
+    def action_hold(self) -> None:
+        """Freeze updates, or let them go on."""
+        scheduler = self.platform.scheduler
+        scheduler.held = not scheduler.held
+        if scheduler.held:
+            self.stop_loading()
+        self.actor.say("Updates are held; r asks once, z goes on." if scheduler.held else "Live again.")
+        self.say()
+
+    def stop_loading(self) -> bool:
+        """Load no further page of a whole list, not even the one on its way. Returns whether there was one."""
+        loading = [each for each in self.workers if each.node is self and each.group == "load" and each.is_running]
+        for worker in loading:
+            worker.cancel()
+        return bool(loading)
+
+    def action_act(self, key: str) -> None:
+        """Do what the resource has on this key."""
+        child = next((child for child in self.resource.children if child.key == key), None)
+        if child and self.record:
+            self.open_child(child.resource)
+        elif action := chosen(self.resource, key, self.record, self.platform):
+            self.perform(action)
+        else:
+            self.actor.say(f"A {self.resource.singular} has nothing on {key}.")
+
+    def perform(self, action: Action) -> None:
+        """Do an action chosen by name."""
+        if not action.whole:
+            self._act(action, list(self.targets()))
+        else:  # a form for a new object starts from the one under the cursor
+            like = action.operation.body and not action.screen and self.record
+            self._act(action, [like] if like else [])
+
+    @work(group="act", exit_on_error=False)
+    async def _act(self, action: Action, targets: Sequence[Record]) -> None:
+        await self.actor.perform(action, targets)
+
+    def open_child(self, name: str, cursor: str | None = None) -> None:
+        """Open a child of the object that keys act on, the cursor on an object of it."""
+        child, record = self.resource.child(name), self.record
+        if child is None or record is None:
+            return
+        if child.tail:
+            self.navigator.enter(self.place, record, tab=name)
+        else:
+            self.navigator.into(self.place, record, child, cursor)
+
+    async def action_tab(self, tab: str) -> None:
+        """Open a tab of the detail; the same key again goes back to the summary."""
+        detail = self.query_one(DetailPane)
+        await self.show_detail()
+        await detail.open(SUMMARY if tab == JSON and detail.tab == JSON else tab)
+
+    async def action_next_tab(self, by: int) -> None:
+        """Open the next or previous tab."""
+        await self.show_detail()
+        await self.query_one(DetailPane).step(by)
+
+    async def show_detail(self) -> None:
+        """Make the detail pane visible."""
+
+    def action_copy(self) -> None:
+        """Copy the ids of the targets."""
+        ids = [record.id for record in self.targets()]
+        if ids:
+            copy(self.app, "\n".join(ids))
+
+    def action_copy_json(self) -> None:
+        """Copy the targets as JSON."""
+        from tui.resources.language.amounts import dumps
+
+        raws = [record.raw for record in self.targets()]
+        if raws:
+            copy(self.app, dumps(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
+
+    def action_exchanges(self) -> None:
+        """Show the requests made."""
+        from tui.screens.dialogs.http_log import ExchangesScreen
+
+        client = self.platform.client
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+
+    def action_used_by(self) -> None:
+        """Show what uses the object."""
+        from tui.screens.workflows.used_by import UsedBy
+
+        if self.record:
+            self.app.push_screen(UsedBy(self.platform, self.record))
+
+    def action_help(self) -> None:
+        """Show every key that works here; enter does it."""
+        from tui.screens.places.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self))
+
+    def action_actions(self) -> None:
+        """Show what can be done to the object."""
+        from tui.screens.places.help import HelpScreen
+
+        self.app.push_screen(HelpScreen(self, only_actions=True))
+
+    # What the detail pane asks.
+
+    @work(group="follow", exclusive=True, exit_on_error=False)
+    async def follow(self, id_: str) -> None:
+        """Open the object that an id names; with `#` and a number after it, that line of the file."""
+        from tui.screens.workflows.refused_batch import open_line
+
+        file, _, line = id_.rpartition("#")
+        try:
+            if file and line.isascii() and line.isdecimal():
+                await open_line(self.actor, file, int(line))
+            else:
+                await self.navigator.open_id(id_)
+        except (ApiError, CommandError) as error:
+            self.actor.say(str(error), bad=True)
+
+    def on_summary_follow(self, event: Summary.Follow) -> None:
+        """An id in the summary was chosen."""
+        self.follow(event.id)
+
+    def on_child_list_chosen(self, event: ChildList.Chosen) -> None:
+        """An object in the list of a tab was chosen: go to it there, where its own keys work."""
+        self.open_child(event.child, event.id)
+
+    def on_json_view_follow(self, event: JsonView.Follow) -> None:
+        """An id in the JSON was chosen."""
+        self.follow(event.id)
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """A line of the detail is to be copied."""
+        copy(self.app, event.text)
+
+
+def what_next(health: Health) -> str:
+    """What helps against an error, and who tries again: this program at a time, or `r`."""
+    hint = health.error.hint if health.error else ""
+    if health.retry_at:
+        return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
+    return f"{hint} r tries again.".lstrip()
+
+
+def freshness(health: Health) -> Parts:
+    """How fresh. It names moments instead of counting, so it stands still."""
+    match health.state:
+        case "live":
+            return [("● live", "good")]
+        case "loading":
+            return [("◌ loading", "accent")]
+        case "held":
+            return [(f"‖ held at {clock(health.since)}", "warn")]
+        case "refused":
+            kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
+            words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
+            return [(f"✖ {words}", "bad")]
+    since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
+    return [(since, "warn")]

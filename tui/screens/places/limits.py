@@ -1,0 +1,350 @@
+"""The limits matrix: models by projects, what differs marked, one changed or many set alike."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import work
+from textual.binding import Binding
+
+from tui.api.errors import ApiError
+from tui.api.requests import target_of
+from tui.resources.language.amounts import count
+from tui.resources.language.cells import short_count
+from tui.resources.organization.limits import RATE_LIMITS
+from tui.screens.actions.actor import refusal
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.forms.form import Form
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.table.matrix import Matrix, Spot
+from tui.workflows.limits import Change, Outcome, carry_out, plan
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.app import ComposeResult
+
+    from tui.live.lists.collection import Delta
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+
+
+class Pair(NamedTuple):
+    """Two limits that are shown together, and what people call them."""
+
+    words: str
+    fields: tuple[str, str]
+
+
+PAIRS = (
+    Pair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
+    Pair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
+    Pair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
+)
+Cell = tuple[str, str]  # a model and the id of a project
+_WIDE = 110  # from this many cells the title has room for words
+
+
+class LimitsScreen(PlaceScreen):
+    """Shows the rate limits of all projects side by side."""
+
+    SLASH = ""
+    BINDINGS = [
+        Binding("enter,e", "edit", "change this limit", id="limits.edit"),
+        Binding("equals_sign", "alike", "set the marked to this", id="limits.alike", key_display="="),
+        Binding("asterisk", "mark_odd", "mark what differs in the row", id="limits.mark_odd", key_display="*"),
+        Binding("exclamation_mark", "attention", "only what differs", id="list.attention", key_display="!"),
+        Binding("M", "measure", "other limits", id="usage.measure"),
+        Binding("ctrl+s", "save", "save", id="list.save"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self._pair = PAIRS[0]
+        self._setting: tuple[int, int] | None = None  # how many calls were made, of how many
+        self._limits: dict[Cell, Record] = {}
+        self._differ: set[Cell] = set()  # from what most projects have
+
+    def compose(self) -> ComposeResult:
+        """Header, title, matrix, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        yield Matrix()
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self._let_go = self.watch_.subscribe(self._delta, lambda _: self._show())
+        self.focus_home()
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    @property
+    def _matrix(self) -> Matrix:
+        return self.query_one(Matrix)
+
+    def _delta(self, _delta: Delta) -> None:
+        self._show()
+
+    # What is shown.
+
+    def _usual(self) -> dict[str, tuple[Any, Any]]:
+        """What most projects have, model by model."""
+        held: dict[str, Counter[tuple[Any, Any]]] = {}
+        for (model, _), record in self._limits.items():
+            held.setdefault(model, Counter())[self._values(record)] += 1
+        return {model: counted.most_common(1)[0][0] for model, counted in held.items()}
+
+    def _values(self, record: Record) -> tuple[Any, Any]:
+        first, second = (record.at(field) for field in self._pair.fields)
+        return first, second
+
+    def _show(self) -> None:
+        if not self.query(Matrix):
+            return
+        records = self.watch_.collection.records.values()
+        self._limits = {_cell(record): record for record in records if record.at("model")}
+        usual = self._usual()
+        self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
+        names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
+        drifted = {model for model, _ in self._differ}
+        rows = [model for model in usual if not self.place.attention or model in drifted]
+        beside = {model: Spot(_told(values)) for model, values in usual.items()}
+        spots = {at: self._spot(at, record) for at, record in self._limits.items()}
+        self._matrix.empty = self._nothing()
+        self._matrix.show(rows, list(names.items()), spots, ("USUAL", beside))
+        self.say()
+
+    def _nothing(self) -> str:
+        """What stands where limits would."""
+        if self._limits:
+            return "Nothing differs. Esc shows everything."
+        health = self.watch_.health
+        if health.error:
+            return ""
+        return "Loading…" if health.state == "loading" or self.watch_.progress else self.resource.empty
+
+    def _spot(self, at: Cell, record: Record) -> Spot:
+        told = _told(self._values(record))
+        return Spot(f"≠ {told}", "warn") if at in self._differ else Spot(told)
+
+    @property
+    def record(self) -> Record | None:
+        """The limit under the cursor."""
+        place = self._matrix.place if self.is_mounted else None
+        return self._limits.get(place) if place else None
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Which limits, of how many, what differs, how far it came."""
+        matrix = self._matrix
+        left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
+        models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
+        wide = self.size.width >= _WIDE
+        size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
+        if self._limits:
+            left.append((f" · {size}", ""))
+        if self._differ:
+            left.append((f" · ≠ {len(self._differ):,}{' differ' if wide else ''}", "warn"))
+        if matrix.marks:
+            left.append((f" · {len(matrix.marks):,} marked", "warn"))
+        if far := self.watch_.progress:
+            left.append((f" · {far}", "accent"))
+        if unread := self.watch_.unread:
+            left.append((f" · ▲ {unread.partition(':')[0].rstrip('.')}", "warn"))
+        if self._setting:
+            left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
+        right: Parts = [("! ", "warn")] if self.place.attention else []
+        return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Changing one or many."""
+        able, marked = self.record is not None, bool(self._matrix.marks)
+        return [
+            ("enter", "change", able),
+            ("space", "mark", able),
+            ("*", "mark ≠", able),
+            ("=", "set marked to this", able and marked),
+            ("!", "only ≠", True),
+            ("M", "measure", True),
+        ]
+
+    def on_matrix_moved(self) -> None:
+        """The keys may do other things here."""
+        self.say()
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What needs a detail pane does not apply."""
+        if action in ("tab", "next_tab", "act", "actions"):
+            return False
+        return super().check_action(action, parameters)
+
+    def focus_home(self) -> None:
+        """Into the matrix."""
+        self.set_focus(self._matrix)
+
+    def action_unwind(self) -> None:
+        """Stop setting, clear marks, show everything, then leave."""
+        if self._setting:
+            self.workers.cancel_group(self, "alike")
+            self.actor.say(f"Stopped after {self._setting[0]} of {self._setting[1]}.")
+            self._setting = None
+            self._show()
+        elif self._matrix.marks:
+            self._matrix.action_unmark()
+        elif self.place.attention:
+            self.action_attention()
+        else:
+            super().action_unwind()
+
+    def action_attention(self) -> None:
+        """Only the models that some projects have other limits for, or all."""
+        self.place.attention = not self.place.attention
+        self._show()
+
+    def action_measure(self) -> None:
+        """Other limits."""
+        self._pair = PAIRS[(PAIRS.index(self._pair) + 1) % len(PAIRS)]
+        self._show()
+
+    def action_mark_odd(self) -> None:
+        """Mark the cells of this row that differ from the one under the cursor, or none."""
+        here, record = self._matrix.place, self.record
+        if here is None or record is None:
+            return
+        row = {at: each for at, each in self._limits.items() if at[0] == here[0]}
+        odd = {at for at, each in row.items() if self._values(each) != self._values(record)}
+        self._matrix.set_marks(set() if odd == self._matrix.marks else odd)
+
+    @work(group="edit", exclusive=True, exit_on_error=False)
+    async def action_edit(self) -> None:
+        """Change the limit under the cursor."""
+        record, action = self.record, RATE_LIMITS.actions[0]
+        if record is None:
+            return
+        if reason := refusal(action, record, self.platform):
+            self.actor.say(f"Cannot change this limit: {reason}.", bad=True)
+            return
+        limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}
+
+        async def send(body: dict[str, Any]) -> dict[str, Any]:
+            if not await self._agreed([Change(record, body)]):
+                raise ApiError("Nothing was sent.", "Change it, or leave with esc.")
+            return await self.platform.act(RATE_LIMITS, scope, limit, action, body)
+
+        form = Form(self.platform, RATE_LIMITS, scope, action, limit, send=send)
+        answer = await self.app.push_screen_wait(form)
+        if answer is not None:
+            self._changed(record, answer)
+            self.actor.say(f"Changed {limit.id}.")
+
+    async def _agreed(self, changes: list[Change]) -> bool:
+        """Show the calls that are about to be made, what each changes, and ask."""
+        count, operation = len(changes), RATE_LIMITS.actions[0].operation
+        things = [(_called(each), _difference(each)) for each in changes]
+        limit = {"project_id": changes[0].project, "rate_limit_id": str(changes[0].cell.at("id"))}
+        call = f"{operation.method} {target_of(operation, limit, None)}"
+        title, words, typed = "Set this limit?", call, ""
+        if count > 1:
+            title, typed = f"Set {count:,} limits?", str(count)
+            words = f"{count:,} calls, at most {self.platform.budget} a minute; the first is {call}"
+        dialog = Confirm(title, things, words, verb="set", typed=typed)
+        agreed: bool = await self.app.push_screen_wait(dialog)
+        return agreed
+
+    def _changed(self, record: Record, answer: dict[str, Any]) -> None:
+        self.watch_.put({**record.raw, **answer})
+
+    def action_alike(self) -> None:
+        """Give the marked cells the limits of the one under the cursor."""
+        record = self.record
+        targets = [self._limits[at] for at in sorted(self._matrix.marks) if at in self._limits]
+        if self.platform.client.read_only:
+            self.actor.say("Cannot set limits: read-only mode is on; :rw turns it off.", bad=True)
+        elif self._setting:
+            self.actor.say("Limits are being set; esc stops that first.", bad=True)
+        elif record is None or not targets:
+            self.actor.say("Mark the cells to set with space, or * for those that differ in this row.")
+        elif changes := plan(record, [target for target in targets if target is not record]):
+            self._alike(changes)
+        else:
+            self.actor.say("What can be read of the marked is so already.")
+
+    @work(group="alike", exclusive=True, exit_on_error=False)
+    async def _alike(self, changes: list[Change]) -> None:
+        if not await self._agreed(changes):
+            return
+        count = len(changes)
+        outcomes: list[Outcome] = []
+        self._setting = (0, count)
+
+        def told(outcome: Outcome) -> None:
+            outcomes.append(outcome)
+            self._setting = (len(outcomes), count)
+            if outcome.answer is not None:
+                self._matrix.marks.discard(_cell(outcome.change.cell))
+                self._changed(outcome.change.cell, dict(outcome.answer))
+            self.say()
+
+        try:
+            await carry_out(self.platform, changes, told)
+        finally:
+            self._setting = None
+        failed = [outcome for outcome in outcomes if outcome.error]
+        done = len(outcomes) - len(failed)
+        self.actor.say(f"Set {done:,} of {count:,}.")
+        if failed:
+            first = failed[0]
+            self.actor.say(f"{count - done:,} are still marked; {_called(first.change)}: {first.error}", bad=True)
+        self._show()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write all limits to a file."""
+        from tui.export import save
+        from tui.screens.dialogs.ask import Ask
+
+        name = await self.app.push_screen_wait(Ask("Save all limits to (.csv, .json, .jsonl)", "limits.csv"))
+        if name:
+            self.actor.say(
+                save(name, self.resource, list(self.watch_.collection.records.values()), self.platform.now())
+            )
+
+
+def _cell(record: Record) -> Cell:
+    return str(record.at("model")), str(record.at("project.id"))
+
+
+def _called(change: Change) -> str:
+    return f"{change.cell.at('project.name')} {change.cell.at('model')}"
+
+
+def _told(values: tuple[Any, Any]) -> str:
+    return "/".join(_limit(each, short_count) for each in values)
+
+
+def _limit(value: Any, form: Callable[[float], str]) -> str:
+    """A limit as people read it; `?` for one that cannot be read."""
+    found = count(value)
+    return "·" if value is None else "?" if found is None else form(float(found))
+
+
+def _difference(change: Change) -> str:
+    """What a call changes, from what to what."""
+    words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
+    before = {name: change.cell.at(name) for name in change.body}
+    held = {name: _limit(value, lambda number: f"{number:,.0f}") for name, value in before.items()}
+    return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())
+
+
+SCREEN = LimitsScreen

@@ -1,0 +1,144 @@
+"""What a list says of itself: the line above it, the page in its place when empty, how a filter may go on."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
+from tui.resources.language.cells import duration
+from tui.resources.language.column import Look, value_of
+from tui.resources.registry import REGISTRY
+from tui.screens.places.base import Parts, what_next
+from tui.widgets.input.prompt import Suggestion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from tui.api.errors import ApiError
+    from tui.live.lists.view import View
+    from tui.live.watch import Watch
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.screens.navigation.history import Place
+
+MANY = 20_000  # records; beyond, values are not counted while somebody types
+
+
+def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
+    """What is listed, how much of it, and how it is filtered."""
+    collection = watch.collection
+    trail = [(f" {' ▸ '.join(place.trail)} ▸", "dim")] if place.trail else []
+    loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
+    narrowed = bool(place.filter) or view.attention_only
+    counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
+    if watch.health.error and not collection.records:
+        counted = ""
+    left = [*trail, (f" {place.resource.name}", "strong"), (counted, "")]
+    if active := len(collection.active()):
+        left.append((f" · {active:,} running", "accent"))
+    if needing := len(collection.attention()):
+        left.append((f" · {needing:,} need you", "bad"))
+    if view.marks:
+        hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
+        left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
+    if collection.unreadable:
+        left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+    if far := watch.progress:
+        left.append((f" · {far}", "accent"))
+    if watch.unread:
+        left.append((f" · ▲ {watch.unread.partition(':')[0].rstrip('.')}", "warn"))
+    if watch.loading_more:
+        left.append((" · loading… esc stops", "accent"))
+    elif collection.cut and collection.records:
+        left.append((" · the server gives no more", "warn"))
+    if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
+        left.append((f" · {place.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
+    elif watch.join and watch.join.unread:
+        left.append((f" · ▲ {watch.join.unread}", "warn"))
+    right = _end(place.resource, watch.now)
+    for name, value in place.query.items():
+        right.append((f"{name}={value} ", "accent"))
+    if view.attention_only:
+        right.append(("! ", "warn"))
+    if place.filter:
+        right.append((f"/{place.filter} ", "accent"))
+    if view.sort:
+        arrow = "▾" if view.sort.startswith("-") else "▴"
+        right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
+    return left, right
+
+
+def _end(resource: Resource, now: float) -> Parts:
+    """When the platform ends the family, after its last day, or that it has."""
+    if not resource.ends:
+        return []
+    left = datetime.fromisoformat(f"{resource.ends}T23:59:59+00:00").timestamp() - now
+    return [(f"▲ ends in {duration(left)} ", "warn") if left > 0 else (f"■ ended {resource.ends} ", "dim")]
+
+
+def _refused(place: Place, error: ApiError) -> Parts:
+    """Why a list is not given, when asking again would not help."""
+    resource = place.resource
+    if not isinstance(error, NotFound | NotServed):
+        heading = "No access. " if isinstance(error, Unauthorized | Forbidden | NoKey) else "Refused. "
+        return [(heading, "bad"), (f"{error.sentence} {error.hint}".rstrip(), "")]
+    if isinstance(error, NotFound) and resource.within:
+        parent = REGISTRY[resource.parent].singular if resource.parent else "object"
+        return [("Not found. ", "bad"), (f"The {parent} is gone, or of another project. q goes back.", "")]
+    path = resource.list.path if resource.list else ""
+    answers = f"GET {path} answers {error.status}" + (f": {error.message}" if error.message else ".")
+    return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
+
+
+def blank(place: Place, watch: Watch) -> list[Parts]:
+    """What stands where rows would, in paragraphs: why there are none, and what to do."""
+    health = watch.health
+    if len(watch.collection.records):
+        why = f"Nothing matches /{place.filter}" if place.filter else "Nothing needs you"
+        among = len(watch.collection.records)
+        more = (
+            ", and the server gives no more" if watch.collection.cut else ", and more on the server: L loads all"
+        )
+        more = "" if watch.collection.complete else more
+        return [[(f"{why}", "strong"), (f" among {among:,} loaded{more}. Esc shows everything.", "")]]
+    if health.error:
+        error = health.error
+        if health.state == "refused":
+            return [_refused(place, error), [("r tries again.", "")]]
+        heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
+        return [[(heading, "bad"), (error.sentence, "")], [(what_next(health), "")]]
+    if health.state == "loading" or watch.progress:
+        return [[(f"Loading… {watch.progress}", "dim")]]
+    if watch.unread:
+        return [[("▲ ", "warn"), (watch.unread, "")], [("r tries again.", "")]]
+    if place.query:
+        chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
+        return [[(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]]
+    if not watch.collection.complete:
+        return [[(f"The server says that there are {place.resource.name}, and gives none. r asks again.", "")]]
+    return [[(place.resource.empty or f"No {place.resource.name} yet.", "")]]
+
+
+def completions(
+    resource: Resource, records: Mapping[str, Record], now: Callable[[], float], text: str
+) -> list[Suggestion]:
+    """Ways to go on from a filter: fields, and the values a field has, most frequent first."""
+    head, _, word = text.rpartition(" ")
+    start = f"{head} " if head else ""
+    name, colon, typed = word.partition(":")
+    if not colon:
+        names = [column.name for column in resource.columns if column.value != ""] if word else []
+        return [Suggestion(f"{start}{name}:") for name in names if name.startswith(word.lower())]
+    column = resource.column(name)
+    if column is None or len(records) > MANY:
+        return []
+    look = Look(now())
+    seen = Counter(value_of(column.value, record, look) for record in records.values())
+    words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
+    quoted = [f'"{value}"' if " " in value else value for value in words]
+    return [
+        Suggestion(f"{start}{name}:{shown}", f"{seen[value]:,}")
+        for value, shown in zip(words, quoted, strict=True)
+    ]

@@ -1,0 +1,445 @@
+"""The list of any resource: the live table, the detail beside it, filter, sort, marks and keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.export import save
+from tui.live.lists.query import QueryError
+from tui.live.lists.view import View
+from tui.resources.language.column import Look
+from tui.screens.actions.actor import refusal
+from tui.screens.places import list_text as wording
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.tones import line
+from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.table.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.live.lists.collection import Delta
+    from tui.live.poller import Health
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+
+BESIDE = 110  # from this many cells the detail has room beside the list
+BELOW = 30  # from this many lines it has room below
+SETTLE = 0.12  # seconds the cursor rests before the detail follows
+
+
+class ResourceScreen(PlaceScreen):
+    """Lists the objects of a resource, live."""
+
+    BINDINGS = [
+        Binding("slash", "filter", "filter", id="list.filter", key_display="/", priority=True),
+        Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
+        Binding("enter", "enter", "open", id="go.into"),
+        Binding("p", "pane", "detail right, below, off", id="detail.pane"),
+        Binding("f", "full", "fullscreen", id="detail.full"),
+        Binding("tab", "other_pane", "list or detail", id="detail.focus"),
+        Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
+        Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
+        Binding("L", "load_all", "load all", id="list.load_all"),
+        Binding("ctrl+s", "save", "save the list", id="list.save"),
+    ]
+
+    DEFAULT_CSS = """
+    ResourceScreen #body { layout: horizontal; height: 1fr; }
+    ResourceScreen #list { width: 1fr; height: 1fr; }
+    ResourceScreen DetailPane { display: none; }
+    ResourceScreen.-right DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
+    ResourceScreen.-below #body { layout: vertical; }
+    ResourceScreen.-below DetailPane { display: block; height: 45%; border-top: hkey $panel; }
+    ResourceScreen.-instead DetailPane { display: block; width: 1fr; }
+    ResourceScreen.-instead #list { display: none; }
+    ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
+    ResourceScreen.-blank #page { display: block; }
+    ResourceScreen.-blank LiveTable { display: none; }
+    """
+
+    _pane: ClassVar[str | None] = None  # where the detail was put last; None: where there is room
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        if place.query:
+            self.watch_.set_query({**place.resource.query, **place.query})
+        self.view = View(self.watch_.collection, look=self.platform.now, name=self.platform.names.of)
+        if place.sort is not None:
+            self.view.set_sort(place.sort)
+        self._fault = ""
+
+    def compose(self) -> ComposeResult:
+        """Header, title, list and detail, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        with Container(id="body"):
+            with Container(id="list"):
+                yield LiveTable()
+                yield Static(id="page")
+            yield DetailPane(self.platform)
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already, and look as when last here."""
+        table = self.query_one(LiveTable)
+        table.wide = self.place.wide
+        if self.place.filter:
+            self._filter(self.place.filter)
+        if self.place.attention:
+            self.view.set_attention(True)
+        table.show(self.view)
+        if self.place.cursor:
+            table.cursor_id = self.place.cursor
+        self._let_go = self.watch_.subscribe(self._delta, self._health)
+        self._arrange()
+        self.set_focus(table)
+        self.say()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden: children ask nothing either."""
+        self.query_one(DetailPane).release()
+
+    def on_screen_resume(self) -> None:
+        """Visible again."""
+        self.query_one(DetailPane).resume()
+
+    def on_resize(self) -> None:
+        """The detail goes where there is room."""
+        self._arrange()
+
+    # What is live.
+
+    def _delta(self, delta: Delta) -> None:
+        if not self.query(LiveTable):
+            return  # it is being closed
+        table = self.query_one(LiveTable)
+        table.apply(delta)
+        self.say()
+        shown = self.query_one(DetailPane).record
+        if self._pane_now != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
+            self._show_soon()
+
+    def _health(self, _health: Health) -> None:
+        self.say()
+
+    def renamed(self) -> None:
+        """Names came to be known that rows show, and stand in the order of."""
+        self.view.recompute()
+        self.query_one(LiveTable).refilter()
+        super().renamed()
+
+    def tick(self) -> None:
+        """Ages move."""
+        super().tick()
+        self.query_one(LiveTable).tick()
+        if self.record:
+            self.query_one(DetailPane).tick(self.view.look(self.record))
+
+    @property
+    def record(self) -> Record | None:
+        """The object under the cursor."""
+        id_ = self.query_one(LiveTable).cursor_id
+        return self.watch_.collection.records.get(id_) if id_ else None
+
+    def whole(self, record: Record) -> Record:
+        """An object with all that its detail shows, where the list does not hold that."""
+        return record
+
+    def targets(self) -> Sequence[Record]:
+        """The marked objects, else the one under the cursor."""
+        records = self.watch_.collection.records
+        marked = [records[id_] for id_ in self.view.marks if id_ in records]
+        return marked or super().targets()
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """Put the cursor on what was made."""
+        id_ = raw.get(self.resource.identify)
+        if isinstance(id_, str) and self.view.index(id_) is not None:
+            self.query_one(LiveTable).cursor_id = id_
+
+    # What the lines say.
+
+    def notice(self, health: Health) -> Parts:
+        """Why what is shown is old. Where nothing is, the page in its place says it."""
+        return super().notice(health) if self.watch_.collection.records else []
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What is listed, how much of it, and how it is filtered."""
+        return wording.headline(self.place, self.watch_, self.view)
+
+    def page(self) -> Sequence[Parts]:
+        """What stands where rows would, a paragraph each."""
+        return wording.blank(self.place, self.watch_)
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Enter and the detail."""
+        entering = self._entering()
+        child = self.resource.child(self.resource.enter)
+        word = entering.label if entering else child.resource if child else "open"
+        return [("enter", word, self.record is not None)]
+
+    def say(self) -> None:
+        """Bring the lines up to date, and show a page instead of an empty table."""
+        super().say()
+        if not self.is_mounted:
+            return
+        page = self.page() if not len(self.view) else None
+        self.set_class(page is not None, "-blank")
+        if page:
+            self.query_one("#page", Static).update(Content("\n\n").join(map(line, page)))
+
+    # The filter.
+
+    def action_filter(self) -> None:
+        """Ask for a filter, starting from the one there is."""
+        complete = partial(wording.completions, self.resource, self.watch_.collection.records, self.platform.now)
+        self.query_one(Prompt).open("/", self.place.filter, complete, accept=self._keep_filter)
+
+    def on_prompt_changed(self, event: Prompt.Changed) -> None:
+        """Filter as it is typed."""
+        if event.sign == "/":
+            self._filter(event.text)
+
+    def _keep_filter(self, text: str) -> bool:
+        """Filter by the finished line and go back to the list, unless there is a fault in it."""
+        if not self._filter(text):
+            return False
+        self.query_one(Prompt).close()
+        self.focus_home()
+        return True
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Leaving the filter's prompt clears the filter."""
+        if event.sign == "/":
+            self._filter("")
+
+    def _filter(self, text: str) -> bool:
+        """Filter by `text`; a fault is shown beside it and the rows stay."""
+        prompt = self.query_one(Prompt)
+        try:
+            self.view.set_query(text)
+        except QueryError as error:
+            prompt.fault(error.message)
+            return False
+        prompt.fault("")
+        self.place.filter = text.strip()
+        self.query_one(LiveTable).refilter()
+        self.say()
+        return True
+
+    def set_server_filter(self, param: str, value: str) -> None:
+        """Let the server filter; without a value it no longer does."""
+        if value:
+            self.place.query[param] = value
+        else:
+            self.place.query.pop(param, None)
+        self.watch_.set_query({**self.resource.query, **self.place.query})
+        self.say()
+
+    # Keys.
+
+    def focus_home(self) -> None:
+        """Into the list."""
+        self.set_focus(self.query_one(LiveTable))
+
+    def action_unwind(self) -> None:
+        """Undo one layer: loading, detail's focus, filter, attention, marks, server filter, then the place."""
+        if self.stop_loading():
+            return
+        if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
+            self.remove_class("-instead")
+            self._arrange()
+            self.focus_home()
+        elif self.place.filter:
+            self._filter("")
+        elif self.view.attention_only:
+            self.action_attention()
+        elif self.view.marks:
+            self.view.marks.clear()
+            self.query_one(LiveTable).refilter()
+            self.say()
+        elif self.place.query:
+            for name in list(self.place.query):
+                self.set_server_filter(name, "")
+        else:
+            super().action_unwind()
+
+    def action_attention(self) -> None:
+        """Show only what needs its owner, or everything."""
+        self.place.attention = not self.view.attention_only
+        self.view.set_attention(self.place.attention)
+        self.query_one(LiveTable).refilter()
+        self.say()
+
+    def _entering(self) -> Action | None:
+        """The action that enter does. One that leads to a screen gives way to the object while it cannot."""
+        action = self.resource.action(self.resource.enter)
+        barred = action and action.screen and self.record and refusal(action, self.record, self.platform)
+        return None if barred else action
+
+    def action_enter(self) -> None:
+        """Go into the object under the cursor."""
+        record = self.record
+        if record is None:
+            return
+        action, child = self._entering(), self.resource.child(self.resource.enter)
+        if action:
+            self.perform(action)
+        elif child:
+            self.open_child(child.resource)
+        else:
+            self.navigator.enter(self.place, record)
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def action_load_all(self) -> None:
+        """Load every page."""
+        await self.watch_.load_more(all=True)
+        self.say()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write what is shown to a file."""
+        from tui.screens.dialogs.ask import Ask
+
+        name = await self.app.push_screen_wait(
+            Ask("Save what is shown to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
+        )
+        if name:
+            records = [self.view.record(row) for row in range(len(self.view))]
+            self.actor.say(save(name, self.resource, records, self.platform.now(), self.place.scope))
+
+    # The table's messages.
+
+    def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
+        """Let the detail follow once the cursor rests."""
+        self.place.cursor = event.id
+        if self._pane_now != "off":
+            self.set_timer(SETTLE, self._show_soon)
+        self.call_later(self.say)
+
+    def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
+        """Enter or a double click."""
+        self.action_enter()
+
+    def on_live_table_marks_changed(self) -> None:
+        """Count them."""
+        self.say()
+
+    def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
+        """Remember the order."""
+        self.place.sort = self.view.sort
+        self.say()
+
+    def on_live_table_near_end(self) -> None:
+        """Get the next page before it is needed."""
+        if not self.watch_.collection.complete and not self.watch_.loading_more:
+            self._load_more()
+
+    @work(group="load", exclusive=True, exit_on_error=False)
+    async def _load_more(self) -> None:
+        await self.watch_.load_more()
+        self.say()
+
+    # The detail.
+
+    @property
+    def _pane_now(self) -> str:
+        for name in ("right", "below", "instead"):
+            if self.has_class(f"-{name}"):
+                return name
+        return "off"
+
+    def _arrange(self) -> None:
+        """Put the detail where the user wants it, or where there is room."""
+        if self.has_class("-instead"):
+            return
+        wanted = ResourceScreen._pane or ("right" if self.size.width >= BESIDE else "off")
+        if wanted == "right" and self.size.width < BESIDE:
+            wanted = "below" if self.size.height >= BELOW else "off"
+        self._put(wanted)
+
+    def _put(self, where: str) -> None:
+        before = self._pane_now
+        for name in ("right", "below", "instead"):
+            self.set_class(name == where, f"-{name}")
+        if where == "off":
+            self.query_one(DetailPane).release()
+        elif before == "off":
+            self._show_soon()
+
+    @work(group="detail", exclusive=True, exit_on_error=False)
+    async def _show_soon(self) -> None:
+        await self._show_detail()
+
+    async def _show_detail(self) -> None:
+        record = self.whole(self.record) if self.record else None
+        look = self.view.look(record) if record else Look(self.platform.now(), name=self.platform.names.of)
+        await self.query_one(DetailPane).show(self.resource, self.place.scope, record, look)
+
+    async def show_detail(self) -> None:
+        """Make the detail visible, in the list's place when there is no other."""
+        if self._pane_now == "off":
+            self._put("instead")
+        await self._show_detail()
+        if self._pane_now == "instead":
+            self.query_one(DetailPane).focus_body()
+
+    def action_pane(self) -> None:
+        """Move the detail: right, below, off; on a small terminal in the list's place or off."""
+        places = ["off"]
+        if self.size.height >= BELOW:
+            places.insert(0, "below")
+        if self.size.width >= BESIDE:
+            places.insert(0, "right")
+        if len(places) == 1:
+            places.insert(0, "instead")
+        now = self._pane_now
+        where = places[(places.index(now) + 1) % len(places)] if now in places else places[0]
+        ResourceScreen._pane = None if where == "instead" else where
+        self._put(where)
+        if where == "instead":
+            self.query_one(DetailPane).focus_body()
+        else:
+            self.focus_home()
+
+    def action_full(self) -> None:
+        """Open the object over the whole terminal."""
+        if self.record:
+            self.navigator.enter(self.place, self.record, tab=self.query_one(DetailPane).tab)
+
+    async def action_other_pane(self) -> None:
+        """Move the focus between the list and the detail."""
+        detail = self.query_one(DetailPane)
+        if self._pane_now == "off":
+            await self.show_detail()
+        elif detail.has_focus_within:
+            self.focus_home()
+        else:
+            detail.focus_body()
+
+    def action_page_detail(self, by: int) -> None:
+        """Page through the detail without leaving the list."""
+        from tui.widgets.text.line_view import LineView
+
+        for view in self.query_one(DetailPane).query(LineView):
+            view.action_page(by)

@@ -1,0 +1,201 @@
+"""One object over the whole terminal: its tabs, its live children, its keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+
+from tui.api.errors import NotFound
+from tui.live.read_one import OneObject
+from tui.resources.language.cells import stamp
+from tui.resources.language.column import Look, value_of
+from tui.resources.language.resource import title_of
+from tui.screens.actions.actor import refusal
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.text.line_view import LineView
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from tui.api.errors import ApiError
+    from tui.live.lists.collection import Delta
+    from tui.live.poller import Health
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+
+
+class ObjectScreen(PlaceScreen):
+    """Shows the object a place names, and follows it."""
+
+    SLASH = "search"
+    BINDINGS = [
+        Binding("slash", "search", "search in it", id="list.filter", key_display="/", priority=True),
+        Binding("enter", "open", "open", id="go.into", show=False),
+        Binding("tab", "app.focus_next", "next pane", id="detail.focus", show=False),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self._record: Record | None = None
+        self._gone = False
+        self._found = ""
+        self._told: ApiError | None = None
+        self._one = OneObject(self.platform, self.resource, place.scope, place.id) if self.resource.get else None
+
+    def compose(self) -> ComposeResult:
+        """Header, title, the detail, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        yield DetailPane(self.platform)
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known, then ask."""
+        self._let_go = self.watch_.subscribe(self._delta, self._health)
+        self._record = self.watch_.collection.records.get(self.place.id)
+        self.call_later(self._show)
+        if self._one:
+            self._one.subscribe(self._came)
+            self._one.listen(self._failed)
+            self._one.start()
+        self.say()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        self._let_go()
+        if self._one:
+            self._one.stop()
+
+    @property
+    def record(self) -> Record | None:
+        """The object."""
+        return self._record
+
+    def _look(self) -> Look:
+        return self.watch_.collection.look(self.place.id, self.platform.now(), self.platform.names.of)
+
+    def _came(self, record: Record) -> None:
+        """The object as its own address tells it."""
+        self._record, self._gone = record, False
+        self.call_later(self._refreshed)
+
+    def _failed(self, health: Health) -> None:
+        """It could not be read: it is gone, or the reason is told once."""
+        if isinstance(health.error, NotFound):
+            self._gone = True
+        elif health.error and str(health.error) != str(self._told):
+            self.actor.say(str(health.error), bad=True)
+        self._told = health.error
+        if self.is_mounted:
+            self.say()
+
+    async def _show(self) -> None:
+        if self._record:
+            detail = self.query_one(DetailPane)
+            focused = detail.record is not None
+            await detail.show(self.resource, self.place.scope, self._record, self._look(), self.place.tab)
+            if not focused:
+                detail.focus_body()
+
+    async def _refreshed(self) -> None:
+        await self._show()
+        self.say()
+
+    def _delta(self, delta: Delta) -> None:
+        if self.place.id in delta.removed:
+            self._gone = True
+            self.say()
+        elif self.place.id in (*delta.changed, *delta.added):
+            record = self.watch_.collection.records[self.place.id]
+            if self._one is None or self._one.record is None:
+                self._record = record
+                self.call_later(self._refreshed)
+            elif not self._one.reading and record.raw != self._one.record.raw:
+                self._one.outdate()  # the list may lag behind: the object itself is asked
+
+    def _health(self, _health: Health) -> None:
+        self.say()
+
+    @work(group="refresh", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Ask the server for the object itself, or where it has no address for its list."""
+        await (self._one or self.watch_).refresh()
+
+    def tick(self) -> None:
+        """Ages move."""
+        super().tick()
+        if self._record is not None:
+            self.query_one(DetailPane).tick(self._look())
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """The way here, and how the object stands."""
+        trail = " ▸ ".join(self.place.trail)
+        left = [(f" {trail} ▸ ", "dim"), (self.place.id, "strong")]
+        if self._record is None:
+            return left, [(f"gone since {stamp(self.platform.now())} ", "bad")] if self._gone else []
+        known = (self._record.id, title_of(self.resource, self._record))
+        left.append((f"  {known[1]}", ""))
+        first = self.resource.columns[0]
+        look = self._look()
+        cell = first.cell(self._record, look) if value_of(first.value, self._record, look) else None
+        right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
+        if self._found:
+            right = [(f"{self._found}  ", "accent"), *right]
+        return left, [("gone from the list  ", "bad"), *right] if self._gone else right
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Moving between tabs, and into the list that one shows, or what enter does elsewhere."""
+        child, action = self.resource.child(self.place.tab), self.resource.action(self.resource.enter)
+        word = "open the list" if child and not child.tail else ""
+        if not word and action and refusal(action, self.record, self.platform) is None:
+            word = action.label
+        return [("> <", "tabs", True), *([("enter", word, True)] if word else [])]
+
+    def made(self, raw: dict[str, Any]) -> None:
+        """The object may have changed."""
+        if raw.get(self.resource.identify) == self.place.id:
+            self._record = self.resource.record(raw)
+            self.call_later(self._refreshed)
+
+    def focus_home(self) -> None:
+        """Into the detail."""
+        self.query_one(DetailPane).focus_body()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden: children ask nothing either."""
+        self.query_one(DetailPane).release()
+
+    def on_screen_resume(self) -> None:
+        """Visible again."""
+        self.query_one(DetailPane).resume()
+
+    def on_detail_pane_tab_changed(self, event: DetailPane.TabChanged) -> None:
+        """Remember it for the way back."""
+        self.place.tab, self._found = event.tab, ""
+        self.query_one(DetailPane).focus_body()
+        self.say()
+
+    def action_search(self) -> None:
+        """Ask what to look for in what the open tab shows."""
+        shown = [view for view in self.query_one(DetailPane).query(LineView) if view.region]
+        if shown:
+            self.query_one(Prompt).open_search(shown[0], shown[0].search)
+
+    def on_line_view_searched(self, event: LineView.Searched) -> None:
+        """Say how the search stands."""
+        self._found = event.words
+        self.say()
+
+    def action_open(self) -> None:
+        """Do what enter does for this resource."""
+        action = self.resource.action(self.resource.enter)
+        if action:
+            self.perform(action)

@@ -1,0 +1,299 @@
+"""The results of a batch: its requests with what became of each, joined from its files, and sent again."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+
+from tui.api.errors import ApiError
+from tui.live.lists.collection import Collection
+from tui.live.watch import Filled
+from tui.resources.batch.answers import OK
+from tui.resources.batch.batches import BATCHES
+from tui.resources.batch.results import RESULTS
+from tui.resources.language.cells import counted, short_size
+from tui.screens.actions.actor import refusal
+from tui.screens.dialogs.transfer import Stopped, transferred
+from tui.screens.navigation.history import Place
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.listing import ResourceScreen
+from tui.text import fit, safe_name
+from tui.workflows.batch_results.files import salvaged, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.live.poller import Health
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
+    from tui.screens.navigation.navigator import Navigator
+    from tui.workflows.batch_results.results import Results
+
+_CRUMB = 20  # cells the batch takes in the way here
+_CAUSES = 4  # told above the rows; E has all
+_MAX_PAIRS = 16  # of metadata
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+    """Open the results of the batch under the cursor; there, do what their actions name."""
+    here = next((screen for screen in reversed(actor.app.screen_stack) if isinstance(screen, PlaceScreen)), None)
+    if isinstance(here, ResultsScreen):
+        await (here.retry() if action.name == "retry" else here.causes())
+    if here is None or record is None:
+        return
+    trail = ("batches", fit(record.id, _CRUMB, middle=True).strip())
+    here.navigator.go(Place(RESULTS, {"batch_id": record.id}, trail=trail, up=here.place))
+
+
+class ResultsScreen(ResourceScreen):
+    """Lists the requests of a batch. Its files are kept, privately, as long as the screen is there."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "save", "save requests with answers", id="list.save"),
+    ]
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        self.results: Results | None = None
+        """The files, joined; None until they are there."""
+        self._batch: Record | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+
+    def watched(self) -> Filled:
+        """The rows, filled once the files are joined."""
+        platform = self.navigator.platform
+        return Filled(platform.client, Collection(RESULTS, self.place.scope), platform.scheduler)
+
+    def on_mount(self) -> None:
+        """Get the files."""
+        self._load()
+
+    def on_unmount(self) -> None:
+        """Leave nothing behind."""
+        if self._folder:
+            self._folder.cleanup()
+
+    @property
+    def _rows(self) -> Filled:
+        assert isinstance(self.watch_, Filled)
+        return self.watch_
+
+    # Getting them.
+
+    @work(group="results", exclusive=True, exit_on_error=False)
+    async def _load(self) -> None:
+        """Download the files and join them. What is shown stays until that is done."""
+        folder = None
+        try:
+            id_ = self.place.scope["batch_id"]
+            batch = await self.platform.get(BATCHES, {}, id_)
+            folder = tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True)
+            path, client = Path(folder.name), self.platform.client
+            results = await transferred(
+                self.app, f"results of {id_}", None, lambda moved: salvaged(client, batch.object, path, moved)
+            )
+        except Stopped:
+            if self._folder is None:
+                self.navigator.up()
+            self.actor.say("Stopped; nothing was kept.")
+        except ApiError as error:
+            self._rows.fail(error)
+        except OSError as error:
+            self._rows.fail(ApiError("The results cannot be kept on this disk.", f"{error.strerror or error}."))
+        else:
+            folder, self._folder = self._folder, folder
+            self.results, self._batch = results, batch
+            self._rows.fill(results.rows)
+        finally:
+            if folder:
+                folder.cleanup()
+            self.say()
+
+    def action_refresh(self) -> None:  # type: ignore[override]  # which is a worker, too
+        """Get the files anew."""
+        self._load()
+
+    # What the lines say.
+
+    def header(self, health: Health) -> tuple[Parts, Parts]:
+        """As everywhere; but what is read from files is not live."""
+        left, right = super().header(health)
+        said = {"● live": ("✓ final", "good"), "▲ no answer yet": ("✖ no results", "bad")}
+        return left, [said.get(part[0], part) for part in right]
+
+    def page(self) -> Sequence[Parts]:
+        """What stands where rows would: how it goes, or why there are none."""
+        error = self.watch_.health.error
+        if len(self.watch_.collection.records):
+            return super().page()
+        if error:
+            return [
+                [("No results. ", "bad"), (error.sentence, "")],
+                [(f"{error.hint} r tries again.".lstrip(), "")],
+            ]
+        if self.results is None:
+            return [[("Getting the files of the batch and joining them…", "dim")]]
+        return [[(RESULTS.empty, "")]]
+
+    def notice(self, health: Health) -> Parts:
+        """Why requests have no good answer, and what does not add up."""
+        if self.results is None or self._batch is None:
+            return super().notice(health)
+        causes = self.results.causes
+        good = self.results.outcomes.get(OK, 0)
+        parts: Parts = [("ok ", "good"), (f"{good:,}", "strong")]
+        for cause, count in causes[:_CAUSES]:
+            parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
+        if len(causes) > _CAUSES:
+            parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
+        said = [self.results.differs(self._batch.object.counts), *self.results.notes]
+        if sentences := " ".join(filter(None, said)):
+            parts += [("  ▲ ", "warn"), (sentences, "warn")]
+        return [*super().notice(health), *parts]
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """Reading, narrowing, saving."""
+        results = self.results
+        return [
+            ("enter", "read", self.record is not None),
+            ("!", "not ok", bool(results and results.causes)),
+            ("ctrl+s", "save joined", results is not None),
+        ]
+
+    # Reading.
+
+    def whole(self, record: Record) -> Record:
+        """A result with its request and answer, read from the files."""
+        if self.results is None:
+            return record
+        try:
+            more = {"request": self.results.request(record.id), "response": self.results.answer(record.id)}
+        except OSError as error:
+            self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
+            return record
+        return RESULTS.record({**record.raw, **more})
+
+    def action_enter(self) -> None:
+        """Read request and answer over the whole terminal."""
+        if self.record:
+            self._put("instead")
+            self._read()
+
+    def action_full(self) -> None:
+        """The same."""
+        self.action_enter()
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def _read(self) -> None:
+        await self.show_detail()
+
+    def action_attention(self) -> None:
+        """Show only what has no good answer, or everything."""
+        self._filter("" if self.place.filter else f"outcome:!{OK}")
+
+    async def causes(self) -> None:
+        """Choose a cause and show its requests."""
+        from tui.screens.dialogs.pick import Choice, Pick
+
+        causes = self.results.causes if self.results else []
+        if not causes:
+            self.actor.say("Every request was answered." if self.results else "The results are not there yet.")
+            return
+        filters = {cause.words: cause.filter for cause, _ in causes}
+        choices = [Choice(cause.words, f"{count:,}") for cause, count in causes]
+        chosen = await self.app.push_screen_wait(Pick("Why requests have no good answer", choices))
+        if chosen:
+            self._filter(filters[chosen[0]])
+
+    # Making something of them.
+
+    @property
+    def _called(self) -> str:
+        """What files of this batch are called."""
+        return safe_name(self.place.scope["batch_id"], "")
+
+    def _shown(self) -> Sequence[str]:
+        """The ids of the marked rows, else of those shown."""
+        return [id_ for id_ in self.watch_.collection.order if id_ in self.view.marks] or list(self.view.ids)
+
+    async def _kept(self, name: str, chunks: Any, what: str) -> None:
+        """Write a file, whole or not at all, and say so. Raises ApiError."""
+        path = Path(name)
+        self.actor.say(f"Writing {what}…")
+        size = await asyncio.to_thread(write, path, chunks)
+        self.actor.say(f"Saved {what} ({short_size(size)}) to {path}.")
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write each request shown with its answer."""
+        from tui.screens.dialogs.ask import Ask
+
+        if self.results is None:
+            return
+        question = "Save requests with answers to (.jsonl, .csv)"
+        name = await self.app.push_screen_wait(Ask(question, f"{self._called}.joined.jsonl"))
+        if not name:
+            return
+        ids = self._shown()
+        form = self.results.table if name.lower().endswith(".csv") else self.results.joined
+        await self._trying(self._kept(name, form(ids), counted(len(ids), "result")))
+
+    async def _trying(self, work: Any) -> None:
+        """Say what goes wrong."""
+        try:
+            await work
+        except ApiError as error:
+            self.actor.say(str(error), bad=True)
+        except OSError as error:
+            self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
+
+    async def retry(self) -> None:
+        """Send requests again that went wrong, or that are marked: as a new batch, or from a file later."""
+        from tui.screens.dialogs.ask import Ask
+        from tui.screens.dialogs.retry import Retry
+
+        results, create = self.results, BATCHES.action("create")
+        if results is None or create is None:
+            self.actor.say("The results are not there yet.")
+            return
+        if not results.repeatable:
+            self.actor.say("Cannot send them again: the input file is gone, and the requests with it.", bad=True)
+            return
+        marked = results.with_request(id_ for id_ in self.watch_.collection.order if id_ in self.view.marks)
+        if not marked and not results.causes:
+            self.actor.say("Every request was answered. Mark rows with space to send those again.")
+            return
+        refused = refusal(create, None, self.platform) or ""
+        plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
+        if plan is None:
+            return
+        name = f"{self._called}.retry.jsonl"
+        if plan.create:
+            await self._trying(self._create(create, name, plan.ids))
+        elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
+            await self._trying(self._kept(asked, results.requests(plan.ids), counted(len(plan.ids), "request")))
+
+    async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
+        """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""
+        from tui.screens.forms.form import Form
+
+        assert self.results and self._folder and self._batch
+        file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
+        await asyncio.to_thread(write, file, self.results.requests(ids))
+        metadata = dict(self._batch.object.metadata or {})
+        if len(metadata) < _MAX_PAIRS:
+            metadata["retry_of"] = self._batch.id
+        start = {"input_file_id": str(file), "endpoint": self._batch.object.endpoint, "metadata": metadata}
+        answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
+        if answer:
+            self.actor.say(f"Batch {answer.get('id')} is there.")
+            self.navigator.go(Place(BATCHES, cursor=str(answer.get("id") or "")))
+
+
+SCREEN = ResultsScreen

@@ -1,0 +1,403 @@
+"""Usage and costs: bars over time beside what each group comes to, drilled from project to key to minute."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+
+from tui.api.errors import ApiError
+from tui.resources.language.amounts import missing, shown
+from tui.resources.language.cells import counted
+from tui.resources.usage import (
+    COMPLETIONS_KIND,
+    COSTS,
+    COSTS_KIND,
+    KINDS,
+    called,
+)
+from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.usage_rows import Reading
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.charts.bars_chart import BarsChart
+from tui.widgets.input.prompt import Prompt
+from tui.workflows.labels import labels, loaded
+from tui.workflows.usage import (
+    BUCKET,
+    FINER,
+    PERIODS,
+    Question,
+    Report,
+    UsageReport,
+    begin,
+    exported,
+    fitted,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.resources.language.consumption import Measure
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.navigator import Navigator
+    from tui.workflows.usage import Group
+
+BESIDE = 110  # from this many cells the groups have room beside the bars
+
+
+class UsageScreen(PlaceScreen):
+    """Shows usage or costs over time, and by group."""
+
+    SLASH = ""
+    BINDINGS = [
+        Binding("enter", "enter", "into the group, or the time", id="go.into"),
+        Binding("b", "group", "group by the next", id="usage.group"),
+        Binding("t", "period", "time range", id="usage.period"),
+        Binding("K,u", "kind", "kind of usage", id="usage.kind"),
+        Binding("M", "measure", "measure", id="usage.measure"),
+        Binding("U", "zone", "UTC or local time", id="usage.zone"),
+        Binding("tab", "other_pane", "bars or groups", id="detail.focus"),
+        Binding("ctrl+s", "save", "save as CSV", id="list.save"),
+    ]
+    DEFAULT_CSS = """
+    UsageScreen #body { height: 1fr; layout: vertical; }
+    UsageScreen .pane { height: 2fr; }
+    UsageScreen #times { height: 3fr; }
+    UsageScreen .pane Bar { background: $surface; }
+    UsageScreen.-beside #body { layout: horizontal; }
+    UsageScreen.-beside .pane { height: 1fr; }
+    UsageScreen.-beside #groups { width: 50%; border-left: vkey $panel; }
+    """
+
+    def __init__(self, navigator: Navigator, place: Place) -> None:
+        super().__init__(navigator, place)
+        platform = self.platform
+        first = begin(COSTS_KIND if place.resource is COSTS else COMPLETIONS_KIND)
+
+        def make() -> UsageReport:
+            return UsageReport(platform.client, platform.scheduler, first, time.time)
+
+        self._usage = platform.keep(UsageReport, place.resource, {}, make)
+        self.source = self._usage
+        self._measure_at = 0
+        self._local = False
+        self._trail: list[Question] = []  # what was asked before drilling in
+        self._tried: set[Group] = set()  # whose names were asked for
+
+    def compose(self) -> ComposeResult:
+        """Header, title, bars and groups, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        with Container(id="body"):
+            with Vertical(id="times", classes="pane"):
+                yield Bar(id="times-caption")
+                yield BarsChart(id="times-bars")
+            with Vertical(id="groups", classes="pane"):
+                yield Bar(id="groups-caption")
+                yield BarsChart(id="groups-bars")
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        ends = (self._usage.subscribe(self._came), self._usage.listen(lambda _: self._show()))
+        self._let_go = ends
+        self.on_resize()
+        self.focus_home()
+        self._came()
+
+    def on_unmount(self) -> None:
+        """Follow no more."""
+        for end in self._let_go:
+            end()
+
+    def on_resize(self) -> None:
+        """The groups go where there is room."""
+        self.set_class(self.size.width >= BESIDE, "-beside")
+
+    # What is shown.
+
+    @property
+    def record(self) -> Record | None:
+        """Nothing here is an object."""
+        return None
+
+    @property
+    def _times(self) -> BarsChart:
+        return self.query_one("#times-bars", BarsChart)
+
+    @property
+    def _groups(self) -> BarsChart:
+        return self.query_one("#groups-bars", BarsChart)
+
+    @property
+    def _reading(self) -> Reading:
+        return Reading(self._usage.question, self._usage.names, self._local)
+
+    @property
+    def _measure(self) -> Measure:
+        return self._usage.question.kind.measures[self._measure_at]
+
+    def _came(self) -> None:
+        """Draw what is known, and find out what people call it."""
+        self._show()
+        report = self._usage.report
+        if report and report.complete and not self._reading.unnamed(report) <= self._tried:
+            self._learn_names(report)
+
+    def _show(self) -> None:
+        """Draw what is known."""
+        report = self._usage.report
+        if not self.query(BarsChart):
+            return
+        if report is None:
+            for bars in (self._groups, self._times):
+                bars.wait("" if self._usage.health.error else "Loading…")
+        else:
+            self._groups.show(self._reading.groups(report, self._measure_at, self._measure))
+            self._show_times(report)
+        self.say()
+
+    def _show_times(self, report: Report) -> None:
+        """Draw the time, lit the part of the group under the cursor, where there are several to tell apart."""
+        chosen = self._groups.row if self._groups.count() > 1 else None
+        self._times.show(self._reading.times(report, self._measure_at, self._measure, chosen), at_end=True)
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """What is shown, how far one has drilled, what it comes to, and how much of it came."""
+        question, report = self._usage.question, self._usage.report
+        left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
+        for name, value in question.only:
+            word = called(name).replace("_", " ")
+            left.append((f" ▸ {word} {self._reading.label(value, name)}", "accent"))
+        if report is None:
+            return left, []
+        total = report.total(self._measure_at)
+        left.append((f"  {shown(total, self._measure.unit)}", "strong"))
+        if self._measure.unit not in ("$", "B"):
+            left.append((f" {self._measure.label}", ""))
+        if found := report.standouts():
+            left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
+        if unread := missing(total, self._measure.noun):
+            left.append((f" · ▲ {unread}", "warn"))
+        if report.unreadable:
+            buckets = counted(report.unreadable, BUCKET[question.width])
+            left.append((f" · ▲ {buckets} cannot be read", "warn"))
+        pages = f"pages {report.pages}/{max(report.expected, report.pages)}"
+        if report.cut:
+            return left, [(f"{pages}, the server gave no more ", "warn")]
+        return left, [(f"{pages}{'' if report.complete else '…'} ", "dim" if report.complete else "accent")]
+
+    @property
+    def _period(self) -> str:
+        question = self._usage.question
+        if question.start is not None:
+            return f"{self._reading.when(question.start)} by the {BUCKET[question.width]}"
+        return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
+
+    def keys(self) -> list[tuple[str, str, bool]]:
+        """What can be asked next."""
+        kind = self._usage.question.kind
+        more = [("K", "kind", True)] if self.resource is not COSTS else []
+        more += [("M", "measure", True)] if len(kind.measures) > 1 else []
+        save = ("ctrl+s", "csv", self._usage.report is not None)
+        return [
+            ("enter", "into", True),
+            ("b", "group", True),
+            ("t", "time", True),
+            *more,
+            ("U", "zone", True),
+            save,
+        ]
+
+    def say(self) -> None:
+        """Bring the lines up to date."""
+        super().say()
+        if not self.query(BarsChart):
+            return
+        question = self._usage.question
+        bucket = BUCKET[question.width]
+        many = self._groups.count() > 1 and self._groups.row
+        lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
+        self.query_one("#times-caption", Bar).show(
+            [(f" {self._measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
+        )
+        dimension = called(question.by).replace("_", " ")
+        self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
+
+    def _since(self) -> Parts:
+        """What of the dimension the API cannot tell, and what lists did not."""
+        question, report = self._usage.question, self._usage.report
+        if report is None:
+            return []
+        since, parts = question.kind.since.get(question.by, 0), []
+        if report.start < since:
+            parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
+        if nameless := self._reading.unnamed(report) & self._tried:
+            parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
+        return parts
+
+    @work(group="names", exclusive=True, exit_on_error=False)
+    async def _learn_names(self, report: Report) -> None:
+        """Find out what people call the groups; without an answer they stay ids.
+
+        Keys are listed by project: within the budget those of the projects that matter most are asked for.
+        """
+        by, names = report.question.by, self._usage.names
+        names |= loaded(self.platform, by)
+        nameless = self._reading.unnamed(report)
+        homes = dict.fromkeys(report.homes.get(group, "") for group, _ in report.groups(0) if group in nameless)
+        try:
+            async for found in labels(self.platform.client, by, filter(None, homes)):
+                names |= found
+                self._show()
+                if self.platform.requests_last_minute >= self.platform.budget:
+                    break
+        except ApiError:
+            pass
+        self._tried |= nameless
+        self._show()
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is for objects does not apply."""
+        if action in ("tab", "next_tab", "act", "actions", "copy", "copy_json"):
+            return False
+        return super().check_action(action, parameters)
+
+    def _ask(self, question: Question, *, drilled: bool = False) -> None:
+        before = self._usage.question
+        if drilled:
+            self._trail.append(before)
+        if question.kind is not before.kind:
+            self._measure_at = 0
+        self._usage.ask(question)
+        self._show()
+
+    def _next(self, of: Sequence[Any], now: Any) -> Any:
+        """The one after, going round."""
+        return of[(of.index(now) + 1) % len(of)] if now in of else of[0]
+
+    def action_group(self) -> None:
+        """Group by the next dimension."""
+        question = self._usage.question
+        self._ask(replace(question, by=self._next([*question.open], question.by)))
+
+    def action_period(self) -> None:
+        """Look further back, or closer."""
+        question = self._usage.question
+        able = [(span, width) for _, span, width in PERIODS if width in question.kind.buckets]
+        span, width = self._next(able, (question.span, question.width) if question.start is None else None)
+        self._ask(replace(question, span=span, width=width, start=None))
+
+    def action_kind(self) -> None:
+        """Another kind of usage, over the same time."""
+        if self.resource is COSTS:
+            self.navigator.open_resource(self.navigator.platform.registry["usage"])
+        else:
+            self._choose_kind()
+
+    @work(group="kind", exclusive=True, exit_on_error=False)
+    async def _choose_kind(self) -> None:
+        from tui.screens.dialogs.pick import Choice, Pick
+
+        kinds = {name.replace("_", " "): kind for name, kind in KINDS.items() if kind is not COSTS_KIND}
+        choices = [Choice(name, ", ".join(each.label for each in kind.measures)) for name, kind in kinds.items()]
+        chosen = await self.app.push_screen_wait(Pick("Usage of", choices))
+        if chosen:
+            self._ask(fitted(self._usage.question, kinds[chosen[0]]))
+
+    def action_measure(self) -> None:
+        """The next figure."""
+        self._measure_at = (self._measure_at + 1) % len(self._usage.question.kind.measures)
+        self._show()
+
+    def action_zone(self) -> None:
+        """UTC, or local time."""
+        self._local = not self._local
+        self._show()
+
+    def action_enter(self) -> None:
+        """Into the group under the cursor, or the time; once all is told apart, into the time."""
+        question, row = self._usage.question, self._groups.row
+        if self._groups.has_focus and row is None:
+            self.actor.say("There is nothing here to go into.")
+            return
+        if self._groups.has_focus and row and question.by not in dict(question.only):
+            question = replace(question, only=(*question.only, (question.by, row.key[0])))
+            if deeper := question.deeper:
+                self._ask(replace(question, by=deeper), drilled=True)
+                return
+        self._zoom(question)
+
+    def _zoom(self, question: Question) -> None:
+        """Into the bucket under the cursor. What is paid for is known by day: below it are the requests."""
+        bucket, finer = self._times.row, FINER.get(question.width)
+        if bucket is None or finer is None:
+            self.actor.say("There is nothing finer than minutes.")
+            return
+        if finer.width not in question.kind.buckets:
+            self.actor.say("Costs are known by day. These are the completions of that day.")
+            question = fitted(question, COMPLETIONS_KIND)
+        self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
+
+    def action_unwind(self) -> None:
+        """Out again, the way in; then the place."""
+        question = self._usage.question
+        if self._trail:
+            self._measure_at = 0
+            self._usage.ask(self._trail.pop())
+            self._show()
+        elif question.only or question.start is not None:
+            self._ask(begin(COSTS_KIND if self.resource is COSTS else question.kind))
+        else:
+            super().action_unwind()
+
+    def action_other_pane(self) -> None:
+        """Between bars and groups."""
+        self.set_focus(self._groups if self._times.has_focus else self._times)
+
+    def focus_home(self) -> None:
+        """Onto the groups."""
+        self.set_focus(self._groups)
+
+    def on_line_view_moved(self) -> None:
+        """Light the part of the group under the cursor."""
+        report = self._usage.report
+        if report:
+            self._show_times(report)
+            self.say()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write every figure of every group and bucket to a file."""
+        from tui.export import save
+        from tui.screens.dialogs.ask import Ask
+
+        report = self._usage.report
+        if report is None or not report.complete:
+            self.actor.say("Not all of it is here yet.", bad=True)
+            return
+        start = f"{self._usage.question.kind.name}.csv"
+        name = await self.app.push_screen_wait(Ask("Save what is shown to (.csv, .json, .jsonl)", start))
+        if name:
+            self.actor.say(
+                save(
+                    name,
+                    self.resource,
+                    [self.resource.record(raw) for raw in exported(report, self._usage.names)],
+                    self._usage.now,
+                )
+            )
+
+
+SCREEN = UsageScreen

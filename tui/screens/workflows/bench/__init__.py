@@ -1,0 +1,59 @@
+"""The bench: try a model, and see what it really does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from textual.app import App
+
+    from tui.api.operation import Operation
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
+    from tui.screens.workflows.bench.base import Bench
+    from tui.screens.workflows.bench.dialects import Turn
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+    """Open the bench of an action's endpoint, with the settings that the action fills in from the object."""
+    settings = action.fill(record.object) if record else {}
+    turns: list[Turn] = []
+    if record and action.uses:
+        from tui.screens.workflows.bench.stored import conversation
+
+        instructions, turns = await conversation(actor.platform.client, action.uses[0], record)
+        settings = {**settings, "instructions": instructions}
+    show(actor.app, actor.platform, action.operation, settings, turns)
+
+
+def show(
+    app: App[Any],
+    platform: Platform,
+    operation: Operation,
+    settings: Mapping[str, Any],
+    turns: Sequence[Turn] = (),
+) -> None:
+    """Open an endpoint's bench, after what was said before. Settings without a value are the endpoint's own."""
+    given = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
+    app.push_screen(_bench(platform, operation, given, turns))
+
+
+def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any], turns: Sequence[Turn]) -> Bench:
+    match operation.path:
+        case "/embeddings":
+            from tui.screens.workflows.bench.embed import Embed
+
+            return Embed(platform, settings)
+        case "/moderations":
+            from tui.screens.workflows.bench.moderate import Moderate
+
+            return Moderate(platform, settings)
+        case path:
+            from tui.screens.workflows.bench.dialects import DIALECTS
+            from tui.screens.workflows.bench.talk import Talk
+
+            return Talk(platform, DIALECTS[path], settings, turns)

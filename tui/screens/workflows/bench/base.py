@@ -1,0 +1,280 @@
+"""What all benches share: a line to write in, a model to choose, parameters, and the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from textual import work
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import Screen
+
+from tui.screens.workflows.bench.picking import ModelPicker
+from tui.text import clean
+from tui.toolkit.text_area import TextArea
+from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.input.prompt import Prompt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+
+    from tui.api.operation import Operation
+    from tui.live.platform import Platform
+    from tui.widgets.charts.vector_matrix import VectorMatrix
+    from tui.widgets.text.line_view import LineView
+    from tui.widgets.text.transcript import Transcript
+
+    Result = Transcript | VectorMatrix | LineView
+
+Key = tuple[str, str, bool]
+
+
+class Line(TextArea):
+    """Where one writes: enter sends, ctrl+j begins a new line; alt+enter too where terminals tell of it."""
+
+    DEFAULT_CSS = """
+    Line { height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1; background: $boost; }
+    Line:focus { background: $primary 20%; }
+    """
+
+    class Sent(Message):
+        """What was written is to be sent."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text, tab_behavior="focus", compact=True, soft_wrap=True)
+
+    async def _on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Sent(self.text))
+        elif event.key in ("alt+enter", "shift+enter", "ctrl+j"):
+            event.stop()
+            event.prevent_default()
+            self.insert("\n")
+        else:
+            await super()._on_key(event)
+
+
+class Holder(Protocol):
+    """What has settings and shows them."""
+
+    settings: dict[str, Any]
+
+    def paint(self) -> None:
+        """Show how things stand."""
+        ...
+
+
+class Bench(Screen[None]):
+    """A screen to try one endpoint."""
+
+    BINDINGS: ClassVar[list[Any]] = [
+        Binding("escape", "unwind", "stop or back", id="bench.back"),
+        Binding("q", "leave", "back", id="bench.leave"),
+        Binding("i,enter", "write", "write", id="bench.write"),
+        Binding("r,ctrl+r", "retry", "try again", id="bench.retry"),
+        Binding("m,ctrl+t", "model", "model", id="bench.model"),
+        Binding("p,ctrl+o", "settings", "parameters", id="bench.settings"),
+        Binding("slash", "find", "search", key_display="/", id="bench.find"),
+        Binding("ctrl+e", "edit", "write in $EDITOR", id="bench.editor", priority=True),
+        Binding("ctrl+s", "save", "save", id="bench.save"),
+        Binding("tab", "other", "next pane", id="bench.other", priority=True),
+    ]
+
+    SAVES = ""  # what a file it is saved to may end in
+
+    def __init__(self, platform: Platform, operation: Operation) -> None:
+        super().__init__()
+        self._platform, self._operation = platform, operation
+        self._models = ModelPicker(platform)
+        self._searched: Result | None = None
+
+    def on_mount(self) -> None:
+        """Start writing."""
+        operation = self._operation
+        self.query_one("#title", TitleBar).show(
+            [(f" {operation.path.removeprefix('/')}", "strong"), ("  try a model", "")],
+            [(f"{operation.method} {operation.path} ", "dim")],
+        )
+        self.set_focus(self.query_one(Line))
+        self._say()
+        self._models.load(self)
+
+    # What a subclass says.
+
+    @property
+    def holder(self) -> Holder:
+        """Whose settings are changed."""
+        raise NotImplementedError
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is on its way."""
+        raise NotImplementedError
+
+    @property
+    def failed(self) -> bool:
+        """Whether something is worth another try."""
+        raise NotImplementedError
+
+    @property
+    def results(self) -> Sequence[Result]:
+        """What tab goes to after the line."""
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Await no answer any more."""
+        raise NotImplementedError
+
+    def action_retry(self) -> None:
+        """Try again."""
+        raise NotImplementedError
+
+    def save(self, name: str) -> str:
+        """Write what came to a file and return a sentence on how it went."""
+        raise NotImplementedError
+
+    @property
+    def again(self) -> str:
+        """What another try is called."""
+        return "try again"
+
+    @property
+    def settled(self) -> bool:
+        """Whether a key that would stop an answer can mean to leave by now."""
+        return True
+
+    def own_keys(self) -> list[Key]:
+        """Keys of this bench, while one is not writing."""
+        return []
+
+    # How things stand.
+
+    @property
+    def writing(self) -> bool:
+        """Whether keys go into the line."""
+        return isinstance(self.focused, Line)
+
+    def _say(self) -> None:
+        """Name the keys that work here and now."""
+        busy, writing = self.busy, self.writing
+        keys: list[Key] = [("esc", "stop", True)] if busy else []
+        if self.failed:
+            keys.append(("^r" if writing else "r", self.again, not busy))
+        if writing:
+            keys += [("enter", "send", not busy), ("^t", "model", True), ("^o", "parameters", True)]
+            keys += [("^s", "save", True), ("^e", "$EDITOR", True), ("tab", "results", True)]
+        else:
+            keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), ("/", "search", True)]
+            keys += [("?", "help", True), *self.own_keys(), ("^s", "save", True)]
+        keys += [] if busy else [("esc", "keys" if writing else "back", True)]
+        self.query_one(FooterBar).show_keys(keys)
+
+    def on_descendant_focus(self) -> None:
+        """Other keys work now."""
+        self._say()
+
+    # Settings.
+
+    def action_model(self) -> None:
+        """Choose another model."""
+        holder = self.holder
+
+        def chosen(model: str) -> None:
+            holder.settings["model"] = model or holder.settings["model"]
+            holder.paint()
+
+        self.ask_model(chosen)
+
+    def ask_model(self, chosen: Callable[[str], object]) -> None:
+        """Ask for a model; `chosen` gets its name, or "" when it may stay."""
+        prompt, path = self.query_one(Prompt), self._operation.path
+
+        def accept(text: str) -> bool:
+            prompt.close()
+            self.set_focus(self.query_one(Line))
+            chosen(self._models.resolve(text, path))
+            return True
+
+        prompt.open("m", "", self._models.complete(path), accept)
+
+    def on_prompt_closed(self, event: Prompt.Closed) -> None:
+        """Back to what the prompt was opened from."""
+        self.set_focus(self._searched if event.sign == "/" else self.query_one(Line))
+
+    def action_find(self) -> None:
+        """Ask what to look for in what came."""
+        results = self.results
+        view = self._searched = next((each for each in results if each is self.focused), results[0])
+        self.query_one(Prompt).open_search(view, view.search)
+
+    @work(exclusive=True, group="settings")
+    async def action_settings(self) -> None:
+        """Change the parameters."""
+        from tui.screens.workflows.bench.settings import ask
+
+        holder = self.holder
+        settings = await ask(self.app, self._platform, self._operation, holder.settings)
+        if settings is not None:
+            holder.settings = settings
+            holder.paint()
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """While a model is chosen, tab and ctrl+e belong to the prompt."""
+        if action in ("other", "edit") and self.query_one(Prompt).is_open:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_edit(self) -> None:
+        """Write in the user's own editor."""
+        from tui.system.editor import edit
+
+        line = self.query_one(Line)
+        written = edit(self.app, line.text, ".md")
+        if written is not None:
+            line.text = written.rstrip("\n")
+            line.move_cursor(line.document.end)
+
+    def action_other(self) -> None:
+        """From the line to the results and back."""
+        stops = [self.query_one(Line), *self.results]
+        at = next((number for number, stop in enumerate(stops) if stop is self.focused), -1)
+        self.set_focus(stops[(at + 1) % len(stops)])
+
+    def action_write(self) -> None:
+        """Back to writing."""
+        self.set_focus(self.query_one(Line))
+
+    def action_unwind(self) -> None:
+        """Stop what is on its way; else leave the line; else leave."""
+        if self.busy:
+            self.stop()
+        elif self.writing:
+            self.set_focus(self.results[0])
+        elif self.settled:
+            self.action_leave()
+
+    def action_leave(self) -> None:
+        """Leave; what is on its way is stopped."""
+        self.stop()
+        self.dismiss(None)
+
+    @work(exclusive=True, group="save")
+    async def action_save(self) -> None:
+        """Write what came to a file, as what its name ends in."""
+        from tui.screens.dialogs.ask import Ask
+
+        suffix = self.SAVES.split(",")[0].split()[0]
+        start = self._operation.path[1:].replace("/", "-") + suffix
+        name = await self.app.push_screen_wait(Ask(f"Save as {self.SAVES}", start))
+        if name:
+            self.notify(clean(self.save(name)), markup=False, timeout=5)

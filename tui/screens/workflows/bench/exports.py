@@ -1,0 +1,85 @@
+"""A conversation as a file: to read, to keep, or to run again. The key is never in it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from pprint import pformat
+from typing import TYPE_CHECKING, Any
+
+from tui.api.log import curl
+from tui.export import write_text
+from tui.screens.workflows.bench import kept
+from tui.screens.workflows.bench.dialects import Said
+from tui.workflows.generation import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.screens.workflows.bench.dialects import Dialect, Turn
+
+_METHODS = {
+    "/responses": "responses.create",
+    "/chat/completions": "chat.completions.create",
+    "/completions": "completions.create",
+}
+
+
+def asked(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> dict[str, Any]:
+    """The request that gave the last answer."""
+    last = len(turns) - 1 if turns and isinstance(turns[-1], Answer) else len(turns)
+    return dialect.body(settings, turns[:last])
+
+
+def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
+    """To read."""
+    lines = [f"# {dialect.name}: {settings.get('model', '')}", ""]
+    told = {name: value for name, value in settings.items() if name not in ("model", "instructions")}
+    if instructions := settings.get("instructions"):
+        lines += [*(f"> {line}" for line in str(instructions).splitlines()), ""]
+    if told:
+        lines += ["```json", json.dumps(told, indent=2, ensure_ascii=False), "```", ""]
+    for turn in turns:
+        if isinstance(turn, Said):
+            who = "You" if turn.role == "user" else f"Tool result `{turn.call_id}`"
+            lines += [f"## {who}", "", turn.text, ""]
+            continue
+        lines += [f"## {turn.model}", ""]
+        for part in turn.parts:
+            if part.kind == "call":
+                lines += [f"Calls `{part.name}` (`{part.call_id}`):", "", "```json", part.text, "```", ""]
+            elif part.kind == "reasoning":
+                lines += [*(f"> {line}" for line in part.text.splitlines()), ""]
+            elif part.kind == "other":
+                lines += [f"`{part.name}`", "", *(["```json", part.text, "```", ""] if part.text else [])]
+            elif part.text:
+                lines += [part.text, ""]
+        if turn.outcome:
+            lines += [f"*{turn.outcome}*", ""]
+    return "\n".join(lines)
+
+
+def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
+    """To run again with the official client."""
+    arguments = pformat(dict(body), sort_dicts=False, width=100)
+    loop = "for event in answer:\n    print(event)\n" if body.get("stream") else "print(answer)\n"
+    return (
+        "from openai import OpenAI\n\n"
+        f"client = OpenAI(base_url={base_url!r})  # the key is that of OPENAI_API_KEY\n"
+        f"answer = client.{_METHODS[path]}(\n    **{arguments.replace(chr(10), chr(10) + '    ')}\n)\n{loop}"
+    )
+
+
+def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str) -> str:
+    """Write a new file and return a sentence on how it went. An existing file is left alone."""
+    path, api = Path(name), dialect.operation.path
+    match path.suffix.lower():
+        case ".json":
+            text = kept.written(dialect, settings, turns)
+        case ".sh":
+            text = curl.script(dialect.operation, base_url, {}, asked(dialect, settings, turns))
+        case ".py":
+            text = as_python(asked(dialect, settings, turns), api, base_url)
+        case _:
+            text = as_markdown(dialect, settings, turns)
+    return write_text(path, [text])

@@ -1,0 +1,53 @@
+"""A stored completion as a conversation that goes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import BadAnswer
+from tui.resources.generation.contents import said
+from tui.screens.workflows.bench.dialects import Said
+from tui.workflows.generation import Answer
+
+if TYPE_CHECKING:
+    from tui.api.client import Client
+    from tui.api.operation import Operation
+    from tui.resources.language.objects import Record
+    from tui.screens.workflows.bench.dialects import Turn
+
+
+async def conversation(client: Client, messages: Operation, record: Record) -> tuple[str, list[Turn]]:
+    """The instructions and the turns that made a stored completion, with its answer. Raises ApiError."""
+    (name,) = messages.placeholders
+    instructions: list[str] = []
+    turns: list[Turn] = []
+    async for page in client.pages(messages, {name: record.id}, limit=100):
+        for message in page.items:
+            if isinstance(message, dict):
+                _take(message, instructions, turns)
+        if page.cut:
+            raise BadAnswer("shape", "The server has more of this conversation and gives no more.")
+    turns.append(_answer(record.raw))
+    return "\n".join(instructions), turns
+
+
+def _take(message: dict[str, Any], instructions: list[str], turns: list[Turn]) -> None:
+    text = said(message.get("content"))
+    match message.get("role"):
+        case "developer" | "system":
+            instructions.append(text)
+        case "assistant":
+            turns.append(_answer({"choices": [{"message": message, "finish_reason": "stop"}]}))
+        case "tool":
+            turns.append(Said(text, "tool", str(message.get("tool_call_id") or "")))
+        case _:
+            turns.append(Said(text))
+
+
+def _answer(completion: dict[str, Any]) -> Answer:
+    """An answer that was given before; how long it took is not known."""
+    answer = Answer()
+    answer.take_chat(completion, 0.0)
+    answer.first = None
+    answer.end(0.0)
+    return answer

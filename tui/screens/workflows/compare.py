@@ -1,0 +1,241 @@
+"""Two runs of an eval compared item by item: what got worse first, then what got better."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual import work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.api.errors import ApiError
+from tui.resources.language.resource import title_of
+from tui.resources.registry import REGISTRY
+from tui.screens.dialogs.viewer import Viewer
+from tui.system.clipboard import copy
+from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.text.conversation import Conversation, Entry
+from tui.widgets.text.json_view import JsonView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.resources.evals.items import EvalItem
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
+    from tui.widgets.text.line_view import LineView
+
+MOST = 2_000  # items of a run that are read
+
+# What became of an item, worst first: glyph, tone, words.
+_KINDS = {
+    "regression": ("✖", "bad", "regressed"),
+    "worse": ("▼", "warn", "scored less"),
+    "fixed": ("✓", "good", "fixed"),
+    "better": ("▲", "good", "scored more"),
+    "failing": ("✖", "dim", "failed in both"),
+    "same": ("·", "dim", "passed in both"),
+    "alone": ("?", "warn", "in one only"),
+}
+
+
+async def open(actor: Actor, action: Action, record: Record | None, *others: Record) -> None:  # noqa: A001
+    """Compare two marked runs, or one with the run before it."""
+    if record is None:
+        return
+    known = actor.platform.watch(actor.resource, actor.scope).collection
+    # The list is newest first; of two made in the same second it alone knows which was first.
+    oldest_first = [known.records[id_] for id_ in reversed(known.order)]
+    marked = {each.id for each in (record, *others)}
+    runs = [run for run in oldest_first if run.id in marked]
+    if not others and runs:
+        runs = oldest_first[: oldest_first.index(runs[0])][-1:] + runs
+    if len(runs) != 2:
+        what = "Mark two runs to compare" if others else "There is no earlier run to compare with; mark two"
+        actor.say(f"{what}.", bad=True)
+        return
+    await actor.app.push_screen(Comparison(actor, action, runs))
+
+
+class Pair(NamedTuple):
+    """An item as each run has it."""
+
+    key: str
+    before: Record | None
+    after: Record | None
+
+    @property
+    def kind(self) -> str:
+        """What became of it."""
+        if self.before is None or self.after is None:
+            return "alone"
+        old, new = self.before.object, self.after.object
+        if old.status != new.status and "pass" in (old.status, new.status):
+            return "fixed" if new.status == "pass" else "regression"
+        change = (new.score or 0) - (old.score or 0)
+        if abs(change) > 1e-9:
+            return "better" if change > 0 else "worse"
+        return "same" if new.status == "pass" else "failing"
+
+
+def paired(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
+    """The items of two runs brought together by their number in the data, what got worse first."""
+    olds, news = ({_key(record): record for record in records} for records in (before, after))
+    pairs = [Pair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
+    order = list(_KINDS)
+    return sorted(pairs, key=lambda pair: order.index(pair.kind))
+
+
+def _key(record: Record) -> str:
+    number = record.raw.get("datasource_item_id")
+    return record.id if number is None else str(number)
+
+
+def _told(item: EvalItem) -> str:
+    error = item.sample.error if item.sample else None
+    return item.said or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
+
+
+def entry(pair: Pair) -> Entry:
+    """An item with its data, what each run made of it, and the graders that judged otherwise."""
+    glyph, tone, words = _KINDS[pair.kind]
+    items = [record.object if record else None for record in (pair.before, pair.after)]
+    scores = " → ".join("·" if item is None or item.score is None else f"{item.score:.3g}" for item in items)
+    head = (
+        (f"{glyph} ", tone),
+        (f"item {pair.key}", "strong"),
+        (f"  {words}", tone),
+        (f"  score {scores}", "dim"),
+    )
+    body: list[tuple[str, str]] = [(next(item.item for item in items if item), "dim")]
+    texts = [_told(item) if item else "" for item in items]
+    if texts[0] == texts[1]:
+        body.append((f"both  {texts[0]}", ""))
+    else:
+        body += [(f"{letter}  {text}", "") for letter, text in zip("AB", texts, strict=True) if text]
+    verdicts = [{each.name: each for each in item.results or []} if item else {} for item in items]
+    for name, new in verdicts[1].items():
+        old = verdicts[0].get(name)
+        if old and old.passed != new.passed:
+            how = "passes now" if new.passed else "fails now"
+            body.append((f"{name} {how}", "good" if new.passed else "bad"))
+    return Entry(pair.key, head, tuple(body))
+
+
+class Comparison(Screen[None]):
+    """Shows two runs of an eval side by side, item by item."""
+
+    BINDINGS = [
+        Binding("escape,q", "back", "back", id="compare.back"),
+        Binding("exclamation_mark", "differing", "only what differs", id="compare.differing", key_display="!"),
+        Binding("x", "swap", "swap the runs", id="compare.swap"),
+        Binding("r", "refresh", "read again", id="compare.refresh"),
+    ]
+
+    def __init__(self, actor: Actor, action: Action, runs: Sequence[Record]) -> None:
+        super().__init__()
+        self._actor, self._action = actor, action
+        self._compared = list(runs)
+        self._items: dict[str, list[Record]] = {}
+        self._pairs: dict[str, Pair] = {}
+        self._differing = self._cut = False
+
+    def compose(self) -> ComposeResult:
+        """Title, items, how many of which kind, keys."""
+        yield TitleBar()
+        yield Conversation(empty="Loading…")
+        yield TitleBar(id="state")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Read both runs' items."""
+        self.set_focus(self.query_one(Conversation))
+        self._headline()
+        self.action_refresh()
+
+    def _headline(self) -> None:
+        names = [title_of(self._actor.resource, run) or run.id for run in self._compared]
+        self.query_one(TitleBar).show(
+            [
+                (" compare  ", "dim"),
+                (" A ", "badge"),
+                (f" {names[0]} ", "strong"),
+                (" B ", "badge"),
+                (f" {names[1]}", "strong"),
+            ]
+        )
+        keys = [("enter", "both as JSON", True), ("!", "all" if self._differing else "only what differs", True)]
+        keys += [("} {", "items", True), ("x", "swap", True), ("r", "read again", True), ("esc", "back", True)]
+        self.query_one(FooterBar).show_keys(keys)
+
+    def _say(self, parts: list[tuple[str, str]]) -> None:
+        self.query_one("#state", TitleBar).show([(" ", ""), *parts])
+
+    @work(group="read", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Read the items of both runs."""
+        try:
+            for run in self._compared:
+                self._items[run.id] = await self._read(run)
+        except ApiError as error:
+            self._say([(f"{error.sentence} {error.hint} r reads again.", "bad")])
+            return
+        self._arrange()
+
+    async def _read(self, run: Record) -> list[Record]:
+        actor, resource = self._actor, REGISTRY["eval-items"]
+        path = {**actor.scope, "run_id": run.id}
+        found: list[Record] = []
+        async for page in actor.platform.client.pages(self._action.operation, path, limit=100):
+            found += [resource.record(raw) for raw in page.items if isinstance(raw, dict)]
+            self._say([(f"Loading… {len(found):,} items of {run.id}", "dim")])
+            if len(found) >= MOST or page.cut:
+                self._cut = True
+                break
+        return found
+
+    def _arrange(self) -> None:
+        pairs = paired(*(self._items.get(run.id, []) for run in self._compared))
+        self._pairs = {pair.key: pair for pair in pairs}
+        shown = [pair for pair in pairs if not self._differing or pair.kind not in ("same", "failing")]
+        nothing = "Nothing differs." if pairs else "Neither run has results yet."
+        self.query_one(Conversation).show(map(entry, shown), nothing)
+        counts: Mapping[str, int] = Counter(pair.kind for pair in pairs)
+        parts = [
+            part
+            for kind, (glyph, tone, words) in _KINDS.items()
+            if counts.get(kind)
+            for part in ((f"{glyph} {counts[kind]:,} {words}", tone), ("   ", ""))
+        ]
+        self._say([*parts, ("not all items, only the first" if self._cut else "", "warn")])
+
+    def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
+        """Show the item as both runs have it."""
+        pair = self._pairs[event.key]
+        view = JsonView()
+        view.show({name: record.raw if record else None for name, record in zip("AB", pair[1:], strict=True)})
+        self.app.push_screen(Viewer(f"item {pair.key}", view))
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy a line."""
+        copy(self.app, event.text)
+
+    def action_differing(self) -> None:
+        """Leave out what is the same in both, or show it."""
+        self._differing = not self._differing
+        self._headline()
+        self._arrange()
+
+    def action_swap(self) -> None:
+        """Look at it the other way round."""
+        self._compared.reverse()
+        self._headline()
+        self._arrange()
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)

@@ -1,0 +1,336 @@
+"""Off-boarding somebody: all they hold on one page, the calls that take it from them, and making those."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.resources.language.cells import age
+from tui.resources.language.column import Look
+from tui.resources.organization.audit import AUDIT
+from tui.resources.organization.people import USERS
+from tui.screens.actions.actor import Actor
+from tui.screens.dialogs.confirm import Confirm
+from tui.system.clipboard import copy
+from tui.text import cell_width, clean, fit, safe_name
+from tui.widgets.base.bars import FooterBar, NoticeBar, TitleBar
+from tui.widgets.text.conversation import Conversation, Entry
+from tui.workflows.offboarding.holdings import Holdings
+from tui.workflows.offboarding.plan import (
+    API_KEYS,
+    EVENTS,
+    PARTS,
+    PERSON,
+    Part,
+    Plan,
+    Step,
+    carry_out,
+    described,
+    exported,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from textual.app import App, ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.widgets.text.line_view import LineView
+
+WIDEST = 26  # cells a column takes at the most
+INDENT = 4  # cells a call stands from the left
+NAMED = 8  # names in a row before the rest is counted
+SHORT = 13  # cells of an id where there is little room
+TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
+MARKS = {
+    "planned": ("◌", "accent"),
+    "out": ("○", "dim"),
+    "blocked": ("■", "dim"),
+    "running": ("◐", "accent"),
+    "done": ("✓", "good"),
+    "gone": ("✓", "good"),
+    "failed": ("✖", "bad"),
+    "unknown": ("▲", "warn"),
+}
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001, ARG001
+    """Open the page of the user under the cursor."""
+    if record is not None:
+        show(actor.app, actor.platform, str(record.at("email") or record.id), record.id)
+
+
+def show(app: App[Any], platform: Platform, mail: str, user_id: str = "") -> None:
+    """Open the page of whoever has this mail address, in the organization or not."""
+    app.push_screen(OffboardScreen(platform, mail, user_id))
+
+
+class OffboardScreen(Screen[None]):
+    """Lists what a person holds, each with the call that ends it, and makes the calls once that is confirmed."""
+
+    AUTO_FOCUS = None
+    BINDINGS = [
+        Binding("escape,q", "back", "stop, or back", id="offboard.back"),
+        Binding("space", "take_out", "take out of the plan, or in again", id="offboard.take_out"),
+        Binding("ctrl+d,R", "run", "make the calls that remain", id="offboard.run", key_display="ctrl+d"),
+        Binding("ctrl+s", "save", "save the plan as text", id="offboard.save"),
+        Binding("r", "refresh", "look again", id="offboard.refresh"),
+    ]
+
+    def __init__(self, platform: Platform, mail: str, user_id: str = "") -> None:
+        super().__init__()
+        self._platform = platform
+        self.holdings = Holdings(platform, mail, user_id)
+        """What is known, and the plan made of it."""
+        self._let_go: Callable[[], None] = lambda: None
+
+    def compose(self) -> ComposeResult:
+        """Title, what went wrong, everything held, keys."""
+        yield TitleBar()
+        yield NoticeBar()
+        yield Conversation(empty="Looking…")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Begin to look."""
+        self.set_focus(self.query_one(Conversation))
+        self._let_go = self.holdings.subscribe(self._show)
+        self.set_interval(TICK, self._show)
+
+    def on_resize(self) -> None:
+        """Calls are told as there is room."""
+        self._show()
+
+    def on_unmount(self) -> None:
+        """Look no more."""
+        self._let_go()
+
+    def on_screen_resume(self) -> None:
+        """Look on."""
+        self.holdings.start()
+
+    def on_screen_suspend(self) -> None:
+        """Hidden, it asks nothing."""
+        self.holdings.stop()
+
+    @property
+    def _mail(self) -> str:
+        return self.holdings.found.mail
+
+    @property
+    def plan(self) -> Plan:
+        """The calls and how they stand."""
+        return self.holdings.plan
+
+    # What is shown.
+
+    def _show(self) -> None:
+        """Bring everything up to date."""
+        if not self.query(FooterBar):
+            return
+        view = self.query_one(Conversation)
+        view.following = False  # it grows above its end
+        view.show(self._entries())
+        self.query_one(TitleBar).show(*self._headline())
+        self.query_one(NoticeBar).show(self._notice())
+        remaining, running = bool(self.plan.remaining), bool(self.plan.running)
+        tried = any(self.plan.state(step) in ("failed", "unknown", "done") for step in self.plan.steps)
+        self.query_one(FooterBar).show_keys(
+            [
+                ("space", "take out or in", bool(self.plan.steps) and not running),
+                ("R", "run the rest", remaining and not running) if tried else ("ctrl+d", "run", remaining),
+                ("ctrl+s", "save plan", bool(self.plan.steps)),
+                ("r", "look again", not running),
+                ("esc", "stop" if running else "back", True),
+            ]
+        )
+
+    def _headline(self) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+        plan = self.plan
+        states = [plan.state(step) for step in plan.steps]
+        done = states.count("done") + states.count("gone")
+        left = [(" off-board", "strong"), (f"  {self._mail}", "")]
+        for count, words, tone in (
+            (states.count("planned"), "to do", ""),
+            (done, "done", "good"),
+            (states.count("failed") + states.count("unknown"), "failed", "bad"),
+            (sum(map(plan.leaves, plan.steps)), "left open", "warn"),
+        ):
+            left += [(f" · {count:,} {words}", tone)] if count else []
+        return left, [(f"{far} ", "accent")] if (far := self.holdings.progress) else []
+
+    def _notice(self) -> list[tuple[str, str]]:
+        error = self.holdings.worst.error
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {error.hint} r looks again.", "dim")] if error else []
+
+    def _entries(self) -> Iterator[Entry]:
+        """The page: who it is, what to know, what they hold part by part, what they did last."""
+        found, now = self.holdings.found, self._platform.now()
+        yield Entry("who", tuple(self._who(now)), tuple((f"▲ {each}", "warn") for each in self.plan.cautions()))
+        for part in PARTS:
+            yield from self._part(part, [step for step in self.plan.steps if step.part is part], now)
+        heading = ((EVENTS.title, "strong"), self._said(EVENTS, len(found.events)))
+        yield Entry(EVENTS.title, heading, space=False)
+        for event in found.events:
+            yield Entry(event.id, tuple(self._event(event, now)), space=False)
+
+    def _who(self, now: float) -> Iterator[tuple[str, str]]:
+        user = self.holdings.found.user
+        if user is None:
+            yield self._mail, "strong"
+            return
+        yield clean(user.at("name") or self._mail), "strong"
+        yield f"  {clean(user.at('role') or '')}", "accent" if user.at("role") == "owner" else ""
+        yield f"  {user.id}  here for {age(user.at('added_at'), user, Look(now)).text}", "dim"
+
+    def _part(self, part: Part, steps: Sequence[Step], now: float) -> Iterator[Entry]:
+        yield Entry(part.title, ((part.title, "strong"), self._said(part, len(steps))), space=False)
+        rows = [described(step, now) for step in steps]
+        columns = zip(*rows, strict=True)
+        widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
+        shared = self.holdings.found.shared if part is API_KEYS else 0
+        for step, row in zip(steps, rows, strict=True):
+            state = self.plan.state(step)
+            mark, tone = MARKS[state]
+            head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
+            head += [(_aligned(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
+            head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
+            remark = self.plan.remark(step)
+            word = f"{state} · " if state in ("done", "running") else ""
+            body = [
+                (word + self._fitting(step.call, len(word)), "dim"),
+                *([(remark.text, remark.tone)] if remark else []),
+            ]
+            yield Entry(step.call, tuple(head), tuple(body), indent=INDENT, space=step is steps[-1] and not shared)
+        if shared:
+            words = f"{shared:,} keys of service accounts in these projects are nobody's and stay: "
+            yield Entry("shared", (("· ", "dim"), (words + "renew those whose secret they know.", "dim")))
+
+    def _fitting(self, call: str, less: int) -> str:
+        """A call on one line: where that is short, so are the ids in it."""
+        if cell_width(call) + INDENT + less <= self.query_one(Conversation).text_width:
+            return call
+        return "/".join(
+            fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
+        )
+
+    def _said(self, about: Part, count: int) -> tuple[str, str]:
+        """How many of a kind there are, or why that is not known."""
+        gaps = self.holdings.found.gaps
+        why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
+        if why:
+            return f"  {f'{count:,}, and more ' if count else ''}cannot be seen: {why}", "warn"
+        if count:
+            return f"  {count:,}", ""
+        return ("  none" if self.holdings.looked_at(about) else "  …", "dim")
+
+    def _event(self, event: Record, now: float) -> Iterator[tuple[str, str]]:
+        cell = AUDIT.columns[1].cell(event, Look(now))
+        yield f"  {fit(age(event.at('effective_at'), event, Look(now)).text, 6)}", "dim"
+        yield fit(cell.text, 26), cell.tone
+        yield clean(f"{event.object.target}  {event.at('project.name') or ''}"), "dim"
+
+    # Keys.
+
+    def _say(self, sentence: str, *, bad: bool = False) -> None:
+        Actor(self.app, self._platform, USERS, {}).say(sentence, bad=bad)
+
+    def action_back(self) -> None:
+        """Stop the calls; else leave."""
+        if self.plan.running:
+            self.workers.cancel_group(self, "run")
+        else:
+            self.dismiss(None)
+
+    def action_refresh(self) -> None:
+        """Ask everything anew; what was done is no longer listed."""
+        if not self.plan.running:
+            self.holdings.look_again()
+
+    def action_take_out(self) -> None:
+        """Take the call under the cursor out of the plan, or in again; on a heading, all below it."""
+        plan, key = self.plan, self.query_one(Conversation).key
+        here = [step for step in plan.steps if key in (step.call, step.part.title)]
+        calls = {step.call for step in here if plan.state(step) in ("planned", "out", "failed", "unknown")}
+        if not plan.running and calls:
+            plan.out = plan.out - calls if calls <= plan.out else plan.out | calls
+            self._show()
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write the plan, or what became of it, as text."""
+        from pathlib import Path
+
+        from tui.export import write_text
+        from tui.screens.dialogs.ask import Ask
+
+        start = f"{safe_name('offboard', self._mail)}.txt"
+        if name := await self.app.push_screen_wait(Ask("Save the plan to", start)):
+            lines = exported(self.plan, self._platform.now())
+            self._say(write_text(Path(name), lines, f"{len(self.plan.steps):,} calls"))
+
+    def action_run(self) -> None:
+        """Make the calls that remain."""
+        if self._platform.client.read_only:
+            self._say("Cannot off-board: read-only mode is on; :rw turns it off.", bad=True)
+        elif not self.plan.running and self.plan.remaining:
+            self._run_plan()
+
+    @work(group="run", exclusive=True, exit_on_error=False)
+    async def _run_plan(self) -> None:
+        plan = self.plan
+        remaining = plan.remaining
+        kinds = ((part, [step for step in remaining if step.part is part]) for part in PARTS)
+        things = [(f"{part.title} {len(steps):,}", _names(steps)) for part, steps in kinds if steps]
+        if not await self.app.push_screen_wait(
+            Confirm(
+                f"{len(remaining):,} calls to off-board {self._mail}?",
+                things,
+                " ".join(self._warnings()),
+                verb="off-board",
+                typed=self._mail,
+            )
+        ):
+            return
+        try:
+            await carry_out(self._platform, plan, self._show)
+        except asyncio.CancelledError:
+            self._say(f"Stopped; {len(plan.remaining):,} calls remain. R makes them.")
+            raise
+        left = [step for step in remaining if plan.state(step) not in ("done", "gone")]
+        done = f"{len(remaining) - len(left):,} of {len(remaining):,} calls done"
+        if left:
+            self._say(f"{done}; R makes the rest.", bad=True)
+            self.query_one(Conversation).move_to_entry(left[0].call)
+        else:
+            self._say(f"{done}.")
+
+    def _warnings(self) -> Iterator[str]:
+        """What the dialog warns of."""
+        yield "None of this can be undone."
+        if not self.holdings.complete:
+            yield "Not everything was looked at yet."
+        yield from (f"{title} cannot all be seen: {why}" for title, why in self.holdings.found.gaps.items())
+        if left := [step for step in self.plan.steps if self.plan.leaves(step)]:
+            yield f"Left open: {_names(left)}."
+        yield from self.plan.cautions()
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy a line, such as a call."""
+        copy(self.app, event.text)
+
+
+def _names(steps: Sequence[Step]) -> str:
+    names = list(dict.fromkeys(step.name for step in steps))
+    more = len(names) - NAMED
+    return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def _aligned(text: str, width: int) -> str:
+    return fit(text, width, "right" if text.startswith("$") else "left") + "  "

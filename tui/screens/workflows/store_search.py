@@ -1,0 +1,388 @@
+"""The search bench of a vector store: one query under one setting or two, and what each finds, side by side."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Static
+
+from tui.api.errors import ApiError
+from tui.resources.generation.contents import said
+from tui.resources.language.cells import bar
+from tui.resources.language.forms import Faulty, Question, body_of, questions
+from tui.resources.language.resource import title_of
+from tui.screens.navigation.follow import follow
+from tui.system.clipboard import copy
+from tui.text import safe_name
+from tui.toolkit.controls import Checkbox, Input, Select
+from tui.widgets.base.bars import Bar, FooterBar, TitleBar
+from tui.widgets.base.tones import line
+from tui.widgets.input.form_field import FormField
+from tui.widgets.text.conversation import Conversation, Entry
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pydantic import BaseModel
+    from textual.app import ComposeResult
+
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
+    from tui.widgets.text.line_view import LineView
+
+SHOWN = 320  # characters of a chunk, so that several can be compared; enter shows all
+
+
+async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+    """Open the bench on a vector store."""
+    if record is not None:
+        await actor.app.push_screen(SearchBench(actor, action, record))
+
+
+class Hit(NamedTuple):
+    """A chunk that was found."""
+
+    score: float
+    file: str
+    name: str
+    text: str
+    attributes: Mapping[str, Any]
+
+
+def hits(answer: Mapping[str, Any]) -> list[Hit]:
+    """What an answer holds, best first; what is odd in it costs itself only."""
+    found = answer.get("data")
+    results = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    return [
+        Hit(
+            float(each["score"]) if isinstance(each.get("score"), int | float) else 0.0,
+            str(each.get("file_id") or ""),
+            str(each.get("filename") or ""),
+            said(each.get("content")),
+            each["attributes"] if isinstance(each.get("attributes"), dict) else {},
+        )
+        for each in results
+    ]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one setting gave: the setting in words, what was found, how long it took, or why it failed."""
+
+    setting: str
+    hits: Sequence[Hit] = ()
+    rewritten: str = ""  # the query as the platform put it, when that is not as it was typed
+    seconds: float = 0.0
+    error: str = ""
+
+
+def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
+    """What of a request is not as usual, in words."""
+    unusual = model.model_validate(body).model_dump(exclude_defaults=True, exclude={"query"})
+    pairs = {**unusual, **unusual.pop("ranking_options", {})}
+    pairs.pop("ranking_options", None)
+    words = (f"{name.replace('_', ' ')} {json.dumps(value)}" for name, value in pairs.items())
+    return " · ".join(words) or "as usual"
+
+
+def compared(hit: Hit, rank: int, other: Outcome | None) -> tuple[str, str]:
+    """Where the other setting has the same chunk, as a part of a line."""
+    if other is None or other.error:
+        return "", ""
+    ranks = [at for at, each in enumerate(other.hits, 1) if (each.file, each.text) == (hit.file, hit.text)]
+    if not ranks:
+        return "  · not there", "warn"
+    return (f"  · there #{ranks[0]}", "dim" if ranks[0] == rank else "accent")
+
+
+def entries(outcome: Outcome, other: Outcome | None) -> Iterable[Entry]:
+    """What was found, best first."""
+    for rank, hit in enumerate(outcome.hits, 1):
+        attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
+        head = (
+            (f"{rank:>2} ", "dim"),
+            (f"{hit.score:.3f} {bar(min(1.0, hit.score), 6)} ", "accent"),
+            (hit.name or hit.file, "strong"),
+            compared(hit, rank, other),
+        )
+        facts = ((attributes, "dim"),) if attributes else ()
+        text = re.sub(r"\s*\n\s*", "\n", hit.text.strip())
+        more = (("…", "dim"),) if len(text) > SHOWN else ()
+        yield Entry(str(rank), head, (*facts, (text[:SHOWN].rstrip(), ""), *more), indent=3)
+
+
+def markdown(title: str, query: str, outcomes: Sequence[Outcome]) -> str:
+    """All that was found as Markdown; the chunks are quoted."""
+    parts = [f"# Search in {title}\n\n> {query}"]
+    for name, outcome in zip("AB", outcomes, strict=False):
+        found = outcome.error or f"{len(outcome.hits)} found in {outcome.seconds:.2f} s"
+        parts.append(f"## {name}: {outcome.setting}\n\n{found}")
+        for rank, hit in enumerate(outcome.hits, 1):
+            quoted = "\n".join(f"> {words}" for words in hit.text.splitlines())
+            parts.append(f"### {rank}. {hit.name} · {hit.score:.3f}\n\n`{hit.file}`\n\n{quoted}")
+    return "\n\n".join(parts) + "\n"
+
+
+class Side(Vertical):
+    """One setting and what it found."""
+
+    DEFAULT_CSS = """
+    Side { width: 1fr; height: 1fr; }
+    Side .settings { height: auto; }
+    Side FormField { padding: 0; }
+    Side FormField .label { width: 18; padding-left: 1; }
+    Side FormField .note, Side FormField.-asking .note { display: none; }
+    Side FormField .fault { padding-left: 18; }
+    Side FormField TextArea { height: 2; }
+    Side Bar { background: $panel; }
+    """
+
+    def __init__(self, name: str, model: type[BaseModel]) -> None:
+        super().__init__()
+        self.letter, self._model = name, model
+        self.outcome: Outcome | None = None
+        self._query, *settings = questions(model)
+        self._fields: dict[Question, FormField] = {
+            # There is room for the last word of a name only.
+            question: FormField(replace(question, path=question.path[-1:]))
+            for question in settings
+        }
+
+    def compose(self) -> ComposeResult:
+        """The settings, a line on what they gave, and the results."""
+        with Vertical(classes="settings"):
+            yield from self._fields.values()
+        yield Bar()
+        yield Conversation(empty="enter searches")
+
+    @property
+    def results(self) -> Conversation:
+        """What was found."""
+        return self.query_one(Conversation)
+
+    def asked(self, query: str) -> dict[str, Any] | None:
+        """The request, or None after saying beside the fields what is wrong."""
+        answers: dict[Question, Any] = {self._query: query}
+        faults: dict[str, str] = {}
+        for question, field in self._fields.items():
+            try:
+                answers[question] = field.answer()
+            except ValueError as error:
+                faults[question.name] = str(error)
+        try:
+            body = body_of(self._model, answers) if not faults else None
+        except Faulty as faulty:
+            faults, body = faulty.faults, None
+        for question, field in self._fields.items():
+            field.fault(faults.get(question.name, ""))
+        return body
+
+    def put(self, other: Side) -> None:
+        """Start from what the other setting is."""
+        for question, field in self._fields.items():
+            mine, theirs = field.control, other._fields[question].control
+            if isinstance(mine, Select | Checkbox) and isinstance(theirs, Select | Checkbox):
+                mine.value = theirs.value
+            else:
+                field.write(other._fields[question].text())
+
+    def show(self, other: Outcome | None) -> None:
+        """Show what was found, beside what the other setting found."""
+        outcome = self.outcome
+        if outcome is None:
+            return
+        found = [(f" {self.letter} ", "badge")]
+        if outcome.error:
+            found.append((f" {outcome.error}", "bad"))
+        else:
+            found += [(f" {len(outcome.hits)} found", "strong"), (f"  {outcome.setting}", "dim")]
+            if outcome.rewritten:
+                found.append((f"  as “{outcome.rewritten}”", "accent"))
+        self.query_one(Bar).show(found, [(f"{outcome.seconds:.2f} s ", "dim")])
+        nothing = "ctrl+s asks again" if outcome.error else "Nothing is near enough."
+        self.results.show(entries(outcome, other), nothing)
+
+
+class SearchBench(Screen[None]):
+    """Asks one query of a vector store under one or two settings."""
+
+    BINDINGS = [
+        Binding("escape", "back", "back", id="bench.back"),
+        Binding("q", "back", "back", show=False, id="bench.quit"),
+        Binding("ctrl+s", "search", "search", id="bench.search"),
+        Binding("ctrl+t", "second", "second setting", id="bench.second"),
+        Binding("f", "file", "go to its file", id="bench.file"),
+        Binding("D", "save", "save as Markdown", id="search.save"),
+    ]
+
+    DEFAULT_CSS = """
+    SearchBench #ask { height: 1; }
+    SearchBench #ask Static { width: 9; padding-left: 1; color: $text-muted; }
+    SearchBench #ask Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
+    SearchBench #ask Input:focus { background: $primary 30%; }
+    SearchBench .second { display: none; border-left: solid $panel; }
+    SearchBench.-two .second { display: block; }
+    SearchBench.-reading .settings { display: none; }
+    """
+
+    def __init__(self, actor: Actor, action: Action, record: Record) -> None:
+        super().__init__()
+        if action.operation.body is None:
+            raise TypeError(f"{action.operation.name} has no body to ask for")
+        self._actor, self._action, self._record = actor, action, record
+        self._model = action.operation.body
+        self._sides = [Side(name, self._model) for name in "AB"]
+        self._sides[1].add_class("second")
+        self._asked = ""
+
+    def compose(self) -> ComposeResult:
+        """Title, query, the two sides, keys."""
+        yield TitleBar()
+        with Horizontal(id="ask"):
+            yield Static(line([("query", "")]))
+            yield Input(id="query", placeholder="What to look for", compact=True)
+        with Horizontal():
+            yield from self._sides
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Start at the query."""
+        record = self._record
+        self.query_one(TitleBar).show(
+            [(" search in ", "dim"), (title_of(self._actor.resource, record) or record.id, "strong")],
+            [(f"{record.id} ", "dim")],
+        )
+        self.set_focus(self.query_one("#query"))
+
+    def on_descendant_focus(self) -> None:
+        """While results are read they get the room of the settings."""
+        reading = isinstance(self.focused, Conversation)
+        self.set_class(reading, "-reading")
+        keys = [("enter", "chunk", True), ("f", "file", True), ("D", "save", True)]
+        asking = [("enter", "search", True), ("tab", "settings", True)]
+        second = ("ctrl+t", "one setting" if self.has_class("-two") else "second setting", True)
+        general = [second, ("esc", "query" if reading else "back", True)]
+        self.query_one(FooterBar).show_keys([*(keys if reading else asking), *general])
+
+    @property
+    def _shown(self) -> list[Side]:
+        return self._sides if self.has_class("-two") else self._sides[:1]
+
+    # Asking.
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.action_search()
+
+    def action_search(self) -> None:
+        """Ask under each setting shown."""
+        query = self.query_one("#query", Input).value.strip()
+        if not query:
+            self._actor.say("Say what to look for first.", bad=True)
+            self.set_focus(self.query_one("#query"))
+            return
+        bodies = [side.asked(query) for side in self._shown]
+        if None in bodies:
+            self.remove_class("-reading")
+            self._actor.say("A setting needs a change. Nothing was sent.", bad=True)
+            return
+        self._asked = query
+        self._search([body for body in bodies if body is not None])
+
+    @work(group="search", exclusive=True, exit_on_error=False)
+    async def _search(self, bodies: Sequence[dict[str, Any]]) -> None:
+        outcomes = await asyncio.gather(*map(self._outcome, bodies))
+        if len(outcomes) < 2:
+            self._sides[1].outcome = None
+        for side, outcome in zip(self._shown, outcomes, strict=False):
+            side.outcome = outcome
+        for side, other in zip(self._sides, reversed(self._sides), strict=True):
+            side.show(other.outcome)
+        best = next((side for side in self._shown if side.outcome and side.outcome.hits), None)
+        if best:
+            best.results.action_first()
+            self.set_focus(best.results)
+
+    async def _outcome(self, body: dict[str, Any]) -> Outcome:
+        actor, began = self._actor, time.monotonic()
+        words = setting(self._model, body)
+        try:
+            answer = await actor.platform.act(actor.resource, actor.scope, self._record, self._action, body)
+        except ApiError as error:
+            return Outcome(words, error=f"{error}")
+        queries = answer.get("search_query")
+        asked = " / ".join(map(str, queries)) if isinstance(queries, list) else ""
+        return Outcome(words, hits(answer), asked if asked != body["query"] else "", time.monotonic() - began)
+
+    def action_second(self) -> None:
+        """Ask under a second setting too, that starts as the first; or no longer."""
+        self.toggle_class("-two")
+        first, second = self._sides
+        if self.has_class("-two"):
+            if second.outcome is None:
+                second.put(first)
+            self.remove_class("-reading")
+            self.set_focus(second.query_one(FormField).control)
+        else:
+            second.outcome = None
+            first.show(None)
+            self.set_focus(self.query_one("#query"))
+
+    # Reading.
+
+    def _hit(self) -> Hit | None:
+        side = next((side for side in self._sides if side.results.has_focus), None)
+        key = side.results.key if side else ""
+        return side.outcome.hits[int(key) - 1] if side and side.outcome and key else None
+
+    def on_conversation_chosen(self) -> None:
+        """Show the chunk whole."""
+        from tui.screens.dialogs.viewer import Viewer
+        from tui.widgets.text.text_view import MemoryLines, TextView
+
+        if hit := self._hit():
+            view = TextView(MemoryLines(hit.text.splitlines()), wrapped=True)
+            self.app.push_screen(Viewer(hit.name or hit.file, view, note=f"{hit.score:.3f} · {hit.file}"))
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy a line."""
+        copy(self.app, event.text)
+
+    def action_file(self) -> None:
+        """Open the file that the chunk is of."""
+        if hit := self._hit():
+            follow(self.app, hit.file)
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write query, settings and results to a file."""
+        from tui.export import write_text
+        from tui.screens.dialogs.ask import Ask
+
+        outcomes = [side.outcome for side in self._shown if side.outcome]
+        if not outcomes:
+            self._actor.say("There is nothing to save yet.", bad=True)
+            return
+        title = title_of(self._actor.resource, self._record) or self._record.id
+        name = await self.app.push_screen_wait(Ask("Save as Markdown to", safe_name("search", f"{title}.md")))
+        if name:
+            text = markdown(title, self._asked, outcomes)
+            self._actor.say(write_text(Path(name), [text], "what was found"))
+
+    def action_back(self) -> None:
+        """From the results to the query, from there back."""
+        if isinstance(self.focused, Conversation):
+            self.set_focus(self.query_one("#query"))
+        else:
+            self.dismiss(None)

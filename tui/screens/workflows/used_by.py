@@ -1,0 +1,111 @@
+"""What uses an object, in a list to go on from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import work
+from textual.binding import Binding
+from textual.screen import Screen
+
+from tui.api.errors import ApiError
+from tui.resources.language.cells import status_cell
+from tui.resources.language.resource import title_of
+from tui.screens.navigation.follow import follow
+from tui.system.clipboard import copy
+from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.text.conversation import Conversation, Entry
+from tui.workflows.uses import Use, known, uses
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+    from tui.widgets.text.line_view import LineView
+
+
+class UsedBy(Screen[None]):
+    """Lists what uses an object; each can be followed."""
+
+    BINDINGS = [
+        Binding("escape,q", "back", "back", id="uses.back"),
+        Binding("r", "refresh", "look again", id="uses.refresh"),
+    ]
+
+    def __init__(self, platform: Platform, record: Record) -> None:
+        super().__init__()
+        self._platform, self._record = platform, record
+        self._uses: dict[str, Use] = {}
+
+    def compose(self) -> ComposeResult:
+        """Title, uses, what was looked at, keys."""
+        yield TitleBar()
+        yield Conversation(empty="Looking…")
+        yield TitleBar(id="state")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known, then look."""
+        self.query_one(FooterBar).show_keys(
+            [("enter", "go to it", True), ("r", "look again", True), ("esc", "back", True)]
+        )
+        self.set_focus(self.query_one(Conversation))
+        for use in known(self._platform, self._record.id):
+            self._uses[use.record.id] = use
+        self._show()
+        self.action_refresh()
+
+    def _show(self, state: str = "Looking…") -> None:
+        count = f"  {len(self._uses):,}" if self._uses else ""
+        self.query_one(TitleBar).show([(" used by", "strong"), (count, "")], [(f"{self._record.id} ", "dim")])
+        self.query_one(Conversation).show(map(entry, self._uses.values()), state)
+        self.query_one("#state", TitleBar).show([(f" {state}", "dim")])
+
+    @work(group="look", exclusive=True, exit_on_error=False)
+    async def action_refresh(self) -> None:
+        """Look for uses."""
+        rest = ""
+        try:
+            async for found in uses(self._platform, self._record.id, str(self._record.at("filename") or "")):
+                if isinstance(found, str):
+                    rest = found
+                else:
+                    self._uses[found.record.id] = found
+                    self._show()
+        except ApiError as error:
+            rest = f"{error.sentence} {error.hint} r looks again."
+        self._show(f"{'That is all that was found.' if self._uses else 'Nothing found that names it.'} {rest}")
+
+    def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
+        """Go to the object."""
+        follow(self.app, event.key)
+
+    def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
+        """Copy a line."""
+        copy(self.app, event.text)
+
+    def action_back(self) -> None:
+        """Leave."""
+        self.dismiss(None)
+
+
+def entry(use: Use) -> Entry:
+    """A use in a line: what, how it stands, and where it names the object."""
+    status = use.record.at("status")
+    cell = status_cell(status) if isinstance(status, str) else None
+    head = (
+        (use.resource.singular, ""),
+        (f"  {title_of(use.resource, use.record)}", "strong"),
+        (f"  {cell.text}" if cell else "", cell.tone if cell else ""),
+    )
+    return Entry(use.record.id, head, ((f"{use.record.id}  {use.where}", "dim"),), space=False)
+
+
+def used_by(users: Sequence[Use]) -> str:
+    """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
+    named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
+    more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""
+    return f"Used by {named}{more}." if users else ""

@@ -1,0 +1,119 @@
+"""The single lines at the edges of a screen. They repaint only when what they say has changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from tui.text import whole_numbers
+from tui.toolkit.key_names import shown_key
+from tui.widgets.base.tones import line
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Part = tuple[str, str]
+
+
+class Bar(Widget):
+    """One line: parts from the left, and parts from the right where there is room."""
+
+    DEFAULT_CSS = """
+    Bar { height: 1; width: 100%; }
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._left: tuple[Part, ...] = ()
+        self._right: tuple[Part, ...] = ()
+
+    def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
+        """Say this instead."""
+        new = tuple(left), tuple(right)
+        if new != (self._left, self._right):
+            self._left, self._right = new
+            self.refresh()
+
+    def render(self) -> Content:
+        """Lay the parts out over the width; the right gives way to the left."""
+        left, right = line(self._left), line(self._right)
+        gap = self.size.width - left.cell_length - right.cell_length
+        if gap < 1:  # the right gives way, down to nothing
+            right = shortened(right, max(0, self.size.width - left.cell_length - 1))
+            gap = self.size.width - left.cell_length - right.cell_length
+        if gap < 1:
+            return shortened(left, self.size.width)
+        return Content.assemble(left, " " * gap, right)
+
+
+def shortened(content: Content, width: int) -> Content:
+    """A line cut to so many cells, with `…` where something is missing. No number is cut in two."""
+    if content.cell_length <= width or width <= 0:
+        return content.truncate(width, ellipsis=True)
+    head = content.truncate(width - 1)
+    return Content.assemble(head[: len(whole_numbers(content.plain, len(head.plain)))], "…")
+
+
+class HeaderBar(Bar):
+    """Where am I, may I write, how fresh, how much of the budget."""
+
+    DEFAULT_CSS = """
+    HeaderBar { dock: top; background: $panel; }
+    """
+
+
+class TitleBar(Bar):
+    """What is listed, how much of it, and how it is filtered."""
+
+    DEFAULT_CSS = """
+    TitleBar { background: $surface; }
+    """
+
+
+class NoticeBar(Static):
+    """What is wrong and what to do about it, in up to three lines; gone while all is well."""
+
+    DEFAULT_CSS = """
+    NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
+    """
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, markup=False)
+        self._said: tuple[Part, ...] = ()
+
+    def show(self, parts: Sequence[Part]) -> None:
+        """Say this, or nothing."""
+        if (said := tuple(parts)) != self._said:
+            self._said = said
+            self.update(line(said))
+            self.display = bool(said)
+
+
+class FooterBar(Bar):
+    """The keys that work here and now."""
+
+    DEFAULT_CSS = """
+    FooterBar { dock: bottom; background: $panel; }
+    """
+
+    def show_keys(self, keys: Sequence[tuple[str, str, bool]]) -> None:
+        """Show `(key, label, usable)` as far as they fit, the last always; what cannot act now stays, dim."""
+        keys = [(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
+        room = (self.size.width or 80) - sum(map(_cells, keys[-1:]))
+        shown: list[tuple[str, str, bool]] = []
+        for each in keys[:-1]:
+            room -= _cells(each)
+            if room < 0:
+                break
+            shown.append(each)
+        parts: list[Part] = []
+        for key, label, usable in (*shown, *keys[-1:]):
+            parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
+        self.show(parts)
+
+
+def _cells(key: tuple[str, str, bool]) -> int:
+    return len(key[0]) + len(key[1]) + 3

@@ -1,0 +1,153 @@
+"""Bars, one to a row: how much of something over time, or of each group."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.text import cell_width, fit
+from tui.widgets.text.line_view import LineView
+from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.painted import Painted, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_SPARKS = "▁▂▃▄▅▆▇█"
+_LABEL = 26  # most cells of a label
+_BAR = 6  # fewest cells of a bar: notes give way before it does
+
+
+class BarRow(NamedTuple):
+    """A bar: the `key` it is known by, its label, its value and how that reads, and a note with its tone.
+
+    `trend` is drawn behind the note where there is room for all of it.
+    `part` of the value is drawn brighter than the rest. A `partial` value still grows: its bar is hatched.
+    """
+
+    key: Any
+    label: str
+    value: float
+    text: str
+    part: float = 0.0
+    note: str = ""
+    tone: str = "dim"
+    partial: bool = False
+    trend: str = ""
+
+
+def sparkline(values: Sequence[float], width: int) -> str:
+    """How values go, in at most `width` cells: each the mean of its share of them."""
+    if not values or width <= 0:
+        return ""
+    cells = min(width, len(values))
+    edges = [index * len(values) // cells for index in range(cells + 1)]
+    sums = [sum(values[start:end]) / (end - start) for start, end in pairwise(edges)]
+    most = max(sums)
+    return "".join(
+        _SPARKS[min(7, max(0, int(each / most * 7.999)))] if most > 0 and each > 0 else " " for each in sums
+    )
+
+
+class BarsChart(LineView):
+    """Labelled bars with their values right-aligned and a note behind; the longest fills the room there is.
+
+    The cursor stays on the row with the same key. What is shown already is not drawn again.
+    """
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes, empty="")
+        self._bars: list[BarRow] = []
+        self._widths = (0, 0, 0, 0)
+        self._most = 0.0
+
+    @property
+    def row(self) -> BarRow | None:
+        """The bar under the cursor."""
+        return self._bars[self.cursor] if self.cursor < len(self._bars) else None
+
+    def wait(self, words: str) -> None:
+        """Show no bars but these words."""
+        if self._bars or self.empty != words:
+            self._bars, self.empty = [], words
+            self.changed()
+
+    def show(self, rows: Iterable[BarRow], *, at_end: bool = False) -> None:
+        """Show these bars instead. With `at_end` the cursor starts on the last of them."""
+        new = list(rows)
+        if new == self._bars and new:
+            return
+        self.empty = "Nothing was used."
+        old, key, followed = self._bars, self.row.key if self.row else None, self.following
+        scale = self._widths, self._most
+        self._bars = new
+        self._widths = (
+            min(_LABEL, _widest(row.label for row in new)),
+            _widest(row.text for row in new),
+            _widest(row.note for row in new),
+            _widest(row.trend for row in new),
+        )
+        self._most = max((row.value for row in new), default=0)
+        if [row.key for row in old] == [row.key for row in new] and scale == (self._widths, self._most):
+            for index, (before, after) in enumerate(zip(old, new, strict=True)):
+                if before != after:
+                    self.row_changed(index)
+            return
+        self.changed()
+        same = next((index for index, row in enumerate(new) if row.key == key), None)
+        if same is not None and not (at_end and followed):
+            self.move_to(same)
+        else:
+            self.move_to(len(new) - 1 if at_end else 0)
+
+    def count(self) -> int:
+        """How many bars there are."""
+        return len(self._bars)
+
+    def raw(self, row: int) -> str:
+        """A bar as text."""
+        bar = self._bars[row]
+        return "  ".join(filter(None, (bar.label, bar.text, bar.note)))
+
+    def searchable(self) -> LineSource:
+        """The bars as texts."""
+        return MemoryLines([self.raw(row) for row in range(len(self._bars))])
+
+    def painted(self, row: int) -> Painted:
+        """Label, bar, value, note."""
+        bar = self._bars[row]
+        labels, values, notes, trend = self._widths
+        room = self.text_width - labels - values - 5
+        note = bar.note
+        if trend and room - 2 - notes - 1 - trend >= _BAR:
+            note, notes = f"{note:<{notes}} {bar.trend}", notes + 1 + trend
+        notes = max(0, min(notes, room - _BAR - 2))
+        width = max(_BAR, room - (notes + 2 if notes else 0))
+        drawn = self.bar_of(bar, width)
+        label = fit(bar.label, labels, middle=True)
+        text = f"{label}  {drawn}  {fit(bar.text, values, 'right')}  "
+        start = len(label) + 2
+        bright = min(len(drawn.rstrip()), start and round(self._share(bar.part) * width))
+        end = start + width
+        spans: list[Span] = [(0, start - 2, "dim" if bar.partial else "")]
+        spans += [(start, start + bright, "good"), (start + bright, end, "key")]
+        if bar.tone != "dim":
+            spans[-1] = (start + bright, end, bar.tone)
+        spans += [(end, len(text), ""), (len(text), len(text) + notes, bar.tone)]
+        return Painted(text + (fit(note, notes) if notes else ""), spans)
+
+    def _share(self, value: float) -> float:
+        return max(0.0, min(1.0, value / self._most)) if self._most > 0 else 0.0
+
+    def bar_of(self, bar: BarRow, width: int) -> str:
+        """The bar to an eighth of a cell; anything above nought leaves a trace."""
+        eighths = round(self._share(bar.value) * width * 8) or (1 if bar.value > 0 else 0)
+        full, rest = divmod(eighths, 8)
+        if bar.partial:
+            return ("▒" * max(full, 1 if eighths else 0)).ljust(width)
+        return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+
+
+def _widest(texts: Iterable[str]) -> int:
+    return max(map(cell_width, texts), default=0)

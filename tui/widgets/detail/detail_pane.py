@@ -1,0 +1,348 @@
+"""The detail pane: one object under tabs - described, its children live, its curves, its JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import work
+from textual.containers import Container, Horizontal, Vertical
+from textual.content import Content
+from textual.css.query import NoMatches
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.resources.language.column import Look, value_of
+from tui.resources.language.curves import curves
+from tui.resources.registry import REGISTRY
+from tui.widgets.base.tones import STYLES
+from tui.widgets.detail.summary import Summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from textual import events
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.live.tail import Tail
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Child, Resource
+
+SUMMARY, CHART, JSON = "summary", "chart", "json"
+
+
+def tabs_of(resource: Resource) -> tuple[str, ...]:
+    """The tabs of a resource's objects, in order."""
+    children = tuple(child.resource for child in resource.children)
+    return (SUMMARY, *children, *((CHART,) if resource.chart else ()), JSON)
+
+
+class TabBar(Widget):
+    """The names of the tabs, the open one marked."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        tab: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tabs: tuple[str, ...] = ()
+        self._open = self._prefix = ""
+
+    def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
+        """Show these tabs. What their names begin with is left out where it is the `prefix`."""
+        if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
+            self._tabs, self._open, self._prefix = tabs, open_tab, prefix
+            self.refresh()
+
+    def _seen(self) -> list[tuple[str, str]]:
+        """The tabs from the first on that lets the open one be in sight, each with its label."""
+        named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
+        until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
+        start = 0
+        while start + 1 < until and sum(len(label) + 3 for _, label in named[start:until]) > self.size.width:
+            start += 1
+        return named[start:]
+
+    def render(self) -> Content:
+        """The open tab in strong capitals: it shows without colour too."""
+        seen = self._seen()
+        parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
+        for index, (tab, label) in enumerate(seen):
+            if index:
+                parts.append((" │ ", STYLES["dim"]))
+            parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        at = 1
+        for tab, label in self._seen():
+            if at <= event.x < at + len(label):
+                self.post_message(self.Chosen(tab))
+            at += len(label) + 3
+
+
+class DetailPane(Vertical):
+    """Shows one object of a resource. Children are watched only while their tab is open and the pane is shown."""
+
+    DEFAULT_CSS = """
+    DetailPane { height: 1fr; }
+    DetailPane > Container { height: 1fr; }
+    DetailPane .curves { width: 45%; display: none; }
+    DetailPane.-wide .curves { display: block; }
+    """
+
+    @dataclass
+    class TabChanged(Message):
+        """Another tab is open."""
+
+        tab: str
+
+    _LAST: ClassVar[dict[str, str]] = {}  # the tab last used of each resource
+
+    def __init__(self, platform: Platform, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._platform = platform
+        self._resource: Resource | None = None
+        self._scope: Mapping[str, str] = {}
+        self._record: Record | None = None
+        self._look = Look(0.0)
+        self._opening = asyncio.Lock()
+        self._let_go: list[Callable[[], None]] = []
+        self.tab = SUMMARY
+
+    def compose(self) -> ComposeResult:
+        """The tabs, and below them what the open one shows."""
+        yield TabBar()
+        yield Container()
+
+    @property
+    def record(self) -> Record | None:
+        """The object shown."""
+        return self._record
+
+    @property
+    def tabs(self) -> tuple[str, ...]:
+        """The tabs there are."""
+        return tabs_of(self._resource) if self._resource else ()
+
+    async def show(
+        self, resource: Resource, scope: Mapping[str, str], record: Record | None, look: Look, tab: str = ""
+    ) -> None:
+        """Show `record`, or that there is none. The same object again only updates what changed."""
+        before = self._record if resource is self._resource else None
+        # A description of another object replaces the one shown line by line; live children are watched anew.
+        same = before and record and (record.id == before.id or self.tab in (SUMMARY, JSON))
+        self._resource, self._scope, self._record, self._look = resource, scope, record, look
+        if same and (not tab or tab == self.tab):
+            self._update()
+            return
+        wanted = tab or self._LAST.get(resource.name, SUMMARY)
+        await self.open(wanted if wanted in self.tabs else SUMMARY)
+
+    async def open(self, tab: str) -> None:
+        """Open a tab. Whoever gives up waiting leaves it open all the same: half of it would be dead widgets."""
+        await asyncio.shield(asyncio.ensure_future(self._open(tab)))
+
+    async def _open(self, tab: str) -> None:
+        async with self._opening:
+            if self._resource is not None and self.is_attached:
+                await self._replace(self._resource, tab)
+
+    async def _replace(self, resource: Resource, tab: str) -> None:
+        self.tab = self._LAST[resource.name] = tab
+        prefix = f"{resource.singular.replace(' ', '-')}-"
+        self.query_one(TabBar).show(self.tabs, tab, prefix)
+        had_focus = self.has_focus_within
+        self.release()
+        body = self.query_one(Container)
+        async with self.batch():
+            await body.remove_children()
+            if self._record is None:
+                return
+            await body.mount(*self._body(tab))
+            self._update()
+            self._watch_tab(tab)
+        if had_focus:
+            self.focus_body()
+        self.post_message(self.TabChanged(tab))
+
+    async def step(self, by: int) -> None:
+        """Open the next or previous tab."""
+        if self.tabs:
+            await self.open(self.tabs[(self.tabs.index(self.tab) + by) % len(self.tabs)])
+
+    def focus_body(self) -> None:
+        """Put the focus into what the open tab shows."""
+        for widget in self.query_one(Container).query("*"):
+            if widget.focusable and not widget.has_class("curves"):
+                self.screen.set_focus(widget)
+                return
+
+    def release(self) -> None:
+        """Stop watching children; the pane is hidden or shows something else."""
+        for let_go in self._let_go:
+            let_go()
+        self._let_go.clear()
+
+    def resume(self) -> None:
+        """Watch again what the open tab shows. One that is being opened is watched once it stands."""
+        if self._record is not None and not self._let_go and not self._opening.locked():
+            self._watch_tab(self.tab)
+
+    def tick(self, look: Look) -> None:
+        """Let passing time show."""
+        self._look = look
+        self._update()
+        child = self._child(self.tab)
+        if child and not child.tail:
+            from tui.widgets.table.live_table import LiveTable
+
+            for table in self.query(LiveTable):
+                table.tick()
+
+    def on_resize(self) -> None:
+        """Curves stand beside events only where both have room."""
+        self.set_class(self.size.width >= 96, "-wide")
+
+    def on_unmount(self) -> None:
+        """Leave nothing running."""
+        self.release()
+
+    async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
+        """Open the tab that was clicked."""
+        event.stop()
+        await self.open(event.tab)
+
+    # What the tabs show.
+
+    def _child(self, name: str) -> Child | None:
+        return self._resource.child(name) if self._resource else None
+
+    def _body(self, tab: str) -> list[Widget]:
+        """The widgets of a tab. Those that cost an import get it only now."""
+        if tab == SUMMARY:
+            return [Summary()]
+        if tab == JSON:
+            from tui.widgets.text.json_view import JsonView
+
+            return [JsonView(is_id=lambda text: self._platform.find(text) is not None)]
+        child = self._child(tab)
+        if child and not child.tail:
+            from tui.widgets.table.child_list import ChildList
+
+            return [ChildList()]
+        from tui.widgets.charts.chart import CurveChart
+
+        if tab == CHART:
+            return [CurveChart()]
+        from tui.widgets.text.event_log import EventLog
+
+        chart = self._resource.chart if self._resource else None
+        if chart and chart.child == tab:
+            return [Horizontal(CurveChart(classes="curves", most=1), EventLog())]
+        return [EventLog()]
+
+    def _update(self) -> None:
+        """Bring what is derived from the object itself up to date."""
+        if self._record is None or self._resource is None:
+            return
+        if self.tab == SUMMARY:
+            try:
+                summary = self.query_one(Summary)
+            except NoMatches:
+                return
+            summary.show(self._resource, self._record, self._look)
+        elif self.tab == JSON:
+            from tui.widgets.text.json_view import JsonView
+
+            for view in self.query(JsonView):
+                view.show(self._record.raw)
+
+    def _watch_tab(self, tab: str) -> None:
+        """Watch the child that a tab shows."""
+        if tab in (SUMMARY, JSON) or self._resource is None or self._record is None:
+            return
+        chart = self._resource.chart
+        child = self._child(chart.child if tab == CHART and chart else tab)
+        if child is None:
+            return
+        scope = self._platform.child_scope(self._resource, self._scope, self._record, child)
+        if child.tail:
+            self._follow(child, scope, tab)
+        else:
+            from tui.widgets.table.child_list import ChildList
+
+            watch = self._platform.watch(REGISTRY[child.resource], scope)
+            self._let_go.append(self.query_one(ChildList).follow(watch, self._platform))
+
+    def _follow(self, child: Child, scope: Mapping[str, str], tab: str) -> None:
+        resource, platform = REGISTRY[child.resource], self._platform
+
+        def active() -> bool:
+            record, owner = self._record, self._resource
+            return bool(record and owner and owner.active(record.object))
+
+        tail = platform.tail(resource, scope, active)
+        feeds = [self._feed_curves(tail)]
+        if tab != CHART:
+            feeds.append(self._feed_log(resource))
+        for feed in feeds:
+            feed(list(tail.entries), True)
+
+        def arrived(entries: list[Record], at_end: bool) -> None:
+            for feed in feeds:
+                feed(entries, at_end)
+
+        self._let_go.append(tail.subscribe(arrived, lambda _: None))
+        tail.start()
+        self._let_go.append(tail.stop)
+        self._load_older(tail)
+
+    @work(group="older", exclusive=True, exit_on_error=False)
+    async def _load_older(self, tail: Tail) -> None:
+        await tail.older(all=True)
+
+    def _feed_log(self, resource: Resource) -> Callable[[list[Record], bool], None]:
+        from tui.widgets.text.event_log import EventLog, LogLine
+
+        log = self.query_one(EventLog)
+        words = next(column for column in resource.columns if column.grow)
+        time = resource.columns[0]
+
+        def line(entry: Record, look: Look) -> LogLine:
+            moment, level = value_of(time.value, entry), str(entry.at("level") or "")
+            if entry.at("type") == "metrics" and level == "info":
+                level = ""
+            return LogLine(math.nan if moment is None else moment, level, words.cell(entry, look).text, entry.id)
+
+        def feed(entries: list[Record], at_end: bool) -> None:
+            look = Look(self._platform.now())
+            (log.append if at_end else log.prepend)([line(entry, look) for entry in entries])
+
+        return feed
+
+    def _feed_curves(self, tail: Tail) -> Callable[[list[Record], bool], None]:
+        from tui.widgets.charts.chart import CurveChart
+
+        charts = list(self.query(CurveChart))
+        chart = self._resource.chart if self._resource else None
+
+        def feed(_entries: list[Record], _at_end: bool) -> None:
+            if not charts or chart is None:
+                return
+            groups = curves(chart, tail.entries)
+            for widget in charts:
+                widget.show_groups(groups)
+
+        return feed

@@ -1,0 +1,152 @@
+"""An object described: titled sections of labelled values, some of which can be followed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from textual.binding import Binding
+from textual.message import Message
+
+from tui.resources.language.column import Cell, Look, cell_of
+from tui.text import clean, fit
+from tui.widgets.text.line_view import LineView
+from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.painted import Painted, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual import events
+
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+_LABEL_WIDTH = 16  # cells, at the most
+_FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError)  # of odd data
+
+
+class _Row(NamedTuple):
+    label: str
+    cell: Cell
+    indent: int = 0  # cells the value stands from the left
+    title: bool = False
+
+
+def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
+    """The rows of an object's description. A section with nothing to say is left out."""
+    first = True
+    if reason := _stalled(resource, record, look):
+        yield _Row("", Cell(f"▲ {reason}", "warn"))
+        first = False
+    for section in resource.detail:
+        rows = [
+            _Row(field.label, _with_name(cell_of(field.value, field.show, record, look), look))
+            for field in section.fields
+        ]
+        if section.lines:
+            try:
+                rows += [_Row(label, _with_name(cell, look)) for label, cell in section.lines(record.object, look)]
+            except _FAULTS:
+                rows.append(_Row("", Cell("cannot be read; the json tab has it as it came", "warn")))
+        if not rows:
+            continue
+        if not first:
+            yield _Row("", Cell(""))
+        if section.title:
+            yield _Row("", Cell(section.title), title=True)
+        first = False
+        indent = min(_LABEL_WIDTH, 2 + max(len(row.label) for row in rows))
+        yield from (row._replace(indent=indent if row.label else 0) for row in rows)
+
+
+def _stalled(resource: Resource, record: Record, look: Look) -> str | None:
+    try:
+        return resource.stalled(record.object, look) if resource.active(record.object) else None
+    except _FAULTS:
+        return None
+
+
+def _with_name(cell: Cell, look: Look) -> Cell:
+    """An id that can be followed, with what people call the object behind it."""
+    name = look.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
+    return cell._replace(text=f"{cell.text}  {name}") if name else cell
+
+
+class Summary(LineView):
+    """Describes one object. Only rows that changed are repainted."""
+
+    BINDINGS = [Binding("enter", "follow", "Follow", id="summary.follow", show=False)]
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title", "line-view--info"}
+    DEFAULT_CSS = """
+    Summary > .line-view--title { text-style: bold; color: $foreground; }
+    Summary > .line-view--info { color: $text-accent; }
+    """
+
+    @dataclass
+    class Follow(Message):
+        """The id under the cursor is to be opened."""
+
+        id: str
+
+    def __init__(self) -> None:
+        super().__init__(wrapped=True)
+        self._rows_shown: list[_Row] = []
+
+    def show(self, resource: Resource, record: Record, look: Look) -> None:
+        """Describe `record` as it is now."""
+        rows = list(described(resource, record, look))
+        if rows == self._rows_shown:
+            return
+        same = len(rows) == len(self._rows_shown)
+        changed = [index for index, row in enumerate(rows) if not same or row != self._rows_shown[index]]
+        before = self._rows_shown
+        self._rows_shown = rows
+        # Rows that keep their height are repainted alone; else everything below them moves.
+        if same and all(len(rows[i].cell.text) == len(before[i].cell.text) for i in changed):
+            for index in changed:
+                self.row_changed(index)
+        else:
+            self.changed()
+
+    def count(self) -> int:
+        """Rows described."""
+        return len(self._rows_shown)
+
+    def painted(self, row: int) -> Painted:
+        """A label, dim, and its value in its tone."""
+        label, cell, indent, title = self._rows_shown[row]
+        text = clean(cell.text)
+        if title:
+            return Painted(text, [(0, len(text), "title")])
+        head = fit(clean(label), indent - 1) + " " if label else ""
+        tone = "accent" if cell.ref else cell.tone
+        spans: list[Span] = [(0, len(head), "dim")] if head else []
+        if tone and text:
+            spans.append((len(head), len(head) + len(text), "info" if tone == "accent" and not cell.ref else tone))
+        return Painted(head + text, spans, len(head))
+
+    def raw(self, row: int) -> str:
+        """The value, to copy; of another object its id."""
+        return self._rows_shown[row].cell.ref or self._rows_shown[row].cell.text
+
+    def searchable(self) -> LineSource:
+        """All rows as text."""
+        return MemoryLines([f"{row.label} {row.cell.text}" for row in self._rows_shown])
+
+    def action_follow(self) -> None:
+        """Open the object the cursor's row names."""
+        if self.count() and (ref := self._rows_shown[self.cursor].cell.ref):
+            self.post_message(self.Follow(ref))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where there is nothing to follow, enter is left to the screen."""
+        if action == "follow":
+            return bool(self.count() and self._rows_shown[self.cursor].cell.ref)
+        return super().check_action(action, parameters)
+
+    def on_click(self, event: events.Click) -> None:
+        """A click follows too."""
+        super().on_click(event)
+        self.action_follow()

@@ -1,0 +1,232 @@
+"""The line at the bottom for `:` commands and `/` filters, with completion and its faults beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.suggester import Suggester
+from textual.widgets import Static
+
+from tui.text import clean
+from tui.toolkit.controls import Input, Option, OptionList
+from tui.widgets.base.tones import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+MAX_SUGGESTIONS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A way to go on: the whole line it makes, and what that means."""
+
+    text: str
+    meaning: str = ""
+
+
+Complete = "Callable[[str], Sequence[Suggestion]]"
+
+
+class _Ghost(Suggester):
+    """The first suggestion that goes on from what is typed, in grey after the cursor."""
+
+    def __init__(self, complete: Callable[[str], Sequence[Suggestion]]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        found = (suggestion.text for suggestion in self._complete(value))
+        return next((text for text in found if text.startswith(value)), None)
+
+
+class _Line(Input):
+    """The line itself."""
+
+    async def action_submit(self) -> None:
+        """Hand the line over at once where it can be judged at once."""
+        if not self.query_ancestor(Prompt).accepted(self.value):
+            await super().action_submit()
+
+
+class Prompt(Vertical):
+    """A prompt that appears when opened and is gone when it closes."""
+
+    DEFAULT_CSS = """
+    Prompt { dock: bottom; height: auto; display: none; background: $surface; margin-bottom: 1; }
+    Prompt Horizontal { height: 1; }
+    Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
+    Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
+    Prompt .fault { width: auto; max-width: 60%; color: $text-error; }
+    Prompt OptionList, Prompt OptionList:focus {
+        height: auto; max-height: 8; border: none; padding: 0 1; background: $surface;
+    }
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "close", "close", id="prompt.close"),
+        Binding("down", "choose(1)", "next", show=False, id="prompt.next"),
+        Binding("up", "choose(-1)", "previous", show=False, id="prompt.previous"),
+        Binding("tab", "accept", "complete", show=False, id="prompt.complete", priority=True),
+    ]
+
+    @dataclass
+    class Changed(Message):
+        """What is typed has changed."""
+
+        sign: str
+        text: str
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed."""
+
+        sign: str
+        text: str
+
+    @dataclass
+    class Closed(Message):
+        """It was closed without a decision."""
+
+        sign: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sign = ""
+        self._complete: Callable[[str], Sequence[Suggestion]] = lambda _: ()
+        self._suggestions: Sequence[Suggestion] = ()
+        self._accept: Callable[[str], bool] | None = None
+
+    def compose(self) -> ComposeResult:
+        """Suggestions above, the line below."""
+        yield OptionList()
+        with Horizontal():
+            yield Static("", classes="sign", markup=False)
+            yield _Line(compact=True)
+            yield Static("", classes="fault", markup=False)
+
+    def open(
+        self,
+        sign: str,
+        text: str = "",
+        complete: Callable[[str], Sequence[Suggestion]] = lambda _: (),
+        accept: Callable[[str], bool] | None = None,
+    ) -> None:
+        """Ask for a line that begins with `sign`, starting from `text`.
+
+        `accept` takes the finished line and says whether it will do; without it `Submitted` is posted.
+        """
+        self.sign, self._complete, self._accept = sign, complete, accept
+        self.query_one(".sign", Static).update(sign)
+        field = self.query_one(Input)
+        field.suggester = _Ghost(complete)
+        with field.prevent(Input.Changed):
+            field.value = text
+        field.cursor_position = len(text)
+        self.fault("")
+        self.display = True
+        self._suggest(text)
+        # At once, not when the queue comes to it: the next key may have been typed already.
+        self.screen.set_focus(field, scroll_visible=False)
+
+    def open_search(self, view: Widget, search: Callable[[str], object]) -> None:
+        """Ask what to look for in a view, have `search` look, and go back to the view.
+
+        `search` raises ValueError with a sentence when it cannot look for that.
+        """
+
+        def accept(text: str) -> bool:
+            try:
+                search(text)
+            except ValueError as error:
+                self.fault(str(error))
+                return False
+            self.close()
+            self.screen.set_focus(view)
+            return True
+
+        self.open("/", accept=accept)
+
+    def accepted(self, text: str) -> bool:
+        """Whether the finished line was handed to somebody who judges it at once."""
+        if self._accept is None:
+            return False
+        self._accept(text)
+        return True
+
+    def close(self) -> None:
+        """Disappear."""
+        self.display = False
+        self.sign = ""
+
+    def fault(self, sentence: str) -> None:
+        """Say what is wrong with the line, beside it."""
+        self.query_one(".fault", Static).update(Content(clean(sentence)))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is asking."""
+        return bool(self.sign)
+
+    def action_close(self) -> None:
+        """Leave without a decision."""
+        sign = self.sign
+        self.close()
+        self.post_message(self.Closed(sign))
+
+    def action_choose(self, step: int) -> None:
+        """Take the next or previous suggestion into the line."""
+        options = self.query_one(OptionList)
+        if not self._suggestions:
+            return
+        at = 0 if options.highlighted is None else (options.highlighted + step) % len(self._suggestions)
+        if options.highlighted is None and step < 0:
+            at = len(self._suggestions) - 1
+        options.highlighted = at
+        field = self.query_one(Input)
+        with field.prevent(Input.Changed):
+            field.value = self._suggestions[at].text
+        field.cursor_position = len(field.value)
+
+    def action_accept(self) -> None:
+        """Complete with the first suggestion."""
+        if self._suggestions:
+            field = self.query_one(Input)
+            field.value = self._suggestions[0].text
+            field.cursor_position = len(field.value)
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._suggest(event.value)
+        self.post_message(self.Changed(self.sign, event.value))
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.post_message(self.Submitted(self.sign, event.value))
+
+    @on(OptionList.OptionSelected)
+    def _selected(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        text = self._suggestions[event.option_index].text
+        if not self.accepted(text):
+            self.post_message(self.Submitted(self.sign, text))
+
+    def _suggest(self, text: str) -> None:
+        self._suggestions = list(self._complete(text))[:MAX_SUGGESTIONS]
+        options = self.query_one(OptionList)
+        options.clear_options()
+        options.display = bool(self._suggestions)
+        for suggestion in self._suggestions:
+            meaning = f"  {clean(suggestion.meaning)}" if suggestion.meaning else ""
+            options.add_option(Option(Content.assemble(clean(suggestion.text), (meaning, STYLES["dim"]))))

@@ -1,0 +1,395 @@
+"""The live list: what the program is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.message import Message
+from textual.reactive import reactive
+from textual.strip import Strip
+
+from tui.live.lists.collection import Collection
+from tui.live.lists.cursor import Place
+from tui.live.lists.view import View
+from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
+from tui.widgets.base.frugal import FrugalView
+from tui.widgets.table.table_rows import GAP, Painter
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual import events
+    from textual.geometry import Region
+
+    from tui.live.lists.collection import Delta
+    from tui.resources.language.column import Column
+
+HEADER = 1  # lines above the first row
+_NOTHING = Resource("nothing", "nothing", "", Object, ())  # what a table shows before it is given a view
+
+
+class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
+    """Rows of a view, with a cursor and marks that belong to objects, not to row numbers."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"live-table--{part}"
+        for part in ("header", "chosen", "cursor", "mark", "dim", "accent", "good", "warn", "bad")
+    }
+    DEFAULT_CSS = """
+    LiveTable {
+        height: 1fr;
+        & > .live-table--header { color: $text-muted; }
+        & > .live-table--chosen { color: $text-accent; text-style: underline; }
+        & > .live-table--mark { color: $text-accent; }
+        & > .live-table--dim { color: $text-muted; }
+        & > .live-table--accent { color: $text-accent; }
+        & > .live-table--good { color: $text-success; }
+        & > .live-table--warn { color: $text-warning; }
+        & > .live-table--bad { color: $text-error; }
+        & > .live-table--cursor { color: $foreground; background: $primary 20%; }
+        &:focus > .live-table--cursor { color: $foreground; background: $primary 45%; }
+        &:ansi > .live-table--cursor { color: ansi_default; background: ansi_bright_black; }
+        &:ansi:focus > .live-table--cursor { color: ansi_bright_white; background: ansi_blue; }
+    }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, action, label, show=name == "mark", id=f"table.{name}")
+        for name, keys, action, label in (
+            ("down", "down,j", "move(1)", "down"),
+            ("up", "up,k", "move(-1)", "up"),
+            ("page_down", "pagedown", "page(1)", "a screen down"),
+            ("page_up", "pageup", "page(-1)", "a screen up"),
+            ("first", "home,g", "first", "first row"),
+            ("last", "end,G", "last", "last row"),
+            ("left", "left", "columns(-1)", "columns to the left"),
+            ("right", "right", "columns(1)", "columns to the right"),
+            ("select", "enter", "select", "open"),
+            ("mark", "space", "mark", "mark"),
+            ("range", "v", "range", "mark a range"),
+            ("extend_down", "shift+down", "extend(1)", "mark downwards"),
+            ("extend_up", "shift+up", "extend(-1)", "mark upwards"),
+            ("mark_all", "asterisk", "mark_all", "mark all shown, or none"),
+            ("clear_marks", "ctrl+backslash", "clear_marks", "clear marks"),
+            ("choose_next", "shift+right", "choose(1)", "choose the next column"),
+            ("choose_previous", "shift+left", "choose(-1)", "choose the column before"),
+            ("sort", "O", "sort", "sort by the chosen column"),
+            ("sort_name", "N", "sort_by('name')", "sort by name"),
+            ("sort_age", "A", "sort_by('age')", "sort by age"),
+            ("sort_status", "S", "sort_by('status')", "sort by status"),
+            ("sort_needs", "X", "sort_by('needs')", "sort what needs you first"),
+            ("sort_size", "C", "sort_by('size')", "sort by size or progress"),
+            ("wide", "w,ctrl+w", "toggle('wide')", "wide columns"),
+        )
+    ]
+
+    wide: reactive[bool] = reactive(False, repaint=False)
+    """Whether all columns are shown, also those that do not fit."""
+
+    @dataclass
+    class Highlighted(Message):
+        """The cursor stands on another object, or on none. It may be passing: wait a little before fetching."""
+
+        table: LiveTable
+        id: str | None
+
+    @dataclass
+    class Selected(Message):
+        """An object was chosen, by enter or a double click; on a list without rows the list itself."""
+
+        table: LiveTable
+        id: str | None
+
+    @dataclass
+    class MarksChanged(Message):
+        """Other objects are marked now: see the view's `marks`."""
+
+        table: LiveTable
+
+    @dataclass
+    class NearEnd(Message):
+        """The user came within a screen of the last row, and the collection has more to load."""
+
+        table: LiveTable
+
+    @dataclass
+    class Sorted(Message):
+        """The user chose an order. The view has it."""
+
+        table: LiveTable
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.view = View(Collection(_NOTHING))
+        self._place = Place()
+        self._painter = Painter(self._style)
+        self._chosen: Column | None = None
+
+    # What is shown
+
+    @property
+    def cursor_id(self) -> str | None:
+        """The id of the object the cursor stands on. Set it to move there, as soon as the object is listed."""
+        return self._place.cursor
+
+    @cursor_id.setter
+    def cursor_id(self, id: str) -> None:  # noqa: A002
+        self._place.wanted = id
+        self._follow()
+
+    @property
+    def ranging(self) -> bool:
+        """Whether moving the cursor marks rows."""
+        return self._place.ranging
+
+    def show(self, view: View) -> None:
+        """Show a view."""
+        if view is not self.view:
+            if self.cursor_id is not None and not len(view):
+                self.post_message(self.Highlighted(self, None))
+            self.view, self._place, self._chosen = view, Place(), None
+            self.scroll_to(0, 0, animate=False, force=True)
+        self._arrange_columns()
+        self.refilter()
+
+    def refilter(self) -> None:
+        """Follow a change of the view's query, sort or marks."""
+        self._follow()
+        self._near_end()
+
+    def apply(self, delta: Delta) -> None:
+        """Follow a change of the collection. Call it after refreshes without a change too: they end highlights."""
+        view = self.view
+        shift = view.apply(delta)
+        self._painter.calm()
+        for id_ in set(delta.changed).intersection(self._place.seen, view.collection.records):
+            self._painter.brighten(view.collection.records[id_], view.look)
+        if shift.rows is None:
+            self._follow()
+        else:
+            self.sync()
+
+    def tick(self, _now: float = 0.0) -> None:
+        """Draw again what reads differently because time has passed."""
+        self._painter.forget()
+        self.sync()
+
+    def watch_wide(self) -> None:
+        """Fit the columns anew."""
+        self._arrange_columns()
+        self.sync()
+
+    # Drawing
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw lines; the first frame is the first to know the width."""
+        self._arrange_columns()
+        return super().render_lines(crop)
+
+    def restyle(self) -> None:
+        """Draw with the new styles."""
+        self._painter.restyle()
+
+    def on_resize(self) -> None:
+        """Fit the columns to the new width, and keep the cursor in sight."""
+        self._arrange_columns()
+        self._scroll(self._place.reveal(self._top, self._page))
+        self.sync()
+        self._near_end()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Ask for more when the end comes near."""
+        super().watch_scroll_y(old_value, new_value)
+        self._near_end()
+
+    @property
+    def _page(self) -> int:
+        """How many rows are in sight."""
+        return max(1, self.size.height - HEADER)
+
+    @property
+    def _top(self) -> int:
+        """The first row in sight."""
+        return self.scroll_offset.y
+
+    def _style(self, part: str) -> Style:
+        return self.get_component_rich_style(f"live-table--{part}") if part else self.rich_style
+
+    def line(self, y: int) -> Strip:
+        """Draw the header or a row."""
+        view, left, width = self.view, self.scroll_offset.x, self.size.width
+        row = self._top + y - HEADER
+        strip = None
+        if y < HEADER:
+            strip = self._painter.header(view.sort, self._chosen)
+        elif row < len(view):
+            id_ = view.ids[row]
+            # It may be gone already, and the table about to hear of it.
+            if record := view.collection.records.get(id_):
+                strip = self._painter.row(record, view.look, id_ == self.cursor_id, id_ in view.marks)
+        return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
+
+    def sync(self) -> None:
+        """Draw what differs, and remember which rows are in sight."""
+        super().sync()
+        if self.size.height:
+            self._place.look_around(self.view, self._top, self._page)
+
+    def _arrange_columns(self) -> None:
+        """Fit the columns to the width."""
+        if self.size.width:
+            self._painter.arrange(self.view.columns, self.size.width, self.wide)
+        self.measure(self._painter.width, len(self.view) + HEADER)
+
+    # Keeping place
+
+    def _follow(self) -> None:
+        """Find the place again after rows moved, came or went."""
+        top, moved = self._place.follow(self.view, self._top, self._page)
+        self.measure(self._painter.width, len(self.view) + HEADER)
+        self._scroll(top)
+        self.sync()
+        if moved:
+            self.post_message(self.Highlighted(self, self.cursor_id))
+
+    def _scroll(self, top: int) -> None:
+        """Make a row the first in sight, as far as there are rows to fill the rest."""
+        top = max(0, min(top, len(self.view) - self._page))
+        self.scroll_to(y=top, animate=False, force=True)
+
+    def _move_to(self, row: int) -> None:
+        """Move the cursor to a row, or the nearest there is."""
+        moved = self._place.move(self.view, row)
+        self._mark_range()
+        self._scroll(self._place.reveal(self._top, self._page))
+        self.sync()
+        if moved:
+            self.post_message(self.Highlighted(self, self.cursor_id))
+        self._near_end()
+
+    def _near_end(self) -> None:
+        """Ask for more rows when the last ones come near."""
+        view = self.view
+        if view.collection.records and not view.collection.complete:
+            last = max(self._place.row, self._top + self._page - 1)
+            if len(view) - last <= self._page:
+                self.post_message(self.NearEnd(self))
+
+    # Actions
+
+    def action_move(self, rows: int) -> None:
+        """Move the cursor by rows."""
+        self._place.end_range(sticky=False)
+        self._move_to(self._place.row + rows)
+
+    def action_page(self, screens: int) -> None:
+        """Move the cursor by screens."""
+        self.action_move(screens * self._page)
+
+    def action_first(self) -> None:
+        """Move to the first row."""
+        self.action_move(-self._place.row)
+
+    def action_last(self) -> None:
+        """Move to the last row loaded."""
+        self.action_move(len(self.view))
+
+    def action_columns(self, step: int) -> None:
+        """Scroll to the next column when they are too wide."""
+        edges = [slot.x - GAP if slot.x > GAP else 0 for slot in self._painter.slots]
+        at = self.scroll_offset.x
+        further = [edge for edge in edges if (edge > at if step > 0 else edge < at)]
+        if further:
+            self.scroll_to(x=min(further) if step > 0 else max(further), animate=False, force=True)
+
+    def action_select(self) -> None:
+        """Open the object under the cursor."""
+        self.post_message(self.Selected(self, self.cursor_id))
+
+    def action_mark(self) -> None:
+        """Mark the row, or unmark it, and move down."""
+        if self.cursor_id is not None:
+            self._place.end_range()
+            self._set_marks(self.view.marks ^ {self.cursor_id})
+            self.action_move(1)
+
+    def action_range(self) -> None:
+        """Start marking rows as the cursor moves, or stop."""
+        if not self._place.end_range():
+            self._place.start_range(self.view, sticky=True)
+            self._mark_range()
+
+    def action_extend(self, rows: int) -> None:
+        """Mark from here on while moving."""
+        self._place.start_range(self.view, sticky=self.ranging)
+        self._move_to(self._place.row + rows)
+
+    def action_mark_all(self) -> None:
+        """Mark all that is shown; if it is, mark nothing."""
+        shown, marks = set(self.view.ids), self.view.marks
+        self._set_marks(marks - shown if shown <= marks else marks | shown)
+
+    def action_clear_marks(self) -> None:
+        """Unmark everything, also what the filter hides."""
+        self._place.end_range()
+        self._set_marks(set())
+
+    def action_choose(self, step: int) -> None:
+        """Choose the next column to sort by."""
+        columns = [slot.column for slot in self._painter.slots]
+        if columns:
+            at = columns.index(self._chosen) if self._chosen in columns else (-1 if step > 0 else 0)
+            self._chosen = columns[(at + step) % len(columns)]
+            self.sync()
+
+    def action_sort(self) -> None:
+        """Sort by the chosen column."""
+        if self._chosen is not None:
+            self._sort_by(self._chosen)
+
+    def action_sort_by(self, meaning: str) -> None:
+        """Sort by the column that means this."""
+        if column := self.view.column_for(meaning):
+            self._sort_by(column)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Grey out sorting by what this list does not have."""
+        if action == "sort_by":
+            return True if self.view.column_for(str(parameters[0])) else None
+        return True
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the row, open it on a double click; on a header, sort."""
+        where = event.get_content_offset(self)
+        if where is None:
+            return
+        if where.y < HEADER:
+            x = where.x + self.scroll_offset.x
+            column = next((slot.column for slot in self._painter.slots if slot.x <= x < slot.x + slot.width), None)
+            if column is not None:
+                self._sort_by(column)
+        elif (row := self._top + where.y - HEADER) < len(self.view):
+            self.action_move(row - self._place.row)
+            if event.chain > 1:
+                self.action_select()
+
+    # Marks and order
+
+    def _set_marks(self, marks: set[str]) -> None:
+        if marks != self.view.marks:
+            self.view.marks = marks
+            self.sync()
+            self.post_message(self.MarksChanged(self))
+
+    def _mark_range(self) -> None:
+        if (marks := self._place.range_marks(self.view)) is not None:
+            self._set_marks(marks)
+
+    def _sort_by(self, column: Column) -> None:
+        """Sort by a column, or the other way round if it is sorted by."""
+        self._chosen = column
+        self.view.flip_sort(column)
+        self._follow()
+        self._scroll(self._place.reveal(self._top, self._page))
+        self.post_message(self.Sorted(self))

@@ -1,0 +1,221 @@
+"""A matrix: rows and columns with a cursor in a cell, the first two columns always in view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.message import Message
+from textual.strip import Strip
+
+from tui.text import cell_width, fit
+from tui.widgets.base.frugal import FrugalView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from rich.style import Style
+    from textual import events
+
+Place = tuple[str, str]  # the keys of a row and a column
+_LABEL = 26  # most cells of a row's label
+_COLUMN = (11, 18)  # fewest and most cells of a column
+
+
+class Spot(NamedTuple):
+    """What stands in a cell, and its tone."""
+
+    text: str
+    tone: str = ""
+
+
+class Matrix(FrugalView, can_focus=True):
+    """Shows spots by row and column. `space` marks; cursor and marks stay with the keys, not the places."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        f"matrix--{name}" for name in ("head", "cursor", "marked", "dim", "warn", "bad", "accent")
+    }
+    DEFAULT_CSS = """
+    Matrix { height: 1fr; }
+    Matrix > .matrix--head { text-style: bold; }
+    Matrix > .matrix--dim { color: $foreground 60%; }
+    Matrix > .matrix--warn { color: $text-warning; }
+    Matrix > .matrix--bad { color: $text-error; }
+    Matrix > .matrix--accent { color: $text-accent; text-style: bold; }
+    Matrix > .matrix--marked { background: $warning 25%; }
+    Matrix > .matrix--cursor { background: $primary 45%; text-style: bold; }
+    Matrix:ansi > .matrix--cursor { text-style: reverse; }
+    Matrix:ansi > .matrix--marked { text-style: underline; }
+    """
+    BINDINGS = [
+        Binding("down,j", "move(1, 0)", "down", id="matrix.down", show=False),
+        Binding("up,k", "move(-1, 0)", "up", id="matrix.up", show=False),
+        Binding("right,l", "move(0, 1)", "right", id="matrix.right", show=False),
+        Binding("left,h", "move(0, -1)", "left", id="matrix.left", show=False),
+        Binding("pagedown", "page(1)", "page down", id="matrix.page_down", show=False),
+        Binding("pageup", "page(-1)", "page up", id="matrix.page_up", show=False),
+        Binding("home", "edge(0)", "first column", id="matrix.first_column", show=False),
+        Binding("end", "edge(1)", "last column", id="matrix.last_column", show=False),
+        Binding("space", "mark", "mark", id="matrix.mark"),
+        Binding("ctrl+backslash", "unmark", "clear marks", id="matrix.unmark"),
+    ]
+
+    class Moved(Message):
+        """The cursor stands in another cell, or other cells are marked."""
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.marks: set[Place] = set()
+        self.empty = ""  # what it says when it has no rows
+        self._rows: list[str] = []
+        self._columns: list[tuple[str, str]] = []
+        self._spots: Mapping[Place, Spot] = {}
+        self._second: tuple[str, Mapping[str, Spot]] = ("", {})
+        self._at = [0, 0]
+        self._top = 0
+        self._first = 0
+        self._sizes = (0, 0, 0)
+
+    def show(
+        self,
+        rows: Sequence[str],
+        columns: Sequence[tuple[str, str]],
+        spots: Mapping[Place, Spot],
+        second: tuple[str, Mapping[str, Spot]],
+    ) -> None:
+        """Show these: rows by key, columns by key and label, spots by both, and the column beside the labels."""
+        here = self.place
+        self._rows, self._columns, self._spots, self._second = list(rows), list(columns), spots, second
+        texts = [cell_width(spot.text) for spot in (*spots.values(), *second[1].values())]
+        widest = min(_COLUMN[1], max([_COLUMN[0], *texts])) + 2
+        self._sizes = (min(_LABEL, max([5, *map(len, rows)])) + 2, widest, widest)
+        self.marks = {(row, column) for row, column in self.marks if (row, column) in spots}
+        keys = [key for key, _ in columns]
+        if here and here[0] in self._rows:
+            self._at[0] = self._rows.index(here[0])
+        if here and here[1] in keys:
+            self._at[1] = keys.index(here[1])
+        self._keep_in_view()
+
+    @property
+    def place(self) -> Place | None:
+        """Where the cursor is."""
+        row, column = self._at
+        if row < len(self._rows) and column < len(self._columns):
+            return self._rows[row], self._columns[column][0]
+        return None
+
+    @property
+    def hidden(self) -> int:
+        """How many columns are out of view."""
+        return max(0, len(self._columns) - self._fitting())
+
+    def _fitting(self) -> int:
+        label, second, width = self._sizes
+        return max(1, (self.size.width - label - second) // width) if width else 1
+
+    def _keep_in_view(self) -> None:
+        self._at = [
+            max(0, min(self._at[0], len(self._rows) - 1)),
+            max(0, min(self._at[1], len(self._columns) - 1)),
+        ]
+        room, fitting = max(1, self.size.height - 1), self._fitting()
+        self._top = max(self._at[0] - room + 1, min(self._top, self._at[0]), 0)
+        self._first = max(self._at[1] - fitting + 1, min(self._first, self._at[1]), 0)
+        self.sync()
+
+    def on_resize(self) -> None:
+        """Keep the cursor in view."""
+        self._keep_in_view()
+
+    # Keys.
+
+    def action_move(self, rows: int, columns: int) -> None:
+        """Move the cursor."""
+        self._at = [self._at[0] + rows, self._at[1] + columns]
+        self._keep_in_view()
+        self.post_message(self.Moved())
+
+    def action_page(self, by: int) -> None:
+        """Move by a view."""
+        self.action_move(by * max(1, self.size.height - 2), 0)
+
+    def action_edge(self, last: int) -> None:
+        """To the first or last column."""
+        self.action_move(0, len(self._columns) * (1 if last else -1))
+
+    def action_mark(self) -> None:
+        """Mark the cell, or no longer, and go down."""
+        if self.place in self._spots and self.place:
+            self.marks ^= {self.place}
+        self.action_move(1, 0)
+
+    def action_unmark(self) -> None:
+        """Clear all marks."""
+        self.set_marks(set())
+
+    def set_marks(self, marks: set[Place]) -> None:
+        """Mark these cells and no others."""
+        self.marks = marks
+        self.sync()
+        self.post_message(self.Moved())
+
+    def on_click(self, event: events.Click) -> None:
+        """Move to the cell under the pointer."""
+        label, second, width = self._sizes
+        column = (event.x - label - second) // width if width else -1
+        if event.y and 0 <= column < self._fitting():
+            self._at = [self._top + event.y - 1, self._first + column]
+            self.action_move(0, 0)
+
+    # Drawing.
+
+    def line(self, y: int) -> Strip:
+        """The head, or a row."""
+        label, second, width = self._sizes
+        base = self.rich_style
+        shown = range(self._first, min(self._first + self._fitting(), len(self._columns)))
+        row = self._top + y - 1
+        segments: list[Segment] = []
+        if not self._rows:
+            segments = [Segment(f"  {self.empty}" if y == 1 else "", self._tone("dim"))]
+        elif y == 0:
+            names = [("", label), (self._second[0], second), *((self._columns[each][1], width) for each in shown)]
+            head = self._tone("head")
+            segments = [Segment(_cell(name, size, middle=True), head) for name, size in names]
+        elif row < len(self._rows):
+            key = self._rows[row]
+            beside = self._second[1].get(key, Spot("·", "dim"))
+            segments = [
+                Segment(
+                    f" {fit(key, label - 1, middle=True)}", self._tone("accent" if row == self._at[0] else "")
+                ),
+                Segment(_cell(beside.text, second), self._tone("dim")),
+            ]
+            segments += [self._spot(key, row, each, width) for each in shown]
+        return Strip(segments).crop_extend(0, self.size.width, base).apply_style(base).simplify()
+
+    def _spot(self, key: str, row: int, column: int, width: int) -> Segment:
+        place = key, self._columns[column][0]
+        spot = self._spots.get(place, Spot("·", "dim"))
+        style = self._tone(spot.tone)
+        if place in self.marks:
+            style += self._tone("marked", over=True)
+        if [row, column] == self._at:
+            style += self._tone("cursor", over=True)
+        return Segment(_cell(f"✓{spot.text}" if place in self.marks else spot.text, width), style)
+
+    @property
+    def _tone(self) -> Callable[..., Style]:
+        def tone(name: str, *, over: bool = False) -> Style:
+            if not name:
+                return self.rich_style
+            return self.get_component_rich_style(f"matrix--{name}", partial=not over)
+
+        return tone
+
+
+def _cell(text: str, width: int, *, middle: bool = False) -> str:
+    """A right-aligned cell with a space at its right."""
+    return f"{fit(text, width - 1, 'right', middle)} "

@@ -1,0 +1,215 @@
+"""How a table's lines are drawn: columns fitted to a width, records as strips."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from tui.text import cell_width, fit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from tui.resources.language.column import Column, Look, Tone
+    from tui.resources.language.objects import Record
+
+GAP = 2  # blank cells between columns
+GUTTER = 1  # cells before the first column, for marks
+MARK = "▍"
+_BRIGHT = Style(bold=True)
+_CACHED_ROWS = 512
+
+
+class Slot(NamedTuple):
+    """A column's place: where it begins and its width, in cells."""
+
+    column: Column
+    x: int
+    width: int
+
+
+def lay_out(columns: Sequence[Column], width: int, wide: bool) -> tuple[Slot, ...]:
+    """Fit columns to a width.
+
+    What is too wide loses its columns of highest rank first, those of rank 0 never; `wide` shows all of them,
+    however wide. What is left goes to the columns that grow.
+    """
+    shown = [column for column in columns if wide or not column.wide]
+    room = width - GUTTER
+
+    def needed() -> int:
+        return sum(column.width for column in shown) + GAP * (len(shown) - 1)
+
+    while not wide and needed() > room and (rank := max((column.rank for column in shown), default=0)):
+        # Of equal ranks the rightmost goes first.
+        del shown[max(index for index, column in enumerate(shown) if column.rank == rank)]
+    growing = [column for column in shown if column.grow]
+    spare, more = divmod(max(0, room - needed()), len(growing)) if growing else (0, 0)
+    slots: list[Slot] = []
+    x = GUTTER
+    for column in shown:
+        extra = 0
+        if column.grow:
+            extra = spare + (more > 0)
+            more -= 1
+        slots.append(Slot(column, x, column.width + extra))
+        x += column.width + extra + GAP
+    return tuple(slots)
+
+
+@dataclass(slots=True)
+class _Drawn:
+    """A record's cells as wide as their columns, which of them are bright, and the strips made of them."""
+
+    record: Record
+    cells: tuple[tuple[str, Tone], ...]
+    bright: frozenset[int] = frozenset()
+    strips: dict[tuple[bool, bool], Strip] = field(default_factory=dict)
+
+
+class Painter:
+    """Draws records as strips and remembers them until the record, the columns, the styles or the time change.
+
+    `style` gives the style of a part: "" for plain text, a tone, "cursor", "mark", "header" or "chosen".
+    """
+
+    def __init__(self, style: Callable[[str], Style]) -> None:
+        self.slots: tuple[Slot, ...] = ()
+        self._make_style = style
+        self._styles: dict[str, Style] = {}
+        self._room = 0
+        self._drawn: dict[str, _Drawn] = {}  # the newest last
+        self._bright: set[str] = set()
+
+    @property
+    def width(self) -> int:
+        """The cells that all columns take."""
+        return self.slots[-1].x + self.slots[-1].width if self.slots else 0
+
+    def arrange(self, columns: Sequence[Column], room: int, wide: bool) -> None:
+        """Draw these columns from now on, in lines of at least `room` cells."""
+        slots = lay_out(columns, room, wide)
+        if slots != self.slots or room != self._room:
+            self.slots, self._room = slots, room
+            self.forget()
+
+    def forget(self) -> None:
+        """Draw everything anew: time has passed."""
+        self._drawn.clear()
+        self._bright.clear()
+
+    def restyle(self) -> None:
+        """Draw the same in other styles."""
+        self._styles.clear()
+        for drawn in self._drawn.values():
+            drawn.strips.clear()
+
+    def calm(self) -> None:
+        """Let what was brightened look as usual again."""
+        for id_ in self._bright:
+            if drawn := self._drawn.get(id_):
+                drawn.bright = frozenset()
+                drawn.strips.clear()
+        self._bright.clear()
+
+    def brighten(self, record: Record, look: Callable[[Record], Look]) -> None:
+        """Draw those cells of a changed record bright that read differently than when they were last drawn."""
+        if (before := self._drawn.get(record.id)) is None:
+            return
+        after = self._fit(record, look)
+        pairs = enumerate(zip(before.cells, after.cells, strict=True))
+        after.bright = frozenset(index for index, (old, new) in pairs if old != new)
+        self._bright.add(record.id)
+
+    def row(self, record: Record, look: Callable[[Record], Look], cursor: bool, marked: bool) -> Strip:
+        """Draw a record, over the whole of the columns' width."""
+        drawn = self._fit(record, look)
+        if (strip := drawn.strips.get((cursor, marked))) is not None:
+            return strip
+        parts = [((MARK if marked else " ") * GUTTER, self._style("cursor" if cursor else "mark"))]
+        for index, (text, tone) in enumerate(drawn.cells):
+            # The cursor's row has one style: its words and glyphs say what tones do, in half the bytes.
+            style = self._style("cursor" if cursor else tone or ("mark" if marked else ""))
+            parts.append((text, style + _BRIGHT if index in drawn.bright else style))
+            parts.append((" " * GAP, style))
+        drawn.strips[cursor, marked] = strip = _joined(self._padded(parts))
+        return strip
+
+    def header(self, sort: str, chosen: Column | None) -> Strip:
+        """Draw the headers, with an arrow at the column sorted by and a line under the `chosen` one."""
+        parts = [(" " * GUTTER, self._style("header"))]
+        for column, _, width in self.slots:
+            arrow = {column.header: "↑", f"-{column.header}": "↓"}.get(sort, "")
+            label = fit(column.header, min(width - len(arrow), cell_width(column.header))) + arrow
+            blank = " " * (width - cell_width(label))
+            style = self._style("chosen" if column is chosen else "header")
+            cells = [(blank, self._style("header")), (label, style)]
+            parts += cells if column.align == "right" else reversed(cells)
+            parts.append((" " * GAP, self._style("header")))
+        return Strip([Segment(text, style) for text, style in self._padded(parts) if text])
+
+    def crop(self, strip: Strip, left: int, width: int) -> Strip:
+        """The part of a line that is in sight. What the edge goes through is cut like any other cell."""
+        edge = left + width
+        slot = next((slot for slot in self.slots if slot.x < edge < slot.x + slot.width), None)
+        if slot is None or slot.x < left:
+            return strip.crop(left, edge)
+        cell = strip.crop(slot.x, slot.x + slot.width)
+        style = next((segment.style for segment in cell if not segment.text.isspace()), None)
+        return Strip.join(
+            [strip.crop(left, slot.x), Strip([Segment(fit(cell.text.strip(), edge - slot.x), style)])]
+        )
+
+    def _style(self, part: str) -> Style:
+        if (style := self._styles.get(part)) is None:
+            style = self._styles[part] = self._make_style(part)
+        return style
+
+    def _padded(self, parts: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
+        """The parts of a line, the gap behind the last column made as wide as fills the line."""
+        _, style = parts[-1]
+        return [*parts[:-1], (" " * max(0, self._room - self.width), style)]
+
+    def _fit(self, record: Record, look: Callable[[Record], Look]) -> _Drawn:
+        """A record's cells, clean and as wide as their columns."""
+        drawn = self._drawn.get(record.id)
+        if drawn is None or drawn.record is not record:
+            seen = look(record)
+            cells = [(slot, slot.column.cell(record, seen)) for slot in self.slots]
+            drawn = _Drawn(
+                record,
+                tuple(
+                    (
+                        fit(cell.text, width, column.align, middle=bool(cell.ref) or column.header == "ID"),
+                        cell.tone,
+                    )
+                    for (column, _, width), cell in cells
+                ),
+            )
+            self._drawn.pop(record.id, None)
+            self._drawn[record.id] = drawn
+            if len(self._drawn) > _CACHED_ROWS:
+                del self._drawn[next(iter(self._drawn))]
+        return drawn
+
+
+def _joined(parts: Iterable[tuple[str, Style]]) -> Strip:
+    """One strip with as few changes of style as can be: each is some 40 bytes on the wire.
+
+    Blanks take the style beside them, as all styles of a row share its background.
+    """
+    joined: list[tuple[str, Style]] = []
+    for text, style in parts:
+        if joined and (joined[-1][1] == style or joined[-1][0].isspace()):
+            joined[-1] = (joined[-1][0] + text, style)
+            continue
+        rest = text.lstrip(" ") if joined else text
+        if joined:
+            joined[-1] = (joined[-1][0] + " " * (len(text) - len(rest)), joined[-1][1])
+        if rest:
+            joined.append((rest, style))
+    return Strip([Segment(text, style) for text, style in joined])

@@ -1,0 +1,320 @@
+"""Events as they arrive: a job's messages and metrics, an audit log."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+
+from rich.segment import Segment
+from textual.binding import Binding
+from textual.geometry import Region
+from textual.message import Message
+
+from tui.text import clean, fit
+from tui.widgets.text.line_view import LineView
+from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.painted import Painted, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+CAPACITY = 5_000
+UNKNOWN = "·"
+
+Stamps = Literal["absolute", "relative", "off"]
+
+# What stands before the text, its tone, and the tone of the text. Lines without a level are measurements.
+_LEVELS: dict[str, tuple[str, str, str]] = {
+    "": ("▸ ", "key", ""),
+    "info": ("info    ", "dim", ""),
+    "warn": ("▲ warn  ", "warn", ""),
+    "warning": ("▲ warn  ", "warn", ""),
+    "error": ("✖ error ", "bad", "bad"),
+    "critical": ("✖ error ", "bad", "bad"),
+    "fatal": ("✖ error ", "bad", "bad"),
+    # The same where what happened is a word already.
+    "event": ("  ", "dim", ""),
+    "removal": ("▲ ", "warn", ""),
+    "failure": ("✖ ", "bad", "bad"),
+}
+_RANGES = {2: (60, "1 m"), 3: (300, "5 m"), 4: (900, "15 m"), 5: (1_800, "30 m"), 6: (3_600, "1 h")}
+_NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off", "off": "absolute"}
+
+
+class LogLine(NamedTuple):
+    """An event: when (Unix seconds; NaN where that is not known), how grave, what, and the key it is known by.
+
+    `level` is "info", "warn", "error" or "" for a measurement; "event", "removal" or "failure" where the text says
+    what it is; "mark" is a line the user drew.
+    """
+
+    time: float
+    level: str
+    text: str
+    key: str
+
+
+class EventLog(LineView):
+    """Follows events while the cursor is at the end; once it leaves the end, stays still and counts what is new.
+
+    The last 5,000 events are kept. While paused, arrivals repaint nothing but the counter; they join the list
+    when the cursor next moves down.
+    """
+
+    FOOT: ClassVar[int] = 1
+
+    BINDINGS = [
+        # Not `s` and `t`: in a place those are what is done to the object, such as pausing a job.
+        Binding("space", "follow", "Follow, or stop", id="events.follow"),
+        Binding("T", "stamps", "Timestamps", id="events.timestamps"),
+        Binding("m", "mark", "Mark", id="events.mark"),
+        Binding("enter", "choose", "Open event", id="events.open", show=False),
+        Binding("0", "range(0)", "Tail", id="events.tail", show=False),
+        Binding("1", "range(1)", "Head", id="events.head", show=False),
+        *(
+            Binding(str(digit), f"range({digit})", f"Last {words}", id=f"events.range_{digit}", show=False)
+            for digit, (_, words) in _RANGES.items()
+        ),
+    ]
+
+    class Chosen(Message):
+        """The user opened an event."""
+
+        def __init__(self, view: EventLog, line: LogLine) -> None:
+            super().__init__()
+            self.view, self.line = view, line
+
+    class OlderWanted(Message):
+        """The cursor is on the first event and wants to go further back."""
+
+        def __init__(self, view: EventLog) -> None:
+            super().__init__()
+            self.view = view
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,  # noqa: A002
+        classes: str | None = None,
+        wrapped: bool = False,
+        empty: str = "No events yet.",
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        """`now` gives the time that relative timestamps and ranges count from, in Unix seconds."""
+        super().__init__(id=id, classes=classes, wrapped=wrapped, empty=empty)
+        self.set_reactive(LineView.following, True)
+        self._clock = now
+        self._now = now()
+        self._lines: list[LogLine] = []
+        self._shown: list[LogLine] = []  # those of `_lines` in the range
+        self._waiting: deque[LogLine] = deque(maxlen=CAPACITY)
+        self._unseen = 0
+        self._since: float | None = None
+        self._range = 0
+        self._stamps: Stamps = "absolute"
+        self._nothing = empty
+
+    # What arrives.
+
+    def append(self, entries: Sequence[LogLine]) -> None:
+        """Add newer events."""
+        if not entries:
+            return
+        if self.following:
+            self._take(entries)
+            self.action_last()
+        else:
+            self._waiting.extend(entries)
+            self._unseen += sum(entry.level != "mark" for entry in entries)
+            self._refresh_counter()
+
+    def prepend(self, entries: Sequence[LogLine]) -> int:
+        """Add older events, as many as there is room for. Returns how many were taken."""
+        room = CAPACITY - len(self._lines)
+        taken = list(entries)[-room:] if room > 0 else []
+        if taken:
+            self._lines[:0] = taken
+            self._rows_moved(len(self._filter(taken)))
+        return len(taken)
+
+    def clear(self) -> None:
+        """Forget all events."""
+        self._lines, self._shown = [], []
+        self._forget_waiting()
+        self.changed()
+        self.action_last()
+
+    @property
+    def lines(self) -> tuple[LogLine, ...]:
+        """The events held, oldest first, those not yet shown included."""
+        return (*self._lines, *self._waiting)[-CAPACITY:]
+
+    @property
+    def unseen(self) -> int:
+        """How many events arrived since following stopped."""
+        return self._unseen
+
+    @property
+    def current(self) -> LogLine | None:
+        """The event under the cursor."""
+        return self._shown[self.cursor] if self.cursor < len(self._shown) else None
+
+    def _filter(self, lines: Sequence[LogLine]) -> list[LogLine]:
+        since = self._since
+        return list(lines) if since is None else [line for line in lines if line.time >= since]
+
+    def _take(self, entries: Sequence[LogLine]) -> None:
+        """Let `entries` join the rows; the oldest leave when there are too many."""
+        before, dated = len(self._shown), self._dated()
+        self._now = self._clock()
+        self._lines.extend(entries)
+        surplus = self._lines[:-CAPACITY]
+        del self._lines[: len(surplus)]
+        if surplus or self._stamps == "relative":
+            self._rows_moved(-len(self._filter(surplus)))
+            return
+        self._shown.extend(self._filter(entries))
+        self.changed(first=before if dated == self._dated() else 0)
+        self.search_again()
+
+    def _rows_moved(self, shift: int) -> None:
+        """Show the rows anew after `shift` of them came in (or went) at the top, the same ones in view."""
+        row, top, following = self.cursor + shift, self.top + shift, self.following
+        self._shown = self._filter(self._lines)
+        self.changed()
+        if following:
+            self.action_last()
+        else:
+            self.scroll_top(top)
+            self.move_to(row)
+            self.following = False
+        self.search_again()
+
+    def move_to(self, row: int) -> None:
+        """Move; downward, what waited joins first."""
+        if self._waiting and row > self.cursor:
+            steps, waiting = row - self.cursor, list(self._waiting)
+            self._forget_waiting()
+            self._take(waiting)
+            row = self.cursor + steps  # rows that left at the top took the cursor with them
+        super().move_to(row)
+
+    def _forget_waiting(self) -> None:
+        self._waiting.clear()
+        self._unseen = 0
+
+    def watch_following(self, following: bool) -> None:
+        """Say so at the bottom; what waited joins, however the end was reached."""
+        if following and self._waiting:
+            self.action_last()
+        self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    # Keys.
+
+    def action_move(self, step: int) -> None:
+        """Move; above the first event, ask for older ones."""
+        if step < 0 and self.cursor == 0:
+            self.post_message(self.OlderWanted(self))
+        super().action_move(step)
+
+    def action_stamps(self) -> None:
+        """Timestamps absolute, relative, off."""
+        self._stamps = _NEXT_STAMPS[self._stamps]
+        self._now = self._clock()
+        self._rows_moved(0)
+
+    def action_mark(self) -> None:
+        """Draw a line under the newest event and follow, to see what comes after."""
+        self.append([LogLine(self._clock(), "mark", "", "")])
+        self.action_last()
+
+    def action_range(self, digit: int) -> None:
+        """0 tail, 1 head, 2 to 6 only the last 1, 5, 15, 30 minutes or hour."""
+        seconds, words = _RANGES.get(digit, (0, ""))
+        self._now = self._clock()
+        self._since = self._now - seconds if seconds else None
+        self._range = digit if seconds else 0
+        self.empty = f"No events in the last {words}. 0 shows all." if seconds else self._nothing
+        self._rows_moved(0)
+        if digit == 1:
+            self.action_first()
+        else:
+            self.action_last()
+
+    def action_choose(self) -> None:
+        """Open the cursor's event."""
+        if self.count():
+            self.post_message(self.Chosen(self, self._shown[self.cursor]))
+
+    # How rows look.
+
+    def count(self) -> int:
+        """Events in the range."""
+        return len(self._shown)
+
+    def raw(self, row: int) -> str:
+        """The event as text, its time in full."""
+        line = self._shown[row]
+        return " ".join(filter(None, (stamp(line.time, "%Y-%m-%d %H:%M:%S"), line.level, line.text)))
+
+    def searchable(self) -> LineSource:
+        """The texts of the events in the range."""
+        return MemoryLines([line.text for line in self._shown])
+
+    def painted(self, row: int) -> Painted:
+        """Time, level and text."""
+        line = self._shown[row]
+        if line.level == "mark":
+            text = f"── {stamp(line.time, '%H:%M:%S')} "
+            return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
+        when = self._when(line.time)
+        word, word_tone, tone = _LEVELS.get(line.level.casefold(), (fit(line.level, 8), "dim", ""))
+        text = clean(line.text, limit=CAPACITY)
+        head, indent = len(when), len(when) + len(word)
+        spans: list[Span] = [(0, head, "dim"), (head, indent, word_tone), (indent, indent + len(text), tone)]
+        return Painted(f"{when}{word}{text}", spans, indent)
+
+    def _when(self, moment: float) -> str:
+        if self._stamps == "off":
+            return ""
+        if self._stamps == "relative":
+            return f"{age(self._now - moment):>5}  "
+        width = 14 if self._dated() else 8
+        return f"{stamp(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
+
+    def _dated(self) -> bool:
+        """Whether times need their date: not all events are of today."""
+        moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
+        return len({day for moment in moments if (day := stamp(moment, "%Y-%j")) != UNKNOWN}) > 1
+
+    def foot(self) -> Segment:
+        """Whether it follows, what waits, and the range."""
+        state = "following ↓" if self.following else "not following"
+        if self._unseen:
+            state += f" · +{self._unseen:,} new ↓"
+        if self._range:
+            state += f" · last {_RANGES[self._range][1]}"
+        return Segment(state, self.tone("accent" if self._unseen else "dim"))
+
+    def _refresh_counter(self) -> None:
+        self.refresh(Region(0, self.size.height - 1, len(self.foot().text) + 1, 1))
+
+
+def stamp(moment: float, form: str) -> str:
+    """Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
+    try:
+        return datetime.fromtimestamp(moment).strftime(form)
+    except (ValueError, OverflowError, OSError):
+        return UNKNOWN
+
+
+def age(seconds: float) -> str:
+    """A duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
+    if not abs(seconds) < 1e11:
+        return UNKNOWN
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if seconds >= size:
+            return f"{int(seconds // size)} {unit}"
+    return f"{max(0, int(seconds))} s"

@@ -1,0 +1,1 @@
+"""TODO tui/workflows/batch_results."""

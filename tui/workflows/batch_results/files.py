@@ -1,0 +1,125 @@
+"""Getting the results of a batch: its files downloaded, joined, and what is made of them written."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+from tui.api.errors import ApiError, Forbidden, Invalid, LocalFileError, NotFound, NotServed
+from tui.api.transfers import whole_or_absent
+from tui.resources.batch.answers import OK
+from tui.resources.files import CONTENT, FILES
+from tui.workflows.batch_results.joining import join
+from tui.workflows.batch_results.results import ERROR, INPUT, KINDS, OUTPUT, Results
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from tui.api.client import Client
+    from tui.api.transfers import Progress
+    from tui.resources.batch.outcomes import Batch
+
+# What asking for a file is answered with that is gone, or that may not be downloaded.
+_ABSENT = (NotFound, NotServed, Invalid, Forbidden)
+_WITHOUT = {
+    INPUT: "what was asked, and what never ran, is not known",
+    "output": "the good answers are lost",
+    "error": "what failed, and why, is not known",
+}
+
+
+async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progress | None = None) -> Results:
+    """Download the files of a batch into a folder and join them; what is gone is noted.
+
+    `progress` hears bytes of all files together. Raises ApiError, also when there is no answer to be had.
+    """
+    ids = {kind: id_ for kind in KINDS if (id_ := getattr(batch, f"{kind}_file_id"))}
+    if not ids.keys() - {INPUT}:
+        raise ApiError("This batch has no results.", f"It is {batch.status or 'in an unknown state'}.")
+    files, notes = await _there(client, ids)
+    if not files.keys() - {INPUT}:
+        raise ApiError("The results of this batch are gone.", " ".join(notes))
+    total = sum(size or 0 for _, size in files.values()) or None
+    paths: dict[str, Path] = {}
+    before = 0
+
+    def moved(done: int, _total: int | None) -> None:
+        if progress:
+            progress(before + done, total)
+
+    for kind, (id_, size) in files.items():
+        target = folder / f"{kind}.jsonl"
+        try:
+            await client.download(CONTENT, {"file_id": id_}, target, progress=moved, expected=size)
+        except _ABSENT as error:
+            notes.append(_missing(kind, error))
+            continue
+        paths[kind] = target
+        before += target.stat().st_size
+    if not paths.keys() - {INPUT}:
+        raise ApiError("The results of this batch cannot be downloaded.", " ".join(notes))
+    try:
+        results = await asyncio.to_thread(join, paths)
+    except OSError as error:
+        raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
+    results.notes[:0] = notes
+    if reason := _lost(batch, results, set(ids) - set(paths)):
+        results.doubt(reason)
+    return results
+
+
+def _lost(batch: Batch, results: Results, missing: set[str]) -> str:
+    """Why a request without an answer may have been answered all the same; "" if it was not."""
+    if batch.running:
+        return "the batch is not over"
+    for kind in (OUTPUT, ERROR):
+        if kind in missing:
+            return f"the {kind} file is missing"
+    counts = batch.counts
+    if counts and counts.completed > results.answers[OK]:
+        return "the batch counts more answers"
+    return ""
+
+
+async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
+    """The ids and sizes of the files there are, and a sentence on each other."""
+    assert FILES.get
+    files: dict[str, tuple[str, int | None]] = {}
+    notes: list[str] = []
+    for kind, id_ in ids.items():
+        try:
+            size = (await client.call(FILES.get, {"file_id": id_})).get("bytes")
+        except _ABSENT as error:
+            notes.append(_missing(kind, error))
+        else:
+            files[kind] = id_, size if isinstance(size, int) else None
+    return files, notes
+
+
+def _missing(kind: str, error: ApiError) -> str:
+    reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence.rstrip('.')})"
+    return f"The {kind} file {reason}: {_WITHOUT[kind]}."
+
+
+def write(target: Path, chunks: Iterable[bytes], *, replace: bool = False) -> int:
+    """Write a new file, whole or not at all; with `replace` in the place of another. Returns its bytes.
+
+    Raises LocalFileError.
+    """
+    size = 0
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
+    with whole_or_absent(new, None) as file:
+        for chunk in chunks:
+            size += file.write(chunk)
+        file.flush()
+        os.fsync(file.fileno())
+    if replace:
+        try:
+            new.replace(target)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise LocalFileError.of(error, target) from None
+    return size

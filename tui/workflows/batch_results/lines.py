@@ -1,0 +1,88 @@
+"""The lines of a batch's files, each with its place, read once and never all at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.resources.language.cells import counted
+from tui.resources.language.json_lines import BOM, is_blank, object_of
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+    from pathlib import Path
+
+LINE_CAP = 64 << 20  # bytes of one line that are read; what is longer is no request of a batch
+_EXACT = 2.0**53  # from here on a fraction's number stands for several
+
+
+class Line(NamedTuple):
+    """A line of a file: its number from 1, where it begins, its length in bytes, and what stands on it."""
+
+    number: int
+    offset: int
+    length: int
+    text: bytes
+
+
+class LineFile:
+    """The lines of a file that are not blank. Counts them, and those that hold no JSON object."""
+
+    def __init__(self, kind: str, path: Path) -> None:
+        self.lines = self.unreadable = 0
+        self._kind, self._path = kind, path
+        self._first = 0
+
+    def __iter__(self) -> Iterator[tuple[Line, dict[str, Any]]]:
+        """Read it: each line with the object on it. Raises OSError."""
+        for line in self._read():
+            self.lines += 1
+            if (value := object_of(line.text)) is None:
+                self.unreadable += 1
+                self._first = self._first or line.number
+            else:
+                yield line, value
+
+    def _read(self) -> Iterator[Line]:
+        offset = number = 0
+        with self._path.open("rb", buffering=1 << 20) as file:
+            while text := file.readline(LINE_CAP):
+                number += 1
+                length = len(text)
+                if length == LINE_CAP:
+                    text = b"\0"  # which is no JSON
+                    while rest := file.readline(LINE_CAP):
+                        length += len(rest)
+                        if rest.endswith(b"\n"):
+                            break
+                if not is_blank(text):
+                    mark = len(BOM) if text.startswith(BOM) else 0
+                    yield Line(number, offset + mark, length - mark, text)
+                offset += length
+
+    @property
+    def notes(self) -> list[str]:
+        """A sentence on the lines that are no JSON, if there are any."""
+        if not self.unreadable:
+            return []
+        first = f"the first is line {self._first:,}"
+        return [f"{counted(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
+
+
+def custom_id(value: Mapping[str, Any]) -> tuple[Hashable, str]:
+    """What pairs a request with its answer, and how it is written; `None` if it cannot pair them.
+
+    Ids are compared as the JSON values they are: texts with texts, numbers with numbers (1 is 1.0, and not "1"),
+    true and false with themselves. A missing or empty one, null, a list or an object pairs nothing, nor does a
+    fraction too large to be told from its neighbours.
+    """
+    id_ = value.get("custom_id")
+    match id_:
+        case str():
+            return id_ or None, id_
+        case bool():
+            return ("true" if id_ else "false",), "true" if id_ else "false"
+        case int():
+            return id_, str(id_)
+        case float() if abs(id_) < _EXACT:
+            return id_, str(int(id_)) if id_.is_integer() else str(id_)
+    return None, ""

@@ -1,0 +1,284 @@
+"""The results of a batch: each request with what became of it, and what can be made of them.
+
+Of each line only what a list needs is kept, and where it stands; request and answer are read when looked at.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from array import array
+from collections import Counter
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.resources.batch.answers import (
+    EXPIRED,
+    FAILED,
+    NEVER_RAN,
+    OK,
+    UNSURE,
+    answered,
+    asked,
+    body_of,
+    trouble_of,
+)
+from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
+from tui.resources.language.json_lines import object_of
+from tui.text import csv_cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from tui.resources.batch.outcomes import Tally
+    from tui.workflows.batch_results.lines import Line
+
+INPUT, OUTPUT, ERROR = KINDS = ("input", "output", "error")
+_NOWHERE = -1
+_NOTHING = dict.fromkeys(("code", "error", "input_tokens", "output_tokens", "text"))
+
+# Groups of requests that may be sent again: those worth it as they are; and those that are sent only if somebody
+# says so: they would be refused again, or were answered or may have been, and would be paid for twice.
+PASSING, REFUSED, ANSWERED = "failed for now", "refused as asked", "answered badly"
+AGAIN = (PASSING, "expired", "never ran")
+LEFT_OUT = {REFUSED: "would be refused again", ANSWERED: "were answered", UNSURE: "may have been answered"}
+
+
+def is_accepted(code: int | None) -> bool:
+    """Whether a status says that a request was answered."""
+    return code is not None and 200 <= code < 300
+
+
+def _lasting(code: int | None) -> bool:
+    """Whether a request that is sent again would be answered with this again."""
+    return code is not None and 400 <= code < 500 and code not in (408, 409, 425, 429)
+
+
+class Cause(NamedTuple):
+    """Why requests have no good answer: what became of them, the status code and the error's name."""
+
+    outcome: str
+    code: int | None
+    error: str | None
+
+    @property
+    def words(self) -> str:
+        """As it is told: `429 rate_limit_exceeded`, `expired`, `unsure: may have been answered`."""
+        if self.outcome in (UNSURE, UNPAIRED) and self.error:
+            return f"{self.outcome}: {self.error}"
+        if self.outcome != FAILED:
+            return self.outcome.replace("_", " ")
+        return " ".join(filter(None, ("" if self.code is None else str(self.code), self.error or ""))) or FAILED
+
+    @property
+    def filter(self) -> str:
+        """What a list is filtered by to show these."""
+        parts = [f"outcome={self.outcome}"]
+        if self.outcome in (FAILED, UNSURE, UNPAIRED):
+            parts += [] if self.code is None else [f"code={self.code}"]
+            parts += [f'error="{self.error}"'] if self.error and '"' not in self.error else []
+        return " ".join(parts)
+
+
+class Results:
+    """The requests of a batch and what became of each, made by `tui.workflows.batch_results.joining.join`.
+
+    `rows` are in the order of the input; answers that belong to no request come last. `notes` are sentences on
+    what the files hold that they should not, or lack.
+    """
+
+    def __init__(self, paths: Mapping[str, Path]) -> None:
+        self._paths = paths
+        self.rows: list[dict[str, Any]] = []
+        self.notes: list[str] = []
+        self.answers: Counter[str] = Counter()
+        """How many answers tell each outcome, paired or not."""
+        self.unreadable = 0
+        """Lines that hold no JSON object."""
+        self._index: dict[str, int] = {}  # by id
+        # Where the request and the answer of each row stand: offset and length, and the file of the answer.
+        self._requests, self._answers = array("q"), array("q")
+        self._files = array("b")
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether there are requests to send again."""
+        return INPUT in self._paths
+
+    @cached_property
+    def outcomes(self) -> dict[str, int]:
+        """How many requests came to each outcome there is, the good one first."""
+        found = Counter(row["outcome"] for row in self.rows)
+        return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
+
+    @cached_property
+    def causes(self) -> list[tuple[Cause, int]]:
+        """Why requests have no good answer, the most frequent cause first."""
+        bad = (row for row in self.rows if row["outcome"] != OK)
+        return Counter(Cause(row["outcome"], row["code"], row["error"]) for row in bad).most_common()
+
+    @property
+    def unclear(self) -> int:
+        """How many rows and lines leave it open what became of a request."""
+        found = self.outcomes
+        return found.get(UNSURE, 0) + found.get(UNPAIRED, 0) + self.unreadable
+
+    @property
+    def requested(self) -> int:
+        """How many requests there are; without the input file, how many answers."""
+        return sum(offset != _NOWHERE for offset in self._requests[::2]) if self.repeatable else len(self.rows)
+
+    def differs(self, counts: Tally | None) -> str:
+        """What the platform counted otherwise than the files tell, in a sentence; "" if they agree."""
+        found = self.answers
+        ok, bad, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
+        held = f"its files hold {ok:,} ok and {bad:,} failed of {self.requested:,}."
+        if counts is None:
+            return f"The counts of the batch cannot be read; {held}"
+        # Requests that expired are failed ones to some, and to others none.
+        same = counts.completed == ok and counts.failed in (bad, bad + expired)
+        if same and (not self.repeatable or counts.total == self.requested):
+            return ""
+        return f"The batch counts {counts.completed:,} ok and {counts.failed:,} failed of {counts.total:,}; {held}"
+
+    def doubt(self, reason: str) -> None:
+        """Call no request unanswered any more: its answer may be one that is not here, for this reason."""
+        for row in self.rows:
+            if row["outcome"] == NEVER_RAN and self._answers[2 * self._index[row["id"]]] == _NOWHERE:
+                row.update(outcome=UNSURE, error=reason)
+        self.__dict__.pop("outcomes", None)
+        self.__dict__.pop("causes", None)
+
+    # What stands in the files.
+
+    def request(self, id_: str) -> dict[str, Any] | None:
+        """The line of the input, or None where there is none. Raises OSError."""
+        return object_of(self._bytes(INPUT, self._requests, self._index[id_]))
+
+    def answer(self, id_: str) -> dict[str, Any] | None:
+        """The line of the output or error file, or None where there is none. Raises OSError."""
+        row = self._index[id_]
+        return object_of(self._bytes(KINDS[self._files[row]], self._answers, row))
+
+    def _bytes(self, kind: str, places: array[int], row: int) -> bytes:
+        offset, length = places[2 * row], places[2 * row + 1]
+        if offset == _NOWHERE:
+            return b""
+        with self._paths[kind].open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    # What is made of them.
+
+    def again(self) -> dict[str, list[str]]:
+        """The ids of the requests that have no good answer, by whether to send them again.
+
+        Those of `AGAIN` are worth it; those of `LEFT_OUT` are not, unless somebody says so.
+        """
+        groups: dict[str, list[str]] = {}
+        for row in self.rows if self.repeatable else ():
+            if row["outcome"] != OK and self._has_request(row["id"]):
+                group = row["outcome"].replace("_", " ")
+                if row["outcome"] == FAILED:
+                    code = row["code"]
+                    group = ANSWERED if is_accepted(code) else REFUSED if _lasting(code) else PASSING
+                groups.setdefault(group, []).append(row["id"])
+        return {name: groups[name] for name in (*AGAIN, *LEFT_OUT) if name in groups}
+
+    def with_request(self, ids: Iterable[str]) -> list[str]:
+        """Those whose request is there to be sent again."""
+        return [id_ for id_ in ids if self._has_request(id_)]
+
+    def _has_request(self, id_: str) -> bool:
+        return self._requests[2 * self._index[id_]] != _NOWHERE
+
+    def weight(self, ids: Iterable[str]) -> int:
+        """Bytes of the requests."""
+        return sum(self._requests[2 * self._index[id_] + 1] for id_ in ids)
+
+    def requests(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """The lines of the input as they were, in its order. Raises OSError."""
+        rows = sorted(self._index[id_] for id_ in ids)
+        if not rows:
+            return
+        with self._paths[INPUT].open("rb") as file:
+            for row in rows:
+                file.seek(self._requests[2 * row])
+                line = file.read(self._requests[2 * row + 1])
+                yield line if line.endswith(b"\n") else line + b"\n"
+
+    def joined(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Lines of JSON: each request with its answer, and how they came together. Raises OSError."""
+        for id_ in ids:
+            row = self.rows[self._index[id_]]
+            request, answer = self.request(id_) or {}, self.answer(id_) or {}
+            line = {
+                "custom_id": (request or answer).get("custom_id"),
+                "outcome": row["outcome"],
+                "pairing": row["pairing"],
+                "request": {name: request.get(name) for name in ("method", "url", "body")} if request else None,
+                "response": answer.get("response"),
+                "error": answer.get("error"),
+            }
+            try:
+                yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+            except UnicodeEncodeError:  # half of a character, which only an escape can write
+                yield json.dumps(line).encode() + b"\n"
+
+    def table(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Lines of CSV: what became of each request, and both texts. A spreadsheet runs none of them."""
+        known = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
+        yield _csv((*known, "request", "answer", "message"))
+        for id_ in ids:
+            row, answer = self.rows[self._index[id_]], self.answer(id_) or {}
+            _, message = trouble_of(answer) or (None, None)
+            shown = answered(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
+            texts = asked((self.request(id_) or {}).get("body")), shown
+            yield _csv(csv_cell(value) for value in (*(row[name] for name in known), *texts, message))
+
+    # How it is filled.
+
+    def add(self, name: str, id_: str, pairing: str, line: Line | None = None) -> int:
+        """Add a row for a request (with its `line`), or for an answer without one. Returns its number."""
+        row, times = id_, 1
+        while row in self._index:
+            times += 1
+            row = f"{id_} #{times}"
+        self._index[row] = len(self.rows)
+        self.rows.append({"id": row, "custom_id": name, "outcome": NEVER_RAN, "pairing": pairing, **_NOTHING})
+        self._requests.extend((line.offset, line.length) if line else (_NOWHERE, 0))
+        self._answers.extend((_NOWHERE, 0))
+        self._files.append(0)
+        return len(self.rows) - 1
+
+    def settle(self, row: int, kind: str, line: Line, found: Mapping[str, Any]) -> None:
+        """Note what became of a row, as its answer tells."""
+        self.rows[row].update(found)
+        self._answers[2 * row], self._answers[2 * row + 1] = line.offset, line.length
+        self._files[row] = KINDS.index(kind)
+
+    def is_settled(self, row: int) -> bool:
+        """Whether a row has an answer."""
+        return self._answers[2 * row] != _NOWHERE
+
+    def part(self, row: int, id_: str) -> None:
+        """Take the answer of a request away, into a row of its own."""
+        old = self.rows[row]
+        new = self.add(old["custom_id"], id_, REPEATED)
+        self.rows[new].update({name: old[name] for name in _NOTHING}, outcome=UNPAIRED, error=REPEATED)
+        for name, value in _NOTHING.items():
+            old[name] = value
+        self._answers[2 * new : 2 * new + 2] = self._answers[2 * row : 2 * row + 2]
+        self._answers[2 * row], self._answers[2 * row + 1] = _NOWHERE, 0
+        self._files[new] = self._files[row]
+
+
+def _csv(cells: Iterable[str]) -> bytes:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue().encode("utf-8", "replace")

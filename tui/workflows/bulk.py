@@ -1,0 +1,108 @@
+"""One action done to many objects: how far it is, what became of each, and how to stop it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tui.live.platform import Platform, Step
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+GRACE = 0.6  # seconds that calls on their way get to be answered once it is stopped
+
+WORDS = {
+    "done": "done",
+    "gone": "gone already",
+    "failed": "failed",
+    "unknown": "not known",
+    "skipped": "not tried",
+}
+"""What a step's state is called, in the order in which they are told."""
+
+
+class Bulk:
+    """An action on many objects, under way or over. `changed` is called after each object."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        scope: Mapping[str, str],
+        ids: Sequence[str],
+        action: Action,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.resource, self.action, self.ids = resource, action, tuple(dict.fromkeys(ids))
+        self.steps: dict[str, Step] = {}
+        self.stopping = self.over = False
+        self._platform, self._scope, self._changed = platform, scope, changed
+        self._task: asyncio.Task[list[Step]] | None = None
+
+    async def run(self) -> None:
+        """Do it, until all is done or it is stopped."""
+        self._task = asyncio.ensure_future(
+            self._platform.act_on(
+                self.resource, self._scope, self.ids, self.action, self._note, go_on=lambda: not self.stopping
+            )
+        )
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if not self.stopping:
+                raise
+
+    def stop(self) -> None:
+        """Start no further call. What is on its way and not answered soon is then told as not known."""
+        if not self.stopping and self._task:
+            self.stopping = True
+            asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
+            self._changed()
+
+    def _note(self, step: Step) -> None:
+        self.steps[step.id] = step
+        self._changed()
+
+    @property
+    def counts(self) -> Counter[str]:
+        """How many objects are in which state; those never reached count as skipped."""
+        found = Counter[str](step.state for step in self.steps.values())
+        found["skipped"] += len(self.ids) - len(self.steps)
+        return found
+
+    @property
+    def progress(self) -> str:
+        """How far it is, such as `412/1,000 · 2 failed · esc stops`."""
+        counts = Counter(step.state for step in self.steps.values())
+        told = [f"{counts[state]:,} {WORDS[state]}" for state in ("failed", "unknown", "skipped") if counts[state]]
+        end = "stopping…" if self.stopping else "esc stops"
+        return " · ".join((f"{len(self.steps):,}/{len(self.ids):,}", *told, end))
+
+    @property
+    def summary(self) -> str:
+        """What became of it, such as `988 of 1,000 done, 9 failed, 3 not known.`"""
+        counts = self.counts
+        rest = [
+            f"{counts[state]:,} {words}" for state, words in WORDS.items() if state != "done" and counts[state]
+        ]
+        return ", ".join((f"{counts['done']:,} of {len(self.ids):,} done", *rest)) + "."
+
+    @property
+    def whole(self) -> bool:
+        """Whether it was done to each object, or each that was there."""
+        counts = self.counts
+        return counts["done"] + counts["gone"] == len(self.ids)
+
+    def rows(self) -> Iterator[tuple[str, str, str]]:
+        """Of each object that it was not done to: the id, what became of it, and why."""
+        for id_ in self.ids:
+            step = self.steps.get(id_)
+            if step is None:
+                yield id_, WORDS["skipped"], "It was stopped before."
+            elif step.state != "done":
+                error = str(step.error) if step.error else "It was stopped before the answer came."
+                yield id_, WORDS[step.state], error

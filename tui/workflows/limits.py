@@ -1,0 +1,90 @@
+"""Rate limits set in many places at once: what calls that takes, and making them one after another."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError
+from tui.live.platform import FUTILE
+from tui.resources.language.amounts import count
+from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
+from tui.workflows.patience import patiently
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
+
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+
+FIELDS = tuple(EditRateLimit.model_fields)
+CROWDED = 1.0  # seconds between looks at the budget once it is used up
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One call: the cell, and the limits it gets."""
+
+    cell: Record
+    body: Mapping[str, int]
+
+    @property
+    def project(self) -> str:
+        """The id of its project."""
+        return str(self.cell.at("project.id") or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a change: the limits it has now, or why not."""
+
+    change: Change
+    answer: Mapping[str, Any] | None = None
+    error: ApiError | None = None
+
+
+def plan(source: Record, targets: Iterable[Record]) -> list[Change]:
+    """The calls that give `targets` the limits of `source`: of those that both have, the ones that differ."""
+    wanted = {name: int(value) for name in FIELDS if (value := count(source.at(name))) is not None}
+    changes = []
+    for target in targets:
+        body = {name: value for name, value in wanted.items() if _other(target.at(name), value)}
+        if body:
+            changes.append(Change(target, body))
+    return changes
+
+
+def _other(now: Any, wanted: int) -> bool:
+    """Whether a limit is there and is another one. One that cannot be read is left as it is."""
+    return (found := count(now)) is not None and found != wanted
+
+
+async def carry_out(
+    platform: Platform,
+    changes: Iterable[Change],
+    told: Callable[[Outcome], None],
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+) -> None:
+    """Make the calls within the request budget, none twice, and tell what became of each.
+
+    Being refused for want of a right ends it. Cancelling stops before the next call.
+    """
+    for change in changes:
+        while platform.requests_last_minute >= platform.budget:
+            await sleep(CROWDED)
+        outcome = await _made(platform, change, sleep)
+        told(outcome)
+        if isinstance(outcome.error, FUTILE):
+            return
+
+
+async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
+    record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
+    try:
+        answer = await patiently(
+            lambda: platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body), sleep
+        )
+    except ApiError as error:
+        return Outcome(change, error=error)
+    return Outcome(change, answer)

@@ -1,0 +1,409 @@
+"""Usage over time: which requests a question takes, what they add up to, and what stands out. No Textual."""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from statistics import median
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.api.errors import BadAnswer
+from tui.live.poller import Poller, attach
+from tui.resources.language.amounts import UNREAD, Amount, add, add_up, count
+from tui.resources.language.times import unix_time
+from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, WIDTHS, figure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from tui.api.client import Client
+    from tui.api.paging import Page
+    from tui.live.platform import Platform
+    from tui.live.scheduler import Scheduler
+    from tui.resources.language.consumption import Kind
+
+Group = str | None  # a value of the dimension grouped by; None where the API names none
+PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
+LOOK_BACK = 14  # days that a day is compared with
+STANDS_OUT = 3  # times their median ...
+WORTH = 5  # ... and above this many dollars
+
+
+class Period(NamedTuple):
+    """How far back to look and in buckets of which width, both in seconds."""
+
+    words: str
+    span: int
+    width: int
+
+
+PERIODS = (
+    Period("30 days", 30 * DAY, DAY),
+    Period("90 days", 90 * DAY, DAY),
+    Period("365 days", 365 * DAY, DAY),
+    Period("60 minutes", HOUR, MINUTE),
+    Period("24 hours", DAY, HOUR),
+    Period("7 days by the hour", 7 * DAY, HOUR),
+    Period("7 days", 7 * DAY, DAY),
+)
+DEEPER = ("project_id", "api_key_id", "model", "line_item")
+FINER = {DAY: Period("a day", DAY, HOUR), HOUR: Period("an hour", HOUR, MINUTE)}
+BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: a kind of usage over `span` seconds in buckets of `width`, grouped, and narrowed to values.
+
+    Without `start` the span ends with the bucket that is filling now.
+    """
+
+    kind: Kind
+    span: int
+    width: int
+    by: str
+    only: tuple[tuple[str, Group], ...] = ()
+    start: int | None = None
+
+    def bounds(self, now: float) -> tuple[int, int]:
+        """From when to when, on the edges of buckets."""
+        if self.start is not None:
+            return self.start, self.start + self.span
+        end = (int(now) // self.width + 1) * self.width
+        return end - self.span, end
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The dimensions it can be grouped by, those it is narrowed to a value of left out."""
+        fixed = dict(self.only)
+        return tuple(name for name in self.kind.dimensions if name not in fixed or name == self.by)
+
+    @property
+    def deeper(self) -> str | None:
+        """What to group by one step further in, from project to key to model; None once all that is fixed."""
+        fixed = dict(self.only)
+        return next((name for name in DEEPER if name in self.kind.dimensions and name not in fixed), None)
+
+    @property
+    def lead(self) -> int:
+        """Seconds before the span that are read too: what its first days are compared with."""
+        return LOOK_BACK * DAY if self.width == DAY and self.kind.measures[0].unit == "$" else 0
+
+    @property
+    def sorted_out(self) -> tuple[tuple[str, Group], ...]:
+        """What the server cannot narrow it to: that is grouped by as well, and sorted out here."""
+        return tuple((name, value) for name, value in self.only if name not in FILTERS or value is None)
+
+    def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
+        """The queries that answer it; their pages follow."""
+        kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.sorted_out}
+        home = ("project_id",) if self.by == "api_key_id" else ()  # a key has one: there its name is told
+        asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out), *home)))
+        for call in calls(self.kind, asked, start, end, self.width):
+            yield {**call, **kept}
+
+
+def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
+    """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
+
+    Where a dimension is known only from some moment on, what is before it is asked for without.
+    """
+    edges = sorted({start, end, *(kind.since[name] for name in by if name in kind.since)})
+    for since, until in pairwise(edge for edge in edges if start <= edge <= end):
+        yield {
+            "start_time": since,
+            "end_time": until,
+            "bucket_width": WIDTHS[width],
+            "group_by": [name for name in by if kind.since.get(name, 0) <= since],
+            "limit": min(kind.buckets[width], math.ceil((until - since) / width)),
+        }
+
+
+def begin(kind: Kind) -> Question:
+    """What is asked at first."""
+    _, span, width = PERIODS[0]
+    return Question(kind, span, width, kind.dimensions[0])
+
+
+def fitted(question: Question, kind: Kind) -> Question:
+    """The same question of another kind of usage, as far as that knows the dimensions."""
+    only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
+    found = replace(question, kind=kind, only=only)
+    return found if question.by in kind.dimensions else replace(found, by=found.deeper or kind.dimensions[0])
+
+
+class Standout(NamedTuple):
+    """A day that stands out: how many times the median it is, and the group that grew most.
+
+    Without `times` nothing was spent before: it is the first that all, or this group, ever spent.
+    """
+
+    times: Decimal | None
+    group: Group
+
+
+@dataclass(slots=True)
+class Report:
+    """The answer, as far as it came: for each bucket the figures of each group, in the order of the measures.
+
+    `pages` of `expected` came; `cut` says that the server broke off before its last page. `unreadable` counts
+    buckets that could not be understood.
+    """
+
+    question: Question
+    start: int
+    end: int
+    now: float
+    pages: int = 0
+    expected: int = 0
+    complete: bool = False
+    cut: bool = False
+    unreadable: int = 0
+    found: dict[int, dict[Group, tuple[Amount, ...]]] = field(default_factory=dict)
+    homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
+
+    def take(self, items: Sequence[Any]) -> None:
+        """Take a page in. A bucket that comes twice counts once."""
+        for item in items:
+            if read := _bucket(item):
+                moment, results = read
+                self.found[moment] = self._groups(results)
+            else:
+                self.unreadable += 1
+        self.pages += 1
+
+    def _groups(self, results: Sequence[Any]) -> dict[Group, tuple[Amount, ...]]:
+        question = self.question
+        sums: dict[Group, list[tuple[Amount, ...]]] = {}
+        for result in results:
+            figures = tuple(figure(result, measure) for measure in question.kind.measures)
+            if not isinstance(result, dict):
+                sums.setdefault(None, []).append(figures)
+                continue
+            if any(_value(result, name) != value for name, value in question.sorted_out):
+                continue
+            group = _value(result, question.by)
+            sums.setdefault(group, []).append(figures)
+            if question.by == "api_key_id" and (home := _value(result, "project_id")):
+                self.homes[group] = home
+        return {group: add_up(figures) for group, figures in sums.items()}
+
+    @property
+    def buckets(self) -> range:
+        """Where the buckets of the span begin."""
+        return range(self.start, self.end, self.question.width)
+
+    def partial(self, bucket: int) -> bool:
+        """Whether a bucket is still filling."""
+        return bucket <= self.now < bucket + self.question.width
+
+    def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[Amount]:
+        """A figure of each bucket, of one group or of all; `since` an earlier moment that was read."""
+        width, start = self.question.width, self.start if since is None else since
+        held: list[list[Amount]] = [[] for _ in range(start, self.end, width)]
+        for moment, groups in self.found.items():
+            slot = (moment - start) // width
+            if 0 <= slot < len(held):
+                held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
+        return [add(figures) for figures in held]
+
+    def total(self, measure: int, group: Group | type[Any] = Any) -> Amount:
+        """What all buckets come to; of a level, the last that is known."""
+        series = self.series(measure, group)
+        if self.question.kind.measures[measure].level:
+            known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
+            return list(known)[-1] if series else Amount()
+        return add(series)
+
+    def groups(self, measure: int) -> list[tuple[Group, Amount]]:
+        """The groups there are and what each comes to, largest first."""
+        names = {
+            name for moment, groups in self.found.items() if self.start <= moment < self.end for name in groups
+        }
+        totals = ((name, self.total(measure, name)) for name in names)
+        return sorted(totals, key=lambda pair: (-pair[1], str(pair[0])))
+
+    def standouts(self) -> dict[int, Standout]:
+        """The days above three times the median of the 14 before them, and above five dollars.
+
+        Those on which a group spends that much for the first time are among them, however small beside the rest.
+        """
+        lead = self.question.lead
+        if not lead:
+            return {}
+        since, found = self.start - lead, {}
+        by_group = {name: self.series(0, name, since) for name, _ in self.groups(0)}
+        whole = self.series(0, since=since)
+        known = self.question.kind.since.get(self.question.by, 0)  # before, all groups are one
+        for at in range(LOOK_BACK, len(whole)):
+            day, before = since + at * self.question.width, slice(at - LOOK_BACK, at)
+            usual = median(whole[before])
+            if whole[at] > WORTH and whole[at] > STANDS_OUT * usual:
+                grown = {name: series[at] - median(series[before]) for name, series in by_group.items()}
+                group = max(grown, key=lambda name: grown[name], default=None)
+                found[day] = Standout(whole[at] / usual if usual > 0 else None, group)
+            elif since + (at - LOOK_BACK) * self.question.width >= known:
+                new = {
+                    name: series[at]
+                    for name, series in by_group.items()
+                    if series[at] > WORTH and not any(series[:at])
+                }
+                if new:
+                    found[day] = Standout(None, max(new, key=lambda name: new[name]))
+        return found
+
+
+class UsageReport(Poller):
+    """Keeps the answer to one question fresh. `report` is the last one; it stays until the next is whole."""
+
+    def __init__(
+        self, client: Client, scheduler: Scheduler, question: Question, clock: Callable[[], float]
+    ) -> None:
+        super().__init__(scheduler, clock)
+        self.question = question
+        self.report: Report | None = None
+        self.names: dict[str, str] = {}  # what people call the groups, as far as somebody found out
+        self._client = client
+        self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._clock() + self._client.skew
+
+    def ask(self, question: Question) -> None:
+        """Answer another question from now on."""
+        if question == self.question:
+            return
+        self.question, self.report = question, None
+        self._forget()
+        self._tell()
+        if self.visible:
+            self._scheduler.poke(self)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Hear that `report` is another, or more of it came. Returns what ends that."""
+        return attach(self._listeners, listener)
+
+    async def _round(self) -> bool:
+        question = self.question
+        start, end = question.bounds(self.now)
+        calls = list(question.calls(start - question.lead, end))
+        draft = Report(question, start, end, self.now)
+        draft.expected = sum(
+            math.ceil((call["end_time"] - call["start_time"]) / question.width / call["limit"]) for call in calls
+        )
+        first = self.report is None or not self.report.complete
+        for call in calls:
+            page = None
+            async for page in _pages(self._client, question.kind, call):
+                if self.question is not question:
+                    return False  # another question was asked meanwhile
+                if question.bounds(self.now) != (start, end):
+                    return await self._round()  # it is later than was thought: the server's clock is known now
+                draft.take(page.items)
+                if first:
+                    self.report = draft
+                    self._tell()
+            draft.cut = draft.cut or bool(page and page.cut)
+        draft.complete = not draft.cut
+        changed = self.report is None or first or draft.found != self.report.found
+        self.report = draft
+        self._tell()
+        return changed
+
+    def _pace(self) -> tuple[float, float]:
+        return PACE
+
+    def _tell(self) -> None:
+        for listener in tuple(self._listeners):
+            listener()
+
+
+def _pages(client: Client, kind: Kind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
+    query = {name: value for name, value in call.items() if name != "limit"}
+    return client.pages(kind.operation, query=query, limit=call["limit"])
+
+
+def last_days(days: int, now: float) -> tuple[int, int]:
+    """From when to when so many days of UTC go, today the last of them."""
+    end = (int(now) // DAY + 1) * DAY
+    return end - days * DAY, end
+
+
+async def totals(
+    client: Client, kind: Kind, by: Sequence[str], start: int, end: int
+) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
+    """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
+
+    It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
+    read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
+    it is the last day's.
+    """
+    if kind.measures[0].level:
+        start = max(start, end - DAY)
+    days: dict[int, list[Any]] = {}  # a day that comes twice counts once
+    nobody: tuple[Group, ...] = (None,) * len(by)
+    figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
+    for call in calls(kind, by, start, end):
+        page = None
+        async for page in _pages(client, kind, call):
+            for item in page.items:
+                if read := _bucket(item):
+                    days[read[0]] = read[1]
+                else:
+                    figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
+        if page and page.has_more:
+            raise BadAnswer("shape", "The server has more of this than it gave.")
+    for result in (result for day, results in days.items() if start <= day < end for result in results):
+        group = tuple(_value(result, name) for name in by) if isinstance(result, dict) else nobody
+        figures.setdefault(group, []).append(tuple(figure(result, measure) for measure in kind.measures))
+    return {group: add_up(each) for group, each in figures.items()}
+
+
+async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:
+    """What each key has cost in the last days, in dollars, by its id. Raises ApiError."""
+    found = await totals(platform.client, COSTS_KIND, ("api_key_id",), *last_days(days, platform.now()))
+    return {key: dollars for (key,), (dollars,) in found.items() if key}
+
+
+def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """Every figure of every group and bucket, with what people call the groups."""
+    question = report.question
+    for bucket in report.buckets:
+        for group, figures in report.found.get(bucket, {}).items():
+            for measure, value in zip(question.kind.measures, figures, strict=True):
+                yield {
+                    "start": _iso(bucket),
+                    "end": _iso(bucket + question.width),
+                    "partial": report.partial(bucket),
+                    "kind": question.kind.name,
+                    "by": question.by,
+                    "group": group,
+                    "label": names.get(str(group)),
+                    "measure": measure.path,
+                    "value": value,
+                    "unreadable": value.unread,
+                }
+
+
+def _value(result: Mapping[str, Any], dimension: str) -> Group:
+    """The value a result has of a dimension, as text."""
+    value = result.get(dimension)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _bucket(item: Any) -> tuple[int, list[Any]] | None:
+    """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
+    if not isinstance(item, dict) or not isinstance(item.get("results"), list):
+        return None
+    start = item.get("start_time")
+    moment = unix_time(start) or count(start)
+    return None if moment is None else (int(moment), item["results"])
+
+
+def _iso(moment: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -1,0 +1,216 @@
+"""What uses an object: the batches, jobs, stores, evals, assistants and containers that name it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.api.errors import ApiError, NotFound
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
+
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+# Lists whose objects name others; with the list inside each of their objects that does, where there is one.
+_HOLDERS = {
+    "batches": "",
+    "fine-tuning": "",
+    "assistants": "",
+    "models": "",
+    "vector-stores": "store-files",
+    "evals": "eval-runs",
+    "containers": "container-files",
+}
+# Which of them may name an object of a kind.
+_NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
+_DEEP = 50  # objects whose inner lists are looked into
+
+
+class Use(NamedTuple):
+    """An object that names another, and where in it."""
+
+    resource: Resource
+    record: Record
+    where: str
+
+
+def where(raw: Any, id_: str, path: str = "") -> str:
+    """The first path at which a value is this id, in words; "" for none."""
+    if isinstance(raw, dict):
+        found = (where(value, id_, f"{path} {key}") for key, value in raw.items())
+    elif isinstance(raw, list):
+        found = (where(value, id_, path) for value in raw)
+    else:
+        return path.strip().replace("_", " ") if raw == id_ else ""
+    return next(filter(None, found), "")
+
+
+def _naming(resource: Resource, records: Iterator[Record], id_: str) -> Iterator[Use]:
+    for record in records:
+        if record.id != id_ and (at := where(record.raw, id_)):
+            yield Use(resource, record, at)
+
+
+def known(platform: Platform, id_: str) -> list[Use]:
+    """The uses that can be told without asking anybody: found before, or in the lists in memory."""
+    return list(_known(platform, {id_}).get(id_, {}).values())
+
+
+def _known(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
+    """Of each id the uses that are known, by the user's id."""
+    found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
+    for collection in platform.loaded():
+        if not collection.resource.parent:
+            _gather(found, collection.resource, tuple(collection.records.values()), ids)
+    return found
+
+
+def _gather(
+    found: dict[str, dict[str, Use]], resource: Resource, records: Iterable[Record], ids: Collection[str]
+) -> None:
+    """Add what the records name of `ids`."""
+    for record in records:
+        for id_, path in _mentions(record.raw, ids):
+            if id_ != record.id:
+                found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
+
+
+def _mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
+    """Each of `ids` that a value is, and the path to it in words."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from _mentions(value, ids, f"{path} {key}")
+    elif isinstance(raw, list):
+        for value in raw:
+            yield from _mentions(value, ids, path)
+    elif isinstance(raw, str) and raw in ids:
+        yield raw, path.strip().replace("_", " ")
+
+
+async def dependents(
+    platform: Platform, resource: Resource, ids: Sequence[str], patience: float = 3.0
+) -> tuple[dict[str, list[Use]], str]:
+    """What uses each of these objects, and a sentence on what was not looked at, "" for nothing.
+
+    It looks in memory, and on the platform as far as the budget and `patience` (seconds) go: in a page of each
+    list that may name such objects, and in the newest page of files of each vector store.
+    """
+    wanted = frozenset(ids)
+    left_out: list[str] = []
+    found = _known(platform, wanted)
+    try:
+        async with asyncio.timeout(patience):
+            for holder in _NAMED_BY.get(resource.name, ()):
+                await _look(platform, holder, wanted, found, left_out)
+    except TimeoutError:
+        left_out.append("what took too long to answer")
+    for id_, users in found.items():
+        platform.uses.setdefault(id_, {}).update(users)
+    told = {id_: list(users.values()) for id_, users in found.items()}
+    return told, f"Not looked at: {', '.join(dict.fromkeys(left_out))}." if left_out else ""
+
+
+async def _look(
+    platform: Platform,
+    holder: str,
+    ids: frozenset[str],
+    found: dict[str, dict[str, Use]],
+    left_out: list[str],
+) -> None:
+    """Look in one list, and in what its objects hold, for what names `ids`."""
+    resource = platform.registry[holder]
+    watch = platform.watch(resource)
+    if watch.health.state != "live" and platform.scheduler.room > 0:
+        await watch.refresh()
+    collection = watch.collection
+    if watch.health.state != "live":
+        left_out.append(holder)
+    elif not collection.complete:
+        left_out.append(f"older {holder}")
+    _gather(found, resource, tuple(collection.records.values()), ids)
+    part = platform.registry[_HOLDERS[holder]] if _HOLDERS[holder] else None
+    child = resource.child(part.name) if part else None
+    if part is None or part.list is None or child is None:
+        return
+    records = [collection.records[each] for each in collection.order]
+    for record in records[:_DEEP]:
+        if platform.scheduler.room <= 0:
+            break
+        path = platform.child_scope(resource, {}, record, child)
+        try:
+            page = await platform.client.page(part.list, path, query=part.query, limit=part.page_max)
+        except NotFound:
+            continue  # it is gone, and holds nothing
+        except ApiError:
+            left_out.append(f"some {part.name}")
+            continue
+        if page.next is not None:
+            left_out.append(f"older {part.name}")
+        inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
+        for id_ in {id_ for item in inside for id_, _ in _mentions(item.raw, ids)}:
+            found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, part.name.replace("-", " ")))
+    else:
+        if len(records) > _DEEP:
+            left_out.append(f"some {part.name}")
+        return
+    left_out.append(f"some {part.name}")
+
+
+async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
+    """The uses in a page of each list, and within the budget inside their objects; then what was left out.
+
+    `name` is the file's, by which copies of it are known.
+    """
+    left_out: list[str] = []
+    for holder, part in _HOLDERS.items():
+        resource = platform.registry[holder]
+        watch = platform.watch(resource)
+        if watch.health.state != "live":
+            await watch.refresh()
+        collection = watch.collection
+        if watch.health.error and not collection.records:
+            left_out.append(holder)
+            continue
+        for use in _naming(resource, iter(list(collection.records.values())), id_):
+            platform.uses.setdefault(id_, {})[use.record.id] = use
+            yield use
+        if not collection.complete:
+            left_out.append(f"older {holder}")
+        if part and platform.find(id_) is platform.registry["files"]:
+            for record in [collection.records[each] for each in collection.order][:_DEEP]:
+                if platform.scheduler.room <= 0:
+                    left_out.append(f"some {part}")
+                    break
+                if at := await _inside(platform, resource, record, platform.registry[part], id_, name):
+                    use = Use(resource, record, at)
+                    platform.uses.setdefault(id_, {})[record.id] = use
+                    yield use
+    if left_out:
+        yield f"Not looked at: {', '.join(left_out)}."
+
+
+async def _inside(
+    platform: Platform, resource: Resource, record: Record, part: Resource, id_: str, name: str
+) -> str:
+    """Where the objects inside another name an id: by that id where they go by it, else among the newest."""
+    child = resource.child(part.name)
+    if child is None or part.list is None or part.get is None:
+        return ""
+    path = platform.child_scope(resource, {}, record, child)
+    client = platform.client
+    try:
+        if not part.prefixes:  # its objects go by the id of what they hold
+            await client.call(part.get, {**path, part.get.placeholders[-1]: id_})
+            return part.name.replace("-", " ")
+        page = await client.page(part.list, path, query=part.query, limit=part.page)
+    except NotFound:
+        return ""
+    items = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
+    if found := next((use.where for use in _naming(part, iter(items), id_)), ""):
+        return found
+    # A container holds copies under ids of their own; only their path tells what they are of.
+    paths = (str(item.at("path") or "") for item in items) if name else ()
+    return next((f"a file of this name, {path}" for path in paths if path.endswith((f"/{name}", f"-{name}"))), "")
