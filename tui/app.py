@@ -187,6 +187,7 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.api.credentials.resolve import is_loopback
         from tui.api.log.journal import Journal
         from tui.commands.keymap import keymap
+        from tui.commands.routes import ROUTES
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup
@@ -201,7 +202,7 @@ class O9s(FaultTolerant, KeysInOrder):
         await self._close()
         client = Client(connection, journal=Journal(connection.profile))
         platform = Platform(client, REGISTRY, ledger=Ledger(f"{connection.profile} {connection.host}"))
-        self.navigator = Navigator(self, platform)
+        self.navigator = Navigator(self, platform, ROUTES)
         self.navigator.add(*self._commands())
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(keymap, self.config.keys)

@@ -10,15 +10,15 @@ import tracemalloc
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from tui.resources.language.column import Column
-from tui.resources.language.resource import Resource
 
 from tests.support.jobs import JOBS, NOW, feed, job
 from tests.support.recording import recorded
 from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
+from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -26,9 +26,8 @@ from tui.live.watch import Watch
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from tui.resources.language.resource import Resource
-
     from tests.support.virtual import VirtualLoop
+    from tui.resources.language.resource import Resource
 
 PAGES = 6  # a script is so long at most; then its last page comes again and again
 MOST = 40  # requests that a list of a script may take; endless ones stop at what the budget gives

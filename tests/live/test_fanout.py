@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from tui.resources.language.column import Column
-from tui.resources.language.resource import Resource, ServerFilter
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.virtual import (
@@ -44,7 +42,9 @@ from tui.api.paging import walk
 from tui.live.fanout import CROWDED, FanOut, gathered
 from tui.live.lists.collection import Collection
 from tui.live.scheduler import Scheduler
+from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.organization.keys import KEYS
 from tui.resources.organization.projects import PROJECTS
 

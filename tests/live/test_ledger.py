@@ -5,11 +5,10 @@ from __future__ import annotations
 import stat
 from typing import TYPE_CHECKING
 
-from tui.resources.language.resource import Resource
-
 from tui.api.operation import Operation
 from tui.live.ledger import KEPT, Ledger
 from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from tui.resources.language.column import Column
-
 from tests.support.virtual import EVENTS, THINGS, FakeClient, VirtualLoop, run, things
 from tui.api.errors import NotFound
 from tui.live.names import FEW, PAUSE
 from tui.live.platform import Platform
+from tui.resources.language.column import Column
 
 NAMED = replace(THINGS, title="name", columns=(Column("ID", "id"), Column("NAME", "name")))
 REGISTRY = {"things": NAMED, "events": EVENTS}

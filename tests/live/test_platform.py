@@ -24,9 +24,8 @@ from tui.api.operation import Operation
 from tui.live.platform import HIDDEN, Platform, Step
 
 if TYPE_CHECKING:
-    from tui.resources.language.action import Action
-
     from tui.live.poller import Health
+    from tui.resources.language.action import Action
 
 
 def platform_on(client: FakeClient) -> Platform:

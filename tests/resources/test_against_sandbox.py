@@ -17,6 +17,7 @@ from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import Connection
 from tui.api.errors import Invalid
 from tui.live.platform import Platform
+from tui.resources.language.action import Open
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -58,12 +59,12 @@ class Desk:
         """Do an action and give its answer; what is bytes comes as bytes."""
         resource, wanted = REGISTRY[name], action_of(name, action)
         self._called.add(wanted.operation.name)
-        path = self.platform.path(wanted.operation, None if wanted.whole else record, resource, scope or {})
+        path = self.platform.path(wanted.operation, None if wanted.on == "list" else record, resource, scope or {})
         if wanted.operation.binary:
             target = self._folder / f"{len(list(self._folder.iterdir()))}"
             return (await self.platform.client.download(wanted.operation, path, target)).read_bytes()
         body = None
-        if wanted.operation.body and wanted.edit:
+        if wanted.operation.body and wanted.edits:
             assert record
             body = changed(name, wanted, record.raw, **answers)
         elif wanted.operation.body:
@@ -112,8 +113,12 @@ class Desk:
         """Check that nothing these resources declare was left out."""
         declared = {operation.name for name in names for operation in REGISTRY[name].operations}
         actions = [action for name in names for action in REGISTRY[name].actions]
-        benches = {action.operation.name for action in actions if action.screen == "bench"}  # tested by themselves
-        benches -= {action.operation.name for action in actions if not action.screen}
+        benches = {
+            action.operation.name
+            for action in actions
+            if isinstance(action.does, Open) and action.does.task == "bench"
+        }  # tested by themselves
+        benches -= {action.operation.name for action in actions if not isinstance(action.does, Open)}
         assert not declared - self._called - benches
 
 
@@ -195,7 +200,7 @@ async def test_assistants(server: Server, tmp_path: Path) -> None:
         path = f"/threads/{thread.id}/runs/{run.id}"
         await until(lambda: server.call("GET", path)["status"] == "requires_action", "the run to wait for us")
         run = await at.get("runs", run.id, within)
-        start = action_of("runs", "submit").fill(run.object)
+        start = action_of("runs", "submit").start(run.object)
         for output in start["tool_outputs"]:
             output["output"] = "Sunny."
         assert (await at.do("runs", "submit", run, within, **start))["status"] in ("queued", "in_progress")
@@ -231,7 +236,7 @@ async def test_responses(server: Server, tmp_path: Path) -> None:
         made = await at.make("responses", input="Hello", metadata={"a": "b"})
         items = await at.list("input-items", at.into("responses", made, "input-items"))
         assert [item.object.text for item in items.values()] == ["Hello"]
-        going_on = action_of("responses", "go-on").fill(made.object)
+        going_on = action_of("responses", "go-on").start(made.object)
         after = await at.do("responses", "go-on", made, input="And then?", background=True, **going_on)
         assert after["previous_response_id"] == made.id
         await at.do("responses", "cancel", await at.get("responses", after["id"]))

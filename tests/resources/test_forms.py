@@ -26,7 +26,7 @@ EDITS = [
     pytest.param(resource.name, action, id=f"{resource.name}-{action.name}")
     for resource in REGISTRY.values()
     for action in resource.actions
-    if action.edit and resource.name in SAMPLES
+    if action.edits and resource.name in SAMPLES
 ]
 
 

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tui.resources.language.column import Look, value_of
 
 from tests.support.samples import SAMPLES
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.tolerance import Tolerance
+from tui.resources.language.column import Look, value_of
 from tui.resources.registry import REGISTRY
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")

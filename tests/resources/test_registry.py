@@ -23,11 +23,10 @@ from tui.screens.places.listing import ResourceScreen
 from tui.widgets.table.table_rows import lay_out
 
 if TYPE_CHECKING:
-    from tui.resources.language.action import Action
-    from tui.resources.language.resource import Resource
-
     from tui.api.client import Client
+    from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 CONTRACT = Path(__file__).parents[1] / "sandbox" / "contract" / "schemas.json.gz"
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
@@ -146,17 +145,17 @@ def test_lists_and_objects_are_found_from_where_they_stand(resource: Resource) -
 @pytest.mark.parametrize(("resource", "action"), ACTIONS)
 def test_actions_are_addressed_from_where_they_stand(resource: Resource, action: Action) -> None:
     scope, record = scope_of(resource), sample(resource)
-    filled = platform().path(action.operation, None if action.whole else record, resource, scope)
+    filled = platform().path(action.operation, None if action.on == "list" else record, resource, scope)
     assert set(filled) == set(action.operation.placeholders)
-    if not action.whole and not resource.single and filled and action.field == "id":
+    if action.on != "list" and not resource.single and filled and getattr(action.does, "field", "id") == "id":
         assert filled[action.operation.placeholders[-1]] == record.id
 
 
 @pytest.mark.parametrize(("resource", "action"), ACTIONS)
 def test_actions_say_what_they_do(resource: Resource, action: Action) -> None:
     assert action.label
-    assert not action.edit or (action.operation.body and not action.whole), "only a form on an object edits"
-    assert not action.bulk or not action.operation.body, "a form is for one object"
+    assert not action.edits or (action.operation.body and action.on != "list"), "only a form on an object edits"
+    assert action.on != "many" or not action.operation.body, "a form is for one object"
     if action.removes:
         assert action.risk.value >= 2, "deleting is asked for"
         assert action.warn(sample(resource).object).endswith("."), "deleting says what follows"

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
+from tui.resources.language.action import Open
 from tui.resources.language.forms import Kind, asked, questions
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.dialects import DIALECTS, Said
@@ -17,14 +18,13 @@ from tui.screens.workflows.bench.dialects import DIALECTS, Said
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
-
     from tui.screens.workflows.bench.dialects import Dialect
 
 FORMS = {
-    f"{action.operation.name}{'-edit' if action.edit else ''}": action
+    f"{action.operation.name}{'-edit' if action.edits else ''}": action
     for resource in REGISTRY.values()
     for action in resource.actions
-    if action.operation.body and action.screen != "bench"
+    if action.operation.body and not (isinstance(action.does, Open) and action.does.task == "bench")
 }
 LISTS = {each.name: each for each in REGISTRY.values() if each.list and not each.single}
 
@@ -35,8 +35,8 @@ def test_no_form_makes_a_request_that_is_refused(action: Action) -> None:
     assert operation.body
     kind = "multipart/form-data" if operation.multipart else "application/json"
     breaches, held = [], 0
-    for what, body in every_edit(operation.body) if action.edit else every_body(operation.body):
-        if body or not action.edit:  # an edit of nothing is not sent
+    for what, body in every_edit(operation.body) if action.edits else every_body(operation.body):
+        if body or not action.edits:  # an edit of nothing is not sent
             held += 1
             try:
                 check_body(operation.method, operation.path, body, kind)
@@ -97,7 +97,7 @@ def test_whatever_is_typed_is_told_or_taken(action: Action, data: st.DataObject)
         if value is None:
             return
         given_ = {asking.name: value}
-        body = edited(operation.body, given_) if action.edit else made(operation.body, given_)
+        body = edited(operation.body, given_) if action.edits else made(operation.body, given_)
     except ValueError:
         return  # the form says so
     check_body(

@@ -12,25 +12,24 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+import tui.resources
+from tests.support.samples import LOOK, NOW, SAMPLES, sample_of
+from tui.export import csv_lines, json_object
 from tui.resources.language.column import (
     Cell,
     Look,
     Progress,
     value_of,
 )
-
-import tui.resources
-from tests.support.samples import LOOK, NOW, SAMPLES, sample_of
-from tui.export import csv_lines, json_object
 from tui.resources.registry import REGISTRY
 from tui.widgets.detail.summary import described
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.resources.language.resource import Resource
-
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
 ODD: st.SearchStrategy[Any] = st.sampled_from(
@@ -74,7 +73,7 @@ def show(resource: Resource, record: Record, look: Look = LOOK) -> list[str]:
     for action in resource.actions:
         assert isinstance(action.refuse(subject), str | None)
         assert isinstance(action.warn(subject), str)
-        assert isinstance(action.fill(subject), dict)
+        assert isinstance(action.start(subject), dict)
     value_of(resource.title, record)
     exported = json_object(resource, record, look.now)
     assert all(exported[name] == value or value != value for name, value in record.raw.items())

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pydantic import Field as Input
-from tui.resources.language.action import Action, Risk
-from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.resource import Resource
 
 from tests.support.driving import Server, opened
 from tui.api.operation import Operation
+from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import age, instant, own
+from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.objects import Object, Request
+from tui.resources.language.resource import Resource
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ GADGETS = Resource(
             "create",
             "n",
             "new gadget",
-            Operation("createGadget", "POST", "/vector_stores", body=CreateGadget),
-            whole=True,
+            Ask(Operation("createGadget", "POST", "/vector_stores", body=CreateGadget)),
+            on="list",
         ),
         Action(
             "delete",
             "ctrl+d",
             "scrap",
-            Operation("deleteGadget", "DELETE", "/vector_stores/{vector_store_id}"),
+            Call(Operation("deleteGadget", "DELETE", "/vector_stores/{vector_store_id}")),
             Risk.STOP,
         ),
     ),

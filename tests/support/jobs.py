@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.api.operation import Operation
+from tui.live.lists.collection import Collection, Delta
 from tui.resources.language.column import (
     Cell,
     Column,
     Look,
     Progress,
 )
-from tui.resources.language.resource import Resource
-
-from tui.api.operation import Operation
-from tui.live.lists.collection import Collection, Delta
 from tui.resources.language.objects import Object, Record
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

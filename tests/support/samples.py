@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.column import Look
-
 from tests.support.organization import ORGANIZATION
+from tui.resources.language.column import Look
 
 if TYPE_CHECKING:
     from tui.resources.language.resource import Resource

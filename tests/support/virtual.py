@@ -8,14 +8,13 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from tui.resources.language.action import Action
-from tui.resources.language.column import Column
-from tui.resources.language.resource import Child, Resource
-
 from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
 from tui.live.scheduler import Scheduler
+from tui.resources.language.action import Action, Call
+from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
+from tui.resources.language.resource import Child, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping, Sequence
@@ -115,11 +114,15 @@ THINGS = Resource(
     active=lambda thing: thing.status in BUSY,
     columns=(Column("ID", "id"), Column("STATUS", "status")),
     actions=(
-        Action("create", "n", "new", Operation("createThing", "POST", "/things"), whole=True),
-        Action("cancel", "x", "cancel", Operation("cancelThing", "POST", "/things/{thing_id}/cancel"), bulk=True),
-        Action("delete", "d", "delete", Operation("deleteThing", "DELETE", "/things/{thing_id}"), bulk=True),
-        Action("check", "c", "check", Operation("checkThing", "POST", "/things/check", safe=True), whole=True),
-        Action("touch", "t", "touch", Operation("touchThing", "POST", "/things/{thing_id}/touch")),
+        Action("create", "n", "new", Call(Operation("createThing", "POST", "/things")), on="list"),
+        Action(
+            "cancel", "x", "cancel", Call(Operation("cancelThing", "POST", "/things/{thing_id}/cancel")), on="many"
+        ),
+        Action("delete", "d", "delete", Call(Operation("deleteThing", "DELETE", "/things/{thing_id}")), on="many"),
+        Action(
+            "check", "c", "check", Call(Operation("checkThing", "POST", "/things/check", safe=True)), on="list"
+        ),
+        Action("touch", "t", "touch", Call(Operation("touchThing", "POST", "/things/{thing_id}/touch"))),
     ),
     children=(Child("events", tail=True),),
 )

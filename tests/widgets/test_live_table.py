@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
-from tui.resources.language.column import Column
 
 from tests.support.jobs import JOBS, NOW, feed, job, listed
 from tests.support.recording import Recording, recorded
 from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
+from tui.resources.language.column import Column
 from tui.widgets.base.frugal import extent
 from tui.widgets.table.live_table import LiveTable
 from tui.widgets.table.table_rows import GAP, GUTTER, lay_out

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.content import Content
-from tui.resources.language.column import Look
 
 from tests.support.samples import sample_of
+from tui.resources.language.column import Look
 from tui.resources.registry import REGISTRY
 from tui.text import fit
 from tui.widgets.base.bars import shortened
@@ -42,6 +42,7 @@ def test_so_many_of_so_many(done: int, total: int, width: int) -> None:
 @pytest.mark.parametrize("resource", [pytest.param(each, id=each.name) for each in REGISTRY.values()])
 def test_every_list_at_every_width(resource: object) -> None:
     from rich.style import Style
+
     from tui.resources.language.resource import Resource
 
     assert isinstance(resource, Resource)

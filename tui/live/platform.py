@@ -31,6 +31,7 @@ from tui.live.read_one import read_one
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
 from tui.live.watch import Watch
+from tui.resources.language.action import Ask, Call
 from tui.workflows.patience import patiently
 
 if TYPE_CHECKING:
@@ -240,7 +241,8 @@ class Platform:
 
         Raises ApiError. After one that leaves the object's state open the list is refreshed.
         """
-        target = None if action.whole or action.ids else record
+        together = isinstance(action.does, Call) and action.does.ids
+        target = None if action.on == "list" or together else record
         path = self.path(action.operation, target, resource, scope)
         return await self._write(resource, scope, target.id if target else None, action, path, body)
 
@@ -336,7 +338,7 @@ class Platform:
             raise
         if action.operation.reads_only:
             return answer
-        if action.secret:  # no list may hold it
+        if isinstance(action.does, Ask) and action.does.secret:  # no list may hold it
             if watch:
                 watch.outdate()
             return answer

@@ -102,6 +102,12 @@ class AddFile(Request):
 _ONE = "/containers/{container_id}"
 _CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content", binary=True)
 
+
+def _reachable(container: Container) -> str:
+    policy = container.network_policy
+    return ", ".join(policy.allowed_domains or ()) if policy else ""
+
+
 CONTAINERS: Resource[Container] = Resource(
     name="containers",
     singular="container",
@@ -132,7 +138,7 @@ CONTAINERS: Resource[Container] = Resource(
                 Field("status", "status", status),
                 Field("memory", "memory_limit"),
                 Field("network", "network_policy.type"),
-                Field("may reach", lambda container: ", ".join(container.network_policy.allowed_domains)),
+                Field("may reach", _reachable),
                 Field("created", "created_at", instant),
                 Field("last used", "last_active_at", instant),
                 Field("expires", lambda container: container.expires_at, instant),

@@ -30,7 +30,7 @@ from tui.resources.vector_stores.stores import VECTOR_STORES
 if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
-_PROJECT = (
+_PROJECT: tuple[Resource, ...] = (
     *(BATCHES, FILES),
     *(JOBS, EVENTS, CHECKPOINTS, PERMISSIONS, MODELS),
     *(VECTOR_STORES, STORE_FILES, FILE_BATCHES, BATCH_FILES),
@@ -42,7 +42,7 @@ _PROJECT = (
     *(SKILLS, SKILL_VERSIONS),
 )
 
-_CONSUMPTION = (USAGE, COSTS)
+_CONSUMPTION: tuple[Resource, ...] = (USAGE, COSTS)
 
 REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_ADMIN, *_CONSUMPTION)}
 

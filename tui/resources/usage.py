@@ -10,6 +10,7 @@ from tui.resources.language.amounts import UNREAD, Amount, dollars, number
 from tui.resources.language.amounts import count as counted
 from tui.resources.language.cells import count
 from tui.resources.language.column import Column
+from tui.resources.language.consumption import Kind, Measure
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 
@@ -66,37 +67,6 @@ NAMES = {
         ("keys", "project-keys"),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """A figure of a bucket. `unit` is "", "$", "B" or "s"; a `level` is how much there was, not how much came."""
-
-    path: str
-    label: str
-    unit: str = ""
-    level: bool = False
-
-    @property
-    def noun(self) -> str:
-        """What one figure of it is called where it cannot be read."""
-        return "amount" if self.unit == "$" else "count"
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """A kind of usage: what it is called, its call, figures, dimensions to group by, and its caps.
-
-    `buckets` are the most a request may ask for, by their width in seconds. `since` says for which dimensions the
-    API answers only from that moment on.
-    """
-
-    name: str
-    operation: Operation
-    measures: tuple[Measure, ...]
-    dimensions: tuple[str, ...]
-    buckets: Mapping[int, int]
-    since: Mapping[str, int]
 
 
 _REQUESTS = Measure("num_model_requests", "requests")

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tui.resources.language.resource import Resource
 
 from tests.support.jobs import JOBS, NOW, feed, job, listed
 from tui.live.lists.collection import RATE_SPAN, Collection, Delta
+from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

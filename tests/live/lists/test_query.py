@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tui.resources.language.column import Column, Look
 
 from tests.support.jobs import JOBS, NOW, job
 from tui.live.lists.query import Query, QueryError, parse
+from tui.resources.language.column import Column, Look
 
 
 def holds(query: str, **fields: Any) -> bool:

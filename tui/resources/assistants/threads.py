@@ -100,7 +100,7 @@ THREADS: Resource[Thread] = Resource(
     columns=(
         Column("ID", "id", own, 36),
         Column("META", "metadata", metadata, 20, grow=True),
-        Column("TOOLS", lambda thread: ", ".join(thread.tool_resources), width=20, rank=3),
+        Column("TOOLS", lambda thread: ", ".join(thread.tool_resources or ()), width=20, rank=3),
         Column("AGE", "created_at", age, 5, align="right", first="down"),
     ),
     detail=(

@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.batch.outcomes import Batch, attention
 from tui.resources.files import CONTENT
-from tui.resources.language.action import Action, Call, Fetch, Open
+from tui.resources.language.action import Action, Fetch, Open
 from tui.resources.language.cells import (
     NOTHING,
     age,
@@ -240,7 +240,15 @@ BATCHES: Resource[Batch] = Resource(
         Column("MODEL", "model", width=14, rank=4),
         Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
         Column("PROGRESS", _share, _progress, 28, first="down"),
-        Column("FAIL", lambda batch: batch.done.failed, failures, 5, align="right", rank=2, first="down"),
+        Column(
+            "FAIL",
+            lambda batch: batch.done and batch.done.failed,
+            failures,
+            5,
+            align="right",
+            rank=2,
+            first="down",
+        ),
         Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
         Column("DUE", "expires_at", _due, 5, align="right", rank=3),
@@ -299,10 +307,8 @@ BATCHES: Resource[Batch] = Resource(
             "input",
             "l",
             "view input",
-            Call(CONTENT),
-            refuse=lambda batch: None if batch.input_file_id else "it has no output file",
-            view=True,
-            field="input_file_id",
+            Fetch(CONTENT, "screen", field="input_file_id"),
+            refuse=lambda batch: None if batch.input_file_id else "it has no input file",
         ),
         Action("faulty", "E", "view faulty line", Open("refused", CONTENT), refuse=_no_faulty_line),
         Action("resend", "R", "send again", Open("refused", _CREATE), refuse=_not_refused),

@@ -127,10 +127,14 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Section("Graders", lines=_verdicts),
         Section("", lines=alert(_item_trouble)),
         Section("Answer", lines=lambda item, _: paragraphs(item.said)),
-        Section("Asked", lines=lambda item, _: paragraphs(_conversation(item.sample.input))),
+        Section(
+            "Asked", lines=lambda item, _: paragraphs(_conversation(item.sample.input if item.sample else None))
+        ),
         Section(
             "Data",
-            lines=lambda item, _: [(str(key), Cell(str(value))) for key, value in item.datasource_item.items()],
+            lines=lambda item, _: [
+                (str(key), Cell(str(value))) for key, value in (item.datasource_item or {}).items()
+            ],
         ),
         Section(
             "Item",

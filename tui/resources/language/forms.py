@@ -231,10 +231,10 @@ def start_of(action: Action, record: Record | None) -> dict[str, Any]:
     if record is None or action.operation.body is None:
         return {}
     has = {question.name: record.at(question.name) for question in questions(action.operation.body)}
-    if action.edit:
+    if action.edits:
         return has
-    copied = has if action.whole else {}
-    return {**_copied(action.operation.body, copied), **action.fill(record.object)}
+    copied = has if action.on == "list" else {}
+    return {**_copied(action.operation.body, copied), **action.start(record.object)}
 
 
 def _copied(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:

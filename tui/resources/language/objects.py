@@ -5,9 +5,10 @@ from __future__ import annotations
 import copy
 import math
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Self, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
+from typing_extensions import TypeVar  # with `default`, which Python has from 3.13 on
 
 from tui.resources.language.times import unix_time
 
@@ -65,19 +66,23 @@ def _prune(raw: Any, location: tuple[int | str, ...]) -> None:
         return
 
 
-class Record:
+# A family's model; what is declared for no family in particular holds for any.
+T = TypeVar("T", bound=Object, default=Any)
+
+
+class Record(Generic[T]):
     """One object of a collection: its raw JSON, and its model once something asks for it."""
 
     __slots__ = ("_model", "_object", "id", "raw")
 
-    def __init__(self, id_: str, raw: dict[str, Any], model: type[Object]) -> None:
+    def __init__(self, id_: str, raw: dict[str, Any], model: type[T]) -> None:
         self.id = id_
         self.raw = raw
         self._model = model
-        self._object: Any = None
+        self._object: T | None = None
 
     @property
-    def object(self) -> Any:
+    def object(self) -> T:
         """The object as its family's model."""
         if self._object is None:
             self._object = self._model.read(self.raw)

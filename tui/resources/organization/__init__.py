@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.certificates import CERTIFICATES, PROJECT_CERTIFICATES
 from tui.resources.organization.groups import GROUP_USERS, GROUPS, PROJECT_GROUPS
@@ -20,9 +22,34 @@ from tui.resources.organization.roles import (
 )
 from tui.resources.organization.settings import PROJECT_MODELS, PROJECT_SETTINGS, PROJECT_TOOLS, SETTINGS
 
-RESOURCES = (
-    *(PROJECTS, PROJECT_KEYS, PROJECT_USERS, SERVICE_ACCOUNTS, RATE_LIMITS, PROJECT_CERTIFICATES, PROJECT_GROUPS),
-    *(PROJECT_ROLES, PROJECT_MODELS, PROJECT_TOOLS, *PROJECT_SETTINGS, PROJECT_USER_ROLES, PROJECT_GROUP_ROLES),
-    *(USERS, USER_ROLES, INVITES, GROUPS, GROUP_USERS, GROUP_ROLES, ROLES),
-    *(KEYS, LIMITS, ADMIN_KEYS, CERTIFICATES, AUDIT, *SETTINGS),
+if TYPE_CHECKING:
+    from tui.resources.language.resource import Resource
+
+RESOURCES: tuple[Resource, ...] = (
+    PROJECTS,
+    PROJECT_KEYS,
+    PROJECT_USERS,
+    SERVICE_ACCOUNTS,
+    RATE_LIMITS,
+    PROJECT_CERTIFICATES,
+    PROJECT_GROUPS,
+    PROJECT_ROLES,
+    PROJECT_MODELS,
+    PROJECT_TOOLS,
+    *PROJECT_SETTINGS,
+    PROJECT_USER_ROLES,
+    PROJECT_GROUP_ROLES,
+    USERS,
+    USER_ROLES,
+    INVITES,
+    GROUPS,
+    GROUP_USERS,
+    GROUP_ROLES,
+    ROLES,
+    KEYS,
+    LIMITS,
+    ADMIN_KEYS,
+    CERTIFICATES,
+    AUDIT,
+    *SETTINGS,
 )

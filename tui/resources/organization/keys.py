@@ -298,8 +298,8 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
     columns=(
         _RISK,
         Column("NAME", "name", width=18, grow=True),
-        Column("KEY", lambda key: f"••••{key.redacted_value[-4:]}", width=8),
-        Column("OWNER", lambda key: key.owner.name or key.owner.id, width=18, rank=3),
+        Column("KEY", lambda key: f"••••{(key.redacted_value or '')[-4:]}", width=8),
+        Column("OWNER", lambda key: key.owner and (key.owner.name or key.owner.id), width=18, rank=3),
         *_USED,
     ),
     title="name",
@@ -321,9 +321,9 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
         Section(
             "Owner",
             (
-                Field("owner", lambda key: key.owner.name),
-                Field("id", lambda key: key.owner.id, ident),
-                Field("role", lambda key: key.owner.role, role),
+                Field("owner", lambda key: key.owner and key.owner.name),
+                Field("id", lambda key: key.owner and key.owner.id, ident),
+                Field("role", lambda key: key.owner and key.owner.role, role),
             ),
         ),
     ),

@@ -191,7 +191,7 @@ INVITES: Resource[Invite] = Resource(
         Column("STATUS", "status", status, 11),
         EMAIL,
         ROLE,
-        Column("PROJECTS", lambda invite: len(invite.projects), width=8, align="right", rank=3),
+        Column("PROJECTS", lambda invite: len(invite.projects or ()), width=8, align="right", rank=3),
         Column("EXPIRES", _expires, until, 7, align="right", rank=2),
         since("SENT", "created_at"),
         Column("ID", "id", own, 17, rank=4),

@@ -314,7 +314,7 @@ PROJECT_MODELS: Resource[Models] = Resource(
     list=admin("retrieve-project-model-permissions", "GET", _RULES, single=True),
     columns=(
         Column("MAY USE", "mode", _mode, 14),
-        Column("MODELS", lambda models: ", ".join(models.model_ids), width=40, grow=True),
+        Column("MODELS", lambda models: ", ".join(models.model_ids or ()), width=40, grow=True),
     ),
     detail=(Section("Model permissions", (Field("may use", "mode", _mode),)), Section("Models", lines=_models)),
     actions=(

@@ -73,6 +73,6 @@ BATCH_FILES = replace(
     aliases=("vsbf",),
     parent="file-batches",
     list=Operation("listFilesInVectorStoreBatch", "GET", f"{STORE}/file_batches/{{batch_id}}/files"),
-    actions=tuple(action for action in STORE_FILES.actions if not action.whole),
+    actions=tuple(action for action in STORE_FILES.actions if action.on != "list"),
     empty="No files in this batch.",
 )

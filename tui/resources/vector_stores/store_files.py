@@ -159,7 +159,7 @@ STORE_FILES: Resource[StoreFile] = Resource(
         Column("SIZE", "usage_bytes", size, 9, align="right", rank=2, first="down"),
         Column("CHUNKS", lambda file: file.chunking, width=8, align="right", rank=4),
         Column("ATTRIBUTES", "attributes", metadata, 14, grow=True, rank=3),
-        Column("ERROR", lambda file: file.last_error.code, width=16, rank=1),
+        Column("ERROR", lambda file: file.last_error and file.last_error.code, width=16, rank=1),
         AGE,
         Column("ID", "id", own, 15, rank=6),
     ),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from importlib import import_module
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.language.action import Action, Risk
+from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, Risk
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import Resource, title_of
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
@@ -21,7 +21,7 @@ from tui.widgets.text.json_view import JsonView
 from tui.widgets.text.text_view import FileLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
@@ -33,7 +33,7 @@ def refusal(action: Action, record: Record | None, platform: Platform) -> str | 
     """Why an action cannot be done now, or None."""
     if platform.client.read_only and not action.operation.reads_only:
         return "read-only mode is on; :rw turns it off"
-    if action.whole:
+    if action.on == "list":
         return None
     if record is None:
         return "there is nothing to do it to"
@@ -60,6 +60,9 @@ def told_once(answer: dict[str, Any], path: str) -> str:
     return secret if isinstance(secret, str) else ""
 
 
+# Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
+Task = Callable[..., Awaitable[None]]
+
 _SENTENCES = 3  # of what an action does, where it does not do the same to each object
 _EASY = 32  # characters of a name that people may be asked to type
 
@@ -67,7 +70,8 @@ _EASY = 32  # characters of a name that people may be asked to type
 class Actor:
     """Performs actions of one resource. It asks what must be asked and tells how it went.
 
-    `done` is called with the object an action has made or changed.
+    `done` is called with the object an action has made or changed. `tasks` are the screens of their own that an
+    action may open, by name, imported when they are.
     """
 
     def __init__(
@@ -77,9 +81,10 @@ class Actor:
         resource: Resource,
         scope: Mapping[str, str],
         done: Callable[[dict[str, Any]], None] = lambda _: None,
+        tasks: Mapping[str, Callable[[], Task]] | None = None,
     ) -> None:
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
-        self._done = done
+        self._done, self.tasks = done, tasks or {}
 
     def made(self, raw: dict[str, Any]) -> None:
         """Tell whoever asked for it that an object is there."""
@@ -96,52 +101,54 @@ class Actor:
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""
         record = records[0] if records else None
-        if len(records) > 1 and not action.bulk:
+        if len(records) > 1 and action.on != "many":
             self.say(f"{action.label.capitalize()} takes one {self.resource.singular} at a time.", bad=True)
             return
         able = [each for each in records if refusal(action, each, self.platform) is None]
-        if (not action.whole and not able) or (action.whole and refusal(action, None, self.platform)):
+        if (not able) if action.on != "list" else refusal(action, None, self.platform):
             reason = refusal(action, record, self.platform)
             self.say(f"Cannot {action.label}: {reason}.", bad=True)
             return
         try:
-            if action.screen:
-                # A module of its own has `open(actor, action, record)`; a bulk one takes further records.
-                await import_module(f"tui.screens.{action.screen}").open(self, action, record, *records[1:])
-            elif action.operation.binary:
-                await (self.view(action, able[0]) if action.view else self._download(action, able))
-            elif action.operation.body:
-                await self._ask(action, record)
-            elif action.view:
-                self._show(action, await self.platform.act(self.resource, self.scope, record, action))
-            else:
-                await self._change(action, able, left_out=len(records) - len(able))
+            match action.does:
+                case Open(task=task):
+                    await self.tasks[task]()(self, action, *records)
+                case Fetch(to="screen"):
+                    await self.view(action, able[0])
+                case Fetch():
+                    await self._download(action, able)
+                case Ask() as ask:
+                    await self._ask(action, ask, record)
+                case Read():
+                    self._show(action, await self.platform.act(self.resource, self.scope, record, action))
+                case Call() as call:
+                    await self._change(action, call, able, left_out=len(records) - len(able))
         except ApiError as error:
             self.say(str(error), bad=True)
         journal = self.platform.client.journal
         if journal and journal.fault and not action.operation.reads_only:
             self.say(f"The journal of writes is not kept: {journal.fault}", bad=True)
 
-    async def _ask(self, action: Action, record: Record | None) -> None:
-        grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None and not action.whole
+    async def _ask(self, action: Action, ask: Ask, record: Record | None) -> None:
+        grave = action.risk in (Risk.STOP, Risk.GRAVE) and record is not None and action.on != "list"
         if grave and not await self._agreed(action, [record] if record else [], 0):
             return
         form = Form(self.platform, self.resource, self.scope, action, record)
         answer = await self.app.push_screen_wait(form)
         if answer is None:
             return
-        if action.secret and (secret := told_once(answer, action.secret)):
+        if ask.secret and (secret := told_once(answer, ask.secret)):
             from tui.screens.dialogs.secret import SecretScreen
 
             await self.app.push_screen_wait(
                 SecretScreen(str(answer.get("name") or self.resource.singular), secret)
             )
             return
-        if action.view:
+        if ask.show:
             self._show(action, answer)
             return
         id_ = str(answer.get(self.resource.identify) or "")
-        if action.edit or (record and not action.whole and id_ in ("", record.id)) or self.resource.single:
+        if ask.edit or (record and action.on != "list" and id_ in ("", record.id)) or self.resource.single:
             self.say(f"Changed {record.id if record else self.resource.singular}.")
         else:
             made = self.platform.find(id_) or self.resource
@@ -156,14 +163,14 @@ class Actor:
         view.show(answer)
         self.app.push_screen(Viewer(action.label, view))
 
-    async def _change(self, action: Action, records: Sequence[Record], left_out: int) -> None:
+    async def _change(self, action: Action, call: Call, records: Sequence[Record], left_out: int) -> None:
         if action.risk is not Risk.NONE:
             records = await self._agreed(action, records, left_out)
         if not records:
             return
-        if action.ids:
+        if call.ids:
             ids = [record.id for record in records]
-            await self.platform.act(self.resource, self.scope, None, action, {action.ids: ids})
+            await self.platform.act(self.resource, self.scope, None, action, {call.ids: ids})
             self.say(f"{_past(action)} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
             return
         if len(records) == 1:
@@ -259,8 +266,8 @@ class Actor:
 
     def _path(self, action: Action, record: Record) -> dict[str, str]:
         path = self.platform.path(action.operation, record, self.resource, self.scope)
-        if action.field != "id":
-            path[action.operation.placeholders[-1]] = str(record.at(action.field) or "")
+        if isinstance(action.does, Fetch) and action.does.field != "id":
+            path[action.operation.placeholders[-1]] = str(record.at(action.does.field) or "")
         return path
 
     async def view(self, action: Action, record: Record, line: int = 1) -> None:
@@ -317,7 +324,8 @@ class Actor:
         from tui.screens.dialogs.transfer import transferred
         from tui.workflows.decoded import unwrap
 
-        size = record.at("bytes") if action.field == "id" else None
+        own = isinstance(action.does, Fetch) and action.does.field == "id"
+        size = record.at("bytes") if own else None
         expected = size if isinstance(size, int) else None
         client, path = self.platform.client, self._path(action, record)
         await transferred(

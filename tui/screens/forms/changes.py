@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 def changes(action: Action, record: Record | None) -> bool:
     """Whether a form changes an object: it sends what was touched, or the whole of it again."""
-    return record is not None and (action.edit or (not action.whole and action.name == "edit"))
+    return record is not None and (action.edits or (action.on != "list" and action.name == "edit"))
 
 
 def called(resource: Resource, action: Action, record: Record | None, name: str = "") -> str:
     """The object that a form is about, as people call it; "" where it makes one."""
-    if record is None or action.whole:
+    if record is None or action.on == "list":
         return ""
     own = record.at("name")
     named = own if isinstance(own, str) and own else title_of(resource, record) or name or record.id

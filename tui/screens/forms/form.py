@@ -82,7 +82,7 @@ class Form(Screen["dict[str, Any] | None"]):
             raise TypeError(f"{action.operation.name} has no body to ask for")
         self._model = action.operation.body
         fill = dict(start or start_of(action, record))
-        self._before = fill if action.edit else None
+        self._before = fill if action.edits else None
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes(action, record))
             for question in questions(self._model)
@@ -107,7 +107,7 @@ class Form(Screen["dict[str, Any] | None"]):
         platform, operation = self._platform, self._action.operation
         path = operation.path
         with suppress(ApiError, KeyError):
-            target = None if self._action.whole else self._record
+            target = None if self._action.on == "list" else self._record
             path = path.format_map(platform.path(operation, target, self._resource, self._scope))
         name = platform.names.of(self._record.id) if self._record else ""
         self.query_one("#title", TitleBar).show(
@@ -332,7 +332,7 @@ class Form(Screen["dict[str, Any] | None"]):
         local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
         if local and self._action.operation.multipart:
             path = read_path(body.pop(local))
-            if not self._action.uses:  # it knows no way in parts: the file goes with the request
+            if len(self._action.operations) == 1:  # it knows no way in parts: the file goes with the request
                 return await self._platform.act(
                     self._resource, self._scope, self._record, self._action, {**body, local: path}
                 )
@@ -372,7 +372,7 @@ class Form(Screen["dict[str, Any] | None"]):
         operation = self._action.operation
         try:
             body = self.request(body_of(self._model, answers, self._before))
-            target = None if self._action.whole else self._record
+            target = None if self._action.on == "list" else self._record
             path = self._platform.path(operation, target, self._resource, self._scope)
         except ApiError as error:
             self._refused(error)

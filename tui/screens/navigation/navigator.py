@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
+    from tui.screens.actions.actor import Task
     from tui.screens.places.base import PlaceScreen
 
 _CRUMB = 20  # cells an object takes in the way here
@@ -50,12 +50,34 @@ def names(resource: Resource) -> tuple[str, ...]:
     return (resource.name, *resource.aliases)
 
 
+@dataclass(frozen=True, slots=True)
+class Routes:
+    """Which screen shows what. Each is imported when it is first opened."""
+
+    listing: Callable[[], type[PlaceScreen]]
+    """The list of any resource."""
+    object: Callable[[], type[PlaceScreen]]
+    """One object of any resource."""
+    screens: Mapping[str, Callable[[], type[PlaceScreen]]]
+    """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
+    tasks: Mapping[str, Callable[[], Task]]
+    """What an action opens, by the name that its `Open` gives as `task`."""
+
+    def screen_of(self, place: Place) -> type[PlaceScreen]:
+        """The screen that shows a place."""
+        if place.id:
+            return self.object()
+        own = self.screens.get(place.resource.screen)
+        return own() if own else self.listing()
+
+
 class Navigator:
     """Knows where the user is and how to get elsewhere. One for a connected platform."""
 
-    def __init__(self, app: App[Any], platform: Platform, places: History | None = None) -> None:
+    def __init__(self, app: App[Any], platform: Platform, routes: Routes, places: History | None = None) -> None:
         self.app = app
         self.platform = platform
+        self.routes = routes
         self.history = places or History()
         self._last: Place | None = None
         self.commands: dict[str, Command] = {}
@@ -90,7 +112,7 @@ class Navigator:
         return True
 
     def _show(self, place: Place) -> None:
-        screen = _screen_of(self, place)
+        screen = self.routes.screen_of(place)(self, place)
         # Whatever lies over the place, such as help or a viewer, goes with it.
         while len(self.app.screen_stack) > 2:
             self.app.pop_screen()
@@ -260,21 +282,6 @@ class Navigator:
 def _crumb(name: str) -> str:
     """What an object is called in the way here."""
     return fit(name, _CRUMB, middle=True).strip()
-
-
-def _screen_of(navigator: Navigator, place: Place) -> PlaceScreen:
-    """What shows a place: its own screen where the resource names one, else that of any object or list."""
-    if place.id:
-        from tui.screens.places.object import ObjectScreen
-
-        return ObjectScreen(navigator, place)
-    if place.resource.screen:
-        # A module of its own has `SCREEN`, its kind of PlaceScreen.
-        screen: type[PlaceScreen] = import_module(f"tui.screens.{place.resource.screen}").SCREEN
-        return screen(navigator, place)
-    from tui.screens.places.listing import ResourceScreen
-
-    return ResourceScreen(navigator, place)
 
 
 def _where_to_look(resource: Resource) -> str:

@@ -391,6 +391,3 @@ class AuditScreen(PlaceScreen):
 
 def _told(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-SCREEN = AuditScreen

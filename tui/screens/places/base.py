@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError, NotFound, NotServed, QuotaExceeded
+from tui.resources.language.action import Ask
 from tui.screens.actions.actor import Actor, chosen, refusal
 from tui.screens.navigation.navigator import CommandError
 from tui.system.clipboard import copy
@@ -94,7 +95,9 @@ class PlaceScreen(Screen[None]):
         self.watch_ = self.watched()
         self.source: Poller = self.watch_
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
-        self.actor = Actor(navigator.app, self.platform, place.resource, place.scope, self._made)
+        self.actor = Actor(
+            navigator.app, self.platform, place.resource, place.scope, self._made, navigator.routes.tasks
+        )
         self._timer: Timer | None = None
 
     # What a subclass says.
@@ -313,10 +316,10 @@ class PlaceScreen(Screen[None]):
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""
-        if not action.whole:
+        if action.on != "list":
             self._act(action, list(self.targets()))
         else:  # a form for a new object starts from the one under the cursor
-            like = action.operation.body and not action.screen and self.record
+            like = self.record if isinstance(action.does, Ask) else None
             self._act(action, [like] if like else [])
 
     @work(group="act", exit_on_error=False)

@@ -93,7 +93,7 @@ class HelpScreen(ModalScreen[None]):
     def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []
         for action in place.resource.actions:
-            record = None if action.whole else place.record
+            record = None if action.on == "list" else place.record
             reason = refusal(action, record, place.platform) or ""
             run = partial(place.perform, action)
             entries.append(_Entry(shown_key(place, action.key), action.label, place.resource.name, reason, run))

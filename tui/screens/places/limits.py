@@ -345,6 +345,3 @@ def _difference(change: Change) -> str:
     before = {name: change.cell.at(name) for name in change.body}
     held = {name: _limit(value, lambda number: f"{number:,.0f}") for name, value in before.items()}
     return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())
-
-
-SCREEN = LimitsScreen

@@ -14,6 +14,7 @@ from textual.widgets import Static
 from tui.export import save
 from tui.live.lists.query import QueryError
 from tui.live.lists.view import View
+from tui.resources.language.action import Open
 from tui.resources.language.column import Look
 from tui.screens.actions.actor import refusal
 from tui.screens.places import list_text as wording
@@ -294,7 +295,12 @@ class ResourceScreen(PlaceScreen):
     def _entering(self) -> Action | None:
         """The action that enter does. One that leads to a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
-        barred = action and action.screen and self.record and refusal(action, self.record, self.platform)
+        barred = (
+            action
+            and isinstance(action.does, Open)
+            and self.record
+            and refusal(action, self.record, self.platform)
+        )
         return None if barred else action
 
     def action_enter(self) -> None:

@@ -40,7 +40,7 @@ _CAUSES = 4  # told above the rows; E has all
 _MAX_PAIRS = 16  # of metadata
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+async def open_results(actor: Actor, action: Action, record: Record | None = None) -> None:
     """Open the results of the batch under the cursor; there, do what their actions name."""
     here = next((screen for screen in reversed(actor.app.screen_stack) if isinstance(screen, PlaceScreen)), None)
     if isinstance(here, ResultsScreen):
@@ -294,6 +294,3 @@ class ResultsScreen(ResourceScreen):
         if answer:
             self.actor.say(f"Batch {answer.get('id')} is there.")
             self.navigator.go(Place(BATCHES, cursor=str(answer.get("id") or "")))
-
-
-SCREEN = ResultsScreen

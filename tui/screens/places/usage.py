@@ -398,6 +398,3 @@ class UsageScreen(PlaceScreen):
                     self._usage.now,
                 )
             )
-
-
-SCREEN = UsageScreen

@@ -43,7 +43,7 @@ _KINDS = {
 }
 
 
-async def open(actor: Actor, action: Action, record: Record | None, *others: Record) -> None:  # noqa: A001
+async def open_comparison(actor: Actor, action: Action, record: Record | None = None, *others: Record) -> None:
     """Compare two marked runs, or one with the run before it."""
     if record is None:
         return

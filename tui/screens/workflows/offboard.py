@@ -60,7 +60,7 @@ MARKS = {
 }
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001, ARG001
+async def open_offboarding(actor: Actor, action: Action, record: Record | None = None) -> None:  # noqa: ARG001
     """Open the page of the user under the cursor."""
     if record is not None:
         show(actor.app, actor.platform, str(record.at("email") or record.id), record.id)

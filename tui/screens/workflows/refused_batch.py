@@ -25,7 +25,7 @@ _MAX_PAIRS = 16  # of metadata
 WHOLE, GOOD = "the whole file", "without the faulty lines"
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+async def open_refused_batch(actor: Actor, action: Action, record: Record | None = None) -> None:
     """Show the first faulty line of the batch's file, or send the file again, as the action is called."""
     if record is None:
         return

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 SHOWN = 320  # characters of a chunk, so that several can be compared; enter shows all
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+async def open_search(actor: Actor, action: Action, record: Record | None = None) -> None:
     """Open the bench on a vector store."""
     if record is not None:
         await actor.app.push_screen(SearchBench(actor, action, record))

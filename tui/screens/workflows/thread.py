@@ -52,7 +52,7 @@ _ACTIONS = (
 )
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001, ARG001
+async def open_thread(actor: Actor, action: Action, record: Record | None = None) -> None:  # noqa: ARG001
     """Open a thread to read it and to go on with it."""
     if record is not None:
         await actor.app.push_screen(ThreadScreen(actor, record))
@@ -74,7 +74,7 @@ class ThreadScreen(Screen[None]):
 
     def __init__(self, actor: Actor, thread: Record) -> None:
         super().__init__()
-        self._actor, self._thread = actor, thread
+        self._actor, self._thread, self._tasks = actor, thread, actor.tasks
         platform = self._platform = actor.platform
         self._scope = {**actor.scope, "thread_id": thread.id}
         self._messages, self._runs = (platform.watch(each, self._scope) for each in (_MESSAGES, _RUNS))
@@ -235,7 +235,7 @@ class ThreadScreen(Screen[None]):
             raise LookupError(f"{resource.name} has no {name}")
         messages = self._messages.collection.records
         record = self._run() if resource is _RUNS else messages.get(self.query_one(Conversation).key)
-        return Actor(self.app, self._platform, resource, self._scope), action, record
+        return Actor(self.app, self._platform, resource, self._scope, tasks=self._tasks), action, record
 
     def _refusal(self, key: str) -> str | None:
         _, action, record = self._meant(key)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 from tui.resources.generation.contents import called
+from tui.resources.language.action import Ask
 from tui.screens.forms.form import Form
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from tui.screens.forms.form import Send
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+async def answer_tool_calls(actor: Actor, action: Action, record: Record | None = None) -> None:
     """Ask for the outputs and send them, all at once as the platform wants it."""
     if record is None or not record.object.waiting:
         actor.say("This run does not say which tools it waits for.", bad=True)
@@ -43,7 +44,7 @@ def asking(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[Action, dic
         about = Field(description=f"What {called(call)} gives.")
         fields[f"output_{question}"] = (Annotated[str, LongText()], about)
     model = create_model("ToolOutputs", __base__=Request, **fields)
-    return replace(action, operation=replace(action.operation, body=model), fill=lambda _: {}), ids
+    return replace(action, does=Ask(replace(action.operation, body=model))), ids
 
 
 class ToolOutputs(Form):

@@ -1,7 +1,7 @@
 """Putting the answers of a batch to its requests.
 
 A request and an answer are put together only where both are the only ones with their custom_id, and it is one that
-can pair them (see `tui.workflows.batch_results.lines.custom_id`). Everything else stands in a row of its own and says why.
+can pair them (see `custom_id` of the lines). Everything else stands in a row of its own and says why.
 """
 
 from __future__ import annotations

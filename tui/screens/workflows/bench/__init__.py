@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.language.action import Open
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -18,14 +20,15 @@ if TYPE_CHECKING:
     from tui.screens.workflows.bench.dialects import Turn
 
 
-async def open(actor: Actor, action: Action, record: Record | None) -> None:  # noqa: A001
+async def open_bench(actor: Actor, action: Action, record: Record | None = None) -> None:
     """Open the bench of an action's endpoint, with the settings that the action fills in from the object."""
-    settings = action.fill(record.object) if record else {}
+    task = action.does
+    settings = action.start(record.object) if record else {}
     turns: list[Turn] = []
-    if record and action.uses:
+    if record and isinstance(task, Open) and task.uses:
         from tui.screens.workflows.bench.stored import conversation
 
-        instructions, turns = await conversation(actor.platform.client, action.uses[0], record)
+        instructions, turns = await conversation(actor.platform.client, task.uses[0], record)
         settings = {**settings, "instructions": instructions}
     show(actor.app, actor.platform, action.operation, settings, turns)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from tui.resources.language.action import Action
+from tui.resources.language.action import Action, Ask
 from tui.resources.language.forms import questions
 from tui.resources.models import MODELS
 from tui.screens.forms.form import Form
@@ -41,6 +41,6 @@ async def ask(
             value = value.get(step) if isinstance(value, dict) else None
         start[question.name] = value
     about = replace(MODELS, name=operation.path[1:])
-    form = Settings(platform, about, {}, Action("settings", "", "parameters", operation), start=start)
+    form = Settings(platform, about, {}, Action("settings", "", "parameters", Ask(operation)), start=start)
     kept: dict[str, Any] | None = await app.push_screen_wait(form)
     return kept

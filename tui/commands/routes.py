@@ -1,0 +1,112 @@
+"""Which screen shows what: from a place or an action to a class or function, imported when it is first opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.screens.navigation.navigator import Routes
+
+if TYPE_CHECKING:
+    from tui.screens.actions.actor import Task
+    from tui.screens.places.base import PlaceScreen
+
+
+def _listing() -> type[PlaceScreen]:
+    from tui.screens.places.listing import ResourceScreen
+
+    return ResourceScreen
+
+
+def _object() -> type[PlaceScreen]:
+    from tui.screens.places.object import ObjectScreen
+
+    return ObjectScreen
+
+
+def _results() -> type[PlaceScreen]:
+    from tui.screens.places.results import ResultsScreen
+
+    return ResultsScreen
+
+
+def _usage() -> type[PlaceScreen]:
+    from tui.screens.places.usage import UsageScreen
+
+    return UsageScreen
+
+
+def _limits() -> type[PlaceScreen]:
+    from tui.screens.places.limits import LimitsScreen
+
+    return LimitsScreen
+
+
+def _audit() -> type[PlaceScreen]:
+    from tui.screens.places.audit import AuditScreen
+
+    return AuditScreen
+
+
+def _open_results() -> Task:
+    from tui.screens.places.results import open_results
+
+    return open_results
+
+
+def _open_bench() -> Task:
+    from tui.screens.workflows.bench import open_bench
+
+    return open_bench
+
+
+def _open_comparison() -> Task:
+    from tui.screens.workflows.compare import open_comparison
+
+    return open_comparison
+
+
+def _answer_tool_calls() -> Task:
+    from tui.screens.workflows.tool_outputs import answer_tool_calls
+
+    return answer_tool_calls
+
+
+def _open_offboarding() -> Task:
+    from tui.screens.workflows.offboard import open_offboarding
+
+    return open_offboarding
+
+
+def _open_refused_batch() -> Task:
+    from tui.screens.workflows.refused_batch import open_refused_batch
+
+    return open_refused_batch
+
+
+def _open_search() -> Task:
+    from tui.screens.workflows.store_search import open_search
+
+    return open_search
+
+
+def _open_thread() -> Task:
+    from tui.screens.workflows.thread import open_thread
+
+    return open_thread
+
+
+ROUTES = Routes(
+    listing=_listing,
+    object=_object,
+    screens={"results": _results, "usage": _usage, "limits": _limits, "audit": _audit},
+    tasks={
+        "bench": _open_bench,
+        "compare": _open_comparison,
+        "offboard": _open_offboarding,
+        "refused": _open_refused_batch,
+        "results": _open_results,
+        "search_bench": _open_search,
+        "thread": _open_thread,
+        "tool_outputs": _answer_tool_calls,
+    },
+)

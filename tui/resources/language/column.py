@@ -1,0 +1,140 @@
+"""What is shown of an object: cells, columns of a list, fields and sections of the detail pane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Literal, NamedTuple
+
+from tui.resources.language.objects import Record, T
+
+Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
+
+# What reading odd data may raise in a function of a declaration; it costs the cell, not the row.
+ODD_DATA = (AttributeError, KeyError, TypeError, ValueError, ArithmeticError, IndexError, OSError)
+
+
+class Cell(NamedTuple):
+    """What stands in a table cell or beside a label.
+
+    `text` is raw: it is cleaned where it is drawn. `ref` is the id of another object that `enter` opens; of a file
+    it may end with `#` and a line.
+    """
+
+    text: str
+    tone: Tone = ""
+    ref: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a cell may know beside its object."""
+
+    now: float
+    """The server's time, in unix seconds."""
+    rate: float | None = None
+    """Units per second, from what was seen of its progress."""
+    still: float | None = None
+    """Seconds since its progress last moved."""
+    name: Callable[[str], str] = lambda _: ""
+    """The display name for an id; "" while it is not known."""
+
+
+class Progress(NamedTuple):
+    """How far an object is: units done (of which failed), of a total."""
+
+    done: int
+    failed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Timed(Generic[T]):
+    """A value that changes as time passes: a function of the object and what a cell may know beside it."""
+
+    of: Callable[[T, Look], Any]
+
+
+# What a column or field shows: a dotted path into the raw JSON, or a function of the object (and of the time).
+Value = str | Callable[[T], Any] | Timed[T]
+Show = Callable[[Any, Record[T], Look], Cell]
+
+
+def text(value: Any, _record: Record[Any], _look: Look) -> Cell:
+    """Show a value as it is; nothing as `·`."""
+    return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
+
+
+def value_of(value: Value[T], record: Record[T], look: Look | None = None) -> Any:
+    """The value a column or field stands for; None where its function trips over odd data.
+
+    Values that change as time passes need a `look`, and are None without one.
+    """
+    if isinstance(value, str):
+        return record.read(value)
+    try:
+        if isinstance(value, Timed):
+            return value.of(record.object, look) if look else None
+        return value(record.object)
+    except ODD_DATA:
+        return None
+
+
+def cell_of(value: Value[T], show: Show[T], record: Record[T], look: Look) -> Cell:
+    """The cell for a record; the plain value where its formatter trips over odd data."""
+    worth = value_of(value, record, look)
+    try:
+        return show(worth, record, look)
+    except ODD_DATA:
+        return text(worth, record, look)
+
+
+@dataclass(frozen=True, slots=True)
+class Column(Generic[T]):
+    """A column of a list."""
+
+    header: str
+    value: Value[T]
+    """Sorts, filters and exports."""
+    show: Show[T] = text
+    """Draws it."""
+    width: int = 10
+    """In cells."""
+    grow: bool = False
+    """Whether it shares in the width that is left."""
+    align: Literal["left", "right"] = "left"
+    rank: int = 0
+    """How early it goes when the terminal is narrow: 0 never, 9 first."""
+    wide: bool = False
+    """Whether it appears in wide mode only."""
+    first: Literal["up", "down"] = "up"
+    """The direction that the first press of its sort key gives."""
+    drawn: bool = False
+    """Whether it sorts by what it shows: by names, where the value is an id."""
+
+    @property
+    def name(self) -> str:
+        """How filters, exports and headless output call the column."""
+        return self.header.lower().replace(" ", "_")
+
+    def cell(self, record: Record[T], look: Look) -> Cell:
+        """The cell of `record`."""
+        return cell_of(self.value, self.show, record, look)
+
+
+@dataclass(frozen=True, slots=True)
+class Field(Generic[T]):
+    """A labelled line of the detail pane. Without a label the value spans the line."""
+
+    label: str
+    value: Value[T]
+    show: Show[T] = text
+
+
+@dataclass(frozen=True, slots=True)
+class Section(Generic[T]):
+    """A titled group of lines in the detail pane: declared fields, or lines computed from the object."""
+
+    title: str
+    fields: tuple[Field[T], ...] = ()
+    lines: Callable[[T, Look], Sequence[tuple[str, Cell]]] | None = None

@@ -1,0 +1,202 @@
+"""The declaration of a resource.
+
+A `Resource` holds all there is to know of one kind of object. The list screen, the detail pane, forms, the `:`
+command, the palette, help, confirmations, polling and the headless commands read it and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic
+
+from tui.api.operation import Key, Operation
+from tui.resources.language.column import Column, Look, Progress, Section, Value, value_of
+from tui.resources.language.objects import Record, T
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.resources.language.action import Action
+    from tui.resources.language.consumption import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A resource that lives inside another. Its last open path parameter is `field` of the parent.
+
+    `tail` lists grow at their newest end and are followed instead of refreshed.
+    """
+
+    resource: str
+    key: str = ""
+    field: str = "id"
+    tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Curves drawn from the records of a child."""
+
+    child: str
+    data: str
+    """The path of what was measured: every number under it is a curve,"""
+    x: str
+    """but for the one of this name, over which they are drawn."""
+    first: tuple[str, ...] = ()
+    """Words in the names of the quantities that are drawn first."""
+    without: tuple[str, ...] = ()
+    """Names of quantities that are not drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerFilter:
+    """A filter the server applies: query parameter and its choices (none: free text)."""
+
+    param: str
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """A figure that no list tells of its objects, but usage of all of them at once: the last days by `dimension`.
+
+    It stands in each row under `name` as soon as it is known; `label` is what it is called while it is not.
+    """
+
+    name: str
+    label: str
+    kind: Kind
+    dimension: str
+    days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Resource(Generic[T]):
+    """A kind of object of the platform."""
+
+    name: str
+    """Plural and unique."""
+    singular: str
+    """Names one object in sentences."""
+    family: str
+    model: type[T]
+    columns: tuple[Column[T], ...]
+    list: Operation | None = None
+    get: Operation | None = None
+    aliases: tuple[str, ...] = ()
+    prefixes: tuple[str, ...] = ()
+    """What its ids begin with."""
+    parent: str = ""
+    """The resource this one is a child of."""
+    query: Mapping[str, Any] = field(default_factory=dict)
+    """Sent with each list call."""
+    filters: tuple[ServerFilter, ...] = ()
+    page: int = 100
+    """Objects asked for in a page."""
+    page_max: int = 100
+    """The most objects a page may hold."""
+    identify: str = "id"
+    """The field that holds the id."""
+    title: Value[T] = "id"
+    """What people call an object."""
+    active: Callable[[T], bool] = lambda _: False
+    """Whether an object may still change by itself; it is polled often."""
+    attention: Callable[[T, Look], str | None] = lambda *_: None
+    """The reason why an object needs its owner, or None."""
+    ages: bool = False
+    """Whether that reason changes as time passes."""
+    stalled: Callable[[T, Look], str | None] = lambda *_: None
+    """The reason why an active object needs its owner by now, or None."""
+    progress: Callable[[T], Progress | None] = lambda _: None
+    """Feeds rates and times to go."""
+    sort: str = ""
+    """The header to sort by at first, "-" before it for descending; without it the server's order stays."""
+    detail: tuple[Section[T], ...] = ()
+    actions: tuple[Action[T], ...] = ()
+    children: tuple[Child, ...] = ()
+    chart: Chart | None = None
+    """Adds a tab with curves."""
+    enter: str = ""
+    """The child or action that `enter` opens."""
+    empty: str = ""
+    """What would be here, and which key makes one."""
+    notice: str = ""
+    """A sentence on the family's life."""
+    ends: str = ""
+    """The day (ISO) on which the platform ends the family."""
+    screen: str = ""
+    """The route of the screen that shows it instead of a list."""
+    uses: tuple[Operation, ...] = ()
+    """Further calls which that screen makes."""
+    across: str = ""
+    """A resource: `list` is called for each of its objects, and the rows of all stand in one list, each with the
+    id and title of its object under that one's singular."""
+    join: Join | None = None
+    """A figure that another call tells of all objects; the list never waits for it."""
+
+    @property
+    def key(self) -> Key:
+        """The credential its lists and objects are read with."""
+        operation = self.list or self.get or next(iter(self.uses), None)
+        return operation.key if operation else Key.PROJECT
+
+    @property
+    def ledger(self) -> bool:
+        """Whether the API has no list of these, so that only ids seen before can be shown."""
+        return self.list is None and self.get is not None
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """The path parameters that say which place its objects are at, outermost first."""
+        if self.list:
+            return self.list.placeholders[:-1] if self.across else self.list.placeholders
+        return self.get.placeholders[:-1] if self.get else ()
+
+    @property
+    def single(self) -> bool:
+        """Whether there is at most one of these in a place, which has no id of its own."""
+        return self.list is not None and self.list.single
+
+    @property
+    def operations(self) -> tuple[Operation, ...]:
+        """Every operation this resource uses, each once."""
+        found = [self.list, self.get, *self.uses, self.join.kind.operation if self.join else None]
+        for action in self.actions:
+            found += action.operations
+        named = {operation.name: operation for operation in reversed(found) if operation}
+        return tuple(reversed(named.values()))
+
+    @property
+    def none(self) -> str:
+        """That there are none, for where its keys do not work."""
+        return self.empty.partition(" Press ")[0] or f"There are no {self.name}."
+
+    def column(self, name: str) -> Column[T] | None:
+        """The column with this header or name, whatever its case."""
+        return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)
+
+    def action(self, name: str) -> Action[T] | None:
+        """The action with this name."""
+        return next((action for action in self.actions if action.name == name), None)
+
+    def child(self, name: str) -> Child | None:
+        """The child of this name."""
+        return next((child for child in self.children if child.resource == name), None)
+
+    def identity(self, raw: Any) -> str:
+        """The id of an object as text; "" for what has none, or is no object. Some servers count."""
+        found = raw.get(self.identify) if isinstance(raw, Mapping) else None
+        if isinstance(found, int) and not isinstance(found, bool):
+            return str(found)
+        return found if isinstance(found, str) else ""
+
+    def record(self, raw: Mapping[str, Any]) -> Record[T]:
+        """Wrap one object of a list."""
+        return Record(self.singular if self.single else self.identity(raw), dict(raw), self.model)
+
+
+def title_of(resource: Resource[T], record: Record[T]) -> str:
+    """What people call an object, when that is not its id."""
+    title = value_of(resource.title, record)
+    return "" if title in (None, record.id) else str(title)
