@@ -27,7 +27,7 @@ settings.load_profile("suite")
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first: workers end together."""
-    items.sort(key=lambda item: item.path.parent.name not in ("screens", "end_to_end"))
+    items.sort(key=lambda item: not {"screens", "end_to_end"} & set(item.path.parts))
 
 
 def pytest_collection_finish() -> None:

@@ -1,0 +1,82 @@
+"""Declarations are held against their models by mypy."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+# Each line that ends with a mark holds one misspelt name.
+SNIPPET = """
+from tui.api.operation import Operation
+from tui.resources.language.action import Action, Ask, Call
+from tui.resources.language.column import Cell, Column, Field, Look, Section
+from tui.resources.language.objects import Object, Record
+from tui.resources.language.parts import META
+from tui.resources.language.resource import Resource
+
+
+class Thing(Object):
+    status: str | None = None
+
+
+def show(value: object, record: Record[Thing], look: Look) -> Cell:
+    return Cell(record.object.staus or "")  # wrong
+
+
+THINGS: Resource[Thing] = Resource(
+    name="things",
+    singular="thing",
+    family="Things",
+    model=Thing,
+    columns=(
+        Column("STATUS", lambda thing: thing.status),
+        Column("STATUS", lambda thing: thing.statu),  # wrong
+        Column("STATUS", "status", show),
+        META,
+    ),
+    active=lambda thing: thing.stats == "busy",  # wrong
+    attention=lambda thing, look: thing.tatus,  # wrong
+    detail=(
+        Section("Thing", (Field("status", lambda thing: thing.sttus),)),  # wrong
+        Section("Lines", lines=lambda thing, look: [(thing.stat, Cell(""))]),  # wrong
+    ),
+    actions=(
+        Action("stop", "x", "stop", Call(Operation("o", "POST", "/o")), refuse=lambda thing: thing.sta),  # wrong
+        Action("edit", "e", "edit", Ask(Operation("o", "POST", "/o"), lambda thing: {"a": thing.st})),  # wrong
+    ),
+)
+"""
+
+
+def test_a_misspelt_field_in_a_declaration_fails_mypy(tmp_path: Path) -> None:
+    snippet = tmp_path / "snippet.py"
+    snippet.write_text(SNIPPET)
+    told = subprocess.run(
+        [sys.executable, "-m", "mypy", "--config-file", str(ROOT / "pyproject.toml"), str(snippet)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    ).stdout
+    faults = {int(line.split(":")[1]) for line in told.splitlines() if "[attr-defined]" in line}
+    marked = {number for number, line in enumerate(SNIPPET.splitlines(), 1) if line.endswith("# wrong")}
+    assert faults == marked, told
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "tui" / "resources").rglob("*.py")), ids=lambda path: path.stem)
+def test_every_declaration_names_its_model(path: Path) -> None:
+    # Without `NAME: Resource[Model]` mypy takes any model, and checks nothing.
+    bare = [
+        ast.unparse(node.targets[0])
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and ast.unparse(node.value.func) == "Resource"
+    ]
+    assert not bare

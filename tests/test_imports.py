@@ -1,0 +1,76 @@
+"""What each start imports: the first frame and `--help` wait for no library that they do not need."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+HEAVY = {
+    *("httpx", "pydantic", "keyring", "tomlkit", "aiolimiter", "openai"),
+    *("textual", "rich", "starlette", "uvicorn"),
+}
+WIRE = {"httpx", "aiolimiter", "rich"}  # httpx brings its own command line, and that brings rich
+
+# Ends as soon as the first frame stands, where the program would go on and connect.
+FIRST_FRAME = """
+from tui.app import O9s
+O9s.connect = O9s.exit
+O9s().run(headless=True)
+"""
+# A port nobody listens on: everything is imported by the time that is told.
+COMMAND = """
+import sys
+sys.argv = ["o9s", *{words!r}]
+from tui.cli.main import main
+try:
+    main()
+except SystemExit:
+    pass
+"""
+
+
+def imported(code: str) -> set[str]:
+    """The heavy libraries that a fresh interpreter has after running `code`."""
+    path = [entry for entry in sys.path if entry]
+    begin, end = f"import sys; sys.path[:0] = {path!r}", f"print('IMPORTED', *({HEAVY!r} & sys.modules.keys()))"
+    shown = subprocess.run(
+        [sys.executable, "-c", "\n".join((begin, code, end))], capture_output=True, text=True, check=True
+    )
+    return set(shown.stdout.splitlines()[-1].split()[1:])
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [
+        ("tui.text", set[str]()),
+        ("tui.config", set[str]()),
+        ("tui.api.operation", set[str]()),
+        ("tui.api.credentials.keys", set[str]()),
+        ("tui.api.errors", set[str]()),
+        ("tui.api.log.exchanges", set[str]()),
+        ("tui.api.credentials.resolve", set[str]()),
+        ("tui.api.log.journal", set[str]()),
+        ("tui.api.client", WIRE),
+    ],
+)
+def test_a_module_brings_no_more_than_it_may(module: str, allowed: set[str]) -> None:
+    assert imported(f"import {module}") <= allowed
+
+
+@pytest.mark.parametrize(
+    "words", [["--help"], ["--version"], ["get", "--help"], ["completion", "bash"]], ids=" ".join
+)
+def test_words_about_itself_bring_nothing(words: list[str]) -> None:
+    assert not imported(COMMAND.format(words=words))
+
+
+def test_the_first_frame_waits_for_textual_alone() -> None:
+    assert imported(FIRST_FRAME) == {"textual", "rich"}
+
+
+def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-1234567890abcdefghij")
+    command = COMMAND.format(words=["get", "batches", "--base-url", "http://127.0.0.1:9/v1"])
+    assert imported(command) == {*WIRE, "pydantic", "keyring"}
