@@ -203,7 +203,7 @@ class O9s(FaultTolerant, KeysInOrder):
         client = Client(connection, journal=Journal(connection.profile))
         platform = Platform(client, REGISTRY, ledger=Ledger(f"{connection.profile} {connection.host}"))
         self.navigator = Navigator(self, platform, ROUTES)
-        self.navigator.add(*self._commands())
+        self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(keymap, self.config.keys)
         self.set_keymap(self.own_keys)
@@ -233,10 +233,20 @@ class O9s(FaultTolerant, KeysInOrder):
 
     # Commands that concern no single place.
 
-    def _commands(self) -> list[Command]:
+    def _commands(self, navigator: Navigator) -> list[Command]:
         from tui.commands.builtin import commands
 
-        return commands(self)
+        return commands(
+            self,
+            navigator,
+            profiles=self.config.profiles,
+            connect_as=self._connect_as,
+            show_help=self.action_help,
+        )
+
+    def _connect_as(self, profile: str) -> None:
+        self.start = replace(self.start, profile=profile, sandbox="", base_url=None)
+        self.connect()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs."""
@@ -259,6 +269,12 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.screens.places.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
+
+    def action_actions(self) -> None:
+        """Show what can be done to the object that keys act on."""
+        from tui.screens.places.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen, only_actions=True))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """What every line of every widget goes through before it is drawn."""

@@ -12,9 +12,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.api.credentials.keys import Secret, check_key, fingerprint, kind_of, redact
+from tui.api.credentials.keys import (
+    Secret,
+    check_key,
+    fingerprint,
+    kind_of,
+)
 from tui.api.errors import ApiError, BadKey, LinkError, status_error
 from tui.api.operation import Key
+from tui.api.redaction import redact
 
 BODY = "TESTONLY0123456789abcdEFGH_-"
 CANARY = f"sk-proj-{BODY}wxyz"

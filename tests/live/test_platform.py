@@ -21,9 +21,10 @@ from tests.support.virtual import (
 )
 from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, ReadOnly, Unknown
 from tui.api.operation import Operation
-from tui.live.platform import HIDDEN, Platform, Step
+from tui.live.platform import HIDDEN, Platform
 
 if TYPE_CHECKING:
+    from tui.live.bulk import Step
     from tui.live.poller import Health
     from tui.resources.language.action import Action
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -113,7 +114,8 @@ def test_an_object_open_by_itself_is_read_while_its_list_stands_still() -> None:
         platform.scheduler = Scheduler(
             requests_last_minute=lambda: platform.requests_last_minute, budget=60, clock=loop.time, wall=loop.wall
         )
-        one = OneObject(platform, REGISTRY["batches"], {}, "batch_1")
+        read = partial(platform.get, REGISTRY["batches"], {}, "batch_1")
+        one = OneObject(platform.scheduler, platform.now, REGISTRY["batches"], read)
         seen: list[Any] = []
         one.subscribe(lambda record: seen.append(record.raw["status"]))
         running = asyncio.ensure_future(platform.run())

@@ -14,6 +14,7 @@ from tui.api.client import Client, Page
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import Connection
 from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
+from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.workflows.offboarding.holdings import Holdings
@@ -33,7 +34,6 @@ from tui.workflows.offboarding.plan import (
     exported,
     is_of,
 )
-from tui.workflows.patience import PATIENCE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -190,10 +190,10 @@ def test_haste_is_waited_out_failures_are_passed_and_a_bad_key_ends_it() -> None
 
     async def main(_loop: VirtualLoop) -> None:
         plan = planned(found())
-        haste = [RateLimited(429, retry_after=3.0)] * (PATIENCE + 1)
+        haste = [RateLimited(429, retry_after=3.0)] * (TRIES + 1)
         platform: Any = Scripted(*haste[:2], None, Forbidden(403, "no"), *haste, Unauthorized(401))
         await carry_out(platform, plan, lambda: None, sleep)
-        assert naps == [3.0] * (2 + PATIENCE)
+        assert naps == [3.0] * (2 + TRIES)
         states = [plan.state(step) for step in plan.steps]
         assert states == ["done", "failed", "failed", "failed", "planned", "planned", "planned"]
         platform = Scripted(Forbidden(403, "no"))

@@ -18,6 +18,7 @@ from tui.api.errors import BadAnswer, Forbidden
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page
 from tui.live.platform import Platform
+from tui.live.totals import last_days, totals
 from tui.resources.language.amounts import add
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
@@ -32,8 +33,6 @@ from tui.workflows.usage import (
     exported,
     fitted,
     key_costs,
-    last_days,
-    totals,
 )
 
 if TYPE_CHECKING:

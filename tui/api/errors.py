@@ -32,7 +32,7 @@ import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
-from tui.api.credentials.keys import redact
+from tui.api.redaction import redact
 from tui.api.said import said, status_in
 from tui.text import clean
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from tui.api.errors import ApiError, BadAnswer, LinkError, QuotaExceeded, StatusError
+from tui.api.errors import ApiError, BadAnswer, LinkError, QuotaExceeded, RateLimited, StatusError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
 MOST = 2  # repetitions of one request
 PATIENCE = 8.0  # seconds: whoever waits longer is told, and decides
+T = TypeVar("T")
+TRIES = 3  # times a write is made again that was refused for haste
+HASTE = 1.0  # seconds before it, unless the platform names more
+LONGEST = 60.0  # seconds: whoever is to wait longer is told, and decides
 _REPEATABLE = frozenset({408, 409, 429})
 
 
@@ -71,3 +76,20 @@ def _sane(seconds: float) -> float | None:
 def should_retry(headers: Mapping[str, str]) -> bool | None:
     """The server's explicit word in `x-should-retry`, if it says any."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
+
+
+async def patiently(
+    write: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> T:
+    """Make a write until it is not refused for haste, or patience ends. Raises ApiError.
+
+    Where the platform names a longer time than `LONGEST`, that is told at once.
+    """
+    for _ in range(TRIES):
+        try:
+            return await write()
+        except RateLimited as error:
+            if (error.retry_after or 0) > LONGEST:
+                raise
+            await sleep(max(HASTE, error.retry_after or 0))
+    return await write()

@@ -18,12 +18,12 @@ import httpx
 from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
-from tui.api.credentials.keys import redact
 from tui.api.credentials.resolve import is_loopback
 from tui.api.errors import ApiError, BadAnswer, LinkError, ReadOnly, Redirected, StatusError, Unknown
 from tui.api.failures import link_error
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Key
+from tui.api.redaction import redact
 
 if TYPE_CHECKING:
     import ssl

@@ -1,1 +1,1 @@
-"""TODO tui/cli."""
+"""The command line. It imports nothing heavy until a command needs it."""

@@ -323,7 +323,8 @@ def reset_terminal() -> None:
 
 def main() -> None:
     """Run the command line."""
-    from tui.system.terminal import guard_excepthook, prepare_streams
+    from tui.system.terminal import prepare_streams
+    from tui.toolkit.crash_report import guard_excepthook
 
     closed = prepare_streams()
     guard_excepthook()

@@ -1,1 +1,1 @@
-"""TODO tui/commands."""
+"""What `:` and the palette run, which screen shows what, and the key map."""

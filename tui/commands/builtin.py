@@ -17,20 +17,27 @@ from tui.text import clean
 from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
+    from textual.app import App
     from textual.screen import Screen
 
     from tui.api.operation import Operation
-    from tui.app import O9s
     from tui.resources.language.resource import ServerFilter
 
 
-def commands(app: O9s) -> list[Command]:
-    """Commands for an application whose navigator is there."""
-    navigator = app.navigator
-    if navigator is None:
-        return []
+def commands(
+    app: App[Any],
+    navigator: Navigator,
+    *,
+    profiles: Collection[str],
+    connect_as: Callable[[str], object],
+    show_help: Callable[[], object],
+) -> list[Command]:
+    """The commands of an application that is connected.
+
+    `connect_as` connects as another of the `profiles`; `show_help` shows the keys that work here.
+    """
     client = navigator.platform.client
 
     def read_only(on: bool) -> Callable[[str], None]:
@@ -82,13 +89,10 @@ def commands(app: O9s) -> list[Command]:
         )
 
     def profile(name: str) -> None:
-        from dataclasses import replace
-
         if not name:
-            known = ", ".join(sorted(app.config.profiles)) or "none besides default"
+            known = ", ".join(sorted(profiles)) or "none besides default"
             raise CommandError(f"Which profile? There are: {known}.")
-        app.start = replace(app.start, profile=name, sandbox="", base_url=None)
-        app.connect()
+        connect_as(name)
 
     def exchanges(_: str) -> None:
         from tui.screens.dialogs.http_log import ExchangesScreen
@@ -125,14 +129,14 @@ def commands(app: O9s) -> list[Command]:
     return [
         Command("open", "an object by its id, behind those of what it is in", open_id, "[ID …] ID"),
         Command("http", "the requests made", exchanges, aliases=("requests",)),
-        Command("outcome", "what the last action on many objects was not done to", lambda _: _outcome(app)),
+        Command(
+            "outcome", "what the last action on many objects was not done to", lambda _: _outcome(app, navigator)
+        ),
         Command("journal", "the writes made from this machine", lambda _: _journal(app)),
         Command("ro", "read-only: refuse everything that changes the platform", read_only(True)),
         Command("rw", "allow writing again", read_only(False)),
         Command("theme", "the colours", theme, "NAME", lambda: sorted(app.available_themes), ("skin",)),
-        Command(
-            "profile", "connect as another profile", profile, "NAME", lambda: sorted(app.config.profiles), ("ctx",)
-        ),
+        Command("profile", "connect as another profile", profile, "NAME", lambda: sorted(profiles), ("ctx",)),
         Command("offboard", "what somebody holds, and taking it from them", offboard, "MAIL", mails),
         Command("respond", "try a model: responses", bench(generation.RESPOND), aliases=("bench", "try")),
         Command("chat", "try a model: chat completions", bench(generation.CHAT)),
@@ -140,7 +144,7 @@ def commands(app: O9s) -> list[Command]:
         Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
         Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
         *map(where, filters),
-        Command("help", "every key that works here", lambda _: app.action_help(), aliases=("?",)),
+        Command("help", "every key that works here", lambda _: show_help(), aliases=("?",)),
         Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
     ]
 
@@ -168,16 +172,16 @@ def _say(screen: Screen[Any]) -> None:
         screen.say()
 
 
-def _outcome(app: O9s) -> None:
-    from tui.screens.actions.bulk_progress import BulkOutcome
+def _outcome(app: App[Any], navigator: Navigator) -> None:
+    from tui.screens.places.bulk_progress import BulkOutcome
 
-    bulk = app.platform.bulk if app.platform else None
+    bulk = navigator.platform.bulk
     if bulk is None:
         raise CommandError("Nothing was done to many objects yet.")
     app.push_screen(BulkOutcome(bulk))
 
 
-def _journal(app: O9s) -> None:
+def _journal(app: App[Any]) -> None:
     from tui.api.log.journal import Journal
 
     def line(entry: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.navigator import Routes
 
 if TYPE_CHECKING:
-    from tui.screens.actions.actor import Task
+    from tui.screens.navigation.navigator import Task
     from tui.screens.places.base import PlaceScreen
 
 

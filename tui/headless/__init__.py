@@ -1,1 +1,1 @@
-"""TODO tui/headless."""
+"""The same work without a screen: lists, spending, waiting for batches."""

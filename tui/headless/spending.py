@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.headless.listing import aligned, client_now
+from tui.live.totals import Group, last_days, totals
 from tui.resources.language.amounts import Amount, add_up, dumps, missing, shown
 from tui.resources.usage import KINDS, NAMES, called
 from tui.text import clean, csv_cell
 from tui.workflows.labels import labels
-from tui.workflows.usage import Group, last_days, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

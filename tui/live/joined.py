@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.live.poller import Poller
+from tui.live.totals import last_days, totals
 from tui.resources.language.amounts import Amount, add, missing
-from tui.workflows.usage import last_days, totals
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

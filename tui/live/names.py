@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
@@ -15,9 +15,11 @@ from tui.live.read_one import read_one
 from tui.resources.language.column import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
-    from tui.live.platform import Platform
+    from tui.api.client import Client
+    from tui.live.lists.collection import Collection
+    from tui.live.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -26,13 +28,29 @@ FEW = 4  # up to so many are asked for each: their list may hold a hundred thous
 PAGE = 1_000  # objects of a list that are asked for at most
 
 
+class Known(Protocol):
+    """What names are found with: the platform, as far as it is needed here."""
+
+    client: Client
+    scheduler: Scheduler
+
+    def find(self, id_: str) -> Resource | None:
+        """The resource that an id belongs to."""
+
+    def loaded(self) -> Iterable[Collection]:
+        """The collections in memory."""
+
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+
+
 class Names:
     """Names by id, from what is loaded, else asked for: a few each, more by one page of their list.
 
     An id that is not found has no name from then on. What is refused is not asked for again.
     """
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Known) -> None:
         self._platform = platform
         self._known: dict[str, str] = {}
         self._wanted: dict[str, set[str]] = {}  # by resource, ids whose names were asked for in vain

@@ -5,10 +5,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from tui.api.errors import (
     ApiError,
@@ -22,6 +21,8 @@ from tui.api.errors import (
     Unknown,
 )
 from tui.api.requests import fill
+from tui.api.retries import patiently
+from tui.live.bulk import Bulk, Step
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
 from tui.live.lists.collection import Collection
@@ -32,7 +33,6 @@ from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
 from tui.live.watch import Watch
 from tui.resources.language.action import Ask, Call
-from tui.workflows.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,11 +40,10 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.live.ledger import Ledger
+    from tui.live.use import Use
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
-    from tui.workflows.bulk import Bulk
-    from tui.workflows.uses import Use
 
 HIDDEN = 20  # collections and tails kept while nobody looks, so that going back shows them at once
 PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on
@@ -59,19 +58,6 @@ AnyPoller = TypeVar("AnyPoller", bound=Poller)
 
 class _StoppedError(Exception):
     """A bulk action was stopped while it waited for a call's next try: nothing was sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """What became of one object of a bulk action.
-
-    `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
-    answer was lost, `skipped` was not tried as others were refused.
-    """
-
-    id: str
-    state: Literal["done", "gone", "failed", "unknown", "skipped"]
-    error: ApiError | None = None
 
 
 class Platform:
@@ -245,6 +231,11 @@ class Platform:
         target = None if action.on == "list" or together else record
         path = self.path(action.operation, target, resource, scope)
         return await self._write(resource, scope, target.id if target else None, action, path, body)
+
+    def begin_bulk(self, resource: Resource, scope: Mapping[str, str], ids: Sequence[str], action: Action) -> Bulk:
+        """Make ready to do an action to many objects; it begins when it is run."""
+        self.bulk = Bulk(resource, action, ids, partial(self.act_on, resource, scope, tuple(ids), action))
+        return self.bulk
 
     async def act_on(
         self,

@@ -9,10 +9,10 @@ from tui.api.errors import BadAnswer, BadRequest
 from tui.live.poller import Poller, attach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from tui.api.client import Client
-    from tui.live.platform import Platform
+    from tui.live.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -35,11 +35,17 @@ async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) 
 class OneObject(Poller):
     """Keeps one object fresh by its own address while it is on its way: lists of some servers lag behind."""
 
-    def __init__(self, platform: Platform, resource: Resource, scope: Mapping[str, str], id_: str) -> None:
-        super().__init__(platform.scheduler, platform.now)
+    def __init__(
+        self,
+        scheduler: Scheduler,
+        clock: Callable[[], float],
+        resource: Resource,
+        read: Callable[[], Awaitable[Record]],
+    ) -> None:
+        super().__init__(scheduler, clock)
         self.record: Record | None = None
         self.reading = False  # whether a request is on its way; what the list says meanwhile is older
-        self._platform, self._resource, self._scope, self._id = platform, resource, scope, id_
+        self._resource, self._read = resource, read
         self._listeners: list[Callable[[Record], None]] = []
 
     def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
@@ -49,7 +55,7 @@ class OneObject(Poller):
     async def _round(self) -> bool:
         self.reading = True
         try:
-            record = await self._platform.get(self._resource, self._scope, self._id)
+            record = await self._read()
         finally:
             self.reading = False
         if self.record is not None and self.record.raw == record.raw:

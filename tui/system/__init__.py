@@ -1,1 +1,1 @@
-"""TODO tui/system."""
+"""The machine: its terminal and its paths."""

@@ -11,14 +11,9 @@ import os
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
-from tui import __version__
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
-    from types import TracebackType
+    from collections.abc import Callable, Mapping
 
-MAX_REPORT = 64 * 1024  # bytes
 
 # A terminal as programs expect it: no mouse reports, bracketed paste or keyboard protocol; cursor, main screen.
 RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
@@ -121,66 +116,3 @@ def leave(code: int) -> NoReturn:
         except OSError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
     sys.exit(code)
-
-
-def crash_report(error: BaseException, trail: Sequence[str]) -> str:
-    """What happened, fit to send to somebody: versions, the last actions, the stack. No local values, no keys."""
-    import platform
-    import time
-    import traceback
-
-    from tui.api.credentials.keys import redact
-    from tui.text import clean
-
-    frames = "".join(traceback.format_exception(type(error), error, error.__traceback__))
-    head = (
-        f"o9s {__version__} · Python {platform.python_version()} · {platform.platform()}\n"
-        f"{time.strftime('%Y-%m-%dT%H:%M:%S%z')}\n\nlast actions: {', '.join(trail) or 'none'}\n\n"
-    )
-    lines = (clean(line, 2_000) for line in (head + frames).splitlines())
-    return redact("\n".join(lines))[-MAX_REPORT:] + "\n"
-
-
-def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
-    """Write a crash report to the state directory. Returns where, or None when even that failed."""
-    import time
-
-    from tui.config import directories, private_directory, write_private
-
-    try:
-        folder = private_directory(directories().state)
-        path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-        write_private(path, crash_report(error, trail).encode())
-    except OSError:
-        return None
-    return path
-
-
-def last_words(error: BaseException, report: Path | None) -> str:
-    """The one line the user sees of a crash."""
-    return f"o9s stopped because of a fault of its own: {_named(error, report)}"
-
-
-def failed_part(error: BaseException, report: Path | None) -> str:
-    """What the user sees when a part failed and the program goes on."""
-    return f"This did not work because of a fault in o9s: {_named(error, report)}"
-
-
-def _named(error: BaseException, report: Path | None) -> str:
-    from tui.api.credentials.keys import redact
-    from tui.text import clean
-
-    said = clean(redact(str(error)), 200)
-    where = f" The report is in {report}." if report else ""
-    return f"{type(error).__name__}{f': {said}' if said else ''}.{where}"
-
-
-def guard_excepthook() -> None:
-    """See that a crash outside the screen prints one line, too, never a value."""
-
-    def hook(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-        if issubclass(kind, KeyboardInterrupt):
-            return
-        sys.stderr.write(last_words(error, keep_report(error)) + "\n")
-
-    sys.excepthook = hook

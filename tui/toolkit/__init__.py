@@ -1,1 +1,1 @@
-"""TODO tui/toolkit."""
+"""Textual as it is used here: controls drawn harmless, faults told, keys in order, terminal input read with care."""

@@ -17,7 +17,7 @@ from textual.app import App, ScreenError
 from textual.strip import Strip
 from textual.worker import Worker, WorkerFailed, WorkerState
 
-from tui.system import terminal
+from tui.toolkit import crash_report
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -82,12 +82,12 @@ class FaultTolerant(App[None]):
         now = time.monotonic()
         told, path = self._told.get(fault, (None, None))
         if told is None:
-            path = terminal.keep_report(error, list(self._trail))
+            path = crash_report.keep_report(error, list(self._trail))
         elif now - told < SHOWN:
             return
         self._told[fault] = now, path
         if not self._exit:
-            self.notify(terminal.failed_part(error, path), severity="error", markup=False, timeout=SHOWN)
+            self.notify(crash_report.failed_part(error, path), severity="error", markup=False, timeout=SHOWN)
 
     async def run_action(self, action: Any, *args: Any, **kwargs: Any) -> bool:
         """Do an action, and remember its name for a crash report. One that fails is reported, and was done."""
@@ -122,7 +122,7 @@ class FaultTolerant(App[None]):
         error = sys.exc_info()[1] or self._exception or RuntimeError("unknown")
         if self._crashed is None:
             self._crashed = error
-            words = terminal.last_words(error, terminal.keep_report(error, list(self._trail)))
+            words = crash_report.last_words(error, crash_report.keep_report(error, list(self._trail)))
             self._exit_renderables.append(Text(words))
         self._close_messages_no_wait()
 

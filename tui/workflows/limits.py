@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
+from tui.api.retries import patiently
 from tui.live.platform import FUTILE
 from tui.resources.language.amounts import count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
-from tui.workflows.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping

@@ -5,27 +5,23 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.api.errors import BadAnswer
 from tui.live.poller import Poller, attach
-from tui.resources.language.amounts import UNREAD, Amount, add, add_up, count
-from tui.resources.language.times import unix_time
-from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, WIDTHS, figure
+from tui.live.totals import Group, calls, last_days, pages, read_bucket, totals, value_in
+from tui.resources.language.amounts import Amount, add, add_up
+from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, figure
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from tui.api.client import Client
-    from tui.api.paging import Page
     from tui.live.platform import Platform
     from tui.live.scheduler import Scheduler
     from tui.resources.language.consumption import Kind
 
-Group = str | None  # a value of the dimension grouped by; None where the API names none
 PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
 LOOK_BACK = 14  # days that a day is compared with
 STANDS_OUT = 3  # times their median ...
@@ -106,22 +102,6 @@ class Question:
             yield {**call, **kept}
 
 
-def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
-    """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
-
-    Where a dimension is known only from some moment on, what is before it is asked for without.
-    """
-    edges = sorted({start, end, *(kind.since[name] for name in by if name in kind.since)})
-    for since, until in pairwise(edge for edge in edges if start <= edge <= end):
-        yield {
-            "start_time": since,
-            "end_time": until,
-            "bucket_width": WIDTHS[width],
-            "group_by": [name for name in by if kind.since.get(name, 0) <= since],
-            "limit": min(kind.buckets[width], math.ceil((until - since) / width)),
-        }
-
-
 def begin(kind: Kind) -> Question:
     """What is asked at first."""
     _, span, width = PERIODS[0]
@@ -168,7 +148,7 @@ class Report:
     def take(self, items: Sequence[Any]) -> None:
         """Take a page in. A bucket that comes twice counts once."""
         for item in items:
-            if read := _bucket(item):
+            if read := read_bucket(item):
                 moment, results = read
                 self.found[moment] = self._groups(results)
             else:
@@ -183,11 +163,11 @@ class Report:
             if not isinstance(result, dict):
                 sums.setdefault(None, []).append(figures)
                 continue
-            if any(_value(result, name) != value for name, value in question.sorted_out):
+            if any(value_in(result, name) != value for name, value in question.sorted_out):
                 continue
-            group = _value(result, question.by)
+            group = value_in(result, question.by)
             sums.setdefault(group, []).append(figures)
-            if question.by == "api_key_id" and (home := _value(result, "project_id")):
+            if question.by == "api_key_id" and (home := value_in(result, "project_id")):
                 self.homes[group] = home
         return {group: add_up(figures) for group, figures in sums.items()}
 
@@ -299,7 +279,7 @@ class UsageReport(Poller):
         first = self.report is None or not self.report.complete
         for call in calls:
             page = None
-            async for page in _pages(self._client, question.kind, call):
+            async for page in pages(self._client, question.kind, call):
                 if self.question is not question:
                     return False  # another question was asked meanwhile
                 if question.bounds(self.now) != (start, end):
@@ -321,47 +301,6 @@ class UsageReport(Poller):
     def _tell(self) -> None:
         for listener in tuple(self._listeners):
             listener()
-
-
-def _pages(client: Client, kind: Kind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
-    query = {name: value for name, value in call.items() if name != "limit"}
-    return client.pages(kind.operation, query=query, limit=call["limit"])
-
-
-def last_days(days: int, now: float) -> tuple[int, int]:
-    """From when to when so many days of UTC go, today the last of them."""
-    end = (int(now) // DAY + 1) * DAY
-    return end - days * DAY, end
-
-
-async def totals(
-    client: Client, kind: Kind, by: Sequence[str], start: int, end: int
-) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
-    """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
-
-    It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
-    read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
-    it is the last day's.
-    """
-    if kind.measures[0].level:
-        start = max(start, end - DAY)
-    days: dict[int, list[Any]] = {}  # a day that comes twice counts once
-    nobody: tuple[Group, ...] = (None,) * len(by)
-    figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
-    for call in calls(kind, by, start, end):
-        page = None
-        async for page in _pages(client, kind, call):
-            for item in page.items:
-                if read := _bucket(item):
-                    days[read[0]] = read[1]
-                else:
-                    figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
-        if page and page.has_more:
-            raise BadAnswer("shape", "The server has more of this than it gave.")
-    for result in (result for day, results in days.items() if start <= day < end for result in results):
-        group = tuple(_value(result, name) for name in by) if isinstance(result, dict) else nobody
-        figures.setdefault(group, []).append(tuple(figure(result, measure) for measure in kind.measures))
-    return {group: add_up(each) for group, each in figures.items()}
 
 
 async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:
@@ -388,21 +327,6 @@ def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any
                     "value": value,
                     "unreadable": value.unread,
                 }
-
-
-def _value(result: Mapping[str, Any], dimension: str) -> Group:
-    """The value a result has of a dimension, as text."""
-    value = result.get(dimension)
-    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _bucket(item: Any) -> tuple[int, list[Any]] | None:
-    """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
-    if not isinstance(item, dict) or not isinstance(item.get("results"), list):
-        return None
-    start = item.get("start_time")
-    moment = unix_time(start) or count(start)
-    return None if moment is None else (int(moment), item["results"])
 
 
 def _iso(moment: int) -> str:

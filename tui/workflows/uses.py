@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
+from tui.live.use import Use
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
@@ -27,14 +28,6 @@ _HOLDERS = {
 # Which of them may name an object of a kind.
 _NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 _DEEP = 50  # objects whose inner lists are looked into
-
-
-class Use(NamedTuple):
-    """An object that names another, and where in it."""
-
-    resource: Resource
-    record: Record
-    where: str
 
 
 def where(raw: Any, id_: str, path: str = "") -> str:
@@ -214,3 +207,10 @@ async def _inside(
     # A container holds copies under ids of their own; only their path tells what they are of.
     paths = (str(item.at("path") or "") for item in items) if name else ()
     return next((f"a file of this name, {path}" for path in paths if path.endswith((f"/{name}", f"-{name}"))), "")
+
+
+def used_by(users: Sequence[Use]) -> str:
+    """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
+    named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
+    more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""
+    return f"Used by {named}{more}." if users else ""

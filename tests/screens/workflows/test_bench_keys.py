@@ -9,7 +9,6 @@ import pytest
 
 from tests.support.benching import ask, bench, leave, panes, posted
 from tests.support.driving import Server, opened, served
-from tui.commands.builtin import commands
 from tui.commands.keymap import bindings, contexts, keymap
 from tui.resources.generation import endpoints as generation
 from tui.resources.registry import REGISTRY
@@ -52,7 +51,9 @@ async def test_no_command_hides_a_resource(server: Server) -> None:
     async with opened(server) as drive:
         lists = {name for resource in REGISTRY.values() for name in names(resource)}
         # Where filters of the server do not apply, the resource of that name is meant.
-        always = (each for each in commands(drive.app) if each.argument != "VALUE")
+        navigator = drive.app.navigator
+        assert navigator
+        always = (each for each in navigator.commands.values() if each.argument != "VALUE")
         assert not lists & {name for command in always for name in (command.name, *command.aliases)}
 
 

@@ -32,7 +32,7 @@ def server() -> Iterator[Server]:
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dialogs listen at once, and haste is soon forgiven."""
     monkeypatch.setattr("tui.screens.dialogs.confirm.ARM_SECONDS", 0.01)
-    monkeypatch.setattr("tui.workflows.patience.HASTE", 0.01)
+    monkeypatch.setattr("tui.api.retries.HASTE", 0.01)
 
 
 def listed(server: Server, path: str) -> list[dict[str, Any]]:

@@ -1,1 +1,1 @@
-"""TODO tui/api/credentials."""
+"""Keys: what kind they are, where they come from, where they are kept."""

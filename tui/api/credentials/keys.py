@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING, NoReturn, Self
-from urllib.parse import quote
 
-from tui.api.operation import Key
+from tui.api.redaction import PREFIXES, mask, remember
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-_PREFIXES: tuple[tuple[str, Key], ...] = (
-    ("sk-admin-", Key.ADMIN),
-    ("sk-svcacct-", Key.PROJECT),
-    ("sk-proj-", Key.PROJECT),
-    ("sk-", Key.PROJECT),
-)
-_LONG_ENOUGH_TO_SHOW_ITS_END = 20
+    from tui.api.operation import Key
 
 
 class Secret:
@@ -33,17 +23,17 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         self.__value = value
-        _remember(value)
+        remember(value)
 
     def reveal(self) -> str:
         """The key itself: for the header that carries it and the keyring that stores it."""
         return self.__value
 
     def __repr__(self) -> str:
-        return f"Secret({_masked(self.__value)})"
+        return f"Secret({mask(self.__value)})"
 
     def __str__(self) -> str:
-        return _masked(self.__value)
+        return mask(self.__value)
 
     def __format__(self, spec: str) -> str:
         """As it shows, or with the spec `end` only its last characters."""
@@ -67,7 +57,7 @@ class Secret:
 
 def kind_of(key: str) -> Key | None:
     """Which slot a key belongs to by its prefix, or None where the prefix does not tell."""
-    return next((kind for prefix, kind in _PREFIXES if key.startswith(prefix)), None)
+    return next((kind for prefix, kind in PREFIXES if key.startswith(prefix)), None)
 
 
 def check_key(text: str, shortest: int = 20) -> Secret:
@@ -96,60 +86,3 @@ def check_key(text: str, shortest: int = 20) -> Secret:
 def fingerprint(secret: Secret) -> str:
     """A short name for a key by which it is told from others and cannot be found again."""
     return hashlib.sha256(secret.reveal().encode()).hexdigest()[:12]
-
-
-def _masked(key: str) -> str:
-    """The prefix and, of a long key, the last four characters."""
-    prefix = next((prefix for prefix, _ in _PREFIXES if key.startswith(prefix)), "")
-    return f"{prefix}…{key[-4:] if len(key) >= _LONG_ENOUGH_TO_SHOW_ITS_END else ''}"
-
-
-_known: dict[str, str] = {}
-
-
-def _remember(value: str) -> None:
-    """Have `redact` know a key in the forms in which it could turn up."""
-    if len(value) >= 12:  # shorter ones are placeholders for local servers, and words found everywhere
-        encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
-        forms = (value, quote(value, safe=""), repr(value)[1:-1], encoded)
-        _known.update(dict.fromkeys(forms, _masked(value)))
-
-
-# Each pattern is tried only where one of its words occurs in the lowered text: everything logged passes here.
-_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
-    (
-        ("private key-----",),
-        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-        "…private key…",
-    ),
-    # Not inside a word ("risk-assessment"), but after an escape such as \n or %20. What is masked already stays.
-    (
-        ("sk-",),
-        re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[abfnrtv])|(?<=%[0-9A-Fa-f]{2}))sk-[A-Za-z0-9_-]{8,}+(?!…)"),
-        lambda match: _masked(match[0]),
-    ),
-    (("bearer",), re.compile(r"\b(bearer)\s+[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE), r"\1 …"),
-    (("cookie",), re.compile(r"\b((?:set-)?cookie['\"]?\s*[:=])\s*[^\r\n]+", re.IGNORECASE), r"\1 …"),
-    (
-        ("authorization",),
-        re.compile(r"\b(authorization['\"]?\s*[:=]\s*b?['\"]?(?:[a-z]+\s+)?)[^\s'\",;…]+", re.IGNORECASE),
-        r"\1…",
-    ),
-    (
-        ("api-key", "api_key", "apikey"),
-        re.compile(r"(\bapi[-_]?key['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE),
-        r"\1…",
-    ),
-)
-
-
-def redact(text: str) -> str:
-    """The text without keys: those known to this process, and whatever looks like one."""
-    for value, masked in _known.items():
-        if value in text:
-            text = text.replace(value, masked)
-    lowered = text.lower()
-    for words, pattern, mask in _PATTERNS:
-        if any(word in lowered for word in words):
-            text = pattern.sub(mask, text)
-    return text

@@ -16,10 +16,16 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from tui.api.credentials import keystore
-from tui.api.credentials.keys import Secret, check_key, fingerprint, kind_of, redact
+from tui.api.credentials.keys import (
+    Secret,
+    check_key,
+    fingerprint,
+    kind_of,
+)
 from tui.api.credentials.keystore import logout as logout  # logs out what `login` here logs in
 from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, BadUrl, KeyringError, is_official
 from tui.api.operation import Key
+from tui.api.redaction import redact
 from tui.text import clean
 
 if TYPE_CHECKING:

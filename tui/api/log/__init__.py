@@ -1,1 +1,1 @@
-"""TODO tui/api/log."""
+"""What was asked and answered, and what was written: exchanges, the journal, curl."""

@@ -8,7 +8,7 @@ import time
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from tui.api.credentials.keys import redact
+from tui.api.redaction import redact
 from tui.config import directories, private_directory
 
 if TYPE_CHECKING:

@@ -1,1 +1,1 @@
-"""TODO tui/live/lists."""
+"""What a table shows: collections and their deltas, views, filters, the cursor."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/assistants."""
+"""Assistants, threads, messages, runs and their steps."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/batch."""
+"""Batches, what became of them, and the requests and answers in their files."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/evals."""
+"""Evals, their runs and items."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/fine_tuning."""
+"""Fine-tuning jobs, their events and checkpoints, and the check of training files."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/generation."""
+"""What models generate: chat completions, responses, conversations, and the endpoints to try them."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/language."""
+"""What a declaration is made of: resources, columns, cells, actions, forms, checks."""

@@ -1,1 +1,1 @@
-"""TODO tui/resources/vector_stores."""
+"""Vector stores, their files and batches of files."""

@@ -1,1 +1,1 @@
-"""TODO tui/screens/actions."""
+"""Performing what a resource declares can be done."""

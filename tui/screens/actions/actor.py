@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +20,14 @@ from tui.widgets.text.json_view import JsonView
 from tui.widgets.text.text_view import FileLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import App
 
+    from tui.live.bulk import Bulk
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
+    from tui.screens.navigation.navigator import Task
 
 
 def refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
@@ -60,9 +61,6 @@ def told_once(answer: dict[str, Any], path: str) -> str:
     return secret if isinstance(secret, str) else ""
 
 
-# Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
-Task = Callable[..., Awaitable[None]]
-
 _SENTENCES = 3  # of what an action does, where it does not do the same to each object
 _EASY = 32  # characters of a name that people may be asked to type
 
@@ -71,7 +69,8 @@ class Actor:
     """Performs actions of one resource. It asks what must be asked and tells how it went.
 
     `done` is called with the object an action has made or changed. `tasks` are the screens of their own that an
-    action may open, by name, imported when they are.
+    action may open, by name, imported when they are. `follow_bulk` runs an action on many objects and shows how
+    far it is.
     """
 
     def __init__(
@@ -82,9 +81,10 @@ class Actor:
         scope: Mapping[str, str],
         done: Callable[[dict[str, Any]], None] = lambda _: None,
         tasks: Mapping[str, Callable[[], Task]] | None = None,
+        follow_bulk: Callable[[Bulk], None] = lambda _: None,
     ) -> None:
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
-        self._done, self.tasks = done, tasks or {}
+        self._done, self.tasks, self._follow_bulk = done, tasks or {}, follow_bulk
 
     def made(self, raw: dict[str, Any]) -> None:
         """Tell whoever asked for it that an object is there."""
@@ -179,18 +179,11 @@ class Actor:
             if not action.removes:
                 self._done(answer)
             return
-        from tui.screens.actions.bulk_progress import follow_bulk
-        from tui.workflows.bulk import Bulk
-
         if (running := self.platform.bulk) and not running.over:
             self.say(f"Wait until this is over: {running.action.label} {running.progress}.", bad=True)
             return
         ids = [record.id for record in records]
-        bulk = self.platform.bulk = Bulk(self.platform, self.resource, self.scope, ids, action)
-        # The program's own: it goes on when its list is left.
-        self.app.run_worker(
-            follow_bulk(self.app, bulk, lambda words, bad: self.say(words, bad=bad)), exit_on_error=False
-        )
+        self._follow_bulk(self.platform.begin_bulk(self.resource, self.scope, ids, action))
 
     async def _agreed(self, action: Action, records: Sequence[Record], left_out: int) -> list[Record]:
         """Ask before it is done; returns what it shall be done to. Many or grave ones want a number or name typed.
@@ -223,8 +216,7 @@ class Actor:
         """For each object to be deleted that something uses, a sentence on that; and what was not looked at."""
         if not action.removes:
             return {}, ""
-        from tui.screens.workflows.used_by import used_by
-        from tui.workflows.uses import dependents
+        from tui.workflows.uses import dependents, used_by
 
         found, not_looked = await dependents(self.platform, self.resource, [record.id for record in records])
         return {id_: used_by(users) for id_, users in found.items() if users}, not_looked

@@ -1,1 +1,1 @@
-"""TODO tui/screens/dialogs."""
+"""Screens that ask or show one thing and go: questions, confirmations, pickers, viewers."""

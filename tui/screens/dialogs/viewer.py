@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.system.clipboard import copy
+from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
 from tui.widgets.base.bars import FooterBar, TitleBar
 from tui.widgets.input.prompt import Prompt

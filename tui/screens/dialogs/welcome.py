@@ -48,6 +48,8 @@ class Choice(NamedTuple):
 class Welcome(Screen[Choice]):
     """Dismissed with a `Choice`."""
 
+    OWN_PROMPT = True  # no `:` here: what is typed is an answer
+
     BINDINGS = [
         Binding("p", "paste(False)", "paste a key", id="welcome.paste"),
         Binding("k", "paste(True)", "paste and keep", id="welcome.keep"),

@@ -1,1 +1,1 @@
-"""TODO tui/screens/forms."""
+"""Forms made from request models."""

@@ -43,6 +43,8 @@ _CHECK_AFTER = 0.4  # seconds without typing
 class Form(Screen["dict[str, Any] | None"]):
     """Asks for a request's values. Dismissed with the platform's answer, or None."""
 
+    OWN_PROMPT = True  # no `:` here: what is typed is an answer
+
     BINDINGS = [
         Binding("ctrl+s", "send", "send", id="form.send"),
         Binding("escape", "leave", "cancel", id="form.cancel"),
@@ -407,7 +409,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     def action_edit(self) -> None:
         """Write the answer of the focused question in $EDITOR."""
-        from tui.system.editor import edit
+        from tui.toolkit.editor import edit
 
         field = self._in_hand()
         if field is None:

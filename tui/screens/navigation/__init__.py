@@ -1,1 +1,1 @@
-"""TODO tui/screens/navigation."""
+"""Moving about: locations, history, `:` lines, ids to follow."""

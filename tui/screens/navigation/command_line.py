@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, TextArea
 
-from tui.screens.dialogs.welcome import Welcome
-from tui.screens.forms.form import Form
 from tui.screens.navigation.navigator import CommandError, Navigator
-from tui.screens.places.base import PlaceScreen
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -50,8 +47,11 @@ class CommandLine(ModalScreen["str | None"]):
 
 
 def wanted(screen: Screen[Any]) -> bool:
-    """Whether `:` asks for a command here: not where it is text, in a dialog, or where the place has a prompt."""
-    closed = isinstance(screen, PlaceScreen | ModalScreen | Form | Welcome)
+    """Whether `:` asks for a command here: not where it is text, in a dialog, or where the screen has a prompt.
+
+    Screens that ask for commands themselves, or not at all, say so with `OWN_PROMPT`.
+    """
+    closed = isinstance(screen, ModalScreen) or getattr(screen, "OWN_PROMPT", False)
     return not closed and not isinstance(screen.focused, Input | TextArea)
 
 

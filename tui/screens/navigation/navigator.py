@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from textual.screen import Screen
 
 from tui.api.errors import ApiError, NotFound
 from tui.resources.language.resource import title_of
@@ -14,15 +17,13 @@ from tui.widgets.input.prompt import Suggestion
 from tui.workflows.locate import scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
-    from tui.screens.actions.actor import Task
-    from tui.screens.places.base import PlaceScreen
 
 _CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
@@ -50,20 +51,26 @@ def names(resource: Resource) -> tuple[str, ...]:
     return (resource.name, *resource.aliases)
 
 
+# Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
+Task = Callable[..., Awaitable[None]]
+# Makes the screen that shows a place.
+MakeScreen = Callable[["Navigator", Place], Screen[Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Routes:
     """Which screen shows what. Each is imported when it is first opened."""
 
-    listing: Callable[[], type[PlaceScreen]]
+    listing: Callable[[], MakeScreen]
     """The list of any resource."""
-    object: Callable[[], type[PlaceScreen]]
+    object: Callable[[], MakeScreen]
     """One object of any resource."""
-    screens: Mapping[str, Callable[[], type[PlaceScreen]]]
+    screens: Mapping[str, Callable[[], MakeScreen]]
     """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
     tasks: Mapping[str, Callable[[], Task]]
     """What an action opens, by the name that its `Open` gives as `task`."""
 
-    def screen_of(self, place: Place) -> type[PlaceScreen]:
+    def screen_of(self, place: Place) -> MakeScreen:
         """The screen that shows a place."""
         if place.id:
             return self.object()

@@ -16,9 +16,9 @@ from textual.containers import Container
 from tui.resources.language.cells import NOTHING
 from tui.resources.language.column import Look
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.navigation.follow import follow_one
 from tui.screens.navigation.navigator import CommandError
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
+from tui.screens.places.follow_one import follow_one
 from tui.text import fit
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Place
     from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
     from tui.widgets.text.line_view import LineView
 
 BESIDE = 110  # from this many cells the entry under the cursor has room beside the log

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.api.errors import ApiError, NotFound, NotServed, QuotaExceeded
+from tui.api.errors import ApiError
 from tui.resources.language.action import Ask
 from tui.screens.actions.actor import Actor, chosen, refusal
 from tui.screens.navigation.navigator import CommandError
-from tui.system.clipboard import copy
+from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.freshness import Parts, clock, freshness
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from textual.timer import Timer
 
+    from tui.live.bulk import Bulk
     from tui.live.poller import Health, Poller
     from tui.live.watch import Watch
     from tui.resources.language.action import Action
@@ -35,20 +36,14 @@ if TYPE_CHECKING:
     from tui.widgets.text.json_view import JsonView
     from tui.widgets.text.line_view import LineView
 
-Parts = list[tuple[str, str]]
-
 TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
-
-
-def clock(at: float) -> str:
-    """A time of day."""
-    return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 class PlaceScreen(Screen[None]):
     """A place the user can be at: a list, or one object. Subclasses show it."""
 
     AUTO_FOCUS = None
+    OWN_PROMPT = True  # `:` is asked for in the place itself
     SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
 
     _rate_shown: ClassVar[int] = 0
@@ -56,7 +51,7 @@ class PlaceScreen(Screen[None]):
     BINDINGS = [
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True),
-        Binding("question_mark,f1", "help", "help", id="app.help", key_display="?"),
+        Binding("question_mark,f1", "app.help", "help", id="app.help", key_display="?"),
         Binding("escape,q", "up", "back", id="go.up"),
         Binding("left_square_bracket", "history(-1)", "back", id="go.back", key_display="["),
         Binding("right_square_bracket", "history(1)", "forward", id="go.forward", key_display="]"),
@@ -80,7 +75,7 @@ class PlaceScreen(Screen[None]):
         Binding("t", "act('t')", "try it", id="act.try"),
         Binding("=", "act('=')", "compare", id="act.compare"),
         Binding("u", "used_by", "used by", id="go.used_by"),
-        Binding("a", "actions", "actions", id="act.menu"),
+        Binding("a", "app.actions", "actions", id="act.menu"),
         Binding("c", "copy", "copy id", id="copy.id"),
         Binding("Y", "copy_json", "copy JSON", id="copy.json"),
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
@@ -96,7 +91,13 @@ class PlaceScreen(Screen[None]):
         self.source: Poller = self.watch_
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
         self.actor = Actor(
-            navigator.app, self.platform, place.resource, place.scope, self._made, navigator.routes.tasks
+            navigator.app,
+            self.platform,
+            place.resource,
+            place.scope,
+            self._made,
+            navigator.routes.tasks,
+            self._follow_bulk,
         )
         self._timer: Timer | None = None
 
@@ -158,6 +159,21 @@ class PlaceScreen(Screen[None]):
     def renamed(self) -> None:
         """Let names show that came to be known."""
         self.tick()
+
+    def _follow_bulk(self, bulk: Bulk) -> None:
+        """Run an action on many objects. It is the program's own: it goes on when its list is left."""
+        from tui.screens.places.bulk_progress import follow_bulk
+
+        say = self.actor.say
+        app = self.app
+
+        def show() -> bool:
+            place = app.screen if isinstance(app.screen, PlaceScreen) else None
+            if place:
+                place.say()
+            return place is not None
+
+        app.run_worker(follow_bulk(app, bulk, lambda words, bad: say(words, bad=bad), show), exit_on_error=False)
 
     def _made(self, raw: dict[str, Any]) -> None:
         self.made(raw)
@@ -378,18 +394,6 @@ class PlaceScreen(Screen[None]):
         if self.record:
             self.app.push_screen(UsedBy(self.platform, self.record))
 
-    def action_help(self) -> None:
-        """Show every key that works here; enter does it."""
-        from tui.screens.places.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self))
-
-    def action_actions(self) -> None:
-        """Show what can be done to the object."""
-        from tui.screens.places.help import HelpScreen
-
-        self.app.push_screen(HelpScreen(self, only_actions=True))
-
     # What the detail pane asks.
 
     @work(group="follow", exclusive=True, exit_on_error=False)
@@ -429,20 +433,3 @@ def what_next(health: Health) -> str:
     if health.retry_at:
         return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
     return f"{hint} r tries again.".lstrip()
-
-
-def freshness(health: Health) -> Parts:
-    """How fresh. It names moments instead of counting, so it stands still."""
-    match health.state:
-        case "live":
-            return [("● live", "good")]
-        case "loading":
-            return [("◌ loading", "accent")]
-        case "held":
-            return [(f"‖ held at {clock(health.since)}", "warn")]
-        case "refused":
-            kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
-            words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
-            return [(f"✖ {words}", "bad")]
-    since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
-    return [(since, "warn")]

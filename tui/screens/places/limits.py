@@ -16,7 +16,7 @@ from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.actions.actor import refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Place
     from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
 
 
 class Pair(NamedTuple):

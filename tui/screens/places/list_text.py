@@ -10,7 +10,7 @@ from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unaut
 from tui.resources.language.cells import duration
 from tui.resources.language.column import Look, value_of
 from tui.resources.registry import REGISTRY
-from tui.screens.places.base import Parts, what_next
+from tui.screens.places.base import what_next
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Place
+    from tui.widgets.base.freshness import Parts
 
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 

@@ -18,7 +18,7 @@ from tui.resources.language.action import Open
 from tui.resources.language.column import Look
 from tui.screens.actions.actor import refusal
 from tui.screens.places import list_text as wording
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.detail.detail_pane import DetailPane
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Place
     from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
 
 BESIDE = 110  # from this many cells the detail has room beside the list
 BELOW = 30  # from this many lines it has room below

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -13,7 +14,7 @@ from tui.resources.language.cells import stamp
 from tui.resources.language.column import Look, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import refusal
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Place
     from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
 
 
 class ObjectScreen(PlaceScreen):
@@ -46,7 +48,12 @@ class ObjectScreen(PlaceScreen):
         self._gone = False
         self._found = ""
         self._told: ApiError | None = None
-        self._one = OneObject(self.platform, self.resource, place.scope, place.id) if self.resource.get else None
+        read = partial(self.platform.get, self.resource, place.scope, place.id)
+        self._one = (
+            OneObject(self.platform.scheduler, self.platform.now, self.resource, read)
+            if self.resource.get
+            else None
+        )
 
     def compose(self) -> ComposeResult:
         """Header, title, the detail, prompt, keys."""

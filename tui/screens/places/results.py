@@ -20,7 +20,7 @@ from tui.resources.language.cells import counted, short_size
 from tui.screens.actions.actor import refusal
 from tui.screens.dialogs.transfer import Stopped, transferred
 from tui.screens.navigation.history import Place
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.text import fit, safe_name
 from tui.workflows.batch_results.files import salvaged, write
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
     from tui.workflows.batch_results.results import Results
 
 _CRUMB = 20  # cells the batch takes in the way here

@@ -20,7 +20,7 @@ from tui.resources.usage import (
     KINDS,
     called,
 )
-from tui.screens.places.base import Parts, PlaceScreen
+from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage_rows import Reading
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.charts.bars_chart import BarsChart
@@ -43,11 +43,12 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Place
     from tui.screens.navigation.navigator import Navigator
-    from tui.workflows.usage import Group
+    from tui.widgets.base.freshness import Parts
 
 BESIDE = 110  # from this many cells the groups have room beside the bars
 

@@ -14,8 +14,9 @@ from tui.widgets.charts.bars_chart import BarRow, sparkline
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
-    from tui.workflows.usage import Group, Question, Report, Standout
+    from tui.workflows.usage import Question, Report, Standout
 
 SPARK = 8  # cells of a sparkline
 

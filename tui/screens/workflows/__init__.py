@@ -1,1 +1,1 @@
-"""TODO tui/screens/workflows."""
+"""Screens that an action opens: threads, comparisons, searches, off-boarding, benches."""

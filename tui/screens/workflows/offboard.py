@@ -15,8 +15,8 @@ from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.people import USERS
 from tui.screens.actions.actor import Actor
 from tui.screens.dialogs.confirm import Confirm
-from tui.system.clipboard import copy
 from tui.text import cell_width, clean, fit, safe_name
+from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, NoticeBar, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.offboarding.holdings import Holdings

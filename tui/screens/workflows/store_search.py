@@ -22,8 +22,8 @@ from tui.resources.language.cells import bar
 from tui.resources.language.forms import Faulty, Question, body_of, questions
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
-from tui.system.clipboard import copy
 from tui.text import safe_name
+from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.widgets.base.bars import Bar, FooterBar, TitleBar
 from tui.widgets.base.tones import line

@@ -18,11 +18,11 @@ from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor, refusal
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
-from tui.screens.places.base import freshness
 from tui.screens.workflows.thread_entries import message_entry, run_entry, step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
-from tui.system.clipboard import copy
+from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.freshness import freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
 

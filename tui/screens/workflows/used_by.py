@@ -12,17 +12,16 @@ from tui.api.errors import ApiError
 from tui.resources.language.cells import status_cell
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
-from tui.system.clipboard import copy
+from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.uses import Use, known, uses
+from tui.workflows.uses import known, uses
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
 
     from tui.live.platform import Platform
+    from tui.live.use import Use
     from tui.resources.language.objects import Record
     from tui.widgets.text.line_view import LineView
 
@@ -102,10 +101,3 @@ def entry(use: Use) -> Entry:
         (f"  {cell.text}" if cell else "", cell.tone if cell else ""),
     )
     return Entry(use.record.id, head, ((f"{use.record.id}  {use.where}", "dim"),), space=False)
-
-
-def used_by(users: Sequence[Use]) -> str:
-    """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
-    named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
-    more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""
-    return f"Used by {named}{more}." if users else ""

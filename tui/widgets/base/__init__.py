@@ -1,1 +1,1 @@
-"""TODO tui/widgets/base."""
+"""What other widgets are made with: header and footer, tones, frugal repaints, freshness."""

@@ -1,1 +1,1 @@
-"""TODO tui/widgets/charts."""
+"""Curves, bars and the matrix of vectors."""

@@ -1,1 +1,1 @@
-"""TODO tui/widgets/detail."""
+"""The detail pane and its summary."""

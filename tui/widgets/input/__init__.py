@@ -1,1 +1,1 @@
-"""TODO tui/widgets/input."""
+"""The prompt and the fields of forms."""

@@ -1,1 +1,1 @@
-"""TODO tui/widgets/table."""
+"""The live table, its rows, the list of a child, and the matrix."""

@@ -1,1 +1,1 @@
-"""TODO tui/widgets/text."""
+"""Views of text: lines, JSON, events, conversations, transcripts."""

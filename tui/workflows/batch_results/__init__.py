@@ -1,1 +1,1 @@
-"""TODO tui/workflows/batch_results."""
+"""A batch's requests joined with its answers: read, paired, told, written."""

@@ -1,1 +1,1 @@
-"""TODO tui/workflows/offboarding."""
+"""Taking from a person what they hold: what that is, and the calls in their order."""

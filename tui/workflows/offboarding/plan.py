@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from tui.api.errors import ApiError, NoKey, NotFound, ReadOnly, Unauthorized, Unknown
 from tui.api.requests import fill, target_of
+from tui.api.retries import patiently
 from tui.resources.language.amounts import shown
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.column import Cell
@@ -21,7 +22,6 @@ from tui.resources.organization.members import PROJECT_USERS
 from tui.resources.organization.people import INVITES, USERS
 from tui.resources.organization.roles import USER_ROLES
 from tui.text import clean
-from tui.workflows.patience import patiently
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence

@@ -236,7 +236,7 @@ class Bench(Screen[None]):
 
     def action_edit(self) -> None:
         """Write in the user's own editor."""
-        from tui.system.editor import edit
+        from tui.toolkit.editor import edit
 
         line = self.query_one(Line)
         written = edit(self.app, line.text, ".md")

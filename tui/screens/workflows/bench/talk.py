@@ -14,8 +14,8 @@ from tui.api.errors import ApiError
 from tui.screens.workflows.bench.base import Bench, Key, Line
 from tui.screens.workflows.bench.dialects import Said, Unsayable
 from tui.screens.workflows.bench.pane import Pane
-from tui.system.clipboard import copy
 from tui.text import clean
+from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Drive, Server, opened, served
-from tui.screens.actions.bulk_progress import BulkOutcome
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
+from tui.screens.places.bulk_progress import BulkOutcome
 from tui.toolkit.controls import Input
 
 if TYPE_CHECKING:

@@ -13,7 +13,6 @@ from textual.binding import Binding
 from tui.export import write_text
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.viewer import Viewer
-from tui.screens.places.base import PlaceScreen
 from tui.text import clean, csv_cell
 from tui.widgets.text.text_view import MemoryLines, TextView
 
@@ -22,17 +21,18 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.workflows.bulk import Bulk
+    from tui.live.bulk import Bulk
 
 PACE = 0.2  # seconds between looks at how far it is
 
 
-async def follow_bulk(app: App[Any], bulk: Bulk, say: Callable[[str, bool], None]) -> None:
-    """Do it to the end, the screen telling how far it is; then tell what became of it, with a list if need be."""
+async def follow_bulk(
+    app: App[Any], bulk: Bulk, say: Callable[[str, bool], None], show: Callable[[], bool]
+) -> None:
+    """Do it to the end, the screen telling how far it is; then tell what became of it, with a list if need be.
 
-    def show() -> None:
-        if isinstance(app.screen, PlaceScreen):
-            app.screen.say()
+    `show` has the place that is shown tell how far it is; it returns whether a place is shown.
+    """
 
     timer = app.set_interval(PACE, show)
     try:
@@ -40,13 +40,13 @@ async def follow_bulk(app: App[Any], bulk: Bulk, say: Callable[[str, bool], None
     finally:
         timer.stop()
         bulk.over = True
-        show()
+        place_shown = show()
     verb = bulk.action.label.capitalize()
     if bulk.whole:
         say(f"{verb}: {bulk.summary}", False)
         return
     say(f"{verb}: {bulk.summary} :outcome lists them.", True)
-    if isinstance(app.screen, PlaceScreen):
+    if place_shown:
         app.push_screen(BulkOutcome(bulk))
 
 

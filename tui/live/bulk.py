@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-    from tui.live.platform import Platform, Step
+    from tui.api.errors import ApiError
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
@@ -25,31 +26,46 @@ WORDS = {
 """What a step's state is called, in the order in which they are told."""
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What became of one object of a bulk action.
+
+    `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
+    answer was lost, `skipped` was not tried as others were refused.
+    """
+
+    id: str
+    state: Literal["done", "gone", "failed", "unknown", "skipped"]
+    error: ApiError | None = None
+
+
+class Run(Protocol):
+    """Does the action to all objects, and tells of each as it happens."""
+
+    async def __call__(self, on_step: Callable[[Step], None], *, go_on: Callable[[], bool]) -> list[Step]:
+        """Run it. No further call is started once `go_on` says no."""
+
+
 class Bulk:
     """An action on many objects, under way or over. `changed` is called after each object."""
 
     def __init__(
         self,
-        platform: Platform,
         resource: Resource,
-        scope: Mapping[str, str],
-        ids: Sequence[str],
         action: Action,
+        ids: Sequence[str],
+        run: Run,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.resource, self.action, self.ids = resource, action, tuple(dict.fromkeys(ids))
         self.steps: dict[str, Step] = {}
         self.stopping = self.over = False
-        self._platform, self._scope, self._changed = platform, scope, changed
+        self._run, self._changed = run, changed
         self._task: asyncio.Task[list[Step]] | None = None
 
     async def run(self) -> None:
         """Do it, until all is done or it is stopped."""
-        self._task = asyncio.ensure_future(
-            self._platform.act_on(
-                self.resource, self._scope, self.ids, self.action, self._note, go_on=lambda: not self.stopping
-            )
-        )
+        self._task = asyncio.ensure_future(self._run(self._note, go_on=lambda: not self.stopping))
         try:
             await self._task
         except asyncio.CancelledError:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.live.test_platform import action, platform_on
 from tests.support.virtual import THINGS, FakeClient, broken, run, things
 from tui.api.errors import RateLimited, Unknown
-from tui.workflows.bulk import GRACE, Bulk
+from tui.live.bulk import GRACE, Bulk
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def bulk_on(client: FakeClient) -> tuple[Bulk, list[str]]:
     ids = [item["id"] for item in client.items]
-    return Bulk(platform_on(client), THINGS, {}, ids, action("delete")), ids
+    return platform_on(client).begin_bulk(THINGS, {}, ids, action("delete")), ids
 
 
 def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:

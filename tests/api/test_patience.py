@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.api.errors import RateLimited
-from tui.workflows.patience import LONGEST, PATIENCE, patiently
+from tui.api.retries import LONGEST, TRIES, patiently
 
 
 async def tried(retry_after: float | None) -> tuple[int, list[float]]:
@@ -26,5 +26,5 @@ async def tried(retry_after: float | None) -> tuple[int, list[float]]:
 
 
 async def test_a_short_wait_is_waited_and_a_long_one_is_told() -> None:
-    assert await tried(2.0) == (1 + PATIENCE, [2.0] * PATIENCE)
+    assert await tried(2.0) == (1 + TRIES, [2.0] * TRIES)
     assert await tried(LONGEST + 1) == (1, [])

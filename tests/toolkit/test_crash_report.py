@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.system.terminal import crash_report, last_words
+from tui.toolkit.crash_report import crash_report, last_words
 
 
 def failing(value: str) -> None:

@@ -1,0 +1,78 @@
+"""Taking keys out of text: those known to this process, and whatever looks like one."""
+
+from __future__ import annotations
+
+import base64
+import re
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from tui.api.operation import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LONG_ENOUGH_TO_SHOW_ITS_END = 20
+PREFIXES: tuple[tuple[str, Key], ...] = (
+    ("sk-admin-", Key.ADMIN),
+    ("sk-svcacct-", Key.PROJECT),
+    ("sk-proj-", Key.PROJECT),
+    ("sk-", Key.PROJECT),
+)
+
+
+def mask(key: str) -> str:
+    """The prefix and, of a long key, the last four characters."""
+    prefix = next((prefix for prefix, _ in PREFIXES if key.startswith(prefix)), "")
+    return f"{prefix}…{key[-4:] if len(key) >= _LONG_ENOUGH_TO_SHOW_ITS_END else ''}"
+
+
+_known: dict[str, str] = {}
+
+
+def remember(value: str) -> None:
+    """Have `redact` know a key in the forms in which it could turn up."""
+    if len(value) >= 12:  # shorter ones are placeholders for local servers, and words found everywhere
+        encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
+        forms = (value, quote(value, safe=""), repr(value)[1:-1], encoded)
+        _known.update(dict.fromkeys(forms, mask(value)))
+
+
+# Each pattern is tried only where one of its words occurs in the lowered text: everything logged passes here.
+_PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Match[str]], str]], ...] = (
+    (
+        ("private key-----",),
+        re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
+        "…private key…",
+    ),
+    # Not inside a word ("risk-assessment"), but after an escape such as \n or %20. What is masked already stays.
+    (
+        ("sk-",),
+        re.compile(r"(?:(?<![A-Za-z0-9])|(?<=\\[abfnrtv])|(?<=%[0-9A-Fa-f]{2}))sk-[A-Za-z0-9_-]{8,}+(?!…)"),
+        lambda match: mask(match[0]),
+    ),
+    (("bearer",), re.compile(r"\b(bearer)\s+[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE), r"\1 …"),
+    (("cookie",), re.compile(r"\b((?:set-)?cookie['\"]?\s*[:=])\s*[^\r\n]+", re.IGNORECASE), r"\1 …"),
+    (
+        ("authorization",),
+        re.compile(r"\b(authorization['\"]?\s*[:=]\s*b?['\"]?(?:[a-z]+\s+)?)[^\s'\",;…]+", re.IGNORECASE),
+        r"\1…",
+    ),
+    (
+        ("api-key", "api_key", "apikey"),
+        re.compile(r"(\bapi[-_]?key['\"]?\s*[:=]\s*b?['\"]?)[^\s'\",;…]{4,}+(?!…)", re.IGNORECASE),
+        r"\1…",
+    ),
+)
+
+
+def redact(text: str) -> str:
+    """The text without keys: those known to this process, and whatever looks like one."""
+    for value, masked in _known.items():
+        if value in text:
+            text = text.replace(value, masked)
+    lowered = text.lower()
+    for words, pattern, shown in _PATTERNS:
+        if any(word in lowered for word in words):
+            text = pattern.sub(shown, text)
+    return text

@@ -1,0 +1,94 @@
+"""What a kind of usage comes to over whole days, asked for page by page."""
+
+from __future__ import annotations
+
+import math
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import BadAnswer
+from tui.resources.language.amounts import UNREAD, Amount, add_up, count
+from tui.resources.language.times import unix_time
+from tui.resources.usage import DAY, WIDTHS, figure
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+
+    from tui.api.client import Client
+    from tui.api.paging import Page
+    from tui.resources.language.consumption import Kind
+
+Group = str | None  # a value of the dimension grouped by; None where the API names none
+
+
+def last_days(days: int, now: float) -> tuple[int, int]:
+    """From when to when so many days of UTC go, today the last of them."""
+    end = (int(now) // DAY + 1) * DAY
+    return end - days * DAY, end
+
+
+async def totals(
+    client: Client, kind: Kind, by: Sequence[str], start: int, end: int
+) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
+    """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
+
+    It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
+    read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
+    it is the last day's.
+    """
+    if kind.measures[0].level:
+        start = max(start, end - DAY)
+    days: dict[int, list[Any]] = {}  # a day that comes twice counts once
+    nobody: tuple[Group, ...] = (None,) * len(by)
+    figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
+    for call in calls(kind, by, start, end):
+        page = None
+        async for page in pages(client, kind, call):
+            for item in page.items:
+                if read := read_bucket(item):
+                    days[read[0]] = read[1]
+                else:
+                    figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
+        if page and page.has_more:
+            raise BadAnswer("shape", "The server has more of this than it gave.")
+    for result in (result for day, results in days.items() if start <= day < end for result in results):
+        group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
+        figures.setdefault(group, []).append(tuple(figure(result, measure) for measure in kind.measures))
+    return {group: add_up(each) for group, each in figures.items()}
+
+
+def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
+    """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
+
+    Where a dimension is known only from some moment on, what is before it is asked for without.
+    """
+    edges = sorted({start, end, *(kind.since[name] for name in by if name in kind.since)})
+    for since, until in pairwise(edge for edge in edges if start <= edge <= end):
+        yield {
+            "start_time": since,
+            "end_time": until,
+            "bucket_width": WIDTHS[width],
+            "group_by": [name for name in by if kind.since.get(name, 0) <= since],
+            "limit": min(kind.buckets[width], math.ceil((until - since) / width)),
+        }
+
+
+def pages(client: Client, kind: Kind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
+    """The pages of one query."""
+    query = {name: value for name, value in call.items() if name != "limit"}
+    return client.pages(kind.operation, query=query, limit=call["limit"])
+
+
+def value_in(result: Mapping[str, Any], dimension: str) -> Group:
+    """The value a result has of a dimension, as text."""
+    value = result.get(dimension)
+    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def read_bucket(item: Any) -> tuple[int, list[Any]] | None:
+    """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
+    if not isinstance(item, dict) or not isinstance(item.get("results"), list):
+        return None
+    start = item.get("start_time")
+    moment = unix_time(start) or count(start)
+    return None if moment is None else (int(moment), item["results"])

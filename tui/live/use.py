@@ -1,0 +1,17 @@
+"""That one object names another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+
+class Use(NamedTuple):
+    """An object that names another, and where in it."""
+
+    resource: Resource
+    record: Record
+    where: str

@@ -1,0 +1,36 @@
+"""How fresh what is shown is, in words."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from tui.api.errors import NotFound, NotServed, QuotaExceeded
+
+if TYPE_CHECKING:
+    from tui.live.poller import Health
+
+Parts = list[tuple[str, str]]
+"""The parts of a line: each its text and its tone."""
+
+
+def clock(at: float) -> str:
+    """A time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at))
+
+
+def freshness(health: Health) -> Parts:
+    """How fresh. It names moments instead of counting, so it stands still."""
+    match health.state:
+        case "live":
+            return [("● live", "good")]
+        case "loading":
+            return [("◌ loading", "accent")]
+        case "held":
+            return [(f"‖ held at {clock(health.since)}", "warn")]
+        case "refused":
+            kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
+            words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
+            return [(f"✖ {words}", "bad")]
+    since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
+    return [(since, "warn")]
