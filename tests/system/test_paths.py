@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tui.paths import BadPath, read_path
 
 from tests.support.driving import opened, served
 from tui.config import set_value
+from tui.system.paths import BadPath, read_path
 
 BAD = [
     "~nobody-of-this-name/",

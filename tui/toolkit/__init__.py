@@ -1,1 +1,1 @@
-"""Textual as it is used here: controls drawn harmless, faults told, keys in order, terminal input read with care."""
+"""Textual as it is used here: controls drawn harmless, faults told, keys in order, terminal input read."""
