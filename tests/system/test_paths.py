@@ -45,8 +45,8 @@ def test_a_table_that_is_none_is_told(tmp_path: Path) -> None:
 async def test_every_field_for_a_path_and_every_file_of_ones_own_may_be_wrong(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from tui.screens.ask import Ask
-    from tui.screens.form import Form
+    from tui.screens.dialogs.ask import Ask
+    from tui.screens.forms.form import Form
 
     with served(scenario="calm") as server:
         async with opened(server, "files") as drive:
