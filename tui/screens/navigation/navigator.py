@@ -12,6 +12,7 @@ from tui.api.errors import ApiError, NotFound
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.history import History, Place
+from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.widgets.input.prompt import Suggestion
 from tui.workflows.locate import scopes
@@ -86,6 +87,7 @@ class Navigator:
         self.platform = platform
         self.routes = routes
         self.history = places or History()
+        self.session = Session()
         self._last: Place | None = None
         self.commands: dict[str, Command] = {}
 

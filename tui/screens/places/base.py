@@ -46,8 +46,6 @@ class PlaceScreen(Screen[None]):
     OWN_PROMPT = True  # `:` is asked for in the place itself
     SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
 
-    _rate_shown: ClassVar[int] = 0
-
     BINDINGS = [
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True),
@@ -221,15 +219,14 @@ class PlaceScreen(Screen[None]):
         return left, right
 
     def _steady_rate(self) -> int:
-        """Requests of the last minute, told anew only when they changed by a tenth of the budget.
+        """Return the requests of the last minute, as last shown unless they changed by a tenth of the budget.
 
         A count that flickers by one with each poll would send bytes when there is nothing new.
         """
-        now, budget = self.platform.requests_last_minute, self.platform.budget
-        shown = PlaceScreen._rate_shown
-        if abs(now - shown) >= max(2, budget // 10) or not shown:
-            PlaceScreen._rate_shown = now
-        return PlaceScreen._rate_shown
+        now, budget, session = self.platform.requests_last_minute, self.platform.budget, self.navigator.session
+        if abs(now - session.rate_shown) >= max(2, budget // 10) or not session.rate_shown:
+            session.rate_shown = now
+        return session.rate_shown
 
     def notice(self, health: Health) -> Parts:
         """How far an action on many objects is; else why what is shown is old, and what to do."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
@@ -72,8 +72,6 @@ class ResourceScreen(PlaceScreen):
     ResourceScreen.-blank #page { display: block; }
     ResourceScreen.-blank LiveTable { display: none; }
     """
-
-    _pane: ClassVar[str | None] = None  # where the detail was put last; None: where there is room
 
     def __init__(self, navigator: Navigator, place: Place) -> None:
         super().__init__(navigator, place)
@@ -380,7 +378,7 @@ class ResourceScreen(PlaceScreen):
         """Put the detail where the user wants it, or where there is room."""
         if self.has_class("-instead"):
             return
-        wanted = ResourceScreen._pane or ("right" if self.size.width >= BESIDE else "off")
+        wanted = self.navigator.session.detail or ("right" if self.size.width >= BESIDE else "off")
         if wanted == "right" and self.size.width < BESIDE:
             wanted = "below" if self.size.height >= BELOW else "off"
         self._put(wanted)
@@ -422,7 +420,7 @@ class ResourceScreen(PlaceScreen):
             places.insert(0, "instead")
         now = self._pane_now
         where = places[(places.index(now) + 1) % len(places)] if now in places else places[0]
-        ResourceScreen._pane = None if where == "instead" else where
+        self.navigator.session.detail = "" if where == "instead" else where
         self._put(where)
         if where == "instead":
             self.query_one(DetailPane).focus_body()

@@ -1,0 +1,17 @@
+"""What the screens of one connection share: how the user has laid them out, and what was shown last."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(slots=True)
+class Session:
+    """State that outlives a screen and ends with the connection. The navigator holds it."""
+
+    detail: str = ""
+    """Where the user has put the detail of a list: `right`, `below`, `off`, or "" for where there is room."""
+    tabs: dict[str, str] = field(default_factory=dict)
+    """The tab of the detail that was open last, by the name of the resource."""
+    rate_shown: int = 0
+    """The requests of a minute that the header shows; small changes do not show."""
