@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
     from tui.screens.dialogs.welcome import Choice
-    from tui.screens.navigation.navigator import Command, Navigator
+    from tui.screens.navigation.command import Command
+    from tui.screens.navigation.navigator import Navigator
 
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
@@ -285,7 +286,7 @@ class O9s(FaultTolerant, KeysInOrder):
         navigator = self.navigator
         if navigator is None:
             return
-        from tui.commands.builtin import offers
+        from tui.commands.offers import offers
 
         for title, words, run in offers(navigator, screen):
             yield SystemCommand(title, words, run)

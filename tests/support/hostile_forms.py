@@ -19,7 +19,7 @@ from tui.app import O9s, Start
 from tui.resources.language.forms import Kind, questions
 from tui.resources.registry import REGISTRY
 from tui.screens.forms.form import Form
-from tui.screens.navigation.navigator import Command
+from tui.screens.navigation.command import Command
 from tui.screens.places.base import PlaceScreen
 from tui.widgets.input.prompt import Prompt
 
@@ -31,6 +31,16 @@ _VALUES: dict[Kind, Any] = {
     Kind.PAIRS: {HOSTILE: HOSTILE},
     Kind.JSON: [{HOSTILE: HOSTILE}],
 }
+
+
+class _Offboard(Command):
+    name, meaning, argument = "offboard", "what somebody holds", "MAIL"
+
+    def choices(self) -> list[str]:
+        return [HOSTILE]
+
+    async def run(self, argument: str) -> None:
+        raise NotImplementedError
 
 
 class Showing(O9s):
@@ -72,7 +82,7 @@ class Showing(O9s):
                 self.switch_screen(form)
                 await self.drawn()
         self.pop_screen()
-        navigator.add(Command("offboard", "what somebody holds", lambda _: None, "MAIL", lambda: [HOSTILE]))
+        navigator.add(_Offboard())
         self.action_command_palette()
         await self.drawn()
         line: Any = self.screen.query_one("CommandInput")

@@ -1,29 +1,43 @@
-"""The `:` commands that are not resources, and what the palette offers."""
+"""The `:` commands that are not resources."""
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.config import set_value
-from tui.resources.generation import endpoints as generation
+from tui.resources.generation import endpoints
 from tui.resources.language.cells import stamp
 from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
-from tui.screens.navigation.navigator import Command, CommandError, Navigator
+from tui.screens.navigation.command import Command, CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
 from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from textual.app import App
-    from textual.screen import Screen
 
     from tui.api.operation import Operation
     from tui.resources.language.resource import ServerFilter
+    from tui.screens.navigation.navigator import Navigator
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What commands work with."""
+
+    app: App[Any]
+    navigator: Navigator
+    profiles: Collection[str]
+    """The names of the profiles there are."""
+    connect_as: Callable[[str], object]
+    """Connects as another profile."""
+    show_help: Callable[[], object]
+    """Shows the keys that work on the screen that is shown."""
 
 
 def commands(
@@ -34,166 +48,266 @@ def commands(
     connect_as: Callable[[str], object],
     show_help: Callable[[], object],
 ) -> list[Command]:
-    """The commands of an application that is connected.
-
-    `connect_as` connects as another of the `profiles`; `show_help` shows the keys that work here.
-    """
-    client = navigator.platform.client
-
-    def read_only(on: bool) -> Callable[[str], None]:
-        def run(_: str) -> None:
-            client.read_only = on
-            app.notify("Read-only: nothing that changes the platform is sent." if on else "Writing is open again.")
-            _say(app.screen)
-
-        return run
-
-    def theme(name: str) -> None:
-        if name not in app.available_themes:
-            raise CommandError(
-                f"There is no theme {name!r}: choose one of {', '.join(sorted(app.available_themes))}."
-            )
-        app.theme = name
-        try:
-            set_value(("theme",), name)
-        except (OSError, ValueError) as error:
-            reason = (error.strerror if isinstance(error, OSError) else "") or error
-            app.notify(clean(f"The theme lasts until the end only: {reason}."), severity="warning", markup=False)
-
-    def filter_here(param: str) -> ServerFilter | None:
-        screen = app.screen
-        known = screen.resource.filters if isinstance(screen, PlaceScreen) and not screen.place.id else ()
-        return next((each for each in known if each.param == param), None)
-
-    def where(param: str) -> Command:
-        """The command that has the server filter the list shown by `param`."""
-
-        def run(value: str) -> None:
-            screen = app.screen
-            if not isinstance(screen, PlaceScreen) or not filter_here(param):
-                raise CommandError(f"The server filters no list shown here by {param}.")
-            screen.set_server_filter(param, value)
-
-        def choices() -> tuple[str, ...]:
-            here = filter_here(param)
-            return here.choices if here else ()
-
-        meaning = f"let the server filter by {param.removesuffix('[]')}"
-        return Command(
-            param.removesuffix("[]"),
-            meaning,
-            run,
-            "VALUE",
-            choices,
-            applies=lambda: filter_here(param) is not None,
-        )
-
-    def profile(name: str) -> None:
-        if not name:
-            known = ", ".join(sorted(profiles)) or "none besides default"
-            raise CommandError(f"Which profile? There are: {known}.")
-        connect_as(name)
-
-    def exchanges(_: str) -> None:
-        from tui.screens.dialogs.http_log import ExchangesScreen
-
-        app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
-
-    async def open_id(id_: str) -> None:
-        if not id_:
-            raise CommandError("Give the id to open, such as :open batch_abc.")
-        await navigator.open_id(id_)
-
-    def offboard(mail: str) -> None:
-        known = navigator.platform.find(mail) is REGISTRY["users"]
-        if not known and "@" not in mail:
-            raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
-        from tui.screens.workflows.offboard import show
-
-        show(app, navigator.platform, mail, mail if known else "")
-
-    def mails() -> list[str]:
-        lists = (each for each in navigator.platform.loaded() if each.resource.name == "users")
-        found = {user.at("email") for users in lists for user in users.records.values()}
-        return sorted(mail for mail in found if isinstance(mail, str))
-
-    def bench(operation: Operation) -> Callable[[str], None]:
-        def run(model: str) -> None:
-            from tui.screens.workflows.bench import show
-
-            show(app, navigator.platform, operation, {"model": model})
-
-        return run
-
+    """Return the commands of an application that is connected; see `Context`."""
+    context = Context(app, navigator, profiles, connect_as, show_help)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
-        Command("open", "an object by its id, behind those of what it is in", open_id, "[ID …] ID"),
-        Command("http", "the requests made", exchanges, aliases=("requests",)),
-        Command(
-            "outcome", "what the last action on many objects was not done to", lambda _: _outcome(app, navigator)
-        ),
-        Command("journal", "the writes made from this machine", lambda _: _journal(app)),
-        Command("ro", "read-only: refuse everything that changes the platform", read_only(True)),
-        Command("rw", "allow writing again", read_only(False)),
-        Command("theme", "the colours", theme, "NAME", lambda: sorted(app.available_themes), ("skin",)),
-        Command("profile", "connect as another profile", profile, "NAME", lambda: sorted(profiles), ("ctx",)),
-        Command("offboard", "what somebody holds, and taking it from them", offboard, "MAIL", mails),
-        Command("respond", "try a model: responses", bench(generation.RESPOND), aliases=("bench", "try")),
-        Command("chat", "try a model: chat completions", bench(generation.CHAT)),
-        Command("complete", "try a model: legacy completions", bench(generation.COMPLETE)),
-        Command("embed", "try a model: how near texts are", bench(generation.EMBED)),
-        Command("moderate", "try a model: what texts are flagged for", bench(generation.MODERATE)),
-        *map(where, filters),
-        Command("help", "every key that works here", lambda _: show_help(), aliases=("?",)),
-        Command("quit", "leave", lambda _: app.exit(), aliases=("q", "q!", "exit")),
+        OpenId(context),
+        ShowRequests(context),
+        ShowOutcome(context),
+        ShowJournal(context),
+        SetReadOnly(context, "ro", "read-only: refuse everything that changes the platform", on=True),
+        SetReadOnly(context, "rw", "allow writing again", on=False),
+        SetTheme(context),
+        ConnectAs(context),
+        OffBoard(context),
+        Try(context, "respond", "responses", endpoints.RESPOND, aliases=("bench", "try")),
+        Try(context, "chat", "chat completions", endpoints.CHAT),
+        Try(context, "complete", "legacy completions", endpoints.COMPLETE),
+        Try(context, "embed", "how near texts are", endpoints.EMBED),
+        Try(context, "moderate", "what texts are flagged for", endpoints.MODERATE),
+        *(FilterOnServer(context, param) for param in filters),
+        ShowHelp(context),
+        Quit(context),
     ]
 
 
-def offers(navigator: Navigator, screen: Screen[Any]) -> Iterable[tuple[str, str, Callable[[], object]]]:
-    """What the palette lists: actions of this place, resources, commands without an argument."""
-    if isinstance(screen, PlaceScreen):
-        for action in screen.resource.actions:
-            words = f"{action.label} · {screen.resource.singular}"
-            yield words, action.operation.name, partial(screen.perform, action)
-    for resource in REGISTRY.values():
-        if not resource.parent:
-            go = partial(navigator.open_resource, resource)
-            yield resource.name, f"list {resource.name}", go
-    for command in navigator.commands.values():
-        if not command.argument:
-            yield f":{command.name}", command.meaning, partial(command.run, "")
-        for choice in command.choices():
-            run = partial(command.run, choice)
-            yield f":{command.name} {choice}", command.meaning, run
+class _Builtin(Command):
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.app, self.navigator = context.app, context.navigator
 
 
-def _say(screen: Screen[Any]) -> None:
-    if isinstance(screen, PlaceScreen):
-        screen.say()
+class OpenId(_Builtin):
+    """Open an object by its id."""
+
+    name = "open"
+    meaning = "an object by its id, behind those of what it is in"
+    argument = "[ID …] ID"
+
+    async def run(self, argument: str) -> None:
+        """Open the object with the id `argument`."""
+        if not argument:
+            raise CommandError("Give the id to open, such as :open batch_abc.")
+        await self.navigator.open_id(argument)
 
 
-def _outcome(app: App[Any], navigator: Navigator) -> None:
-    from tui.screens.places.bulk_progress import BulkOutcome
+class ShowRequests(_Builtin):
+    """Show the requests made."""
 
-    bulk = navigator.platform.bulk
-    if bulk is None:
-        raise CommandError("Nothing was done to many objects yet.")
-    app.push_screen(BulkOutcome(bulk))
+    name = "http"
+    meaning = "the requests made"
+    aliases = ("requests",)
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        from tui.screens.dialogs.http_log import ExchangesScreen
+
+        client = self.navigator.platform.client
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
 
 
-def _journal(app: App[Any]) -> None:
-    from tui.api.log.journal import Journal
+class ShowOutcome(_Builtin):
+    """Show which objects the last action on many was not done to."""
 
-    def line(entry: Mapping[str, Any]) -> str:
-        # Anybody may write to the file: a value of another kind is shown as it is, and costs no line.
-        told = {name: "" if value is None else str(value) for name, value in entry.items()}
-        at = unix_time(entry.get("time"))
-        return (
-            f"{stamp(at) if at is not None else '·'}  {told['outcome']:<8}{told.get('status', ''):<5}"
-            f"{told.get('method', ''):<7}{told.get('path', '')}  {told.get('profile', '')}  "
-            f"{told.get('request_id', '')}"
+    name = "outcome"
+    meaning = "what the last action on many objects was not done to"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        from tui.screens.places.bulk_progress import BulkOutcome
+
+        bulk = self.navigator.platform.bulk
+        if bulk is None:
+            raise CommandError("Nothing was done to many objects yet.")
+        self.app.push_screen(BulkOutcome(bulk))
+
+
+class ShowJournal(_Builtin):
+    """Show the journal of writes."""
+
+    name = "journal"
+    meaning = "the writes made from this machine"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it over what is shown."""
+        from tui.api.log.journal import Journal
+
+        lines = [journal_line(entry) for entry in Journal("").entries()]
+        view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
+        self.app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))
+
+
+class SetReadOnly(_Builtin):
+    """Turn read-only mode on or off."""
+
+    def __init__(self, context: Context, name: str, meaning: str, *, on: bool) -> None:
+        super().__init__(context)
+        self.name, self.meaning, self._on = name, meaning, on
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Turn it on or off, and show that."""
+        self.navigator.platform.client.read_only = self._on
+        self.app.notify(
+            "Read-only: nothing that changes the platform is sent." if self._on else "Writing is open again."
         )
+        if isinstance(self.app.screen, PlaceScreen):
+            self.app.screen.say()
 
-    lines = [line(entry) for entry in Journal("").entries()]
-    view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
-    app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))
+
+class SetTheme(_Builtin):
+    """Change the colours, for later starts too."""
+
+    name = "theme"
+    meaning = "the colours"
+    argument = "NAME"
+    aliases = ("skin",)
+
+    def choices(self) -> Sequence[str]:
+        """Return the names of the themes."""
+        return sorted(self.app.available_themes)
+
+    async def run(self, argument: str) -> None:
+        """Change to the theme `argument`, and keep it in the config."""
+        if argument not in self.app.available_themes:
+            raise CommandError(f"There is no theme {argument!r}: choose one of {', '.join(self.choices())}.")
+        self.app.theme = argument
+        try:
+            set_value(("theme",), argument)
+        except (OSError, ValueError) as error:
+            reason = (error.strerror if isinstance(error, OSError) else "") or error
+            words = clean(f"The theme lasts until the end only: {reason}.")
+            self.app.notify(words, severity="warning", markup=False)
+
+
+class ConnectAs(_Builtin):
+    """Connect as another profile."""
+
+    name = "profile"
+    meaning = "connect as another profile"
+    argument = "NAME"
+    aliases = ("ctx",)
+
+    def choices(self) -> Sequence[str]:
+        """Return the names of the profiles."""
+        return sorted(self.context.profiles)
+
+    async def run(self, argument: str) -> None:
+        """Connect as the profile `argument`."""
+        if not argument:
+            known = ", ".join(self.choices()) or "none besides default"
+            raise CommandError(f"Which profile? There are: {known}.")
+        self.context.connect_as(argument)
+
+
+class OffBoard(_Builtin):
+    """Open the page on what somebody holds."""
+
+    name = "offboard"
+    meaning = "what somebody holds, and taking it from them"
+    argument = "MAIL"
+
+    def choices(self) -> Sequence[str]:
+        """Return the mail addresses of the users whose list is loaded."""
+        lists = (each for each in self.navigator.platform.loaded() if each.resource.name == "users")
+        mails = {user.at("email") for users in lists for user in users.records.values()}
+        return sorted(mail for mail in mails if isinstance(mail, str))
+
+    async def run(self, argument: str) -> None:
+        """Open the page of the user with this mail address or id."""
+        platform = self.navigator.platform
+        is_id = platform.find(argument) is REGISTRY["users"]
+        if not is_id and "@" not in argument:
+            raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
+        from tui.screens.workflows.offboard import show
+
+        show(self.app, platform, argument, argument if is_id else "")
+
+
+class Try(_Builtin):
+    """Open the bench of an endpoint."""
+
+    def __init__(
+        self, context: Context, name: str, what: str, operation: Operation, aliases: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(context)
+        self.name, self.meaning, self.aliases = name, f"try a model: {what}", aliases
+        self._operation = operation
+
+    async def run(self, argument: str) -> None:
+        """Open the bench, on the model `argument` if it is given."""
+        from tui.screens.workflows.bench import show
+
+        show(self.app, self.navigator.platform, self._operation, {"model": argument})
+
+
+class FilterOnServer(_Builtin):
+    """Have the server filter the list that is shown by one parameter."""
+
+    argument = "VALUE"
+
+    def __init__(self, context: Context, param: str) -> None:
+        super().__init__(context)
+        self._param = param
+        self.name = param.removesuffix("[]")
+        self.meaning = f"let the server filter by {self.name}"
+
+    def _filter(self) -> ServerFilter | None:
+        """Return the filter that the list shown declares for the parameter."""
+        screen = self.app.screen
+        filters = screen.resource.filters if isinstance(screen, PlaceScreen) and not screen.place.id else ()
+        return next((each for each in filters if each.param == self._param), None)
+
+    def applies(self) -> bool:
+        """Return whether the list shown can be filtered by it."""
+        return self._filter() is not None
+
+    def choices(self) -> Sequence[str]:
+        """Return the values that the parameter may have."""
+        here = self._filter()
+        return here.choices if here else ()
+
+    async def run(self, argument: str) -> None:
+        """Filter by the value `argument`; without one no longer."""
+        screen = self.app.screen
+        if not isinstance(screen, PlaceScreen) or not self._filter():
+            raise CommandError(f"The server filters no list shown here by {self._param}.")
+        screen.set_server_filter(self._param, argument)
+
+
+class ShowHelp(_Builtin):
+    """Show the keys that work here."""
+
+    name = "help"
+    meaning = "every key that works here"
+    aliases = ("?",)
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        self.context.show_help()
+
+
+class Quit(_Builtin):
+    """End the program."""
+
+    name = "quit"
+    meaning = "leave"
+    aliases = ("q", "q!", "exit")
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """End it."""
+        self.app.exit()
+
+
+def journal_line(entry: Mapping[str, Any]) -> str:
+    """Return a write in the journal as one line.
+
+    Anybody may write to the file: a value of another kind is shown as it is.
+    """
+    texts = {name: "" if value is None else str(value) for name, value in entry.items()}
+    at = unix_time(entry.get("time"))
+    return (
+        f"{stamp(at) if at is not None else '·'}  {texts['outcome']:<8}{texts.get('status', ''):<5}"
+        f"{texts.get('method', ''):<7}{texts.get('path', '')}  {texts.get('profile', '')}  "
+        f"{texts.get('request_id', '')}"
+    )

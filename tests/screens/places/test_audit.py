@@ -16,7 +16,7 @@ from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import Connection
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.screens.navigation.navigator import CommandError
+from tui.screens.navigation.command import CommandError
 from tui.screens.places.audit import asked
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.text.event_log import EventLog

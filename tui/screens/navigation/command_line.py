@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, TextArea
 
-from tui.screens.navigation.navigator import CommandError, Navigator
+from tui.screens.navigation.command import CommandError
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
     from textual.app import App, ComposeResult
+
+    from tui.screens.navigation.navigator import Navigator
 
 
 class CommandLine(ModalScreen["str | None"]):

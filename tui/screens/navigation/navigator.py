@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tui.api.errors import ApiError, NotFound
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import History, Place
 from tui.screens.navigation.session import Session
 from tui.text import fit
@@ -25,26 +26,10 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
+    from tui.screens.navigation.command import Command
 
 _CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
-
-
-class CommandError(ValueError):
-    """A `:` line that cannot be done; the message is a sentence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A `:` command. Where it does not apply, a resource of the same name is meant."""
-
-    name: str
-    meaning: str
-    run: Callable[[str], object]
-    argument: str = ""
-    choices: Callable[[], Sequence[str]] = tuple
-    aliases: tuple[str, ...] = ()
-    applies: Callable[[], bool] = lambda: True
 
 
 def names(resource: Resource) -> tuple[str, ...]:
@@ -234,9 +219,7 @@ class Navigator:
         if not head:
             return
         if command := self._command(head):
-            outcome = command.run(tail)
-            if hasattr(outcome, "__await__"):
-                await outcome
+            await command.run(tail)
             return
         try:
             resource = lookup(head)

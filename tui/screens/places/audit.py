@@ -16,7 +16,7 @@ from textual.containers import Container
 from tui.resources.language.cells import NOTHING
 from tui.resources.language.column import Look
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.navigation.navigator import CommandError
+from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.follow_one import follow_one
 from tui.text import fit

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tui.api.errors import ApiError
 from tui.resources.language.action import Ask
 from tui.screens.actions.actor import Actor, chosen, refusal
-from tui.screens.navigation.navigator import CommandError
+from tui.screens.navigation.command import CommandError
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
