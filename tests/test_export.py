@@ -36,13 +36,13 @@ def placed(resource: Resource) -> tuple[Any, dict[str, str]]:
     """A sample in its place, as `o9s get` has it, and the ids that lead to it."""
     raw = {resource.identify: "own_1", **sample_of(resource)}
     scope = {name: id_ for name, id_ in scope_of(resource).items() if name in resource.within}
-    if resource.across and resource.list:
+    if resource.listed_per and resource.list:
         raw |= {"id": "own_1", "project": {"id": "proj_home", "name": "home"}}
         ids = {resource.list.placeholders[-1]: "proj_home"}
     else:
         ids = scope
     record = export.with_parents(resource, resource.record(raw), scope)
-    own = "id" if resource.across else resource.identify
+    own = "id" if resource.listed_per else resource.identify
     return record, {own: str(raw[own]), **ids}
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.amounts import dumps
 from tui.resources.language.cells import TIMES
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
 from tui.text import csv_cell
@@ -31,7 +31,7 @@ def id_names(resource: Resource) -> list[str]:
     What is in something else is found, changed and deleted through the ids of both.
     """
     has_id = (resource.list or resource.get) and not resource.single
-    own = ("id" if resource.across else resource.identify,) if has_id else ()
+    own = ("id" if resource.listed_per else resource.identify,) if has_id else ()
     parents = resource.list.placeholders if resource.list else resource.within
     return list(dict.fromkeys((*own, *parents)))
 
@@ -39,8 +39,8 @@ def id_names(resource: Resource) -> list[str]:
 def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
     """The record with the ids of what it is in among its fields, where the platform does not give them."""
     known = dict(scope)
-    if resource.across and resource.list:
-        holder = record.at(f"{REGISTRY[resource.across].singular}.id")
+    if resource.listed_per and resource.list:
+        holder = record.at(f"{REGISTRY[resource.listed_per].singular}.id")
         known[resource.list.placeholders[-1]] = str(holder or "")
     missing = {name: known[name] for name in id_names(resource) if known.get(name) and not record.raw.get(name)}
     return resource.record({**record.raw, **missing}) if missing else record
@@ -53,8 +53,8 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
         for column in resource.columns
         if not isinstance(column.value, str) and column.name not in record.raw
     )
-    look = Look(now)
-    found = {column.name: _plain(column, value_of(column.value, record, look)) for column in derived}
+    context = CellContext(now)
+    found = {column.name: _plain(column, value_of(column.value, record, context)) for column in derived}
     return {**record.raw, **found}
 
 
@@ -63,7 +63,7 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
 
     Times are ISO 8601 in UTC; what is a list or an object, such as metadata, is JSON.
     """
-    look, ids = Look(now), id_names(resource)
+    context, ids = CellContext(now), id_names(resource)
     columns = [column for column in resource.columns if column.value and column.name not in ids]
 
     def line(cells: Iterable[str]) -> str:
@@ -73,7 +73,7 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
 
     yield line([*ids, *(column.name for column in columns)])
     for record in records:
-        values = (_plain(column, value_of(column.value, record, look)) for column in columns)
+        values = (_plain(column, value_of(column.value, record, context)) for column in columns)
         yield line(_csv_text(value) for value in (*(record.at(name) for name in ids), *values))
 
 

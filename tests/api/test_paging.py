@@ -113,7 +113,7 @@ async def test_a_list_is_asked_with_nothing_that_its_operation_does_not_take(
     resource, key = REGISTRY[name], Secret("sk-admin-" + "TESTONLY" * 3)
     assert resource.list
     client = client_of(handler, admin_key=key)
-    query = dict(resource.query) if not resource.across else {}
+    query = dict(resource.query) if not resource.listed_per else {}
     path = dict.fromkeys(resource.list.placeholders, "x")
     pages = [page async for page in client.pages(resource.list, path, query=query, limit=resource.page_max)]
     assert pages

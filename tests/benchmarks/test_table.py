@@ -128,7 +128,7 @@ def report(rows: int) -> dict[str, float]:
     items = json.loads(page)
     collection = Collection(FILES)
     feed(collection, items)
-    view = View(collection, look=lambda: NOW)
+    view = View(collection, clock=lambda: NOW)
     changes = iter(range(1000))
 
     def sort(header: str) -> None:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 PAGES = 6  # a script is so long at most; then its last page comes again and again
 MOST = 40  # requests that a list of a script may take; endless ones stop at what the budget gives
-LISTED = [each.name for each in REGISTRY.values() if each.list and not each.single and not each.across]
+LISTED = [each.name for each in REGISTRY.values() if each.list and not each.single and not each.listed_per]
 TAILS = ["events", "audit"]
 NUMBERS = st.integers(0, 8)
 ITEMS = st.one_of(

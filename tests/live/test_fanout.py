@@ -71,7 +71,7 @@ CATS = Resource(
     model=Object,
     list=Operation("listCats", "GET", "/houses/{house_id}/cats"),
     query={"any": "yes"},
-    across="houses",
+    listed_per="houses",
     columns=(Column("ID", "id"),),
 )
 

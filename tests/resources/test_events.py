@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.samples import LOOK, NOW
+from tests.support.samples import CONTEXT, NOW
 from tui.resources.fine_tuning.jobs import EVENTS, JOBS
 from tui.resources.language.curves import MAX_CURVES, MAX_GROUPS, curves
 
@@ -17,7 +17,7 @@ WORDS = next(column for column in EVENTS.columns if column.grow)
 
 def said(**event: Any) -> str:
     raw = {"id": "ftevent-1", "object": "fine_tuning.job.event", "created_at": NOW, "level": "info", **event}
-    return WORDS.cell(EVENTS.record(raw), LOOK).text
+    return WORDS.cell(EVENTS.record(raw), CONTEXT).text
 
 
 @pytest.mark.parametrize(
@@ -93,8 +93,8 @@ ANYTHING = st.recursive(
 )
 def test_an_event_may_be_anything_and_is_a_line(event: dict[str, Any]) -> None:
     record = EVENTS.record({"id": "e", **event})
-    assert WORDS.cell(record, LOOK).text
-    assert all(isinstance(column.cell(record, LOOK).text, str) for column in EVENTS.columns)
+    assert WORDS.cell(record, CONTEXT).text
+    assert all(isinstance(column.cell(record, CONTEXT).text, str) for column in EVENTS.columns)
     assert JOBS.chart
     found = curves(JOBS.chart, [record] * 3)
     assert len(found) <= MAX_GROUPS

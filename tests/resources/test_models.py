@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.support.samples import LOOK, NOW
+from tests.support.samples import CONTEXT, NOW
 from tui.api.paging import page_of
 from tui.resources.models import MODELS, with_bases
 from tui.widgets.detail.summary import described
@@ -19,8 +19,8 @@ def shown(*models: Any) -> dict[str, tuple[str, str, str | None]]:
     found = {}
     for raw in page_of(MODELS.list, {"object": "list", "data": list(models)}, None).items:
         record = MODELS.record(raw)
-        cells = [MODELS.columns[place].cell(record, LOOK).text for place in (2, 3)]
-        found[record.id] = (cells[0], cells[1], MODELS.attention(record.object, LOOK))
+        cells = [MODELS.columns[place].cell(record, CONTEXT).text for place in (2, 3)]
+        found[record.id] = (cells[0], cells[1], MODELS.attention(record.object, CONTEXT))
     return found
 
 
@@ -29,7 +29,7 @@ def test_a_fine_tuned_model_stops_with_its_base() -> None:
     assert both[BASE["id"]][::2] == ("2026-10-21", "stops in 29 d")
     assert both[str(TUNED["id"])] == ("2026-10-21", both[BASE["id"]][1], f"stops in 29 d with {BASE['id']}")
     (record,) = (MODELS.record(raw) for raw in with_bases([TUNED, BASE]) if raw["id"] == TUNED["id"])
-    rows = {row.label: row.cell.text for row in described(MODELS, record, LOOK)}
+    rows = {row.label: row.cell.text for row in described(MODELS, record, CONTEXT)}
     assert rows["shutdown"] == f"2026-10-21 (in 29 d, with {BASE['id']})"
 
 

@@ -11,7 +11,7 @@ from tests.resources.test_against_sandbox import Desk
 from tests.resources.test_registry import declared, described
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.filling import action_of
-from tests.support.samples import LOOK, NOW, SAMPLES
+from tests.support.samples import CONTEXT, NOW, SAMPLES
 from tui.api.client import Client
 from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import Connection
@@ -132,7 +132,7 @@ def test_risks_of_a_key_in_words() -> None:
     assert told(**{**fine, "last_used_at": None, "created_at": NOW - 29 * DAY}) == []
     assert told(**{**fine, "last_used_at": NOW - 91 * DAY}) == ["unused for 91 d"]
     assert told() == ["owner has no access", "expires in 9 d", "unused for 100 d"]
-    assert KEYS.columns[0].cell(KEYS.record(SAMPLES["keys"]), LOOK).tone == "bad"
+    assert KEYS.columns[0].cell(KEYS.record(SAMPLES["keys"]), CONTEXT).tone == "bad"
 
 
 def test_a_private_key_is_no_certificate() -> None:

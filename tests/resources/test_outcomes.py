@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from tests.support.samples import SAMPLES
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.tolerance import Tolerance
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
 ALL_OK = {"total": 3, "completed": 3, "failed": 0}
-LOOK = Look(now=1_760_000_000.0)
+CONTEXT = CellContext(now=1_760_000_000.0)
 
 
 def batch(status: Any = "completed", counts: Any = ALL_OK, **more: Any) -> Any:
@@ -26,7 +26,7 @@ def batch(status: Any = "completed", counts: Any = ALL_OK, **more: Any) -> Any:
 def cell(header: str, made: dict[str, Any]) -> str:
     column = BATCHES.column(header)
     assert column
-    return column.cell(BATCHES.record({"id": "batch_1", **made}), LOOK).text
+    return column.cell(BATCHES.record({"id": "batch_1", **made}), CONTEXT).text
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_every_family_reads_statuses_alike() -> None:
 def test_counts_that_tell_nothing_are_no_good_news(counts: Any) -> None:
     unknown = batch(counts=counts)
     assert unknown.outcome == "completed ?"
-    assert "counts do not tell" in str(BATCHES.attention(unknown, LOOK))
+    assert "counts do not tell" in str(BATCHES.attention(unknown, CONTEXT))
     assert cell("OUTCOME", {"status": "completed", "request_counts": counts}) == "▲ completed ?"
     assert cell("FAIL", {"status": "completed", "request_counts": {"failed": -1}}) == "·"
 
@@ -131,7 +131,7 @@ def test_counts_written_as_text_are_read_and_no_requests_are_no_success() -> Non
     assert batch(counts={"total": 3.0, "completed": 3.0, "failed": 0.0}).outcome == "ok"
     empty = batch(counts={"total": 0, "completed": 0, "failed": 0})
     assert (empty.outcome, empty.tally) == ("nothing ran", "no request ran")
-    assert BATCHES.attention(empty, LOOK)
+    assert BATCHES.attention(empty, CONTEXT)
     assert batch(counts=ALL_OK).tally == "3 ok, 0 failed"
 
 
@@ -187,22 +187,22 @@ def test_why_it_was_refused_is_told_in_list_and_detail(errors: Any, told: str) -
     assert refused.reason.startswith(told)
     assert bool(refused.reason) == bool(told)
     assert cell("PROGRESS", raw).startswith(told)
-    assert told in str(BATCHES.attention(refused, LOOK))
+    assert told in str(BATCHES.attention(refused, CONTEXT))
     lines = next(section.lines for section in BATCHES.detail if section.title == "Errors")
     assert lines
-    assert bool(lines(refused, LOOK)) == bool(told)
+    assert bool(lines(refused, CONTEXT)) == bool(told)
 
 
 def test_failures_need_their_owner_from_a_share_on(monkeypatch: pytest.MonkeyPatch) -> None:
     partial = batch(counts={"total": 1387, "completed": 1189, "failed": 198})
-    assert BATCHES.attention(partial, LOOK) == "198 of 1,387 requests failed"
+    assert BATCHES.attention(partial, CONTEXT) == "198 of 1,387 requests failed"
     monkeypatch.setattr(Tolerance, "failed_share", 0.2)
-    assert BATCHES.attention(partial, LOOK) is None
-    assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), LOOK)
+    assert BATCHES.attention(partial, CONTEXT) is None
+    assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), CONTEXT)
 
 
 def test_expiry_is_shown_while_it_can_happen() -> None:
-    later = LOOK.now + 7200
+    later = CONTEXT.now + 7200
     field = next(field for section in BATCHES.detail for field in section.fields if field.label == "expires")
     for status, shown in (("in_progress", True), ("failed", False), ("completed", False), ("CANCELED", False)):
         raw = {"id": "batch_1", "status": status, "expires_at": later}

@@ -133,7 +133,7 @@ def test_lists_and_objects_are_found_from_where_they_stand(resource: Resource) -
     scope, here = scope_of(resource), platform()
     record = sample(resource)
     assert set(scope) >= set(resource.within)
-    if resource.list and not resource.across:
+    if resource.list and not resource.listed_per:
         filled = here.path(resource.list, None, resource, scope)
         assert set(filled) == set(resource.list.placeholders)
     if resource.get:

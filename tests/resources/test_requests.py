@@ -63,7 +63,7 @@ def test_no_list_is_asked_for_with_a_parameter_that_is_refused(resource: Resourc
     assert resource.list
     limit = {} if resource.list.whole else {"limit": resource.page_max}
     check_query(resource.list.method, resource.list.path, {**resource.query, **limit})
-    parent = REGISTRY[resource.across] if resource.across else None
+    parent = REGISTRY[resource.listed_per] if resource.listed_per else None
     of_parent = {each.param for each in parent.filters} if parent else set()
     for each in resource.filters:
         # A list across many others is filtered by what those are filtered by, too.

@@ -14,11 +14,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import tui.resources
-from tests.support.samples import LOOK, NOW, SAMPLES, sample_of
+from tests.support.samples import CONTEXT, NOW, SAMPLES, sample_of
 from tui.export import csv_lines, json_object
 from tui.resources.language.column import (
     Cell,
-    Look,
+    CellContext,
     Progress,
     value_of,
 )
@@ -62,22 +62,22 @@ def mutated(raw: dict[str, Any], at: tuple[Any, ...], to: Any, drop: bool) -> di
     return dict(changed)
 
 
-def show(resource: Resource, record: Record, look: Look = LOOK) -> list[str]:
+def show(resource: Resource, record: Record, context: CellContext = CONTEXT) -> list[str]:
     """All that is drawn of a record, and all judgements on it."""
-    cells = [column.cell(record, look) for column in resource.columns]
-    cells += [row.cell for row in described(resource, record, look)]
+    cells = [column.cell(record, context) for column in resource.columns]
+    cells += [row.cell for row in described(resource, record, context)]
     subject = record.object
     assert isinstance(resource.active(subject), bool)
-    assert isinstance(resource.attention(subject, look), str | None)
+    assert isinstance(resource.attention(subject, context), str | None)
     assert isinstance(resource.progress(subject), Progress | None)
     for action in resource.actions:
         assert isinstance(action.refuse(subject), str | None)
         assert isinstance(action.warn(subject), str)
         assert isinstance(action.start(subject), dict)
     value_of(resource.title, record)
-    exported = json_object(resource, record, look.now)
+    exported = json_object(resource, record, context.now)
     assert all(exported[name] == value or value != value for name, value in record.raw.items())
-    assert len(list(csv_lines(resource, [record], look.now))) >= 2, "no row is lost"
+    assert len(list(csv_lines(resource, [record], context.now))) >= 2, "no row is lost"
     for cell in cells:
         assert isinstance(cell, Cell)
         assert isinstance(cell.text, str)
@@ -90,12 +90,12 @@ def test_a_normal_object_is_shown_whole(resource: Resource) -> None:
     texts = show(resource, resource.record(sample_of(resource)))
     assert not [text for text in texts if "cannot be read" in text]
     if resource.name in SAMPLES:
-        blank = [column.header for column in resource.columns if not column.rank and not column.wide]
+        blank = [column.header for column in resource.columns if not column.drop_order and not column.wide]
         shown = [resource.record(SAMPLES[resource.name])]
         empty = [
             header
             for header in blank
-            if (column := resource.column(header)) and column.cell(shown[0], LOOK).text in ("", "·")
+            if (column := resource.column(header)) and column.cell(shown[0], CONTEXT).text in ("", "·")
         ]
         allowed = {"ETA", "EXPIRES", "TOKENS", "FINE-TUNED MODEL", "FAIL", "VALID", "SHUTDOWN", "STOPS IN"}
         assert set(empty) <= allowed, "the most telling columns say nothing of a normal object"
@@ -104,7 +104,7 @@ def test_a_normal_object_is_shown_whole(resource: Resource) -> None:
 @pytest.mark.parametrize("resource", EVERY)
 def test_an_object_that_has_nothing_is_shown(resource: Resource) -> None:
     show(resource, resource.record({}))
-    show(resource, resource.record({resource.identify: "x", "unheard": {"of": [1]}}), Look(NOW))
+    show(resource, resource.record({resource.identify: "x", "unheard": {"of": [1]}}), CellContext(NOW))
 
 
 @pytest.mark.parametrize("resource", EVERY)
@@ -118,7 +118,7 @@ def test_every_field_may_be_missing_or_null(resource: Resource) -> None:
 @pytest.mark.parametrize("resource", EVERY)
 def test_one_clock_judges_and_what_changes_as_time_passes_says_so(resource: Resource) -> None:
     subject = resource.record(SAMPLES.get(resource.name, sample_of(resource))).object
-    at_times = {resource.attention(subject, Look(NOW + days * 86_400)) for days in (-3_000, 0, 3_000)}
+    at_times = {resource.attention(subject, CellContext(NOW + days * 86_400)) for days in (-3_000, 0, 3_000)}
     assert len(at_times) == 1 or resource.ages, "declare that the answer `ages`"
 
 
@@ -143,18 +143,18 @@ def cell(name: str, column: str, **changes: Any) -> Cell:
     resource = REGISTRY[name]
     found = resource.column(column)
     assert found, f"{name} has no column {column}"
-    return found.cell(resource.record({**SAMPLES[name], **changes}), LOOK)
+    return found.cell(resource.record({**SAMPLES[name], **changes}), CONTEXT)
 
 
 def reason(name: str, **changes: Any) -> str | None:
     resource = REGISTRY[name]
-    return resource.attention(resource.record({**SAMPLES[name], **changes}).object, LOOK)
+    return resource.attention(resource.record({**SAMPLES[name], **changes}).object, CONTEXT)
 
 
 def details(name: str, **changes: Any) -> dict[str, Cell]:
     resource = REGISTRY[name]
     record = resource.record({**SAMPLES[name], **changes})
-    return {row.label: row.cell for row in described(resource, record, LOOK)}
+    return {row.label: row.cell for row in described(resource, record, CONTEXT)}
 
 
 def test_columns_that_tell_most() -> None:
@@ -232,11 +232,11 @@ def test_a_store_is_active_while_files_are_read_whatever_its_status_says() -> No
     assert not stores.active(stores.record({"id": "vs_1", "status": "completed"}).object)
 
 
-def stalled(name: str, still: float | None = None, **changes: Any) -> str | None:
+def stalled(name: str, seconds_idle: float | None = None, **changes: Any) -> str | None:
     resource = REGISTRY[name]
     record = resource.record({**SAMPLES[name], **changes})
     assert resource.active(record.object)
-    return resource.stalled(record.object, Look(NOW, still=still))
+    return resource.stalled(record.object, CellContext(NOW, seconds_idle=seconds_idle))
 
 
 def test_what_stands_still_is_told_by_the_clock() -> None:
@@ -245,8 +245,8 @@ def test_what_stands_still_is_told_by_the_clock() -> None:
     assert stalled("batches", **begun) == "in progress; nothing has moved for 40 m"
     some: dict[str, Any] = {**begun, "request_counts": {**counts, "completed": 4}}
     assert stalled("batches", **some) is None, "when it answered last is not told"
-    assert stalled("batches", still=1200.0, **some) is None
-    assert stalled("batches", still=3600.0, **some) == "in progress; nothing has moved for 1 h"
+    assert stalled("batches", seconds_idle=1200.0, **some) is None
+    assert stalled("batches", seconds_idle=3600.0, **some) == "in progress; nothing has moved for 1 h"
     assert (
         stalled("batches", status="finalizing", finalizing_at=NOW - 7200)
         == "finalizing; nothing has moved for 2 h"
@@ -255,19 +255,19 @@ def test_what_stands_still_is_told_by_the_clock() -> None:
     assert "still being read after 14 m" in str(stalled("store-files", **waiting))
     assert stalled("store-files", status="in_progress", created_at=NOW - 60) is None
     reading: dict[str, Any] = {"status": "in_progress", "file_counts": {"in_progress": 1, "total": 2}}
-    assert "no file was read for 20 m" in str(stalled("vector-stores", still=1200.0, **reading))
+    assert "no file was read for 20 m" in str(stalled("vector-stores", seconds_idle=1200.0, **reading))
     assert stalled("file-batches", **reading) is None
     shown = cell("store-files", "status", **waiting)
     assert shown == ("▲ stalled", "warn", "")
 
 
 def test_an_id_is_shown_by_the_name_it_is_known_by() -> None:
-    look = Look(NOW, name={"asst_1": "Helper", "file-1": "cats.txt"}.get)  # type: ignore[arg-type]
+    context = CellContext(NOW, name={"asst_1": "Helper", "file-1": "cats.txt"}.get)  # type: ignore[arg-type]
     run, file = REGISTRY["runs"].record(SAMPLES["runs"]), REGISTRY["store-files"].record({"id": "file-1"})
     column = REGISTRY["store-files"].column("file")
     assert column
-    assert column.cell(file, look) == ("cats.txt", "", "file-1")
-    rows = {row.label: row.cell for row in described(REGISTRY["runs"], run, look)}
+    assert column.cell(file, context) == ("cats.txt", "", "file-1")
+    rows = {row.label: row.cell for row in described(REGISTRY["runs"], run, context)}
     assert rows["assistant"] == ("asst_1  Helper", "", "asst_1")
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.resources.test_showing import EVERY, mutated, show
-from tests.support.samples import LOOK, NOW, sample_of
+from tests.support.samples import CONTEXT, NOW, sample_of
 from tui.live.lists.query import getter
 from tui.resources.fine_tuning.jobs import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
@@ -75,7 +75,7 @@ def test_a_time_is_read_in_every_form(form: Callable[[float], Any], at: float) -
 def test_nonsense_is_no_time_and_shows_as_unknown(value: Any) -> None:
     assert unix_time(value) is None
     record = Record("x", {}, Object)
-    assert {show(value, record, LOOK).text for show in (age, until, instant)} == {"·"}
+    assert {show(value, record, CONTEXT).text for show in (age, until, instant)} == {"·"}
 
 
 @given(
@@ -96,8 +96,8 @@ def test_a_time_beyond_calendars_is_written_as_unknown(value: float) -> None:
 
 def test_the_time_to_now_is_never_now_for_what_is_no_time() -> None:
     record = Record("x", {}, Object)
-    assert age(1_790_000_000_000, record, LOOK).text == "now", "the sample's own now, in milliseconds"
-    assert age((NOW - 7_200) * 1_000, record, LOOK).text == "2 h"
+    assert age(1_790_000_000_000, record, CONTEXT).text == "now", "the sample's own now, in milliseconds"
+    assert age((NOW - 7_200) * 1_000, record, CONTEXT).text == "2 h"
 
 
 def time_paths(resource: Resource) -> list[str]:
@@ -119,7 +119,7 @@ def test_every_time_of_every_resource_is_read_in_every_form(resource: Resource) 
         for form in FORMS:
             record = resource.record(mutated(raw, tuple(path.split(".")), form(at), drop=False))
             assert show(resource, record) == usual, f"{path} as {form(at)!r}"
-            assert getter(path, lambda _: LOOK)(record) == at, "what is sorted by and compared"
+            assert getter(path, lambda _: CONTEXT)(record) == at, "what is sorted by and compared"
         for value in NONSENSE:
             record = resource.record(mutated(raw, tuple(path.split(".")), value, drop=False))
             assert not [text for text in show(resource, record) if "1970" in text]
@@ -137,13 +137,13 @@ def test_numbers_written_as_text_are_numbers() -> None:
     record = files.record({"id": "file-1", "bytes": "1200"})
     size = files.column("size")
     assert size
-    assert size.cell(record, LOOK).text == "1.2 kB"
-    assert getter("bytes", lambda _: LOOK)(record) == 1200
+    assert size.cell(record, CONTEXT).text == "1.2 kB"
+    assert getter("bytes", lambda _: CONTEXT)(record) == 1200
     batches = REGISTRY["batches"]
     fail = batches.column("fail")
     assert fail
     assert fail.cell(
-        batches.record({"id": "b", "request_counts": {"total": "9", "completed": "6", "failed": "3"}}), LOOK
+        batches.record({"id": "b", "request_counts": {"total": "9", "completed": "6", "failed": "3"}}), CONTEXT
     ) == ("3", "bad", "")
 
 
@@ -152,4 +152,4 @@ def test_an_event_of_no_time_is_still_an_event(value: Any) -> None:
     event = EVENTS.record({"id": "e", "created_at": value, "level": "info", "message": "Hello"})
     assert event.read("created_at") is None
     words = next(column for column in EVENTS.columns if column.grow)
-    assert words.cell(event, LOOK).text == "Hello"
+    assert words.cell(event, CONTEXT).text == "Hello"

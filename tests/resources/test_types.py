@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[2]
 SNIPPET = """
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Call
-from tui.resources.language.column import Cell, Column, Field, Look, Section
+from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object, Record
 from tui.resources.language.parts import META
 from tui.resources.language.resource import Resource
@@ -25,7 +25,7 @@ class Thing(Object):
     status: str | None = None
 
 
-def show(value: object, record: Record[Thing], look: Look) -> Cell:
+def show(value: object, record: Record[Thing], context: CellContext) -> Cell:
     return Cell(record.object.staus or "")  # wrong
 
 
@@ -41,10 +41,10 @@ THINGS: Resource[Thing] = Resource(
         META,
     ),
     active=lambda thing: thing.stats == "busy",  # wrong
-    attention=lambda thing, look: thing.tatus,  # wrong
+    attention=lambda thing, context: thing.tatus,  # wrong
     detail=(
         Section("Thing", (Field("status", lambda thing: thing.sttus),)),  # wrong
-        Section("Lines", lines=lambda thing, look: [(thing.stat, Cell(""))]),  # wrong
+        Section("Lines", lines=lambda thing, context: [(thing.stat, Cell(""))]),  # wrong
     ),
     actions=(
         Action("stop", "x", "stop", Call(Operation("o", "POST", "/o")), refuse=lambda thing: thing.sta),  # wrong

@@ -8,8 +8,8 @@ from tui.api.operation import Operation
 from tui.live.lists.collection import Collection, Delta
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
-    Look,
     Progress,
 )
 from tui.resources.language.objects import Object, Record
@@ -31,27 +31,27 @@ class Job(Object):
     total: int = 0
 
 
-def _state(value: Any, _record: Record, _look: Look) -> Cell:
+def _state(value: Any, _record: Record, _context: CellContext) -> Cell:
     shown = {"running": Cell("◐ running", "accent"), "failed": Cell("✖ broken", "bad")}
     return shown.get(value, Cell(f"✓ {value}", "good"))
 
 
-def _bar(value: Any, _record: Record, _look: Look) -> Cell:
+def _bar(value: Any, _record: Record, _context: CellContext) -> Cell:
     full = round(value * 12)
     return Cell(f"{'█' * full}{'░' * (12 - full)} {value:4.0%}")
 
 
-def _age(value: Any, _record: Record, look: Look) -> Cell:
-    minutes = (look.now - value) / 60
+def _age(value: Any, _record: Record, context: CellContext) -> Cell:
+    minutes = (context.now - value) / 60
     return Cell(f"{minutes:.0f} m" if minutes < 120 else f"{minutes / 60:.0f} h", "dim")
 
 
-def _eta(_value: Any, record: Record, look: Look) -> Cell:
+def _eta(_value: Any, record: Record, context: CellContext) -> Cell:
     left = record.object.total - record.object.done
-    return Cell(f"{left / look.rate:.0f} s") if look.rate else Cell("·", "dim")
+    return Cell(f"{left / context.rate:.0f} s") if context.rate else Cell("·", "dim")
 
 
-def _failed(value: Any, _record: Record, _look: Look) -> Cell:
+def _failed(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value), "bad" if value else "dim")
 
 
@@ -64,13 +64,13 @@ JOBS = Resource(
     columns=(
         Column("STATE", "state", _state, 14),
         Column("ID", "id", width=17),
-        Column("NAME", "name", width=14, grow=True, rank=4),
-        Column("PROGRESS", lambda job: job.done / job.total, _bar, 17, first="down"),
-        Column("FAIL", "failed", _failed, 6, align="right", rank=2, first="down"),
-        Column("ETA", "", _eta, 6, align="right", rank=1),
-        Column("SIZE", "bytes", width=9, align="right", rank=3, first="down"),
-        Column("AGE", "created_at", _age, 5, align="right", rank=5, first="down"),
-        Column("META", "metadata", width=20, wide=True, rank=9),
+        Column("NAME", "name", width=14, grow=True, drop_order=4),
+        Column("PROGRESS", lambda job: job.done / job.total, _bar, 17, first_sort="down"),
+        Column("FAIL", "failed", _failed, 6, align="right", drop_order=2, first_sort="down"),
+        Column("ETA", "", _eta, 6, align="right", drop_order=1),
+        Column("SIZE", "bytes", width=9, align="right", drop_order=3, first_sort="down"),
+        Column("AGE", "created_at", _age, 5, align="right", drop_order=5, first_sort="down"),
+        Column("META", "metadata", width=20, wide=True, drop_order=9),
     ),
     active=lambda job: job.state == "running",
     attention=lambda job, _: "it broke" if job.state == "failed" else None,

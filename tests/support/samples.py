@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.organization import ORGANIZATION
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 
 if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 NOW = 1_790_000_000.0
-LOOK = Look(NOW, rate=2.0)
+CONTEXT = CellContext(NOW, rate=2.0)
 COUNTS = {"in_progress": 1, "completed": 6, "failed": 1, "cancelled": 0, "total": 8}
 ITEM = {
     "id": "msg_i1",

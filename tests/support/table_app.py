@@ -37,7 +37,7 @@ class TableApp(App[None]):
 
     def on_mount(self) -> None:
         """Show all rows."""
-        self.table.show(View(self.collection, look=lambda: self.clock))
+        self.table.show(View(self.collection, clock=lambda: self.clock))
         self.collection.subscribe(self.table.apply)
         self.table.focus()
 

@@ -443,7 +443,7 @@ async def test_another_view_begins_at_its_head() -> None:
     app = TableApp(50)
     async with recorded(app, height=8) as recording:
         await recording.press("G", "space")
-        app.table.show(View(listed(5), look=lambda: NOW))
+        app.table.show(View(listed(5), clock=lambda: NOW))
         await recording.take()
         assert shown(recording) == list(range(5))
         assert said(app, LiveTable.Highlighted)[-1] == LiveTable.Highlighted(app.table, id_of(0))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from textual.content import Content
 
 from tests.support.samples import sample_of
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.text import fit
 from tui.widgets.base.bars import shortened
@@ -49,11 +49,11 @@ def test_every_list_at_every_width(resource: object) -> None:
     record = resource.record({**sample_of(resource), "request_counts": {"total": 1274, "completed": 1268}})
     whole: set[str] = set()
     for column in resource.columns:
-        whole |= numbers_of(column.cell(record, Look(1_790_000_000.0)).text)
+        whole |= numbers_of(column.cell(record, CellContext(1_790_000_000.0)).text)
     for width in range(4, 100):
         painter = Painter(lambda _: Style())
         painter.arrange(resource.columns, width, wide=False)
-        strip = painter.row(record, lambda _: Look(1_790_000_000.0), cursor=False, marked=False)
+        strip = painter.row(record, lambda _: CellContext(1_790_000_000.0), cursor=False, marked=False)
         shown = painter.crop(strip, 0, width).text
         for number in numbers_of(shown):
             assert number in whole or f"{number}…" in shown, (width, shown)

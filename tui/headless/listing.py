@@ -17,7 +17,7 @@ from tui.live.joined import figures
 from tui.live.read_one import read_one
 from tui.live.shortfall import CLOSED
 from tui.resources.language.amounts import dumps
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
 
@@ -75,8 +75,8 @@ async def fetch(
             path = in_order(operation, parents, id_) if operation else {}
             scope = {name: path[name] for name in list(path)[:-1]}
             raws: list[Any] = [await read_one(client, resource, path)]
-        elif resource.across and not parents:
-            raws = await gathered(client, resource, REGISTRY[resource.across], told, limit)
+        elif resource.listed_per and not parents:
+            raws = await gathered(client, resource, REGISTRY[resource.listed_per], told, limit)
         else:
             scope = in_order(resource.list, parents) if resource.list else {}
             raws = await _listed(client, resource, scope, limit, told)
@@ -150,7 +150,7 @@ def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Seque
 
 
 def _cell(column: Column, record: Record, now: float) -> str:
-    cell = column.cell(record, Look(now))
+    cell = column.cell(record, CellContext(now))
     return clean(cell.text, _WHOLE if cell.text == record.id else 80)
 
 

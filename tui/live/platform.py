@@ -138,8 +138,8 @@ class Platform:
         def make() -> Watch:
             collection = Collection(resource, scope)
             watch: Watch
-            if resource.across:
-                parent = self.registry[resource.across]
+            if resource.listed_per:
+                parent = self.registry[resource.listed_per]
                 watch = FanOut(self.client, collection, self.scheduler, parent, clock=self._clock)
             else:
                 watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
@@ -179,7 +179,7 @@ class Platform:
         """
         if record is None or resource.single:
             return fill(operation, scope)
-        if resource.across:
+        if resource.listed_per:
             scope = {**scope, **self.origin(resource, record)}
         lists = (child for child in resource.children if self.registry[child.resource].list == operation)
         child = next(lists, None)
@@ -257,7 +257,7 @@ class Platform:
         told = guarded(on_step)
         pending = iter(dict.fromkeys(ids))
         refusal: ApiError | None = None
-        watch = self._kept(resource, scope) if resource.across else None
+        watch = self._kept(resource, scope) if resource.listed_per else None
         known = watch.collection.records if watch else {}
         origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
 
@@ -379,7 +379,7 @@ class Platform:
         """The parameter that says of which object's list a row of a list across many is."""
         if resource.list is None:
             return {}
-        found = record.at(f"{self.registry[resource.across].singular}.id")
+        found = record.at(f"{self.registry[resource.listed_per].singular}.id")
         return {resource.list.placeholders[-1]: str(found or "")}
 
     @staticmethod

@@ -122,12 +122,12 @@ CONTAINERS: Resource[Container] = Resource(
     columns=(
         Column("NAME", "name", width=18, grow=True),
         Column("STATUS", "status", status, 12),
-        Column("MEMORY", "memory_limit", width=6, align="right", rank=3),
-        Column("NETWORK", "network_policy.type", width=10, rank=4),
-        Column("USED", "last_active_at", age, 5, align="right", rank=2, first="down"),
+        Column("MEMORY", "memory_limit", width=6, align="right", drop_order=3),
+        Column("NETWORK", "network_policy.type", width=10, drop_order=4),
+        Column("USED", "last_active_at", age, 5, align="right", drop_order=2, first_sort="down"),
         Column("EXPIRES", lambda container: container.expires_at, until, 7, align="right"),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
-        Column("ID", "id", own, 15, rank=5),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=5),
     ),
     detail=(
         Section(
@@ -167,10 +167,10 @@ CONTAINER_FILES: Resource[ContainerFile] = Resource(
     title="path",
     columns=(
         Column("PATH", "path", width=24, grow=True),
-        Column("SIZE", "bytes", size, 9, align="right", first="down"),
-        Column("FROM", "source", width=10, rank=2),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
-        Column("ID", "id", own, 15, rank=3),
+        Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
+        Column("FROM", "source", width=10, drop_order=2),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=3),
     ),
     detail=(
         Section(

@@ -15,9 +15,9 @@ from tui.resources.language.cells import age, duration, instant, own, short_size
 from tui.resources.language.checks import check_upload
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import LocalFile, Own
@@ -96,7 +96,7 @@ def _cannot_download(file: File) -> str | None:
     return None
 
 
-def _summary(file: File, look: Look) -> Sequence[tuple[str, Cell]]:
+def _summary(file: File, context: CellContext) -> Sequence[tuple[str, Cell]]:
     lines = [
         (
             "",
@@ -104,7 +104,7 @@ def _summary(file: File, look: Look) -> Sequence[tuple[str, Cell]]:
         )
     ]
     if file.expires_at:
-        left = file.expires_at - look.now
+        left = file.expires_at - context.now
         lines.append(("", Cell(f"expires in {duration(left)}" if left > 0 else "expired", "warn")))
     return lines
 
@@ -128,12 +128,12 @@ FILES: Resource[File] = Resource(
     title="filename",
     columns=(
         Column("NAME", "filename", width=18, grow=True),
-        Column("ID", "id", own, 17, rank=2),
+        Column("ID", "id", own, 17, drop_order=2),
         Column("PURPOSE", "purpose", width=17),
-        Column("SIZE", "bytes", size, 9, align="right", first="down"),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
-        Column("STATUS", "status", status, 12, rank=8, wide=True),
+        Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
+        Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
+        Column("STATUS", "status", status, 12, drop_order=8, wide=True),
     ),
     attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(

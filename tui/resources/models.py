@@ -14,9 +14,9 @@ from tui.resources.language.action import Action, Call, Risk
 from tui.resources.language.cells import NOTHING, age, duration, instant, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
     text,
 )
@@ -98,39 +98,41 @@ def shutdown_time(date: Any) -> float | None:
     return unix_time(date) or unix_time(str(date))
 
 
-def _date(value: Any, _record: Record, _look: Look) -> Cell:
+def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
     at = shutdown_time(value)
     return (
-        text(value, _record, _look) if at is None else Cell(datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"))
+        text(value, _record, _context)
+        if at is None
+        else Cell(datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d"))
     )
 
 
-def _stops(value: Any, _record: Record, look: Look) -> Cell:
+def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
     at = shutdown_time(value)
     if at is None:
         return NOTHING
-    left = at - look.now
+    left = at - context.now
     if left <= 0:
         return Cell("stopped", "bad")
     return Cell(f"{left / 86_400:.0f} d" if left >= 86_400 else duration(left), "warn" if left < _SOON else "")
 
 
-def _shutdown(value: Any, record: Record, look: Look) -> Cell:
-    stops = _stops(value, record, look)
+def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
+    stops = _stops(value, record, context)
     if stops is NOTHING:
         return Cell("none announced", "dim")
     when = stops.text if stops.text == "stopped" else f"in {stops.text}"
     with_base = "" if record.object.shutdown_date else f", with {record.object.base}"
-    return Cell(f"{_date(value, record, look).text} ({when}{with_base})", stops.tone)
+    return Cell(f"{_date(value, record, context).text} ({when}{with_base})", stops.tone)
 
 
-def _attention(model: Model, look: Look) -> str | None:
+def _attention(model: Model, context: CellContext) -> str | None:
     """That it stops soon, or has stopped."""
     at = shutdown_time(model.ends)
-    if at is None or at - look.now >= _SOON:
+    if at is None or at - context.now >= _SOON:
         return None
     with_base = "" if model.shutdown_date else f" with {model.base}"
-    return f"stopped{with_base}" if at <= look.now else f"stops in {duration(at - look.now)}{with_base}"
+    return f"stopped{with_base}" if at <= context.now else f"stops in {duration(at - context.now)}{with_base}"
 
 
 MODELS: Resource[Model] = Resource(
@@ -144,10 +146,10 @@ MODELS: Resource[Model] = Resource(
     get=Operation("retrieveModel", "GET", "/models/{model}"),
     columns=(
         Column("ID", "id", width=24, grow=True),
-        Column("OWNER", "owned_by", width=18, rank=3),
+        Column("OWNER", "owned_by", width=18, drop_order=3),
         Column("SHUTDOWN", lambda model: model.ends, _date, 11),
         Column("STOPS IN", lambda model: shutdown_time(model.ends), _stops, 8, align="right"),
-        Column("AGE", "created", age, 6, align="right", rank=2, first="down"),
+        Column("AGE", "created", age, 6, align="right", drop_order=2, first_sort="down"),
     ),
     sort="STOPS IN",
     attention=_attention,

@@ -73,11 +73,11 @@ SKILLS: Resource[Skill] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ABOUT", "description", gist, 24, grow=True, rank=2),
+        Column("ABOUT", "description", gist, 24, grow=True, drop_order=2),
         Column("DEFAULT", "default_version", width=7, align="right"),
         Column("LATEST", "latest_version", width=6, align="right"),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
-        Column("ID", "id", own, 15, rank=3),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=3),
     ),
     detail=(
         Section(
@@ -123,10 +123,10 @@ SKILL_VERSIONS: Resource[SkillVersion] = Resource(
     title="name",
     columns=(
         Column("VERSION", "version", width=8, align="right"),
-        Column("NAME", "name", width=18, rank=1),
+        Column("NAME", "name", width=18, drop_order=1),
         Column("ABOUT", "description", gist, 24, grow=True),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("ID", "id", own, 15, rank=3),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=3),
     ),
     detail=(
         Section(

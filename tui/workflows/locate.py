@@ -35,7 +35,7 @@ def _seen(platform: Platform, resource: Resource, id_: str) -> Iterator[Mapping[
     """What is known of the places of objects that name this one, or are it."""
     for collection in platform.loaded():
         if (found := collection.records.get(id_)) and collection.resource.list == resource.list:
-            across = platform.origin(collection.resource, found) if collection.resource.across else {}
+            across = platform.origin(collection.resource, found) if collection.resource.listed_per else {}
             yield {**collection.scope, **across}
         for record in list(collection.records.values()):
             if record.id != id_ and where(record.raw, id_):

@@ -244,18 +244,23 @@ def test_active_and_attention_follow_the_objects() -> None:
 
 def test_what_is_active_for_too_long_needs_its_owner_without_having_changed() -> None:
     resource = replace(
-        JOBS, stalled=lambda job, look: f"no step for {look.still:.0f} s" if (look.still or 0) > 60 else None
+        JOBS,
+        stalled=lambda job, context: (
+            f"no step for {context.seconds_idle:.0f} s" if (context.seconds_idle or 0) > 60 else None
+        ),
     )
     collection = Collection(resource)
     for passed, done, told in ((0, 5, {}), (50, 5, {}), (70, 5, {ids(0)[0]: "no step for 70 s"}), (90, 6, {})):
         feed(collection, [job(0, done=done), job(1)], NOW + passed)
         assert collection.attention() == told
-    assert collection.look(ids(0)[0], NOW + 100).still == 10
-    assert collection.look("job_unknown", NOW).still is None
+    assert collection.context_of(ids(0)[0], NOW + 100).seconds_idle == 10
+    assert collection.context_of("job_unknown", NOW).seconds_idle is None
 
 
 def test_what_needs_its_owner_by_the_time_is_judged_again_by_the_servers_clock() -> None:
-    resource = replace(JOBS, ages=True, attention=lambda _, look: "it is late" if look.now > NOW + 100 else None)
+    resource = replace(
+        JOBS, ages=True, attention=lambda _, context: "it is late" if context.now > NOW + 100 else None
+    )
     collection = Collection(resource)
     for passed, told in ((0, {}), (90, {}), (200, {ids(0)[0]: "it is late"})):
         feed(collection, [job(0)], NOW + passed)

@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 
 from tests.support.jobs import JOBS, NOW, job
 from tui.live.lists.query import Query, QueryError, parse
-from tui.resources.language.column import Column, Look
+from tui.resources.language.column import CellContext, Column
 
 
 def holds(query: str, **fields: Any) -> bool:
     """Whether a query lets a job through."""
     raw = job(1, name="Nightly import", state="running", done=40, total=100, **fields)
-    return parse(query).matches(JOBS.record(raw), JOBS.columns, Look(NOW))
+    return parse(query).matches(JOBS.record(raw), JOBS.columns, CellContext(NOW))
 
 
 @pytest.mark.parametrize(
@@ -106,8 +106,8 @@ def test_comparisons(query: str, expected: bool) -> None:
 def test_a_list_that_shows_ids_only_can_be_searched() -> None:
     record = JOBS.record(job(7))
     columns = (Column("ID", "id"),)
-    assert parse("00007").matches(record, columns, Look(NOW))
-    assert not parse("running").matches(record, columns, Look(NOW))
+    assert parse("00007").matches(record, columns, CellContext(NOW))
+    assert not parse("running").matches(record, columns, CellContext(NOW))
 
 
 def test_a_moment_to_come_is_compared_by_the_time_to_go() -> None:
@@ -144,7 +144,7 @@ def test_bad_input_is_named_with_its_place(query: str, names: str, position: int
 
 def test_an_unknown_field_says_what_is_possible() -> None:
     with pytest.raises(QueryError) as caught:
-        parse("ok colour:red").bind(JOBS.columns, lambda _: Look(NOW), lambda: NOW, ("id", "purpose"))
+        parse("ok colour:red").bind(JOBS.columns, lambda _: CellContext(NOW), lambda: NOW, ("id", "purpose"))
     assert caught.value.position == 3
     for name in ('"colour"', "state", "progress", "purpose"):
         assert name in caught.value.message
@@ -165,7 +165,7 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
         assert 0 <= error.position <= len(text)
     else:
         assert isinstance(query, Query)
-        query.matches(JOBS.record(job(1)), JOBS.columns, Look(NOW))
+        query.matches(JOBS.record(job(1)), JOBS.columns, CellContext(NOW))
 
 
 @given(
@@ -173,4 +173,4 @@ def test_any_text_is_understood_or_refused_with_a_sentence(text: str) -> None:
 )
 def test_quotes_find_any_text_in_a_name(text: str) -> None:
     record = JOBS.record(job(1, name=f"before {text} behind"))
-    assert parse(f'"{text}"').matches(record, JOBS.columns, Look(NOW))
+    assert parse(f'"{text}"').matches(record, JOBS.columns, CellContext(NOW))

@@ -17,7 +17,7 @@ from tui.resources.batch.batches import BATCHES
 
 def view_of(count: int) -> tuple[Collection, View]:
     collection = listed(count)
-    return collection, View(collection, look=lambda: NOW)
+    return collection, View(collection, clock=lambda: NOW)
 
 
 def numbers(view: View) -> list[int]:
@@ -148,7 +148,7 @@ def test_typing_on_finds_what_starting_anew_would() -> None:
     view.set_sort("-SIZE")
     for query in ("n", "ni", "nightly-3", "nightly-3 state:done", "nightly-3", "night", "!night", "!nightl", ""):
         view.set_query(query)
-        fresh = View(collection, look=lambda: NOW)
+        fresh = View(collection, clock=lambda: NOW)
         fresh.set_query(query)
         fresh.set_sort("-SIZE")
         assert view.ids == fresh.ids, query
@@ -164,8 +164,8 @@ def test_the_rate_reaches_the_look() -> None:
     collection, view = view_of(0)
     collection.put(job(1, done=10), NOW)
     collection.put(job(1, done=30), NOW + 10)
-    look = view.look(collection.records["job_000000000001"])
-    assert (look.now, look.rate) == (NOW, 2.0)
+    context = view.context_of(collection.records["job_000000000001"])
+    assert (context.now, context.rate) == (NOW, 2.0)
 
 
 VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
@@ -203,7 +203,7 @@ def test_following_changes_gives_what_starting_anew_would(
         raws = [job(number, name=name, bytes=size, state=state) for number, name, size, state in page]
         delta = feed(collection, raws)
         shift = view.apply(delta)
-        assert list(view.ids) == list(arrange(View(collection, look=lambda: NOW)).ids)
+        assert list(view.ids) == list(arrange(View(collection, clock=lambda: NOW)).ids)
         if shift.rows is not None:
             assert list(view.ids) == before
             assert {view.ids[row] for row in shift.rows} == set(delta.changed) & set(view.ids)

@@ -16,7 +16,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.column import Look, Progress
+from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
@@ -178,10 +178,10 @@ class Collection:
         (since, before), (until, done) = samples[0], samples[-1]
         return (done - before) / (until - since)
 
-    def look(self, id: str, now: float, name: Callable[[str], str] = lambda _: "") -> Look:  # noqa: A002
+    def context_of(self, id: str, now: float, name: Callable[[str], str] = lambda _: "") -> CellContext:  # noqa: A002
         """What an object's cells may know at a time; `name` tells what people call an id."""
         moved = self._moved.get(id)
-        return Look(now, self.rate(id), None if moved is None else now - moved, name)
+        return CellContext(now, self.rate(id), None if moved is None else now - moved, name)
 
     def active(self) -> list[str]:
         """Ids of the objects that are still going to change, in the server's order."""
@@ -193,8 +193,8 @@ class Collection:
         self._judge()
         if not _declared(self.resource, "stalled"):
             return self._attention
-        waiting = [(self.records[id_], self.look(id_, self._now)) for id_ in self._active]
-        told = ((record.id, _ask(self.resource.stalled, record.object, look)) for record, look in waiting)
+        waiting = [(self.records[id_], self.context_of(id_, self._now)) for id_ in self._active]
+        told = ((record.id, _ask(self.resource.stalled, record.object, context)) for record, context in waiting)
         return {**{id_: str(reason) for id_, reason in told if reason}, **self._attention}
 
     def _read(self, items: Iterable[Any]) -> dict[str, Record]:
@@ -333,7 +333,7 @@ class Collection:
             record = self.records[id_]
             held = self.resource.model.read(record.raw)
             (self._active.add if _ask(self.resource.active, held) else self._active.discard)(id_)
-            if reason := _ask(self.resource.attention, held, self.look(id_, self._now)):
+            if reason := _ask(self.resource.attention, held, self.context_of(id_, self._now)):
                 self._attention[id_] = str(reason)
             else:
                 self._attention.pop(id_, None)

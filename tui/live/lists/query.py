@@ -21,8 +21,8 @@ from operator import contains, itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.column import (
+    CellContext,
     Column,
-    Look,
     Progress,
     Timed,
     Value,
@@ -93,7 +93,7 @@ class Query:
     def bind(
         self,
         columns: Sequence[Column],
-        look: Callable[[Record], Look],
+        context_of: Callable[[Record], CellContext],
         now: Callable[[], float],
         fields: Iterable[str],
     ) -> list[Test]:
@@ -102,18 +102,20 @@ class Query:
         Raises:
             QueryError: when a term names neither a column nor a field.
         """
-        texts = searched(columns, look)
+        texts = searched(columns, context_of)
         known = tuple(fields)
         return [
             _negated(test) if term.denied else test
             for term in sorted(self.terms, key=lambda term: not term.name)
-            for test in [_field_test(term, columns, look, now, known) if term.name else _text_test(term, texts)]
+            for test in [
+                _field_test(term, columns, context_of, now, known) if term.name else _text_test(term, texts)
+            ]
         ]
 
-    def matches(self, record: Record, columns: Sequence[Column], look: Look) -> bool:
+    def matches(self, record: Record, columns: Sequence[Column], context: CellContext) -> bool:
         """Whether one record fulfils all conditions. A field it does not have is empty."""
         known = (*record.raw, *(term.name.split(".")[0] for term in self.terms))
-        return all(test(record) for test in self.bind(columns, lambda _: look, lambda: look.now, known))
+        return all(test(record) for test in self.bind(columns, lambda _: context, lambda: context.now, known))
 
 
 def parse(source: str) -> Query:
@@ -133,16 +135,18 @@ def parse(source: str) -> Query:
     return Query(tuple(terms), source.strip())
 
 
-def getter(value: Value, look: Callable[[Record], Look]) -> Callable[[Record], Any]:
+def getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callable[[Record], Any]:
     """What reads a column's value from a record, quick for the common case: lists are long."""
     if isinstance(value, Timed):
-        return lambda record: value_of(value, record, look(record))
+        return lambda record: value_of(value, record, context_of(record))
     if not isinstance(value, str):
         return lambda record: value_of(value, record)
     return lambda record: record.read(value)
 
 
-def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Callable[[Record], Iterator[str]]:
+def searched(
+    columns: Sequence[Column], context_of: Callable[[Record], CellContext]
+) -> Callable[[Record], Iterator[str]]:
     """What makes the texts of a record that terms are looked for in, in lower case.
 
     They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
@@ -167,12 +171,12 @@ def searched(columns: Sequence[Column], look: Callable[[Record], Look]) -> Calla
         for column, value in zip(shown, values, strict=False):
             if type(value) is str:
                 if (drawn := known.get((column.header, value))) is None:
-                    drawn = column.cell(record, look(record)).text.casefold()
+                    drawn = column.cell(record, context_of(record)).text.casefold()
                     if len(known) < _KNOWN_WORDS:
                         known[column.header, value] = drawn
                 yield drawn
         for column in derived:
-            yield column.cell(record, look(record)).text.casefold()
+            yield column.cell(record, context_of(record)).text.casefold()
         if "metadata" in raw and isinstance(metadata := raw["metadata"], dict):
             for key, value in metadata.items():
                 yield f"{key}={value}".casefold()
@@ -281,7 +285,7 @@ def _text_test(term: Term, texts: Callable[[Record], Iterator[str]]) -> Test:
 def _field_test(
     term: Term,
     columns: Sequence[Column],
-    look: Callable[[Record], Look],
+    context_of: Callable[[Record], CellContext],
     now: Callable[[], float],
     known: Sequence[str],
 ) -> Test:
@@ -293,14 +297,14 @@ def _field_test(
         raise QueryError(
             f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
-    value = getter(column.value if column else term.name, look)
+    value = getter(column.value if column else term.name, context_of)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 
     def words(record: Record) -> list[str]:
         found = [_plain(value(record)).casefold()]
         if column and column.show is not text:
-            found.append(column.cell(record, look(record)).text.casefold())
+            found.append(column.cell(record, context_of(record)).text.casefold())
         return found
 
     if term.operator == ":":

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from tui.live.lists.collection import Collection, Delta
-    from tui.resources.language.column import Look
+    from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
 
 _FEW = 2000  # changes up to this many are worked into the rows; more of them are quicker done anew
@@ -44,12 +44,12 @@ class Shift:
 class _Order:
     """One sort: a column and its direction. What has no value comes last either way."""
 
-    def __init__(self, column: Column, down: bool, look: Callable[[Record], Look]) -> None:
+    def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
         self.column = column
         self.down = down
-        self._value = getter(column.value, look)
-        if column.drawn:
-            self._value = lambda record: column.cell(record, look(record)).text
+        self._value = getter(column.value, context_of)
+        if column.sort_by_text:
+            self._value = lambda record: column.cell(record, context_of(record)).text
 
     def key(self, record: Record) -> SortKey | None:
         """What a record is sorted by: numbers before words, words without case. None for no value."""
@@ -114,7 +114,7 @@ class View:
         self,
         collection: Collection,
         *,
-        look: Callable[[], float] = time.time,
+        clock: Callable[[], float] = time.time,
         name: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.collection = collection
@@ -124,7 +124,7 @@ class View:
         self.attention_only = False
         self.marks: set[str] = set()
         self.ids: Sequence[str] = collection.order
-        self._now = look
+        self._now = clock
         self._name = name
         self._orders: list[_Order] = []
         self._tests: list[Callable[[Record], bool]] = []
@@ -151,9 +151,9 @@ class View:
         except ValueError:
             return None
 
-    def look(self, record: Record) -> Look:
+    def context_of(self, record: Record) -> CellContext:
         """What a record's cells may know."""
-        return self.collection.look(record.id, self._now(), self._name)
+        return self.collection.context_of(record.id, self._now(), self._name)
 
     def set_query(self, query: str | Query) -> None:
         """Show what fulfils a query only.
@@ -165,7 +165,7 @@ class View:
         records = self.collection.records
         sample = next(iter(records.values())).raw if records else {}
         fields = (*self.collection.resource.model.model_fields, *sample)
-        self._tests = query.bind(self.columns, self.look, self._now, fields)
+        self._tests = query.bind(self.columns, self.context_of, self._now, fields)
         narrower = query.narrows(self.query)
         self.query = query
         if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again
@@ -187,7 +187,7 @@ class View:
             if column is None:
                 raise KeyError(sort)
             needs = column is NEEDS
-            order = _NeedsFirst(down, self.collection) if needs else _Order(column, down, self.look)
+            order = _NeedsFirst(down, self.collection) if needs else _Order(column, down, self.context_of)
             self._orders = [order, *(other for other in self._orders if other.column is not column)]
             self.sort = sort
             # The rows stand in the order of the earlier sorts already, and sorting keeps the order of equals.
@@ -201,7 +201,7 @@ class View:
     def flip_sort(self, column: Column) -> None:
         """Sort by a column in its first direction, or the other way round if it is sorted by."""
         first, second = column.header, f"-{column.header}"
-        if column.first == "down":
+        if column.first_sort == "down":
             first, second = second, first
         self.set_sort(second if self.sort == first else first)
 

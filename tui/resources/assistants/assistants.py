@@ -16,9 +16,9 @@ from tui.resources.language.action import Action, Ask
 from tui.resources.language.cells import age, gist, instant, own, paragraphs
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
@@ -76,7 +76,7 @@ def tool_name(tool: dict[str, Any]) -> str:
     return str(named or tool.get("type") or "unknown")
 
 
-def resource_lines(source: Any, _look: Look) -> Sequence[tuple[str, Cell]]:
+def resource_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """The files and vector stores that tools may use, to follow."""
     lines = []
     for tool, resources in (source.tool_resources or {}).items():
@@ -166,11 +166,11 @@ ASSISTANTS: Resource[Assistant] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ID", "id", own, 15, rank=2),
+        Column("ID", "id", own, 15, drop_order=2),
         Column("MODEL", "model", width=14),
-        Column("TOOLS", lambda assistant: ", ".join(assistant.tool_names), width=20, grow=True, rank=1),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("INSTRUCTIONS", "instructions", gist, 24, rank=8, wide=True),
+        Column("TOOLS", lambda assistant: ", ".join(assistant.tool_names), width=20, grow=True, drop_order=1),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
+        Column("INSTRUCTIONS", "instructions", gist, 24, drop_order=8, wide=True),
         META,
     ),
     detail=(

@@ -30,9 +30,9 @@ from tui.resources.language.cells import (
 )
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import EditMetadata, Effort, LongText
@@ -161,7 +161,7 @@ class SubmitOutputs(Request):
     )
 
 
-def _attention(run: Run, _look: Look) -> str | None:
+def _attention(run: Run, _context: CellContext) -> str | None:
     match run.status:
         case "requires_action":
             return f"waits for the output of {', '.join(map(called, run.waiting)) or 'a tool'}"
@@ -174,20 +174,20 @@ def _attention(run: Run, _look: Look) -> str | None:
     return None
 
 
-def _took(_value: Any, record: Record, look: Look) -> Cell:
+def _took(_value: Any, record: Record, context: CellContext) -> Cell:
     timed: Timed = record.object
     begun = timed.started_at or timed.created_at
-    end = timed.ended_at or (look.now if timed.running else None)
+    end = timed.ended_at or (context.now if timed.running else None)
     return Cell(span(end - begun)) if begun and end else NOTHING
 
 
-def _times(timed: Timed, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _times(timed: Timed, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     names = ("created", "started", "completed", "failed", "cancelled", "expired")
     known = ((name, getattr(timed, f"{name}_at")) for name in names)
     return [(name, Cell(moment(at))) for name, at in known if at]
 
 
-def _waiting(run: Run, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _waiting(run: Run, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [(str(call.get("id") or ""), Cell(called(call), "warn")) for call in run.waiting]
 
 
@@ -210,11 +210,11 @@ RUNS: Resource[Run] = Resource(
     columns=(
         Column("STATUS", "status", status, 17),
         Column("ID", "id", own, 15, grow=True),
-        Column("MODEL", "model", width=14, rank=2),
-        Column("ASSISTANT", "assistant_id", named, 15, rank=4, drawn=True),
-        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
-        Column("TOOK", "", _took, 7, align="right", rank=1),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("MODEL", "model", width=14, drop_order=2),
+        Column("ASSISTANT", "assistant_id", named, 15, drop_order=4, sort_by_text=True),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
+        Column("TOOK", "", _took, 7, align="right", drop_order=1),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
         META,
     ),
     active=lambda run: run.running,
@@ -275,12 +275,12 @@ STEPS: Resource[Step] = Resource(
     query={"order": "asc"},
     columns=(
         Column("STATUS", "status", status, 13),
-        Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, rank=2),
+        Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, drop_order=2),
         Column("WHAT", lambda step: step.gist, gist, 24, grow=True),
-        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
-        Column("TOOK", "", _took, 7, align="right", rank=1),
-        Column("AGE", "created_at", age, 5, align="right", rank=4, first="down"),
-        Column("ID", "id", own, 15, rank=5),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
+        Column("TOOK", "", _took, 7, align="right", drop_order=1),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=4, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=5),
     ),
     active=lambda step: step.running,
     attention=lambda step, _: (step.trouble or "failed") if step.status == "failed" else None,

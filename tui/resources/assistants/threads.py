@@ -16,9 +16,9 @@ from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import age, gist, ident, instant, metadata, own, paragraphs, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import EditMetadata, LongText, Pairs
@@ -78,12 +78,12 @@ class CreateMessage(Request):
     metadata: Pairs = None
 
 
-def _attachments(message: Message, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _attachments(message: Message, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     files = (attached.get("file_id") for attached in message.attachments or [])
     return [("file", Cell(file, ref=file)) for file in files if isinstance(file, str)]
 
 
-def _incomplete(message: Message, _look: Look) -> str | None:
+def _incomplete(message: Message, _context: CellContext) -> str | None:
     return cut_short(message.incomplete_details) if message.status == "incomplete" else None
 
 
@@ -100,8 +100,8 @@ THREADS: Resource[Thread] = Resource(
     columns=(
         Column("ID", "id", own, 36),
         Column("META", "metadata", metadata, 20, grow=True),
-        Column("TOOLS", lambda thread: ", ".join(thread.tool_resources or ()), width=20, rank=3),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("TOOLS", lambda thread: ", ".join(thread.tool_resources or ()), width=20, drop_order=3),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
     ),
     detail=(
         Section("Thread", (Field("id", "id", own), Field("created", "created_at", instant))),
@@ -138,9 +138,9 @@ MESSAGES: Resource[Message] = Resource(
     columns=(
         Column("ROLE", "role", width=10),
         Column("TEXT", lambda message: message.text, gist, 30, grow=True),
-        Column("STATUS", "status", status, 13, rank=3),
-        Column("ID", "id", own, 15, rank=4),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
+        Column("STATUS", "status", status, 13, drop_order=3),
+        Column("ID", "id", own, 15, drop_order=4),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
     ),
     active=lambda message: message.status == "in_progress",
     attention=_incomplete,

@@ -35,9 +35,9 @@ from tui.resources.language.cells import (
 from tui.resources.language.checks import Endpoint, check_requests
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
     Tone,
 )
@@ -73,7 +73,7 @@ class CreateBatch(Request):
     output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")
 
 
-def _outcome(value: Any, record: Record, _look: Look) -> Cell:
+def _outcome(value: Any, record: Record, _context: CellContext) -> Cell:
     batch: Batch = record.object
     word = str(value)
     kind = word.removesuffix(" partial")
@@ -99,12 +99,12 @@ def _tone(batch: Batch) -> Tone:
 _BAR = progress(lambda batch: batch.done, _tone, 10)
 
 
-def _progress(value: Any, record: Record, look: Look) -> Cell:
+def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     """How far it is; of what was refused, why."""
     batch: Batch = record.object
     if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
-    shown: Cell = _BAR(value, record, look) if batch.done else NOTHING
+    shown: Cell = _BAR(value, record, context) if batch.done else NOTHING
     return shown
 
 
@@ -113,8 +113,8 @@ def _share(batch: Batch) -> float:
 
 
 @shows_time
-def _due(value: Any, record: Record, look: Look) -> Cell:
-    return until(value, record, look) if record.object.running else NOTHING
+def _due(value: Any, record: Record, context: CellContext) -> Cell:
+    return until(value, record, context) if record.object.running else NOTHING
 
 
 def _expires(batch: Batch) -> float | None:
@@ -122,15 +122,15 @@ def _expires(batch: Batch) -> float | None:
     return batch.expires_at if batch.running else None
 
 
-def _rate(_value: Any, _record: Record, look: Look) -> Cell:
-    return Cell(f"{short_count(look.rate * 60)}/min") if look.rate else NOTHING
+def _rate(_value: Any, _record: Record, context: CellContext) -> Cell:
+    return Cell(f"{short_count(context.rate * 60)}/min") if context.rate else NOTHING
 
 
 def _tokens(batch: Batch) -> int | None:
     return batch.usage.total_tokens if batch.usage else None
 
 
-def _stalled(batch: Batch, look: Look) -> str | None:
+def _stalled(batch: Batch, context: CellContext) -> str | None:
     if not batch.running:
         return None
     moved = {
@@ -141,28 +141,28 @@ def _stalled(batch: Batch, look: Look) -> str | None:
     }.get(batch.status or "")
     if batch.status == "in_progress" and batch.done and batch.done.done:
         # The platform does not tell when it answered last; only what is watched is known to stand still.
-        moved = None if look.still is None else look.now - look.still
-    if not moved or look.now - moved < STALLED:
+        moved = None if context.seconds_idle is None else context.now - context.seconds_idle
+    if not moved or context.now - moved < STALLED:
         return None
-    return f"{str(batch.status).replace('_', ' ')}; nothing has moved for {duration(look.now - moved)}"
+    return f"{str(batch.status).replace('_', ' ')}; nothing has moved for {duration(context.now - moved)}"
 
 
-def _headline(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+def _headline(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
     lines = [("", Cell(batch.tally.replace(", ", " · "), _tone(batch)))]
     waiting = batch.counts.rest if batch.counts else 0
-    if look.rate and waiting and batch.running:
-        left = waiting / look.rate
-        pace = f"{look.rate * 60:,.0f}/min · done in {duration(left)}"
-        late = batch.expires_at is not None and look.now + left > batch.expires_at
+    if context.rate and waiting and batch.running:
+        left = waiting / context.rate
+        pace = f"{context.rate * 60:,.0f}/min · done in {duration(left)}"
+        late = batch.expires_at is not None and context.now + left > batch.expires_at
         lines.append(("", Cell(pace + (" · later than it expires" if late else ""), "warn" if late else "")))
     if batch.running and batch.expires_at:
-        lines.append(("", Cell(f"due in {duration(batch.expires_at - look.now)}")))
-    if reason := attention(batch, look):
+        lines.append(("", Cell(f"due in {duration(batch.expires_at - context.now)}")))
+    if reason := attention(batch, context):
         lines.append(("", Cell(reason, "bad")))
     return lines
 
 
-def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
+def _phases(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
     """When each phase began and how long it took, or has taken so far."""
     moments = [
         ("validating", batch.created_at),
@@ -180,12 +180,12 @@ def _phases(batch: Batch, look: Look) -> list[tuple[str, Cell]]:
         if index + 1 < len(reached):
             took = span(reached[index + 1][0] - at)
         else:
-            took = "" if not batch.running else f"{duration(look.now - at)} so far"
+            took = "" if not batch.running else f"{duration(context.now - at)} so far"
         lines.append((name, Cell(f"{moment(at)}  {took}".rstrip())))
     return lines
 
 
-def _errors(batch: Batch, _look: Look) -> list[tuple[str, Cell]]:
+def _errors(batch: Batch, _context: CellContext) -> list[tuple[str, Cell]]:
     """Each error, with where it is; one of a line leads there."""
     file = batch.input_file_id
     return [
@@ -237,24 +237,24 @@ BATCHES: Resource[Batch] = Resource(
     columns=(
         Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 14),
         Column("ID", "id", own, 15),
-        Column("MODEL", "model", width=14, rank=4),
-        Column("ENDPOINT", "endpoint", width=20, rank=8, wide=True),
-        Column("PROGRESS", _share, _progress, 28, first="down"),
+        Column("MODEL", "model", width=14, drop_order=4),
+        Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
+        Column("PROGRESS", _share, _progress, 28, first_sort="down"),
         Column(
             "FAIL",
             lambda batch: batch.done and batch.done.failed,
             failures,
             5,
             align="right",
-            rank=2,
-            first="down",
+            drop_order=2,
+            first_sort="down",
         ),
-        Column("RATE", "", _rate, 9, align="right", rank=8, wide=True),
-        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", rank=1),
-        Column("DUE", "expires_at", _due, 5, align="right", rank=3),
-        Column("AGE", "created_at", age, 5, align="right", rank=5, first="down"),
-        Column("TOKENS", _tokens, tokens, 13, align="right", rank=8, wide=True, first="down"),
-        Column("META", "metadata", metadata, 12, grow=True, rank=6),
+        Column("RATE", "", _rate, 9, align="right", drop_order=8, wide=True),
+        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=1),
+        Column("DUE", "expires_at", _due, 5, align="right", drop_order=3),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down"),
+        Column("TOKENS", _tokens, tokens, 13, align="right", drop_order=8, wide=True, first_sort="down"),
+        Column("META", "metadata", metadata, 12, grow=True, drop_order=6),
     ),
     active=lambda batch: batch.running,
     attention=attention,

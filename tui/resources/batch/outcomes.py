@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from tui.resources.batch.tolerance import Tolerance
-from tui.resources.language.column import Look, Progress
+from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Metadata, Object, Time
 from tui.resources.language.parts import Usage
 from tui.resources.language.statuses import Status, running, state
@@ -180,7 +180,7 @@ class Batch(Object):
         return f"{where}{first.words}{f' and {more:,} more' if more else ''}"
 
 
-def attention(batch: Batch, _look: Look) -> str | None:
+def attention(batch: Batch, _context: CellContext) -> str | None:
     """Why a batch needs its owner, or None."""
     counts = batch.counts
     match batch.outcome:

@@ -23,9 +23,9 @@ from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import NOTHING, count, gist, own, paragraphs, status_cell
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.objects import Object
@@ -66,24 +66,24 @@ class Result(Object):
 # How they read.
 
 
-def _outcome(value: Any, _record: Record, _look: Look) -> Cell:
+def _outcome(value: Any, _record: Record, _context: CellContext) -> Cell:
     kind = {NEVER_RAN: "cancelled", UNPAIRED: UNSURE}.get(str(value), str(value))
     return status_cell(kind, str(value))
 
 
-def _code(value: Any, _record: Record, _look: Look) -> Cell:
+def _code(value: Any, _record: Record, _context: CellContext) -> Cell:
     if value is None:
         return NOTHING
     return Cell(str(value), "dim" if isinstance(value, int) and 200 <= value < 300 else "bad")
 
 
-def _words(value: Any, record: Record, look: Look) -> Cell:
+def _words(value: Any, record: Record, context: CellContext) -> Cell:
     """The beginning of the answer, or of why there is none."""
-    told = gist(value or record.raw.get("error"), record, look)
+    told = gist(value or record.raw.get("error"), record, context)
     return told if record.raw.get("outcome") == OK else told._replace(tone="dim")
 
 
-def _headline(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _headline(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """Whose request it is, and why there is no good answer."""
     told = [("", Cell(result.custom_id))]
     if result.outcome == OK:
@@ -94,11 +94,11 @@ def _headline(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
     return [*told, ("", Cell(words, "bad" if result.outcome == FAILED else "warn"))]
 
 
-def _request(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _request(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return paragraphs(asked((result.request or {}).get("body")))
 
 
-def _answer(result: Result, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _answer(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     shown = result.outcome in (OK, UNSURE, UNPAIRED) and result.response
     return paragraphs(answered(body_of(result.response or {}))) if shown else ()
 
@@ -114,9 +114,9 @@ RESULTS: Resource[Result] = Resource(
         Column("OUTCOME", "outcome", _outcome, 11),
         Column("CUSTOM ID", "custom_id", own, 20, grow=True),
         Column("CODE", "code", _code, 4, align="right"),
-        Column("ERROR", "error", width=20, rank=4),
-        Column("IN", "input_tokens", count, 6, align="right", rank=3, first="down"),
-        Column("OUT", "output_tokens", count, 6, align="right", rank=2, first="down"),
+        Column("ERROR", "error", width=20, drop_order=4),
+        Column("IN", "input_tokens", count, 6, align="right", drop_order=3, first_sort="down"),
+        Column("OUT", "output_tokens", count, 6, align="right", drop_order=2, first_sort="down"),
         Column("ANSWER", "text", _words, 24, grow=True),
     ),
     detail=(

@@ -13,9 +13,9 @@ from tui.api.operation import Operation
 from tui.resources.language.cells import age, instant, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Kept, Name, Pairs
@@ -88,14 +88,14 @@ class EditEval(Request):
     metadata: Pairs = None
 
 
-def _fields(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _fields(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     schema = (subject.data_source_config or {}).get("schema") or {}
     properties = schema.get("properties") or {}
     item = (properties.get("item") or {}).get("properties") or {}
     return [(str(name), Cell(str(part.get("type") or "anything"))) for name, part in item.items()]
 
 
-def _graders(subject: Eval, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _graders(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     lines = []
     for grader in subject.testing_criteria or []:
         parts = [grader.get("operation") or grader.get("evaluation_metric"), grader.get("reference")]
@@ -118,10 +118,10 @@ EVALS: Resource[Eval] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ID", "id", own, 15, rank=2),
-        Column("DATA", "data_source_config.type", width=18, rank=3),
-        Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, rank=1),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("ID", "id", own, 15, drop_order=2),
+        Column("DATA", "data_source_config.type", width=18, drop_order=3),
+        Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=1),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         META,
     ),
     detail=(

@@ -13,9 +13,9 @@ from tui.resources.generation.contents import said
 from tui.resources.language.cells import NOTHING, alert, gist, own, paragraphs, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.objects import Id, Object, Time
@@ -82,7 +82,7 @@ def _conversation(messages: list[Any] | None) -> str:
     return "\n".join(filter(None, map(said, contents)))
 
 
-def _verdicts(item: EvalItem, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _verdicts(item: EvalItem, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     lines = []
     for verdict in item.results or []:
         score = "" if verdict.score is None else f"  score {verdict.score:.4g}"
@@ -91,12 +91,12 @@ def _verdicts(item: EvalItem, _look: Look) -> Sequence[tuple[str, Cell]]:
     return lines
 
 
-def _item_trouble(item: EvalItem, _look: Look) -> str | None:
+def _item_trouble(item: EvalItem, _context: CellContext) -> str | None:
     error = item.sample.error if item.sample else None
     return error.words if error and (error.code or error.message) else None
 
 
-def _score(value: Any, _record: Record, _look: Look) -> Cell:
+def _score(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NOTHING if value is None else Cell(f"{value:.3f}")
 
 
@@ -116,11 +116,11 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
     filters=(ServerFilter("status", ("fail", "pass")),),
     columns=(
         Column("RESULT", "status", status, 8),
-        Column("ITEM", "datasource_item_id", width=5, align="right", rank=3),
-        Column("SCORE", lambda item: item.score, _score, 6, align="right", rank=1, first="down"),
-        Column("DATA", lambda item: item.item, gist, 20, grow=True, rank=2),
+        Column("ITEM", "datasource_item_id", width=5, align="right", drop_order=3),
+        Column("SCORE", lambda item: item.score, _score, 6, align="right", drop_order=1, first_sort="down"),
+        Column("DATA", lambda item: item.item, gist, 20, grow=True, drop_order=2),
         Column("ANSWER", lambda item: item.said, gist, 24, grow=True),
-        Column("ID", "id", own, 15, rank=5),
+        Column("ID", "id", own, 15, drop_order=5),
     ),
     attention=_item_trouble,
     detail=(

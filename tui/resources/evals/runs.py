@@ -16,9 +16,9 @@ from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import age, failures, ident, instant, own, progress, short_count, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Progress,
     Section,
     Tone,
@@ -125,32 +125,32 @@ def _share(run: EvalRun) -> float | None:
     return run.passed.done / run.passed.total if run.passed and run.passed.total else None
 
 
-def _attention(run: EvalRun, _look: Look) -> str | None:
+def _attention(run: EvalRun, _context: CellContext) -> str | None:
     error, counts = run.error, run.result_counts or ResultCounts()
     if run.status == "failed":
         return error.words if error else "failed"
     return f"{counts.errored:,} of {counts.total:,} items ended in an error" if counts.errored else None
 
 
-def _headline(run: EvalRun, look: Look) -> Sequence[tuple[str, Cell]]:
+def _headline(run: EvalRun, context: CellContext) -> Sequence[tuple[str, Cell]]:
     counts = run.result_counts or ResultCounts()
     words = f"{counts.passed:,} passed · {counts.failed:,} failed · {counts.errored:,} errors"
     lines = [("", Cell(words, _tone(run)))]
-    if look.rate and run.running:
-        lines.append(("", Cell(f"{short_count(look.rate * 60)}/min")))
-    if reason := _attention(run, look):
+    if context.rate and run.running:
+        lines.append(("", Cell(f"{short_count(context.rate * 60)}/min")))
+    if reason := _attention(run, context):
         lines.append(("", Cell(reason, "bad")))
     return lines
 
 
-def _criteria(run: EvalRun, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _criteria(run: EvalRun, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [
         (result.testing_criteria or "?", Cell(f"{result.passed or 0:,} passed · {result.failed or 0:,} failed"))
         for result in run.per_testing_criteria_results or []
     ]
 
 
-def _models(run: EvalRun, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _models(run: EvalRun, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [
         (
             usage.model_name or "?",
@@ -176,11 +176,11 @@ EVAL_RUNS: Resource[EvalRun] = Resource(
     columns=(
         Column("STATUS", "status", status, 13),
         Column("NAME", "name", width=14, grow=True),
-        Column("MODEL", "model", width=14, rank=2),
-        Column("PASSED", _share, progress(lambda run: run.passed, _tone, 5), 23, first="down"),
-        Column("ERRORS", "result_counts.errored", failures, 6, align="right", rank=3, first="down"),
-        Column("AGE", "created_at", age, 5, align="right", rank=1, first="down"),
-        Column("ID", "id", own, 15, rank=6),
+        Column("MODEL", "model", width=14, drop_order=2),
+        Column("PASSED", _share, progress(lambda run: run.passed, _tone, 5), 23, first_sort="down"),
+        Column("ERRORS", "result_counts.errored", failures, 6, align="right", drop_order=3, first_sort="down"),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=6),
         META,
     ),
     active=lambda run: run.running,

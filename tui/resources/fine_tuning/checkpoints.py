@@ -72,14 +72,20 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
     parent="fine-tuning",
     list=Operation("listFineTuningJobCheckpoints", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints"),
     columns=(
-        Column("STEP", "step_number", count, 7, align="right", first="down"),
+        Column("STEP", "step_number", count, 7, align="right", first_sort="down"),
         Column("LOSS", "metrics.train_loss", number, 8, align="right"),
         Column("VALID", "metrics.full_valid_loss", number, 8, align="right"),
         Column(
-            "ACCURACY", "metrics.full_valid_mean_token_accuracy", number, 8, align="right", rank=2, first="down"
+            "ACCURACY",
+            "metrics.full_valid_mean_token_accuracy",
+            number,
+            8,
+            align="right",
+            drop_order=2,
+            first_sort="down",
         ),
-        Column("AGE", "created_at", age, 5, align="right", rank=3, first="down"),
-        Column("ID", "id", own, 17, rank=4),
+        Column("AGE", "created_at", age, 5, align="right", drop_order=3, first_sort="down"),
+        Column("ID", "id", own, 17, drop_order=4),
         Column("MODEL", "fine_tuned_model_checkpoint", width=24, grow=True),
     ),
     detail=(

@@ -26,9 +26,9 @@ from tui.resources.language.cells import (
 )
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.curves import figures
@@ -196,17 +196,17 @@ class RunGrader(ValidateGrader):
 
 
 @shows_time
-def _finish(value: Any, record: Record, look: Look) -> Cell:
+def _finish(value: Any, record: Record, context: CellContext) -> Cell:
     if not value or not record.object.running:
         return NOTHING
-    left = value - look.now
+    left = value - context.now
     return Cell(duration(left)) if left > 0 else Cell("soon", "dim")
 
 
-def _headline(job: Job, look: Look) -> Sequence[tuple[str, Cell]]:
+def _headline(job: Job, context: CellContext) -> Sequence[tuple[str, Cell]]:
     lines = []
     if job.running and job.estimated_finish:
-        lines.append(("", Cell(f"about {duration(job.estimated_finish - look.now)} left", "accent")))
+        lines.append(("", Cell(f"about {duration(job.estimated_finish - context.now)} left", "accent")))
     if job.error and (job.error.message or job.error.code):
         lines.append(("", Cell(job.error.words, "bad")))
     if job.fine_tuned_model:
@@ -214,11 +214,11 @@ def _headline(job: Job, look: Look) -> Sequence[tuple[str, Cell]]:
     return lines
 
 
-def _settings(job: Job, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _settings(job: Job, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [(name.replace("_", " "), Cell(str(value))) for name, value in job.settings.items()]
 
 
-def _results(job: Job, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _results(job: Job, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [("result", Cell(id_, ref=id_)) for id_ in job.result_files or []]
 
 
@@ -277,12 +277,12 @@ JOBS: Resource[Job] = Resource(
     columns=(
         Column("STATUS", "status", status, 18),
         Column("ID", "id", own, 17),
-        Column("MODEL", "model", width=22, rank=2),
-        Column("METHOD", lambda job: job.method.type if job.method else None, width=13, rank=4),
-        Column("ETA", "estimated_finish", _finish, 5, align="right", rank=1),
-        Column("TOKENS", "trained_tokens", count, 8, align="right", rank=3, first="down"),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
-        Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, rank=5),
+        Column("MODEL", "model", width=22, drop_order=2),
+        Column("METHOD", lambda job: job.method.type if job.method else None, width=13, drop_order=4),
+        Column("ETA", "estimated_finish", _finish, 5, align="right", drop_order=1),
+        Column("TOKENS", "trained_tokens", count, 8, align="right", drop_order=3, first_sort="down"),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
+        Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, drop_order=5),
         META,
     ),
     active=lambda job: job.running,
@@ -374,7 +374,7 @@ EVENTS: Resource[Event] = Resource(
     columns=(
         Column("TIME", "created_at", age, 5, align="right"),
         Column("LEVEL", "level", width=6),
-        Column("TYPE", "type", width=8, rank=3),
+        Column("TYPE", "type", width=8, drop_order=3),
         Column("MESSAGE", _event_text, width=30, grow=True),
     ),
     empty="No events yet.",

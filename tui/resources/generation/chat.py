@@ -16,9 +16,9 @@ from tui.resources.generation.tools import ChatTools
 from tui.resources.language.cells import NOTHING, age, gist, instant, metadata, own, paragraphs
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
@@ -100,16 +100,16 @@ class CreateCompletion(Request):
     response_format: dict[str, Any] | None = Input(None, description='JSON, such as {"type": "json_object"}.')
 
 
-def _finish(value: Any, _record: Record, _look: Look) -> Cell:
+def _finish(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NOTHING
 
 
-def _answers(completion: Completion, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _answers(completion: Completion, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     choices = completion.choices or []
     return [line for choice in choices if choice.message for line in paragraphs(choice.message.text)]
 
 
-def _attention(completion: Completion, _look: Look) -> str | None:
+def _attention(completion: Completion, _context: CellContext) -> str | None:
     match completion.finish:
         case "length":
             return "cut short by its limit of tokens"
@@ -133,13 +133,13 @@ COMPLETIONS: Resource[Completion] = Resource(
     query={"order": "desc"},
     filters=(ServerFilter("model"),),
     columns=(
-        Column("ID", "id", own, 15, rank=2),
+        Column("ID", "id", own, 15, drop_order=2),
         Column("MODEL", "model", width=14),
         Column("REPLY", lambda completion: completion.reply, gist, 26, grow=True),
-        Column("FINISH", lambda completion: completion.finish, _finish, 10, rank=3),
-        Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", rank=4, first="down"),
-        Column("AGE", "created", age, 5, align="right", first="down"),
-        Column("META", "metadata", metadata, 14, rank=5),
+        Column("FINISH", lambda completion: completion.finish, _finish, 10, drop_order=3),
+        Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", drop_order=4, first_sort="down"),
+        Column("AGE", "created", age, 5, align="right", first_sort="down"),
+        Column("META", "metadata", metadata, 14, drop_order=5),
     ),
     attention=_attention,
     detail=(
@@ -180,7 +180,7 @@ COMPLETION_MESSAGES: Resource[ChatMessage] = Resource(
     columns=(
         Column("ROLE", "role", width=10),
         Column("TEXT", lambda message: message.text, gist, 30, grow=True),
-        Column("ID", "id", own, 15, rank=3),
+        Column("ID", "id", own, 15, drop_order=3),
     ),
     detail=(
         Section("", lines=lambda message, _: paragraphs(message.text)),

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import gist, own, paragraphs, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.objects import Object
@@ -94,7 +94,7 @@ class Item(Object):
         return json.dumps(rest, ensure_ascii=False) if rest else ""
 
 
-def item_text(item: Item, _look: Look) -> Sequence[tuple[str, Cell]]:
+def item_text(item: Item, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """The whole of what an item says."""
     return paragraphs(item.text)
 
@@ -102,8 +102,8 @@ def item_text(item: Item, _look: Look) -> Sequence[tuple[str, Cell]]:
 ITEM_COLUMNS = (
     Column("WHO", lambda item: item.who.replace("_", " "), width=14),
     Column("TEXT", lambda item: item.text, gist, 30, grow=True),
-    Column("STATUS", "status", status, 13, rank=3),
-    Column("ID", "id", own, 15, rank=4),
+    Column("STATUS", "status", status, 13, drop_order=3),
+    Column("ID", "id", own, 15, drop_order=4),
 )
 
 ITEM_DETAIL = (

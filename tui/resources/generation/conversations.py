@@ -58,7 +58,7 @@ CONVERSATIONS: Resource[Conversation] = Resource(
     columns=(
         Column("ID", "id", own, 36),
         Column("META", "metadata", metadata, 20, grow=True),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
     ),
     detail=(
         Section("Conversation", (Field("id", "id", own), Field("created", "created_at", instant))),

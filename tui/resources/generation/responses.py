@@ -17,9 +17,9 @@ from tui.resources.language.action import Action, Ask
 from tui.resources.language.cells import age, alert, count, gist, ident, instant, own, paragraphs, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
@@ -121,7 +121,7 @@ class Compact(ResponseInput):
     """The request that shortens a long conversation to what the model needs to go on."""
 
 
-def _attention(response: Response, _look: Look) -> str | None:
+def _attention(response: Response, _context: CellContext) -> str | None:
     match response.status:
         case "failed":
             return (response.error or Trouble()).words
@@ -135,7 +135,7 @@ def _cannot_cancel(response: Response) -> str | None:
     return cannot_cancel(response) or foreground
 
 
-def _other_items(response: Response, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _other_items(response: Response, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     found = (item for item in response.output or [] if item.type != "message")
     return [(item.who.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
 
@@ -156,11 +156,11 @@ RESPONSES: Resource[Response] = Resource(
     get=Operation("getResponse", "GET", "/responses/{response_id}"),
     columns=(
         Column("STATUS", "status", status, 13),
-        Column("ID", "id", own, 15, rank=2),
-        Column("MODEL", "model", width=14, rank=1),
+        Column("ID", "id", own, 15, drop_order=2),
+        Column("MODEL", "model", width=14, drop_order=1),
         Column("TEXT", lambda response: response.text, gist, 24, grow=True),
-        Column("TOKENS", "usage.total_tokens", count, 7, align="right", rank=3, first="down"),
-        Column("AGE", "created_at", age, 5, align="right", first="down"),
+        Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
+        Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         META,
     ),
     active=lambda response: response.running,

@@ -9,7 +9,7 @@ from tui.resources.language import amounts
 from tui.resources.language.amounts import short_size as short_size
 from tui.resources.language.column import (
     Cell,
-    Look,
+    CellContext,
     Progress,
     Show,
     Tone,
@@ -49,16 +49,16 @@ def status_cell(status: str, words: str | None = None) -> Cell:
     return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
 
 
-def status(value: Any, _record: Record, _look: Look) -> Cell:
+def status(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A status as glyph and word."""
     return status_cell(str(value)) if value else NOTHING
 
 
-def unless_stalled(stalled: Callable[[Any, Look], str | None], show: Show = status) -> Show:
+def unless_stalled(stalled: Callable[[Any, CellContext], str | None], show: Show = status) -> Show:
     """A formatter: the status, unless that has lasted for longer than it should."""
 
-    def shown(value: Any, record: Record, look: Look) -> Cell:
-        return Cell("▲ stalled", "warn") if stalled(record.object, look) else show(value, record, look)
+    def shown(value: Any, record: Record, context: CellContext) -> Cell:
+        return Cell("▲ stalled", "warn") if stalled(record.object, context) else show(value, record, context)
 
     return shown
 
@@ -93,20 +93,20 @@ def span(seconds: float) -> str:
 
 
 @shows_time
-def age(value: Any, _record: Record, look: Look) -> Cell:
+def age(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
     if (at := unix_time(value)) is None:
         return NOTHING
-    passed = look.now - at
+    passed = context.now - at
     return Cell("now" if passed < 60 else duration(passed), "dim")
 
 
 @shows_time
-def until(value: Any, _record: Record, look: Look) -> Cell:
+def until(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long until a time; a past one says so."""
     if (at := unix_time(value)) is None:
         return NOTHING
-    left = at - look.now
+    left = at - context.now
     if left <= 0:
         return Cell("past", "warn")
     return Cell("<1 m" if left < 60 else duration(left), "warn" if left < 7200 else "")
@@ -130,11 +130,11 @@ def _local(value: float, form: str) -> str:
 
 
 @shows_time
-def instant(value: Any, _record: Record, look: Look) -> Cell:
+def instant(value: Any, _record: Record, context: CellContext) -> Cell:
     """A time, absolute and relative, for details."""
     if (at := unix_time(value)) is None:
         return NOTHING
-    away = at - look.now
+    away = at - context.now
     relative = f"in {duration(away)}" if away > 0 else f"{duration(-away)} ago" if away < -60 else "now"
     return Cell(f"{stamp(at)} ({relative})")
 
@@ -153,7 +153,7 @@ def counted(number: int, noun: str, more: str = "") -> str:
     return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
 
-def count(value: Any, _record: Record, _look: Look) -> Cell:
+def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number, shortened. One that cannot be read is told as it is."""
     if value is None:
         return NOTHING
@@ -161,48 +161,50 @@ def count(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
 
 
-def failures(value: Any, _record: Record, _look: Look) -> Cell:
+def failures(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number that should be nought."""
     if not isinstance(value, int | float):
         return NOTHING
     return Cell(short_count(value), "bad" if value else "dim")
 
 
-def number(value: Any, _record: Record, _look: Look) -> Cell:
+def number(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A measured number, to four digits."""
     return Cell(f"{value:.4g}") if isinstance(value, int | float) else NOTHING
 
 
-def size(value: Any, _record: Record, _look: Look) -> Cell:
+def size(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number of bytes."""
     return Cell(short_size(value)) if isinstance(value, int | float) else NOTHING
 
 
-def ident(value: Any, _record: Record, _look: Look) -> Cell:
+def ident(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The id of an object, which can be followed."""
     return Cell(str(value), ref=str(value)) if value else NOTHING
 
 
-def named(value: Any, _record: Record, look: Look) -> Cell:
+def named(value: Any, _record: Record, context: CellContext) -> Cell:
     """The object an id is of, by its name as soon as that is known; it can be followed."""
-    return Cell(look.name(str(value)) or str(value), ref=str(value)) if value else NOTHING
+    return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NOTHING
 
 
-def own(value: Any, _record: Record, _look: Look) -> Cell:
+def own(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The object's own id: nothing to follow."""
     return Cell(str(value)) if value else NOTHING
 
 
-def gist(value: Any, _record: Record, _look: Look) -> Cell:
+def gist(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The beginning of a long text, on one line."""
     return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NOTHING
 
 
-def alert(reason: Callable[[Any, Look], str | None]) -> Callable[[Any, Look], list[tuple[str, Cell]]]:
+def alert(
+    reason: Callable[[Any, CellContext], str | None],
+) -> Callable[[Any, CellContext], list[tuple[str, Cell]]]:
     """Detail lines with what is wrong with an object, if anything is."""
 
-    def lines(source: Any, look: Look) -> list[tuple[str, Cell]]:
-        found = reason(source, look)
+    def lines(source: Any, context: CellContext) -> list[tuple[str, Cell]]:
+        found = reason(source, context)
         return [("", Cell(found, "bad"))] if found else []
 
     return lines
@@ -213,14 +215,14 @@ def paragraphs(text: str | None) -> list[tuple[str, Cell]]:
     return [("", Cell(line)) for line in (text or "").splitlines()]
 
 
-def metadata(value: Any, _record: Record, _look: Look) -> Cell:
+def metadata(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Metadata as `key=value` pairs."""
     if not isinstance(value, dict) or not value:
         return NOTHING
     return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
 
 
-def metadata_lines(source: Any, _look: Look) -> list[tuple[str, Cell]]:
+def metadata_lines(source: Any, _context: CellContext) -> list[tuple[str, Cell]]:
     """A detail line for each pair of metadata."""
     return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
 
@@ -236,7 +238,7 @@ def bar(share: float, width: int) -> str:
 def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
     """A formatter: bar, percentage, done and total."""
 
-    def show(_value: Any, record: Record, _look: Look) -> Cell:
+    def show(_value: Any, record: Record, _context: CellContext) -> Cell:
         seen = of(record.object)
         if seen is None or seen.total <= 0:
             return Cell(f"{bar(0, width)}   0 %", "dim")
@@ -252,10 +254,10 @@ def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], 
 def time_left(of: Callable[[Any], Progress | None]) -> Any:
     """A formatter: the time to go at the rate seen, for what is still moving."""
 
-    def show(_value: Any, record: Record, look: Look) -> Cell:
+    def show(_value: Any, record: Record, context: CellContext) -> Cell:
         seen = of(record.object)
-        if seen is None or not look.rate or seen.done >= seen.total:
+        if seen is None or not context.rate or seen.done >= seen.total:
             return NOTHING
-        return Cell(duration((seen.total - seen.done) / look.rate))
+        return Cell(duration((seen.total - seen.done) / context.rate))
 
     return show

@@ -27,14 +27,14 @@ class Cell(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a cell may know beside its object."""
+class CellContext:
+    """What a cell may read beside its object."""
 
     now: float
     """The server's time, in unix seconds."""
     rate: float | None = None
-    """Units per second, from what was seen of its progress."""
-    still: float | None = None
+    """Units per second, measured from earlier reads; None without them."""
+    seconds_idle: float | None = None
     """Seconds since its progress last moved."""
     name: Callable[[str], str] = lambda _: ""
     """The display name for an id; "" while it is not known."""
@@ -52,41 +52,41 @@ class Progress(NamedTuple):
 class Timed(Generic[T]):
     """A value that changes as time passes: a function of the object and what a cell may know beside it."""
 
-    of: Callable[[T, Look], Any]
+    of: Callable[[T, CellContext], Any]
 
 
 # What a column or field shows: a dotted path into the raw JSON, or a function of the object (and of the time).
 Value = str | Callable[[T], Any] | Timed[T]
-Show = Callable[[Any, Record[T], Look], Cell]
+Show = Callable[[Any, Record[T], CellContext], Cell]
 
 
-def text(value: Any, _record: Record[Any], _look: Look) -> Cell:
+def text(value: Any, _record: Record[Any], _context: CellContext) -> Cell:
     """Show a value as it is; nothing as `·`."""
     return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
 
 
-def value_of(value: Value[T], record: Record[T], look: Look | None = None) -> Any:
+def value_of(value: Value[T], record: Record[T], context: CellContext | None = None) -> Any:
     """The value a column or field stands for; None where its function trips over odd data.
 
-    Values that change as time passes need a `look`, and are None without one.
+    Values that change as time passes need a `context`, and are None without one.
     """
     if isinstance(value, str):
         return record.read(value)
     try:
         if isinstance(value, Timed):
-            return value.of(record.object, look) if look else None
+            return value.of(record.object, context) if context else None
         return value(record.object)
     except ODD_DATA:
         return None
 
 
-def cell_of(value: Value[T], show: Show[T], record: Record[T], look: Look) -> Cell:
+def cell_of(value: Value[T], show: Show[T], record: Record[T], context: CellContext) -> Cell:
     """The cell for a record; the plain value where its formatter trips over odd data."""
-    worth = value_of(value, record, look)
+    worth = value_of(value, record, context)
     try:
-        return show(worth, record, look)
+        return show(worth, record, context)
     except ODD_DATA:
-        return text(worth, record, look)
+        return text(worth, record, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +103,13 @@ class Column(Generic[T]):
     grow: bool = False
     """Whether it shares in the width that is left."""
     align: Literal["left", "right"] = "left"
-    rank: int = 0
-    """How early it goes when the terminal is narrow: 0 never, 9 first."""
+    drop_order: int = 0
+    """The order in which columns are dropped where the terminal is narrow: 9 first, 0 never."""
     wide: bool = False
     """Whether it appears in wide mode only."""
-    first: Literal["up", "down"] = "up"
+    first_sort: Literal["up", "down"] = "up"
     """The direction that the first press of its sort key gives."""
-    drawn: bool = False
+    sort_by_text: bool = False
     """Whether it sorts by what it shows: by names, where the value is an id."""
 
     @property
@@ -117,9 +117,9 @@ class Column(Generic[T]):
         """How filters, exports and headless output call the column."""
         return self.header.lower().replace(" ", "_")
 
-    def cell(self, record: Record[T], look: Look) -> Cell:
+    def cell(self, record: Record[T], context: CellContext) -> Cell:
         """The cell of `record`."""
-        return cell_of(self.value, self.show, record, look)
+        return cell_of(self.value, self.show, record, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +137,4 @@ class Section(Generic[T]):
 
     title: str
     fields: tuple[Field[T], ...] = ()
-    lines: Callable[[T, Look], Sequence[tuple[str, Cell]]] | None = None
+    lines: Callable[[T, CellContext], Sequence[tuple[str, Cell]]] | None = None

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui.api.operation import Operation
-    from tui.resources.language.column import Look
+    from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
 
-META = Column("META", "metadata", metadata, 14, rank=8, wide=True)
+META = Column("META", "metadata", metadata, 14, drop_order=8, wide=True)
 METADATA = Section("Metadata", lines=metadata_lines)
 
 
@@ -59,7 +59,7 @@ class Usage(Object):
         return self.completion_tokens if self.output_tokens is None else self.output_tokens
 
 
-def tokens(_value: Any, record: Record, _look: Look) -> Cell:
+def tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
     """The tokens read and written, as `1,204/311`."""
     usage: Usage | None = record.object.usage
     if usage is None or not usage.total_tokens:
@@ -67,7 +67,7 @@ def tokens(_value: Any, record: Record, _look: Look) -> Cell:
     return Cell(f"{short_count(usage.prompted or 0)}/{short_count(usage.answered or 0)}")
 
 
-def _token_lines(source: Any, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     usage = source.usage or Usage()
     parts = (("in", usage.prompted), ("out", usage.answered), ("total", usage.total_tokens))
     return (

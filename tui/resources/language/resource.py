@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.column import Column, Look, Progress, Section, Value, value_of
+from tui.resources.language.column import CellContext, Column, Progress, Section, Value, value_of
 from tui.resources.language.objects import Record, T
 
 if TYPE_CHECKING:
@@ -102,11 +102,11 @@ class Resource(Generic[T]):
     """What people call an object."""
     active: Callable[[T], bool] = lambda _: False
     """Whether an object may still change by itself; it is polled often."""
-    attention: Callable[[T, Look], str | None] = lambda *_: None
+    attention: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an object needs its owner, or None."""
     ages: bool = False
     """Whether that reason changes as time passes."""
-    stalled: Callable[[T, Look], str | None] = lambda *_: None
+    stalled: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an active object needs its owner by now, or None."""
     progress: Callable[[T], Progress | None] = lambda _: None
     """Feeds rates and times to go."""
@@ -129,7 +129,7 @@ class Resource(Generic[T]):
     """The route of the screen that shows it instead of a list."""
     uses: tuple[Operation, ...] = ()
     """Further calls which that screen makes."""
-    across: str = ""
+    listed_per: str = ""
     """A resource: `list` is called for each of its objects, and the rows of all stand in one list, each with the
     id and title of its object under that one's singular."""
     join: Join | None = None
@@ -150,7 +150,7 @@ class Resource(Generic[T]):
     def within(self) -> tuple[str, ...]:
         """The path parameters that say which place its objects are at, outermost first."""
         if self.list:
-            return self.list.placeholders[:-1] if self.across else self.list.placeholders
+            return self.list.placeholders[:-1] if self.listed_per else self.list.placeholders
         return self.get.placeholders[:-1] if self.get else ()
 
     @property
@@ -168,8 +168,8 @@ class Resource(Generic[T]):
         return tuple(reversed(named.values()))
 
     @property
-    def none(self) -> str:
-        """That there are none, for where its keys do not work."""
+    def empty_sentence(self) -> str:
+        """The sentence for an empty list, without the key that makes an object."""
         return self.empty.partition(" Press ")[0] or f"There are no {self.name}."
 
     def column(self, name: str) -> Column[T] | None:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import NOTHING, ident, instant, moment, own, shows_time
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.objects import Object, Time
@@ -127,16 +127,16 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 
 @shows_time
-def _time(value: Any, _record: Record, _look: Look) -> Cell:
+def _time(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NOTHING if (at := unix_time(value)) is None else Cell(moment(at), "dim")
 
 
-def _actor(_value: Any, record: Record, _look: Look) -> Cell:
+def _actor(_value: Any, record: Record, _context: CellContext) -> Cell:
     words, id_ = record.object.who
     return Cell(words, ref=id_) if words else NOTHING
 
 
-def _event(value: Any, _record: Record, _look: Look) -> Cell:
+def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not value:
         return NOTHING
     word = str(value).rpartition(".")[2]
@@ -144,7 +144,7 @@ def _event(value: Any, _record: Record, _look: Look) -> Cell:
     return Cell(str(value), "bad" if bad else "warn" if new else "")
 
 
-def _detail(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
+def _detail(entry: AuditLog, _context: CellContext) -> list[tuple[str, Cell]]:
     return [(_plain(name), Cell(text)) for name, text in leaves(entry.change) if name]
 
 
@@ -153,7 +153,7 @@ def _plain(name: str) -> str:
     return name.removeprefix("changes_requested.").removeprefix("max_").replace("_per_1_", "/")
 
 
-def _place(entry: AuditLog, _look: Look) -> list[tuple[str, Cell]]:
+def _place(entry: AuditLog, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
     return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._by) if name in names]
 
@@ -177,12 +177,12 @@ AUDIT: Resource[AuditLog] = Resource(
         ServerFilter("tenant_only", ("true",)),
     ),
     columns=(
-        Column("TIME", "effective_at", _time, 14, first="down"),
+        Column("TIME", "effective_at", _time, 14, first_sort="down"),
         Column("EVENT", "type", _event, 22),
         Column("ACTOR", lambda entry: entry.who[0], _actor, 26, grow=True),
-        Column("TARGET", lambda entry: entry.target, ident, 20, rank=2),
-        Column("PROJECT", "project.name", width=16, rank=3),
-        Column("IP", lambda entry: entry.ip, width=15, rank=4),
+        Column("TARGET", lambda entry: entry.target, ident, 20, drop_order=2),
+        Column("PROJECT", "project.name", width=16, drop_order=3),
+        Column("IP", lambda entry: entry.ip, width=15, drop_order=4),
     ),
     title="type",
     detail=(

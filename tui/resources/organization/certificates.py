@@ -13,9 +13,9 @@ from tui.resources.language.action import Action, Call, Risk
 from tui.resources.language.cells import NOTHING, duration, instant, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import TextFile
@@ -84,30 +84,30 @@ def _expires(certificate: Certificate) -> float | None:
     return certificate.certificate_details.expires_at if certificate.certificate_details else None
 
 
-def _state(value: object, record: Record, look: Look) -> Cell:
+def _state(value: object, record: Record, context: CellContext) -> Cell:
     details = record.object.certificate_details or Details()
-    if details.expires_at and details.expires_at <= look.now:
+    if details.expires_at and details.expires_at <= context.now:
         return Cell("✖ expired, active" if value else "■ expired", "bad" if value else "dim")
-    if value and details.valid_at and details.valid_at > look.now:
+    if value and details.valid_at and details.valid_at > context.now:
         return Cell("▲ not valid yet", "warn")
-    return switch(value, record, look) if value is not None else NOTHING
+    return switch(value, record, context) if value is not None else NOTHING
 
 
-def _attention(certificate: Certificate, look: Look) -> str | None:
+def _attention(certificate: Certificate, context: CellContext) -> str | None:
     ends = _expires(certificate)
-    left = ends - look.now if certificate.active and ends else SOON
+    left = ends - context.now if certificate.active and ends else SOON
     return (
         None if left >= SOON else "active, and expired" if left <= 0 else f"active, and ends in {duration(left)}"
     )
 
 
-def _warning(certificate: Certificate, look: Look) -> list[tuple[str, Cell]]:
+def _warning(certificate: Certificate, context: CellContext) -> list[tuple[str, Cell]]:
     ends = _expires(certificate)
-    if not certificate.active or not ends or ends - look.now > SOON:
+    if not certificate.active or not ends or ends - context.now > SOON:
         return []
-    if ends <= look.now:
+    if ends <= context.now:
         return [("", Cell("It is active and has expired: clients that present it are refused.", "bad"))]
-    return [("", Cell(f"It is active and ends in {duration(ends - look.now)}.", "warn"))]
+    return [("", Cell(f"It is active and ends in {duration(ends - context.now)}.", "warn"))]
 
 
 def _toggles(scope: str, on: Operation, off: Operation) -> tuple[Action, ...]:
@@ -145,7 +145,7 @@ _COLUMNS = (
     Column("STATE", "active", _state, 17),
     Column("NAME", "name", width=24, grow=True),
     Column("EXPIRES", _expires, expiry, 7, align="right"),
-    Column("ID", "id", own, 17, rank=2),
+    Column("ID", "id", own, 17, drop_order=2),
     AGE,
 )
 _DETAIL = (

@@ -15,9 +15,9 @@ from tui.resources.language.amounts import count, number, shown
 from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own, shows_time
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Kept, ObjectId, Own
@@ -124,28 +124,28 @@ def removes(
 # Cells, and what has them.
 
 
-def role(value: Any, _record: Record, _look: Look) -> Cell:
+def role(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A role; one that may do everything stands out."""
     return Cell(str(value), "accent" if value == "owner" else "") if value else NOTHING
 
 
-def switch(value: Any, _record: Record, _look: Look) -> Cell:
+def switch(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Whether something is on."""
     return Cell("✓ active", "good") if value else Cell("■ off", "dim")
 
 
 @shows_time
-def expiry(value: Any, _record: Record, look: Look) -> Cell:
+def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
     """When something ends: far, near or past. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
         return Cell("unknown", "warn") if value else Cell("never", "dim")
-    left = at - look.now
+    left = at - context.now
     if left <= 0:
         return Cell("expired", "bad")
     return Cell(duration(left), "warn" if left < SOON else "")
 
 
-def dollars(cents: Any, record: Record, _look: Look) -> Cell:
+def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
     """An amount of money, from cents, in the currency its object names. One that cannot be read stays as it is."""
     if cents is None:
         return NOTHING
@@ -164,17 +164,17 @@ def whole_cents(cents: Any) -> dict[str, int]:
 
 
 @shows_time
-def used(value: Any, _record: Record, look: Look) -> Cell:
+def used(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago something was used, if ever. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
         return Cell("unknown", "warn") if value else Cell("never", "dim")
-    passed = look.now - at
+    passed = context.now - at
     return Cell("now" if passed < 60 else duration(passed))
 
 
 def since(header: str, path: str) -> Column:
     """How long ago something happened, newest first at the first press."""
-    return Column(header, path, age, 5, align="right", rank=1, first="down")
+    return Column(header, path, age, 5, align="right", drop_order=1, first_sort="down")
 
 
 AGE, ADDED = since("AGE", "created_at"), since("ADDED", "added_at")

@@ -101,7 +101,7 @@ GROUPS: Resource[Group] = Resource(
     columns=(
         Column("NAME", "name", width=28, grow=True),
         Column("SCIM", lambda group: "managed" if group.is_scim_managed else "no", width=7),
-        Column("ID", "id", own, 17, rank=2),
+        Column("ID", "id", own, 17, drop_order=2),
         AGE,
     ),
     title="name",
@@ -135,8 +135,8 @@ GROUP_USERS: Resource[GroupUser] = Resource(
     columns=(
         Column("NAME", "name", width=20),
         EMAIL,
-        Column("KIND", "user_type", width=11, rank=2),
-        Column("ID", "id", ident, 17, rank=1),
+        Column("KIND", "user_type", width=11, drop_order=2),
+        Column("ID", "id", ident, 17, drop_order=1),
     ),
     title="email",
     detail=(
@@ -161,8 +161,8 @@ PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
     get=admin("retrieve-project-group", "GET", _TEAM),
     columns=(
         Column("GROUP", "group_name", width=28, grow=True),
-        Column("KIND", "group_type", width=12, rank=3),
-        Column("ID", "group_id", ident, 17, rank=2),
+        Column("KIND", "group_type", width=12, drop_order=3),
+        Column("ID", "group_id", ident, 17, drop_order=2),
         since("ADDED", "created_at"),
     ),
     title="group_name",

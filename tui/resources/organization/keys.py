@@ -17,9 +17,9 @@ from tui.resources.language.amounts import shown
 from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
     Timed,
 )
@@ -144,12 +144,12 @@ def risks(key: Any, now: float) -> list[str]:
     return found
 
 
-def _attention(key: Any, look: Look) -> str | None:
-    return next((risk for risk in risks(key, look.now) if risk != HARMLESS), None)
+def _attention(key: Any, context: CellContext) -> str | None:
+    return next((risk for risk in risks(key, context.now) if risk != HARMLESS), None)
 
 
-def _risk(_value: Any, record: Record, look: Look) -> Cell:
-    found = risks(record.object, look.now)
+def _risk(_value: Any, record: Record, context: CellContext) -> Cell:
+    found = risks(record.object, context.now)
     if not found:
         return Cell("✓ none seen", "good")
     if found == [HARMLESS]:
@@ -162,38 +162,38 @@ def _tone(found: list[str]) -> Any:
     return "bad" if {"owner has no access", "expired"} & set(found) else "warn" if found != [HARMLESS] else "dim"
 
 
-def _risk_lines(key: Any, look: Look) -> list[tuple[str, Cell]]:
-    return [("", Cell(risk, _tone([risk]))) for risk in risks(key, look.now)]
+def _risk_lines(key: Any, context: CellContext) -> list[tuple[str, Cell]]:
+    return [("", Cell(risk, _tone([risk]))) for risk in risks(key, context.now)]
 
 
-def _access(value: Any, _record: Record, _look: Look) -> Cell:
+def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not value:
         return NOTHING
     return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
 
 
-def _spent(value: Any, _record: Record, _look: Look) -> Cell:
+def _spent(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not isinstance(value, Decimal):
         return NOTHING
     return Cell(shown(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
 
 
-def _project(_value: Any, record: Record, _look: Look) -> Cell:
+def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
     id_, name = record.at("project.id"), record.at("project.name")
     return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
 
 
-_RISK = Column("RISK", Timed(lambda key, look: ", ".join(risks(key, look.now))), _risk, 24)
+_RISK = Column("RISK", Timed(lambda key, context: ", ".join(risks(key, context.now))), _risk, 24)
 _USED = (
-    Column("CREATED", "created_at", age, 7, align="right", rank=6, first="down"),
-    Column("LAST USED", "last_used_at", used, 9, align="right", rank=2),
-    Column("EXPIRES", "expires_at", expiry, 7, align="right", rank=3),
+    Column("CREATED", "created_at", age, 7, align="right", drop_order=6, first_sort="down"),
+    Column("LAST USED", "last_used_at", used, 9, align="right", drop_order=2),
+    Column("EXPIRES", "expires_at", expiry, 7, align="right", drop_order=3),
 )
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
-    Column("COST 30D", _COST.name, _spent, 10, align="right", rank=1, first="down"),
-    Column("OWNER", lambda key: key.who, width=24, rank=4),
-    Column("ACCESS", "owner_project_access", _access, 10, rank=5),
+    Column("COST 30D", _COST.name, _spent, 10, align="right", drop_order=1, first_sort="down"),
+    Column("OWNER", lambda key: key.who, width=24, drop_order=4),
+    Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *_USED,
 )
 _NAMED = (
@@ -271,12 +271,12 @@ KEYS: Resource[ProjectKey] = Resource(
     family="Organization",
     model=ProjectKey,
     aliases=("key", "api-keys"),
-    across="projects",
+    listed_per="projects",
     list=_LIST,
     query=_ANY,
     filters=(_ACCESS, ServerFilter("include_archived", ("true",))),
     join=_COST,
-    columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 15, rank=1), *_OWNED),
+    columns=(_RISK, *_NAMED, Column("PROJECT", "project.name", _project, 15, drop_order=1), *_OWNED),
     title="name",
     attention=_attention,
     ages=True,
@@ -299,7 +299,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
         _RISK,
         Column("NAME", "name", width=18, grow=True),
         Column("KEY", lambda key: f"••••{(key.redacted_value or '')[-4:]}", width=8),
-        Column("OWNER", lambda key: key.owner and (key.owner.name or key.owner.id), width=18, rank=3),
+        Column("OWNER", lambda key: key.owner and (key.owner.name or key.owner.id), width=18, drop_order=3),
         *_USED,
     ),
     title="name",

@@ -100,7 +100,7 @@ PROJECT_USERS: Resource[Person] = Resource(
         Column("NAME", "name", width=18),
         EMAIL,
         ROLE,
-        Column("ID", "id", ident, 17, rank=3),
+        Column("ID", "id", ident, 17, drop_order=3),
         ADDED,
     ),
     title="email",
@@ -132,7 +132,7 @@ SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
     columns=(
         Column("NAME", "name", width=24, grow=True),
         ROLE,
-        Column("ID", "id", own, 24, rank=2),
+        Column("ID", "id", own, 24, drop_order=2),
         AGE,
     ),
     title="name",

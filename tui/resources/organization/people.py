@@ -14,9 +14,9 @@ from tui.resources.language.action import Action, Open, Risk
 from tui.resources.language.cells import age, ident, instant, own, status, until
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Kept, ObjectId, Own, Power
@@ -105,16 +105,16 @@ class SendInvite(Request):
     )
 
 
-def _memberships(user: User, _look: Look) -> list[tuple[str, Cell]]:
+def _memberships(user: User, _context: CellContext) -> list[tuple[str, Cell]]:
     joined = (user.projects.data if user.projects else None) or []
     return [(one.role or "", Cell(one.name or one.id, ref=one.id)) for one in joined]
 
 
-def _invited_to(invite: Invite, _look: Look) -> list[tuple[str, Cell]]:
+def _invited_to(invite: Invite, _context: CellContext) -> list[tuple[str, Cell]]:
     return [(one.role or "", Cell(one.id, ref=one.id)) for one in invite.projects or []]
 
 
-def _expired(invite: Invite, _look: Look) -> str | None:
+def _expired(invite: Invite, _context: CellContext) -> str | None:
     return "expired before it was accepted" if invite.status == "expired" else None
 
 
@@ -140,10 +140,10 @@ USERS: Resource[User] = Resource(
         Column("NAME", "name", width=20),
         EMAIL,
         ROLE,
-        Column("SCIM", lambda user: "yes" if user.is_scim_managed else None, width=4, rank=4),
-        Column("KEY USED", "api_key_last_used_at", age, 8, align="right", rank=3),
+        Column("SCIM", lambda user: "yes" if user.is_scim_managed else None, width=4, drop_order=4),
+        Column("KEY USED", "api_key_last_used_at", age, 8, align="right", drop_order=3),
         ADDED,
-        Column("ID", "id", own, 17, rank=5),
+        Column("ID", "id", own, 17, drop_order=5),
     ),
     title="email",
     detail=(
@@ -191,10 +191,10 @@ INVITES: Resource[Invite] = Resource(
         Column("STATUS", "status", status, 11),
         EMAIL,
         ROLE,
-        Column("PROJECTS", lambda invite: len(invite.projects or ()), width=8, align="right", rank=3),
-        Column("EXPIRES", _expires, until, 7, align="right", rank=2),
+        Column("PROJECTS", lambda invite: len(invite.projects or ()), width=8, align="right", drop_order=3),
+        Column("EXPIRES", _expires, until, 7, align="right", drop_order=2),
         since("SENT", "created_at"),
-        Column("ID", "id", own, 17, rank=4),
+        Column("ID", "id", own, 17, drop_order=4),
     ),
     title="email",
     attention=_expired,

@@ -13,9 +13,9 @@ from tui.resources.language.action import Action, Call, Risk
 from tui.resources.language.cells import age, instant, own, status
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.objects import Id, Request, Time
@@ -86,7 +86,7 @@ def unless_archived(project: Project) -> str | None:
     return "it is archived" if project.archived else None
 
 
-def _headline(project: Project, _look: Look) -> list[tuple[str, Cell]]:
+def _headline(project: Project, _context: CellContext) -> list[tuple[str, Cell]]:
     return (
         [("", Cell("Archived for good: it can be neither used nor changed.", "dim"))] if project.archived else []
     )
@@ -105,10 +105,10 @@ PROJECTS: Resource[Project] = Resource(
     columns=(
         Column("NAME", "name", width=24, grow=True),
         Column("STATUS", "status", status, 11),
-        Column("RESIDENCY", "residency", width=16, rank=4),
-        Column("ID", "id", own, 17, rank=2),
+        Column("RESIDENCY", "residency", width=16, drop_order=4),
+        Column("ID", "id", own, 17, drop_order=2),
         AGE,
-        Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, rank=8),
+        Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, drop_order=8),
     ),
     title="name",
     detail=(

@@ -12,9 +12,9 @@ from pydantic import Field as Input
 from tui.resources.language.cells import NOTHING, gist, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import ObjectId, Power
@@ -91,15 +91,15 @@ class AssignProjectRole(Request):
     )
 
 
-def _kind(value: Any, _record: Record, _look: Look) -> Cell:
+def _kind(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NOTHING if value is None else Cell("built in", "dim") if value else Cell("custom", "accent")
 
 
-def _permissions(role: Role, _look: Look) -> list[tuple[str, Cell]]:
+def _permissions(role: Role, _context: CellContext) -> list[tuple[str, Cell]]:
     return [("", Cell(permission)) for permission in role.permissions or []]
 
 
-def _sources(role: Role, _look: Look) -> list[tuple[str, Cell]]:
+def _sources(role: Role, _context: CellContext) -> list[tuple[str, Cell]]:
     return [
         (one.principal_type or "", Cell(one.principal_id or "", ref=one.principal_id or ""))
         for one in role.assignment_sources or []
@@ -114,8 +114,8 @@ _COLUMNS = (
     Column("NAME", "name", width=20),
     Column("KIND", "predefined_role", _kind, 8),
     Column("PERMISSIONS", lambda role: ", ".join(role.permissions), gist, 24, grow=True),
-    Column("DESCRIPTION", "description", gist, 24, rank=3),
-    Column("ID", "id", own, 17, rank=2),
+    Column("DESCRIPTION", "description", gist, 24, drop_order=3),
+    Column("ID", "id", own, 17, drop_order=2),
 )
 _DETAIL = (
     about(

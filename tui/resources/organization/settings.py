@@ -13,9 +13,9 @@ from tui.resources.language.action import Action, Ask, Risk
 from tui.resources.language.cells import NOTHING, own
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import ObjectId, Power
@@ -156,15 +156,15 @@ class SetTools(Request):
     code_interpreter: Switch | None = None
 
 
-def _words(value: Any, _record: Record, _look: Look) -> Cell:
+def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value).replace("_", " ")) if value else NOTHING
 
 
-def _enforced(value: Any, _record: Record, _look: Look) -> Cell:
+def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
 
 
-def _mode(value: Any, record: Record, _look: Look) -> Cell:
+def _mode(value: Any, record: Record, _context: CellContext) -> Cell:
     named = bool(record.at("model_ids"))
     words = {
         "allow_list": ("only these", "accent") if named else ("no model", "bad"),
@@ -174,11 +174,11 @@ def _mode(value: Any, record: Record, _look: Look) -> Cell:
     return Cell(text, tone)  # type: ignore[arg-type]
 
 
-def _models(models: Models, _look: Look) -> list[tuple[str, Cell]]:
+def _models(models: Models, _context: CellContext) -> list[tuple[str, Cell]]:
     return [("", Cell(name, ref=name)) for name in models.model_ids or []]
 
 
-def _allowed(value: Any, _record: Record, _look: Look) -> Cell:
+def _allowed(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NOTHING if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
 
 
@@ -278,7 +278,7 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                 Column("AT", "threshold_amount", dollars, 14, align="right"),
                 Column("EVERY", "interval", width=6),
                 Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
-                Column("ID", "id", own, 17, rank=2),
+                Column("ID", "id", own, 17, drop_order=2),
             ),
             detail=(
                 Section(
@@ -350,7 +350,7 @@ PROJECT_TOOLS: Resource[Object] = Resource(
                 f"{tool}.enabled",
                 _allowed,
                 max(5, len(tool)),
-                rank=index,
+                drop_order=index,
                 grow=not index,
             )
             for index, tool in enumerate(_TOOLS)

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import NOTHING, age, duration, failures, progress
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
-    Look,
     Progress,
     Tone,
 )
@@ -81,21 +81,21 @@ def _share(counted: Counted) -> float:
     return counted.done.done / counted.done.total if counted.done and counted.done.total else 0.0
 
 
-def unread(counted: Counted, _look: Look) -> str | None:
+def unread(counted: Counted, _context: CellContext) -> str | None:
     """How many files could not be read, as a reason to look."""
     if counted.file_counts and counted.file_counts.failed:
         return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"
     return None
 
 
-def standing_still(counted: Counted, look: Look) -> str | None:
+def standing_still(counted: Counted, context: CellContext) -> str | None:
     """That no file was read for long, as far as it was watched."""
-    if counted.running and look.still is not None and look.still >= STALLED:
-        return f"no file was read for {duration(look.still)}; a file may be stuck"
+    if counted.running and context.seconds_idle is not None and context.seconds_idle >= STALLED:
+        return f"no file was read for {duration(context.seconds_idle)}; a file may be stuck"
     return None
 
 
-def tally(counted: Counted, _look: Look) -> Sequence[tuple[str, Cell]]:
+def tally(counted: Counted, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """How many files are in which state."""
     counts = counted.file_counts or FileCounts()
     parts = (("read", counts.completed), ("on their way", counts.in_progress), ("cancelled", counts.cancelled))
@@ -110,13 +110,13 @@ def tally(counted: Counted, _look: Look) -> Sequence[tuple[str, Cell]]:
 _BAR = progress(lambda counted: counted.done, _tone, 5)
 
 
-def _bar(value: Any, record: Record, look: Look) -> Cell:
+def _bar(value: Any, record: Record, context: CellContext) -> Cell:
     """A bar of what was read; an empty store is not one at its beginning."""
     done = record.object.done
-    shown: Cell = _BAR(value, record, look) if done and done.total else NOTHING
+    shown: Cell = _BAR(value, record, context) if done and done.total else NOTHING
     return shown
 
 
-FILES = Column("FILES", _share, _bar, 23, first="down")
-FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", rank=2, first="down")
-AGE = Column("AGE", "created_at", age, 5, align="right", rank=5, first="down")
+FILES = Column("FILES", _share, _bar, 23, first_sort="down")
+FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", drop_order=2, first_sort="down")
+AGE = Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down")

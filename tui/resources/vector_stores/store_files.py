@@ -25,9 +25,9 @@ from tui.resources.language.cells import (
 )
 from tui.resources.language.column import (
     Cell,
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import FileRef, ObjectId, When
@@ -126,7 +126,7 @@ class EditAttributes(Request):
 # --- How it looks
 
 
-def _attributes(file: StoreFile, _look: Look) -> Sequence[tuple[str, Cell]]:
+def _attributes(file: StoreFile, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [(key, Cell(str(value))) for key, value in (file.attributes or {}).items()]
 
 
@@ -134,8 +134,8 @@ def _file_error(file: StoreFile) -> str | None:
     return file.last_error.words if file.last_error else None
 
 
-def _stalled(file: StoreFile, look: Look) -> str | None:
-    waited = look.now - file.created_at if file.created_at and file.status == "in_progress" else 0.0
+def _stalled(file: StoreFile, context: CellContext) -> str | None:
+    waited = context.now - file.created_at if file.created_at and file.status == "in_progress" else 0.0
     if waited < STALLED:
         return None
     return f"still being read after {duration(waited)}; detached and added again, it may be read"
@@ -155,13 +155,13 @@ STORE_FILES: Resource[StoreFile] = Resource(
     filters=(ServerFilter("filter", ("in_progress", "completed", "failed", "cancelled")),),
     columns=(
         Column("STATUS", "status", unless_stalled(_stalled), 13),
-        Column("FILE", "id", named, 18, grow=True, drawn=True),
-        Column("SIZE", "usage_bytes", size, 9, align="right", rank=2, first="down"),
-        Column("CHUNKS", lambda file: file.chunking, width=8, align="right", rank=4),
-        Column("ATTRIBUTES", "attributes", metadata, 14, grow=True, rank=3),
-        Column("ERROR", lambda file: file.last_error and file.last_error.code, width=16, rank=1),
+        Column("FILE", "id", named, 18, grow=True, sort_by_text=True),
+        Column("SIZE", "usage_bytes", size, 9, align="right", drop_order=2, first_sort="down"),
+        Column("CHUNKS", lambda file: file.chunking, width=8, align="right", drop_order=4),
+        Column("ATTRIBUTES", "attributes", metadata, 14, grow=True, drop_order=3),
+        Column("ERROR", lambda file: file.last_error and file.last_error.code, width=16, drop_order=1),
         AGE,
-        Column("ID", "id", own, 15, rank=6),
+        Column("ID", "id", own, 15, drop_order=6),
     ),
     active=lambda file: file.status == "in_progress",
     stalled=_stalled,

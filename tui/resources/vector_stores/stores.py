@@ -13,9 +13,9 @@ from tui.api.operation import Operation
 from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import age, instant, own, size, status, unless_stalled, until
 from tui.resources.language.column import (
+    CellContext,
     Column,
     Field,
-    Look,
     Section,
 )
 from tui.resources.language.inputs import Name, ObjectId, Pairs
@@ -100,8 +100,8 @@ class Search(Request):
 # --- How it looks
 
 
-def _attention(store: VectorStore, look: Look) -> str | None:
-    return "expired, and can no longer be searched" if store.status == "expired" else unread(store, look)
+def _attention(store: VectorStore, context: CellContext) -> str | None:
+    return "expired, and can no longer be searched" if store.status == "expired" else unread(store, context)
 
 
 VECTOR_STORES: Resource[VectorStore] = Resource(
@@ -119,10 +119,10 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
         Column("STATUS", "status", unless_stalled(standing_still), 13),
         FILES,
         FAILED,
-        Column("SIZE", "usage_bytes", size, 9, align="right", rank=1, first="down"),
-        Column("EXPIRES", "expires_at", until, 7, align="right", rank=3),
-        Column("USED", "last_active_at", age, 5, align="right", rank=4, first="down"),
-        Column("ID", "id", own, 15, rank=6),
+        Column("SIZE", "usage_bytes", size, 9, align="right", drop_order=1, first_sort="down"),
+        Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
+        Column("USED", "last_active_at", age, 5, align="right", drop_order=4, first_sort="down"),
+        Column("ID", "id", own, 15, drop_order=6),
         AGE,
         META,
     ),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import work
 
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.pick import Choice, Pick
 
@@ -50,7 +50,7 @@ class Choose(Pick):
         elif health.state == "loading":
             self.offer(choices, "Loading…")
         elif not choices:
-            self.offer(choices, self._resource.none, "warn")
+            self.offer(choices, self._resource.empty_sentence, "warn")
         else:
             rest = "" if collection.complete else "; the server has more, which can be given by id"
             self.offer(choices, f"{len(choices):,} {self._resource.name}{rest}")
@@ -60,8 +60,8 @@ class Choose(Pick):
         columns = self._resource.columns
         grown = next((column for column in columns if column.grow), None)
         name = title_of(self._resource, record)
-        look = Look(self._platform.now())
+        context = CellContext(self._platform.now())
         if not name and grown:
-            name = grown.cell(record, look).text
-        told = " ".join(str(value_of(column.value, record, look)) for column in columns if column.value)
+            name = grown.cell(record, context).text
+        told = " ".join(str(value_of(column.value, record, context)) for column in columns if column.value)
         return Choice(record.id, record.id, name or record.id, told)

@@ -14,7 +14,7 @@ from textual.binding import Binding
 from textual.containers import Container
 
 from tui.resources.language.cells import NOTHING
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen
@@ -153,11 +153,11 @@ class AuditScreen(PlaceScreen):
         self.say()
 
     def _lines(self, records: list[Record]) -> list[LogLine]:
-        look = Look(self.platform.now())
+        context = CellContext(self.platform.now())
         event, actor, target = (self.resource.column(name) for name in ("event", "actor", "target"))
         lines = []
         for record in records:
-            cells = [column.cell(record, look) if column else NOTHING for column in (event, actor, target)]
+            cells = [column.cell(record, context) if column else NOTHING for column in (event, actor, target)]
             fitted = zip(cells, _WIDTHS, strict=True)
             words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
             at = record.read("effective_at")
@@ -328,7 +328,7 @@ class AuditScreen(PlaceScreen):
         """Make the entry visible."""
         if not self.has_class("-beside"):
             self.add_class("-instead")
-        await self.query_one(DetailPane).show(self.resource, {}, self.record, Look(self.platform.now()))
+        await self.query_one(DetailPane).show(self.resource, {}, self.record, CellContext(self.platform.now()))
 
     async def action_other_pane(self) -> None:
         """Between the log and the entry."""
@@ -359,7 +359,7 @@ class AuditScreen(PlaceScreen):
     @work(group="entry", exclusive=True, exit_on_error=False)
     async def _show_entry(self) -> None:
         if self.has_class("-beside") or self.has_class("-instead"):
-            await self.query_one(DetailPane).show(self.resource, {}, self.record, Look(self.platform.now()))
+            await self.query_one(DetailPane).show(self.resource, {}, self.record, CellContext(self.platform.now()))
         self.say()
 
     def on_event_log_older_wanted(self) -> None:

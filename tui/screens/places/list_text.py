@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
 from tui.resources.language.cells import duration
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 from tui.screens.places.base import what_next
 from tui.widgets.input.prompt import Suggestion
@@ -135,8 +135,8 @@ def completions(
     column = resource.column(name)
     if column is None or len(records) > MANY:
         return []
-    look = Look(now())
-    seen = Counter(value_of(column.value, record, look) for record in records.values())
+    context = CellContext(now())
+    seen = Counter(value_of(column.value, record, context) for record in records.values())
     words = [value for value, _ in seen.most_common() if isinstance(value, str) and value.startswith(typed)]
     quoted = [f'"{value}"' if " " in value else value for value in words]
     return [

@@ -15,7 +15,7 @@ from tui.export import save
 from tui.live.lists.query import QueryError
 from tui.live.lists.view import View
 from tui.resources.language.action import Open
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.screens.actions.actor import refusal
 from tui.screens.places import list_text as wording
 from tui.screens.places.base import PlaceScreen
@@ -77,7 +77,7 @@ class ResourceScreen(PlaceScreen):
         super().__init__(navigator, place)
         if place.query:
             self.watch_.set_query({**place.resource.query, **place.query})
-        self.view = View(self.watch_.collection, look=self.platform.now, name=self.platform.names.of)
+        self.view = View(self.watch_.collection, clock=self.platform.now, name=self.platform.names.of)
         if place.sort is not None:
             self.view.set_sort(place.sort)
         self._fault = ""
@@ -153,7 +153,7 @@ class ResourceScreen(PlaceScreen):
         super().tick()
         self.query_one(LiveTable).tick()
         if self.record:
-            self.query_one(DetailPane).tick(self.view.look(self.record))
+            self.query_one(DetailPane).tick(self.view.context_of(self.record))
 
     @property
     def record(self) -> Record | None:
@@ -398,8 +398,12 @@ class ResourceScreen(PlaceScreen):
 
     async def _show_detail(self) -> None:
         record = self.whole(self.record) if self.record else None
-        look = self.view.look(record) if record else Look(self.platform.now(), name=self.platform.names.of)
-        await self.query_one(DetailPane).show(self.resource, self.place.scope, record, look)
+        context = (
+            self.view.context_of(record)
+            if record
+            else CellContext(self.platform.now(), name=self.platform.names.of)
+        )
+        await self.query_one(DetailPane).show(self.resource, self.place.scope, record, context)
 
     async def show_detail(self) -> None:
         """Make the detail visible, in the list's place when there is no other."""

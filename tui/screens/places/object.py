@@ -11,7 +11,7 @@ from textual.binding import Binding
 from tui.api.errors import NotFound
 from tui.live.read_one import OneObject
 from tui.resources.language.cells import stamp
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import refusal
 from tui.screens.places.base import PlaceScreen
@@ -86,8 +86,8 @@ class ObjectScreen(PlaceScreen):
         """The object."""
         return self._record
 
-    def _look(self) -> Look:
-        return self.watch_.collection.look(self.place.id, self.platform.now(), self.platform.names.of)
+    def _cell_context(self) -> CellContext:
+        return self.watch_.collection.context_of(self.place.id, self.platform.now(), self.platform.names.of)
 
     def _came(self, record: Record) -> None:
         """The object as its own address tells it."""
@@ -108,7 +108,7 @@ class ObjectScreen(PlaceScreen):
         if self._record:
             detail = self.query_one(DetailPane)
             focused = detail.record is not None
-            await detail.show(self.resource, self.place.scope, self._record, self._look(), self.place.tab)
+            await detail.show(self.resource, self.place.scope, self._record, self._cell_context(), self.place.tab)
             if not focused:
                 detail.focus_body()
 
@@ -140,7 +140,7 @@ class ObjectScreen(PlaceScreen):
         """Ages move."""
         super().tick()
         if self._record is not None:
-            self.query_one(DetailPane).tick(self._look())
+            self.query_one(DetailPane).tick(self._cell_context())
 
     def headline(self) -> tuple[Parts, Parts]:
         """The way here, and how the object stands."""
@@ -151,8 +151,8 @@ class ObjectScreen(PlaceScreen):
         known = (self._record.id, title_of(self.resource, self._record))
         left.append((f"  {known[1]}", ""))
         first = self.resource.columns[0]
-        look = self._look()
-        cell = first.cell(self._record, look) if value_of(first.value, self._record, look) else None
+        context = self._cell_context()
+        cell = first.cell(self._record, context) if value_of(first.value, self._record, context) else None
         right: Parts = [(f"{cell.text} ", cell.tone)] if cell and cell.text not in known else []
         if self._found:
             right = [(f"{self._found}  ", "accent"), *right]

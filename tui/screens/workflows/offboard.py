@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.resources.language.cells import age
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.people import USERS
 from tui.screens.actions.actor import Actor
@@ -187,7 +187,7 @@ class OffboardScreen(Screen[None]):
             return
         yield clean(user.at("name") or self._mail), "strong"
         yield f"  {clean(user.at('role') or '')}", "accent" if user.at("role") == "owner" else ""
-        yield f"  {user.id}  here for {age(user.at('added_at'), user, Look(now)).text}", "dim"
+        yield f"  {user.id}  here for {age(user.at('added_at'), user, CellContext(now)).text}", "dim"
 
     def _part(self, part: Part, steps: Sequence[Step], now: float) -> Iterator[Entry]:
         yield Entry(part.title, ((part.title, "strong"), self._said(part, len(steps))), space=False)
@@ -231,8 +231,8 @@ class OffboardScreen(Screen[None]):
         return ("  none" if self.holdings.looked_at(about) else "  …", "dim")
 
     def _event(self, event: Record, now: float) -> Iterator[tuple[str, str]]:
-        cell = AUDIT.columns[1].cell(event, Look(now))
-        yield f"  {fit(age(event.at('effective_at'), event, Look(now)).text, 6)}", "dim"
+        cell = AUDIT.columns[1].cell(event, CellContext(now))
+        yield f"  {fit(age(event.at('effective_at'), event, CellContext(now)).text, 6)}", "dim"
         yield fit(cell.text, 26), cell.tone
         yield clean(f"{event.object.target}  {event.at('project.name') or ''}"), "dim"
 

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from tui.api.errors import ApiError
 from tui.resources.generation.contents import said
 from tui.resources.language.cells import counted
-from tui.resources.language.column import Look
+from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor, refusal
 from tui.screens.dialogs.viewer import Viewer
@@ -220,7 +220,7 @@ class ThreadScreen(Screen[None]):
             return [(f" {error}{notice}", "bad")]
         if run is None or not run.object.running:
             return [(" No run under way. R runs an assistant on the thread.", "dim")]
-        if waiting := _RUNS.attention(run.object, Look(self._platform.now())):
+        if waiting := _RUNS.attention(run.object, CellContext(self._platform.now())):
             return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
         how = "as it streams" if self._streaming else "asked for now and then"
         return [(f" ◐ {run.id} {run.raw.get('status')}", "accent"), (f", {how}", "dim")]

@@ -14,7 +14,7 @@ from textual.css.query import NoMatches
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.resources.language.column import Look, value_of
+from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.curves import curves
 from tui.resources.registry import REGISTRY
 from tui.widgets.base.tones import STYLES
@@ -116,7 +116,7 @@ class DetailPane(Vertical):
         self._resource: Resource | None = None
         self._scope: Mapping[str, str] = {}
         self._record: Record | None = None
-        self._look = Look(0.0)
+        self._cell_context = CellContext(0.0)
         self._opening = asyncio.Lock()
         self._let_go: list[Callable[[], None]] = []
         self.tab = SUMMARY
@@ -137,13 +137,18 @@ class DetailPane(Vertical):
         return tabs_of(self._resource) if self._resource else ()
 
     async def show(
-        self, resource: Resource, scope: Mapping[str, str], record: Record | None, look: Look, tab: str = ""
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        record: Record | None,
+        context: CellContext,
+        tab: str = "",
     ) -> None:
         """Show `record`, or that there is none. The same object again only updates what changed."""
         before = self._record if resource is self._resource else None
         # A description of another object replaces the one shown line by line; live children are watched anew.
         same = before and record and (record.id == before.id or self.tab in (SUMMARY, JSON))
-        self._resource, self._scope, self._record, self._look = resource, scope, record, look
+        self._resource, self._scope, self._record, self._cell_context = resource, scope, record, context
         if same and (not tab or tab == self.tab):
             self._update()
             return
@@ -200,9 +205,9 @@ class DetailPane(Vertical):
         if self._record is not None and not self._let_go and not self._opening.locked():
             self._watch_tab(self.tab)
 
-    def tick(self, look: Look) -> None:
+    def tick(self, context: CellContext) -> None:
         """Let passing time show."""
-        self._look = look
+        self._cell_context = context
         self._update()
         child = self._child(self.tab)
         if child and not child.tail:
@@ -262,7 +267,7 @@ class DetailPane(Vertical):
                 summary = self.query_one(Summary)
             except NoMatches:
                 return
-            summary.show(self._resource, self._record, self._look)
+            summary.show(self._resource, self._record, self._cell_context)
         elif self.tab == JSON:
             from tui.widgets.text.json_view import JsonView
 
@@ -320,15 +325,17 @@ class DetailPane(Vertical):
         words = next(column for column in resource.columns if column.grow)
         time = resource.columns[0]
 
-        def line(entry: Record, look: Look) -> LogLine:
+        def line(entry: Record, context: CellContext) -> LogLine:
             moment, level = value_of(time.value, entry), str(entry.at("level") or "")
             if entry.at("type") == "metrics" and level == "info":
                 level = ""
-            return LogLine(math.nan if moment is None else moment, level, words.cell(entry, look).text, entry.id)
+            return LogLine(
+                math.nan if moment is None else moment, level, words.cell(entry, context).text, entry.id
+            )
 
         def feed(entries: list[Record], at_end: bool) -> None:
-            look = Look(self._platform.now())
-            (log.append if at_end else log.prepend)([line(entry, look) for entry in entries])
+            context = CellContext(self._platform.now())
+            (log.append if at_end else log.prepend)([line(entry, context) for entry in entries])
 
         return feed
 

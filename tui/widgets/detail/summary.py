@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, NamedTuple
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.resources.language.column import Cell, Look, cell_of
+from tui.resources.language.column import Cell, CellContext, cell_of
 from tui.text import clean, fit
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import LineSource, MemoryLines
@@ -33,20 +33,22 @@ class _Row(NamedTuple):
     title: bool = False
 
 
-def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
+def described(resource: Resource, record: Record, context: CellContext) -> Iterable[_Row]:
     """The rows of an object's description. A section with nothing to say is left out."""
     first = True
-    if reason := _stalled(resource, record, look):
+    if reason := _stalled(resource, record, context):
         yield _Row("", Cell(f"▲ {reason}", "warn"))
         first = False
     for section in resource.detail:
         rows = [
-            _Row(field.label, _with_name(cell_of(field.value, field.show, record, look), look))
+            _Row(field.label, _with_name(cell_of(field.value, field.show, record, context), context))
             for field in section.fields
         ]
         if section.lines:
             try:
-                rows += [_Row(label, _with_name(cell, look)) for label, cell in section.lines(record.object, look)]
+                rows += [
+                    _Row(label, _with_name(cell, context)) for label, cell in section.lines(record.object, context)
+                ]
             except _FAULTS:
                 rows.append(_Row("", Cell("cannot be read; the json tab has it as it came", "warn")))
         if not rows:
@@ -60,16 +62,16 @@ def described(resource: Resource, record: Record, look: Look) -> Iterable[_Row]:
         yield from (row._replace(indent=indent if row.label else 0) for row in rows)
 
 
-def _stalled(resource: Resource, record: Record, look: Look) -> str | None:
+def _stalled(resource: Resource, record: Record, context: CellContext) -> str | None:
     try:
-        return resource.stalled(record.object, look) if resource.active(record.object) else None
+        return resource.stalled(record.object, context) if resource.active(record.object) else None
     except _FAULTS:
         return None
 
 
-def _with_name(cell: Cell, look: Look) -> Cell:
+def _with_name(cell: Cell, context: CellContext) -> Cell:
     """An id that can be followed, with what people call the object behind it."""
-    name = look.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
+    name = context.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
     return cell._replace(text=f"{cell.text}  {name}") if name else cell
 
 
@@ -94,9 +96,9 @@ class Summary(LineView):
         super().__init__(wrapped=True)
         self._rows_shown: list[_Row] = []
 
-    def show(self, resource: Resource, record: Record, look: Look) -> None:
+    def show(self, resource: Resource, record: Record, context: CellContext) -> None:
         """Describe `record` as it is now."""
-        rows = list(described(resource, record, look))
+        rows = list(described(resource, record, context))
         if rows == self._rows_shown:
             return
         same = len(rows) == len(self._rows_shown)

@@ -53,7 +53,7 @@ class ChildList(Vertical):
         """Show what a watch holds, and keep it fresh. Returns what ends that."""
         table = self.query_one(LiveTable)
         self._watch = watch
-        table.show(View(watch.collection, look=platform.now, name=platform.names.of))
+        table.show(View(watch.collection, clock=platform.now, name=platform.names.of))
 
         def changed(delta: Delta) -> None:
             table.apply(delta)
@@ -77,7 +77,7 @@ class ChildList(Vertical):
         elif health.state == "loading":
             words = [("Loading…", "dim")]
         else:
-            words = [(resource.none, ""), (" Enter here opens the list.", "dim")]
+            words = [(resource.empty_sentence, ""), (" Enter here opens the list.", "dim")]
         self.query_one(".blank", Static).update(line(words))
 
     def on_live_table_selected(self, event: LiveTable.Selected) -> None:

@@ -164,7 +164,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         shift = view.apply(delta)
         self._painter.calm()
         for id_ in set(delta.changed).intersection(self._place.seen, view.collection.records):
-            self._painter.brighten(view.collection.records[id_], view.look)
+            self._painter.brighten(view.collection.records[id_], view.context_of)
         if shift.rows is None:
             self._follow()
         else:
@@ -227,7 +227,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             id_ = view.ids[row]
             # It may be gone already, and the table about to hear of it.
             if record := view.collection.records.get(id_):
-                strip = self._painter.row(record, view.look, id_ == self.cursor_id, id_ in view.marks)
+                strip = self._painter.row(record, view.context_of, id_ == self.cursor_id, id_ in view.marks)
         return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
 
     def sync(self) -> None:

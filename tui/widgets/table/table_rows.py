@@ -14,7 +14,7 @@ from tui.text import cell_width, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from tui.resources.language.column import Column, Look, Tone
+    from tui.resources.language.column import CellContext, Column, Tone
     from tui.resources.language.objects import Record
 
 GAP = 2  # blank cells between columns
@@ -35,7 +35,7 @@ class Slot(NamedTuple):
 def lay_out(columns: Sequence[Column], width: int, wide: bool) -> tuple[Slot, ...]:
     """Fit columns to a width.
 
-    What is too wide loses its columns of highest rank first, those of rank 0 never; `wide` shows all of them,
+    What is too wide loses its columns of highest `drop_order` first, those of 0 never; `wide` shows all of them,
     however wide. What is left goes to the columns that grow.
     """
     shown = [column for column in columns if wide or not column.wide]
@@ -44,9 +44,9 @@ def lay_out(columns: Sequence[Column], width: int, wide: bool) -> tuple[Slot, ..
     def needed() -> int:
         return sum(column.width for column in shown) + GAP * (len(shown) - 1)
 
-    while not wide and needed() > room and (rank := max((column.rank for column in shown), default=0)):
-        # Of equal ranks the rightmost goes first.
-        del shown[max(index for index, column in enumerate(shown) if column.rank == rank)]
+    while not wide and needed() > room and (last := max((column.drop_order for column in shown), default=0)):
+        # Of equals the rightmost goes first.
+        del shown[max(index for index, column in enumerate(shown) if column.drop_order == last)]
     growing = [column for column in shown if column.grow]
     spare, more = divmod(max(0, room - needed()), len(growing)) if growing else (0, 0)
     slots: list[Slot] = []
@@ -116,18 +116,20 @@ class Painter:
                 drawn.strips.clear()
         self._bright.clear()
 
-    def brighten(self, record: Record, look: Callable[[Record], Look]) -> None:
+    def brighten(self, record: Record, context_of: Callable[[Record], CellContext]) -> None:
         """Draw those cells of a changed record bright that read differently than when they were last drawn."""
         if (before := self._drawn.get(record.id)) is None:
             return
-        after = self._fit(record, look)
+        after = self._fit(record, context_of)
         pairs = enumerate(zip(before.cells, after.cells, strict=True))
         after.bright = frozenset(index for index, (old, new) in pairs if old != new)
         self._bright.add(record.id)
 
-    def row(self, record: Record, look: Callable[[Record], Look], cursor: bool, marked: bool) -> Strip:
+    def row(
+        self, record: Record, context_of: Callable[[Record], CellContext], cursor: bool, marked: bool
+    ) -> Strip:
         """Draw a record, over the whole of the columns' width."""
-        drawn = self._fit(record, look)
+        drawn = self._fit(record, context_of)
         if (strip := drawn.strips.get((cursor, marked))) is not None:
             return strip
         parts = [((MARK if marked else " ") * GUTTER, self._style("cursor" if cursor else "mark"))]
@@ -174,11 +176,11 @@ class Painter:
         _, style = parts[-1]
         return [*parts[:-1], (" " * max(0, self._room - self.width), style)]
 
-    def _fit(self, record: Record, look: Callable[[Record], Look]) -> _Drawn:
+    def _fit(self, record: Record, context_of: Callable[[Record], CellContext]) -> _Drawn:
         """A record's cells, clean and as wide as their columns."""
         drawn = self._drawn.get(record.id)
         if drawn is None or drawn.record is not record:
-            seen = look(record)
+            seen = context_of(record)
             cells = [(slot, slot.column.cell(record, seen)) for slot in self.slots]
             drawn = _Drawn(
                 record,
