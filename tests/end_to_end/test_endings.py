@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.console import Console
+from tests.support.console import O9S, Console
 from tests.support.driving import Server, served
 
 if TYPE_CHECKING:
@@ -106,10 +107,17 @@ def test_a_fault_costs_no_more_than_what_it_was_doing(server: Server, tmp_path: 
         assert CANARY.encode() not in console.output
 
 
-def test_a_terminal_that_goes_away(server: Server) -> None:
-    import os
+# The program with the terminal as its own, so that the kernel sends SIGHUP and SIGCONT when that hangs up.
+CONTROLLED = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.executable, [sys.executable, "-m", "tui", *sys.argv[1:]])
+"""
 
-    console = opened(server.url)
+
+@pytest.mark.parametrize("command", [O9S, (sys.executable, "-c", CONTROLLED)], ids=["unsignalled", "signalled"])
+def test_a_terminal_that_goes_away(server: Server, command: tuple[str, ...]) -> None:
+    console = Console("--base-url", server.url, command=command, env={"OPENAI_API_KEY": CANARY})
     console.sees("● live")
     os.close(console._master)
     try:
@@ -117,6 +125,20 @@ def test_a_terminal_that_goes_away(server: Server) -> None:
     finally:
         console._program.kill()
         console._program.wait()
+
+
+def test_a_program_that_is_told_to_continue_reads_on(server: Server) -> None:
+    with opened(server.url) as console:
+        console.sees("● live")
+        for _ in range(2):
+            console.kill(signal.SIGCONT)
+            console.press("?")
+            console.sees("search; enter does it")
+            console.press("esc")
+            console.until(lambda: "search; enter does it" not in console.text, "the list again")
+        console.send("\x11")
+        assert console.ends() == 0
+        console.assert_whole()
 
 
 def test_it_refuses_a_pipe() -> None:

@@ -15,14 +15,38 @@ class TerminalDriver(LinuxDriver):
     """Reads what the terminal sends with `CarefulParser`. Bytes that are no UTF-8 do not end it either."""
 
     def run_input_thread(self) -> None:
-        """Read from the terminal until the program ends."""
+        """Read from the terminal until the program ends or the terminal is gone."""
         parser = CarefulParser(self._debug)
         decoder = getincrementaldecoder("utf-8")("replace")
         with selectors.SelectSelector() as selector:
             selector.register(self.fileno, selectors.EVENT_READ)
             while not self.exit_event.is_set():
                 if selector.select(0.1):
-                    for event in parser.feed(decoder.decode(os.read(self.fileno, 4096))):
+                    try:
+                        read = os.read(self.fileno, 4096)
+                    except OSError:
+                        read = b""
+                    if not read:  # the terminal is gone; `on_hangup` ends the program
+                        return
+                    for event in parser.feed(decoder.decode(read)):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def disable_input(self) -> None:
+        """Stop reading, also where Textual gives up half way because the terminal is gone."""
+        super().disable_input()
+        thread = self._key_thread
+        if thread is not None and thread.is_alive():
+            self.exit_event.set()
+            thread.join()
+            self.exit_event.clear()
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Take the terminal back after ctrl+z.
+
+        A program that was not suspended is told to continue, too, when its terminal hangs up. Textual would
+        start a second reader then, and stop only that one.
+        """
+        if self._must_signal_resume:
+            super()._sigcont_application()
