@@ -192,7 +192,7 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup
-        from tui.screens.navigation.history import Place
+        from tui.screens.navigation.history import Location
         from tui.screens.navigation.navigator import Navigator
 
         connection = self.connection
@@ -214,7 +214,7 @@ class O9s(FaultTolerant, KeysInOrder):
         except UnknownResource as error:
             faults.append(str(error))
             resource = REGISTRY["batches"]
-        self.navigator.go(Place(resource if not resource.parent else REGISTRY["batches"]))
+        self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
         for notice in (*self.config.notices, *connection.notes, *faults):
             self.notify(notice, severity="warning", markup=False, timeout=10)
         self.config.notices.clear()

@@ -24,7 +24,7 @@ from tui.api.operation import Operation
 from tui.live.platform import HIDDEN, Platform
 
 if TYPE_CHECKING:
-    from tui.live.bulk import Step
+    from tui.live.bulk import BulkStep
     from tui.live.poller import Health
     from tui.resources.language.action import Action
 
@@ -255,7 +255,7 @@ def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
         client.items.pop(3)
         client.refused[ids[11]] = broken()
         client.peak = 0
-        heard: list[Step] = []
+        heard: list[BulkStep] = []
         steps = await platform.act_on(THINGS, {}, [*ids, ids[0]], action("delete"), heard.append)
         assert client.peak == 4
         assert [step.id for step in steps] == ids
@@ -285,7 +285,7 @@ def test_bulk_is_cancelled_at_once_and_says_what_is_unknown() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(100), latency=1.0)
         platform = platform_on(client)
-        heard: list[Step] = []
+        heard: list[BulkStep] = []
         ids = [item["id"] for item in client.items]
         acting = asyncio.ensure_future(platform.act_on(THINGS, {}, ids, action("delete"), heard.append))
         await asyncio.sleep(2.5)
@@ -299,7 +299,7 @@ def test_bulk_is_cancelled_at_once_and_says_what_is_unknown() -> None:
 
 
 def test_a_listener_of_steps_that_raises_stops_nothing() -> None:
-    def raising(_: Step) -> None:
+    def raising(_: BulkStep) -> None:
         raise RuntimeError
 
     async def main(loop: VirtualLoop) -> None:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tui.resources.language.amounts import Amount, add, count, dollars, dumps, missing, number, shown
 from tui.resources.usage import DAY, KINDS, figure
-from tui.workflows.usage import Question, Report
+from tui.workflows.usage import Report, UsageQuery
 
 if TYPE_CHECKING:
-    from tui.resources.language.consumption import Kind
+    from tui.resources.language.consumption import UsageKind
 
 TINY = "0.00000016500000000000000000000000000000000000000012"
 EVERY = [pytest.param(kind, id=kind.name) for kind in KINDS.values()]
@@ -102,7 +102,7 @@ def test_json_keeps_all_digits_and_tells_what_is_unknown() -> None:
     )
 
 
-def result_of(kind: Kind, value: Any) -> dict[str, Any]:
+def result_of(kind: UsageKind, value: Any) -> dict[str, Any]:
     """A result of a bucket whose figures are all this."""
     result: dict[str, Any] = {"project_id": "p", "api_key_id": "k"}
     for measure in kind.measures:
@@ -118,11 +118,11 @@ def result_of(kind: Kind, value: Any) -> dict[str, Any]:
     as_text=st.booleans(),
 )
 def test_no_kind_of_usage_takes_what_it_cannot_read_for_nothing(
-    kind: Kind, good: list[int], odd: list[Any], as_text: bool
+    kind: UsageKind, good: list[int], odd: list[Any], as_text: bool
 ) -> None:
     results: list[Any] = [result_of(kind, str(value) if as_text else value) for value in good]
     results += [7 if value == "no result" else {} if value == "gone" else result_of(kind, value) for value in odd]
-    report = Report(Question(kind, DAY, DAY, kind.dimensions[0], start=30 * DAY), 30 * DAY, 31 * DAY, 30 * DAY)
+    report = Report(UsageQuery(kind, DAY, DAY, kind.dimensions[0], start=30 * DAY), 30 * DAY, 31 * DAY, 30 * DAY)
     report.take([{"start_time": 30 * DAY, "results": results}])
     for at, measure in enumerate(kind.measures):
         total = report.total(at)

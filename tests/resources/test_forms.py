@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.filling import action_of, changed, every, filled
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Faulty, Kind, Question, body_of, power, start_of
+from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, power, start_of
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -37,12 +37,14 @@ def test_every_form_can_be_filled(action: Action) -> None:
     assert len(names) == len(set(names))
     assert {condition.path for question in found for condition in question.when} <= set(names)
     for question in found:
-        if question.required and question.kind not in (Kind.CHOICE, Kind.FIXED):
+        if question.required and question.kind not in (QuestionKind.CHOICE, QuestionKind.FIXED):
             assert question.description or question.default, f"{question.name} teaches nothing"
-        if question.kind is Kind.JSON:
+        if question.kind is QuestionKind.JSON:
             assert question.description, f"nobody can know what JSON {question.name} wants"
     if all(
-        question.default is not None or question.kind is not Kind.JSON for question in found if question.required
+        question.default is not None or question.kind is not QuestionKind.JSON
+        for question in found
+        if question.required
     ):
         body = filled(action)
         needed = {question.path[0] for question in found if question.required and not question.when}
@@ -52,7 +54,7 @@ def test_every_form_can_be_filled(action: Action) -> None:
 @pytest.mark.parametrize("action", BODIES)
 def test_examples_are_valid(action: Action) -> None:
     for question in every(action):
-        if question.default is not None and question.kind is not Kind.FLAG:
+        if question.default is not None and question.kind is not QuestionKind.FLAG:
             again = question.answer_of(question.default)
             assert again == question.default or str(question.default) == again, (
                 f"{question.name} changes as it is read"
@@ -171,19 +173,19 @@ def test_a_run_on_a_new_thread_starts_with_its_assistant() -> None:
     }
 
 
-def question(kind: Kind, *choices: str) -> Question:
+def question(kind: QuestionKind, *choices: str) -> Question:
     return Question(("it",), kind, required=False, choices=choices)
 
 
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=8), max_size=4))
 def test_pairs_read_as_they_are_written(pairs: dict[str, str]) -> None:
-    asking = question(Kind.PAIRS)
+    asking = question(QuestionKind.PAIRS)
     assert (asking.read(asking.write(pairs)) or {}) == pairs
 
 
 @given(st.lists(st.text(max_size=8), max_size=4))
 def test_lists_read_as_they_are_written(words: list[str]) -> None:
-    asking = question(Kind.LIST)
+    asking = question(QuestionKind.LIST)
     assert (asking.read(asking.write(words)) or []) == words
 
 
@@ -195,12 +197,12 @@ def test_lists_read_as_they_are_written(words: list[str]) -> None:
     )
 )
 def test_json_reads_as_it_is_written(value: Any) -> None:
-    asking = question(Kind.JSON, "auto")
+    asking = question(QuestionKind.JSON, "auto")
     assert asking.read(asking.write(value)) == value
 
 
 def test_json_may_be_one_of_the_words_that_are_offered() -> None:
-    asking = question(Kind.JSON, "auto", "none")
+    asking = question(QuestionKind.JSON, "auto", "none")
     assert asking.read("auto") == "auto"
     assert asking.write("auto") == "auto"
     with pytest.raises(ValueError, match="This is not JSON"):
@@ -209,7 +211,7 @@ def test_json_may_be_one_of_the_words_that_are_offered() -> None:
 
 def test_pairs_say_what_is_no_pair() -> None:
     with pytest.raises(ValueError, match="'b' is no pair"):
-        question(Kind.PAIRS).read("a=1, b")
+        question(QuestionKind.PAIRS).read("a=1, b")
 
 
 @pytest.mark.parametrize("action", BODIES)
@@ -281,13 +283,13 @@ def test_what_gives_power_or_money_is_declared() -> None:
     assert all(map(power, every(action_of("rate-limits", "edit"))))
 
 
-@given(st.text(max_size=20), st.sampled_from([Kind.TEXT, Kind.LONG]))
-def test_text_starts_as_it_is_and_stays_so(value: str, kind: Kind) -> None:
+@given(st.text(max_size=20), st.sampled_from([QuestionKind.TEXT, QuestionKind.LONG]))
+def test_text_starts_as_it_is_and_stays_so(value: str, kind: QuestionKind) -> None:
     assert question(kind).answer_of(value) == (value if value.strip() else None)
 
 
 @given(st.lists(st.text(max_size=8), max_size=4))
 def test_what_json_shows_can_be_seen_and_edited_in_lines(words: list[str]) -> None:
-    shown = question(Kind.JSON).write(words)
+    shown = question(QuestionKind.JSON).write(words)
     assert shown.replace("\n", "").isprintable()
-    assert question(Kind.JSON).read("\n".join(shown.splitlines())) == words
+    assert question(QuestionKind.JSON).read("\n".join(shown.splitlines())) == words

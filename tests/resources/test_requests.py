@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
 from tui.resources.language.action import Open
-from tui.resources.language.forms import Kind, asked, questions
+from tui.resources.language.forms import QuestionKind, asked, questions
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.dialects import DIALECTS, Said
 
@@ -87,7 +87,9 @@ def test_whatever_is_typed_is_told_or_taken(action: Action, data: st.DataObject)
     operation = action.operation
     assert operation.body
     found = [
-        each for each in questions(operation.body) if each.kind in (Kind.TEXT, Kind.LONG, Kind.LIST, Kind.PAIRS)
+        each
+        for each in questions(operation.body)
+        if each.kind in (QuestionKind.TEXT, QuestionKind.LONG, QuestionKind.LIST, QuestionKind.PAIRS)
     ]
     asking = data.draw(st.sampled_from(found)) if found else None
     if asking is None or not asked(asking, {each.name: each.default for each in questions(operation.body)}):

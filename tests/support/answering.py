@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from tui.resources.language.forms import Kind, Question, asked, body_of, questions
+from tui.resources.language.forms import Question, QuestionKind, asked, body_of, questions
 from tui.resources.language.inputs import Kept
 
 if TYPE_CHECKING:
@@ -76,18 +76,18 @@ def answers(model: type[BaseModel], question: Question) -> list[Any]:
     info = info_of(model, question.path)
     kinds = _parts(info.annotation)
     match question.kind:
-        case Kind.FIXED:
+        case QuestionKind.FIXED:
             return [None]
-        case Kind.CHOICE:
+        case QuestionKind.CHOICE:
             return list(question.choices)
-        case Kind.FLAG:
+        case QuestionKind.FLAG:
             return [True, False]
-        case Kind.LIST:
+        case QuestionKind.LIST:
             return [["a"] * max(1, lengths(info)[0])]
-        case Kind.PAIRS:
+        case QuestionKind.PAIRS:
             worth = next(get_args(kind)[1] for kind in kinds if get_origin(kind) is dict)
             return [{"a": get_args(worth)[0] if get_origin(worth) is Literal else "b"}]
-        case Kind.JSON:
+        case QuestionKind.JSON:
             last = question.path[-1]
             own = SHAPES.get(f"{model.__name__}.{last}", SHAPES.get(last))
             example = question.default if question.default not in (None, [], {}) else own
@@ -132,7 +132,9 @@ def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
     for variant in variants(model):
         words = ", ".join(f"{name} {value}" for name, value in variant.items())
         base = {question.name: question.default for question in found} | variant
-        open_ = [question for question in found if question.kind is not Kind.FIXED and asked(question, base)]
+        open_ = [
+            question for question in found if question.kind is not QuestionKind.FIXED and asked(question, base)
+        ]
         yield f"{words}: what is needed", made(model, variant)
         for question in open_:
             for answer in answers(model, question):
@@ -156,7 +158,7 @@ def every_edit(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies of edits: each answer given where there was none, and each taken away where there was one."""
     found = list(questions(model))
     for question in found:
-        if question.kind is Kind.FIXED:
+        if question.kind is QuestionKind.FIXED:
             continue
         for answer in answers(model, question):
             for before, after, words in ((None, answer, "="), (answer, None, "cleared of")):

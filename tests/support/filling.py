@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Kind, Question, asked, body_of, questions, start_of
+from tui.resources.language.forms import Question, QuestionKind, asked, body_of, questions, start_of
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -21,9 +21,14 @@ def answer(question: Question) -> Any:
     """A good answer to a needed question, as a form would give it."""
     if question.default is not None:
         return question.answer_of(question.default)
-    if question.kind is Kind.CHOICE:
+    if question.kind is QuestionKind.CHOICE:
         return question.choices[0]
-    typed = {Kind.LIST: "a, b", Kind.PAIRS: "a=b", Kind.JSON: '[{"a": 1}]', Kind.FIXED: ""}
+    typed = {
+        QuestionKind.LIST: "a, b",
+        QuestionKind.PAIRS: "a=b",
+        QuestionKind.JSON: '[{"a": 1}]',
+        QuestionKind.FIXED: "",
+    }
     return question.read(typed.get(question.kind, "1"))
 
 

@@ -16,7 +16,7 @@ from textual import work
 import tui.app
 from tests.support.samples import SAMPLES
 from tui.app import O9s, Start
-from tui.resources.language.forms import Kind, questions
+from tui.resources.language.forms import QuestionKind, questions
 from tui.resources.registry import REGISTRY
 from tui.screens.forms.form import Form
 from tui.screens.navigation.command import Command
@@ -24,12 +24,12 @@ from tui.screens.places.base import PlaceScreen
 from tui.widgets.input.prompt import Prompt
 
 HOSTILE = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\x9d0;t\x9c[/oops][@click=app.bell]press[/]\u202egnp\u2066\u2028.jsonl"
-_VALUES: dict[Kind, Any] = {
-    Kind.TEXT: HOSTILE,
-    Kind.LONG: f"{HOSTILE}\n{HOSTILE}",
-    Kind.LIST: [HOSTILE, "b"],
-    Kind.PAIRS: {HOSTILE: HOSTILE},
-    Kind.JSON: [{HOSTILE: HOSTILE}],
+_VALUES: dict[QuestionKind, Any] = {
+    QuestionKind.TEXT: HOSTILE,
+    QuestionKind.LONG: f"{HOSTILE}\n{HOSTILE}",
+    QuestionKind.LIST: [HOSTILE, "b"],
+    QuestionKind.PAIRS: {HOSTILE: HOSTILE},
+    QuestionKind.JSON: [{HOSTILE: HOSTILE}],
 }
 
 

@@ -12,7 +12,7 @@ from textual.app import App
 from textual.suggester import SuggestFromList
 
 import tui
-from tui.resources.language.forms import Kind, Question
+from tui.resources.language.forms import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Option, OptionList, Select
 from tui.toolkit.text_area import TextArea
 from tui.widgets.input.form_field import FormField
@@ -54,7 +54,12 @@ def acts(text: str) -> list[str]:
         (lambda: TextArea(f"{HOSTILE}\n\n{HOSTILE}"), f"{HOSTILE}\n\n{HOSTILE}"),
         (lambda: OptionList(Option(HOSTILE)), None),
         (lambda: Select([HOSTILE], value=HOSTILE), HOSTILE),
-        (lambda: FormField(Question(("name",), Kind.TEXT, required=False, description=HOSTILE), HOSTILE), HOSTILE),
+        (
+            lambda: FormField(
+                Question(("name",), QuestionKind.TEXT, required=False, description=HOSTILE), HOSTILE
+            ),
+            HOSTILE,
+        ),
     ],
     ids=["Input", "TextArea", "OptionList", "Select", "FormField"],
 )

@@ -110,7 +110,7 @@ async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events
     assert (answer.text, answer.whole, answer.outcome, answer.model) == (TEXT, True, "", "m")
     assert all(TEXT.startswith(text) for text in shown)
     assert [(call.name, call.call_id, call.text) for call in answer.calls] == [("look", "call_1", '{"at": "é"}')]
-    assert answer.usage == generation.Usage(3, 30, 7)
+    assert answer.usage == generation.TokensSpent(3, 30, 7)
 
 
 @pytest.mark.parametrize(("take", "events"), KINDS)

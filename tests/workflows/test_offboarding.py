@@ -28,8 +28,8 @@ from tui.workflows.offboarding.plan import (
     PERSON,
     PROJECTS,
     Found,
+    OffboardPlan,
     Owned,
-    Plan,
     carry_out,
     exported,
     is_of,
@@ -79,9 +79,9 @@ def found(**more: Any) -> Found:
     return known
 
 
-def planned(known: Found, secret: str = "") -> Plan:
+def planned(known: Found, secret: str = "") -> OffboardPlan:
     """The plan for what is known."""
-    plan = Plan(known, Secret(secret) if secret else None)
+    plan = OffboardPlan(known, Secret(secret) if secret else None)
     plan.update()
     return plan
 

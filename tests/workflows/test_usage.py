@@ -26,8 +26,8 @@ from tui.workflows.labels import labels
 from tui.workflows.usage import (
     LOOK_BACK,
     PERIODS,
-    Question,
     Report,
+    UsageQuery,
     UsageReport,
     begin,
     exported,
@@ -61,7 +61,7 @@ async def platform_of(server: Server) -> AsyncIterator[Platform]:
         await client.aclose()
 
 
-async def answer(server: Server, question: Question) -> Report:
+async def answer(server: Server, question: UsageQuery) -> Report:
     """The whole answer to a question."""
     async with platform_of(server) as platform:
         usage = UsageReport(platform.client, platform.scheduler, question, time.time)
@@ -88,7 +88,7 @@ def dollars(rows: list[Row]) -> int:
 
 @pytest.mark.parametrize("days", [30, 90])
 async def test_costs_add_up_over_buckets_pages_and_the_day_that_is_not_over(server: Server, days: int) -> None:
-    report = await answer(server, Question(COSTS_KIND, days * DAY, DAY, "project_id"))
+    report = await answer(server, UsageQuery(COSTS_KIND, days * DAY, DAY, "project_id"))
     rows = raw(server, report, DAY)
     assert round(report.total(0) * 10**9) == dollars(rows) > 0
     for project, total in report.groups(0):
@@ -104,7 +104,7 @@ async def test_costs_add_up_over_buckets_pages_and_the_day_that_is_not_over(serv
     "kind", [kind for kind in KINDS.values() if kind is not COSTS_KIND], ids=lambda kind: kind.name
 )
 async def test_each_kind_of_usage_adds_up_in_days(server: Server, kind: Any) -> None:
-    report = await answer(server, Question(kind, 35 * DAY, DAY, kind.dimensions[-1]))
+    report = await answer(server, UsageQuery(kind, 35 * DAY, DAY, kind.dimensions[-1]))
     assert report.pages == 2, "35 days take two pages of at most 31"
     rows = [row for row in raw(server, report, DAY) if row["kind"] == kind.name]
     for index, measure in enumerate(kind.measures):
@@ -115,7 +115,7 @@ async def test_each_kind_of_usage_adds_up_in_days(server: Server, kind: Any) -> 
 
 @pytest.mark.parametrize(("span", "width"), [(7 * DAY, HOUR), (DAY, HOUR), (HOUR, MINUTE), (DAY, MINUTE)])
 async def test_hours_and_minutes_add_up(server: Server, span: int, width: int) -> None:
-    report = await answer(server, Question(COMPLETIONS_KIND, span, width, "model"))
+    report = await answer(server, UsageQuery(COMPLETIONS_KIND, span, width, "model"))
     rows = [row for row in raw(server, report) if row["kind"] == "completions"]
     assert report.total(0) == sum(row["input_tokens"] for row in rows) > 0
     assert len(report.series(0)) == span // width
@@ -123,7 +123,7 @@ async def test_hours_and_minutes_add_up(server: Server, span: int, width: int) -
 
 
 async def test_drilling_narrows_at_the_server_or_here(server: Server) -> None:
-    first = Question(COMPLETIONS_KIND, 7 * DAY, DAY, "project_id")
+    first = UsageQuery(COMPLETIONS_KIND, 7 * DAY, DAY, "project_id")
     whole = await answer(server, first)
     rows = [row for row in raw(server, whole, DAY) if row["kind"] == "completions"]
     project = next(
@@ -135,17 +135,17 @@ async def test_drilling_narrows_at_the_server_or_here(server: Server) -> None:
         ((("project_id", project), ("batch", "true")), lambda row: row["project_id"] == project and row["batch"]),
         ((("user_id", None),), lambda row: row["user_id"] is None),
     ):
-        report = await answer(server, Question(COMPLETIONS_KIND, 7 * DAY, DAY, "model", only))
+        report = await answer(server, UsageQuery(COMPLETIONS_KIND, 7 * DAY, DAY, "model", only))
         assert report.total(0) == sum(row["input_tokens"] for row in rows if kept(row)) > 0
     report = await answer(
-        server, Question(COSTS_KIND, 7 * DAY, DAY, "project_id", (("line_item", "web_search, calls"),))
+        server, UsageQuery(COSTS_KIND, 7 * DAY, DAY, "project_id", (("line_item", "web_search, calls"),))
     )
     calls = [row for row in raw(server, report, DAY) if row["kind"] == "web_search_calls"]
     assert round(report.total(0) * 10**9) == dollars(calls) > 0
 
 
 async def test_keys_are_asked_for_only_since_the_api_knows_them(server: Server) -> None:
-    question = Question(COSTS_KIND, 365 * DAY, DAY, "api_key_id")
+    question = UsageQuery(COSTS_KIND, 365 * DAY, DAY, "api_key_id")
     start, end = question.bounds(NOW)
     assert start < EPOCH < end
     before, after = question.calls(start, end)
@@ -162,7 +162,7 @@ def test_no_call_asks_for_more_than_the_api_allows(kind: Any) -> None:
         if width not in kind.buckets:
             continue
         for dimension in kind.dimensions:
-            question = Question(kind, span, width, dimension)
+            question = UsageQuery(kind, span, width, dimension)
             start, end = question.bounds(NOW)
             calls = list(question.calls(start - question.lead, end))
             assert all(0 < call["limit"] <= most[call["bucket_width"]] for call in calls)
@@ -184,7 +184,7 @@ async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None
 
 def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}) -> Report:
     """A report on days that cost this, the last of them the only one asked for."""
-    question = Question(COSTS_KIND, DAY, DAY, "project_id", start=len(values) * DAY)
+    question = UsageQuery(COSTS_KIND, DAY, DAY, "project_id", start=len(values) * DAY)
     report = Report(question, len(values) * DAY, (len(values) + 1) * DAY, NOW)
     report.take(
         [
@@ -232,7 +232,7 @@ def test_an_odd_answer_costs_only_itself() -> None:
 
 
 async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server: Server) -> None:
-    question = Question(KINDS["embeddings"], 90 * DAY, DAY, "project_id")
+    question = UsageQuery(KINDS["embeddings"], 90 * DAY, DAY, "project_id")
     async with platform_of(server) as platform:
         usage = UsageReport(platform.client, platform.scheduler, question, time.time)
         await usage.refresh()
@@ -280,7 +280,7 @@ async def test_what_each_key_costs_adds_up(server: Server) -> None:
         await platform.client.call(WHO)  # from now on the server's clock is known
         costs = await key_costs(platform)
         start, end = last_days(30, platform.now())
-    report = await answer(server, Question(COSTS_KIND, 30 * DAY, DAY, "api_key_id"))
+    report = await answer(server, UsageQuery(COSTS_KIND, 30 * DAY, DAY, "api_key_id"))
     assert (report.start, report.end) == (start, end)
     assert costs == {key: spent for key, spent in report.groups(0) if key}
     rows = raw(server, report, DAY)
@@ -293,7 +293,7 @@ async def test_totals_go_by_several_dimensions_and_never_tell_a_part(server: Ser
     start, end = last_days(90, NOW)
     async with platform_of(server) as platform:
         found = await totals(platform.client, COSTS_KIND, by, start, end)
-        whole = await answer(server, Question(COSTS_KIND, 90 * DAY, DAY, "project_id"))
+        whole = await answer(server, UsageQuery(COSTS_KIND, 90 * DAY, DAY, "project_id"))
         assert add(spent for (spent,) in found.values()) == whole.total(0)
         for project, spent in whole.groups(0):
             mine = add(dollars for (group, _), (dollars,) in found.items() if group == project)

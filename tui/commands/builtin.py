@@ -255,7 +255,7 @@ class FilterOnServer(_Builtin):
     def _filter(self) -> ServerFilter | None:
         """Return the filter that the list shown declares for the parameter."""
         screen = self.app.screen
-        filters = screen.resource.filters if isinstance(screen, PlaceScreen) and not screen.place.id else ()
+        filters = screen.resource.filters if isinstance(screen, PlaceScreen) and not screen.location.id else ()
         return next((each for each in filters if each.param == self._param), None)
 
     def applies(self) -> bool:

@@ -16,7 +16,7 @@ from tui.api.errors import ApiError
 from tui.headless.listing import aligned, client_now
 from tui.live.totals import Group, last_days, totals
 from tui.resources.language.amounts import Amount, add_up, dumps, missing, shown
-from tui.resources.usage import KINDS, NAMES, called
+from tui.resources.usage import KINDS, NAME_SOURCES, called
 from tui.text import clean, csv_cell
 from tui.workflows.labels import labels
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.api.credentials.resolve import Connection
-    from tui.resources.language.consumption import Kind
+    from tui.resources.language.consumption import UsageKind
 
 _DAYS = re.compile(r"([1-9]\d{0,3})d?")
 _HOME = "project_id"
@@ -36,7 +36,7 @@ Figures = tuple[Amount, ...]
 class Asked:
     """What is asked for: a kind of usage by dimensions, over days as they were typed."""
 
-    kind: Kind
+    kind: UsageKind
     by: tuple[str, ...]
     since: str
     until: str
@@ -170,7 +170,11 @@ def _told(spending: Spending) -> dict[str, object]:
         "groups": [
             {
                 **(ids := dict(zip(spending.asked.by, group, strict=True))),
-                **{f"{called(name)}_name": spending.names.get(str(ids[name])) for name in ids if name in NAMES},
+                **{
+                    f"{called(name)}_name": spending.names.get(str(ids[name]))
+                    for name in ids
+                    if name in NAME_SOURCES
+                },
                 **dict(zip(measures, figures, strict=True)),
                 "unreadable": _unread(figures),
             }
@@ -186,7 +190,7 @@ def _unread(figures: Figures) -> int:
 
 def _csv(spending: Spending) -> Iterator[str]:
     by, kind = spending.asked.by, spending.asked.kind
-    named = [name for name in by if name in NAMES]
+    named = [name for name in by if name in NAME_SOURCES]
     rows: list[list[object]] = [
         [*by, *(f"{called(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
     ]

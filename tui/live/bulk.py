@@ -27,7 +27,7 @@ WORDS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class BulkStep:
     """What became of one object of a bulk action.
 
     `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
@@ -42,7 +42,7 @@ class Step:
 class Run(Protocol):
     """Does the action to all objects, and tells of each as it happens."""
 
-    async def __call__(self, on_step: Callable[[Step], None], *, go_on: Callable[[], bool]) -> list[Step]:
+    async def __call__(self, on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]) -> list[BulkStep]:
         """Run it. No further call is started once `go_on` says no."""
 
 
@@ -58,10 +58,10 @@ class Bulk:
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.resource, self.action, self.ids = resource, action, tuple(dict.fromkeys(ids))
-        self.steps: dict[str, Step] = {}
+        self.steps: dict[str, BulkStep] = {}
         self.stopping = self.over = False
         self._run, self._changed = run, changed
-        self._task: asyncio.Task[list[Step]] | None = None
+        self._task: asyncio.Task[list[BulkStep]] | None = None
 
     async def run(self) -> None:
         """Do it, until all is done or it is stopped."""
@@ -79,7 +79,7 @@ class Bulk:
             asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
             self._changed()
 
-    def _note(self, step: Step) -> None:
+    def _note(self, step: BulkStep) -> None:
         self.steps[step.id] = step
         self._changed()
 

@@ -22,7 +22,7 @@ from tui.api.errors import (
 )
 from tui.api.requests import fill
 from tui.api.retries import patiently
-from tui.live.bulk import Bulk, Step
+from tui.live.bulk import Bulk, BulkStep
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
 from tui.live.lists.collection import Collection
@@ -49,7 +49,7 @@ HIDDEN = 20  # collections and tails kept while nobody looks, so that going back
 PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on
 AT_ONCE = 4  # writes of a bulk action on their way together
 BUDGET = 30  # requests a minute, unless the connection says otherwise
-NOWHERE: Mapping[str, str] = MappingProxyType({})
+NO_SCOPE: Mapping[str, str] = MappingProxyType({})
 FUTILE = (Unauthorized, Forbidden, NoKey, ReadOnly)  # what the rest of a bulk action would be told, too
 SEVERITY = ("live", "loading", "held", "stale", "refused")
 
@@ -132,7 +132,7 @@ class Platform:
 
     # What is kept fresh
 
-    def watch(self, resource: Resource, scope: Mapping[str, str] = NOWHERE) -> Watch:
+    def watch(self, resource: Resource, scope: Mapping[str, str] = NO_SCOPE) -> Watch:
         """What keeps the list of a place fresh: the same object again while it is kept."""
 
         def make() -> Watch:
@@ -243,17 +243,17 @@ class Platform:
         scope: Mapping[str, str],
         ids: Sequence[str],
         action: Action,
-        on_step: Callable[[Step], None] = lambda _: None,
+        on_step: Callable[[BulkStep], None] = lambda _: None,
         *,
         go_on: Callable[[], bool] = lambda: True,
-    ) -> list[Step]:
+    ) -> list[BulkStep]:
         """Do an action to many objects, a few at once, and tell what became of each, as it happens and in the end.
 
         What is refused for haste is done again later. Being refused for want of a right skips the rest. No further
         object is begun once `go_on` says no; those are not told of. Cancelling stops at once: what is on its way
         is told as `unknown`, the rest is not touched.
         """
-        steps: dict[str, Step] = {}
+        steps: dict[str, BulkStep] = {}
         told = guarded(on_step)
         pending = iter(dict.fromkeys(ids))
         refusal: ApiError | None = None
@@ -261,7 +261,7 @@ class Platform:
         known = watch.collection.records if watch else {}
         origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
 
-        def settle(step: Step) -> None:
+        def settle(step: BulkStep) -> None:
             steps[step.id] = step
             told(step)
 
@@ -279,7 +279,7 @@ class Platform:
                 if not go_on():
                     return
                 if refusal:
-                    settle(Step(id_, "skipped", refusal))
+                    settle(BulkStep(id_, "skipped", refusal))
                     continue
                 try:
                     path = fill(action.operation, {**scope, **origins.get(id_, {})}, id_)
@@ -288,17 +288,17 @@ class Platform:
                 except _StoppedError:
                     return
                 except asyncio.CancelledError:
-                    settle(Step(id_, "unknown"))
+                    settle(BulkStep(id_, "unknown"))
                     raise
                 except NotFound as error:
-                    settle(Step(id_, "gone", error))
+                    settle(BulkStep(id_, "gone", error))
                 except Unknown as error:
-                    settle(Step(id_, "unknown", error))
+                    settle(BulkStep(id_, "unknown", error))
                 except ApiError as error:
                     refusal = error if isinstance(error, FUTILE) else refusal
-                    settle(Step(id_, "failed", error))
+                    settle(BulkStep(id_, "failed", error))
                 else:
-                    settle(Step(id_, "done"))
+                    settle(BulkStep(id_, "done"))
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(AT_ONCE, len(ids))):

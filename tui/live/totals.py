@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.paging import Page
-    from tui.resources.language.consumption import Kind
+    from tui.resources.language.consumption import UsageKind
 
 Group = str | None  # a value of the dimension grouped by; None where the API names none
 
@@ -28,7 +28,7 @@ def last_days(days: int, now: float) -> tuple[int, int]:
 
 
 async def totals(
-    client: Client, kind: Kind, by: Sequence[str], start: int, end: int
+    client: Client, kind: UsageKind, by: Sequence[str], start: int, end: int
 ) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
     """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
@@ -57,7 +57,7 @@ async def totals(
     return {group: add_up(each) for group, each in figures.items()}
 
 
-def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
+def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
     """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
 
     Where a dimension is known only from some moment on, what is before it is asked for without.
@@ -73,7 +73,7 @@ def calls(kind: Kind, by: Sequence[str], start: int, end: int, width: int = DAY)
         }
 
 
-def pages(client: Client, kind: Kind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
+def pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
     """The pages of one query."""
     query = {name: value for name, value in call.items() if name != "limit"}
     return client.pages(kind.operation, query=query, limit=call["limit"])

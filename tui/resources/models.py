@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.generation.endpoints import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NOTHING, age, duration, instant, own
+from tui.resources.language.cells import NO_VALUE, age, duration, instant, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -110,7 +110,7 @@ def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
 def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
     at = shutdown_time(value)
     if at is None:
-        return NOTHING
+        return NO_VALUE
     left = at - context.now
     if left <= 0:
         return Cell("stopped", "bad")
@@ -119,7 +119,7 @@ def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
 
 def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
     stops = _stops(value, record, context)
-    if stops is NOTHING:
+    if stops is NO_VALUE:
         return Cell("none announced", "dim")
     when = stops.text if stops.text == "stopped" else f"in {stops.text}"
     with_base = "" if record.object.shutdown_date else f", with {record.object.base}"

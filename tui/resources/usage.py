@@ -10,7 +10,7 @@ from tui.resources.language.amounts import UNREAD, Amount, dollars, number
 from tui.resources.language.amounts import count as counted
 from tui.resources.language.cells import count
 from tui.resources.language.column import Column
-from tui.resources.language.consumption import Kind, Measure
+from tui.resources.language.consumption import Measure, UsageKind
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 
@@ -37,7 +37,7 @@ FILTERS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Names:
+class NameSource:
     """The list that tells what people call the ids of a dimension, and where in it.
 
     `lists` are the resources whose objects tell the same, where they are loaded.
@@ -50,17 +50,17 @@ class Names:
 
 
 _PROJECTS = "/organization/projects"
-NAMES = {
-    "project_id": Names(
+NAME_SOURCES = {
+    "project_id": NameSource(
         Operation("list-projects", "GET", _PROJECTS, key=Key.ADMIN),
         "name",
         {"include_archived": True},
         ("projects",),
     ),
-    "user_id": Names(
+    "user_id": NameSource(
         Operation("list-users", "GET", "/organization/users", key=Key.ADMIN), "email", {}, ("users",)
     ),
-    "api_key_id": Names(
+    "api_key_id": NameSource(
         Operation("list-project-api-keys", "GET", f"{_PROJECTS}/{{project_id}}/api_keys", key=Key.ADMIN),
         "name",
         {"owner_project_access": "any"},
@@ -74,13 +74,13 @@ _INPUT = Measure("input_tokens", "input tokens")
 _USUAL = ("project_id", "user_id", "api_key_id", "model")
 
 
-def _kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> Kind:
+def _kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> UsageKind:
     path = f"/organization/usage/{name}"
     operation = Operation(f"usage-{name.replace('_', '-')}", "GET", path, key=Key.ADMIN, exact=True)
-    return Kind(name, operation, measures, by, _BUCKETS, {})
+    return UsageKind(name, operation, measures, by, _BUCKETS, {})
 
 
-COSTS_KIND = Kind(
+COSTS_KIND = UsageKind(
     "costs",
     Operation("usage-costs", "GET", "/organization/costs", key=Key.ADMIN, exact=True),
     (Measure("amount.value", "dollars", "$"),),
@@ -97,7 +97,7 @@ COMPLETIONS_KIND = _kind(
     by=(*_USUAL, "batch", "service_tier"),
 )
 _STORE_CALLS = ("project_id", "user_id", "api_key_id", "vector_store_id")
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, UsageKind] = {
     kind.name: kind
     for kind in (
         COMPLETIONS_KIND,
@@ -125,7 +125,7 @@ class BucketRow(Object):
     unreadable: int = 0
 
 
-def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: Kind) -> Resource:
+def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: UsageKind) -> Resource:
     return Resource(
         name=name,
         singular=singular,

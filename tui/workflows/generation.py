@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 4 << 20  # characters of one part that are kept; what comes after is only counted
 MAX_OTHER = 2_000  # the same of events of one name that nothing is known of
 
-Kind = Literal["reasoning", "text", "refusal", "call", "other"]
+PartKind = Literal["reasoning", "text", "refusal", "call", "other"]
 
 # Why answers end early, in words, for the reasons of all APIs.
 _CUT = {
@@ -33,7 +33,7 @@ class Part:
 
     __slots__ = ("_size", "_taken", "call_id", "custom", "dropped", "kind", "name", "tokens")
 
-    def __init__(self, kind: Kind, name: str = "", call_id: str = "", *, custom: bool = False) -> None:
+    def __init__(self, kind: PartKind, name: str = "", call_id: str = "", *, custom: bool = False) -> None:
         self.kind, self.name, self.call_id, self.custom = kind, name, call_id, custom
         self.tokens: list[tuple[str, float]] = []  # with their log probabilities, where these were asked for
         self.dropped = 0  # characters beyond what is kept
@@ -66,7 +66,7 @@ class Part:
 
 
 @dataclass(slots=True)
-class Usage:
+class TokensSpent:
     """Tokens read and written; of the latter, those spent on reasoning."""
 
     read: int = 0
@@ -92,7 +92,7 @@ class Answer:
     sequence: int = -1
     first: float | None = None
     ended: float | None = None
-    usage: Usage | None = None
+    usage: TokensSpent | None = None
     parts: list[Part] = field(default_factory=list)
     _places: dict[tuple[object, ...], Part] = field(default_factory=dict)
 
@@ -138,7 +138,7 @@ class Answer:
         took = (now if self.ended is None else self.ended) - (now if self.first is None else self.first)
         return (self.usage.written - self.usage.reasoned) / took if self.usage and took > 0 else None
 
-    def part(self, place: tuple[object, ...], kind: Kind) -> Part:
+    def part(self, place: tuple[object, ...], kind: PartKind) -> Part:
         """The part at a place of the stream, begun if it is new."""
         found = self._places.get(place)
         if found is None:
@@ -285,13 +285,13 @@ class Answer:
         told = _dict(data.get("usage"))
         if told:
             details = _dict(told.get("completion_tokens_details")) or _dict(told.get("output_tokens_details"))
-            self.usage = Usage(
+            self.usage = TokensSpent(
                 _count(told.get("prompt_tokens", told.get("input_tokens"))),
                 _count(told.get("completion_tokens", told.get("output_tokens"))),
                 _count(details.get("reasoning_tokens")),
             )
 
-    def _say(self, place: tuple[object, ...], kind: Kind, piece: object, now: float) -> None:
+    def _say(self, place: tuple[object, ...], kind: PartKind, piece: object, now: float) -> None:
         if isinstance(piece, str) and piece:
             self._came(now)
             self.part(place, kind).add(piece)
@@ -305,7 +305,7 @@ class Answer:
 
 
 # Subjects of a response's events: the kind of part they tell of, and the field that holds it in full.
-_TOLD: dict[str, tuple[Kind, str]] = {
+_TOLD: dict[str, tuple[PartKind, str]] = {
     "output_text": ("text", "text"),
     "refusal": ("refusal", "refusal"),
     "reasoning_summary_text": ("reasoning", "text"),

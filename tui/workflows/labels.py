@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
 from tui.live.shortfall import of_all
-from tui.resources.usage import NAMES
+from tui.resources.usage import NAME_SOURCES
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -19,7 +19,7 @@ LISTS = 12  # lists of keys that are read to name those of one answer: those of 
 
 def loaded(platform: Platform, dimension: str) -> dict[str, str]:
     """Names by id that need not be asked for, as some list on another page has them."""
-    known = NAMES.get(dimension)
+    known = NAME_SOURCES.get(dimension)
     if known is None:
         return {}
     lists = (each for each in platform.loaded() if each.resource.name in known.lists)
@@ -32,7 +32,7 @@ async def labels(client: Client, dimension: str, projects: Iterable[str] = ()) -
 
     Keys are listed by project: those of `projects` are read, the first of them only.
     """
-    known = NAMES.get(dimension)
+    known = NAME_SOURCES.get(dimension)
     if known is None:
         return
     scopes = [{"project_id": id_} for id_ in projects][:LISTS] if known.operation.placeholders else [{}]

@@ -36,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class LimitOutcome:
     """What became of a change: the limits it has now, or why not."""
 
     change: Change
@@ -63,7 +63,7 @@ def _other(now: Any, wanted: int) -> bool:
 async def carry_out(
     platform: Platform,
     changes: Iterable[Change],
-    told: Callable[[Outcome], None],
+    told: Callable[[LimitOutcome], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Make the calls within the request budget, none twice, and tell what became of each.
@@ -79,12 +79,12 @@ async def carry_out(
             return
 
 
-async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
+async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> LimitOutcome:
     record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
     try:
         answer = await patiently(
             lambda: platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body), sleep
         )
     except ApiError as error:
-        return Outcome(change, error=error)
-    return Outcome(change, answer)
+        return LimitOutcome(change, error=error)
+    return LimitOutcome(change, answer)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.live.platform import Platform
     from tui.live.scheduler import Scheduler
-    from tui.resources.language.consumption import Kind
+    from tui.resources.language.consumption import UsageKind
 
 PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly
 LOOK_BACK = 14  # days that a day is compared with
@@ -51,13 +51,13 @@ BUCKET = {DAY: "day", HOUR: "hour", MINUTE: "minute"}
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class UsageQuery:
     """What is asked: a kind of usage over `span` seconds in buckets of `width`, grouped, and narrowed to values.
 
     Without `start` the span ends with the bucket that is filling now.
     """
 
-    kind: Kind
+    kind: UsageKind
     span: int
     width: int
     by: str
@@ -102,13 +102,13 @@ class Question:
             yield {**call, **kept}
 
 
-def begin(kind: Kind) -> Question:
+def begin(kind: UsageKind) -> UsageQuery:
     """What is asked at first."""
     _, span, width = PERIODS[0]
-    return Question(kind, span, width, kind.dimensions[0])
+    return UsageQuery(kind, span, width, kind.dimensions[0])
 
 
-def fitted(question: Question, kind: Kind) -> Question:
+def fitted(question: UsageQuery, kind: UsageKind) -> UsageQuery:
     """The same question of another kind of usage, as far as that knows the dimensions."""
     only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
     found = replace(question, kind=kind, only=only)
@@ -133,7 +133,7 @@ class Report:
     buckets that could not be understood.
     """
 
-    question: Question
+    question: UsageQuery
     start: int
     end: int
     now: float
@@ -240,7 +240,7 @@ class UsageReport(Poller):
     """Keeps the answer to one question fresh. `report` is the last one; it stays until the next is whole."""
 
     def __init__(
-        self, client: Client, scheduler: Scheduler, question: Question, clock: Callable[[], float]
+        self, client: Client, scheduler: Scheduler, question: UsageQuery, clock: Callable[[], float]
     ) -> None:
         super().__init__(scheduler, clock)
         self.question = question
@@ -254,7 +254,7 @@ class UsageReport(Poller):
         """The server's time, unix seconds."""
         return self._clock() + self._client.skew
 
-    def ask(self, question: Question) -> None:
+    def ask(self, question: UsageQuery) -> None:
         """Answer another question from now on."""
         if question == self.question:
             return

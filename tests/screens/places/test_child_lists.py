@@ -70,7 +70,7 @@ async def test_an_empty_one_says_so_and_enter_goes_where_its_keys_work(acme: Ser
         await drive.sees("enter open the list")
         await drive.press("enter")
         await lists(drive, "group-users")
-        assert drive.app.screen.place.scope == {"group_id": id_}  # type: ignore[attr-defined]
+        assert drive.app.screen.location.scope == {"group_id": id_}  # type: ignore[attr-defined]
         await drive.press("n")
         await drive.sees("add user")
 
@@ -89,7 +89,7 @@ async def test_the_chosen_one_is_under_the_cursor_and_the_screen_hears_of_nothin
         await drive.press("tab")
         await drive.press("down", "space", "up", "down")
         screen: Any = drive.app.screen
-        assert (screen.place.cursor, screen.record.id) == (id_, id_)
+        assert (screen.location.cursor, screen.record.id) == (id_, id_)
         await drive.press("enter")
         await lists(drive, "group-users")
         await drive.until(lambda: drive.record and drive.record.id in users, "the cursor on the chosen")

@@ -136,6 +136,6 @@ async def test_a_key_known_from_the_list_of_all_is_found_by_its_id(server: Serve
         await drive.command(key.id)
         await drive.until(lambda: drive.record and drive.record.id == key.id, "the key")
         assert drive.app.navigator
-        place = drive.app.navigator.history.current
-        assert place
-        assert place.scope == {"project_id": key.at("project.id")}
+        location = drive.app.navigator.history.current
+        assert location
+        assert location.scope == {"project_id": key.at("project.id")}

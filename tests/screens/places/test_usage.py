@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.workflows.usage import Question, Report
+    from tui.workflows.usage import Report, UsageQuery
 
 DAY = 86_400
 NOW = time.time() // DAY * DAY + 15 * 3600 + 2  # the afternoon of today: the sandbox's clock is its own
@@ -29,7 +29,7 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def question(drive: Drive) -> Question:
+def question(drive: Drive) -> UsageQuery:
     return drive.app.screen._usage.question  # type: ignore[attr-defined, no-any-return]
 
 

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from tui.live.lists.view import View
 
 
-class Place:
+class ListCursor:
     """The cursor and what is in sight of a view, kept by id, never by row number.
 
     `cursor` is the id of the object the cursor stands on, `row` its row; `wanted` is an object it is to go to once

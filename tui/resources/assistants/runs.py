@@ -14,7 +14,7 @@ from tui.resources.assistants.assistants import ENDED, RETIRED, RunSettings
 from tui.resources.generation.contents import called
 from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import (
-    NOTHING,
+    NO_VALUE,
     age,
     alert,
     count,
@@ -41,8 +41,8 @@ from tui.resources.language.parts import (
     META,
     METADATA,
     TOKENS,
+    TokenUsage,
     Trouble,
-    Usage,
     cancel,
     create,
     cut_short,
@@ -81,7 +81,7 @@ class Timed(Object):
     expired_at: Time = None
     status: Status = None
     last_error: Trouble | None = None
-    usage: Usage | None = None
+    usage: TokenUsage | None = None
     metadata: Metadata | None = None
 
     @property
@@ -118,7 +118,7 @@ class Run(Timed):
         return (outputs.tool_calls or []) if outputs else []
 
 
-class Step(Timed):
+class RunStep(Timed):
     """A step of a run: it wrote a message, or called tools."""
 
     run_id: Id = None
@@ -178,7 +178,7 @@ def _took(_value: Any, record: Record, context: CellContext) -> Cell:
     timed: Timed = record.object
     begun = timed.started_at or timed.created_at
     end = timed.ended_at or (context.now if timed.running else None)
-    return Cell(span(end - begun)) if begun and end else NOTHING
+    return Cell(span(end - begun)) if begun and end else NO_VALUE
 
 
 def _times(timed: Timed, _context: CellContext) -> Sequence[tuple[str, Cell]]:
@@ -262,11 +262,11 @@ RUNS: Resource[Run] = Resource(
     ends=ENDED,
 )
 
-STEPS: Resource[Step] = Resource(
+STEPS: Resource[RunStep] = Resource(
     name="steps",
     singular="step",
     family="Assistants",
-    model=Step,
+    model=RunStep,
     aliases=("st", "step", "run-steps"),
     prefixes=("step_",),
     parent="runs",

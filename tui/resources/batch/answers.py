@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 OK, FAILED, EXPIRED, NEVER_RAN = "ok", "failed", "expired", "never_ran"
 UNSURE = "unsure"
 """The outcome of a request that may have been answered, or whose answer cannot be understood."""
-GIST = 120  # characters of an answer that are kept
+GIST_LENGTH = 120  # characters of an answer that are kept
 _SHORT = 60  # characters of a message that stands for an error without a name
 # The lists that answers of the endpoints consist of.
 _CONTENT = ("choices", "output", "data", "results")
@@ -100,7 +100,7 @@ def _json(value: Any) -> str:
 
 
 def _text(value: str | None) -> str | None:
-    return value[:GIST] if value else None
+    return value[:GIST_LENGTH] if value else None
 
 
 def _number(value: Any) -> int | None:

@@ -14,7 +14,7 @@ from tui.resources.batch.outcomes import Batch, attention
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Fetch, Open
 from tui.resources.language.cells import (
-    NOTHING,
+    NO_VALUE,
     age,
     duration,
     failures,
@@ -104,7 +104,7 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     batch: Batch = record.object
     if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
-    shown: Cell = _BAR(value, record, context) if batch.done else NOTHING
+    shown: Cell = _BAR(value, record, context) if batch.done else NO_VALUE
     return shown
 
 
@@ -114,7 +114,7 @@ def _share(batch: Batch) -> float:
 
 @shows_time
 def _due(value: Any, record: Record, context: CellContext) -> Cell:
-    return until(value, record, context) if record.object.running else NOTHING
+    return until(value, record, context) if record.object.running else NO_VALUE
 
 
 def _expires(batch: Batch) -> float | None:
@@ -123,7 +123,7 @@ def _expires(batch: Batch) -> float | None:
 
 
 def _rate(_value: Any, _record: Record, context: CellContext) -> Cell:
-    return Cell(f"{short_count(context.rate * 60)}/min") if context.rate else NOTHING
+    return Cell(f"{short_count(context.rate * 60)}/min") if context.rate else NO_VALUE
 
 
 def _tokens(batch: Batch) -> int | None:

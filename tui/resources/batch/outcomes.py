@@ -10,7 +10,7 @@ from pydantic import BeforeValidator
 from tui.resources.batch.tolerance import Tolerance
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Metadata, Object, Time
-from tui.resources.language.parts import Usage
+from tui.resources.language.parts import TokenUsage
 from tui.resources.language.statuses import Status, running, state
 
 UNCLEAR = "completed ?"
@@ -107,7 +107,7 @@ class Batch(Object):
     cancelling_at: Time = None
     cancelled_at: Time = None
     request_counts: Counts | None = None
-    usage: Usage | None = None
+    usage: TokenUsage | None = None
     metadata: Metadata | None = None
 
     @property

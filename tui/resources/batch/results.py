@@ -20,7 +20,7 @@ from tui.resources.batch.answers import (
 )
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import NOTHING, count, gist, own, paragraphs, status_cell
+from tui.resources.language.cells import NO_VALUE, count, gist, own, paragraphs, status_cell
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -73,7 +73,7 @@ def _outcome(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 def _code(value: Any, _record: Record, _context: CellContext) -> Cell:
     if value is None:
-        return NOTHING
+        return NO_VALUE
     return Cell(str(value), "dim" if isinstance(value, int) and 200 <= value < 300 else "bad")
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
 from tui.resources.generation.contents import said
-from tui.resources.language.cells import NOTHING, alert, gist, own, paragraphs, status
+from tui.resources.language.cells import NO_VALUE, alert, gist, own, paragraphs, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -97,7 +97,7 @@ def _item_trouble(item: EvalItem, _context: CellContext) -> str | None:
 
 
 def _score(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return NOTHING if value is None else Cell(f"{value:.3f}")
+    return NO_VALUE if value is None else Cell(f"{value:.3f}")
 
 
 RUN = "/evals/{eval_id}/runs/{run_id}"

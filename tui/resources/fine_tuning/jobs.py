@@ -14,7 +14,7 @@ from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_examples
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import (
-    NOTHING,
+    NO_VALUE,
     age,
     count,
     duration,
@@ -198,7 +198,7 @@ class RunGrader(ValidateGrader):
 @shows_time
 def _finish(value: Any, record: Record, context: CellContext) -> Cell:
     if not value or not record.object.running:
-        return NOTHING
+        return NO_VALUE
     left = value - context.now
     return Cell(duration(left)) if left > 0 else Cell("soon", "dim")
 

@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.generation.contents import called, said
 from tui.resources.generation.endpoints import CHAT, try_it
 from tui.resources.generation.tools import ChatTools
-from tui.resources.language.cells import NOTHING, age, gist, instant, metadata, own, paragraphs
+from tui.resources.language.cells import NO_VALUE, age, gist, instant, metadata, own, paragraphs
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -23,7 +23,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Metadata, Object, Request, Time
-from tui.resources.language.parts import METADATA, Usage, create, delete, edit, tokens
+from tui.resources.language.parts import METADATA, TokenUsage, create, delete, edit, tokens
 from tui.resources.language.resource import Child, Resource, ServerFilter
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Completion(Object):
     created: Time = None
     model: str | None = None
     choices: list[Choice] | None = None
-    usage: Usage | None = None
+    usage: TokenUsage | None = None
     metadata: Metadata | None = None
     service_tier: str | None = None
 
@@ -101,7 +101,7 @@ class CreateCompletion(Request):
 
 
 def _finish(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NOTHING
+    return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NO_VALUE
 
 
 def _answers(completion: Completion, _context: CellContext) -> Sequence[tuple[str, Cell]]:

@@ -28,8 +28,8 @@ from tui.resources.language.parts import (
     META,
     METADATA,
     TOKENS,
+    TokenUsage,
     Trouble,
-    Usage,
     cancel,
     cannot_cancel,
     create,
@@ -60,7 +60,7 @@ class Response(Object):
     output: list[Item] | None = None
     previous_response_id: Id = None
     conversation: Conversation | None = None
-    usage: Usage | None = None
+    usage: TokenUsage | None = None
     metadata: Metadata | None = None
 
     @property

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
 
-NOTHING = Cell("·", "dim")
+NO_VALUE = Cell("·", "dim")
 
 # Glyph, tone. The word beside them is the platform's own.
 _STATUS: dict[str, tuple[str, Tone]] = {
@@ -51,7 +51,7 @@ def status_cell(status: str, words: str | None = None) -> Cell:
 
 def status(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A status as glyph and word."""
-    return status_cell(str(value)) if value else NOTHING
+    return status_cell(str(value)) if value else NO_VALUE
 
 
 def unless_stalled(stalled: Callable[[Any, CellContext], str | None], show: Show = status) -> Show:
@@ -96,7 +96,7 @@ def span(seconds: float) -> str:
 def age(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
     if (at := unix_time(value)) is None:
-        return NOTHING
+        return NO_VALUE
     passed = context.now - at
     return Cell("now" if passed < 60 else duration(passed), "dim")
 
@@ -105,7 +105,7 @@ def age(value: Any, _record: Record, context: CellContext) -> Cell:
 def until(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long until a time; a past one says so."""
     if (at := unix_time(value)) is None:
-        return NOTHING
+        return NO_VALUE
     left = at - context.now
     if left <= 0:
         return Cell("past", "warn")
@@ -126,14 +126,14 @@ def _local(value: float, form: str) -> str:
     try:
         return datetime.fromtimestamp(value).astimezone().strftime(form)
     except (OverflowError, OSError, ValueError):  # no calendar has it
-        return NOTHING.text
+        return NO_VALUE.text
 
 
 @shows_time
 def instant(value: Any, _record: Record, context: CellContext) -> Cell:
     """A time, absolute and relative, for details."""
     if (at := unix_time(value)) is None:
-        return NOTHING
+        return NO_VALUE
     away = at - context.now
     relative = f"in {duration(away)}" if away > 0 else f"{duration(-away)} ago" if away < -60 else "now"
     return Cell(f"{stamp(at)} ({relative})")
@@ -156,7 +156,7 @@ def counted(number: int, noun: str, more: str = "") -> str:
 def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number, shortened. One that cannot be read is told as it is."""
     if value is None:
-        return NOTHING
+        return NO_VALUE
     found = amounts.number(value)
     return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
 
@@ -164,38 +164,38 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
 def failures(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number that should be nought."""
     if not isinstance(value, int | float):
-        return NOTHING
+        return NO_VALUE
     return Cell(short_count(value), "bad" if value else "dim")
 
 
 def number(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A measured number, to four digits."""
-    return Cell(f"{value:.4g}") if isinstance(value, int | float) else NOTHING
+    return Cell(f"{value:.4g}") if isinstance(value, int | float) else NO_VALUE
 
 
 def size(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number of bytes."""
-    return Cell(short_size(value)) if isinstance(value, int | float) else NOTHING
+    return Cell(short_size(value)) if isinstance(value, int | float) else NO_VALUE
 
 
 def ident(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The id of an object, which can be followed."""
-    return Cell(str(value), ref=str(value)) if value else NOTHING
+    return Cell(str(value), ref=str(value)) if value else NO_VALUE
 
 
 def named(value: Any, _record: Record, context: CellContext) -> Cell:
     """The object an id is of, by its name as soon as that is known; it can be followed."""
-    return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NOTHING
+    return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NO_VALUE
 
 
 def own(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The object's own id: nothing to follow."""
-    return Cell(str(value)) if value else NOTHING
+    return Cell(str(value)) if value else NO_VALUE
 
 
 def gist(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The beginning of a long text, on one line."""
-    return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NOTHING
+    return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NO_VALUE
 
 
 def alert(
@@ -218,7 +218,7 @@ def paragraphs(text: str | None) -> list[tuple[str, Cell]]:
 def metadata(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Metadata as `key=value` pairs."""
     if not isinstance(value, dict) or not value:
-        return NOTHING
+        return NO_VALUE
     return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
 
 
@@ -257,7 +257,7 @@ def time_left(of: Callable[[Any], Progress | None]) -> Any:
     def show(_value: Any, record: Record, context: CellContext) -> Cell:
         seen = of(record.object)
         if seen is None or not context.rate or seen.done >= seen.total:
-            return NOTHING
+            return NO_VALUE
         return Cell(duration((seen.total - seen.done) / context.rate))
 
     return show

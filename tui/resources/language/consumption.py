@@ -27,7 +27,7 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class UsageKind:
     """A kind of usage: what it is called, its call, figures, dimensions to group by, and its caps.
 
     `buckets` are the most a request may ask for, by their width in seconds. `since` says for which dimensions the

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 
-class Kind(Enum):
+class QuestionKind(Enum):
     """How a question is asked."""
 
     TEXT = "text"
@@ -39,7 +39,7 @@ class Question:
     """One value a request holds: where it belongs, how to ask for it and what it starts from."""
 
     path: tuple[str, ...]
-    kind: Kind
+    kind: QuestionKind
     required: bool
     description: str = ""
     default: Any = field(default=None, hash=False)
@@ -73,13 +73,13 @@ class Question:
         if not text:
             return None
         match self.kind:
-            case Kind.LIST:
+            case QuestionKind.LIST:
                 return (
                     _json(text) if text[0] == "[" else [part.strip() for part in text.split(",") if part.strip()]
                 )
-            case Kind.PAIRS:
+            case QuestionKind.PAIRS:
                 return _json(text) if text[0] == "{" else _pairs(text)
-            case Kind.JSON:
+            case QuestionKind.JSON:
                 return text if text in self.choices else _json(text)
             case _:
                 return text
@@ -88,44 +88,48 @@ class Question:
         """What to show in the form for a value: `read` gives the value back."""
         if value is None:
             return ""
-        if isinstance(value, str) and (self.kind is not Kind.JSON or value in self.choices):
+        if isinstance(value, str) and (self.kind is not QuestionKind.JSON or value in self.choices):
             return value
         # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
-        if self.kind is Kind.LIST and isinstance(value, list) and all(map(_plain, value)):
+        if self.kind is QuestionKind.LIST and isinstance(value, list) and all(map(_plain, value)):
             return ", ".join(value)
-        if self.kind is Kind.PAIRS and isinstance(value, dict) and all(map(_plain, (*value, *value.values()))):
+        if (
+            self.kind is QuestionKind.PAIRS
+            and isinstance(value, dict)
+            and all(map(_plain, (*value, *value.values())))
+        ):
             return ", ".join(f"{key}={item}" for key, item in value.items())
-        if self.kind in (Kind.LIST, Kind.PAIRS):
+        if self.kind in (QuestionKind.LIST, QuestionKind.PAIRS):
             return _written(value)
-        return _written(value, indent=2) if self.kind is Kind.JSON else str(value)
+        return _written(value, indent=2) if self.kind is QuestionKind.JSON else str(value)
 
     def fits(self, value: Any) -> bool:
         """Whether a value of an object can be the answer as it is."""
         match self.kind:
-            case Kind.CHOICE:
+            case QuestionKind.CHOICE:
                 return value in self.choices
-            case Kind.FLAG:
+            case QuestionKind.FLAG:
                 return isinstance(value, bool)
-            case Kind.LIST:
+            case QuestionKind.LIST:
                 return bool(value) and isinstance(value, list) and all(isinstance(each, str) for each in value)
-            case Kind.PAIRS:
+            case QuestionKind.PAIRS:
                 return (
                     bool(value)
                     and isinstance(value, dict)
                     and all(isinstance(each, str) for each in value.values())
                 )
-            case Kind.JSON:
+            case QuestionKind.JSON:
                 return bool(value) and (isinstance(value, list | dict) or value in self.choices)
-            case Kind.FIXED:
+            case QuestionKind.FIXED:
                 return False
         return bool(value) and isinstance(value, str | int | float) and not isinstance(value, bool)
 
     def answer_of(self, value: Any) -> Any:
         """The answer that a form which starts with `value` gives when nothing is typed."""
         value = self.default if value is None else value
-        if self.kind is Kind.FLAG:
+        if self.kind is QuestionKind.FLAG:
             return bool(value)
-        if self.kind is Kind.CHOICE:
+        if self.kind is QuestionKind.CHOICE:
             return value if value in self.choices else None
         return value if self.write(value).strip() else None
 
@@ -158,22 +162,22 @@ def _question(
     literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
     only_literals = all(get_origin(kind) is Literal for kind in kinds)
     if only_literals and len(literals) == 1:
-        kind = Kind.FIXED
+        kind = QuestionKind.FIXED
         default = literals[0]
     elif only_literals:
-        kind = Kind.CHOICE
+        kind = QuestionKind.CHOICE
     elif bool in kinds:
-        kind = Kind.FLAG
+        kind = QuestionKind.FLAG
     elif any(part == list[str] for part in kinds):
-        kind = Kind.LIST
+        kind = QuestionKind.LIST
     elif any(get_origin(part) is dict and get_args(part)[1] is not Any for part in kinds):
-        kind = Kind.PAIRS
+        kind = QuestionKind.PAIRS
     elif any(get_origin(part) in (list, dict) for part in kinds):
-        kind = Kind.JSON
+        kind = QuestionKind.JSON
     elif any(isinstance(mark, LongText | TextFile) for mark in marks):
-        kind = Kind.LONG
+        kind = QuestionKind.LONG
     else:
-        kind = Kind.TEXT
+        kind = QuestionKind.TEXT
     return Question(path, kind, required, info.description or "", default, literals, marks, when)
 
 
@@ -266,7 +270,7 @@ def body_of(
     touched = {
         question.path[0]
         for question, value in values.items()
-        if question.kind is not Kind.FIXED and value != question.answer_of(before.get(question.name))
+        if question.kind is not QuestionKind.FIXED and value != question.answer_of(before.get(question.name))
     }
     # What stays as it is need not be what a request may hold: the object may be older than the rules.
     lost = {
@@ -291,7 +295,7 @@ def _whole(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, 
     nested: dict[str, Any] = {}
     fixed: list[Question] = []
     for question, value in values.items():
-        if question.kind is Kind.FIXED:
+        if question.kind is QuestionKind.FIXED:
             fixed.append(question)
         elif value is not None and (question.required or value != question.default):
             _put(nested, question.path, value)
@@ -323,7 +327,7 @@ class Faulty(ValueError):
 
 
 def _lacks(question: Question, value: Any) -> bool:
-    return question.required and question.kind is not Kind.FIXED and value is None
+    return question.required and question.kind is not QuestionKind.FIXED and value is None
 
 
 def _sentence(messages: list[str]) -> str:

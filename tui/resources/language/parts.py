@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Ask, Call, Risk
-from tui.resources.language.cells import NOTHING, metadata, metadata_lines, short_count
+from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.statuses import state
@@ -39,7 +39,7 @@ def cut_short(details: Trouble | None) -> str:
     return f"cut short: {(details.reason if details else None) or 'no reason given'}"
 
 
-class Usage(Object):
+class TokenUsage(Object):
     """Tokens used. What is read is called prompt or input, what is written completion or output."""
 
     prompt_tokens: int | None = None
@@ -61,14 +61,14 @@ class Usage(Object):
 
 def tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
     """The tokens read and written, as `1,204/311`."""
-    usage: Usage | None = record.object.usage
+    usage: TokenUsage | None = record.object.usage
     if usage is None or not usage.total_tokens:
-        return NOTHING
+        return NO_VALUE
     return Cell(f"{short_count(usage.prompted or 0)}/{short_count(usage.answered or 0)}")
 
 
 def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    usage = source.usage or Usage()
+    usage = source.usage or TokenUsage()
     parts = (("in", usage.prompted), ("out", usage.answered), ("total", usage.total_tokens))
     return (
         [(name, Cell(f"{number:,}")) for name, number in parts if number is not None] if usage.total_tokens else []

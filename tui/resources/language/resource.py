@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.resources.language.action import Action
-    from tui.resources.language.consumption import Kind
+    from tui.resources.language.consumption import UsageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Join:
 
     name: str
     label: str
-    kind: Kind
+    kind: UsageKind
     dimension: str
     days: int = 30
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NOTHING, ident, instant, moment, own, shows_time
+from tui.resources.language.cells import NO_VALUE, ident, instant, moment, own, shows_time
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -128,17 +128,17 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
 
 @shows_time
 def _time(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return NOTHING if (at := unix_time(value)) is None else Cell(moment(at), "dim")
+    return NO_VALUE if (at := unix_time(value)) is None else Cell(moment(at), "dim")
 
 
 def _actor(_value: Any, record: Record, _context: CellContext) -> Cell:
     words, id_ = record.object.who
-    return Cell(words, ref=id_) if words else NOTHING
+    return Cell(words, ref=id_) if words else NO_VALUE
 
 
 def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not value:
-        return NOTHING
+        return NO_VALUE
     word = str(value).rpartition(".")[2]
     bad, new = word in ("failed",), word in ("deleted", "archived", "deactivated", "disabled")
     return Cell(str(value), "bad" if bad else "warn" if new else "")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NOTHING, duration, instant, own
+from tui.resources.language.cells import NO_VALUE, duration, instant, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -90,7 +90,7 @@ def _state(value: object, record: Record, context: CellContext) -> Cell:
         return Cell("✖ expired, active" if value else "■ expired", "bad" if value else "dim")
     if value and details.valid_at and details.valid_at > context.now:
         return Cell("▲ not valid yet", "warn")
-    return switch(value, record, context) if value is not None else NOTHING
+    return switch(value, record, context) if value is not None else NO_VALUE
 
 
 def _attention(certificate: Certificate, context: CellContext) -> str | None:

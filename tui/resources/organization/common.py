@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Key, Operation
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.amounts import count, number, shown
-from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own, shows_time
+from tui.resources.language.cells import NO_VALUE, age, duration, ident, instant, own, shows_time
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -126,7 +126,7 @@ def removes(
 
 def role(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A role; one that may do everything stands out."""
-    return Cell(str(value), "accent" if value == "owner" else "") if value else NOTHING
+    return Cell(str(value), "accent" if value == "owner" else "") if value else NO_VALUE
 
 
 def switch(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -148,7 +148,7 @@ def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
 def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
     """An amount of money, from cents, in the currency its object names. One that cannot be read stays as it is."""
     if cents is None:
-        return NOTHING
+        return NO_VALUE
     amount, currency = number(cents), record.at("currency") or "USD"
     if amount is None:
         return Cell(f"? {cents}", "warn")

@@ -14,7 +14,7 @@ from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.amounts import shown
-from tui.resources.language.cells import NOTHING, age, duration, ident, instant, own
+from tui.resources.language.cells import NO_VALUE, age, duration, ident, instant, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -168,19 +168,19 @@ def _risk_lines(key: Any, context: CellContext) -> list[tuple[str, Cell]]:
 
 def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not value:
-        return NOTHING
+        return NO_VALUE
     return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
 
 
 def _spent(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not isinstance(value, Decimal):
-        return NOTHING
+        return NO_VALUE
     return Cell(shown(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
 
 
 def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
     id_, name = record.at("project.id"), record.at("project.name")
-    return Cell(str(name or id_), ref=str(id_)) if id_ else NOTHING
+    return Cell(str(name or id_), ref=str(id_)) if id_ else NO_VALUE
 
 
 _RISK = Column("RISK", Timed(lambda key, context: ", ".join(risks(key, context.now))), _risk, 24)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
-from tui.resources.language.cells import NOTHING, gist, own
+from tui.resources.language.cells import NO_VALUE, gist, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -92,7 +92,7 @@ class AssignProjectRole(Request):
 
 
 def _kind(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return NOTHING if value is None else Cell("built in", "dim") if value else Cell("custom", "accent")
+    return NO_VALUE if value is None else Cell("built in", "dim") if value else Cell("custom", "accent")
 
 
 def _permissions(role: Role, _context: CellContext) -> list[tuple[str, Cell]]:

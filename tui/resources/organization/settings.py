@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Risk
-from tui.resources.language.cells import NOTHING, own
+from tui.resources.language.cells import NO_VALUE, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -157,7 +157,7 @@ class SetTools(Request):
 
 
 def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value).replace("_", " ")) if value else NOTHING
+    return Cell(str(value).replace("_", " ")) if value else NO_VALUE
 
 
 def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -179,7 +179,7 @@ def _models(models: Models, _context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _allowed(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return NOTHING if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
+    return NO_VALUE if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
 
 
 def _alert(alert: SpendAlert) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NOTHING, age, duration, failures, progress
+from tui.resources.language.cells import NO_VALUE, age, duration, failures, progress
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -113,7 +113,7 @@ _BAR = progress(lambda counted: counted.done, _tone, 5)
 def _bar(value: Any, record: Record, context: CellContext) -> Cell:
     """A bar of what was read; an empty store is not one at its beginning."""
     done = record.object.done
-    shown: Cell = _BAR(value, record, context) if done and done.total else NOTHING
+    shown: Cell = _BAR(value, record, context) if done and done.total else NO_VALUE
     return shown
 
 

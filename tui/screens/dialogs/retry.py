@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 MARKED = "only the marked"
 
 
-class Plan(NamedTuple):
+class RetryPlan(NamedTuple):
     """The requests to send again, and whether as a new batch now or from a file later."""
 
     ids: Sequence[str]
     create: bool
 
 
-class Retry(ModalScreen["Plan | None"]):
+class Retry(ModalScreen["RetryPlan | None"]):
     """Asks which requests to send again. Dismissed with the plan, or None."""
 
     BINDINGS = [
@@ -113,7 +113,7 @@ class Retry(ModalScreen["Plan | None"]):
         elif create and self._refused:
             self.query_one("#sum", Bar).show([(f"Cannot make a batch: {self._refused}.", "bad")])
         else:
-            self.dismiss(Plan(self.ids, create))
+            self.dismiss(RetryPlan(self.ids, create))
 
     @on(OptionList.OptionSelected)
     def _clicked(self) -> None:

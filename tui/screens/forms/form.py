@@ -15,7 +15,7 @@ from textual.widgets import Button
 
 from tui.api.errors import ApiError
 from tui.resources.language.cells import short_size
-from tui.resources.language.forms import Faulty, Kind, Question, asked, body_of, questions, start_of
+from tui.resources.language.forms import Faulty, Question, QuestionKind, asked, body_of, questions, start_of
 from tui.resources.language.inputs import FileRef, LocalFile, TextFile
 from tui.screens.forms.changes import agreed, called, changes, titled
 from tui.screens.forms.local_files import examine, local_path, text_of
@@ -88,9 +88,9 @@ class Form(Screen["dict[str, Any] | None"]):
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes(action, record))
             for question in questions(self._model)
-            if question.kind is not Kind.FIXED
+            if question.kind is not QuestionKind.FIXED
         }
-        self._fixed = [question for question in questions(self._model) if question.kind is Kind.FIXED]
+        self._fixed = [question for question in questions(self._model) if question.kind is QuestionKind.FIXED]
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -414,7 +414,7 @@ class Form(Screen["dict[str, Any] | None"]):
         field = self._in_hand()
         if field is None:
             return
-        suffix = ".json" if field.question.kind is Kind.JSON else ".txt"
+        suffix = ".json" if field.question.kind is QuestionKind.JSON else ".txt"
         written = edit(self.app, field.text(), suffix)
         if written is not None:
             field.write(written)

@@ -1,4 +1,4 @@
-"""Where the user is: places, and the way back and forward between them."""
+"""Locations: the addresses of places, and the way back and forward between them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KEPT = 100
 
 
 @dataclass(slots=True, eq=False)
-class Place:
+class Location:
     """A list of a resource, or with `id` one object of it, and how it was being looked at.
 
     `scope` fills the path parameters of the parents, `trail` names them for people. The rest is written by the
@@ -25,7 +25,7 @@ class Place:
     scope: Mapping[str, str] = field(default_factory=dict)
     id: str = ""
     trail: tuple[str, ...] = ()
-    up: Place | None = None
+    up: Location | None = None
     filter: str = ""
     query: dict[str, Any] = field(default_factory=dict)
     sort: str | None = None
@@ -36,25 +36,25 @@ class Place:
 
 
 class History:
-    """Places visited, as a browser keeps them."""
+    """The locations visited, as a browser keeps them."""
 
     def __init__(self) -> None:
-        self._places: list[Place] = []
+        self._visited: list[Location] = []
         self._at = -1
 
     @property
-    def current(self) -> Place | None:
-        """Where the user is."""
-        return self._places[self._at] if self._places else None
+    def current(self) -> Location | None:
+        """The location shown now; None before the first."""
+        return self._visited[self._at] if self._visited else None
 
-    def visit(self, place: Place) -> None:
-        """Go somewhere new; what lay ahead is forgotten."""
-        self._places = [*self._places[: self._at + 1], place][-_KEPT:]
-        self._at = len(self._places) - 1
+    def visit(self, location: Location) -> None:
+        """Add a new location; those ahead are forgotten."""
+        self._visited = [*self._visited[: self._at + 1], location][-_KEPT:]
+        self._at = len(self._visited) - 1
 
-    def step(self, by: int) -> Place | None:
+    def step(self, by: int) -> Location | None:
         """Go back (-1) or forward (1); None at the ends."""
-        if not 0 <= self._at + by < len(self._places):
+        if not 0 <= self._at + by < len(self._visited):
             return None
         self._at += by
-        return self._places[self._at]
+        return self._visited[self._at]

@@ -12,7 +12,7 @@ from tui.api.errors import ApiError, NotFound
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
-from tui.screens.navigation.history import History, Place
+from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.widgets.input.prompt import Suggestion
@@ -40,7 +40,7 @@ def names(resource: Resource) -> tuple[str, ...]:
 # Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
 Task = Callable[..., Awaitable[None]]
 # Makes the screen that shows a place.
-MakeScreen = Callable[["Navigator", Place], Screen[Any]]
+MakeScreen = Callable[["Navigator", Location], Screen[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,41 +56,41 @@ class Routes:
     tasks: Mapping[str, Callable[[], Task]]
     """What an action opens, by the name that its `Open` gives as `task`."""
 
-    def screen_of(self, place: Place) -> MakeScreen:
+    def screen_of(self, location: Location) -> MakeScreen:
         """The screen that shows a place."""
-        if place.id:
+        if location.id:
             return self.object()
-        own = self.screens.get(place.resource.screen)
+        own = self.screens.get(location.resource.screen)
         return own() if own else self.listing()
 
 
 class Navigator:
     """Knows where the user is and how to get elsewhere. One for a connected platform."""
 
-    def __init__(self, app: App[Any], platform: Platform, routes: Routes, places: History | None = None) -> None:
+    def __init__(self, app: App[Any], platform: Platform, routes: Routes, history: History | None = None) -> None:
         self.app = app
         self.platform = platform
         self.routes = routes
-        self.history = places or History()
+        self.history = history or History()
         self.session = Session()
-        self._last: Place | None = None
+        self._last: Location | None = None
         self.commands: dict[str, Command] = {}
 
     # Going.
 
-    def go(self, place: Place) -> None:
+    def go(self, location: Location) -> None:
         """Go to a place; what lies ahead in the history is forgotten."""
         self._last = self.history.current
-        self.history.visit(place)
-        self._show(place)
+        self.history.visit(location)
+        self._show(location)
 
     def step(self, by: int) -> None:
         """Go back (-1) or forward (1) in the history."""
         current = self.history.current
-        place = self.history.step(by)
-        if place:
+        location = self.history.step(by)
+        if location:
             self._last = current
-            self._show(place)
+            self._show(location)
 
     def last(self) -> None:
         """Go to where the user was before; again comes back."""
@@ -105,8 +105,8 @@ class Navigator:
         self.go(current.up)
         return True
 
-    def _show(self, place: Place) -> None:
-        screen = self.routes.screen_of(place)(self, place)
+    def _show(self, location: Location) -> None:
+        screen = self.routes.screen_of(location)(self, location)
         # Whatever lies over the place, such as help or a viewer, goes with it.
         while len(self.app.screen_stack) > 2:
             self.app.pop_screen()
@@ -115,20 +115,20 @@ class Navigator:
         else:
             self.app.push_screen(screen)
 
-    def enter(self, here: Place, record: Record, tab: str = "") -> None:
+    def enter(self, here: Location, record: Record, tab: str = "") -> None:
         """Open one object of the place `here` by itself."""
         trail = (*here.trail, here.resource.name)
-        self.go(Place(here.resource, here.scope, record.id, trail, up=here, tab=tab))
+        self.go(Location(here.resource, here.scope, record.id, trail, up=here, tab=tab))
 
-    def into(self, here: Place, record: Record, child: Child, cursor: str | None = None) -> None:
+    def into(self, here: Location, record: Record, child: Child, cursor: str | None = None) -> None:
         """Open the list of a child of an object, the cursor on one of that."""
         scope = self.platform.child_scope(here.resource, here.scope, record, child)
         trail = (*here.trail, here.resource.name, _crumb(title_of(here.resource, record) or record.id))
-        self.go(Place(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
+        self.go(Location(REGISTRY[child.resource], scope, trail=trail, up=here, cursor=cursor))
 
     def open_resource(self, resource: Resource, filter_: str = "") -> None:
         """Open the list of a resource that stands by itself."""
-        self.go(Place(resource, filter=filter_))
+        self.go(Location(resource, filter=filter_))
 
     async def open_id(self, ids: str) -> None:
         """Open an object by its id; one that is read through others also by theirs before it.
@@ -146,7 +146,7 @@ class Navigator:
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
         up = here if here and there else self._list_of(resource, scope)
-        self.go(Place(resource, scope, record.id, (*up.trail, resource.name), up=up))
+        self.go(Location(resource, scope, record.id, (*up.trail, resource.name), up=up))
 
     async def _found(
         self, resource: Resource, id_: str, parents: Sequence[str] = ()
@@ -169,14 +169,14 @@ class Navigator:
             raise CommandError(f"No {resource.singular} has this id here.")
         raise CommandError(_where_to_look(resource))
 
-    def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Place:
+    def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Location:
         """The list of a resource in a scope, with the way there."""
         if not resource.parent:
-            return Place(resource)
+            return Location(resource)
         up = self._list_of(REGISTRY[resource.parent], scope)
         parent_id = scope.get(resource.within[-1], "")
         called = _crumb(self.platform.names.of(parent_id) or parent_id)
-        return Place(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
+        return Location(resource, scope, trail=(*up.trail, up.resource.name, called), up=up)
 
     # Commands.
 
@@ -256,11 +256,11 @@ class Navigator:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
         *parents, parent_id = parent_id.split()
         scope, record = await self._found(parent, parent_id, parents)
-        place = self._list_of(parent, scope)
+        location = self._list_of(parent, scope)
         if child.tail:
-            self.enter(place, record, tab=resource.name)
+            self.enter(location, record, tab=resource.name)
         else:
-            self.into(place, record, child)
+            self.into(location, record, child)
 
     def _command(self, name: str) -> Command | None:
         wanted = name.lower()

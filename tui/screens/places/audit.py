@@ -13,7 +13,7 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
-from tui.resources.language.cells import NOTHING
+from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
 from tui.screens.navigation.command import CommandError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     from tui.live.tail import Tail
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
     from tui.widgets.text.line_view import LineView
@@ -91,8 +91,8 @@ class AuditScreen(PlaceScreen):
     AuditScreen.-instead EventLog { display: none; }
     """
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
         self._tail = self._tail_of()
         self.source = self._tail
         self._found = ""
@@ -100,7 +100,7 @@ class AuditScreen(PlaceScreen):
 
     def _tail_of(self) -> Tail:
         """What follows the entries that pass the filters."""
-        resource = replace(self.resource, query={**self.resource.query, **self.place.query})
+        resource = replace(self.resource, query={**self.resource.query, **self.location.query})
         return self.platform.tail(resource, {}, lambda: True)
 
     def compose(self) -> ComposeResult:
@@ -157,7 +157,7 @@ class AuditScreen(PlaceScreen):
         event, actor, target = (self.resource.column(name) for name in ("event", "actor", "target"))
         lines = []
         for record in records:
-            cells = [column.cell(record, context) if column else NOTHING for column in (event, actor, target)]
+            cells = [column.cell(record, context) if column else NO_VALUE for column in (event, actor, target)]
             fitted = zip(cells, _WIDTHS, strict=True)
             words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
             at = record.read("effective_at")
@@ -189,7 +189,7 @@ class AuditScreen(PlaceScreen):
         if self._found:
             left.append((f" · {self._found}", "accent"))
         right: Parts = [
-            (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.place.query.items()
+            (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.location.query.items()
         ]
         return left, right
 
@@ -206,7 +206,7 @@ class AuditScreen(PlaceScreen):
             return ""
         if self._tail.health.state == "loading":
             return "Loading…"
-        return "No entries pass these filters. Esc shows all." if self.place.query else self.resource.empty
+        return "No entries pass these filters. Esc shows all." if self.location.query else self.resource.empty
 
     def keys(self) -> list[tuple[str, str, bool]]:
         """Following and narrowing."""
@@ -226,17 +226,17 @@ class AuditScreen(PlaceScreen):
 
     def set_server_filter(self, param: str, value: str) -> None:
         """Let the server filter; without a value it no longer does. Raises CommandError."""
-        query = {name: old for name, old in self.place.query.items() if name != param}
+        query = {name: old for name, old in self.location.query.items() if name != param}
         if value:
             query[param] = asked(param, value)
         self._narrow(query)
 
     def _narrow(self, query: dict[str, Any]) -> None:
-        if query == self.place.query:
+        if query == self.location.query:
             return
         self._let_go()
         self._tail.stop()
-        self.place.query = query
+        self.location.query = query
         self.source = self._tail = self._tail_of()
         self._attend()
         self._tail.start()
@@ -244,7 +244,7 @@ class AuditScreen(PlaceScreen):
     def action_like(self, param: str) -> None:
         """Only entries that share this with the one under the cursor; again shows all."""
         record = self.record
-        if param in self.place.query:
+        if param in self.location.query:
             self.set_server_filter(param, "")
         elif record:
             of = {
@@ -262,7 +262,7 @@ class AuditScreen(PlaceScreen):
         """Choose the kinds of event to see, from those there are and how many of each are loaded."""
         from tui.screens.dialogs.pick import Choice, Pick
 
-        narrowed = self.place.query.get("event_types[]", [])
+        narrowed = self.location.query.get("event_types[]", [])
         entries = self._whole().entries
         counted = Counter(str(entry.at("type") or "") for entry in entries)
         kinds = [kind for kind, _ in counted.most_common() if kind]
@@ -275,7 +275,7 @@ class AuditScreen(PlaceScreen):
 
     def _whole(self) -> Tail:
         """The entries of all kinds, as far as they were loaded before they were narrowed."""
-        query = {name: value for name, value in self.place.query.items() if name != "event_types[]"}
+        query = {name: value for name, value in self.location.query.items() if name != "event_types[]"}
         tail = self.platform.tail(replace(self.resource, query=query), {}, lambda: True)
         return tail if tail.entries else self._tail
 
@@ -298,8 +298,8 @@ class AuditScreen(PlaceScreen):
         if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
             self.remove_class("-instead")
             self.focus_home()
-        elif self.place.query:
-            self._narrow(dict(list(self.place.query.items())[:-1]))
+        elif self.location.query:
+            self._narrow(dict(list(self.location.query.items())[:-1]))
         else:
             super().action_unwind()
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from tui.live.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
@@ -79,20 +79,20 @@ class PlaceScreen(Screen[None]):
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
     ]
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
+    def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__()
         self.navigator = navigator
         self.platform = navigator.platform
-        self.place = place
-        self.resource = place.resource
+        self.location = location
+        self.resource = location.resource
         self.watch_ = self.watched()
         self.source: Poller = self.watch_
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
         self.actor = Actor(
             navigator.app,
             self.platform,
-            place.resource,
-            place.scope,
+            self.location.resource,
+            self.location.scope,
             self._made,
             navigator.routes.tasks,
             self._follow_bulk,
@@ -103,7 +103,7 @@ class PlaceScreen(Screen[None]):
 
     def watched(self) -> Watch:
         """What keeps the list of the place."""
-        return self.platform.watch(self.place.resource, self.place.scope)
+        return self.platform.watch(self.location.resource, self.location.scope)
 
     @property
     def record(self) -> Record | None:
@@ -345,9 +345,9 @@ class PlaceScreen(Screen[None]):
         if child is None or record is None:
             return
         if child.tail:
-            self.navigator.enter(self.place, record, tab=name)
+            self.navigator.enter(self.location, record, tab=name)
         else:
-            self.navigator.into(self.place, record, child, cursor)
+            self.navigator.into(self.location, record, child, cursor)
 
     async def action_tab(self, tab: str) -> None:
         """Open a tab of the detail; the same key again goes back to the summary."""

@@ -20,7 +20,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
-from tui.workflows.limits import Change, Outcome, carry_out, plan
+from tui.workflows.limits import Change, LimitOutcome, carry_out, plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from tui.live.lists.collection import Delta
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
@@ -63,8 +63,8 @@ class LimitsScreen(PlaceScreen):
         Binding("ctrl+s", "save", "save", id="list.save"),
     ]
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
         self._pair = PAIRS[0]
         self._setting: tuple[int, int] | None = None  # how many calls were made, of how many
         self._limits: dict[Cell, Record] = {}
@@ -118,7 +118,7 @@ class LimitsScreen(PlaceScreen):
         self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
         names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
         drifted = {model for model, _ in self._differ}
-        rows = [model for model in usual if not self.place.attention or model in drifted]
+        rows = [model for model in usual if not self.location.attention or model in drifted]
         beside = {model: Spot(_told(values)) for model, values in usual.items()}
         spots = {at: self._spot(at, record) for at, record in self._limits.items()}
         self._matrix.empty = self._nothing()
@@ -141,8 +141,8 @@ class LimitsScreen(PlaceScreen):
     @property
     def record(self) -> Record | None:
         """The limit under the cursor."""
-        place = self._matrix.place if self.is_mounted else None
-        return self._limits.get(place) if place else None
+        spot = self._matrix.place if self.is_mounted else None
+        return self._limits.get(spot) if spot else None
 
     def headline(self) -> tuple[Parts, Parts]:
         """Which limits, of how many, what differs, how far it came."""
@@ -163,7 +163,7 @@ class LimitsScreen(PlaceScreen):
             left.append((f" · ▲ {unread.partition(':')[0].rstrip('.')}", "warn"))
         if self._setting:
             left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
-        right: Parts = [("! ", "warn")] if self.place.attention else []
+        right: Parts = [("! ", "warn")] if self.location.attention else []
         return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
 
     def keys(self) -> list[tuple[str, str, bool]]:
@@ -203,14 +203,14 @@ class LimitsScreen(PlaceScreen):
             self._show()
         elif self._matrix.marks:
             self._matrix.action_unmark()
-        elif self.place.attention:
+        elif self.location.attention:
             self.action_attention()
         else:
             super().action_unwind()
 
     def action_attention(self) -> None:
         """Only the models that some projects have other limits for, or all."""
-        self.place.attention = not self.place.attention
+        self.location.attention = not self.location.attention
         self._show()
 
     def action_measure(self) -> None:
@@ -286,10 +286,10 @@ class LimitsScreen(PlaceScreen):
         if not await self._agreed(changes):
             return
         count = len(changes)
-        outcomes: list[Outcome] = []
+        outcomes: list[LimitOutcome] = []
         self._setting = (0, count)
 
-        def told(outcome: Outcome) -> None:
+        def told(outcome: LimitOutcome) -> None:
             outcomes.append(outcome)
             self._setting = (len(outcomes), count)
             if outcome.answer is not None:

@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from tui.live.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.widgets.base.freshness import Parts
 
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
-def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
+def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
     """What is listed, how much of it, and how it is filtered."""
     collection = watch.collection
-    trail = [(f" {' ▸ '.join(place.trail)} ▸", "dim")] if place.trail else []
+    trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
-    narrowed = bool(place.filter) or view.attention_only
+    narrowed = bool(location.filter) or view.attention_only
     counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
     if watch.health.error and not collection.records:
         counted = ""
-    left = [*trail, (f" {place.resource.name}", "strong"), (counted, "")]
+    left = [*trail, (f" {location.resource.name}", "strong"), (counted, "")]
     if active := len(collection.active()):
         left.append((f" · {active:,} running", "accent"))
     if needing := len(collection.attention()):
@@ -54,17 +54,17 @@ def headline(place: Place, watch: Watch, view: View) -> tuple[Parts, Parts]:
         left.append((" · loading… esc stops", "accent"))
     elif collection.cut and collection.records:
         left.append((" · the server gives no more", "warn"))
-    if place.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
-        left.append((f" · {place.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
+    if location.resource.join and watch.join and not watch.health.error and (missing := watch.join.health.error):
+        left.append((f" · {location.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
     elif watch.join and watch.join.unread:
         left.append((f" · ▲ {watch.join.unread}", "warn"))
-    right = _end(place.resource, watch.now)
-    for name, value in place.query.items():
+    right = _end(location.resource, watch.now)
+    for name, value in location.query.items():
         right.append((f"{name}={value} ", "accent"))
     if view.attention_only:
         right.append(("! ", "warn"))
-    if place.filter:
-        right.append((f"/{place.filter} ", "accent"))
+    if location.filter:
+        right.append((f"/{location.filter} ", "accent"))
     if view.sort:
         arrow = "▾" if view.sort.startswith("-") else "▴"
         right.append((f"{arrow} {view.sort.lstrip('-').lower()} ", "dim"))
@@ -79,9 +79,9 @@ def _end(resource: Resource, now: float) -> Parts:
     return [(f"▲ ends in {duration(left)} ", "warn") if left > 0 else (f"■ ended {resource.ends} ", "dim")]
 
 
-def _refused(place: Place, error: ApiError) -> Parts:
+def _refused(location: Location, error: ApiError) -> Parts:
     """Why a list is not given, when asking again would not help."""
-    resource = place.resource
+    resource = location.resource
     if not isinstance(error, NotFound | NotServed):
         heading = "No access. " if isinstance(error, Unauthorized | Forbidden | NoKey) else "Refused. "
         return [(heading, "bad"), (f"{error.sentence} {error.hint}".rstrip(), "")]
@@ -93,11 +93,11 @@ def _refused(place: Place, error: ApiError) -> Parts:
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
 
 
-def blank(place: Place, watch: Watch) -> list[Parts]:
+def blank(location: Location, watch: Watch) -> list[Parts]:
     """What stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
     if len(watch.collection.records):
-        why = f"Nothing matches /{place.filter}" if place.filter else "Nothing needs you"
+        why = f"Nothing matches /{location.filter}" if location.filter else "Nothing needs you"
         among = len(watch.collection.records)
         more = (
             ", and the server gives no more" if watch.collection.cut else ", and more on the server: L loads all"
@@ -107,19 +107,19 @@ def blank(place: Place, watch: Watch) -> list[Parts]:
     if health.error:
         error = health.error
         if health.state == "refused":
-            return [_refused(place, error), [("r tries again.", "")]]
+            return [_refused(location, error), [("r tries again.", "")]]
         heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
         return [[(heading, "bad"), (error.sentence, "")], [(what_next(health), "")]]
     if health.state == "loading" or watch.progress:
         return [[(f"Loading… {watch.progress}", "dim")]]
     if watch.unread:
         return [[("▲ ", "warn"), (watch.unread, "")], [("r tries again.", "")]]
-    if place.query:
-        chosen = ", ".join(f"{name} {value}" for name, value in place.query.items())
-        return [[(f"No {place.resource.name} with {chosen}. Esc shows all.", "")]]
+    if location.query:
+        chosen = ", ".join(f"{name} {value}" for name, value in location.query.items())
+        return [[(f"No {location.resource.name} with {chosen}. Esc shows all.", "")]]
     if not watch.collection.complete:
-        return [[(f"The server says that there are {place.resource.name}, and gives none. r asks again.", "")]]
-    return [[(place.resource.empty or f"No {place.resource.name} yet.", "")]]
+        return [[(f"The server says that there are {location.resource.name}, and gives none. r asks again.", "")]]
+    return [[(location.resource.empty or f"No {location.resource.name} yet.", "")]]
 
 
 def completions(

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui.live.poller import Health
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
@@ -73,13 +73,13 @@ class ResourceScreen(PlaceScreen):
     ResourceScreen.-blank LiveTable { display: none; }
     """
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
-        if place.query:
-            self.watch_.set_query({**place.resource.query, **place.query})
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
+        if location.query:
+            self.watch_.set_query({**location.resource.query, **location.query})
         self.view = View(self.watch_.collection, clock=self.platform.now, name=self.platform.names.of)
-        if place.sort is not None:
-            self.view.set_sort(place.sort)
+        if location.sort is not None:
+            self.view.set_sort(location.sort)
         self._fault = ""
 
     def compose(self) -> ComposeResult:
@@ -98,14 +98,14 @@ class ResourceScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Show what is known already, and look as when last here."""
         table = self.query_one(LiveTable)
-        table.wide = self.place.wide
-        if self.place.filter:
-            self._filter(self.place.filter)
-        if self.place.attention:
+        table.wide = self.location.wide
+        if self.location.filter:
+            self._filter(self.location.filter)
+        if self.location.attention:
             self.view.set_attention(True)
         table.show(self.view)
-        if self.place.cursor:
-            table.cursor_id = self.place.cursor
+        if self.location.cursor:
+            table.cursor_id = self.location.cursor
         self._let_go = self.watch_.subscribe(self._delta, self._health)
         self._arrange()
         self.set_focus(table)
@@ -185,11 +185,11 @@ class ResourceScreen(PlaceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """What is listed, how much of it, and how it is filtered."""
-        return wording.headline(self.place, self.watch_, self.view)
+        return wording.headline(self.location, self.watch_, self.view)
 
     def page(self) -> Sequence[Parts]:
         """What stands where rows would, a paragraph each."""
-        return wording.blank(self.place, self.watch_)
+        return wording.blank(self.location, self.watch_)
 
     def keys(self) -> list[tuple[str, str, bool]]:
         """Enter and the detail."""
@@ -213,7 +213,7 @@ class ResourceScreen(PlaceScreen):
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
         complete = partial(wording.completions, self.resource, self.watch_.collection.records, self.platform.now)
-        self.query_one(Prompt).open("/", self.place.filter, complete, accept=self._keep_filter)
+        self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
         """Filter as it is typed."""
@@ -242,7 +242,7 @@ class ResourceScreen(PlaceScreen):
             prompt.fault(error.message)
             return False
         prompt.fault("")
-        self.place.filter = text.strip()
+        self.location.filter = text.strip()
         self.query_one(LiveTable).refilter()
         self.say()
         return True
@@ -250,10 +250,10 @@ class ResourceScreen(PlaceScreen):
     def set_server_filter(self, param: str, value: str) -> None:
         """Let the server filter; without a value it no longer does."""
         if value:
-            self.place.query[param] = value
+            self.location.query[param] = value
         else:
-            self.place.query.pop(param, None)
-        self.watch_.set_query({**self.resource.query, **self.place.query})
+            self.location.query.pop(param, None)
+        self.watch_.set_query({**self.resource.query, **self.location.query})
         self.say()
 
     # Keys.
@@ -270,7 +270,7 @@ class ResourceScreen(PlaceScreen):
             self.remove_class("-instead")
             self._arrange()
             self.focus_home()
-        elif self.place.filter:
+        elif self.location.filter:
             self._filter("")
         elif self.view.attention_only:
             self.action_attention()
@@ -278,16 +278,16 @@ class ResourceScreen(PlaceScreen):
             self.view.marks.clear()
             self.query_one(LiveTable).refilter()
             self.say()
-        elif self.place.query:
-            for name in list(self.place.query):
+        elif self.location.query:
+            for name in list(self.location.query):
                 self.set_server_filter(name, "")
         else:
             super().action_unwind()
 
     def action_attention(self) -> None:
         """Show only what needs its owner, or everything."""
-        self.place.attention = not self.view.attention_only
-        self.view.set_attention(self.place.attention)
+        self.location.attention = not self.view.attention_only
+        self.view.set_attention(self.location.attention)
         self.query_one(LiveTable).refilter()
         self.say()
 
@@ -313,7 +313,7 @@ class ResourceScreen(PlaceScreen):
         elif child:
             self.open_child(child.resource)
         else:
-            self.navigator.enter(self.place, record)
+            self.navigator.enter(self.location, record)
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def action_load_all(self) -> None:
@@ -331,13 +331,13 @@ class ResourceScreen(PlaceScreen):
         )
         if name:
             records = [self.view.record(row) for row in range(len(self.view))]
-            self.actor.say(save(name, self.resource, records, self.platform.now(), self.place.scope))
+            self.actor.say(save(name, self.resource, records, self.platform.now(), self.location.scope))
 
     # The table's messages.
 
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
         """Let the detail follow once the cursor rests."""
-        self.place.cursor = event.id
+        self.location.cursor = event.id
         if self._pane_now != "off":
             self.set_timer(SETTLE, self._show_soon)
         self.call_later(self.say)
@@ -352,7 +352,7 @@ class ResourceScreen(PlaceScreen):
 
     def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
         """Remember the order."""
-        self.place.sort = self.view.sort
+        self.location.sort = self.view.sort
         self.say()
 
     def on_live_table_near_end(self) -> None:
@@ -403,7 +403,7 @@ class ResourceScreen(PlaceScreen):
             if record
             else CellContext(self.platform.now(), name=self.platform.names.of)
         )
-        await self.query_one(DetailPane).show(self.resource, self.place.scope, record, context)
+        await self.query_one(DetailPane).show(self.resource, self.location.scope, record, context)
 
     async def show_detail(self) -> None:
         """Make the detail visible, in the list's place when there is no other."""
@@ -434,7 +434,7 @@ class ResourceScreen(PlaceScreen):
     def action_full(self) -> None:
         """Open the object over the whole terminal."""
         if self.record:
-            self.navigator.enter(self.place, self.record, tab=self.query_one(DetailPane).tab)
+            self.navigator.enter(self.location, self.record, tab=self.query_one(DetailPane).tab)
 
     async def action_other_pane(self) -> None:
         """Move the focus between the list and the detail."""

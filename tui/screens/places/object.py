@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.live.poller import Health
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
@@ -42,13 +42,13 @@ class ObjectScreen(PlaceScreen):
         Binding("tab", "app.focus_next", "next pane", id="detail.focus", show=False),
     ]
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
         self._record: Record | None = None
         self._gone = False
         self._found = ""
         self._told: ApiError | None = None
-        read = partial(self.platform.get, self.resource, place.scope, place.id)
+        read = partial(self.platform.get, self.resource, location.scope, location.id)
         self._one = (
             OneObject(self.platform.scheduler, self.platform.now, self.resource, read)
             if self.resource.get
@@ -67,7 +67,7 @@ class ObjectScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Show what is known, then ask."""
         self._let_go = self.watch_.subscribe(self._delta, self._health)
-        self._record = self.watch_.collection.records.get(self.place.id)
+        self._record = self.watch_.collection.records.get(self.location.id)
         self.call_later(self._show)
         if self._one:
             self._one.subscribe(self._came)
@@ -87,7 +87,7 @@ class ObjectScreen(PlaceScreen):
         return self._record
 
     def _cell_context(self) -> CellContext:
-        return self.watch_.collection.context_of(self.place.id, self.platform.now(), self.platform.names.of)
+        return self.watch_.collection.context_of(self.location.id, self.platform.now(), self.platform.names.of)
 
     def _came(self, record: Record) -> None:
         """The object as its own address tells it."""
@@ -108,7 +108,9 @@ class ObjectScreen(PlaceScreen):
         if self._record:
             detail = self.query_one(DetailPane)
             focused = detail.record is not None
-            await detail.show(self.resource, self.place.scope, self._record, self._cell_context(), self.place.tab)
+            await detail.show(
+                self.resource, self.location.scope, self._record, self._cell_context(), self.location.tab
+            )
             if not focused:
                 detail.focus_body()
 
@@ -117,11 +119,11 @@ class ObjectScreen(PlaceScreen):
         self.say()
 
     def _delta(self, delta: Delta) -> None:
-        if self.place.id in delta.removed:
+        if self.location.id in delta.removed:
             self._gone = True
             self.say()
-        elif self.place.id in (*delta.changed, *delta.added):
-            record = self.watch_.collection.records[self.place.id]
+        elif self.location.id in (*delta.changed, *delta.added):
+            record = self.watch_.collection.records[self.location.id]
             if self._one is None or self._one.record is None:
                 self._record = record
                 self.call_later(self._refreshed)
@@ -144,8 +146,8 @@ class ObjectScreen(PlaceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """The way here, and how the object stands."""
-        trail = " ▸ ".join(self.place.trail)
-        left = [(f" {trail} ▸ ", "dim"), (self.place.id, "strong")]
+        trail = " ▸ ".join(self.location.trail)
+        left = [(f" {trail} ▸ ", "dim"), (self.location.id, "strong")]
         if self._record is None:
             return left, [(f"gone since {stamp(self.platform.now())} ", "bad")] if self._gone else []
         known = (self._record.id, title_of(self.resource, self._record))
@@ -160,7 +162,7 @@ class ObjectScreen(PlaceScreen):
 
     def keys(self) -> list[tuple[str, str, bool]]:
         """Moving between tabs, and into the list that one shows, or what enter does elsewhere."""
-        child, action = self.resource.child(self.place.tab), self.resource.action(self.resource.enter)
+        child, action = self.resource.child(self.location.tab), self.resource.action(self.resource.enter)
         word = "open the list" if child and not child.tail else ""
         if not word and action and refusal(action, self.record, self.platform) is None:
             word = action.label
@@ -168,7 +170,7 @@ class ObjectScreen(PlaceScreen):
 
     def made(self, raw: dict[str, Any]) -> None:
         """The object may have changed."""
-        if raw.get(self.resource.identify) == self.place.id:
+        if raw.get(self.resource.identify) == self.location.id:
             self._record = self.resource.record(raw)
             self.call_later(self._refreshed)
 
@@ -186,7 +188,7 @@ class ObjectScreen(PlaceScreen):
 
     def on_detail_pane_tab_changed(self, event: DetailPane.TabChanged) -> None:
         """Remember it for the way back."""
-        self.place.tab, self._found = event.tab, ""
+        self.location.tab, self._found = event.tab, ""
         self.query_one(DetailPane).focus_body()
         self.say()
 

@@ -19,7 +19,7 @@ from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import counted, short_size
 from tui.screens.actions.actor import refusal
 from tui.screens.dialogs.transfer import Stopped, transferred
-from tui.screens.navigation.history import Place
+from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.text import fit, safe_name
@@ -49,7 +49,7 @@ async def open_results(actor: Actor, action: Action, record: Record | None = Non
     if here is None or record is None:
         return
     trail = ("batches", fit(record.id, _CRUMB, middle=True).strip())
-    here.navigator.go(Place(RESULTS, {"batch_id": record.id}, trail=trail, up=here.place))
+    here.navigator.go(Location(RESULTS, {"batch_id": record.id}, trail=trail, up=here.location))
 
 
 class ResultsScreen(ResourceScreen):
@@ -59,8 +59,8 @@ class ResultsScreen(ResourceScreen):
         Binding("ctrl+s", "save", "save requests with answers", id="list.save"),
     ]
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
         self.results: Results | None = None
         """The files, joined; None until they are there."""
         self._batch: Record | None = None
@@ -69,7 +69,7 @@ class ResultsScreen(ResourceScreen):
     def watched(self) -> Filled:
         """The rows, filled once the files are joined."""
         platform = self.navigator.platform
-        return Filled(platform.client, Collection(RESULTS, self.place.scope), platform.scheduler)
+        return Filled(platform.client, Collection(RESULTS, self.location.scope), platform.scheduler)
 
     def on_mount(self) -> None:
         """Get the files."""
@@ -92,7 +92,7 @@ class ResultsScreen(ResourceScreen):
         """Download the files and join them. What is shown stays until that is done."""
         folder = None
         try:
-            id_ = self.place.scope["batch_id"]
+            id_ = self.location.scope["batch_id"]
             batch = await self.platform.get(BATCHES, {}, id_)
             folder = tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True)
             path, client = Path(folder.name), self.platform.client
@@ -196,7 +196,7 @@ class ResultsScreen(ResourceScreen):
 
     def action_attention(self) -> None:
         """Show only what has no good answer, or everything."""
-        self._filter("" if self.place.filter else f"outcome:!{OK}")
+        self._filter("" if self.location.filter else f"outcome:!{OK}")
 
     async def causes(self) -> None:
         """Choose a cause and show its requests."""
@@ -217,7 +217,7 @@ class ResultsScreen(ResourceScreen):
     @property
     def _called(self) -> str:
         """What files of this batch are called."""
-        return safe_name(self.place.scope["batch_id"], "")
+        return safe_name(self.location.scope["batch_id"], "")
 
     def _shown(self) -> Sequence[str]:
         """The ids of the marked rows, else of those shown."""
@@ -294,4 +294,4 @@ class ResultsScreen(ResourceScreen):
         answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
         if answer:
             self.actor.say(f"Batch {answer.get('id')} is there.")
-            self.navigator.go(Place(BATCHES, cursor=str(answer.get("id") or "")))
+            self.navigator.go(Location(BATCHES, cursor=str(answer.get("id") or "")))

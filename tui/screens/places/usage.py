@@ -30,8 +30,8 @@ from tui.workflows.usage import (
     BUCKET,
     FINER,
     PERIODS,
-    Question,
     Report,
+    UsageQuery,
     UsageReport,
     begin,
     exported,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Place
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
@@ -77,19 +77,19 @@ class UsageScreen(PlaceScreen):
     UsageScreen.-beside #groups { width: 50%; border-left: vkey $panel; }
     """
 
-    def __init__(self, navigator: Navigator, place: Place) -> None:
-        super().__init__(navigator, place)
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
         platform = self.platform
-        first = begin(COSTS_KIND if place.resource is COSTS else COMPLETIONS_KIND)
+        first = begin(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
 
         def make() -> UsageReport:
             return UsageReport(platform.client, platform.scheduler, first, time.time)
 
-        self._usage = platform.keep(UsageReport, place.resource, {}, make)
+        self._usage = platform.keep(UsageReport, location.resource, {}, make)
         self.source = self._usage
         self._measure_at = 0
         self._local = False
-        self._trail: list[Question] = []  # what was asked before drilling in
+        self._trail: list[UsageQuery] = []  # what was asked before drilling in
         self._tried: set[Group] = set()  # whose names were asked for
 
     def compose(self) -> ComposeResult:
@@ -275,7 +275,7 @@ class UsageScreen(PlaceScreen):
             return False
         return super().check_action(action, parameters)
 
-    def _ask(self, question: Question, *, drilled: bool = False) -> None:
+    def _ask(self, question: UsageQuery, *, drilled: bool = False) -> None:
         before = self._usage.question
         if drilled:
             self._trail.append(before)
@@ -340,7 +340,7 @@ class UsageScreen(PlaceScreen):
                 return
         self._zoom(question)
 
-    def _zoom(self, question: Question) -> None:
+    def _zoom(self, question: UsageQuery) -> None:
         """Into the bucket under the cursor. What is paid for is known by day: below it are the requests."""
         bucket, finer = self._times.row, FINER.get(question.width)
         if bucket is None or finer is None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.resources.language.amounts import shown
-from tui.resources.usage import DAY, NAMES, called
+from tui.resources.usage import DAY, NAME_SOURCES, called
 from tui.widgets.charts.bars_chart import BarRow, sparkline
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
-    from tui.workflows.usage import Question, Report, Standout
+    from tui.workflows.usage import Report, Standout, UsageQuery
 
 SPARK = 8  # cells of a sparkline
 
@@ -25,7 +25,7 @@ SPARK = 8  # cells of a sparkline
 class Reading:
     """A question or its report in words and bars: with the names known by id, in UTC or in local time."""
 
-    question: Question
+    question: UsageQuery
     names: Mapping[str, str]
     local: bool = False
 
@@ -58,7 +58,7 @@ class Reading:
 
     def unnamed(self, report: Report) -> set[Group]:
         """The groups that have a name which is not known."""
-        groups = {group for group, _ in report.groups(0)} if report.question.by in NAMES else set()
+        groups = {group for group, _ in report.groups(0)} if report.question.by in NAME_SOURCES else set()
         return groups - {None} - self.names.keys()
 
     def groups(self, report: Report, at: int, measure: Measure) -> Iterator[BarRow]:

@@ -25,9 +25,9 @@ from tui.workflows.offboarding.plan import (
     EVENTS,
     PARTS,
     PERSON,
+    OffboardPlan,
+    OffboardStep,
     Part,
-    Plan,
-    Step,
     carry_out,
     described,
     exported,
@@ -124,7 +124,7 @@ class OffboardScreen(Screen[None]):
         return self.holdings.found.mail
 
     @property
-    def plan(self) -> Plan:
+    def plan(self) -> OffboardPlan:
         """The calls and how they stand."""
         return self.holdings.plan
 
@@ -189,7 +189,7 @@ class OffboardScreen(Screen[None]):
         yield f"  {clean(user.at('role') or '')}", "accent" if user.at("role") == "owner" else ""
         yield f"  {user.id}  here for {age(user.at('added_at'), user, CellContext(now)).text}", "dim"
 
-    def _part(self, part: Part, steps: Sequence[Step], now: float) -> Iterator[Entry]:
+    def _part(self, part: Part, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
         yield Entry(part.title, ((part.title, "strong"), self._said(part, len(steps))), space=False)
         rows = [described(step, now) for step in steps]
         columns = zip(*rows, strict=True)
@@ -326,7 +326,7 @@ class OffboardScreen(Screen[None]):
         copy(self.app, event.text)
 
 
-def _names(steps: Sequence[Step]) -> str:
+def _names(steps: Sequence[OffboardStep]) -> str:
     names = list(dict.fromkeys(step.name for step in steps))
     more = len(names) - NAMED
     return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")

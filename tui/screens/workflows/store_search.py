@@ -77,7 +77,7 @@ def hits(answer: Mapping[str, Any]) -> list[Hit]:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SearchOutcome:
     """What one setting gave: the setting in words, what was found, how long it took, or why it failed."""
 
     setting: str
@@ -96,7 +96,7 @@ def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
     return " · ".join(words) or "as usual"
 
 
-def compared(hit: Hit, rank: int, other: Outcome | None) -> tuple[str, str]:
+def compared(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str]:
     """Where the other setting has the same chunk, as a part of a line."""
     if other is None or other.error:
         return "", ""
@@ -106,7 +106,7 @@ def compared(hit: Hit, rank: int, other: Outcome | None) -> tuple[str, str]:
     return (f"  · there #{ranks[0]}", "dim" if ranks[0] == rank else "accent")
 
 
-def entries(outcome: Outcome, other: Outcome | None) -> Iterable[Entry]:
+def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Entry]:
     """What was found, best first."""
     for rank, hit in enumerate(outcome.hits, 1):
         attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
@@ -122,7 +122,7 @@ def entries(outcome: Outcome, other: Outcome | None) -> Iterable[Entry]:
         yield Entry(str(rank), head, (*facts, (text[:SHOWN].rstrip(), ""), *more), indent=3)
 
 
-def markdown(title: str, query: str, outcomes: Sequence[Outcome]) -> str:
+def markdown(title: str, query: str, outcomes: Sequence[SearchOutcome]) -> str:
     """All that was found as Markdown; the chunks are quoted."""
     parts = [f"# Search in {title}\n\n> {query}"]
     for name, outcome in zip("AB", outcomes, strict=False):
@@ -151,7 +151,7 @@ class Side(Vertical):
     def __init__(self, name: str, model: type[BaseModel]) -> None:
         super().__init__()
         self.letter, self._model = name, model
-        self.outcome: Outcome | None = None
+        self.outcome: SearchOutcome | None = None
         self._query, *settings = questions(model)
         self._fields: dict[Question, FormField] = {
             # There is room for the last word of a name only.
@@ -197,7 +197,7 @@ class Side(Vertical):
             else:
                 field.write(other._fields[question].text())
 
-    def show(self, other: Outcome | None) -> None:
+    def show(self, other: SearchOutcome | None) -> None:
         """Show what was found, beside what the other setting found."""
         outcome = self.outcome
         if outcome is None:
@@ -314,16 +314,18 @@ class SearchBench(Screen[None]):
             best.results.action_first()
             self.set_focus(best.results)
 
-    async def _outcome(self, body: dict[str, Any]) -> Outcome:
+    async def _outcome(self, body: dict[str, Any]) -> SearchOutcome:
         actor, began = self._actor, time.monotonic()
         words = setting(self._model, body)
         try:
             answer = await actor.platform.act(actor.resource, actor.scope, self._record, self._action, body)
         except ApiError as error:
-            return Outcome(words, error=f"{error}")
+            return SearchOutcome(words, error=f"{error}")
         queries = answer.get("search_query")
         asked = " / ".join(map(str, queries)) if isinstance(queries, list) else ""
-        return Outcome(words, hits(answer), asked if asked != body["query"] else "", time.monotonic() - began)
+        return SearchOutcome(
+            words, hits(answer), asked if asked != body["query"] else "", time.monotonic() - began
+        )
 
     def action_second(self) -> None:
         """Ask under a second setting too, that starts as the first; or no longer."""

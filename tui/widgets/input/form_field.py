@@ -8,7 +8,7 @@ from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
 
-from tui.resources.language.forms import Kind, Question
+from tui.resources.language.forms import Question, QuestionKind
 from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Checkbox, Input, Select
@@ -106,13 +106,13 @@ class FormField(Vertical):
     def _control(self) -> Widget:
         question, start = self.question, self._start
         match question.kind:
-            case Kind.CHOICE:
+            case QuestionKind.CHOICE:
                 value = str(start) if str(start) in question.choices else Select.NULL
                 blank = start is None or not (question.required or question.mark(Kept))
                 return Select(question.choices, value=value, allow_blank=blank, compact=True)
-            case Kind.FLAG:
+            case QuestionKind.FLAG:
                 return Checkbox(value=bool(start), compact=True)
-            case Kind.JSON | Kind.LONG:
+            case QuestionKind.JSON | QuestionKind.LONG:
                 from tui.toolkit.text_area import TextArea
 
                 return TextArea(question.write(start), tab_behavior="focus", compact=True)
@@ -130,9 +130,9 @@ class FormField(Vertical):
         if self.question.mark(LocalFile):
             return "path"
         if self.question.mark(ObjectId):
-            asked = {Kind.PAIRS: "id=…", Kind.LIST: "ids"}.get(self.question.kind, "id")
+            asked = {QuestionKind.PAIRS: "id=…", QuestionKind.LIST: "ids"}.get(self.question.kind, "id")
             return f"{asked}, or ctrl+o to choose"
-        return {Kind.PAIRS: "key=value, …", Kind.LIST: "one, two, …"}.get(self.question.kind, "")
+        return {QuestionKind.PAIRS: "key=value, …", QuestionKind.LIST: "one, two, …"}.get(self.question.kind, "")
 
     def answer(self) -> Any:
         """What was answered, None for nothing. Raises ValueError with a sentence."""
@@ -195,8 +195,12 @@ class FormField(Vertical):
 
     def take(self, id_: str) -> None:
         """Answer with an object that was chosen; where there can be several, with one more."""
-        id_ = f"{id_}=" if self.question.kind is Kind.PAIRS else id_
-        before = self.text().strip().rstrip(",") if self.question.kind in (Kind.LIST, Kind.PAIRS) else ""
+        id_ = f"{id_}=" if self.question.kind is QuestionKind.PAIRS else id_
+        before = (
+            self.text().strip().rstrip(",")
+            if self.question.kind in (QuestionKind.LIST, QuestionKind.PAIRS)
+            else ""
+        )
         self.write(f"{before}, {id_}" if before else id_)
 
     def fault(self, sentence: str) -> None:

@@ -11,7 +11,7 @@ from textual.reactive import reactive
 from textual.strip import Strip
 
 from tui.live.lists.collection import Collection
-from tui.live.lists.cursor import Place
+from tui.live.lists.cursor import ListCursor
 from tui.live.lists.view import View
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
@@ -122,7 +122,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self.view = View(Collection(_NOTHING))
-        self._place = Place()
+        self._list_cursor = ListCursor()
         self._painter = Painter(self._style)
         self._chosen: Column | None = None
 
@@ -131,24 +131,24 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     @property
     def cursor_id(self) -> str | None:
         """The id of the object the cursor stands on. Set it to move there, as soon as the object is listed."""
-        return self._place.cursor
+        return self._list_cursor.cursor
 
     @cursor_id.setter
     def cursor_id(self, id: str) -> None:  # noqa: A002
-        self._place.wanted = id
+        self._list_cursor.wanted = id
         self._follow()
 
     @property
     def ranging(self) -> bool:
         """Whether moving the cursor marks rows."""
-        return self._place.ranging
+        return self._list_cursor.ranging
 
     def show(self, view: View) -> None:
         """Show a view."""
         if view is not self.view:
             if self.cursor_id is not None and not len(view):
                 self.post_message(self.Highlighted(self, None))
-            self.view, self._place, self._chosen = view, Place(), None
+            self.view, self._list_cursor, self._chosen = view, ListCursor(), None
             self.scroll_to(0, 0, animate=False, force=True)
         self._arrange_columns()
         self.refilter()
@@ -163,7 +163,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         view = self.view
         shift = view.apply(delta)
         self._painter.calm()
-        for id_ in set(delta.changed).intersection(self._place.seen, view.collection.records):
+        for id_ in set(delta.changed).intersection(self._list_cursor.seen, view.collection.records):
             self._painter.brighten(view.collection.records[id_], view.context_of)
         if shift.rows is None:
             self._follow()
@@ -194,7 +194,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def on_resize(self) -> None:
         """Fit the columns to the new width, and keep the cursor in sight."""
         self._arrange_columns()
-        self._scroll(self._place.reveal(self._top, self._page))
+        self._scroll(self._list_cursor.reveal(self._top, self._page))
         self.sync()
         self._near_end()
 
@@ -234,7 +234,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Draw what differs, and remember which rows are in sight."""
         super().sync()
         if self.size.height:
-            self._place.look_around(self.view, self._top, self._page)
+            self._list_cursor.look_around(self.view, self._top, self._page)
 
     def _arrange_columns(self) -> None:
         """Fit the columns to the width."""
@@ -246,7 +246,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def _follow(self) -> None:
         """Find the place again after rows moved, came or went."""
-        top, moved = self._place.follow(self.view, self._top, self._page)
+        top, moved = self._list_cursor.follow(self.view, self._top, self._page)
         self.measure(self._painter.width, len(self.view) + HEADER)
         self._scroll(top)
         self.sync()
@@ -260,9 +260,9 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def _move_to(self, row: int) -> None:
         """Move the cursor to a row, or the nearest there is."""
-        moved = self._place.move(self.view, row)
+        moved = self._list_cursor.move(self.view, row)
         self._mark_range()
-        self._scroll(self._place.reveal(self._top, self._page))
+        self._scroll(self._list_cursor.reveal(self._top, self._page))
         self.sync()
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
@@ -272,7 +272,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Ask for more rows when the last ones come near."""
         view = self.view
         if view.collection.records and not view.collection.complete:
-            last = max(self._place.row, self._top + self._page - 1)
+            last = max(self._list_cursor.row, self._top + self._page - 1)
             if len(view) - last <= self._page:
                 self.post_message(self.NearEnd(self))
 
@@ -280,8 +280,8 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows."""
-        self._place.end_range(sticky=False)
-        self._move_to(self._place.row + rows)
+        self._list_cursor.end_range(sticky=False)
+        self._move_to(self._list_cursor.row + rows)
 
     def action_page(self, screens: int) -> None:
         """Move the cursor by screens."""
@@ -289,7 +289,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def action_first(self) -> None:
         """Move to the first row."""
-        self.action_move(-self._place.row)
+        self.action_move(-self._list_cursor.row)
 
     def action_last(self) -> None:
         """Move to the last row loaded."""
@@ -310,20 +310,20 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def action_mark(self) -> None:
         """Mark the row, or unmark it, and move down."""
         if self.cursor_id is not None:
-            self._place.end_range()
+            self._list_cursor.end_range()
             self._set_marks(self.view.marks ^ {self.cursor_id})
             self.action_move(1)
 
     def action_range(self) -> None:
         """Start marking rows as the cursor moves, or stop."""
-        if not self._place.end_range():
-            self._place.start_range(self.view, sticky=True)
+        if not self._list_cursor.end_range():
+            self._list_cursor.start_range(self.view, sticky=True)
             self._mark_range()
 
     def action_extend(self, rows: int) -> None:
         """Mark from here on while moving."""
-        self._place.start_range(self.view, sticky=self.ranging)
-        self._move_to(self._place.row + rows)
+        self._list_cursor.start_range(self.view, sticky=self.ranging)
+        self._move_to(self._list_cursor.row + rows)
 
     def action_mark_all(self) -> None:
         """Mark all that is shown; if it is, mark nothing."""
@@ -332,7 +332,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     def action_clear_marks(self) -> None:
         """Unmark everything, also what the filter hides."""
-        self._place.end_range()
+        self._list_cursor.end_range()
         self._set_marks(set())
 
     def action_choose(self, step: int) -> None:
@@ -370,7 +370,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             if column is not None:
                 self._sort_by(column)
         elif (row := self._top + where.y - HEADER) < len(self.view):
-            self.action_move(row - self._place.row)
+            self.action_move(row - self._list_cursor.row)
             if event.chain > 1:
                 self.action_select()
 
@@ -383,7 +383,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             self.post_message(self.MarksChanged(self))
 
     def _mark_range(self) -> None:
-        if (marks := self._place.range_marks(self.view)) is not None:
+        if (marks := self._list_cursor.range_marks(self.view)) is not None:
             self._set_marks(marks)
 
     def _sort_by(self, column: Column) -> None:
@@ -391,5 +391,5 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         self._chosen = column
         self.view.flip_sort(column)
         self._follow()
-        self._scroll(self._place.reveal(self._top, self._page))
+        self._scroll(self._list_cursor.reveal(self._top, self._page))
         self.post_message(self.Sorted(self))

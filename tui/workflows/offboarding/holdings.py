@@ -30,9 +30,9 @@ from tui.workflows.offboarding.plan import (
     PERSON,
     PROJECTS,
     Found,
+    OffboardPlan,
     Owned,
     Part,
-    Plan,
 )
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ RETRY, LONGEST = 30.0, 600.0  # seconds until a question that failed is asked ag
 
 
 @dataclass(slots=True, eq=False)
-class Question:
+class HoldingsQuery:
     """Something to ask: the part it is `about`, the call, and of one among many the id (`of`).
 
     `tries` counts its failures in a row, and `due` is when to ask again (local clock).
@@ -77,16 +77,16 @@ class Holdings(Poller):
         super().__init__(platform.scheduler, clock)
         self._client, self._user_id = platform.client, user_id
         self._listeners: list[Callable[[], None]] = []
-        self._questions: deque[Question] = deque()
+        self._questions: deque[HoldingsQuery] = deque()
         self._total = 0
         self._in_a_row = 0  # questions that failed one after another
-        self._failed: dict[Question, ApiError] = {}
+        self._failed: dict[HoldingsQuery, ApiError] = {}
         self._places: dict[Part, set[str]] = {}  # the ids a part is asked for one by one
         self.keys = platform.watch(KEYS)
         if self.keys.query != KEYS.query:  # somebody lists some of them: here all are wanted
             self.keys = platform.watch(replace(KEYS, name="keys-of-everybody"))
         self.found = Found(mail)
-        self.plan = Plan(self.found, self._client.connection.key(Key.ADMIN))
+        self.plan = OffboardPlan(self.found, self._client.connection.key(Key.ADMIN))
         self._begin()
 
     # For screens
@@ -182,7 +182,7 @@ class Holdings(Poller):
 
     def _ask(self, about: str, ask: Callable[[], Awaitable[None]], *, of: str = "", next_: bool = False) -> None:
         self._total += 1
-        question = Question(about, ask, of)
+        question = HoldingsQuery(about, ask, of)
         if next_:
             self._questions.insert(1, question)  # behind the one that is being asked
         else:
@@ -234,7 +234,7 @@ class Holdings(Poller):
         self._questions.appendleft(question)
         return True
 
-    def _note(self, question: Question, failure: ApiError | None) -> None:
+    def _note(self, question: HoldingsQuery, failure: ApiError | None) -> None:
         """Note what of a part cannot be seen, and why."""
         self._in_a_row = self._in_a_row + 1 if isinstance(failure, shortfall.PASSING) else 0
         self._failed.pop(question, None)

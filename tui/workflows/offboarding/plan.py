@@ -88,7 +88,7 @@ PARTS = (API_KEYS, ADMINS, PROJECTS, GROUPS, GIVEN, OPEN, PERSON)
 
 
 @dataclass(frozen=True)
-class Step:
+class OffboardStep:
     """One call of the plan: what it takes away, or (`blocked`) why that cannot be done from here."""
 
     part: Part
@@ -110,7 +110,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class OffboardOutcome:
     """What became of a call. `gone` was taken away before; of an `unknown` one the answer was lost."""
 
     state: Literal["done", "gone", "failed", "unknown"]
@@ -174,7 +174,7 @@ class Found:
             return [self.user] if self.user and not self.left else []
         return list(self.joined.get(part, {}).values())
 
-    def forget(self, step: Step) -> None:
+    def forget(self, step: OffboardStep) -> None:
         """Something is theirs no more."""
         if step.part is API_KEYS:
             self.keys = [key for key in self.keys if key.record is not step.record]
@@ -212,15 +212,15 @@ def is_of(secret: Secret | None, redacted: object) -> bool:
     return bool(seen and value.startswith(seen["head"]) and value.endswith(seen["tail"]))
 
 
-class Plan:
+class OffboardPlan:
     """The calls that take from a person what they hold, which of them were taken out, and what became of them."""
 
     def __init__(self, found: Found, admin_key: Secret | None = None) -> None:
         self.found = found
         self.out: set[str] = set()  # calls that are not to be made
-        self.outcomes: dict[str, Outcome] = {}
+        self.outcomes: dict[str, OffboardOutcome] = {}
         self.running = ""  # the call on its way
-        self.steps: list[Step] = []
+        self.steps: list[OffboardStep] = []
         """In the order of their calls: first what works without the person, then the person."""
         self._admin_key = admin_key
         self._tried: set[str] = set()  # these stay to be seen when they are done
@@ -233,10 +233,10 @@ class Plan:
         kept = {step.call: step for step in self.steps if step.call in stay}
         self.steps = sorted((kept | now).values(), key=lambda step: (step.last, PARTS.index(step.part)))
 
-    def _step(self, part: Part, record: Record) -> Step:
+    def _step(self, part: Part, record: Record) -> OffboardStep:
         scope = {name: str(record.at(path) or "") for name, path in part.scope.items()}
         in_use = part is ADMINS and is_of(self._admin_key, record.at("redacted_value"))
-        return Step(part, record, scope, self._blocked(part, record), in_use)
+        return OffboardStep(part, record, scope, self._blocked(part, record), in_use)
 
     def _blocked(self, part: Part, record: Record) -> str:
         if part is GROUPS and record.at("group.is_scim_managed"):
@@ -246,11 +246,11 @@ class Plan:
         return ""
 
     @property
-    def remaining(self) -> list[Step]:
+    def remaining(self) -> list[OffboardStep]:
         """The steps that are to be done still."""
         return [step for step in self.steps if self.state(step) in ("planned", "failed", "unknown")]
 
-    def state(self, step: Step) -> str:
+    def state(self, step: OffboardStep) -> str:
         """How a step stands: planned, out, blocked, running, done, gone, failed or unknown."""
         call = step.call
         outcome = self.outcomes.get(call)
@@ -262,7 +262,7 @@ class Plan:
             return "blocked"
         return "out" if call in self.out else outcome.state if outcome else "planned"
 
-    def remark(self, step: Step) -> Cell | None:
+    def remark(self, step: OffboardStep) -> Cell | None:
         """What is to be said of how a step stands."""
         state, outcome = self.state(step), self.outcomes.get(step.call)
         if state == "unknown":
@@ -279,11 +279,11 @@ class Plan:
             return Cell(f"{why}; it ends with the user all the same", "dim")
         return Cell(f"{why}: {step.part.leaves}", "warn")
 
-    def leaves(self, step: Step) -> bool:
+    def leaves(self, step: OffboardStep) -> bool:
         """Whether access is left because a step is not done."""
         return self.state(step) in ("out", "blocked") and not self._ends(step)
 
-    def _ends(self, step: Step) -> bool:
+    def _ends(self, step: OffboardStep) -> bool:
         """Whether the user's removal, which is planned or done, ends it as well."""
         if step.part.outlives or step.part is PERSON:
             return False
@@ -306,7 +306,7 @@ class Plan:
             if step.part is PERSON and step.blocked:
                 yield f"They cannot be removed: {step.blocked}."
 
-    def told(self, step: Step, outcome: Outcome) -> None:
+    def told(self, step: OffboardStep, outcome: OffboardOutcome) -> None:
         """Note what became of a call."""
         self.outcomes[step.call] = outcome
         self._tried.add(step.call)
@@ -323,7 +323,7 @@ class Plan:
 
 async def carry_out(
     platform: Platform,
-    plan: Plan,
+    plan: OffboardPlan,
     told: Callable[[], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
@@ -345,32 +345,36 @@ async def carry_out(
     finally:
         if plan.running and step:  # it was stopped
             plan.running = ""
-            plan.told(step, Outcome("unknown"))
+            plan.told(step, OffboardOutcome("unknown"))
         told()
 
 
-def _held_back(plan: Plan, step: Step) -> Outcome | None:
+def _held_back(plan: OffboardPlan, step: OffboardStep) -> OffboardOutcome | None:
     """Keep the user while an admin key could not be deleted: its owner is known by the user's id alone."""
     open_ = (each for each in plan.steps if each.part is ADMINS and plan.state(each) in ("failed", "unknown"))
     if step.part is PERSON and (key := next(open_, None)):
-        return Outcome("failed", ApiError(f"{key.name} is still there, and only this user tells whose it is."))
+        return OffboardOutcome(
+            "failed", ApiError(f"{key.name} is still there, and only this user tells whose it is.")
+        )
     return None
 
 
-async def _made(platform: Platform, step: Step, sleep: Callable[[float], Awaitable[None]]) -> Outcome:
+async def _made(
+    platform: Platform, step: OffboardStep, sleep: Callable[[float], Awaitable[None]]
+) -> OffboardOutcome:
     part = step.part
     try:
         await patiently(lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep)
     except NotFound as error:
-        return Outcome("gone", error)
+        return OffboardOutcome("gone", error)
     except Unknown as error:
-        return Outcome("unknown", error)
+        return OffboardOutcome("unknown", error)
     except ApiError as error:
-        return Outcome("failed", error)
-    return Outcome("done")
+        return OffboardOutcome("failed", error)
+    return OffboardOutcome("done")
 
 
-def described(step: Step, now: float) -> list[Cell]:
+def described(step: OffboardStep, now: float) -> list[Cell]:
     """What is to be known of a thing before it is taken away, in columns; the first is its name."""
     record, name = step.record, Cell(step.name)
     if step.part is API_KEYS:
@@ -399,7 +403,7 @@ def _used(record: Record, now: float) -> Cell:
     return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
 
 
-def exported(plan: Plan, now: float) -> Iterator[str]:
+def exported(plan: OffboardPlan, now: float) -> Iterator[str]:
     """The plan as text: what would be called, or what became of it."""
     marks, part = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}, None
     yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"

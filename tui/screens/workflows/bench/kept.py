@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from tui.screens.workflows.bench.dialects import Said
-from tui.workflows.generation import Answer, Kind, Part, Usage
+from tui.workflows.generation import Answer, Part, PartKind, TokensSpent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -82,11 +82,11 @@ def _turn(told: Mapping[str, Any]) -> Turn:
     first, took = seconds.get("first"), seconds.get("all")
     answer = Answer(
         **{name: told[name] for name in _NAMES if isinstance(told.get(name), str | bool)},
-        usage=Usage(*(int(spent[name]) for name in ("read", "written", "reasoned"))) if spent else None,
+        usage=TokensSpent(*(int(spent[name]) for name in ("read", "written", "reasoned"))) if spent else None,
         first=None if first is None else float(first),
     )
     for number, part in enumerate(told["parts"]):
-        _take(part, answer.part(("kept", number), part["kind"] if part["kind"] in get_args(Kind) else "other"))
+        _take(part, answer.part(("kept", number), part["kind"] if part["kind"] in get_args(PartKind) else "other"))
     answer.ended = float(took or 0.0)
     return answer
 
