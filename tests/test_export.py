@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.resources.test_registry import scope_of
+from tests.support.declared import scope_of
 from tests.support.samples import sample_of
 from tui import export
 from tui.headless.listing import rendered

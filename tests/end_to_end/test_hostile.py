@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.test_main_job import opened
-from tests.support.console import Console
+from tests.support.console import Console, opened
 from tests.support.driving import served
 
 if TYPE_CHECKING:

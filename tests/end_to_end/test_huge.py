@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.end_to_end.test_main_job import opened
+from tests.support.console import opened
 from tests.support.driving import served
 
 

@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.screens.test_main_job import requests_file, training_file
-from tests.support.console import Console
-from tests.support.driving import Server, served
+from tests.support.console import opened
+from tests.support.driving import served
+from tests.support.sent_files import requests_file, training_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-
-def opened(server: Server, *arguments: str, **env: str) -> Console:
-    keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
-    return Console(*arguments, "--base-url", server.url, env={**keys, **env})
+    from tests.support.console import Console
+    from tests.support.driving import Server
 
 
 def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:

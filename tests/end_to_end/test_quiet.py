@@ -5,9 +5,9 @@ from __future__ import annotations
 from statistics import median
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.test_main_job import opened
-from tests.screens.test_main_job import requests_file
+from tests.support.console import opened
 from tests.support.driving import served
+from tests.support.sent_files import requests_file
 
 if TYPE_CHECKING:
     from pathlib import Path

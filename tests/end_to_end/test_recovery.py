@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.end_to_end.test_main_job import opened
+from tests.support.console import opened
 from tests.support.driving import Server
 from tui.sandbox.serving.child import Sandbox
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.screens.test_main_job import requests_file
 from tests.support.driving import PROJECT_KEY, Server, served
+from tests.support.sent_files import requests_file
 from tui.cli.main import cli
 
 if TYPE_CHECKING:

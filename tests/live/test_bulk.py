@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from tests.live.test_platform import action, platform_on
-from tests.support.virtual import THINGS, FakeClient, broken, run, things
+from tests.support.virtual import THINGS, FakeClient, action, broken, platform_on, run, things
 from tui.api.errors import RateLimited, Unknown
 from tui.live.bulk import GRACE, Bulk
 

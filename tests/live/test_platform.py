@@ -10,11 +10,12 @@ import pytest
 from tests.support.virtual import (
     EPOCH,
     EVENTS,
-    REGISTRY,
     THINGS,
     FakeClient,
     VirtualLoop,
+    action,
     broken,
+    platform_on,
     run,
     things,
     until,
@@ -26,19 +27,6 @@ from tui.live.platform import HIDDEN, Platform
 if TYPE_CHECKING:
     from tui.live.bulk import BulkStep
     from tui.live.poller import Health
-    from tui.resources.language.action import Action
-
-
-def platform_on(client: FakeClient) -> Platform:
-    platform = Platform(client.as_client, REGISTRY, clock=client.loop.wall)
-    platform.scheduler = client.scheduler()
-    return platform
-
-
-def action(name: str) -> Action:
-    found = THINGS.action(name)
-    assert found
-    return found
 
 
 async def opened(client: FakeClient) -> Platform:

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import gzip
-import json
 from collections import Counter
-from pathlib import Path
-from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual.binding import Binding
 
-from tests.support.samples import sample_of
+from tests.support.declared import declared, described, platform, sample, scope_of
 from tui.api.operation import Key
-from tui.live.platform import Platform
 from tui.resources.language.forms import questions
 from tui.resources.language.inputs import ObjectId
 from tui.resources.registry import REGISTRY, lookup
@@ -23,12 +18,9 @@ from tui.screens.places.listing import ResourceScreen
 from tui.widgets.table.table_rows import lay_out
 
 if TYPE_CHECKING:
-    from tui.api.client import Client
     from tui.resources.language.action import Action
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-CONTRACT = Path(__file__).parents[1] / "sandbox" / "contract" / "schemas.json.gz"
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
 ACTIONS = [
     pytest.param(resource, action, id=f"{resource.name}-{action.name}")
@@ -39,25 +31,6 @@ ACTIONS = [
 BENCHES = {"/completions", "/embeddings", "/moderations"}
 # Families that o9s has no resources for.
 OTHERS = ("/audio", "/images", "/realtime", "/videos", "/chatkit", "/content_provenance_checks", "/live")
-
-
-def platform() -> Platform:
-    connection = SimpleNamespace(requests_per_minute=0)
-    return Platform(cast("Client", SimpleNamespace(connection=connection)), REGISTRY)
-
-
-def sample(resource: Resource) -> Record:
-    return resource.record(sample_of(resource))
-
-
-def scope_of(resource: Resource) -> dict[str, str]:
-    """The scope of a resource's place, entered through the samples of its parents."""
-    if not resource.parent:
-        return {}
-    parent = REGISTRY[resource.parent]
-    child = parent.child(resource.name)
-    assert child, f"{resource.name} names {parent.name} as its parent, which has no such child"
-    return platform().child_scope(parent, scope_of(parent), sample(parent), child)
 
 
 def twice(names: Any) -> list[str]:
@@ -167,17 +140,6 @@ def test_a_resource_that_cannot_be_listed_is_a_ledger() -> None:
     for name in ledgers:
         assert "API has no list" in REGISTRY[name].empty, f"{name} does not say why its list is empty"
     assert REGISTRY["file-batches"].within == ("vector_store_id",)
-
-
-def declared() -> set[str]:
-    """Every operation of a project's key, as the API's description names it."""
-    found = (operation for resource in REGISTRY.values() for operation in resource.operations)
-    return {f"{operation.method} {operation.path}" for operation in found}
-
-
-def described() -> set[str]:
-    answers: dict[str, Any] = json.loads(gzip.decompress(CONTRACT.read_bytes()))["answers"]
-    return set(answers)
 
 
 def test_operations_are_those_of_the_api() -> None:

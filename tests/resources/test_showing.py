@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import copy
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,12 +14,9 @@ from hypothesis import strategies as st
 
 import tui.resources
 from tests.support.samples import CONTEXT, NOW, SAMPLES, sample_of
-from tui.export import csv_lines, json_object
+from tests.support.showing import mutated, show
 from tui.resources.language.column import (
-    Cell,
     CellContext,
-    Progress,
-    value_of,
 )
 from tui.resources.registry import REGISTRY
 from tui.widgets.detail.summary import described
@@ -28,7 +24,6 @@ from tui.widgets.detail.summary import described
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
 EVERY = [pytest.param(resource, id=resource.name) for resource in REGISTRY.values()]
@@ -48,41 +43,6 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     for key, inner in inside:
         yield (*at, key)
         yield from places(inner, (*at, key))
-
-
-def mutated(raw: dict[str, Any], at: tuple[Any, ...], to: Any, drop: bool) -> dict[str, Any]:
-    changed: Any = copy.deepcopy(raw)
-    inner = changed
-    for step in at[:-1]:
-        inner = inner[step]
-    if drop:
-        del inner[at[-1]]
-    else:
-        inner[at[-1]] = to
-    return dict(changed)
-
-
-def show(resource: Resource, record: Record, context: CellContext = CONTEXT) -> list[str]:
-    """All that is drawn of a record, and all judgements on it."""
-    cells = [column.cell(record, context) for column in resource.columns]
-    cells += [row.cell for row in described(resource, record, context)]
-    subject = record.object
-    assert isinstance(resource.active(subject), bool)
-    assert isinstance(resource.attention(subject, context), str | None)
-    assert isinstance(resource.progress(subject), Progress | None)
-    for action in resource.actions:
-        assert isinstance(action.refuse(subject), str | None)
-        assert isinstance(action.warn(subject), str)
-        assert isinstance(action.start(subject), dict)
-    value_of(resource.title, record)
-    exported = json_object(resource, record, context.now)
-    assert all(exported[name] == value or value != value for name, value in record.raw.items())
-    assert len(list(csv_lines(resource, [record], context.now))) >= 2, "no row is lost"
-    for cell in cells:
-        assert isinstance(cell, Cell)
-        assert isinstance(cell.text, str)
-        assert isinstance(cell.ref, str)
-    return [cell.text for cell in cells]
 
 
 @pytest.mark.parametrize("resource", EVERY)

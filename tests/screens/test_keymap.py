@@ -12,8 +12,7 @@ from textual.binding import Binding
 
 import tui.app
 import tui.config
-from tests.screens.test_settings import write_config
-from tests.support.driving import opened
+from tests.support.driving import opened, write_config
 from tui.cli.main import cli
 from tui.commands.keymap import bindings, contexts, keymap, owners
 

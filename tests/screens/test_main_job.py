@@ -2,38 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from tests.support.driving import Server, opened
+from tests.support.sent_files import requests_file, training_file
 from tui.screens.dialogs.confirm import Confirm
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def requests_file(folder: Path, count: int = 200) -> Path:
-    path = folder / "requests.jsonl"
-    lines = (
-        json.dumps(
-            {
-                "custom_id": f"request-{number}",
-                "method": "POST",
-                "url": "/v1/chat/completions",
-                "body": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": f"Say {number}"}]},
-            }
-        )
-        for number in range(count)
-    )
-    path.write_text("\n".join(lines) + "\n")
-    return path
-
-
-def training_file(folder: Path, count: int = 20) -> Path:
-    path = folder / "train.jsonl"
-    example = {"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}
-    path.write_text((json.dumps(example) + "\n") * count)
-    return path
 
 
 async def test_a_batch_from_a_local_file_to_its_output(fresh: Server, tmp_path: Path) -> None:

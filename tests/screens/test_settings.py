@@ -7,17 +7,11 @@ import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.support.driving import PROJECT_KEY, opened
+from tests.support.driving import PROJECT_KEY, opened, write_config
 from tui.commands.keymap import keymap
 
 if TYPE_CHECKING:
     from tests.support.driving import Server
-
-
-def write_config(text: str) -> None:
-    folder = Path(os.environ["O9S_CONFIG_DIR"])
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "config.toml").write_text(text)
 
 
 def test_a_clash_is_told_and_left_out() -> None:

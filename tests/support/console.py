@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import signal
     from collections.abc import Callable, Mapping, Sequence
 
+    from tests.support.driving import Server
+
 O9S = (sys.executable, "-m", "tui")
 KEYS = {
     "enter": "\r",
@@ -172,3 +174,9 @@ class Console(Terminal):
         whole = re.sub(rb"\x1b[^a-zA-Z]*$", b"", self.output)  # it may be writing still
         text = _ALLOWED.sub(b"", whole).decode("utf-8", "replace")
         return [text[found.start() : found.start() + 20] for found in _CONTROL.finditer(text)]
+
+
+def opened(server: Server, *arguments: str, **env: str) -> Console:
+    """Start the program in a terminal, on a server."""
+    keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
+    return Console(*arguments, "--base-url", server.url, env={**keys, **env})

@@ -7,6 +7,7 @@ import os
 import time
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -173,3 +174,10 @@ async def opened(
             if server:
                 await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
             yield drive
+
+
+def write_config(text: str) -> None:
+    """Write the user's config."""
+    folder = Path(os.environ["O9S_CONFIG_DIR"])
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "config.toml").write_text(text)

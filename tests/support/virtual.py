@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
+from tui.live.platform import Platform
 from tui.live.scheduler import Scheduler
 from tui.resources.language.action import Action, Call
 from tui.resources.language.column import Column
@@ -291,3 +292,17 @@ def busiest_minute(times: Sequence[float]) -> int:
             first += 1
         most = max(most, i - first + 1)
     return most
+
+
+def platform_on(client: FakeClient) -> Platform:
+    """A platform connected to a client in memory."""
+    platform = Platform(client.as_client, REGISTRY, clock=client.loop.wall)
+    platform.scheduler = client.scheduler()
+    return platform
+
+
+def action(name: str) -> Action:
+    """An action on things."""
+    found = THINGS.action(name)
+    assert found
+    return found

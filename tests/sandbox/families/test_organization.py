@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 
-from tests.sandbox.certificate import PEM
 from tests.sandbox.conftest import NOW, Steer, get
+from tests.support.certificate import PEM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

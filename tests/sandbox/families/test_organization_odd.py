@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.sandbox.certificate import PEM
 from tests.sandbox.conftest import NOW
+from tests.support.certificate import PEM
 from tui.sandbox.families.organization import FAMILIES
 from tui.sandbox.families.organization.certificates.x509 import read_certificate, simulate
 from tui.sandbox.serving.child import Sandbox

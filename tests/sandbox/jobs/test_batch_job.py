@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sandbox.steps import finish
+from tests.support.steps import finish
 from tui.sandbox.jobs.batch import (
     MAX_LINES,
     BatchFacts,

@@ -10,7 +10,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.sandbox.steps import finish
+from tests.support.steps import finish
 from tui.sandbox.jobs.tuning import (
     TuningFacts,
     end_of,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.resources.test_against_sandbox import Desk
-from tests.resources.test_registry import declared, described
+from tests.support.declared import declared, described
+from tests.support.desk import Desk
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.filling import action_of
 from tests.support.samples import CONTEXT, NOW, SAMPLES

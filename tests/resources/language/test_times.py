@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.resources.test_showing import EVERY, mutated, show
 from tests.support.samples import CONTEXT, NOW, sample_of
+from tests.support.showing import mutated, show
 from tui.live.lists.query import getter
 from tui.resources.fine_tuning.jobs import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
@@ -110,7 +110,7 @@ def time_paths(resource: Resource) -> list[str]:
     return sorted(path for path in paths if "tokens" not in path and 1e9 < (figure(record.at(path)) or 0) < 1e10)
 
 
-@pytest.mark.parametrize("resource", EVERY)
+@pytest.mark.parametrize("resource", REGISTRY.values(), ids=lambda resource: resource.name)
 def test_every_time_of_every_resource_is_read_in_every_form(resource: Resource) -> None:
     raw = sample_of(resource)
     usual = show(resource, resource.record(raw))
