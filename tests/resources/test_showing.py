@@ -16,6 +16,7 @@ import tui.resources
 from tests.support.samples import CONTEXT, NOW, SAMPLES, sample_of
 from tests.support.showing import mutated, show
 from tui.resources.language.column import (
+    Cell,
     CellContext,
 )
 from tui.resources.registry import REGISTRY
