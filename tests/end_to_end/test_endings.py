@@ -100,7 +100,7 @@ def test_a_fault_costs_no_more_than_what_it_was_doing(server: Server, tmp_path: 
         console.sees("RuntimeError")
         assert len(list((tmp_path / "state").glob("crash-*.txt"))) == 1
         console.press("j", "?")
-        console.sees("search; enter does it")
+        console.sees("type to search · enter runs")
         console.kill(signal.SIGTERM)
         assert console.ends() == 143
         console.assert_whole()

@@ -33,7 +33,7 @@ def test_sequences_that_are_no_keys() -> None:
         console.step("\x1b[200~a paste without its end")
         console.step("esc")
         console.press("?")
-        console.sees("search; enter does it")
+        console.sees("type to search · enter runs")
         console.kill(signal.SIGTERM)
         assert console.ends() == 143
         console.assert_whole()
@@ -52,7 +52,7 @@ async def test_nothing_is_done_for_them() -> None:
                 for event in parser.tick():
                     drive.app.post_message(event)
             drive.app.post_message(events.Key("question_mark", "?"))
-            await drive.sees("search; enter does it")
+            await drive.sees("type to search · enter runs")
             assert [*before, "help"] == list(drive.app._trail)
             assert drive.app.screen_stack[1] is screen
             assert screen.focused is focused

@@ -71,7 +71,7 @@ async def test_a_wrong_key(server: Server) -> None:
         await drive.sees("No access.")
         await drive.sees("Incorrect API key")
         await drive.press("question_mark")
-        await drive.sees("search; enter does it")
+        await drive.sees("type to search · enter runs")
 
 
 @pytest.mark.parametrize(

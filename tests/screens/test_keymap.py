@@ -81,7 +81,7 @@ async def test_footer_and_help_show_the_users_own_keys(fresh: Server) -> None:
         assert "^f filter" in drive.text()
         assert "f2 help" in drive.text()
         await drive.press("f2")
-        await drive.sees("search; enter does it")
+        await drive.sees("type to search · enter runs")
         await drive.type("upload")
         await drive.until(lambda: re.search(r"\^n +upload", drive.text()), "the user's key in the help")
         await drive.press("escape")

@@ -90,7 +90,7 @@ async def test_a_fine_tuning_job_from_file_to_checkpoints(fresh: Server, tmp_pat
         await drive.type(str(path))
         await drive.sees("examples 20")
         await drive.press("ctrl+s")
-        await drive.sees("is there.")
+        await drive.sees("Created fine-tuning job ")
         job = fresh.call("GET", "/fine_tuning/jobs")["data"][0]["id"]
         await drive.until(lambda: drive.table.cursor_id == job, "the cursor on the new job")
         await drive.press("enter")
@@ -135,7 +135,7 @@ async def test_files_uploaded_viewed_downloaded_deleted(fresh: Server, tmp_path:
         await drive.type(str(path))
         await drive.sees("1.1 kB")
         await drive.press("ctrl+s")
-        await drive.sees("is there.")
+        await drive.sees("Created file ")
         file = fresh.call("GET", "/files")["data"][0]
         assert (file["filename"], file["bytes"], file["purpose"]) == ("some data.jsonl", len(content), "batch")
         await drive.until(lambda: drive.table.cursor_id == file["id"], "the cursor on the new file")

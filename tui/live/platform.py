@@ -33,6 +33,7 @@ from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
 from tui.live.watch import Watch
 from tui.resources.language.action import Ask, Call
+from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -197,7 +198,7 @@ class Platform:
     async def get(self, resource: Resource, scope: Mapping[str, str], id: str) -> Record:  # noqa: A002
         """Read one object; the list that holds it shows the answer too. Raises ApiError."""
         if resource.get is None:
-            raise BadRequest(f"A {resource.singular} cannot be read by its id.")
+            raise BadRequest(f"{with_article(resource.singular).capitalize()} cannot be read by its id.")
         watch = self._kept(resource, scope)
         generation = watch.generation if watch else 0
         try:

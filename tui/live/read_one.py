@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, BadRequest
 from tui.live.poller import Poller, attach
+from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -25,7 +26,8 @@ async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) 
     Raises ApiError; BadAnswer for an answer without an id, which is not the object.
     """
     if resource.get is None:
-        raise BadRequest(f"A {resource.singular} cannot be read by its id; list {resource.name} instead.")
+        what = with_article(resource.singular).capitalize()
+        raise BadRequest(f"{what} cannot be read by its id; list {resource.name} instead.")
     raw = await client.call(resource.get, path)
     if not resource.single and not resource.identity(raw):
         raise BadAnswer("shape", f"The server answered with something that is no {resource.singular}.")

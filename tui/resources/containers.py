@@ -81,7 +81,7 @@ class NetworkPolicy(Request):
 class CreateContainer(Request):
     """The request that creates a container."""
 
-    name: Annotated[str, Own()] = Input(min_length=1, description="What people call it.")
+    name: Annotated[str, Own()] = Input(min_length=1, description="Name.")
     file_ids: Annotated[list[str] | None, ObjectId("files")] = Input(
         None, description="Ids of files to copy into it, separated by commas."
     )

@@ -125,7 +125,7 @@ def test_risks_of_a_key_in_words() -> None:
 
     fine = {"owner_project_access": "active", "last_used_at": NOW, "expires_at": NOW + 30 * DAY}
     assert told(**fine) == []
-    assert told(**{**fine, "expires_at": None}) == ["no expiry"]
+    assert told(**{**fine, "expires_at": None}) == ["never expires"]
     assert told(**{**fine, "expires_at": NOW + 13 * DAY}) == ["expires in 13 d"]
     assert told(**{**fine, "expires_at": NOW - 1}) == ["expired"]
     assert told(**{**fine, "last_used_at": None}) == ["never used in 120 d"]

@@ -166,7 +166,7 @@ async def test_a_certificate_from_a_file_and_switching_it_on_warns(acme: Server,
         await drive.type("no-such.pem")
         await drive.press("ctrl+s")
         await drive.sees("cannot be read")
-        for path, said in ((bad, "must stay here"), (pem, "is there.")):
+        for path, said in ((bad, "must stay here"), (pem, "Created certificate ")):
             drive.app.screen.query_one("TextArea").text = str(path)  # type: ignore[attr-defined]
             await drive.press("ctrl+s")
             await drive.sees(said)

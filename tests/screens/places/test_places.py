@@ -129,7 +129,7 @@ async def test_an_objects_page_is_searched_and_n_is_new_until_then(fresh: Server
 async def test_help_is_searched_and_run(fresh: Server) -> None:
     async with opened(fresh, "files") as drive:
         await drive.press("question_mark")
-        await drive.sees("search; enter does it")
+        await drive.sees("type to search · enter runs")
         await drive.type("upload")
         await drive.press("enter")
         await drive.sees("POST /files")

@@ -143,7 +143,7 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.sees("✓ ")
         await drive.sees(f"requests {len(expired)} ")
         await drive.press("ctrl+s")
-        await drive.told("is there.")
+        await drive.told("Created batch ")
         data = server.call("GET", "/batches?limit=100")["data"]
         (new,) = (each for each in data if each["id"] not in before and "retry_of" in (each["metadata"] or {}))
         assert new["metadata"] == {**batch["metadata"], "retry_of": batch["id"]}
@@ -190,7 +190,7 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
     async with opened(server) as drive:
         await shown(drive, batch["id"])
         await drive.press("R")
-        await drive.sees("  refused as asked         1  would be refused again")
+        await drive.sees("  refused                  1  would fail again unchanged")
         await drive.press("down", "space")
         await drive.sees("21 requests · ")
         await drive.press("escape")
@@ -314,7 +314,7 @@ async def test_a_refused_batch_leads_to_its_faulty_lines_and_is_sent_again_witho
         await drive.sees("requests 4 ")
         before = {each["id"] for each in server.call("GET", "/batches?limit=100")["data"]}
         await drive.press("ctrl+s")
-        await drive.told("is there.")
+        await drive.told("Created batch ")
         data = server.call("GET", "/batches?limit=100")["data"]
         (new,) = (each for each in data if each["id"] not in before and "retry_of" in (each["metadata"] or {}))
         assert new["metadata"] == {"retry_of": id_}

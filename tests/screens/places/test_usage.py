@@ -46,11 +46,11 @@ async def test_costs_are_drilled_from_project_to_the_minute(server: Server) -> N
     async with opened(server, "costs") as drive:
         report = await answered(drive)
         await drive.sees(f"${report.total(0):,.2f}")
-        await drive.sees("pages 1/1")
+        await drive.sees("1 page read")
         await drive.sees("dollars by day, UTC")
         await drive.sees("so far")
         await drive.sees("▲ 1 stands out")
-        await drive.sees("× search")
+        await drive.sees("× the usual, mostly search")
         project, spent = report.groups(0)[0]
         await drive.press("enter")
         assert question(drive).only == (("project_id", project),)
@@ -82,7 +82,7 @@ async def test_grouping_time_kind_measure_and_zone(server: Server) -> None:
         assert question(drive).by == "project_id"
         await drive.press("t")
         assert (await answered(drive)).pages == 3
-        await drive.sees("pages 3/3")
+        await drive.sees("3 pages read")
         await drive.sees("90 days")
         await drive.press("M", "M")
         await drive.sees("requests by day")

@@ -156,7 +156,7 @@ def test_an_answered_request_is_never_sent_again_unasked(tmp_path: Path) -> None
     stranger = joined(tmp_path, ["a", "b"], ["B"])
     assert stranger.again() == {"unsure": ["a", "b"]}
     refused = joined(tmp_path, ["a", "b"], [], ["A"])  # whichever it was, it was not answered
-    assert refused.again() == {"never ran": ["a", "b"]}
+    assert refused.again() == {"not run": ["a", "b"]}
     refused.doubt("the output file is missing")
     assert refused.again() == {"unsure": ["a", "b"]}
     assert next((cause.words, cause.filter) for cause, _ in refused.causes) == (

@@ -67,7 +67,7 @@ def test_every_request_in_its_order_with_what_became_of_it(tmp_path: Path) -> No
     assert sorted(f"{cause.words} {count}" for cause, count in results.causes) == [
         "429 rate_limit_exceeded 1",
         "expired 1",
-        "never ran 1",
+        "not run 1",
     ]
     assert (results.rows[0]["text"], results.rows[0]["input_tokens"], results.rows[0]["output_tokens"]) == (
         "hi",
@@ -217,7 +217,7 @@ def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
         error=[bad("a"), bad("b", 400, "invalid_schema"), untried("d"), bad("stranger", 500)],
     )
     (tmp_path / "input.jsonl").write_bytes(b"\n".join(asked))  # whose last line has no end
-    assert results.again() == {PASSING: ["a"], "expired": ["d"], "never ran": ["c"], REFUSED: ["b"]}
+    assert results.again() == {PASSING: ["a"], "expired": ["d"], "not run": ["c"], REFUSED: ["b"]}
     assert list(results.requests(["d", "a"])) == [asked[0] + b"\n", asked[3] + b"\n"]
     assert results.with_request(["stranger", "a"]) == ["a"]
     assert results.weight(["a", "d"]) == len(asked[0]) + len(asked[3]) + 2
@@ -254,5 +254,5 @@ def test_a_cause_finds_its_rows(tmp_path: Path) -> None:
         '429 with "quotes"': ["a", "b"],
         "0 two words": ["c"],
         "expired": ["d"],
-        "never ran": ["e"],
+        "not run": ["e"],
     }

@@ -17,12 +17,18 @@ if TYPE_CHECKING:
 OK, FAILED, EXPIRED, NEVER_RAN = "ok", "failed", "expired", "never_ran"
 UNSURE = "unsure"
 """The outcome of a request that may have been answered, or whose answer cannot be understood."""
+_WORDS = {NEVER_RAN: "not run"}
 GIST_LENGTH = 120  # characters of an answer that are kept
 _SHORT = 60  # characters of a message that stands for an error without a name
 # The lists that answers of the endpoints consist of.
 _CONTENT = ("choices", "output", "data", "results")
 # How the platform names a request that it did not get to.
 _UNTRIED = {"batch_expired": EXPIRED, "batch_cancelled": NEVER_RAN, "batch_canceled": NEVER_RAN}
+
+
+def words_of(outcome: str) -> str:
+    """Return an outcome as it is shown: `not run`."""
+    return _WORDS.get(outcome, outcome.replace("_", " "))
 
 
 def _decoded(value: Any) -> Any:

@@ -161,7 +161,7 @@ class Batch(Object):
             return "no request ran"
         parts = [f"{counts.completed:,} ok", f"{counts.failed:,} failed"]
         if counts.rest:
-            unknown = "not accounted for" if self.outcome == UNCLEAR else "never ran"
+            unknown = "not accounted for" if self.outcome == UNCLEAR else "not run"
             parts.append(f"{counts.rest:,} {'to go' if self.running else unknown}")
         return ", ".join(parts)
 
@@ -195,7 +195,7 @@ def attention(batch: Batch, _context: CellContext) -> str | None:
         case "invalid":
             return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
         case "expired" | "expired partial":
-            return f"expired, {counts.rest:,} requests never ran" if counts else "expired"
+            return f"expired, {counts.rest:,} requests not run" if counts else "expired"
         case "incomplete" | "incomplete partial":
             return "incomplete" + (f": {batch.reason}" if batch.reason else "")
         case word if word == UNCLEAR:

@@ -17,6 +17,7 @@ from tui.resources.batch.answers import (
     asked,
     body_of,
     trouble_of,
+    words_of,
 )
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Open
@@ -68,7 +69,7 @@ class Result(Object):
 
 def _outcome(value: Any, _record: Record, _context: CellContext) -> Cell:
     kind = {NEVER_RAN: "cancelled", UNPAIRED: UNSURE}.get(str(value), str(value))
-    return status_cell(kind, str(value))
+    return status_cell(kind, words_of(str(value)))
 
 
 def _code(value: Any, _record: Record, _context: CellContext) -> Cell:

@@ -153,6 +153,11 @@ def counted(number: int, noun: str, more: str = "") -> str:
     return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
 
+def with_article(noun: str) -> str:
+    """Return a noun with its article: `a batch`, `an assistant`, `a user`, `an upload`."""
+    return f"{'an' if noun.startswith(('a', 'e', 'i', 'o', 'up')) else 'a'} {noun}"
+
+
 def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number, shortened. One that cannot be read is told as it is."""
     if value is None:

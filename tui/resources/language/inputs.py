@@ -114,9 +114,9 @@ class When:
 
 # The fields that many requests have.
 Pairs = Annotated[Metadata | None, Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")]
-Name = Annotated[str | None, Own(), Input(max_length=256, description="What people call it.")]
+Name = Annotated[str | None, Own(), Input(max_length=256, description="Name.")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 repeats itself, 2 is wild.")]
+Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 = same answer each time, 2 = very random.")]
 TopP = Annotated[float | None, Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")]
 
 

@@ -40,10 +40,8 @@ MemberRole = Literal["member", "owner"]
 UserId = Annotated[
     str, ObjectId("users"), Own(), Input(min_length=1, description="The id of a user, such as user-abc.")
 ]
-Named = Annotated[str, Own(), Input(min_length=1, max_length=255, description="What people call it.")]
-Rename = Annotated[
-    str | None, Own(), Kept(), Input(min_length=1, max_length=255, description="What people call it.")
-]
+Named = Annotated[str, Own(), Input(min_length=1, max_length=255, description="Name.")]
+Rename = Annotated[str | None, Own(), Kept(), Input(min_length=1, max_length=255, description="Name.")]
 
 
 def admin(

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
-HARMLESS = "no expiry"  # true of most keys: told, but nobody has to act
+HARMLESS = "never expires"  # true of most keys: shown, but nobody has to act
 FOREIGN = "not an admin key"
 _BEGINNING = re.compile(r"[^*.…•]*")  # of a key whose rest is hidden
 _ADMIN_HEAD = "sk-admin"
@@ -151,7 +151,7 @@ def _attention(key: Any, context: CellContext) -> str | None:
 def _risk(_value: Any, record: Record, context: CellContext) -> Cell:
     found = risks(record.object, context.now)
     if not found:
-        return Cell("✓ none seen", "good")
+        return Cell("✓ no risk found", "good")
     if found == [HARMLESS]:
         return Cell(f"· {HARMLESS}", "dim")
     worst, *others = (risk for risk in found if risk != HARMLESS)

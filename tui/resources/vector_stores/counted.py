@@ -98,7 +98,7 @@ def standing_still(counted: Counted, context: CellContext) -> str | None:
 def tally(counted: Counted, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """How many files are in which state."""
     counts = counted.file_counts or FileCounts()
-    parts = (("read", counts.completed), ("on their way", counts.in_progress), ("cancelled", counts.cancelled))
+    parts = (("read", counts.completed), ("in progress", counts.in_progress), ("cancelled", counts.cancelled))
     failed: Tone = "bad" if counts.failed else ""
     return [
         *((label, Cell(f"{number:,}")) for label, number in parts if number),

@@ -152,7 +152,7 @@ class Actor:
             self.say(f"Changed {record.id if record else self.resource.singular}.")
         else:
             made = self.platform.find(id_) or self.resource
-            self.say(f"{made.singular.capitalize()} {id_} is there.")
+            self.say(f"Created {made.singular} {id_}.")
             if made.parent not in ("", self.resource.parent):
                 follow(self.app, id_)  # it stands in another list than this one
         self._done(answer)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from tui.api.errors import ApiError, NotFound
+from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
@@ -141,7 +142,8 @@ class Navigator:
             known = ", ".join(prefix for each in REGISTRY.values() for prefix in each.prefixes if each.get)
             raise CommandError(f"{id_} has no prefix o9s knows ({known}).")
         if resource.get is None:
-            raise CommandError(f"A {resource.singular} is read through its {resource.parent}; open that first.")
+            what = with_article(resource.singular).capitalize()
+            raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
         scope, record = await self._found(resource, id_, parents)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
@@ -250,7 +252,9 @@ class Navigator:
             if here and here.resource is parent and (here.id or here.cursor):
                 parent_id = here.id or here.cursor or ""
             else:
-                raise CommandError(f"{resource.name} belong to a {parent.singular}: give its id after the name.")
+                raise CommandError(
+                    f"{resource.name} belong to {with_article(parent.singular)}: give its id after the name."
+                )
         child = parent.child(resource.name)
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from tui.api.errors import ApiError
 from tui.resources.language.action import Ask
+from tui.resources.language.cells import with_article
 from tui.screens.actions.actor import Actor, chosen, refusal
 from tui.screens.navigation.command import CommandError
 from tui.toolkit.clipboard import copy
@@ -325,7 +326,7 @@ class PlaceScreen(Screen[None]):
         elif action := chosen(self.resource, key, self.record, self.platform):
             self.perform(action)
         else:
-            self.actor.say(f"A {self.resource.singular} has nothing on {key}.")
+            self.actor.say(f"{with_article(self.resource.singular).capitalize()} has nothing on {key}.")
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""

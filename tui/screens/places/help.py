@@ -79,7 +79,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """What to look for, and what there is."""
         with Vertical():
-            yield Input(placeholder="search; enter does it", compact=True)
+            yield Input(placeholder="type to search · enter runs", compact=True)
             yield OptionList()
             yield Bar()
 

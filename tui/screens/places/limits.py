@@ -154,7 +154,7 @@ class LimitsScreen(PlaceScreen):
         if self._limits:
             left.append((f" · {size}", ""))
         if self._differ:
-            left.append((f" · ≠ {len(self._differ):,}{' differ' if wide else ''}", "warn"))
+            left.append((f" · ≠ {len(self._differ):,}{' differ from the usual' if wide else ''}", "warn"))
         if matrix.marks:
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
         if far := self.watch_.progress:
@@ -175,7 +175,7 @@ class LimitsScreen(PlaceScreen):
             ("*", "mark ≠", able),
             ("=", "set marked to this", able and marked),
             ("!", "only ≠", True),
-            ("M", "measure", True),
+            ("M", "other limits", True),
         ]
 
     def on_matrix_moved(self) -> None:

@@ -293,5 +293,5 @@ class ResultsScreen(ResourceScreen):
         start = {"input_file_id": str(file), "endpoint": self._batch.object.endpoint, "metadata": metadata}
         answer = await self.app.push_screen_wait(Form(self.platform, BATCHES, {}, create, start=start))
         if answer:
-            self.actor.say(f"Batch {answer.get('id')} is there.")
+            self.actor.say(f"Created batch {answer.get('id')}.")
             self.navigator.go(Location(BATCHES, cursor=str(answer.get("id") or "")))

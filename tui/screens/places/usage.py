@@ -62,7 +62,7 @@ class UsageScreen(PlaceScreen):
         Binding("b", "group", "group by the next", id="usage.group"),
         Binding("t", "period", "time range", id="usage.period"),
         Binding("K,u", "kind", "kind of usage", id="usage.kind"),
-        Binding("M", "measure", "measure", id="usage.measure"),
+        Binding("M", "measure", "other metric", id="usage.measure"),
         Binding("U", "zone", "UTC or local time", id="usage.zone"),
         Binding("tab", "other_pane", "bars or groups", id="detail.focus"),
         Binding("ctrl+s", "save", "save as CSV", id="list.save"),
@@ -192,10 +192,13 @@ class UsageScreen(PlaceScreen):
         if report.unreadable:
             buckets = counted(report.unreadable, BUCKET[question.width])
             left.append((f" · ▲ {buckets} cannot be read", "warn"))
-        pages = f"pages {report.pages}/{max(report.expected, report.pages)}"
+        read = counted(report.pages, "page")
         if report.cut:
-            return left, [(f"{pages}, the server gave no more ", "warn")]
-        return left, [(f"{pages}{'' if report.complete else '…'} ", "dim" if report.complete else "accent")]
+            return left, [(f"{read} read, the server gave no more ", "warn")]
+        if report.complete:
+            return left, [(f"{read} read ", "dim")]
+        expected = counted(max(report.expected, report.pages), "page")
+        return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
 
     @property
     def _period(self) -> str:
@@ -208,10 +211,10 @@ class UsageScreen(PlaceScreen):
         """What can be asked next."""
         kind = self._usage.question.kind
         more = [("K", "kind", True)] if self.resource is not COSTS else []
-        more += [("M", "measure", True)] if len(kind.measures) > 1 else []
+        more += [("M", "metric", True)] if len(kind.measures) > 1 else []
         save = ("ctrl+s", "csv", self._usage.report is not None)
         return [
-            ("enter", "into", True),
+            ("enter", "drill down", True),
             ("b", "group", True),
             ("t", "time", True),
             *more,

@@ -93,4 +93,4 @@ class Reading:
 def _note(found: Standout, labels: Mapping[Group, str]) -> str:
     """By how much a day stands out and who made it, or who spent for the first time."""
     who = labels.get(found.group, "")
-    return f"▲ {found.times:.1f}× {who}" if found.times else f"▲ first of {who}"
+    return f"▲ {found.times:.1f}× the usual, mostly {who}" if found.times else f"▲ first use by {who}"

@@ -143,7 +143,7 @@ class OffboardScreen(Screen[None]):
         tried = any(self.plan.state(step) in ("failed", "unknown", "done") for step in self.plan.steps)
         self.query_one(FooterBar).show_keys(
             [
-                ("space", "take out or in", bool(self.plan.steps) and not running),
+                ("space", "skip or include", bool(self.plan.steps) and not running),
                 ("R", "run the rest", remaining and not running) if tried else ("ctrl+d", "run", remaining),
                 ("ctrl+s", "save plan", bool(self.plan.steps)),
                 ("r", "look again", not running),

@@ -71,7 +71,7 @@ async def _resend(actor: Actor, record: Record) -> None:
         form = Form(actor.platform, BATCHES, {}, create, start={**start, "input_file_id": file})
         answer = await actor.app.push_screen_wait(form)
     if answer:
-        actor.say(f"Batch {answer.get('id')} is there.")
+        actor.say(f"Created batch {answer.get('id')}.")
         actor.made(answer)
 
 

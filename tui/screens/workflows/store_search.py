@@ -93,7 +93,7 @@ def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
     pairs = {**unusual, **unusual.pop("ranking_options", {})}
     pairs.pop("ranking_options", None)
     words = (f"{name.replace('_', ' ')} {json.dumps(value)}" for name, value in pairs.items())
-    return " · ".join(words) or "as usual"
+    return " · ".join(words) or "default settings"
 
 
 def compared(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str]:

@@ -76,7 +76,8 @@ class UsedBy(Screen[None]):
                     self._show()
         except ApiError as error:
             rest = f"{error.sentence} {error.hint} r looks again."
-        self._show(f"{'That is all that was found.' if self._uses else 'Nothing found that names it.'} {rest}")
+        found = "That is all that was found." if self._uses else "Nothing that uses this was found."
+        self._show(f"{found} {rest}")
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
         """Go to the object."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # What asking for a file is answered with that is gone, or that may not be downloaded.
 _ABSENT = (NotFound, NotServed, Invalid, Forbidden)
 _WITHOUT = {
-    INPUT: "what was asked, and what never ran, is not known",
+    INPUT: "what was asked, and what did not run, is not known",
     "output": "the good answers are lost",
     "error": "what failed, and why, is not known",
 }

@@ -23,6 +23,7 @@ from tui.resources.batch.answers import (
     asked,
     body_of,
     trouble_of,
+    words_of,
 )
 from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
 from tui.resources.language.json_lines import object_of
@@ -41,9 +42,9 @@ _NOTHING = dict.fromkeys(("code", "error", "input_tokens", "output_tokens", "tex
 
 # Groups of requests that may be sent again: those worth it as they are; and those that are sent only if somebody
 # says so: they would be refused again, or were answered or may have been, and would be paid for twice.
-PASSING, REFUSED, ANSWERED = "failed for now", "refused as asked", "answered badly"
-AGAIN = (PASSING, "expired", "never ran")
-LEFT_OUT = {REFUSED: "would be refused again", ANSWERED: "were answered", UNSURE: "may have been answered"}
+PASSING, REFUSED, ANSWERED = "failed for now", "refused", "answered badly"
+AGAIN = (PASSING, "expired", "not run")
+LEFT_OUT = {REFUSED: "would fail again unchanged", ANSWERED: "were answered", UNSURE: "may have been answered"}
 
 
 def is_accepted(code: int | None) -> bool:
@@ -69,7 +70,7 @@ class Cause(NamedTuple):
         if self.outcome in (UNSURE, UNPAIRED) and self.error:
             return f"{self.outcome}: {self.error}"
         if self.outcome != FAILED:
-            return self.outcome.replace("_", " ")
+            return words_of(self.outcome)
         return " ".join(filter(None, ("" if self.code is None else str(self.code), self.error or ""))) or FAILED
 
     @property
@@ -183,7 +184,7 @@ class Results:
         groups: dict[str, list[str]] = {}
         for row in self.rows if self.repeatable else ():
             if row["outcome"] != OK and self._has_request(row["id"]):
-                group = row["outcome"].replace("_", " ")
+                group = words_of(row["outcome"])
                 if row["outcome"] == FAILED:
                     code = row["code"]
                     group = ANSWERED if is_accepted(code) else REFUSED if _lasting(code) else PASSING

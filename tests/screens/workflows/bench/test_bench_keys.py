@@ -65,7 +65,7 @@ async def test_help_lists_the_keys_of_a_bench_and_runs_them(server: Server) -> N
             await drive.press("f1")
             await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "help while writing")
             await drive.press("escape", "escape", "question_mark")
-            await drive.sees("search; enter does it")
+            await drive.sees("type to search · enter runs")
             await drive.type(words)
             await drive.sees(words)
             assert "Cursor" not in drive.text(), "how to move in a text is no news"

@@ -174,7 +174,7 @@ class Bench(Screen[None]):
         else:
             keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), ("/", "search", True)]
             keys += [("?", "help", True), *self.own_keys(), ("^s", "save", True)]
-        keys += [] if busy else [("esc", "keys" if writing else "back", True)]
+        keys += [] if busy else [("esc", "leave field" if writing else "back", True)]
         self.query_one(FooterBar).show_keys(keys)
 
     def on_descendant_focus(self) -> None:
