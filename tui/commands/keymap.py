@@ -22,13 +22,12 @@ if TYPE_CHECKING:
 
 
 def owners() -> list[type]:
-    """Every screen and widget of the program, and the program itself: whatever may have bindings."""
+    """Return every class that may have bindings: screens, widgets and the application. Imports all of them."""
     from textual.dom import DOMNode
 
     import tui.screens
     import tui.widgets
 
-    # Imported only for who asks for keys: the first list does not wait for every screen.
     for package in (tui.screens, tui.widgets):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)
@@ -36,7 +35,7 @@ def owners() -> list[type]:
 
 
 def _kinds_of(kind: type) -> Iterator[type]:
-    """The subclasses of a class, each once, the nearest first."""
+    """Yield the subclasses of a class, each once, the nearest first."""
     found: dict[type, None] = dict.fromkeys(kind.__subclasses__())
     for each in tuple(found):
         found |= dict.fromkeys(_kinds_of(each))
@@ -44,10 +43,11 @@ def _kinds_of(kind: type) -> Iterator[type]:
 
 
 def contexts() -> list[tuple[type, ...]]:
-    """Classes whose bindings are listened to at the same time.
+    """Return the classes whose bindings are listened to at the same time, for each class that has any.
 
-    These are, for each class: itself, what it inherits from, the widgets its module imports to show, and the
-    program. The list comes first, as that is where most of the time is spent.
+    These are the class, what it inherits from, the widgets that its module imports to show, and the application.
+    A widget with `KEYS_FIRST` stands by itself: while it is open, the screen below does not hear its keys.
+    The list comes first, as that is where most of the time is spent.
     """
     from tui.widgets.table.live_table import LiveTable
 
@@ -62,6 +62,7 @@ def contexts() -> list[tuple[type, ...]]:
             if issubclass(kind, Screen)
             for part in vars(sys.modules[base.__module__]).values()
             if isinstance(part, type) and issubclass(part, Widget) and not issubclass(part, Screen)
+            if not getattr(part, "KEYS_FIRST", False)
         ]
         parts = [base for part in shown for base in part.__mro__ if base in known]
         found.append(tuple(dict.fromkeys((*line, *parts, *everywhere))))
@@ -69,12 +70,15 @@ def contexts() -> list[tuple[type, ...]]:
 
 
 def bindings(*kinds: type) -> dict[str, Binding]:
-    """Every binding that these classes declare, by id."""
+    """Return every binding that these classes declare, by id."""
     return {str(binding.id): binding for kind in kinds for binding in own_bindings(kind)}
 
 
 def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
-    """The keymap for Textual, and a sentence for every change that cannot be made."""
+    """Return the keymap for Textual, and a sentence for every change that cannot be made.
+
+    Whoever has no keys of their own does not wait for every screen to be imported.
+    """
     if not wanted:
         return {}, []
     known = contexts()
@@ -97,7 +101,7 @@ def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[
 def _clash(
     known: Iterable[tuple[type, ...]], id_: str, keys: Iterable[str], changed: Mapping[str, str]
 ) -> tuple[str, str] | None:
-    """The first key that another binding of the same context has, and that binding's id."""
+    """Return the first key that another binding of the same context has, and that binding's id."""
     for context in known:
         here = bindings(*context)
         if id_ not in here:
@@ -111,7 +115,7 @@ def _clash(
 
 
 def listing() -> list[tuple[str, str, str, str]]:
-    """Every binding: its id, its keys, what it does, and where."""
+    """Return every binding: its id, its keys, what it does, and where."""
     rows: dict[str, tuple[str, str, str, str]] = {}
     for kind in owners():
         for binding in own_bindings(kind):

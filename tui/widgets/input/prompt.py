@@ -72,6 +72,7 @@ class Prompt(Vertical):
     }
     """
 
+    KEYS_FIRST: ClassVar[bool] = True  # while it is open, its keys go before those of the screen
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "close", "close", id="prompt.close"),
         Binding("down", "choose(1)", "next", show=False, id="prompt.next"),
