@@ -15,7 +15,7 @@ import pytest
 from tests.support.declared import scope_of
 from tests.support.samples import sample_of
 from tui import export
-from tui.headless.listing import rendered
+from tui.headless.listing import render
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -49,10 +49,10 @@ def placed(resource: Resource) -> tuple[Any, dict[str, str]]:
 @pytest.mark.parametrize("resource", LISTED)
 def test_every_form_has_the_ids_that_acting_on_a_row_takes(resource: Resource) -> None:
     record, ids = placed(resource)
-    one = json.loads("".join(rendered("json", resource, [record], NOW, True)))
-    line = json.loads("".join(rendered("jsonl", resource, [record], NOW, False)))
-    (row,) = csv.DictReader(io.StringIO("\n".join(rendered("csv", resource, [record], NOW, False))))
-    table = "\n".join(rendered("table", resource, [record], NOW, False))
+    one = json.loads("".join(render("json", resource, [record], NOW, True)))
+    line = json.loads("".join(render("jsonl", resource, [record], NOW, False)))
+    (row,) = csv.DictReader(io.StringIO("\n".join(render("csv", resource, [record], NOW, False))))
+    table = "\n".join(render("table", resource, [record], NOW, False))
     for name, id_ in ids.items():
         assert one[name] == line[name] == id_
         assert row[name] == id_
@@ -62,7 +62,7 @@ def test_every_form_has_the_ids_that_acting_on_a_row_takes(resource: Resource) -
 @pytest.mark.parametrize("resource", LISTED)
 def test_csv_has_no_unix_times_and_no_python(resource: Resource) -> None:
     record, _ = placed(resource)
-    (row,) = csv.DictReader(io.StringIO("\n".join(rendered("csv", resource, [record], NOW, False))))
+    (row,) = csv.DictReader(io.StringIO("\n".join(render("csv", resource, [record], NOW, False))))
     for name, cell in row.items():
         assert not UNIX.fullmatch(cell), name
         assert cell not in ("None", "True", "False"), name
@@ -72,7 +72,7 @@ def test_csv_has_no_unix_times_and_no_python(resource: Resource) -> None:
 @pytest.mark.parametrize("resource", LISTED)
 def test_json_has_the_object_as_it_came_and_what_the_columns_make_of_it(resource: Resource) -> None:
     record, ids = placed(resource)
-    told = json.loads("".join(rendered("json", resource, [record], NOW, True)))
+    told = json.loads("".join(render("json", resource, [record], NOW, True)))
     assert told == {**told, **record.raw}
     columns = {column.name for column in resource.columns if callable(column.value)}
     assert set(told) == {*record.raw, *ids, *columns}

@@ -66,15 +66,17 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
     context, ids = CellContext(now), id_names(resource)
     columns = [column for column in resource.columns if column.value and column.name not in ids]
 
-    def line(cells: Iterable[str]) -> str:
-        buffer = io.StringIO()
-        csv.writer(buffer, lineterminator="\n").writerow(cells)
-        return buffer.getvalue()
-
-    yield line([*ids, *(column.name for column in columns)])
+    yield csv_line([*ids, *(column.name for column in columns)])
     for record in records:
         values = (_plain(column, value_of(column.value, record, context)) for column in columns)
-        yield line(_csv_text(value) for value in (*(record.at(name) for name in ids), *values))
+        yield csv_line([*(record.at(name) for name in ids), *values])
+
+
+def csv_line(values: Iterable[object], end: str = "\n") -> str:
+    """Return values as a line of CSV that no spreadsheet runs; lists, objects and booleans are JSON."""
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator=end).writerow(map(_csv_text, values))
+    return buffer.getvalue()
 
 
 def _plain(column: Column, value: Any) -> Any:

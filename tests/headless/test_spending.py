@@ -19,7 +19,7 @@ from tui.api import retries
 from tui.api.paging import Page
 from tui.cli import spending as spending_commands
 from tui.cli.main import cli
-from tui.headless.spending import asked
+from tui.headless.spending import parse_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -155,11 +155,11 @@ def test_bare_in_a_terminal_it_opens_the_program(monkeypatch: pytest.MonkeyPatch
 
 
 def test_a_day_is_written_as_people_do() -> None:
-    since = asked("costs", "key", "2026-11-01", "2026-11-03")
+    since = parse_question("costs", "key", "2026-11-01", "2026-11-03")
     assert since.by == ("api_key_id",)
     start, end = since.bounds(NOW)
     assert (start, end - start) == (1_793_491_200, 2 * DAY)
-    assert asked("costs", "", "1", "").bounds(NOW) == (NOW // DAY * DAY, NOW // DAY * DAY + DAY)
+    assert parse_question("costs", "", "1", "").bounds(NOW) == (NOW // DAY * DAY, NOW // DAY * DAY + DAY)
 
 
 def test_lists_across_all_projects_need_no_project(server: Server) -> None:

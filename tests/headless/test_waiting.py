@@ -11,8 +11,8 @@ from click.testing import CliRunner, Result
 
 from tests.support.driving import PROJECT_KEY
 from tests.support.odd_server import odd_server, with_batch
-from tui.cli import options
 from tui.cli.main import cli
+from tui.cli.output import StatusLine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,7 +26,6 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.headless.batch_wait.PACE", (0.01, 0.02))
     monkeypatch.setattr("tui.headless.batch_wait.FAULTS", (0.2, 0.4))
     monkeypatch.setattr("tui.headless.batch_wait.STRANGE", 0.2)
-    monkeypatch.setattr(options, "_told_at", None)
 
 
 def wait(url: str, *arguments: str) -> Result:
@@ -43,7 +42,7 @@ def lines(*objects: Any) -> bytes:
     return b"".join(json.dumps(each).encode() + b"\n" for each in objects)
 
 
-def asked(*ids: Any) -> bytes:
+def parse_question(*ids: Any) -> bytes:
     return lines(*({"custom_id": id_, "method": "POST", "url": "/v1/responses", "body": {}} for id_ in ids))
 
 
@@ -82,12 +81,12 @@ def test_the_code_and_the_words_tell_what_is_known(batch: dict[str, Any], code: 
 @pytest.mark.parametrize(
     ("requests", "output", "code", "good"),
     [
-        (asked(1, 2), answered(2.0, 1), 0, 2),
-        (asked("a", "b"), b"\xef\xbb\xbf" + answered("b", "a") + b"  \r\n", 0, 2),
-        (asked("a", "b"), answered(None, None), 7, 0),
-        (asked("a", "a"), answered("a", "a"), 7, 0),
-        (asked("a", "b"), answered("a", "b") + b"{broken\n", 7, 2),
-        (asked("a", "b"), answered("a"), 7, 1),  # the batch counts both answered
+        (parse_question(1, 2), answered(2.0, 1), 0, 2),
+        (parse_question("a", "b"), b"\xef\xbb\xbf" + answered("b", "a") + b"  \r\n", 0, 2),
+        (parse_question("a", "b"), answered(None, None), 7, 0),
+        (parse_question("a", "a"), answered("a", "a"), 7, 0),
+        (parse_question("a", "b"), answered("a", "b") + b"{broken\n", 7, 2),
+        (parse_question("a", "b"), answered("a"), 7, 1),  # the batch counts both answered
     ],
 )
 def test_results_are_told_apart_by_how_sure_they_are(
@@ -105,16 +104,16 @@ def test_results_are_told_apart_by_how_sure_they_are(
 def test_answered_requests_are_not_sent_again_when_their_answers_are_lost(tmp_path: Path) -> None:
     error = lines({"custom_id": "b", "error": {"code": "slow", "message": "no"}})
     batch = {"request_counts": {"total": 3, "completed": 2, "failed": 1}, "output_file_id": "file-gone"}
-    result = waited(batch, "--salvage", "--out", str(tmp_path), input=asked("a", "b", "c"), error=error)
+    result = waited(batch, "--salvage", "--out", str(tmp_path), input=parse_question("a", "b", "c"), error=error)
     assert result.exit_code == 7, result.output
-    assert (tmp_path / "batch_1.retry.jsonl").read_bytes() == asked("b")
+    assert (tmp_path / "batch_1.retry.jsonl").read_bytes() == parse_question("b")
     assert "Not in the file to retry: 2 that may have been answered." in result.output
     assert "1 request (failed for now 1)" in result.output
 
 
 def test_the_verdict_of_the_first_time_is_that_of_the_second(tmp_path: Path) -> None:
     batch = {"status": "expired", "request_counts": {"total": 3, "completed": 2, "failed": 0}}
-    files = {"input": asked("a", "b", "c"), "output": answered("a", "b")}
+    files = {"input": parse_question("a", "b", "c"), "output": answered("a", "b")}
     arguments = ("--salvage", "--out", str(tmp_path))
     assert waited(batch, *arguments, **files).exit_code == 5
     kept = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -208,10 +207,11 @@ def test_without_a_terminal_a_line_a_minute_tells_how_far_it_is(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("tui.cli.options.time.monotonic", lambda: now[0])
-    options.aside("lasting", True)
+    monkeypatch.setattr("tui.cli.output.time.monotonic", lambda: now[0])
+    line = StatusLine()
+    line.note("lasting")
     for second in range(180):
         now[0] = 1000.0 + second
-        options.aside(f"second {second}", False)
-        options.aside("", False)
+        line.progress(f"second {second}")
+        line.progress("")
     assert capsys.readouterr().err.splitlines() == ["lasting", "second 60", "second 120"]

@@ -18,7 +18,7 @@ from tui.api.credentials.keys import Secret
 from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
-from tui.headless.listing import fetch
+from tui.headless.listing import Reporter, fetch
 from tui.live.lists.collection import Collection
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
@@ -158,7 +158,7 @@ def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turnin
             parents = ["x"] * len(resource.list.placeholders) if resource.list else []
             try:
                 records, _now = await fetch(
-                    client.connection, resource, None, parents, None, lambda words, lasting: told.append(words)
+                    client.connection, resource, None, parents, None, Reporter(told.append, told.append)
                 )
             except ApiError as error:
                 return error

@@ -8,22 +8,22 @@ from typing import Any
 
 import click
 
-from tui.cli.options import aside, connected, connecting, failing, merged
+from tui.cli.open import open_program
+from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.output import StatusLine, end_on_error
 
 
 @click.group(invoke_without_command=True)
-@connecting
+@connection_options
 @click.pass_context
 def batch(ctx: click.Context, /, **options: Any) -> None:
     """Wait for a batch and keep its results. Bare, it opens the program on batches."""
     if ctx.invoked_subcommand is None:
-        group = ctx.find_root().command
-        assert isinstance(group, click.Group)
-        ctx.invoke(group.commands["open"], resource="batches", **options)
+        open_program(ctx, "batches", **options)
 
 
-def _seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """The seconds that a length of time has."""
+def _read_seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read a length of time as seconds. Raises BadParameter for what is none."""
     if value is None:
         return None
     unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(value[-1:])
@@ -56,10 +56,10 @@ For a nightly script: o9s batch wait "$ID" --salvage --out results || notify "ba
 @click.option(
     "--timeout",
     metavar="TIME",
-    callback=_seconds,
+    callback=_read_seconds,
     help="Wait no longer than this: 90, 30m, 2h or 1d.  [default: until it is over]",
 )
-@connecting
+@connection_options
 @click.pass_context
 def wait(
     ctx: click.Context,
@@ -72,15 +72,18 @@ def wait(
     **options: Any,
 ) -> None:
     """Wait until the batch ID is over, say what became of it, and end with a code that tells."""
-    from tui.headless.batch_wait import wait as waited
+    from tui.headless.batch_wait import wait_for_batch
 
     if out and not salvage:
         raise click.UsageError("--out is the folder for what --salvage keeps; give both.")
     if force and not salvage:
         raise click.UsageError("--force replaces what --salvage kept; give both.")
     folder = (out or Path()) if salvage else None
-    with failing(1), connected(merged(ctx, options)) as connection:
-        code, lines = waited(connection, id, folder, aside, timeout=timeout, force=force)
-    for line in lines:
-        click.echo(line)
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        line = StatusLine()
+        code, lines = wait_for_batch(
+            connection, id, folder, on_progress=line.progress, on_note=line.note, timeout=timeout, force=force
+        )
+    for row in lines:
+        click.echo(row)
     sys.exit(code)

@@ -1,14 +1,11 @@
-"""What commands share: the options of a connection, the connection itself, and how they fail. Nothing heavy."""
+"""The options of a connection, which commands share, and the connection they make."""
 
 from __future__ import annotations
 
-import errno
 import os
-import sys
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import IO, TYPE_CHECKING, Any, TypeVar
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -41,15 +38,15 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
 NAMES = ("sandbox", "profile", "base_url", "read_only", "speed", "seed", "faults")
 
 
-def connecting(command: F) -> F:
+def connection_options(command: F) -> F:
     """Give a command the connection options, which may stand before or after its name."""
     for option in reversed(_CONNECTION):
         command = option(command)
     return command
 
 
-def merged(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
-    """The connection options of a command, those before its name filling the gaps."""
+def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the connection options of a command, completed by those given before its name."""
     levels, at = [given], ctx.parent
     while at:
         levels.append(at.params)
@@ -59,8 +56,11 @@ def merged(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 
 
 @contextmanager
-def connected(given: dict[str, Any]) -> Iterator[Connection]:
-    """A connection for the time of a command; the sandbox it may need ends with it."""
+def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
+    """Give a connection for the time of a command; a sandbox started for it ends with it.
+
+    Raises ClickException where the sandbox does not start, and ApiError as `resolve` does.
+    """
     from tui.api.credentials.resolve import resolve
     from tui.config import load
     from tui.headless.listing import to_sandbox
@@ -93,83 +93,5 @@ def connected(given: dict[str, Any]) -> Iterator[Connection]:
 
 
 def in_terminal() -> bool:
-    """Whether the screen can be drawn here for somebody who reads it."""
+    """Return whether the screen can be drawn here."""
     return not drawing_refusal(os.environ)
-
-
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-
-
-class OutputLost(click.ClickException):
-    """The output could not be written, such as when the disk is full."""
-
-    exit_code = 6
-
-    def __init__(self, error: OSError) -> None:
-        reason = "the disk is full" if error.errno in _NO_ROOM else error.strerror or str(error)
-        super().__init__(f"The output could not be written: {reason}.")
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Print the sentence, where standard error takes it."""
-        with suppress(OSError):
-            super().show(file)
-
-
-class ReaderGone(OutputLost):
-    """Whatever read the output ended first, as `| head -1` does. Nothing is said."""
-
-    exit_code = 141  # as the shell calls an end by SIGPIPE
-
-    def show(self, file: IO[Any] | None = None) -> None:
-        """Say nothing: this is no fault."""
-
-
-@contextmanager
-def output() -> Iterator[None]:
-    """Write out what the block prints, to the end. Raises OutputLost where that fails."""
-    try:
-        try:
-            yield
-        finally:
-            sys.stdout.flush()
-    except OSError as error:
-        if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF, *_NO_ROOM}:
-            raise
-        # What is still to be written would fail once more, at the very end.
-        with suppress(OSError, ValueError):
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
-
-
-_EVERY = 60.0  # seconds between lines on how far it is, where no line can be overwritten
-_told_at: float | None = None
-
-
-def aside(sentence: str, lasting: bool) -> None:
-    """Tell beside the output how far it is, which passes, or what is missing, which stays.
-
-    Without a terminal a line a minute tells how far it is.
-    """
-    global _told_at
-    now = time.monotonic()
-    if sys.stderr.isatty():
-        click.echo(f"\r\x1b[K{'' if lasting else sentence}", err=True, nl=False)
-    elif sentence and not lasting:
-        _told_at = now if _told_at is None else _told_at
-        lasting = now - _told_at >= _EVERY
-    if lasting:
-        _told_at = now
-        click.echo(sentence, err=True)
-
-
-@contextmanager
-def failing(code: int | None = None) -> Iterator[None]:
-    """End with a sentence and the exit code that a failure has, or `code`."""
-    from tui.api.errors import ApiError
-    from tui.headless.listing import exit_code
-
-    try:
-        yield
-    except ApiError as error:
-        click.echo(str(error), err=True)
-        sys.exit(code or exit_code(error))

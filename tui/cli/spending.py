@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from tui.cli.options import NAMES, connected, connecting, failing, in_terminal, merged
+from tui.cli.open import open_program
+from tui.cli.options import NAMES, connection_options, in_terminal, merge_options, open_connection
+from tui.cli.output import end_on_error
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from tui.cli.options import F
     from tui.headless.spending import Spending
 
-_SPENDING: tuple[Callable[[F], F], ...] = (
+_OPTIONS: tuple[Callable[[F], F], ...] = (
     click.option("--since", default="30d", show_default=True, help="The first day: 30d, or 2026-11-20 (UTC)."),
     click.option(
         "--until", default="", metavar="DAY", help="The first day that no longer counts; else today does."
@@ -32,7 +34,7 @@ class Dollars(click.ParamType):  # type: ignore[type-arg]
     name = "dollars"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
-        """Read it. Fails for what is no amount, or a negative one."""
+        """Read an amount. Fails for what is none, or is negative."""
         from tui.resources.language.amounts import number
 
         found = number(value)
@@ -41,23 +43,16 @@ class Dollars(click.ParamType):  # type: ignore[type-arg]
         return found
 
 
-def _spending(command: F) -> F:
+def _spending_options(command: F) -> F:
     """Give a command the options of costs and usage."""
-    command = connecting(command)
-    for option in reversed(_SPENDING):
+    command = connection_options(command)
+    for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def _open(ctx: click.Context, resource: str, options: dict[str, Any]) -> None:
-    """Open the program on a resource."""
-    group = ctx.find_root().command
-    assert isinstance(group, click.Group)
-    ctx.invoke(group.commands["open"], resource=resource, **options)
-
-
-def _opens(ctx: click.Context) -> bool:
-    """Whether a command that is a resource as well was given as one: bare, in a terminal."""
+def _is_bare(ctx: click.Context) -> bool:
+    """Return whether a command stands alone in a terminal: then it is the resource of its name, to be opened."""
     own = {param.name for param in ctx.command.params} - set(NAMES)
     bare = all(ctx.get_parameter_source(name) is ParameterSource.DEFAULT for name in own if name)
     return bare and in_terminal()
@@ -77,7 +72,7 @@ For cron, each morning for the day before: o9s costs --since 2d --until 1d --fai
     metavar="DOLLARS",
     help="End with 5 if it is more, and with 7 if that cannot be told.",
 )
-@_spending
+@_spending_options
 @click.pass_context
 def costs(
     ctx: click.Context,
@@ -90,8 +85,8 @@ def costs(
     **options: Any,
 ) -> None:
     """Print what was spent, without a screen. Bare, in a terminal, it opens the program on costs."""
-    if _opens(ctx):
-        _open(ctx, "costs", options)
+    if _is_bare(ctx):
+        open_program(ctx, "costs", **options)
         return
     spending = _print_spending(ctx, "costs", by, since, until, output, options)
     if fail_above is not None and (total := spending.total[0]) > fail_above:
@@ -100,13 +95,13 @@ def costs(
 
         click.echo(f"{shown(total, '$')} is more than {shown(fail_above, '$')}.", err=True)
         sys.exit(ABOVE)
-    _end_not_whole(spending)
+    _exit_if_not_whole(spending)
 
 
 @click.command()
 @click.argument("kind", required=False)
 @click.option("--by", default="project", show_default=True, help="Such as project, user, key, model, with commas.")
-@_spending
+@_spending_options
 @click.pass_context
 def usage(
     ctx: click.Context,
@@ -122,33 +117,33 @@ def usage(
 
     Bare, in a terminal, it opens the program on usage.
     """
-    if _opens(ctx):
-        _open(ctx, "usage", options)
+    if _is_bare(ctx):
+        open_program(ctx, "usage", **options)
         return
-    _end_not_whole(_print_spending(ctx, kind or "completions", by, since, until, output, options))
+    _exit_if_not_whole(_print_spending(ctx, kind or "completions", by, since, until, output, options))
 
 
 def _print_spending(
     ctx: click.Context, kind: str, by: str, since: str, until: str, output: str | None, options: dict[str, Any]
 ) -> Spending:
-    """Print what was spent or used, and beside it what cannot be read; returns it."""
-    from tui.headless.spending import asked, read, rendered
+    """Print what was spent or used, on standard error what of it cannot be read, and return it."""
+    from tui.headless.spending import parse_question, read_spending, spending_lines
 
     try:
-        question = asked(kind, by, since, until)
+        question = parse_question(kind, by, since, until)
     except ValueError as error:
         raise click.UsageError(str(error)) from None
-    with failing(), connected(merged(ctx, options)) as connection:
-        spending = read(connection, question)
-    for row in rendered(output or "table", spending):
+    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+        spending = read_spending(connection, question)
+    for row in spending_lines(output or "table", spending):
         click.echo(row)
     if spending.missing:
         click.echo(spending.missing, err=True)
     return spending
 
 
-def _end_not_whole(spending: Spending) -> None:
-    """End the program with the code for sums that lack something, if these do."""
+def _exit_if_not_whole(spending: Spending) -> None:
+    """Exit with NOT_WHOLE if the sums lack something."""
     if spending.missing:
         from tui.headless.listing import NOT_WHOLE
 

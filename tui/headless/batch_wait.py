@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from tui.resources.batch.outcomes import Batch
     from tui.workflows.batch_results.results import Results
 
-    Told = Callable[[str, bool], None]
+    Hear = Callable[[str], None]
 
-# What the command ends with, besides 0, 1 when the platform or the link failed for good, 2 for wrong usage, and 6
-# when its output cannot be written.
+# Exit codes, besides 0, 1 where the platform or the link failed for good, 2 for wrong usage, and 6 where the
+# output cannot be written.
 PARTIAL, NONE_ANSWERED, UNFINISHED, UNCERTAIN, NOT_OVER = 3, 4, 5, 7, 8
 PACE = (2.0, 30.0)  # seconds between looks at a batch: at first, and at the most
 FAULTS = (30.0, 900.0)  # seconds a fault may last: one that was there from the beginning, and a later one
@@ -40,20 +40,20 @@ _MOST_ERRORS = 20  # of a refused batch that are printed
 
 
 def verdict(batch: Batch, results: Results | None) -> int:
-    """The exit code that says what became of a batch: as its files tell, where they were read."""
+    """Return the exit code for what became of a batch: as its files tell, where they were read."""
     word = batch.outcome
     if results and results.unclear:
         return UNCERTAIN
     if word.startswith(("expired", "cancelled", "incomplete")):
         return UNFINISHED
     if results:
-        word = _told(batch, results)
+        word = _outcome_in_files(batch, results)
     codes = {"ok": 0, "partial": PARTIAL, "failed partial": PARTIAL, UNCLEAR: UNCERTAIN}
     return NOT_OVER if batch.running else codes.get(word, NONE_ANSWERED)
 
 
-def _told(batch: Batch, results: Results) -> str:
-    """The outcome of a batch as its files tell it."""
+def _outcome_in_files(batch: Batch, results: Results) -> str:
+    """Return the outcome of a batch as its files tell it."""
     good, every = results.outcomes.get(OK, 0), len(results)
     if not every:
         return NOTHING_RAN
@@ -64,28 +64,28 @@ def _told(batch: Batch, results: Results) -> str:
     return "ok" if whole else UNCLEAR
 
 
-def wait(
+def wait_for_batch(
     connection: Connection,
     id_: str,
     folder: Path | None,
-    told: Told,
     *,
+    on_progress: Hear,
+    on_note: Hear,
     timeout: float | None = None,
     force: bool = False,
 ) -> tuple[int, list[str]]:
-    """Wait until a batch is over; with a `folder` keep its results there. Gives the exit code and lines to print.
+    """Wait until a batch is over, and keep its results in a `folder`. Returns the exit code and lines to print.
 
-    `told` hears how far it is, which passes (False), and what lasts (True). After `timeout` seconds the waiting
-    ends. With `force` files of an earlier time are replaced. Raises ApiError.
+    `on_progress` hears how far it is ("" at the end), `on_note` what is to stay on the screen. After `timeout`
+    seconds the waiting ends. With `force` files of an earlier time are replaced. Raises ApiError.
     """
-    return asyncio.run(_wait(connection, id_, folder, told, timeout, force))
+    client = Client(connection)
+    return asyncio.run(_wait(client, _Waiting(client, id_, on_progress, on_note), folder, timeout, force))
 
 
 async def _wait(
-    connection: Connection, id_: str, folder: Path | None, told: Told, timeout: float | None, force: bool
+    client: Client, waiting: _Waiting, folder: Path | None, timeout: float | None, force: bool
 ) -> tuple[int, list[str]]:
-    client = Client(connection)
-    waiting = _Waiting(client, id_, told)
     try:
         try:
             async with asyncio.timeout(timeout):
@@ -94,10 +94,10 @@ async def _wait(
             if waiting.fault or waiting.seen is None:
                 raise waiting.fault or ApiError(f"Nothing was heard in {duration(timeout or 0)}.") from None
             batch, why = waiting.seen, f"not over after {duration(timeout or 0)}"
-        lines, results = [f"{id_} {batch.outcome}: {batch.tally}{f' ({why})' if why else ''}"], None
-        lines += _reasons(batch)
+        lines, results = [f"{waiting.id} {batch.outcome}: {batch.tally}{f' ({why})' if why else ''}"], None
+        lines += _refusal_lines(batch)
         if folder is not None and not batch.running and (batch.output_file_id or batch.error_file_id):
-            results, kept = await _keep(client, batch, folder, told, force)
+            results, kept = await _keep(client, batch, folder, waiting.on_progress, force)
             lines += kept
             if results.unclear:
                 lines.append(
@@ -110,39 +110,42 @@ async def _wait(
 
 
 class _Waiting:
-    """Looks at a batch, less and less often, until nothing about it will change or waiting is of no use."""
+    """Reads a batch, less and less often, until nothing about it will change or waiting is of no use."""
 
-    def __init__(self, client: Client, id_: str, told: Told) -> None:
+    def __init__(self, client: Client, id_: str, on_progress: Hear, on_note: Hear) -> None:
+        self.id = id_
+        self.on_progress = on_progress
+        self.on_note = on_note
         self.seen: Batch | None = None
-        """As it was when it was last seen."""
+        """The batch as it was last read."""
         self.fault: ApiError | None = None
-        """Why the last look failed."""
-        self._client, self._id, self._told = client, id_, told
+        """Why the last read failed."""
+        self._client = client
         self._since = time.monotonic()  # when the fault began, or the strange state
 
     async def until_over(self) -> tuple[Batch, str]:
-        """Give the batch, and why it is not over if it is not. Raises ApiError for a fault that lasts."""
+        """Return the batch, and why it is not over if it is not. Raises ApiError for a fault that lasts."""
         pause, longest = PACE
         while True:
             wanted = 0.0
             try:
-                batch = await self._look()
+                batch = await self._read()
             except (LinkError, BadAnswer, RateLimited, ServerError) as error:
                 self._endure(error)
                 wanted = getattr(error, "retry_after", None) or 0.0
             else:
                 if not batch.running:
-                    self._told("", False)
+                    self.on_progress("")
                     return batch, ""
                 if unheard_of(batch) and time.monotonic() - self._since > STRANGE:
                     return batch, f"in this state for {duration(STRANGE)}, and it is none that is known here"
             await asyncio.sleep(max(pause, min(wanted, FAULTS[1])))
             pause = min(longest, pause * _GROWTH)
 
-    async def _look(self) -> Batch:
-        """See how the batch is, and say it."""
+    async def _read(self) -> Batch:
+        """Read the batch and say how far it is. Raises ApiError."""
         assert BATCHES.get
-        raw = await self._client.call(BATCHES.get, {"batch_id": self._id})
+        raw = await self._client.call(BATCHES.get, {"batch_id": self.id})
         _expect_batch(raw)
         batch: Batch = BATCHES.record(raw).object
         now, before = time.monotonic(), self.seen
@@ -152,11 +155,12 @@ class _Waiting:
         if batch.running:
             strange = unheard_of(batch)
             known = f" This state is not known here; it is waited for {duration(STRANGE)}." if strange else ""
-            self._told(f"{self._id} {batch.outcome}: {batch.tally}.{known}", before is None)
+            say = self.on_note if before is None else self.on_progress
+            say(f"{self.id} {batch.outcome}: {batch.tally}.{known}")
         return batch
 
     def _endure(self, error: ApiError) -> None:
-        """Say that a fault is waited out. Raises it if that is of no use, or has been tried for long enough."""
+        """Say that a fault is waited out. Raises it where that is of no use, or has been tried for long enough."""
         lasting = isinstance(error, LinkError) and error.reason in ("tls", "proxy")
         final = isinstance(error, StatusError) and error.should_retry is False
         if lasting or final or (isinstance(error, BadAnswer) and error.reason != "cut"):
@@ -169,7 +173,8 @@ class _Waiting:
         patience = FAULTS[0] if self.seen is None and isinstance(error, LinkError) else FAULTS[1]
         if now - self._since >= patience:
             raise error
-        self._told(f"{error} Trying again for {duration(patience - (now - self._since))}.", first)
+        say = self.on_note if first else self.on_progress
+        say(f"{error} Trying again for {duration(patience - (now - self._since))}.")
 
 
 def _expect_batch(raw: dict[str, Any]) -> None:
@@ -180,27 +185,29 @@ def _expect_batch(raw: dict[str, Any]) -> None:
         raise ApiError("The server answered with something that is no batch.", str(said or ""))
 
 
-def _reasons(batch: Batch) -> list[str]:
-    """Why a batch was refused, a line each."""
+def _refusal_lines(batch: Batch) -> list[str]:
+    """Return why a batch was refused, a line for each error."""
     found = [f"{f'line {error.line:,}: ' if error.line else ''}{error.words}" for error in batch.errors]
     more = len(found) - _MOST_ERRORS
     return [*found[:_MOST_ERRORS], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-async def _keep(client: Client, batch: Batch, folder: Path, told: Told, force: bool) -> tuple[Results, list[str]]:
+async def _keep(
+    client: Client, batch: Batch, folder: Path, on_progress: Hear, force: bool
+) -> tuple[Results, list[str]]:
     """Download the results, and write them joined; the requests worth it are written to be sent again."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalFileError.of(error, folder) from None
 
-    def moved(done: int, total: int | None) -> None:
-        told(f"downloading {short_size(done)}{f' of {short_size(total)}' if total else ''}", False)
+    def report(done: int, total: int | None) -> None:
+        on_progress(f"downloading {short_size(done)}{f' of {short_size(total)}' if total else ''}")
 
     with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as private:
-        results = await salvaged(client, batch, Path(private), moved)
-        told("", False)
-        return results, await asyncio.to_thread(_written, results, batch, folder, force)
+        results = await salvaged(client, batch, Path(private), report)
+        on_progress("")
+        return results, await asyncio.to_thread(_write_files, results, batch, folder, force)
 
 
 def _remove(old: Path) -> None:
@@ -211,12 +218,13 @@ def _remove(old: Path) -> None:
         raise LocalFileError.of(error, old) from None
 
 
-def _written(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
+def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
+    """Write the results into the folder and return a line on each file. Raises ApiError."""
     every, groups = [row["id"] for row in results.rows], results.again()
     retry = {name: groups[name] for name in AGAIN if name in groups}
     ids = [id_ for found in retry.values() for id_ in found]
-    told = [f"{cause.words} {count:,}" for cause, count in results.causes]
-    told += [results.differs(batch.counts), *results.notes]
+    lines = [f"{cause.words} {count:,}" for cause, count in results.causes]
+    lines += [results.differs(batch.counts), *results.notes]
     wanted = [
         ("joined.jsonl", results.joined(every), counted(len(every), "result")),
         ("joined.csv", results.table(every), counted(len(every), "result")),
@@ -229,16 +237,16 @@ def _written(results: Results, batch: Batch, folder: Path, force: bool) -> list[
     for suffix, chunks, what in wanted:
         path = folder / f"{safe_name(batch.id, '')}.{suffix}"
         if os.path.lexists(path) and not force:
-            told.append(f"{path} exists already and is kept; --force replaces it.")
+            lines.append(f"{path} exists already and is kept; --force replaces it.")
             continue
         try:
             size = write(path, chunks, replace=force)
         except OSError as error:
             raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
-        told.append(f"{what}, {short_size(size)}: {path}")
-    told += [
+        lines.append(f"{what}, {short_size(size)}: {path}")
+    lines += [
         f"Not in the file to retry: {len(groups[name]):,} that {why}."
         for name, why in LEFT_OUT.items()
         if name in groups
     ]
-    return [line for line in told if line]
+    return [line for line in lines if line]

@@ -1,4 +1,4 @@
-"""The same lists without a screen, for pipes and cron."""
+"""Lists and single objects without a screen, for pipes and cron."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 _WHOLE = 512  # characters; ids are never cut
-# What a command ends with, besides 0, and 2 for wrong usage.
+# Exit codes, besides 0 and, for wrong usage, 2.
 FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
-NOT_WHOLE = 7  # what is printed is right, but a part of it could not be had: standard error says which
+NOT_WHOLE = 7  # what is printed is right, but a part of it could not be read: standard error says which
 
 
 def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
-    """The connection to a sandbox, which takes any key of the right form."""
+    """Return the connection to a sandbox, which takes any key of the right form."""
     return Connection(
         profile="sandbox",
         base_url=url,
@@ -47,10 +47,31 @@ def to_sandbox(url: str, *, read_only: bool = False) -> Connection:
 
 
 def exit_code(error: ApiError) -> int:
-    """The exit code for a failure."""
+    """Return the exit code for a failure."""
     if isinstance(error, NotFound | NotServed):
         return NOT_FOUND
     return NO_ACCESS if isinstance(error, Unauthorized | Forbidden | NoKey) else FAILED
+
+
+class Reporter:
+    """Hears how a list is read: how far it is, and what of it cannot be read."""
+
+    def __init__(
+        self,
+        on_progress: Callable[[str], None] = lambda _: None,
+        on_note: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        self.whole = True
+        """Whether all that was asked for could be read."""
+        self.progress = on_progress
+        """Hears how far it is, where that takes many requests."""
+        self.note = on_note
+        """Hears what this key may not see beside the list."""
+
+    def missing(self, sentence: str) -> None:
+        """Note a part that could not be read."""
+        self.whole = False
+        self.note(sentence)
 
 
 async def fetch(
@@ -59,14 +80,14 @@ async def fetch(
     id_: str | None,
     parents: Sequence[str],
     limit: int | None,
-    told: Callable[[str, bool], None] = lambda *_: None,
-    noted: Callable[[str], None] = lambda _: None,
+    reporter: Reporter | None = None,
 ) -> tuple[list[Record], float]:
-    """Read one object, or a list up to `limit`, and the server's time. Raises ApiError.
+    """Read one object, or a list up to `limit`, and the server's time (unix seconds). Raises ApiError."""
+    reporter = reporter or Reporter()
 
-    `told` hears how far it is where that takes many requests (False), and what could not be had (True); `noted`
-    what this key may not see beside the list.
-    """
+    def report(sentence: str, lasting: bool) -> None:
+        (reporter.missing if lasting else reporter.progress)(sentence)
+
     client = Client(connection)
     scope: dict[str, str] = {}
     try:
@@ -76,34 +97,35 @@ async def fetch(
             scope = {name: path[name] for name in list(path)[:-1]}
             raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.listed_per and not parents:
-            raws = await gathered(client, resource, REGISTRY[resource.listed_per], told, limit)
+            raws = await gathered(client, resource, REGISTRY[resource.listed_per], report, limit)
         else:
             scope = in_order(resource.list, parents) if resource.list else {}
-            raws = await _listed(client, resource, scope, limit, told)
+            raws = await _read_list(client, resource, scope, limit, reporter)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if resource.join and records:
             try:
                 known = await figures(client, resource.join, client_now(client))
             except ApiError as error:
                 sentence = f"The {resource.join.label} is unknown: {error}"
-                noted(sentence) if isinstance(error, CLOSED) else told(sentence, True)
+                (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
             else:
                 for record in records:
                     record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
                 if unread := known.missing(resource.join):
-                    told(f"The {resource.join.label} is not whole: {unread}.", True)
+                    reporter.missing(f"The {resource.join.label} is not whole: {unread}.")
         return [with_parents(resource, record, scope) for record in records], client_now(client)
     finally:
         await client.aclose()
 
 
-async def _listed(
+async def _read_list(
     client: Client,
     resource: Resource,
     scope: Mapping[str, str],
     limit: int | None,
-    told: Callable[[str, bool], None],
+    reporter: Reporter,
 ) -> list[Any]:
+    """Read a list up to `limit`, page by page. Raises ApiError."""
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
     raws: list[Any] = []
@@ -113,22 +135,21 @@ async def _listed(
         if limit is not None and len(raws) >= limit:
             break
         if page.cut:
-            told(f"The list is not whole: the server has more {resource.name} and gives no more than these.", True)
+            reporter.missing(
+                f"The list is not whole: the server has more {resource.name} and gives no more than these."
+            )
     return raws[:limit]
 
 
 def client_now(client: Client) -> float:
-    """The server's time as a client knows it."""
+    """Return the server's time as a client knows it, in unix seconds."""
     import time
 
     return time.time() + client.skew
 
 
 def table(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-    """Lines of a table, columns as wide as what is in them, the ids that no column shows at the end.
-
-    Text from outside is made harmless.
-    """
+    """Yield the lines of a table, made harmless; the ids that no column shows stand at the end."""
     columns = [column for column in resource.columns if not column.wide and column.value]
     ids = [name for name in id_names(resource) if name not in {column.value for column in columns}]
     rows = [
@@ -136,11 +157,11 @@ def table(resource: Resource, records: Sequence[Record], now: float) -> Iterator
         for record in records
     ]
     headers = [*(column.header for column in columns), *(name.replace("_", " ").upper() for name in ids)]
-    yield from aligned(headers, rows, [*(column.align for column in columns), *("left" for _ in ids)])
+    yield from align(headers, rows, [*(column.align for column in columns), *("left" for _ in ids)])
 
 
-def aligned(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Any]) -> Iterator[str]:
-    """A header and rows, in columns."""
+def align(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Any]) -> Iterator[str]:
+    """Yield a header and rows as lines, in columns as wide as their cells."""
     from tui.text import cell_width
 
     widths = [max(map(cell_width, column)) for column in zip(headers, *rows, strict=True)]
@@ -154,8 +175,8 @@ def _cell(column: Column, record: Record, now: float) -> str:
     return clean(cell.text, _WHOLE if cell.text == record.id else 80)
 
 
-def rendered(form: str, resource: Resource, records: Sequence[Record], now: float, one: bool) -> Iterable[str]:
-    """The output in one of the forms `table`, `json`, `jsonl`, `csv`, as lines."""
+def render(form: str, resource: Resource, records: Sequence[Record], now: float, one: bool) -> Iterable[str]:
+    """Return the lines of the output in a form: `table`, `json`, `jsonl` or `csv`."""
     match form:
         case "json":
             objects = [json_object(resource, record, now) for record in records]
@@ -168,25 +189,24 @@ def rendered(form: str, resource: Resource, records: Sequence[Record], now: floa
             return table(resource, records, now)
 
 
-def get(
+def list_lines(
     connection: Connection,
     resource: Resource,
     id_: str | None,
     parents: Sequence[str],
     limit: int | None,
     form: str,
-    told: Callable[[str, bool], None] = lambda *_: None,
-    noted: Callable[[str], None] = lambda _: None,
+    reporter: Reporter,
 ) -> Iterable[str]:
-    """What `o9s get` prints, as lines. Raises ApiError."""
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, told, noted))
-    return rendered(form, resource, records, now, id_ is not None)
+    """Return the lines that `o9s get` prints. Raises ApiError."""
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter))
+    return render(form, resource, records, now, id_ is not None)
 
 
-def resources(form: str) -> Iterable[str]:
-    """What `o9s resources` prints: every resource with its operations, as lines."""
+def resource_lines(form: str) -> Iterable[str]:
+    """Return the lines that `o9s resources` prints: every resource with its operations."""
     if form == "json":
-        told = [
+        listed = [
             {
                 "name": resource.name,
                 "aliases": list(resource.aliases),
@@ -206,7 +226,7 @@ def resources(form: str) -> Iterable[str]:
             }
             for resource in REGISTRY.values()
         ]
-        return [json.dumps(told, indent=2)]
+        return [json.dumps(listed, indent=2)]
     rows = [
         (
             resource.name,
@@ -219,4 +239,4 @@ def resources(form: str) -> Iterable[str]:
         for resource in REGISTRY.values()
         for operation in resource.operations
     ]
-    return aligned(("RESOURCE", "ALIASES", "OPERATION", "METHOD", "PATH", "KEY"), rows, ["left"] * 6)
+    return align(("RESOURCE", "ALIASES", "OPERATION", "METHOD", "PATH", "KEY"), rows, ["left"] * 6)

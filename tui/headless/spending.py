@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import re
 import time
 from calendar import timegm
@@ -13,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
-from tui.headless.listing import aligned, client_now
+from tui.export import csv_line
+from tui.headless.listing import align, client_now
 from tui.live.totals import Group, last_days, totals
 from tui.resources.language.amounts import Amount, add_up, dumps, missing, shown
 from tui.resources.usage import KINDS, NAME_SOURCES, called
-from tui.text import clean, csv_cell
+from tui.text import clean
 from tui.workflows.labels import labels
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ Figures = tuple[Amount, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Question:
     """What is asked for: a kind of usage by dimensions, over days as they were typed."""
 
     kind: UsageKind
@@ -42,7 +41,7 @@ class Asked:
     until: str
 
     def bounds(self, now: float) -> tuple[int, int]:
-        """From when to when, unix seconds. Raises ValueError with a sentence."""
+        """Return the first second and the one after the last (unix). Raises ValueError with a sentence."""
         start = _day(self.since, now)
         end = _day(self.until, now) if self.until else last_days(1, now)[1]
         if start >= end:
@@ -51,7 +50,10 @@ class Asked:
 
 
 def _day(text: str, now: float) -> int:
-    """When a day of UTC begins: `30d` counts back with today as the last, `2026-11-20` is itself."""
+    """Return the unix second a day of UTC begins: `30d` counts back from today, `2026-11-20` is that day.
+
+    Raises ValueError with a sentence.
+    """
     if match := _DAYS.fullmatch(text):
         return last_days(int(match[1]), now)[0]
     try:
@@ -60,8 +62,8 @@ def _day(text: str, now: float) -> int:
         raise ValueError(f"{text!r} is no day: write 30d or 2026-11-20.") from None
 
 
-def asked(kind: str, by: str, since: str, until: str) -> Asked:
-    """What was asked for on the command line. Raises ValueError with a sentence."""
+def parse_question(kind: str, by: str, since: str, until: str) -> Question:
+    """Read what was asked for on the command line. Raises ValueError with a sentence."""
     if kind not in KINDS:
         raise ValueError(f"There is no usage of {kind!r}: choose from {', '.join(KINDS)}.")
     dimensions = {called(name): name for name in KINDS[kind].dimensions}
@@ -69,33 +71,38 @@ def asked(kind: str, by: str, since: str, until: str) -> Asked:
     unknown = [word for word in words if dimensions.get(word, word) not in dimensions.values()]
     if unknown:
         raise ValueError(f"{kind} are not told apart by {unknown[0]!r}: choose from {', '.join(dimensions)}.")
-    found = Asked(KINDS[kind], tuple(dimensions.get(word, word) for word in words), since, until)
+    found = Question(KINDS[kind], tuple(dimensions.get(word, word) for word in words), since, until)
     found.bounds(time.time())
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """What the days from `start` to `end` came to, by the values of the dimensions, largest first."""
+    """What some days came to, by the values of the dimensions, largest first."""
 
-    asked: Asked
+    question: Question
     start: int
+    """The first second, unix."""
     end: int
+    """The second after the last, unix."""
     now: float
+    """The server's time when it was read, unix seconds."""
     groups: list[tuple[tuple[Group, ...], Figures]]
+    """The values of the dimensions, and the sum of each measure."""
     names: dict[str, str]
+    """What people call the ids among the values."""
 
     @property
     def total(self) -> Figures:
-        """All of it, measure by measure."""
-        return add_up(figures for _, figures in self.groups) or (Amount(),) * len(self.asked.kind.measures)
+        """The sums over all groups, measure by measure."""
+        return add_up(figures for _, figures in self.groups) or (Amount(),) * len(self.question.kind.measures)
 
     @property
     def missing(self) -> str:
-        """How many parts of it cannot be read, in a sentence; "" for none."""
-        measures = zip(self.total, self.asked.kind.measures, strict=True)
-        told = [f"{said} ({each.label})" for total, each in measures if (said := missing(total, each.noun))]
-        return f"{'; '.join(told)}: the sums are without them." if told else ""
+        """The sentence on how many parts cannot be read; "" for none."""
+        measures = zip(self.total, self.question.kind.measures, strict=True)
+        lacks = [f"{words} ({each.label})" for total, each in measures if (words := missing(total, each.noun))]
+        return f"{'; '.join(lacks)}: the sums are without them." if lacks else ""
 
     @property
     def period(self) -> str:
@@ -104,61 +111,61 @@ class Spending:
         return " to ".join(days) + " UTC" + (", the last not over" if self.now < self.end else "")
 
 
-async def _read(client: Client, asked: Asked) -> Spending:
-    """Ask for it, and for what people call the ids. Raises ApiError."""
+async def _read(client: Client, question: Question) -> Spending:
+    """Read the sums, and the names of the ids in them. Raises ApiError."""
     names: dict[str, str] = {}
 
     async def learn(dimension: str, projects: tuple[str, ...] = ()) -> None:
         try:
-            async for told in labels(client, dimension, projects):
-                names.update(told)
+            async for found in labels(client, dimension, projects):
+                names.update(found)
         except ApiError:
             pass  # they stay ids
 
-    for dimension in dict.fromkeys((_HOME, *asked.by)):  # the first call tells the server's clock, too
+    for dimension in dict.fromkeys((_HOME, *question.by)):  # the first call tells the server's clock, too
         await learn(dimension)
-    start, end = asked.bounds(client_now(client))
+    start, end = question.bounds(client_now(client))
     # A key has one project: with it, what people call the key can be found.
-    by = tuple(dict.fromkeys((*asked.by, *([_HOME] if "api_key_id" in asked.by else ()))))
-    found = await totals(client, asked.kind, by, start, end)
+    by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
+    found = await totals(client, question.kind, by, start, end)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1][0], str(pair[0])))
-    if "api_key_id" in asked.by:
+    if "api_key_id" in question.by:
         homes = dict.fromkeys(home for group, _ in ranked if (home := group[by.index(_HOME)]))
         await learn("api_key_id", tuple(homes))
     held: dict[tuple[Group, ...], list[Figures]] = {}
     for group, figures in ranked:
-        held.setdefault(group[: len(asked.by)], []).append(figures)
+        held.setdefault(group[: len(question.by)], []).append(figures)
     sums = [(group, add_up(each)) for group, each in held.items()]
     sums.sort(key=lambda pair: -pair[1][0])
-    return Spending(asked, start, end, client_now(client), sums, names)
+    return Spending(question, start, end, client_now(client), sums, names)
 
 
-def read(connection: Connection, asked: Asked) -> Spending:
-    """What was asked for. Raises ApiError."""
+def read_spending(connection: Connection, question: Question) -> Spending:
+    """Read what was asked for. Raises ApiError."""
 
     async def go() -> Spending:
         client = Client(connection)
         try:
-            return await _read(client, asked)
+            return await _read(client, question)
         finally:
             await client.aclose()
 
     return asyncio.run(go())
 
 
-def rendered(form: str, spending: Spending) -> Iterator[str]:
-    """It as `table`, `json` or `csv`, in lines."""
+def spending_lines(form: str, spending: Spending) -> Iterator[str]:
+    """Yield the lines of `table`, `json` or `csv`."""
     match form:
         case "json":
-            yield dumps(_told(spending), indent=2)
+            yield dumps(_json_object(spending), indent=2)
         case "csv":
-            yield from _csv(spending)
+            yield from _csv_rows(spending)
         case _:
             yield from _table(spending)
 
 
-def _told(spending: Spending) -> dict[str, object]:
-    kind = spending.asked.kind
+def _json_object(spending: Spending) -> dict[str, object]:
+    kind = spending.question.kind
     measures = [measure.path for measure in kind.measures]
     return {
         "kind": kind.name,
@@ -166,30 +173,30 @@ def _told(spending: Spending) -> dict[str, object]:
         "end_time": spending.end,
         "partial": spending.now < spending.end,
         "total": dict(zip(measures, spending.total, strict=True)),
-        "unreadable": _unread(spending.total),
+        "unreadable": _count_unread(spending.total),
         "groups": [
             {
-                **(ids := dict(zip(spending.asked.by, group, strict=True))),
+                **(ids := dict(zip(spending.question.by, group, strict=True))),
                 **{
                     f"{called(name)}_name": spending.names.get(str(ids[name]))
                     for name in ids
                     if name in NAME_SOURCES
                 },
                 **dict(zip(measures, figures, strict=True)),
-                "unreadable": _unread(figures),
+                "unreadable": _count_unread(figures),
             }
             for group, figures in spending.groups
         ],
     }
 
 
-def _unread(figures: Figures) -> int:
-    """How many parts of some sums cannot be read."""
+def _count_unread(figures: Figures) -> int:
+    """Return how many parts of some sums cannot be read."""
     return sum(figure.unread for figure in figures)
 
 
-def _csv(spending: Spending) -> Iterator[str]:
-    by, kind = spending.asked.by, spending.asked.kind
+def _csv_rows(spending: Spending) -> Iterator[str]:
+    by, kind = spending.question.by, spending.question.kind
     named = [name for name in by if name in NAME_SOURCES]
     rows: list[list[object]] = [
         [*by, *(f"{called(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
@@ -197,18 +204,16 @@ def _csv(spending: Spending) -> Iterator[str]:
     for group, figures in spending.groups:
         ids = dict(zip(by, group, strict=True))
         rows.append([*group, *(spending.names.get(str(ids[name])) for name in named), *figures])
-    if _unread(spending.total):
+    if _count_unread(spending.total):
         rows[0].append("unreadable")
         for row, (_, figures) in zip(rows[1:], spending.groups, strict=True):
-            row.append(_unread(figures))
+            row.append(_count_unread(figures))
     for row in rows:
-        line = io.StringIO()
-        csv.writer(line, lineterminator="").writerow(map(csv_cell, row))
-        yield line.getvalue()
+        yield csv_line(row, end="")
 
 
 def _table(spending: Spending) -> Iterator[str]:
-    by, measures = spending.asked.by, spending.asked.kind.measures
+    by, measures = spending.question.by, spending.question.kind.measures
     headers = [called(name).replace("_", " ").upper() for name in by] + [each.label.upper() for each in measures]
 
     def row(words: list[str], figures: Figures) -> list[str]:
@@ -224,5 +229,5 @@ def _table(spending: Spending) -> Iterator[str]:
     ]
     if by:
         rows.append(row(["total", *[""] * (len(by) - 1)], spending.total))
-    yield f"{spending.asked.kind.name}, {spending.period}"
-    yield from aligned(headers, rows, ["left"] * len(by) + ["right"] * len(measures))
+    yield f"{spending.question.kind.name}, {spending.period}"
+    yield from align(headers, rows, ["left"] * len(by) + ["right"] * len(measures))

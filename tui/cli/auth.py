@@ -1,0 +1,84 @@
+"""`o9s auth`: keys kept in the system's keyring."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from tui.cli.options import connection_options, merge_options, open_connection
+
+
+@click.group()
+def auth() -> None:
+    """Keys: keep one in the system's keyring, forget it, see which is used."""
+
+
+@auth.command()
+@click.option("--with-key", is_flag=True, help="Read the key from standard input, for scripts.")
+@connection_options
+@click.pass_context
+def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
+    """Keep a key in the system's keyring. The key is asked for, or read from standard input; never an argument."""
+    from tui.api.credentials import resolve as credentials
+    from tui.api.errors import ApiError
+
+    given = merge_options(ctx, options)
+    try:
+        _save_new_profile(given)
+        with open_connection(given) as connection:
+            # All that is piped in: of a key with a line break inside the first part alone is no key.
+            piped = with_key and not sys.stdin.isatty()
+            text = sys.stdin.read(4096) if piped else click.prompt("Key (not shown)", hide_input=True)
+            kind = credentials.login(connection.profile, text, connection.host)
+    except ApiError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only.")
+
+
+def _save_new_profile(given: dict[str, Any]) -> None:
+    """Write a profile that the config file lacks, so that its keys are found again. Raises ClickException."""
+    from tui.api.credentials.resolve import check_base_url
+    from tui.config import Profile, load, save_profile
+
+    name, url = given.get("profile"), given.get("base_url")
+    if name and name not in load().profiles:
+        try:
+            save_profile(Profile(name, base_url=check_base_url(url) if url else None))
+        except (OSError, ValueError) as error:
+            raise click.ClickException(f"The profile cannot be written down: {error}.") from None
+
+
+@auth.command()
+@connection_options
+@click.pass_context
+def logout(ctx: click.Context, /, **options: Any) -> None:
+    """Forget a profile's keys."""
+    from tui.api.credentials import resolve as credentials
+    from tui.api.errors import ApiError
+    from tui.config import load
+
+    profile = merge_options(ctx, options).get("profile") or load().default_profile
+    try:
+        gone = credentials.logout(profile)
+    except ApiError as error:
+        raise click.ClickException(str(error)) from None
+    click.echo(f"Forgot {' and '.join(f'the {kind} key' for kind in gone) or 'nothing: there was no key'}.")
+
+
+@auth.command()
+@connection_options
+@click.pass_context
+def status(ctx: click.Context, /, **options: Any) -> None:
+    """Tell whom o9s would connect as, and where each key comes from. Keys are masked."""
+    from tui.api.credentials import resolve as credentials
+    from tui.api.errors import ApiError
+
+    try:
+        with open_connection(merge_options(ctx, options)) as connection:
+            for label, value in credentials.status(connection, os.environ):
+                click.echo(f"{label:<14}{value}")
+    except ApiError as error:
+        raise click.ClickException(str(error)) from None

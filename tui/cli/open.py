@@ -1,0 +1,54 @@
+"""`o9s open RESOURCE`, hidden, and what else opens the program: a bare `o9s`, `o9s files`, `o9s costs` …"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import click
+
+from tui.cli.options import connection_options, merge_options
+
+
+def complete_resource(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
+    """Return the names of resources that begin with what was typed, for the shell's completion."""
+    from tui.resources.registry import REGISTRY
+
+    return [name for name in REGISTRY if name.startswith(typed)]
+
+
+def check_resource(name: str) -> None:
+    """Raise UsageError for a name that is no resource's. The usual ones are known without the registry."""
+    if name in ("batches", "files", "fine-tuning", "models"):
+        return
+    from tui.resources.registry import UnknownResource, lookup
+
+    try:
+        lookup(name)
+    except UnknownResource as error:
+        raise click.UsageError(str(error)) from None
+
+
+@click.command("open", hidden=True)
+@click.argument("resource", shell_complete=complete_resource)
+@connection_options
+@click.pass_context
+def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
+    """Open the program on a resource."""
+    from tui.system import terminal
+
+    given = merge_options(ctx, options)
+    if resource.startswith("-"):
+        raise click.NoSuchOption(resource)
+    check_resource(resource)
+    if refused := terminal.drawing_refusal(os.environ):
+        raise click.UsageError(refused)
+    terminal.prepare_environment(os.environ)
+    from tui.app import Start, run
+
+    terminal.leave(run(Start(resource=resource, **given)))
+
+
+def open_program(ctx: click.Context, resource: str, **options: Any) -> None:
+    """Open the program on a resource from within another command, with the options given to that."""
+    ctx.invoke(open_command, resource=resource, **options)

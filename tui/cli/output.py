@@ -1,0 +1,105 @@
+"""What commands print beside their output, and how they end when it cannot be written or a call fails."""
+
+from __future__ import annotations
+
+import errno
+import os
+import sys
+import time
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class OutputLost(click.ClickException):
+    """The output could not be written, such as when the disk is full."""
+
+    exit_code = 6
+
+    def __init__(self, error: OSError) -> None:
+        reason = "the disk is full" if error.errno in _NO_ROOM else error.strerror or str(error)
+        super().__init__(f"The output could not be written: {reason}.")
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print the sentence, where standard error takes it."""
+        with suppress(OSError):
+            super().show(file)
+
+
+class ReaderGone(OutputLost):
+    """The output's reader ended first, as `| head -1` does. Nothing is printed."""
+
+    exit_code = 141  # as the shell calls an end by SIGPIPE
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Print nothing: this is no fault."""
+
+
+@contextmanager
+def report_lost_output() -> Iterator[None]:
+    """Flush what the block printed. Raises OutputLost, or ReaderGone where nobody reads it."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in {errno.EPIPE, errno.EIO, errno.EBADF, *_NO_ROOM}:
+            raise
+        # What is still to be written would fail once more, at the very end.
+        with suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
+
+
+_PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten
+
+
+class StatusLine:
+    """Progress and notes on standard error, beside the output.
+
+    In a terminal progress overwrites itself; elsewhere it takes a line a minute.
+    """
+
+    def __init__(self) -> None:
+        self._printed_at: float | None = None
+
+    def progress(self, sentence: str) -> None:
+        """Show how far the command is; "" removes what is shown."""
+        if sys.stderr.isatty():
+            click.echo(f"\r\x1b[K{sentence}", err=True, nl=False)
+        elif sentence:
+            now = time.monotonic()
+            if self._printed_at is None:
+                self._printed_at = now
+            if now - self._printed_at >= _PAUSE:
+                self._print(sentence)
+
+    def note(self, sentence: str) -> None:
+        """Print a sentence that stays."""
+        if sys.stderr.isatty():
+            click.echo("\r\x1b[K", err=True, nl=False)
+        self._print(sentence)
+
+    def _print(self, sentence: str) -> None:
+        self._printed_at = time.monotonic()
+        click.echo(sentence, err=True)
+
+
+@contextmanager
+def end_on_error(code: int | None = None) -> Iterator[None]:
+    """Turn an ApiError into its sentence and an exit code: `code`, or the one of its kind."""
+    from tui.api.errors import ApiError
+    from tui.headless.listing import exit_code
+
+    try:
+        yield
+    except ApiError as error:
+        click.echo(str(error), err=True)
+        sys.exit(code or exit_code(error))

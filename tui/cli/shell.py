@@ -1,0 +1,44 @@
+"""Around the shell: its completion, a terminal to be mended, and the ids of all key bindings."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.pass_context
+def completion(ctx: click.Context, /, shell: str) -> None:
+    """Print the completion script of a shell, such as: eval "$(o9s completion bash)"."""
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.ClickException(f"There is no completion for {shell}.")
+    click.echo(kind(ctx.find_root().command, {}, "o9s", "_O9S_COMPLETE").source())
+
+
+@click.command("reset-terminal")
+def reset_terminal() -> None:
+    """Make a terminal usable again after a program in it was killed outright."""
+    from tui.system.terminal import RESET
+
+    click.echo(RESET, nl=False)
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
+def bindings(output: str) -> None:
+    """List every key binding: the ids that [keys] in the config file may give other keys."""
+    import json
+
+    import tui.app  # noqa: F401 (it has bindings, too)
+    from tui.commands.keymap import listing
+    from tui.headless.listing import align
+
+    names, rows = ("id", "keys", "does", "where"), listing()
+    if output == "json":
+        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2))
+        return
+    for row in align([name.upper() for name in names], rows, ["left"] * 4):
+        click.echo(row)
