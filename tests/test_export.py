@@ -74,7 +74,7 @@ def test_json_has_the_object_as_it_came_and_what_the_columns_make_of_it(resource
     record, ids = placed(resource)
     told = json.loads("".join(render("json", resource, [record], NOW, True)))
     assert told == {**told, **record.raw}
-    columns = {column.name for column in resource.columns if callable(column.value)}
+    columns = {column.name for column in resource.columns if not isinstance(column.value, str)}
     assert set(told) == {*record.raw, *ids, *columns}
 
 
