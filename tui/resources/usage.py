@@ -120,7 +120,16 @@ class BucketRow(Object):
 
     start: str | None = None
     end: str | None = None
+    partial: bool | None = None
+    """Whether the bucket has not ended yet."""
+    kind: str | None = None
+    by: str | None = None
+    """The dimension it is grouped by."""
     group: str | None = None
+    """The group's value of that dimension,"""
+    label: str | None = None
+    """and its name."""
+    measure: str | None = None
     value: Any = None
     unreadable: int = 0
 

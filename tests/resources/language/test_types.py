@@ -6,8 +6,14 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from tui.resources.language.resource import Resource
 
 ROOT = Path(__file__).parents[3]
 
@@ -17,7 +23,7 @@ from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Call
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object, Record
-from tui.resources.language.parts import META
+from tui.resources.language.parts import META, cancel, create, delete, edit
 from tui.resources.language.resource import Resource
 
 
@@ -49,6 +55,13 @@ THINGS: Resource[Thing] = Resource(
     actions=(
         Action("stop", "x", "stop", Call(Operation("o", "POST", "/o")), refuse=lambda thing: thing.sta),  # wrong
         Action("edit", "e", "edit", Ask(Operation("o", "POST", "/o"), lambda thing: {"a": thing.st})),  # wrong
+        create(Operation("o", "POST", "/o"), "make"),
+        edit(Operation("o", "POST", "/o"), refuse=lambda thing: thing.tus),  # wrong
+        edit(Operation("o", "POST", "/o"), fill=lambda thing: {"a": thing.tats}),  # wrong
+        cancel(Operation("o", "POST", "/o"), lambda thing: thing.satus or ""),  # wrong
+        cancel(Operation("o", "POST", "/o"), "It stops.", lambda thing: thing.statu),  # wrong
+        delete(Operation("o", "DELETE", "/o"), "It is gone.", refuse=lambda thing: thing.sta),  # wrong
+        delete(Operation("o", "DELETE", "/o"), lambda thing: thing.stas or ""),  # wrong
     ),
 )
 """
@@ -67,6 +80,21 @@ def test_a_misspelt_field_in_a_declaration_fails_mypy(tmp_path: Path) -> None:
     faults = {int(line.split(":")[1]) for line in told.splitlines() if "[attr-defined]" in line}
     marked = {number for number, line in enumerate(SNIPPET.splitlines(), 1) if line.endswith("# wrong")}
     assert faults == marked, told
+
+
+@pytest.mark.parametrize("resource", REGISTRY.values(), ids=lambda resource: resource.name)
+def test_every_path_begins_with_a_field_of_the_model(resource: Resource) -> None:
+    declared = {
+        *resource.model.model_fields,
+        *([resource.join.name] if resource.join else []),
+        *([REGISTRY[resource.listed_per].singular] if resource.listed_per else []),
+    }
+    values = [resource.identify, resource.title, *(column.value for column in resource.columns)]
+    values += [field.value for section in resource.detail for field in section.fields]
+    unknown = {
+        value for value in values if isinstance(value, str) and value and value.split(".")[0] not in declared
+    }
+    assert not unknown
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tui" / "resources").rglob("*.py")), ids=lambda path: path.stem)

@@ -70,6 +70,8 @@ class Item(Object):
     type: str | None = None
     role: str | None = None
     status: Status = None
+    call_id: str | None = None
+    """The call that it is, or answers."""
     content: str | list[Any] | None = None
 
     @property
@@ -80,7 +82,8 @@ class Item(Object):
     @property
     def text(self) -> str:
         """What it says. A kind nobody has heard of is shown as it came."""
-        rest = self.model_extra or {}
+        rest = {"call_id": self.call_id} if self.call_id is not None else {}
+        rest |= self.model_extra or {}
         kind = self.type or "message"
         if kind == "message":
             return said(self.content)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
-from tui.resources.language.objects import Object
+from tui.resources.language.objects import Object, T
 from tui.resources.language.statuses import state
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.api.operation import Operation
     from tui.resources.language.column import CellContext
@@ -85,34 +85,66 @@ def cannot_cancel(source: Any) -> str | None:
     return "it is being cancelled already" if source.status == "cancelling" else None
 
 
-# Actions.
+# Actions. `T` is the model of the resource they stand in: mypy holds their functions against it.
 
 
-def create(operation: Operation, label: str) -> Action:
-    """The action that makes a new object from a form."""
-    return Action("create", "n", label, Ask(operation), on="list")
+def create(operation: Operation, label: str, *, secret: str = "") -> Action[T]:
+    """Return the action that makes a new object from a form.
+
+    `secret` is the path of what the answer tells this once.
+    """
+    return Action("create", "n", label, Ask(operation, secret=secret), on="list")
 
 
-def edit(operation: Operation, label: str = "edit") -> Action:
-    """The action that changes an object by a form which starts with what it has."""
-    return Action("edit", "e", label, Ask(operation, edit=True))
+def edit(
+    operation: Operation,
+    label: str = "edit",
+    *,
+    refuse: Callable[[T], str | None] = lambda _: None,
+    fill: Callable[[T], Mapping[str, Any]] | None = None,
+) -> Action[T]:
+    """Return the action that changes an object by a form.
+
+    The form starts with what the object has and sends what was touched; with `fill` it starts with that and sends
+    the whole of it.
+    """
+    does: Ask[T] = Ask(operation, fill=fill) if fill else Ask(operation, edit=True)
+    return Action("edit", "e", label, does, refuse=refuse)
 
 
 def cancel(
     operation: Operation,
-    warning: str | Callable[[Any], str],
-    refuse: Callable[[Any], str | None] = cannot_cancel,
-) -> Action:
-    """The action that stops what is on its way."""
+    warning: str | Callable[[T], str],
+    refuse: Callable[[T], str | None] = cannot_cancel,
+) -> Action[T]:
+    """Return the action that stops what is on its way."""
     return Action(
-        "cancel", "ctrl+x", "cancel", Call(operation), Risk.STOP, on="many", refuse=refuse, warn=_saying(warning)
+        "cancel",
+        "ctrl+x",
+        "cancel",
+        Call(operation),
+        Risk.STOP,
+        on="many",
+        refuse=refuse,
+        warn=_warn_function(warning),
     )
 
 
-def delete(operation: Operation, warning: str | Callable[[Any], str], name: str = "delete") -> Action:
-    """The action that takes objects away for good; `name` is what that is called."""
-    return Action(name, "ctrl+d", name, Call(operation), Risk.STOP, on="many", warn=_saying(warning))
+def delete(
+    operation: Operation,
+    warning: str | Callable[[T], str],
+    label: str = "delete",
+    *,
+    name: str = "delete",
+    risk: Risk = Risk.STOP,
+    refuse: Callable[[T], str | None] = lambda _: None,
+) -> Action[T]:
+    """Return the action that takes objects away for good."""
+    return Action(
+        name, "ctrl+d", label, Call(operation), risk, on="many", refuse=refuse, warn=_warn_function(warning)
+    )
 
 
-def _saying(warning: str | Callable[[Any], str]) -> Callable[[Any], str]:
+def _warn_function(warning: str | Callable[[T], str]) -> Callable[[T], str]:
+    """Return a function that gives the sentence for an object."""
     return (lambda _: warning) if isinstance(warning, str) else warning

@@ -11,6 +11,7 @@ from tui.resources.organization.keys import ADMIN_KEYS, KEYS, PROJECT_KEYS
 from tui.resources.organization.limits import LIMITS, RATE_LIMITS
 from tui.resources.organization.members import PROJECT_USERS, SERVICE_ACCOUNTS
 from tui.resources.organization.people import INVITES, USERS
+from tui.resources.organization.permissions import PROJECT_MODELS, PROJECT_TOOLS
 from tui.resources.organization.projects import PROJECTS
 from tui.resources.organization.roles import (
     GROUP_ROLES,
@@ -20,7 +21,7 @@ from tui.resources.organization.roles import (
     ROLES,
     USER_ROLES,
 )
-from tui.resources.organization.settings import PROJECT_MODELS, PROJECT_SETTINGS, PROJECT_TOOLS, SETTINGS
+from tui.resources.organization.settings import PROJECT_SETTINGS, SETTINGS
 
 if TYPE_CHECKING:
     from tui.resources.language.resource import Resource

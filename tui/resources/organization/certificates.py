@@ -20,6 +20,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import TextFile
 from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     AGE,
@@ -30,10 +31,7 @@ from tui.resources.organization.common import (
     Rename,
     about,
     admin,
-    edits,
     expiry,
-    makes,
-    removes,
     switch,
 )
 
@@ -181,17 +179,15 @@ CERTIFICATES: Resource[Certificate] = Resource(
     ages=True,
     detail=_DETAIL,
     actions=(
-        makes("upload", "uploadCertificate", _ALL, UploadCertificate),
-        edits("rename", "modifyCertificate", _ONE, EditCertificate),
+        create(admin("uploadCertificate", "POST", _ALL, UploadCertificate), "upload"),
+        edit(admin("modifyCertificate", "POST", _ONE, EditCertificate), "rename"),
         *_toggles(
             "the organization",
             admin("activateOrganizationCertificates", "POST", f"{_ALL}/activate"),
             admin("deactivateOrganizationCertificates", "POST", f"{_ALL}/deactivate"),
         ),
-        removes(
-            "delete",
-            "deleteCertificate",
-            _ONE,
+        delete(
+            admin("deleteCertificate", "DELETE", _ONE),
             "It must be inactive everywhere. This cannot be undone.",
             risk=Risk.GRAVE,
             refuse=_refuse_delete,

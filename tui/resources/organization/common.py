@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.amounts import count, number, shown
 from tui.resources.language.cells import NO_VALUE, age, duration, ident, instant, own, shows_time
 from tui.resources.language.column import (
@@ -25,8 +24,6 @@ from tui.resources.language.objects import Object, Time
 from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from pydantic import BaseModel
 
     from tui.resources.language.objects import Record
@@ -77,46 +74,6 @@ class Of(Object):
     """The object that a row of a list across many belongs to."""
 
     name: str | None = None
-
-
-# Actions.
-
-
-def makes(label: str, name: str, path: str, body: type[BaseModel], *, secret: str = "") -> Action:
-    """The action that adds an object to a list."""
-    return Action("create", "n", label, Ask(admin(name, "POST", path, body), secret=secret), on="list")
-
-
-def edits(
-    label: str,
-    name: str,
-    path: str,
-    body: type[BaseModel],
-    *,
-    refuse: Callable[[Any], str | None] = lambda _: None,
-    fill: Callable[[Any], dict[str, Any]] | None = None,
-) -> Action:
-    """The action that changes an object: sends what was touched, or with `fill` the whole of it again."""
-    operation = admin(name, "POST", path, body)
-    if fill:
-        return Action("edit", "e", label, Ask(operation, fill=fill), refuse=refuse)
-    return Action("edit", "e", label, Ask(operation, edit=True), refuse=refuse)
-
-
-def removes(
-    label: str,
-    name: str,
-    path: str,
-    warning: str,
-    *,
-    risk: Risk = Risk.STOP,
-    refuse: Callable[[Any], str | None] = lambda _: None,
-) -> Action:
-    """The action that takes objects away."""
-    operation = admin(name, "DELETE", path)
-    return Action(
-        "delete", "ctrl+d", label, Call(operation), risk, on="many", refuse=refuse, warn=lambda _: warning
-    )
 
 
 # Cells, and what has them.

@@ -13,6 +13,7 @@ from tui.resources.language.cells import ident, instant, own
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import ObjectId, Own, Power
 from tui.resources.language.objects import Id, Object, Request, Time
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource
 from tui.resources.organization.common import (
     AGE,
@@ -27,9 +28,6 @@ from tui.resources.organization.common import (
     about,
     about_person,
     admin,
-    edits,
-    makes,
-    removes,
     since,
 )
 
@@ -107,12 +105,10 @@ GROUPS: Resource[Group] = Resource(
     title="name",
     detail=(about("Group", Field("kind", "group_type"), Field("SCIM managed", "is_scim_managed"), CREATED),),
     actions=(
-        makes("new group", "create-group", _GROUPS, NameGroup),
-        edits("rename", "update-group", _GROUP, NameGroup, refuse=_managed),
-        removes(
-            "delete",
-            "delete-group",
-            _GROUP,
+        create(admin("create-group", "POST", _GROUPS, NameGroup), "new group"),
+        edit(admin("update-group", "POST", _GROUP, NameGroup), "rename", refuse=_managed),
+        delete(
+            admin("delete-group", "DELETE", _GROUP),
             "Its people lose what they have through it. This cannot be undone.",
             refuse=_managed,
         ),
@@ -143,8 +139,10 @@ GROUP_USERS: Resource[GroupUser] = Resource(
         about_person("Group user", Field("kind", "user_type"), Field("service account", "is_service_account")),
     ),
     actions=(
-        makes("add user", "add-group-user", _USERS, AddGroupUser),
-        removes("remove", "remove-group-user", _USER, "They lose what they have through the group."),
+        create(admin("add-group-user", "POST", _USERS, AddGroupUser), "add user"),
+        delete(
+            admin("remove-group-user", "DELETE", _USER), "They lose what they have through the group.", "remove"
+        ),
     ),
     empty="Nobody is in this group. Press n to add somebody.",
 )
@@ -178,12 +176,11 @@ PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
         ),
     ),
     actions=(
-        makes("add group", "add-project-group", _TEAMS, AddProjectGroup),
-        removes(
-            "remove",
-            "remove-project-group",
-            _TEAM,
+        create(admin("add-project-group", "POST", _TEAMS, AddProjectGroup), "add group"),
+        delete(
+            admin("remove-project-group", "DELETE", _TEAM),
             "Its people lose the project, unless they belong to it themselves.",
+            "remove",
         ),
     ),
     children=(Child("project-group-roles"),),

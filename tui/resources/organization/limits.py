@@ -13,13 +13,18 @@ from tui.resources.language.cells import count, own
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import Kept, Power
 from tui.resources.language.objects import Object, Request
+from tui.resources.language.parts import edit
 from tui.resources.language.resource import Resource
-from tui.resources.organization.common import PROJECT, admin, edits
+from tui.resources.organization.common import PROJECT, Of, admin
 
 
 class RateLimit(Object):
     """What a project may do with a model."""
 
+    cell: str | None = None
+    """Project and model: its id in the list of all projects."""
+    project: Of | None = None
+    """Its project, in the list of all projects."""
     model: str | None = None
     max_requests_per_1_minute: float | None = None
     max_tokens_per_1_minute: float | None = None
@@ -79,7 +84,7 @@ RATE_LIMITS: Resource[RateLimit] = Resource(
             ),
         ),
     ),
-    actions=(edits("edit", "update-project-rate-limits", f"{_LIMITS}/{{rate_limit_id}}", EditRateLimit),),
+    actions=(edit(admin("update-project-rate-limits", "POST", f"{_LIMITS}/{{rate_limit_id}}", EditRateLimit)),),
     enter="edit",
     empty="This project has no rate limits of its own.",
 )

@@ -15,6 +15,7 @@ from tui.resources.language.cells import ident, instant, own
 from tui.resources.language.column import Column, Field
 from tui.resources.language.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Request
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource
 from tui.resources.organization.common import (
     ADDED,
@@ -32,9 +33,6 @@ from tui.resources.organization.common import (
     about,
     about_person,
     admin,
-    edits,
-    makes,
-    removes,
 )
 
 NewRole = Annotated[MemberRole | None, Kept(), Power(), Input(description="Owners manage the project.")]
@@ -106,13 +104,12 @@ PROJECT_USERS: Resource[Person] = Resource(
     title="email",
     detail=(about_person("Project user", GIVEN_ROLE, Field("added", "added_at", instant)),),
     actions=(
-        makes("add user", "create-project-user", _USERS, AddUser),
-        edits("change role", "modify-project-user", _USER, EditUser),
-        removes(
-            "remove",
-            "delete-project-user",
-            _USER,
+        create(admin("create-project-user", "POST", _USERS, AddUser), "add user"),
+        edit(admin("modify-project-user", "POST", _USER, EditUser), "change role"),
+        delete(
+            admin("delete-project-user", "DELETE", _USER),
             "Keys made for this project stay, with an owner who has no access to it.",
+            "remove",
         ),
     ),
     children=(Child("project-user-roles"),),
@@ -138,14 +135,12 @@ SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
     title="name",
     detail=(about("Service account", GIVEN_ROLE, CREATED),),
     actions=(
-        makes(
+        create(
+            admin("create-project-service-account", "POST", _ACCOUNTS, CreateAccount),
             "new service account",
-            "create-project-service-account",
-            _ACCOUNTS,
-            CreateAccount,
             secret="api_key.value",
         ),
-        edits("edit", "update-project-service-account", _ACCOUNT, EditAccount),
+        edit(admin("update-project-service-account", "POST", _ACCOUNT, EditAccount)),
         Action(
             "key",
             "R",
@@ -155,10 +150,8 @@ SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
                 secret="value",
             ),
         ),
-        removes(
-            "delete",
-            "delete-project-service-account",
-            _ACCOUNT,
+        delete(
+            admin("delete-project-service-account", "DELETE", _ACCOUNT),
             "Its keys stop working at once. This cannot be undone.",
             risk=Risk.GRAVE,
         ),

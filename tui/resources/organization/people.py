@@ -21,6 +21,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Object, Request, Time
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource, ServerFilter
 from tui.resources.language.statuses import Status
 from tui.resources.organization.common import (
@@ -32,9 +33,6 @@ from tui.resources.organization.common import (
     MemberRole,
     Person,
     admin,
-    edits,
-    makes,
-    removes,
     since,
 )
 
@@ -164,13 +162,12 @@ USERS: Resource[User] = Resource(
         Section("Projects", lines=_memberships),
     ),
     actions=(
-        edits("edit", "modify-user", _USER, EditUser),
+        edit(admin("modify-user", "POST", _USER, EditUser)),
         Action("offboard", "ctrl+x", "off-board", Open("offboard", admin("retrieve-user", "GET", _USER))),
-        removes(
-            "remove",
-            "delete-user",
-            _USER,
+        delete(
+            admin("delete-user", "DELETE", _USER),
             "Projects and groups lose them; their keys stay, owned by nobody: off-board instead.",
+            "remove",
             risk=Risk.GRAVE,
         ),
     ),
@@ -214,11 +211,9 @@ INVITES: Resource[Invite] = Resource(
         Section("Projects", lines=_invited_to),
     ),
     actions=(
-        makes("invite", "inviteUser", _INVITES, SendInvite),
-        removes(
-            "delete",
-            "delete-invite",
-            _INVITE,
+        create(admin("inviteUser", "POST", _INVITES, SendInvite), "invite"),
+        delete(
+            admin("delete-invite", "DELETE", _INVITE),
             "Its link stops working.",
             refuse=lambda invite: "it was accepted" if invite.status == "accepted" else None,
         ),

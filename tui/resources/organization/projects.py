@@ -19,6 +19,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Id, Request, Time
+from tui.resources.language.parts import create, edit
 from tui.resources.language.resource import Child, Resource, ServerFilter
 from tui.resources.language.statuses import meaning
 from tui.resources.organization.common import (
@@ -31,8 +32,6 @@ from tui.resources.organization.common import (
     Rename,
     about,
     admin,
-    edits,
-    makes,
 )
 
 Residency = Literal[
@@ -123,8 +122,8 @@ PROJECTS: Resource[Project] = Resource(
         ),
     ),
     actions=(
-        makes("new project", "create-project", f"{ORGANIZATION}/projects", CreateProject),
-        edits("edit", "modify-project", PROJECT, EditProject, refuse=unless_archived),
+        create(admin("create-project", "POST", f"{ORGANIZATION}/projects", CreateProject), "new project"),
+        edit(admin("modify-project", "POST", PROJECT, EditProject), refuse=unless_archived),
         Action(
             "archive",
             "ctrl+x",

@@ -19,6 +19,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import ObjectId, Power
 from tui.resources.language.objects import Object, Request
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     ORGANIZATION,
@@ -26,9 +27,6 @@ from tui.resources.organization.common import (
     Rename,
     about,
     admin,
-    edits,
-    makes,
-    removes,
 )
 
 if TYPE_CHECKING:
@@ -149,12 +147,9 @@ def _roles(
         title="name",
         detail=_DETAIL,
         actions=(
-            makes("new role", f"create-{operation}role", path, CreateRole),
-            edits(
-                "edit",
-                f"update-{operation}role",
-                one,
-                EditRole,
+            create(admin(f"create-{operation}role", "POST", path, CreateRole), "new role"),
+            edit(
+                admin(f"update-{operation}role", "POST", one, EditRole),
                 refuse=_predefined,
                 fill=lambda role: {
                     "role_name": role.name,
@@ -162,10 +157,8 @@ def _roles(
                     "description": role.description,
                 },
             ),
-            removes(
-                "delete",
-                f"delete-{operation}role",
-                one,
+            delete(
+                admin(f"delete-{operation}role", "DELETE", one),
                 "Whoever has it loses its permissions at once.",
                 refuse=_predefined,
             ),
@@ -190,12 +183,11 @@ def _assignments(name: str, parent: str, path: str, holder: str, body: type[Requ
         title="name",
         detail=_DETAIL,
         actions=(
-            makes("give a role", f"assign-{holder}-role", f"{path}/roles", body),
-            removes(
-                "withdraw",
-                f"unassign-{holder}-role",
-                one,
+            create(admin(f"assign-{holder}-role", "POST", f"{path}/roles", body), "give a role"),
+            delete(
+                admin(f"unassign-{holder}-role", "DELETE", one),
                 "Its permissions go at once; it can be given again.",
+                "withdraw",
             ),
         ),
         empty="No role was given. Press n to give one.",

@@ -1,4 +1,4 @@
-"""What is set for the organization or a project: models, hosted tools, retention, spending limits and alerts.
+"""What is set for the organization or a project: retention, spending limits and alerts.
 
 https://platform.openai.com/docs/api-reference/projects
 """
@@ -18,17 +18,15 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import ObjectId, Power
+from tui.resources.language.inputs import Power
 from tui.resources.language.objects import Object, Request
+from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
 from tui.resources.organization.common import (
     ORGANIZATION,
     PROJECT,
     admin,
     dollars,
-    edits,
-    makes,
-    removes,
     whole_cents,
 )
 
@@ -41,7 +39,6 @@ _Retention = Literal[
     "enhanced_zero_data_retention",
     "enhanced_modified_abuse_monitoring",
 ]
-_TOOLS = ("file_search", "web_search", "image_generation", "mcp", "code_interpreter")
 
 
 class Retention(Object):
@@ -126,60 +123,12 @@ class SetSpendAlert(SetSpending):
     notification_channel: EmailChannel
 
 
-class Models(Object):
-    """The models a project may use, or may not."""
-
-    mode: str | None = None
-    model_ids: list[str] | None = None
-
-
-class SetModels(Request):
-    """The request that says which models a project may use."""
-
-    mode: Literal["allow_list", "deny_list"] = Input(description="Whether these models alone, or all but these.")
-    model_ids: Annotated[list[str], ObjectId("models")] = Input(description="Ids of models, separated by commas.")
-
-
-class Switch(Request):
-    """Whether a tool may be used."""
-
-    enabled: bool = Input(description="Whether the project may use it.")
-
-
-class SetTools(Request):
-    """The request that switches hosted tools on and off."""
-
-    file_search: Switch | None = None
-    web_search: Switch | None = None
-    image_generation: Switch | None = None
-    mcp: Switch | None = None
-    code_interpreter: Switch | None = None
-
-
 def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value).replace("_", " ")) if value else NO_VALUE
 
 
 def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
-
-
-def _mode(value: Any, record: Record, _context: CellContext) -> Cell:
-    named = bool(record.at("model_ids"))
-    words = {
-        "allow_list": ("only these", "accent") if named else ("no model", "bad"),
-        "deny_list": ("all but these", "accent") if named else ("all models", "good"),
-    }
-    text, tone = words.get(str(value), (str(value or "·"), "warn"))
-    return Cell(text, tone)  # type: ignore[arg-type]
-
-
-def _models(models: Models, _context: CellContext) -> list[tuple[str, Cell]]:
-    return [("", Cell(name, ref=name)) for name in models.model_ids or []]
-
-
-def _allowed(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return NO_VALUE if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
 
 
 def _alert(alert: SpendAlert) -> dict[str, Any]:
@@ -246,18 +195,14 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                 ),
             ),
             actions=(
-                makes("set limit", f"Update{scope}spendlimit", limit, SetSpendLimit),
-                edits(
+                create(admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit), "set limit"),
+                edit(
+                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
                     "change limit",
-                    f"Update{scope}spendlimit",
-                    limit,
-                    SetSpendLimit,
                     fill=lambda now: whole_cents(now.threshold_amount),
                 ),
-                removes(
-                    "delete",
-                    f"Delete{scope}spendlimit",
-                    limit,
+                delete(
+                    admin(f"Delete{scope}spendlimit", "DELETE", limit),
                     "Spending has no cap from then on.",
                     risk=Risk.GRAVE,
                 ),
@@ -293,78 +238,14 @@ def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> t
                 ),
             ),
             actions=(
-                makes("new alert", f"create-{scope}-spend-alert", alerts, SetSpendAlert),
-                edits("edit", f"update-{scope}-spend-alert", alert, SetSpendAlert, fill=_alert),
-                removes("delete", f"delete-{scope}-spend-alert", alert, "Nobody is told any more."),
+                create(admin(f"create-{scope}-spend-alert", "POST", alerts, SetSpendAlert), "new alert"),
+                edit(admin(f"update-{scope}-spend-alert", "POST", alert, SetSpendAlert), fill=_alert),
+                delete(admin(f"delete-{scope}-spend-alert", "DELETE", alert), "Nobody is told any more."),
             ),
             empty="Nobody is told of spending. Press n to make an alert.",
         ),
     )
 
-
-_RULES, _SWITCHES = f"{PROJECT}/model_permissions", f"{PROJECT}/hosted_tool_permissions"
-
-PROJECT_MODELS: Resource[Models] = Resource(
-    name="project-models",
-    singular="model permissions",
-    family="Organization",
-    model=Models,
-    aliases=("model-permissions",),
-    parent="projects",
-    list=admin("retrieve-project-model-permissions", "GET", _RULES, single=True),
-    columns=(
-        Column("MAY USE", "mode", _mode, 14),
-        Column("MODELS", lambda models: ", ".join(models.model_ids or ()), width=40, grow=True),
-    ),
-    detail=(Section("Model permissions", (Field("may use", "mode", _mode),)), Section("Models", lines=_models)),
-    actions=(
-        edits(
-            "change",
-            "update-project-model-permissions",
-            _RULES,
-            SetModels,
-            fill=lambda now: {"mode": now.mode, "model_ids": now.model_ids},
-        ),
-        removes(
-            "delete",
-            "delete-project-model-permissions",
-            _RULES,
-            "The project may use all models of the organization again.",
-        ),
-    ),
-    empty="The platform tells no permissions.",
-)
-
-PROJECT_TOOLS: Resource[Object] = Resource(
-    name="project-tools",
-    singular="hosted tools",
-    family="Organization",
-    model=Object,
-    aliases=("hosted-tools",),
-    parent="projects",
-    list=admin("retrieve-project-hosted-tool-permissions", "GET", _SWITCHES, single=True),
-    columns=(
-        *(
-            Column(
-                tool.replace("_", " ").upper(),
-                f"{tool}.enabled",
-                _allowed,
-                max(5, len(tool)),
-                drop_order=index,
-                grow=not index,
-            )
-            for index, tool in enumerate(_TOOLS)
-        ),
-    ),
-    detail=(
-        Section(
-            "Hosted tools",
-            tuple(Field(tool.replace("_", " "), f"{tool}.enabled", _allowed) for tool in _TOOLS),
-        ),
-    ),
-    actions=(edits("switch", "update-project-hosted-tool-permissions", _SWITCHES, SetTools),),
-    empty="The platform tells no permissions.",
-)
 
 SETTINGS = _settings("organization", ORGANIZATION, "", SetRetention)
 PROJECT_SETTINGS = _settings("project", PROJECT, "projects", SetProjectRetention)

@@ -206,6 +206,7 @@ STORE_FILES: Resource[StoreFile] = Resource(
         delete(
             Operation("deleteVectorStoreFile", "DELETE", f"{STORE}/files/{{file_id}}"),
             "Searches no longer find it here. The file itself stays.",
+            "detach",
             name="detach",
         ),
     ),
