@@ -10,7 +10,7 @@ from textual.screen import Screen
 
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.json_view import JsonView
 from tui.widgets.text.text_view import TextView
@@ -61,9 +61,9 @@ class Viewer(Screen[None]):
     def on_mount(self) -> None:
         """Say what it is."""
         self._say()
-        keys = [("/", "search", True), ("n", "next", True), ("w", "wrap", True), ("c", "copy", True)]
-        opens = [("enter", "open", True)] if isinstance(self._body, JsonView | TextView) else []
-        self.query_one(FooterBar).show_keys([*opens, *keys, ("esc", "back", True)])
+        keys = [KeyHint("/", "search"), KeyHint("n", "next"), KeyHint("w", "wrap"), KeyHint("c", "copy")]
+        opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
+        self.query_one(FooterBar).show_keys([*opens, *keys, KeyHint("esc", "back")])
         self.set_focus(self._body)
         if self._line > 1:
             self.call_after_refresh(self.go_to_line, self._line)

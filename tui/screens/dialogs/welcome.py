@@ -16,7 +16,7 @@ from tui.api.errors import BadKey
 from tui.screens.dialogs.ask import Ask
 from tui.text import clean
 from tui.toolkit.controls import Option, OptionList
-from tui.widgets.base.bars import FooterBar, HeaderBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint
 from tui.widgets.base.tones import STYLES
 
 if TYPE_CHECKING:
@@ -101,8 +101,8 @@ class Welcome(Screen[Choice]):
     def on_mount(self) -> None:
         """Start at the choices."""
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("no key yet", "warn")])
-        keys = [(key, words.split()[0].lower(), True) for key, words, _, _ in self._CHOICES]
-        self.query_one(FooterBar).show_keys([("enter", "choose", True), *keys, ("q", "quit", True)])
+        keys = [KeyHint(key, words.split()[0].lower()) for key, words, _, _ in self._CHOICES]
+        self.query_one(FooterBar).show_keys([KeyHint("enter", "choose"), *keys, KeyHint("q", "quit")])
         self.set_focus(self.query_one(OptionList))
 
     @on(OptionList.OptionSelected)

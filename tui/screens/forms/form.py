@@ -21,7 +21,7 @@ from tui.screens.forms.changes import agreed, called, changes, titled
 from tui.screens.forms.local_files import examine, local_path, text_of
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input, Select
-from tui.widgets.base.bars import FooterBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.form_field import FormField
 
 if TYPE_CHECKING:
@@ -115,15 +115,15 @@ class Form(Screen["dict[str, Any] | None"]):
         self.query_one("#title", TitleBar).show(
             titled(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
         )
-        choosing = [("ctrl+o", "list", True)] if any(map(self._choices, self._fields.values())) else []
+        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices, self._fields.values())) else []
         self.query_one(FooterBar).show_keys(
             [
-                ("ctrl+s", self.VERB, True),
-                ("tab", "next", True),
+                KeyHint("ctrl+s", self.VERB),
+                KeyHint("tab", "next"),
                 *choosing,
-                ("ctrl+e", "$EDITOR", True),
-                ("ctrl+r", "preview", True),
-                ("esc", "cancel", True),
+                KeyHint("ctrl+e", "$EDITOR"),
+                KeyHint("ctrl+r", "preview"),
+                KeyHint("esc", "cancel"),
             ]
         )
         self._arrange()

@@ -20,7 +20,7 @@ from tui.screens.navigation.command import CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.follow_one import follow_one
 from tui.text import fit
-from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.event_log import EventLog, LogLine
@@ -208,18 +208,18 @@ class AuditScreen(PlaceScreen):
             return "Loading…"
         return "No entries pass these filters. Esc shows all." if self.location.query else self.resource.empty
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """Following and narrowing."""
         able = self.record is not None
         return [
-            ("enter", "entry", able),
-            ("o", "open", able),
-            ("t", "kinds", True),
-            ("space", "follow", True),
-            ("K", "this kind", able),
-            ("W", "this actor", able),
-            ("B", "this project", able),
-            ("ctrl+s", "save", able),
+            KeyHint("enter", "entry", able),
+            KeyHint("o", "open", able),
+            KeyHint("t", "kinds"),
+            KeyHint("space", "follow"),
+            KeyHint("K", "this kind", able),
+            KeyHint("W", "this actor", able),
+            KeyHint("B", "this project", able),
+            KeyHint("ctrl+s", "save", able),
         ]
 
     # The server's filters.

@@ -15,7 +15,7 @@ from tui.screens.actions.actor import Actor, chosen, refusal
 from tui.screens.navigation.command import CommandError
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
-from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, clock, freshness
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
@@ -119,7 +119,7 @@ class PlaceScreen(Screen[None]):
         """What the title line says, from the left and from the right."""
         raise NotImplementedError
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """What the footer names first."""
         return []
 
@@ -192,7 +192,7 @@ class PlaceScreen(Screen[None]):
             for action in self._offered()
             if action.key and action.key != "enter"
         ]
-        general = [("/", self.SLASH, True), (":", "go", True), ("?", "help", True)]
+        general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
         self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(each for each in general if each[1])])
 
     def _offered(self) -> list[Action]:

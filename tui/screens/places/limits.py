@@ -17,7 +17,7 @@ from tui.screens.actions.actor import refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
 from tui.workflows.limits import Change, LimitOutcome, carry_out, plan
@@ -166,16 +166,16 @@ class LimitsScreen(PlaceScreen):
         right: Parts = [("! ", "warn")] if self.location.attention else []
         return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """Changing one or many."""
         able, marked = self.record is not None, bool(self._matrix.marks)
         return [
-            ("enter", "change", able),
-            ("space", "mark", able),
-            ("*", "mark ≠", able),
-            ("=", "set marked to this", able and marked),
-            ("!", "only ≠", True),
-            ("M", "other limits", True),
+            KeyHint("enter", "change", able),
+            KeyHint("space", "mark", able),
+            KeyHint("*", "mark ≠", able),
+            KeyHint("=", "set marked to this", able and marked),
+            KeyHint("!", "only ≠"),
+            KeyHint("M", "other limits"),
         ]
 
     def on_matrix_moved(self) -> None:

@@ -19,7 +19,7 @@ from tui.resources.language.column import CellContext
 from tui.screens.actions.actor import refusal
 from tui.screens.places import list_text as wording
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
@@ -191,12 +191,12 @@ class ResourceScreen(PlaceScreen):
         """What stands where rows would, a paragraph each."""
         return wording.blank(self.location, self.watch_)
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """Enter and the detail."""
         entering = self._entering()
         child = self.resource.child(self.resource.enter)
         word = entering.label if entering else child.resource if child else "open"
-        return [("enter", word, self.record is not None)]
+        return [KeyHint("enter", word, self.record is not None)]
 
     def say(self) -> None:
         """Bring the lines up to date, and show a page instead of an empty table."""

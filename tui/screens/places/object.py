@@ -15,7 +15,7 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import refusal
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
@@ -160,13 +160,13 @@ class ObjectScreen(PlaceScreen):
             right = [(f"{self._found}  ", "accent"), *right]
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """Moving between tabs, and into the list that one shows, or what enter does elsewhere."""
         child, action = self.resource.child(self.location.tab), self.resource.action(self.resource.enter)
         word = "open the list" if child and not child.tail else ""
         if not word and action and refusal(action, self.record, self.platform) is None:
             word = action.label
-        return [("> <", "tabs", True), *([("enter", word, True)] if word else [])]
+        return [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
 
     def made(self, raw: dict[str, Any]) -> None:
         """The object may have changed."""

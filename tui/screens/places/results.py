@@ -23,6 +23,7 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.text import fit, safe_name
+from tui.widgets.base.bars import KeyHint
 from tui.workflows.batch_results.files import salvaged, write
 
 if TYPE_CHECKING:
@@ -158,13 +159,13 @@ class ResultsScreen(ResourceScreen):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*super().notice(health), *parts]
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """Reading, narrowing, saving."""
         results = self.results
         return [
-            ("enter", "read", self.record is not None),
-            ("!", "not ok", bool(results and results.causes)),
-            ("ctrl+s", "save joined", results is not None),
+            KeyHint("enter", "read", self.record is not None),
+            KeyHint("!", "not ok", bool(results and results.causes)),
+            KeyHint("ctrl+s", "save joined", results is not None),
         ]
 
     # Reading.

@@ -22,7 +22,7 @@ from tui.resources.usage import (
 )
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage_rows import Reading
-from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
 from tui.workflows.labels import labels, loaded
@@ -207,18 +207,18 @@ class UsageScreen(PlaceScreen):
             return f"{self._reading.when(question.start)} by the {BUCKET[question.width]}"
         return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
 
-    def keys(self) -> list[tuple[str, str, bool]]:
+    def keys(self) -> list[KeyHint]:
         """What can be asked next."""
         kind = self._usage.question.kind
-        more = [("K", "kind", True)] if self.resource is not COSTS else []
-        more += [("M", "metric", True)] if len(kind.measures) > 1 else []
-        save = ("ctrl+s", "csv", self._usage.report is not None)
+        more = [KeyHint("K", "kind")] if self.resource is not COSTS else []
+        more += [KeyHint("M", "metric")] if len(kind.measures) > 1 else []
+        save = KeyHint("ctrl+s", "csv", self._usage.report is not None)
         return [
-            ("enter", "drill down", True),
-            ("b", "group", True),
-            ("t", "time", True),
+            KeyHint("enter", "drill down"),
+            KeyHint("b", "group"),
+            KeyHint("t", "time"),
             *more,
-            ("U", "zone", True),
+            KeyHint("U", "zone"),
             save,
         ]
 

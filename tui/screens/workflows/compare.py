@@ -14,7 +14,7 @@ from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
 from tui.toolkit.clipboard import copy
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
 
@@ -168,8 +168,8 @@ class Comparison(Screen[None]):
                 (f" {names[1]}", "strong"),
             ]
         )
-        keys = [("enter", "both as JSON", True), ("!", "all" if self._differing else "only what differs", True)]
-        keys += [("} {", "items", True), ("x", "swap", True), ("r", "read again", True), ("esc", "back", True)]
+        keys = [KeyHint("enter", "both as JSON"), KeyHint("!", "all" if self._differing else "only what differs")]
+        keys += [KeyHint("} {", "items"), KeyHint("x", "swap"), KeyHint("r", "read again"), KeyHint("esc", "back")]
         self.query_one(FooterBar).show_keys(keys)
 
     def _say(self, parts: list[tuple[str, str]]) -> None:

@@ -17,7 +17,7 @@ from tui.screens.actions.actor import Actor
 from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
 from tui.toolkit.clipboard import copy
-from tui.widgets.base.bars import FooterBar, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.offboarding.holdings import Holdings
 from tui.workflows.offboarding.plan import (
@@ -141,13 +141,15 @@ class OffboardScreen(Screen[None]):
         self.query_one(NoticeBar).show(self._notice())
         remaining, running = bool(self.plan.remaining), bool(self.plan.running)
         tried = any(self.plan.state(step) in ("failed", "unknown", "done") for step in self.plan.steps)
+        rest = KeyHint("R", "run the rest", remaining and not running)
+        run = rest if tried else KeyHint("ctrl+d", "run", remaining)
         self.query_one(FooterBar).show_keys(
             [
-                ("space", "skip or include", bool(self.plan.steps) and not running),
-                ("R", "run the rest", remaining and not running) if tried else ("ctrl+d", "run", remaining),
-                ("ctrl+s", "save plan", bool(self.plan.steps)),
-                ("r", "look again", not running),
-                ("esc", "stop" if running else "back", True),
+                KeyHint("space", "skip or include", bool(self.plan.steps) and not running),
+                run,
+                KeyHint("ctrl+s", "save plan", bool(self.plan.steps)),
+                KeyHint("r", "look again", not running),
+                KeyHint("esc", "stop" if running else "back"),
             ]
         )
 

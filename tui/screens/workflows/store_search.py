@@ -25,7 +25,7 @@ from tui.screens.navigation.follow import follow
 from tui.text import safe_name
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Checkbox, Input, Select
-from tui.widgets.base.bars import Bar, FooterBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.input.form_field import FormField
 from tui.widgets.text.conversation import Conversation, Entry
@@ -269,10 +269,10 @@ class SearchBench(Screen[None]):
         """While results are read they get the room of the settings."""
         reading = isinstance(self.focused, Conversation)
         self.set_class(reading, "-reading")
-        keys = [("enter", "chunk", True), ("f", "file", True), ("D", "save", True)]
-        asking = [("enter", "search", True), ("tab", "settings", True)]
-        second = ("ctrl+t", "one setting" if self.has_class("-two") else "second setting", True)
-        general = [second, ("esc", "query" if reading else "back", True)]
+        keys = [KeyHint("enter", "chunk"), KeyHint("f", "file"), KeyHint("D", "save")]
+        asking = [KeyHint("enter", "search"), KeyHint("tab", "settings")]
+        second = KeyHint("ctrl+t", "one setting" if self.has_class("-two") else "second setting")
+        general = [second, KeyHint("esc", "query" if reading else "back")]
         self.query_one(FooterBar).show_keys([*(keys if reading else asking), *general])
 
     @property

@@ -21,7 +21,7 @@ from tui.screens.forms.form import Form
 from tui.screens.workflows.thread_entries import message_entry, run_entry, step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
 from tui.toolkit.clipboard import copy
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
@@ -208,8 +208,10 @@ class ThreadScreen(Screen[None]):
             [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")], [*freshness(health), (" ", "")]
         )
         self.query_one("#state", TitleBar).show(self._state(health.error))
-        keys = [(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
-        self.query_one(FooterBar).show_keys([*keys[:4], ("enter", "open", True), *keys[4:], ("esc", "back", True)])
+        keys = [KeyHint(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
+        self.query_one(FooterBar).show_keys(
+            [*keys[:4], KeyHint("enter", "open"), *keys[4:], KeyHint("esc", "back")]
+        )
 
     def _state(self, error: ApiError | None) -> list[tuple[str, str]]:
         run = self._newest()

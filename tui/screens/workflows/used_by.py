@@ -13,7 +13,7 @@ from tui.resources.language.cells import status_cell
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
 from tui.toolkit.clipboard import copy
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.uses import known, uses
 
@@ -49,7 +49,7 @@ class UsedBy(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known, then look."""
         self.query_one(FooterBar).show_keys(
-            [("enter", "go to it", True), ("r", "look again", True), ("esc", "back", True)]
+            [KeyHint("enter", "go to it"), KeyHint("r", "look again"), KeyHint("esc", "back")]
         )
         self.set_focus(self.query_one(Conversation))
         for use in known(self._platform, self._record.id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
@@ -16,6 +16,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 Part = tuple[str, str]
+
+
+class KeyHint(NamedTuple):
+    """A key in the footer: the key, what it does, and whether it can act now."""
+
+    key: str
+    label: str
+    enabled: bool = True
 
 
 class Bar(Widget):
@@ -99,11 +107,11 @@ class FooterBar(Bar):
     FooterBar { dock: bottom; background: $panel; }
     """
 
-    def show_keys(self, keys: Sequence[tuple[str, str, bool]]) -> None:
+    def show_keys(self, keys: Sequence[KeyHint]) -> None:
         """Show `(key, label, usable)` as far as they fit, the last always; what cannot act now stays, dim."""
-        keys = [(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
+        keys = [KeyHint(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
         room = (self.size.width or 80) - sum(map(_cells, keys[-1:]))
-        shown: list[tuple[str, str, bool]] = []
+        shown: list[KeyHint] = []
         for each in keys[:-1]:
             room -= _cells(each)
             if room < 0:
@@ -115,5 +123,5 @@ class FooterBar(Bar):
         self.show(parts)
 
 
-def _cells(key: tuple[str, str, bool]) -> int:
-    return len(key[0]) + len(key[1]) + 3
+def _cells(hint: KeyHint) -> int:
+    return len(hint.key) + len(hint.label) + 3

@@ -70,14 +70,14 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        Binding("down,j", "move(1)", "Down", show=False, id="matrix.down"),
-        Binding("up,k", "move(-1)", "Up", show=False, id="matrix.up"),
-        Binding("home,g", "move(-1000000)", "First", show=False, id="matrix.first"),
-        Binding("end,G", "move(1000000)", "Last", show=False, id="matrix.last"),
-        Binding("left", "side(-1)", "Left", show=False, id="matrix.left"),
-        Binding("right", "side(1)", "Right", show=False, id="matrix.right"),
-        Binding("n", "find_next(1)", "Next match", show=False, id="text.search_next"),
-        Binding("N", "find_next(-1)", "Previous match", show=False, id="text.search_previous"),
+        Binding("down,j", "move(1)", "down", show=False, id="matrix.down"),
+        Binding("up,k", "move(-1)", "up", show=False, id="matrix.up"),
+        Binding("home,g", "move(-1000000)", "first", show=False, id="matrix.first"),
+        Binding("end,G", "move(1000000)", "last", show=False, id="matrix.last"),
+        Binding("left", "side(-1)", "left", show=False, id="matrix.left"),
+        Binding("right", "side(1)", "right", show=False, id="matrix.right"),
+        Binding("n", "find_next(1)", "next match", show=False, id="text.search_next"),
+        Binding("N", "find_next(-1)", "previous match", show=False, id="text.search_previous"),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)

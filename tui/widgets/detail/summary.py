@@ -78,7 +78,7 @@ def _with_name(cell: Cell, context: CellContext) -> Cell:
 class Summary(LineView):
     """Describes one object. Only rows that changed are repainted."""
 
-    BINDINGS = [Binding("enter", "follow", "Follow", id="summary.follow", show=False)]
+    BINDINGS = [Binding("enter", "follow", "follow", id="summary.follow", show=False)]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title", "line-view--info"}
     DEFAULT_CSS = """

@@ -55,9 +55,9 @@ class Conversation(LineView):
     """Shows entries and keeps the cursor on its own while others come and go. Only what changed is drawn again."""
 
     BINDINGS = [
-        Binding("enter", "choose", "Open", id="entries.open", show=False),
-        Binding("right_curly_bracket", "entry(1)", "Next entry", id="entries.next", key_display="}"),
-        Binding("left_curly_bracket", "entry(-1)", "Previous entry", id="entries.previous", key_display="{"),
+        Binding("enter", "choose", "open", id="entries.open", show=False),
+        Binding("right_curly_bracket", "entry(1)", "next entry", id="entries.next", key_display="}"),
+        Binding("left_curly_bracket", "entry(-1)", "previous entry", id="entries.previous", key_display="{"),
     ]
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {"line-view--title", "line-view--info"}

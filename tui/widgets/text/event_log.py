@@ -67,14 +67,14 @@ class EventLog(LineView):
 
     BINDINGS = [
         # Not `s` and `t`: in a place those are what is done to the object, such as pausing a job.
-        Binding("space", "follow", "Follow, or stop", id="events.follow"),
-        Binding("T", "stamps", "Timestamps", id="events.timestamps"),
-        Binding("m", "mark", "Mark", id="events.mark"),
-        Binding("enter", "choose", "Open event", id="events.open", show=False),
-        Binding("0", "range(0)", "Tail", id="events.tail", show=False),
-        Binding("1", "range(1)", "Head", id="events.head", show=False),
+        Binding("space", "follow", "follow, or stop", id="events.follow"),
+        Binding("T", "stamps", "timestamps", id="events.timestamps"),
+        Binding("m", "mark", "mark", id="events.mark"),
+        Binding("enter", "choose", "open event", id="events.open", show=False),
+        Binding("0", "range(0)", "tail", id="events.tail", show=False),
+        Binding("1", "range(1)", "head", id="events.head", show=False),
         *(
-            Binding(str(digit), f"range({digit})", f"Last {words}", id=f"events.range_{digit}", show=False)
+            Binding(str(digit), f"range({digit})", f"last {words}", id=f"events.range_{digit}", show=False)
             for digit, (_, words) in _RANGES.items()
         ),
     ]

@@ -85,9 +85,9 @@ class JsonView(LineView):
     """Shows a JSON value: folds, the path of the cursor, ids that can be followed, long strings that open."""
 
     BINDINGS = [
-        Binding("left", "fold", "Fold", id="json.fold"),
-        Binding("right", "unfold", "Unfold", id="json.unfold"),
-        Binding("enter", "choose", "Follow, fold or open", id="json.open"),
+        Binding("left", "fold", "fold", id="json.fold"),
+        Binding("right", "unfold", "unfold", id="json.unfold"),
+        Binding("enter", "choose", "follow, fold or open", id="json.open"),
     ]
 
     class PathChanged(Message):

@@ -63,16 +63,16 @@ class LineView(SearchView):
     """
 
     BINDINGS = [
-        Binding("down,j", "move(1)", "Down", id="text.down", show=False),
-        Binding("up,k", "move(-1)", "Up", id="text.up", show=False),
-        Binding("pagedown", "page(1)", "Page down", id="text.page_down", show=False),
-        Binding("pageup", "page(-1)", "Page up", id="text.page_up", show=False),
-        Binding("home,g", "first", "First line", id="text.first", show=False),
-        Binding("end,G", "last", "Last line", id="text.last", show=False),
-        Binding("left", "side(-1)", "Scroll left", id="text.left", show=False),
-        Binding("right", "side(1)", "Scroll right", id="text.right", show=False),
-        Binding("w", "wrap", "Wrap", id="text.wrap"),
-        Binding("c", "copy", "Copy line", id="text.copy"),
+        Binding("down,j", "move(1)", "down", id="text.down", show=False),
+        Binding("up,k", "move(-1)", "up", id="text.up", show=False),
+        Binding("pagedown", "page(1)", "page down", id="text.page_down", show=False),
+        Binding("pageup", "page(-1)", "page up", id="text.page_up", show=False),
+        Binding("home,g", "first", "first line", id="text.first", show=False),
+        Binding("end,G", "last", "last line", id="text.last", show=False),
+        Binding("left", "side(-1)", "scroll left", id="text.left", show=False),
+        Binding("right", "side(1)", "scroll right", id="text.right", show=False),
+        Binding("w", "wrap", "wrap", id="text.wrap"),
+        Binding("c", "copy", "copy line", id="text.copy"),
     ]
 
     wrapped: reactive[bool] = reactive(False, repaint=False)

@@ -26,8 +26,8 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        Binding("n", "find_next(True)", "Next match", id="text.search_next"),
-        Binding("N", "find_next(False)", "Previous match", id="text.search_previous", show=False),
+        Binding("n", "find_next(True)", "next match", id="text.search_next"),
+        Binding("N", "find_next(False)", "previous match", id="text.search_previous", show=False),
     ]
 
     cursor: reactive[int] = reactive(0, repaint=False)

@@ -24,9 +24,9 @@ class TextView(LineView):
     """Shows a `LineSource`: line numbers, JSON coloured, search over all of it, following its end."""
 
     BINDINGS = [
-        Binding("enter", "choose", "Open line", id="text.open"),
-        Binding("space", "follow", "Follow the end, or stop", id="text.follow"),
-        Binding("number_sign", "numbers", "Line numbers", key_display="#", id="text.numbers", show=False),
+        Binding("enter", "choose", "open line", id="text.open"),
+        Binding("space", "follow", "follow the end, or stop", id="text.follow"),
+        Binding("number_sign", "numbers", "line numbers", key_display="#", id="text.numbers", show=False),
     ]
 
     numbered: reactive[bool] = reactive(True, repaint=False)

@@ -215,14 +215,14 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        Binding("down,j", "scroll(1)", "Down", show=False, id="transcript.down"),
-        Binding("up,k", "scroll(-1)", "Up", show=False, id="transcript.up"),
-        Binding("pagedown,space", "page(1)", "Page down", show=False, id="transcript.page_down"),
-        Binding("pageup", "page(-1)", "Page up", show=False, id="transcript.page_up"),
-        Binding("home,g", "to(0)", "First line", show=False, id="transcript.first"),
-        Binding("end,G", "to(1)", "Last line", show=False, id="transcript.last"),
-        Binding("n", "find_next(1)", "Next match", show=False, id="text.search_next"),
-        Binding("N", "find_next(-1)", "Previous match", show=False, id="text.search_previous"),
+        Binding("down,j", "scroll(1)", "down", show=False, id="transcript.down"),
+        Binding("up,k", "scroll(-1)", "up", show=False, id="transcript.up"),
+        Binding("pagedown,space", "page(1)", "page down", show=False, id="transcript.page_down"),
+        Binding("pageup", "page(-1)", "page up", show=False, id="transcript.page_up"),
+        Binding("home,g", "to(0)", "first line", show=False, id="transcript.first"),
+        Binding("end,G", "to(1)", "last line", show=False, id="transcript.last"),
+        Binding("n", "find_next(1)", "next match", show=False, id="text.search_next"),
+        Binding("N", "find_next(-1)", "previous match", show=False, id="text.search_previous"),
     ]
 
     class Moved(Message):

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tui.screens.workflows.bench.picking import ModelPicker
 from tui.text import clean
 from tui.toolkit.text_area import TextArea
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from tui.widgets.text.transcript import Transcript
 
     Result = Transcript | VectorMatrix | LineView
-
-Key = tuple[str, str, bool]
 
 
 class Line(TextArea):
@@ -151,7 +149,7 @@ class Bench(Screen[None]):
         """Whether a key that would stop an answer can mean to leave by now."""
         return True
 
-    def own_keys(self) -> list[Key]:
+    def own_keys(self) -> list[KeyHint]:
         """Keys of this bench, while one is not writing."""
         return []
 
@@ -165,16 +163,21 @@ class Bench(Screen[None]):
     def _say(self) -> None:
         """Name the keys that work here and now."""
         busy, writing = self.busy, self.writing
-        keys: list[Key] = [("esc", "stop", True)] if busy else []
+        keys: list[KeyHint] = [KeyHint("esc", "stop")] if busy else []
         if self.failed:
-            keys.append(("^r" if writing else "r", self.again, not busy))
+            keys.append(KeyHint("^r" if writing else "r", self.again, not busy))
         if writing:
-            keys += [("enter", "send", not busy), ("^t", "model", True), ("^o", "parameters", True)]
-            keys += [("^s", "save", True), ("^e", "$EDITOR", True), ("tab", "results", True)]
+            keys += [KeyHint("enter", "send", not busy), KeyHint("^t", "model"), KeyHint("^o", "parameters")]
+            keys += [KeyHint("^s", "save"), KeyHint("^e", "$EDITOR"), KeyHint("tab", "results")]
         else:
-            keys += [("i", "write", True), ("m", "model", True), ("p", "parameters", True), ("/", "search", True)]
-            keys += [("?", "help", True), *self.own_keys(), ("^s", "save", True)]
-        keys += [] if busy else [("esc", "leave field" if writing else "back", True)]
+            keys += [
+                KeyHint("i", "write"),
+                KeyHint("m", "model"),
+                KeyHint("p", "parameters"),
+                KeyHint("/", "search"),
+            ]
+            keys += [KeyHint("?", "help"), *self.own_keys(), KeyHint("^s", "save")]
+        keys += [] if busy else [KeyHint("esc", "leave field" if writing else "back")]
         self.query_one(FooterBar).show_keys(keys)
 
     def on_descendant_focus(self) -> None:

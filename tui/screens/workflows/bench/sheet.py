@@ -12,9 +12,9 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.screens.workflows.bench.attaching import BadAttachment
-from tui.screens.workflows.bench.base import Bench, Key, Line
+from tui.screens.workflows.bench.base import Bench, Line
 from tui.text import clean
-from tui.widgets.base.bars import TitleBar
+from tui.widgets.base.bars import KeyHint, TitleBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,9 +85,9 @@ class Sheet(Bench):
         """Whether some texts have no answer."""
         return bool(self._trouble)
 
-    def own_keys(self) -> list[Key]:
+    def own_keys(self) -> list[KeyHint]:
         """What can be done with lines."""
-        return [("o", "lines of file", True)]
+        return [KeyHint("o", "lines of file")]
 
     def paint(self) -> None:
         """Say how things stand."""

@@ -11,12 +11,12 @@ from textual.binding import Binding
 from textual.containers import Horizontal
 
 from tui.api.errors import ApiError
-from tui.screens.workflows.bench.base import Bench, Key, Line
+from tui.screens.workflows.bench.base import Bench, Line
 from tui.screens.workflows.bench.dialects import Said, Unsayable
 from tui.screens.workflows.bench.pane import Pane
 from tui.text import clean
 from tui.toolkit.clipboard import copy
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript
 
@@ -108,11 +108,11 @@ class Talk(Bench):
         """The conversations."""
         return [pane.query_one(Transcript) for pane in self.panes]
 
-    def own_keys(self) -> list[Key]:
+    def own_keys(self) -> list[KeyHint]:
         """What can be done with conversations."""
-        cancel = [("^x", "cancel", True)] if self._current.goes_on else []
-        go_on = [("+", "go on", not self.busy)] if self._current.unfinished else []
-        beside = [("|", "side by side", True), ("c", "copy", True), ("^n", "new", True), ("o", "open", True)]
+        cancel = [KeyHint("^x", "cancel")] if self._current.goes_on else []
+        go_on = [KeyHint("+", "go on", not self.busy)] if self._current.unfinished else []
+        beside = [KeyHint("|", "side by side"), KeyHint("c", "copy"), KeyHint("^n", "new"), KeyHint("o", "open")]
         return [*cancel, *go_on, *beside]
 
     def _asking(self) -> Pane | None:
