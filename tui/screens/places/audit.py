@@ -21,6 +21,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.screens.places.follow_one import follow_one
 from tui.text import fit
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.layout import BESIDE, SETTLE
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.event_log import EventLog, LogLine
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
     from tui.widgets.text.line_view import LineView
 
-BESIDE = 110  # from this many cells the entry under the cursor has room beside the log
-SETTLE = 0.1  # seconds the cursor rests before the detail follows
 _LEVELS = {"bad": "failure", "warn": "removal"}
 _WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
 _AGO = re.compile(r"(\d+)\s*([mhd])")
@@ -110,7 +109,7 @@ class AuditScreen(PlaceScreen):
         yield NoticeBar()
         with Container(id="body"):
             yield EventLog(empty="", now=self.platform.now)
-            yield DetailPane(self.platform)
+            yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Prompt()
         yield FooterBar()
 

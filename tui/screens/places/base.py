@@ -17,6 +17,7 @@ from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, clock, freshness
+from tui.widgets.base.layout import TICK
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
@@ -36,8 +37,6 @@ if TYPE_CHECKING:
     from tui.widgets.table.child_list import ChildList
     from tui.widgets.text.json_view import JsonView
     from tui.widgets.text.line_view import LineView
-
-TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
 
 
 class PlaceScreen(Screen[None]):

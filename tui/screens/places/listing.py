@@ -20,6 +20,7 @@ from tui.screens.actions.actor import refusal
 from tui.screens.places import list_text as wording
 from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.layout import BESIDE, SETTLE
 from tui.widgets.base.tones import line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
@@ -38,9 +39,7 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
-BESIDE = 110  # from this many cells the detail has room beside the list
 BELOW = 30  # from this many lines it has room below
-SETTLE = 0.12  # seconds the cursor rests before the detail follows
 
 
 class ResourceScreen(PlaceScreen):
@@ -91,7 +90,7 @@ class ResourceScreen(PlaceScreen):
             with Container(id="list"):
                 yield LiveTable()
                 yield Static(id="page")
-            yield DetailPane(self.platform)
+            yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Prompt()
         yield FooterBar()
 

@@ -60,7 +60,7 @@ class ObjectScreen(PlaceScreen):
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
-        yield DetailPane(self.platform)
+        yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Prompt()
         yield FooterBar()
 

@@ -23,6 +23,7 @@ from tui.resources.usage import (
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage_rows import Reading
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
 from tui.workflows.labels import labels, loaded
@@ -49,8 +50,6 @@ if TYPE_CHECKING:
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
-
-BESIDE = 110  # from this many cells the groups have room beside the bars
 
 
 class UsageScreen(PlaceScreen):

@@ -18,6 +18,7 @@ from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
 from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.offboarding.holdings import Holdings
 from tui.workflows.offboarding.plan import (
@@ -47,7 +48,6 @@ WIDEST = 26  # cells a column takes at the most
 INDENT = 4  # cells a call stands from the left
 NAMED = 8  # names in a row before the rest is counted
 SHORT = 13  # cells of an id where there is little room
-TICK = 30.0  # seconds between looks at the clock; what reads the same is not repainted
 MARKS = {
     "planned": ("◌", "accent"),
     "out": ("○", "dim"),

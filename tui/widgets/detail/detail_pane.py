@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Container, Horizontal, Vertical
@@ -108,11 +108,11 @@ class DetailPane(Vertical):
 
         tab: str
 
-    _LAST: ClassVar[dict[str, str]] = {}  # the tab last used of each resource
-
-    def __init__(self, platform: Platform, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, platform: Platform, last_tabs: dict[str, str], *, id: str | None = None) -> None:  # noqa: A002
+        """`last_tabs` holds the tab open last, by the name of the resource; it is read and written here."""
         super().__init__(id=id)
         self._platform = platform
+        self._last_tabs = last_tabs
         self._resource: Resource | None = None
         self._scope: Mapping[str, str] = {}
         self._record: Record | None = None
@@ -152,7 +152,7 @@ class DetailPane(Vertical):
         if same and (not tab or tab == self.tab):
             self._update()
             return
-        wanted = tab or self._LAST.get(resource.name, SUMMARY)
+        wanted = tab or self._last_tabs.get(resource.name, SUMMARY)
         await self.open(wanted if wanted in self.tabs else SUMMARY)
 
     async def open(self, tab: str) -> None:
@@ -165,7 +165,7 @@ class DetailPane(Vertical):
                 await self._replace(self._resource, tab)
 
     async def _replace(self, resource: Resource, tab: str) -> None:
-        self.tab = self._LAST[resource.name] = tab
+        self.tab = self._last_tabs[resource.name] = tab
         prefix = f"{resource.singular.replace(' ', '-')}-"
         self.query_one(TabBar).show(self.tabs, tab, prefix)
         had_focus = self.has_focus_within
