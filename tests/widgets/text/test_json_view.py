@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.viewing import Stage, staged
-from tui.widgets.text.json_view import CUT, JsonView, nodes_of
+from tui.widgets.text.json_tree import nodes_of
+from tui.widgets.text.json_view import CUT, JsonView
 
 BATCH = {
     "id": "batch_1",

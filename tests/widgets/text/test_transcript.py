@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.viewing import staged
-from tui.widgets.text.transcript import Block, Transcript, _Flow
+from tui.widgets.text.transcript import Transcript
+from tui.widgets.text.transcript_rows import Block, Flow
 
 LETTERS = st.text(st.sampled_from("ab é漢\n\x1b[]"), max_size=60)
 
@@ -16,7 +17,7 @@ LETTERS = st.text(st.sampled_from("ab é漢\n\x1b[]"), max_size=60)
 @settings(max_examples=60, deadline=None)
 @given(st.lists(LETTERS, min_size=1, max_size=12), st.integers(3, 40))
 def test_a_text_in_pieces_has_the_rows_of_the_whole(pieces: list[str], width: int) -> None:
-    grown, whole = _Flow(width), _Flow(width)
+    grown, whole = Flow(width), Flow(width)
     for piece in pieces:
         grown.feed(piece)
     whole.feed("".join(pieces))
@@ -24,7 +25,7 @@ def test_a_text_in_pieces_has_the_rows_of_the_whole(pieces: list[str], width: in
 
 
 def test_a_long_line_is_laid_out_once_and_stays_whole() -> None:
-    grown, whole = _Flow(37), _Flow(37)
+    grown, whole = Flow(37), Flow(37)
     words = "".join(f"word{number} " for number in range(3_000))
     for at in range(0, len(words), 500):
         grown.feed(words[at : at + 500])

@@ -14,11 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.cells import short_size
 from tui.resources.language.forms import Faulty, Question, QuestionKind, asked, body_of, questions, start_of
-from tui.resources.language.inputs import FileRef, LocalFile, TextFile
+from tui.resources.language.inputs import FileRef, LocalFile
 from tui.screens.forms.changes import agreed, called, changes, titled
-from tui.screens.forms.local_files import examine, local_path, text_of
+from tui.screens.forms.local_files import LocalFiles, local_path
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input, Select
 from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
@@ -26,7 +25,6 @@ from tui.widgets.input.form_field import FormField
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -91,6 +89,7 @@ class Form(Screen["dict[str, Any] | None"]):
             if question.kind is not QuestionKind.FIXED
         }
         self._fixed = [question for question in questions(self._model) if question.kind is QuestionKind.FIXED]
+        self._files = LocalFiles(platform.client, self._fields, self._nested, self.say)
         self._busy = False
 
     def compose(self) -> ComposeResult:
@@ -184,15 +183,7 @@ class Form(Screen["dict[str, Any] | None"]):
         if path is None or not path.is_file():
             field.note([])
             return
-        await self._examine(field, path)
-
-    async def _examine(self, field: FormField, path: Path) -> bool:
-        """Check a local file, and take what it suggests. Returns whether it can be sent."""
-        suggested = await examine(field, path, self._nested())
-        for name, value in (suggested or {}).items():
-            if name in self._fields:
-                self._fields[name].put(value)
-        return suggested is not None
+        await self._files.examine(field, path)
 
     # Sending.
 
@@ -234,7 +225,7 @@ class Form(Screen["dict[str, Any] | None"]):
             if not await agreed(self.app, self._action, about, fields):
                 self.say("Nothing was sent.", "warn")
                 return
-            if not await self._files_ready(answers):
+            if not await self._files.prepare(answers):
                 return
             try:
                 body = body_of(self._model, answers, self._before)
@@ -274,56 +265,6 @@ class Form(Screen["dict[str, Any] | None"]):
         self._show_faults(faults)
         return None if faults else answers
 
-    async def _files_ready(self, answers: dict[Question, Any]) -> bool:
-        """Check local files, and upload those the request names by id. An uploaded one is not sent twice."""
-        for question, value in list(answers.items()):
-            if (text := question.mark(TextFile)) and value:
-                try:
-                    answers[question] = text_of(str(value), text)
-                except ValueError as error:
-                    self._fields[question.name].fault(str(error))
-                    self._fields[question.name].control.focus()
-                    self.say("Nothing was sent.", "warn")
-                    return False
-                continue
-            reference, local = question.mark(FileRef), question.mark(LocalFile)
-            if not (reference or local):
-                continue
-            field = self._fields[question.name]
-            try:
-                path = local_path(str(value or ""))
-            except BadPath as error:
-                field.fault(str(error))
-                field.control.focus()
-                self.say("Nothing was sent.", "warn")
-                return False
-            if path is None:
-                continue
-            if not path.is_file():
-                field.fault(f"There is no file {path}.")
-                field.control.focus()
-                return False
-            if not await self._examine(field, path):
-                field.control.focus()
-                self.say("Nothing was sent.", "warn")
-                return False
-            if reference:
-                uploaded = await self._upload(path, reference.purpose)
-                answers[question] = uploaded["id"]
-                field.put(uploaded["id"])
-                # A suggestion of the check, such as the endpoint, may have changed other answers.
-                for other in answers:
-                    if other.name in self._fields and other is not question:
-                        answers[other] = self._fields[other.name].answer()
-        return True
-
-    async def _upload(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
-        def progress(done: int, total: int | None) -> None:
-            share = f"{100 * done / total:.0f} %" if total else short_size(done)
-            self.say(f"Uploading {path.name}: {share}. Esc stops it.")
-
-        return await self._platform.client.upload(path, purpose, expires_after=expires_after, progress=progress)
-
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
         """The request's body, made from the answers."""
         return body
@@ -339,7 +280,7 @@ class Form(Screen["dict[str, Any] | None"]):
                     self._resource, self._scope, self._record, self._action, {**body, local: path}
                 )
             expiry = body.get("expires_after") or {}
-            answer = await self._upload(path, body["purpose"], expiry.get("seconds"))
+            answer = await self._files.upload(path, body["purpose"], expiry.get("seconds"))
             await self._platform.watch(self._resource, self._scope).refresh()
             return answer
         return await self._platform.act(self._resource, self._scope, self._record, self._action, body)

@@ -1,4 +1,4 @@
-"""Files of this machine that a form's answers name: finding, checking and reading them."""
+"""The files of this machine that the answers of a form name: checked, read, uploaded."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.cells import short_size
 from tui.resources.language.inputs import Check, FileRef, LocalFile, Report, Source, TextFile
-from tui.system.paths import read_path
+from tui.system.paths import BadPath, read_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from tui.api.client import Client
+    from tui.resources.language.forms import Question
     from tui.widgets.input.form_field import FormField
 
 _SHOWN_FAULTS = 6
@@ -20,14 +22,14 @@ _LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
 
 
 def local_path(text: str) -> Path | None:
-    """The path that was typed, or None when it reads like the id of a file. Raises BadPath."""
+    """Return the path that was typed, or None when it reads like the id of a file. Raises BadPath."""
     if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
         return None
     return read_path(text)
 
 
 def text_of(typed: str, wanted: TextFile) -> str:
-    """The text that was typed, or that the file holds whose path was. Raises ValueError with a sentence."""
+    """Return the text that was typed, or the one in the file whose path was. Raises ValueError with a sentence."""
     typed = typed.strip()
     if "\n" not in typed and not typed.startswith("-----"):
         path = read_path(typed)
@@ -42,10 +44,89 @@ def text_of(typed: str, wanted: TextFile) -> str:
     return typed
 
 
-async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """Check the file that a field names and say there what was found.
+class LocalFiles:
+    """The files that the fields of a form name: checks them, reads them and uploads them."""
 
-    Gives what the file suggests for other answers, by name, or None when it cannot be sent.
+    def __init__(
+        self,
+        client: Client,
+        fields: Mapping[str, FormField],
+        answers: Callable[[], Mapping[str, Any]],
+        say: Callable[[str, str], None],
+    ) -> None:
+        """`fields` are by name, `answers` gives all that is answered so far, nested; `say` shows a sentence."""
+        self._client, self._fields, self._answers, self._say = client, fields, answers, say
+
+    async def examine(self, field: FormField, path: Path) -> bool:
+        """Check a file, and take what it suggests for other answers. Returns whether it can be sent."""
+        suggested = await examine(field, path, self._answers())
+        for name, value in (suggested or {}).items():
+            if name in self._fields:
+                self._fields[name].put(value)
+        return suggested is not None
+
+    async def prepare(self, answers: dict[Question, Any]) -> bool:
+        """Replace names of files in `answers` by what is sent: their text, or the id they are uploaded under.
+
+        An uploaded file is not sent twice. Returns False after showing why a file cannot be sent. Raises ApiError.
+        """
+        for question, value in list(answers.items()):
+            if (text := question.mark(TextFile)) and value:
+                try:
+                    answers[question] = text_of(str(value), text)
+                except ValueError as error:
+                    return self._refuse(self._fields[question.name], str(error))
+            elif question.mark(FileRef) or question.mark(LocalFile):
+                ready = await self._prepare_file(question, value, answers)
+                if not ready:
+                    return False
+        return True
+
+    async def _prepare_file(self, question: Question, value: Any, answers: dict[Question, Any]) -> bool:
+        """Check the file of one answer, and upload it where the request names it by id."""
+        field = self._fields[question.name]
+        try:
+            path = local_path(str(value or ""))
+        except BadPath as error:
+            return self._refuse(field, str(error))
+        if path is None:
+            return True
+        if not path.is_file():
+            return self._refuse(field, f"There is no file {path}.")
+        if not await self.examine(field, path):
+            return self._refuse(field)
+        if reference := question.mark(FileRef):
+            uploaded = await self.upload(path, reference.purpose)
+            answers[question] = uploaded["id"]
+            field.put(uploaded["id"])
+            # A suggestion of the check, such as the endpoint, may have changed other answers.
+            for other in answers:
+                if other.name in self._fields and other is not question:
+                    answers[other] = self._fields[other.name].answer()
+        return True
+
+    def _refuse(self, field: FormField, fault: str = "") -> bool:
+        """Show that nothing was sent, because of this field. Returns False."""
+        if fault:
+            field.fault(fault)
+        field.control.focus()
+        self._say("Nothing was sent.", "warn")
+        return False
+
+    async def upload(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
+        """Upload a file and say how far it is. Raises ApiError."""
+
+        def progress(done: int, total: int | None) -> None:
+            share = f"{100 * done / total:.0f} %" if total else short_size(done)
+            self._say(f"Uploading {path.name}: {share}. Esc stops it.", "")
+
+        return await self._client.upload(path, purpose, expires_after=expires_after, progress=progress)
+
+
+async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Check the file that a field names and show the findings beside it.
+
+    Returns what the file suggests for other answers, by name, or None when it cannot be sent.
     """
     reference = field.question.mark(FileRef) or field.question.mark(LocalFile)
     try:
@@ -54,25 +135,25 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
             with path.open("rb"):
                 field.note([(short_size(size), "good")])
             return {}
-        report = await asyncio.to_thread(_checked, path, reference.check, answers)
+        report = await asyncio.to_thread(_run_check, path, reference.check, answers)
     except OSError as error:
         field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
         return None
     if report.fault_count:
         field.note([])
-        field.fault(_faults(report))
+        field.fault(_format_faults(report))
         return None
     facts = (f"{name} {value}" for name, value in report.facts.items())
     field.note([(" · ".join((f"✓ {short_size(size)}", *facts)), "good")])
     return report.suggested
 
 
-def _checked(path: Path, check: Check, answers: Mapping[str, Any]) -> Report:
+def _run_check(path: Path, check: Check, answers: Mapping[str, Any]) -> Report:
     with path.open("rb") as lines:
         return check(Source(path.name, path.stat().st_size, lines), answers)
 
 
-def _faults(report: Report) -> str:
+def _format_faults(report: Report) -> str:
     shown = [
         f"line {fault.line} {fault.message}" if fault.line else fault.message
         for fault in report.faults[:_SHOWN_FAULTS]

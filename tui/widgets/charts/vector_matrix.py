@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.binding import Binding
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import clean, fit
-from tui.widgets.text.lines import query_of
+from tui.widgets.text.lines import query_of, rank_of_next
 
 if TYPE_CHECKING:
     import re
@@ -111,8 +110,6 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         self._measure()
 
     def _measure(self) -> None:
-        from textual.geometry import Size
-
         self.virtual_size = Size(self._side() + _CELL * len(self.texts), 1 + len(self.texts))
 
     def _side(self) -> int:
@@ -138,11 +135,12 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         """Go to the next or previous text that matches, round at the ends."""
         if self._pattern:
             hits = [at for at, text in enumerate(self.texts) if self._pattern.search(text)]
-            rank = (bisect_right(hits, self.cursor) if step > 0 else bisect_left(hits, self.cursor) - 1) % max(
-                1, len(hits)
-            )
-            self.found = f"match {rank + 1:,}/{len(hits):,}" if hits else "no match"
-            self.action_move(hits[rank] - self.cursor if hits else 0)
+            if hits:
+                rank = rank_of_next(hits, self.cursor, step)
+                self.found = f"match {rank + 1:,}/{len(hits):,}"
+                self.action_move(hits[rank] - self.cursor)
+            else:
+                self.found = "no match"
         self.post_message(self.Moved(self.cursor))
 
     def on_click(self, event: events.Click) -> None:

@@ -6,18 +6,20 @@ import json
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.binding import Binding
 from textual.message import Message
 
 from tui.resources.language.amounts import dumps
 from tui.text import clean, clean_lines
+from tui.widgets.text.json_tree import NodeLines, Path, Step, identity, nodes_of, scalar
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from tui.widgets.text.lines import LineSource
 
 CUT = 200  # characters of a string shown until it is opened
@@ -25,60 +27,6 @@ OPENED = 100_000  # characters of a string shown once it is
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SIGNS: dict[type, tuple[str, str]] = {dict: ("{", "}"), list: ("[", "]")}
-
-Step = str | int
-Path = tuple[Step, ...]
-
-
-class Node(NamedTuple):
-    """One line of the pretty-printed value.
-
-    `parent` is the line of what holds it, -1 at the top. `end` is the line of the closing bracket, or the line
-    itself for what has none. A closing line `closes` its parent and has the same value.
-    """
-
-    value: object
-    step: Step | None
-    depth: int
-    parent: int
-    end: int
-    last: bool
-    closes: bool = False
-
-    @property
-    def opens(self) -> bool:
-        """Whether lines belong to it, down to a closing bracket."""
-        return not self.closes and isinstance(self.value, dict | list) and bool(self.value)
-
-
-def nodes_of(value: object) -> list[Node]:
-    """The lines of `value`, top down. Iterative: nesting may be deeper than Python's stack."""
-    nodes = [Node(value, None, 0, -1, 0, True)]
-    stack: list[tuple[int, Iterator[tuple[Step, object]], int]] = []
-
-    def descend(index: int) -> None:
-        held = nodes[index].value
-        if isinstance(held, dict):
-            stack.append((index, ((str(key), item) for key, item in held.items()), len(held)))
-        elif isinstance(held, list):
-            stack.append((index, iter(enumerate(held)), len(held)))
-
-    if nodes[0].opens:
-        descend(0)
-    while stack:
-        parent, items, left = stack.pop()
-        opener = nodes[parent]
-        for step, item in items:
-            left -= 1
-            nodes.append(Node(item, step, opener.depth + 1, parent, len(nodes), left == 0))
-            if nodes[-1].opens:
-                stack.append((parent, items, left))
-                descend(len(nodes) - 1)
-                break
-        else:
-            nodes[parent] = opener._replace(end=len(nodes))
-            nodes.append(opener._replace(step=None, parent=parent, end=len(nodes), closes=True))
-    return nodes
 
 
 class JsonView(LineView):
@@ -131,7 +79,7 @@ class JsonView(LineView):
         """Show `value`. If its `id` says that it is the same object as before, cursor and folds stay."""
         if value == self._value and type(value) is type(self._value):
             return
-        old, same = self._tree, _identity(value) == _identity(self._value)
+        old, same = self._tree, identity(value) == identity(self._value)
         folded = {self._path(node) for node in self._folded}
         opened = {self._path(node) for node in self._opened}
         place, above = self._path(self._node()), self.cursor - self.top
@@ -252,7 +200,7 @@ class JsonView(LineView):
 
     def searchable(self) -> LineSource:
         """Every line of the value, strings whole."""
-        return _NodeLines(self._tree)
+        return NodeLines(self._tree)
 
     def row_of(self, unit: int) -> int:
         """The row of a node; what hides it is unfolded, and a string opened when the match lies past the cut."""
@@ -329,7 +277,7 @@ class JsonView(LineView):
             self._add_string(add, index, value, comma)
         else:
             add(
-                _scalar(value),
+                scalar(value),
                 "word" if value is None or isinstance(value, bool) else "number",
             )
             add(comma)
@@ -353,36 +301,3 @@ class JsonView(LineView):
 
     def _opened_lines(self, node: int) -> list[str]:
         return clean_lines(str(self._tree[node].value), limit=OPENED)
-
-
-class _NodeLines:
-    """The lines of a JSON value as they are searched."""
-
-    complete = True
-
-    def __init__(self, nodes: list[Node]) -> None:
-        self._tree = nodes
-
-    def __len__(self) -> int:
-        return len(self._tree)
-
-    def line(self, index: int) -> str:
-        """Key and value of a line, strings whole and as they are."""
-        node = self._tree[index]
-        key = f"{json.dumps(node.step, ensure_ascii=False)}: " if isinstance(node.step, str) else ""
-        if isinstance(node.value, dict | list):
-            return "" if node.closes else key
-        return key + (node.value if isinstance(node.value, str) else _scalar(node.value))
-
-
-def _scalar(value: object) -> str:
-    """A number, true, false or null as JSON; anything else as Python shows it, made harmless."""
-    try:
-        return clean(dumps(value, ensure_ascii=False))
-    except ValueError:  # an integer too long for Python to print
-        return "an integer of more digits than are shown"
-
-
-def _identity(value: object) -> object:
-    """What makes two values states of the same object."""
-    return value.get("id") if isinstance(value, Mapping) else None

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 CHUNK = 8 << 20  # bytes of a file indexed in one go
@@ -137,6 +138,11 @@ def query_of(text: str) -> Query:
         return Query(text, re.compile(text if regex else re.escape(text), flags), not regex)
     except re.error as error:
         raise ValueError(f"not a pattern: {error}") from None
+
+
+def rank_of_next(hits: Sequence[int], at: int, step: int) -> int:
+    """Return which of the sorted `hits` comes after `at` (step 1) or before it (-1), going round at the ends."""
+    return (bisect_right(hits, at) if step > 0 else bisect_left(hits, at) - 1) % len(hits)
 
 
 class Finder:

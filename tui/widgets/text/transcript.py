@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-from bisect import bisect_left, bisect_right
-from itertools import accumulate, pairwise
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from bisect import bisect_right
+from itertools import accumulate
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from rich.style import NULL_STYLE
@@ -15,178 +14,18 @@ from textual.strip import Strip
 
 from tui.text import cell_width, clean
 from tui.widgets.base.frugal import FrugalView
-from tui.widgets.text.lines import query_of
-from tui.widgets.text.painted import Painted, Span, cuts, json_spans
+from tui.widgets.text.lines import query_of, rank_of_next
+from tui.widgets.text.transcript_rows import Block, LaidBlock
 
 if TYPE_CHECKING:
     import re
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from rich.style import Style
 
-_SEAL = 2_000  # characters of one line that are laid out again when it grows
 _MARGIN = Segment(" ")  # drawn, as a frugal view has no padding
 _HERE = Segment("▸")  # the margin of the match one is at
-_AROUND = 3  # rows before and after one that a match in it may begin or end in
-_INDENT = 2
 _KEPT = 1_000  # lines as they were drawn
-
-
-class Block(NamedTuple):
-    """Something said: by whom, in which tone, and what. The text is raw.
-
-    `tokens` are its pieces with the tone of each, where these are known. `json` colours it as JSON. `facts` stand
-    below all of it.
-    """
-
-    label: str
-    tone: str
-    text: str
-    note: str = ""
-    json: bool = False
-    tokens: Sequence[tuple[str, str]] = ()
-    facts: str = ""
-
-
-class _Rows:
-    """A text in rows. `firsts` are the rows that its lines begin in."""
-
-    def __init__(self) -> None:
-        self.rows: list[Painted] = []
-        self.firsts = [0]
-
-    def matching(self, pattern: re.Pattern[str]) -> list[int]:
-        """The rows that matches begin in, each once."""
-        found: dict[int, None] = {}
-        for first, end in pairwise([*self.firsts, len(self.rows)]):
-            texts = [row.text for row in self.rows[first:end]]
-            hits = [match.start() for match in pattern.finditer("".join(texts)) if match.group()]
-            starts = list(accumulate(map(len, texts), initial=0)) if hits else []
-            found |= dict.fromkeys(first + bisect_right(starts, hit) - 1 for hit in hits)
-        return list(found)
-
-    def marks(self, number: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-        """The parts of a row that match, be it together with the rows around it."""
-        line = bisect_right(self.firsts, number)
-        end = self.firsts[line] if line < len(self.firsts) else len(self.rows)
-        start, stop = max(self.firsts[line - 1], number - _AROUND), min(end, number + 1 + _AROUND)
-        before = sum(len(row.text) for row in self.rows[start:number])
-        own = len(self.rows[number].text)
-        spans = (match.span() for match in pattern.finditer("".join(row.text for row in self.rows[start:stop])))
-        cut = ((max(0, a - before), min(own, b - before)) for a, b in spans)
-        return [(a, b) for a, b in cut if a < b]
-
-
-class _Flow(_Rows):
-    """The rows of a growing text. What has become whole rows is never looked at again."""
-
-    def __init__(self, width: int) -> None:
-        super().__init__()
-        self._width = max(1, width)
-        self._sealed = 0
-        self._carry = ""  # the last row of what was laid out for good, to which the text goes on
-        self._tail = ""  # raw: only a whole line can be cleaned right, and this one is not whole
-
-    def feed(self, piece: str, *, json: bool = False) -> None:
-        """Go on with the text."""
-        *whole, last = (self._tail + piece).split("\n")
-        del self.rows[self._sealed :]
-        for line in whole:
-            self._wrap(line, json=json)
-            self._carry = ""
-            self.firsts.append(len(self.rows))
-        self._sealed = len(self.rows)
-        self._wrap(last, json=json)
-        self._tail = last
-        if len(last) > _SEAL:
-            self._sealed, self._carry, self._tail = len(self.rows) - 1, self.rows[-1].text, ""
-
-    def _wrap(self, line: str, *, json: bool) -> None:
-        text = self._carry + clean(line.removesuffix("\r").expandtabs(4), sys.maxsize)
-        for start, end in pairwise(cuts(text, self._width)) if text else [(0, 0)]:
-            row = text[start:end]
-            self.rows.append(Painted(row, json_spans(row) if json else ()))
-
-
-class _Tokens(_Rows):
-    """Rows of pieces that each have a tone."""
-
-    def __init__(self, tokens: Iterable[tuple[str, str]], width: int) -> None:
-        super().__init__()
-        rows: list[tuple[str, list[Span]]] = [("", [])]
-        for token, tone in tokens:
-            for number, raw in enumerate(token.split("\n")):
-                piece = clean(raw)
-                if number:
-                    self.firsts.append(len(rows))
-                if number or (rows[-1][0] and cell_width(rows[-1][0] + piece) > width):
-                    rows.append(("", []))
-                text, spans = rows[-1]
-                spans.append((len(text), len(text) + len(piece), tone))
-                rows[-1] = text + piece, spans
-        self.rows = [Painted(text, spans) for text, spans in rows]
-
-
-class _Laid:
-    """A block as it lies in rows: its head, its text, a note, facts, a blank line."""
-
-    def __init__(self, block: Block, width: int) -> None:
-        self.block = block
-        self._width = width - _INDENT
-        self._flow = _Flow(self._width)
-        self._foot = self._footed()
-        if not block.tokens:
-            self._flow.feed(block.text, json=block.json)
-        self._body: _Rows = _Tokens(block.tokens, self._width) if block.tokens else self._flow
-
-    def grow(self, block: Block) -> bool:
-        """Become `block`, if that is this one with more text."""
-        old = self.block
-        if block.tokens or old[:2] != block[:2] or old.json != block.json or not block.text.startswith(old.text):
-            return False
-        self.block = block
-        self._foot = self._footed()
-        self._flow.feed(block.text[len(old.text) :], json=block.json)
-        return True
-
-    def _footed(self) -> list[tuple[str, str]]:
-        """The note and the facts in rows, each with its tone."""
-        said = ((clean(self.block.note), "warn"), (clean(self.block.facts), "dim"))
-        return [
-            (text[start:end], tone)
-            for text, tone in said
-            if text
-            for start, end in pairwise(cuts(text, max(1, self._width)))
-        ]
-
-    def __len__(self) -> int:
-        return 2 + (len(self._body.rows) if self.block.text else 0) + len(self._foot)
-
-    def matching(self, pattern: re.Pattern[str]) -> list[int]:
-        """The rows that matches in its text begin in."""
-        return [row + 1 for row in self._body.matching(pattern)] if self.block.text else []
-
-    def marks(self, number: int, pattern: re.Pattern[str]) -> list[tuple[int, int]]:
-        """The parts of a row that match."""
-        if not self.block.text or not 0 < number <= len(self._body.rows):
-            return []
-        return [(a + _INDENT, b + _INDENT) for a, b in self._body.marks(number - 1, pattern)]
-
-    def row(self, number: int) -> tuple[Painted, str]:
-        """A row and the tone of all of it."""
-        label = clean(self.block.label)
-        if number == 0:
-            return Painted(label, [(0, len(label), self.block.tone)]), "strong"
-        body = self._body.rows if self.block.text else []
-        if number <= len(body):
-            row = body[number - 1]
-            return row._replace(
-                text=" " * _INDENT + row.text, spans=[(a + _INDENT, b + _INDENT, tone) for a, b, tone in row.spans]
-            ), "dim" if self.block.tone == "dim" else ""
-        if number - 1 - len(body) < len(self._foot):
-            text, tone = self._foot[number - 1 - len(body)]
-            return Painted(" " * _INDENT + text), tone
-        return Painted(""), ""
 
 
 class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
@@ -234,7 +73,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         self.following = True
         self.empty = empty
         self._blocks: Sequence[Block] = ()
-        self._laid: list[_Laid] = []
+        self._laid: list[LaidBlock] = []
         self._starts: list[int] = []
         self._across = 0
         self._styles: dict[str, Style] = {}
@@ -257,7 +96,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
             laid = self._laid[number] if number < len(self._laid) else None
             if laid is None or (laid.block != block and not laid.grow(block)):
                 self._forget_match(number)
-                self._laid[number:] = [_Laid(block, width - 2)]
+                self._laid[number:] = [LaidBlock(block, width - 2)]
         self._forget_match(len(blocks))
         del self._laid[len(blocks) :]
         self._starts = list(accumulate((len(laid) for laid in self._laid), initial=0))
@@ -296,7 +135,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
             rows += [start + row for row in laid.matching(self._pattern)]
         if rows:
             at = self.scroll_offset.y - 1 if self._hit is None else self._hit
-            rank = (bisect_right(rows, at) if step > 0 else bisect_left(rows, at) - 1) % len(rows)
+            rank = rank_of_next(rows, at, step)
             self._hit, self.found = rows[rank], f"match {rank + 1:,}/{len(rows):,}"
             if not 0 <= self._hit - self.scroll_offset.y < self.size.height:
                 self._go(max(0, min(self._hit - self.size.height // 2, self.max_scroll_y)))

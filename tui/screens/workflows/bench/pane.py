@@ -17,7 +17,8 @@ from tui.api.errors import ApiError, BadAnswer, LinkError
 from tui.resources.generation.endpoints import CANCEL, RESPONSE
 from tui.screens.workflows.bench.dialects import Dialect, Said, Turn, open_calls
 from tui.widgets.base.bars import TitleBar
-from tui.widgets.text.transcript import Block, Transcript
+from tui.widgets.text.transcript import Transcript
+from tui.widgets.text.transcript_rows import Block
 from tui.workflows.generation import Answer, Part
 
 if TYPE_CHECKING:
