@@ -56,7 +56,7 @@ class Start:
 
 
 def palette() -> type[Provider]:
-    """What fills the palette, imported when it is opened."""
+    """Return the provider of the palette, imported when it is opened."""
     from tui.toolkit.palette import Palette
 
     return Palette
@@ -101,7 +101,7 @@ class O9s(FaultTolerant, KeysInOrder):
                 self.config.notices.append(f"There is no theme {self.config.theme}; :theme lists them.")
 
     def compose(self) -> ComposeResult:
-        """The first frame. It waits for nothing."""
+        """Yield the first frame. It waits for nothing."""
         yield HeaderBar()
         yield FooterBar()
 
@@ -170,7 +170,7 @@ class O9s(FaultTolerant, KeysInOrder):
         return to_sandbox(self._sandbox.url, read_only=start.read_only)
 
     def _choose(self, choice: Choice) -> Connection:
-        """The connection that the first page chose. Runs in a thread."""
+        """Return the connection that the first page chose. Runs in a thread."""
         from tui.api.credentials.resolve import DEFAULT_BASE_URL, Connection, check_base_url, host_of, login
 
         if choice.kind == "sandbox" or choice.key is None:
@@ -278,11 +278,11 @@ class O9s(FaultTolerant, KeysInOrder):
         self.push_screen(HelpScreen(self.screen, only_actions=True))
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line of every widget goes through before it is drawn."""
+        """Return the filters that every line of every widget goes through before it is drawn."""
         return [*super().get_line_filters(), self._harmless, self._legible]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """What the palette offers: every resource, every command, and what can be done here."""
+        """Yield the entries of the palette: every resource, every command, and the actions here."""
         navigator = self.navigator
         if navigator is None:
             return

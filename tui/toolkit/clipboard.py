@@ -13,7 +13,7 @@ MAX_ENCODED = 74_994  # terminals drop a longer OSC 52; the number is xterm's
 
 
 def osc52(text: str, env: dict[str, str] | None = None) -> str | None:
-    """The sequence that asks the terminal to copy `text`, let through by tmux and screen; None when too long."""
+    """Return the sequence that has the terminal copy `text`, also in tmux and screen; None when too long."""
     env = dict(os.environ) if env is None else env
     encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if len(encoded) > MAX_ENCODED:

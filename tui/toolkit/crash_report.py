@@ -21,7 +21,7 @@ MAX_REPORT = 64 * 1024  # bytes
 
 
 def crash_report(error: BaseException, trail: Sequence[str]) -> str:
-    """What happened, fit to send to somebody: versions, the last actions, the stack. No local values, no keys."""
+    """Return a report that can be sent: versions, the last actions, the stack; no local values, no keys."""
     import platform
     import traceback
 
@@ -51,12 +51,12 @@ def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
 
 
 def last_words(error: BaseException, report: Path | None) -> str:
-    """The one line the user sees of a crash."""
+    """Return the one line the user sees of a crash."""
     return f"o9s stopped because of a fault of its own: {_named(error, report)}"
 
 
 def failed_part(error: BaseException, report: Path | None) -> str:
-    """What the user sees when a part failed and the program goes on."""
+    """Return the sentence for the user when a part failed and the program goes on."""
     return f"This did not work because of a fault in o9s: {_named(error, report)}"
 
 

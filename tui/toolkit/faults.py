@@ -69,7 +69,7 @@ class FaultTolerant(App[None]):
             super()._handle_exception(error)
 
     def _can_go_on(self) -> bool:
-        """Whether there is a screen over the empty first frame, so that something can still be done."""
+        """Return whether a screen lies over the empty first frame, so that something can still be done."""
         try:
             return self._exit or len(self.screen_stack) > 1
         except (ScreenError, KeyError):

@@ -20,5 +20,5 @@ class Harmless(LineFilter):
     """
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """The segments of a line without such characters."""
+        """Return the segments of a line without such characters."""
         return [each if each.control else each._replace(text=harmless(each.text)) for each in segments]

@@ -16,12 +16,12 @@ _SHORT = {"esc": "escape", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"
 
 
 def own_bindings(kind: type) -> tuple[Binding, ...]:
-    """The bindings with an id that a class itself declares."""
+    """Return the bindings with an id that a class itself declares."""
     return tuple(each for each in vars(kind).get("BINDINGS", ()) if isinstance(each, Binding) and each.id)
 
 
 def key_name(key: str) -> str:
-    """What Textual calls a key: `slash` for `/`, `ctrl+s` for `^s`."""
+    """Return Textual's name of a key: `slash` for `/`, `ctrl+s` for `^s`."""
     key = key.strip()
     if len(key) == 2 and key[0] == "^":
         return f"ctrl+{key[1]}"
@@ -29,7 +29,7 @@ def key_name(key: str) -> str:
 
 
 def shown_key(screen: Screen[Any], key: str) -> str:
-    """The key that the user has in the place of a default one, as it is shown; most often that same key."""
+    """Return the key the user has bound instead of a default one, as it is shown; mostly that same key."""
     changed: Mapping[str, str] = getattr(screen.app, "own_keys", {})
     if not changed:
         return key

@@ -32,7 +32,7 @@ class KeysInOrder(App[None]):
         self._answered = asyncio.Event()  # until it answers
 
     def get_driver_class(self) -> type[Driver]:
-        """The driver that reads the terminal, with a reader that nothing sent can end or mislead."""
+        """Return the driver that reads the terminal, with a reader that nothing sent can end or mislead."""
         if sys.platform == "win32":
             from textual.drivers import win32
 
@@ -51,7 +51,7 @@ class KeysInOrder(App[None]):
         await super().on_event(event)
 
     def _stands(self) -> bool:
-        """Whether the current screen has its widgets."""
+        """Return whether the current screen has its widgets."""
         try:
             return self.screen.is_mounted
         except ScreenError:

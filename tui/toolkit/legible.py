@@ -25,7 +25,7 @@ _FEW = (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
 
 def contrast(one: ColorTriplet, other: ColorTriplet) -> float:
-    """How far two colours are apart for the eye: 1 for equal ones, 21 for black and white."""
+    """Return how far two colours are apart for the eye: 1 for equal ones, 21 for black and white."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 
@@ -38,13 +38,13 @@ def _luminance(colour: ColorTriplet) -> float:
 
 
 def is_drawing(text: str) -> bool:
-    """Whether a text is only blanks, lines and blocks, which may be as faint as they like."""
+    """Return whether a text is only blanks, lines and blocks, which may be as faint as they like."""
     return all(char.isspace() or "\u2500" <= char <= "\u259f" for char in text)
 
 
 @lru_cache(4096)
 def seen(style: Style, system: ColorSystem) -> tuple[ColorTriplet, ColorTriplet] | None:
-    """The colours of a letter and of its background as the terminal shows them; None where it picks one itself."""
+    """Return the colours of letter and background as the terminal shows them; None where it picks one."""
     if style.color is None or style.bgcolor is None or style.color.is_default or style.bgcolor.is_default:
         return None
     letter, ground = (colour.downgrade(system).get_truecolor() for colour in (style.color, style.bgcolor))
@@ -53,7 +53,7 @@ def seen(style: Style, system: ColorSystem) -> tuple[ColorTriplet, ColorTriplet]
 
 @lru_cache(4096)
 def _legible(style: Style, system: ColorSystem) -> Style:
-    """The style, its letters black or white where they would be too close to their background."""
+    """Return the style, its letters black or white where they would be too close to their background."""
     colours = seen(style, system)
     if colours is None or contrast(*colours) >= LEAST:
         return style
@@ -73,7 +73,7 @@ class Legible(LineFilter):
         self._console = console
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """The segments of a line, legible."""
+        """Return the segments of a line, legible."""
         system = system_of(self._console)
         return [
             each
@@ -84,6 +84,6 @@ class Legible(LineFilter):
 
 
 def system_of(console: Console) -> ColorSystem:
-    """How many colours a terminal has."""
+    """Return the colour system of a terminal."""
     names = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "windows": ColorSystem.WINDOWS}
     return names.get(console.color_system or "", ColorSystem.TRUECOLOR)

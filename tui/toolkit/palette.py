@@ -20,7 +20,7 @@ class Palette(SystemCommandsProvider):
     """Lists what `get_system_commands` of the application gives; nothing in it is read as markup."""
 
     def _offered(self) -> list[SystemCommand]:
-        """The commands with texts that can be shown, in the order of their titles."""
+        """Return the commands with texts that can be shown, in the order of their titles."""
         found = sorted(self.app.get_system_commands(self.screen), key=lambda each: each.title)
         return [each._replace(title=clean(each.title), help=escape(clean(each.help))) for each in found]
 
@@ -30,7 +30,7 @@ class Palette(SystemCommandsProvider):
             yield DiscoveryHit(Content(title), run, text=title, help=words)
 
     async def search(self, query: str) -> Hits:
-        """What fits what is typed."""
+        """Yield the commands that fit what is typed."""
         matcher = self.matcher(query)
         for title, words, run, _ in self._offered():
             if (score := matcher.match(title)) > 0:

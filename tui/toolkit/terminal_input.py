@@ -99,7 +99,7 @@ class CarefulParser(XTermParser):
                 self._text = self._text[broken:]
 
     def _paste(self, over: bool) -> Message | None:
-        """What was pasted, once it is whole. The escape key ends a paste whose end got lost."""
+        """Return the paste once it is whole. The escape key ends a paste whose end got lost."""
         assert self._pasted is not None
         text, end, rest = self._text.partition(BRACKETED_PASTE_END)
         lost = over and not end and text.endswith(ESC)
@@ -113,7 +113,7 @@ class CarefulParser(XTermParser):
         return events.Paste(pasted.replace("\x00", ""))
 
     def _meant(self, sequence: str) -> Iterator[Message]:
-        """What a whole sequence means; nothing where that is not known."""
+        """Return the events of a whole sequence; none where it is not known."""
         if sequence == BRACKETED_PASTE_START:
             self._pasted = []
         elif sequence == FOCUSIN:

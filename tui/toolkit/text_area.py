@@ -27,7 +27,7 @@ class _Seen(Document):
 
     @property
     def line_count(self) -> int:
-        """How many lines there are."""
+        """The number of lines."""
         return self._document.line_count
 
     def __getitem__(self, index: Any) -> Any:
@@ -36,7 +36,7 @@ class _Seen(Document):
 
 
 def _drawn(line: str) -> str:
-    """A line as it is drawn; its tabs stay, which the text area expands itself."""
+    """Return a line as it is drawn; its tabs stay, which the text area expands itself."""
     return "\t".join(map(visible, line.split("\t")))
 
 
@@ -48,7 +48,7 @@ class TextArea(widgets.TextArea):
         self.set_reactive(TextArea.cursor_blink, False)
 
     def get_line(self, line_index: int) -> Text:
-        """A line to draw."""
+        """Return a line to draw."""
         return Text(_drawn(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def _set_document(self, text: str, language: str | None) -> None:

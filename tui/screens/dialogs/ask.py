@@ -53,7 +53,7 @@ class Ask(ModalScreen["str | None"]):
         self._question, self._start, self._secret = question, start, secret
 
     def compose(self) -> ComposeResult:
-        """The question and the line."""
+        """Yield the question and the line."""
         with Vertical():
             yield Static(line([(self._question, "strong")]))
             suggester = None if self._secret else PathSuggester()
@@ -63,7 +63,7 @@ class Ask(ModalScreen["str | None"]):
             yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
     def on_mount(self) -> None:
-        """Start at the line."""
+        """Put the focus into the line."""
         self.set_focus(self.query_one(Input))
 
     @on(Input.Submitted)
@@ -78,7 +78,7 @@ class Ask(ModalScreen["str | None"]):
         self.dismiss(answer)
 
     def fault(self, sentence: str) -> None:
-        """Say below the line why it cannot be used."""
+        """Show below the line why it cannot be used."""
         fault = self.query_one("#fault", Static)
         fault.update(line([(sentence, "")]))
         fault.display = True

@@ -66,7 +66,7 @@ class Confirm(ModalScreen[bool]):
         self.armed = False
 
     def compose(self) -> ComposeResult:
-        """The question, what it is about, what follows, and the way out."""
+        """Yield the question, its objects, the warning, and the answers."""
         with Vertical() as box:
             box.border_title = line([(self._title, "strong")]).markup
             with VerticalScroll(can_focus=False):
@@ -87,11 +87,11 @@ class Confirm(ModalScreen[bool]):
                     yield Button(f"{self._verb} (y)", id="yes", variant="warning", compact=True)
 
     def more(self) -> ComposeResult:
-        """What a subclass shows below the things."""
+        """Yield what a subclass shows below the objects."""
         yield from ()
 
     def on_mount(self) -> None:
-        """Start on the safe side; a moment later listen."""
+        """Focus the safe answer; listen a moment later."""
         self.set_focus(self.query_one(Input if self._typed else "#no"))
         self.set_timer(ARM_SECONDS, self._arm)
 
@@ -104,7 +104,7 @@ class Confirm(ModalScreen[bool]):
         return {id_ for id_, _ in self._things}
 
     def action_answer(self, yes: bool) -> None:
-        """Answer, unless agreeing is not open yet."""
+        """Answer; agreeing counts only once the dialog is armed."""
         if not yes:
             self.dismiss(False)
         elif self.armed and not self._typed:
@@ -123,7 +123,7 @@ class Confirm(ModalScreen[bool]):
 
 
 def _lines(things: Sequence[tuple[str, str]]) -> Content:
-    """Things to confirm, a line each."""
+    """Return the objects to confirm, a line each."""
     return Content("\n").join(
         line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
     )
@@ -182,7 +182,7 @@ class ConfirmMany(Confirm):
         return f"{self._verb_title} {number:,} {noun}{total}?"
 
     def more(self) -> ComposeResult:
-        """The things in use, to be ticked."""
+        """Yield what a subclass shows below the objects."""
         if self._held:
             words = "In use, left alone unless ticked (tab, then space):"
             yield Static(line([(words, "warn")]), classes="line")

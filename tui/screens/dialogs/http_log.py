@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def told(exchange: Exchange) -> str:
-    """An exchange in a line."""
+    """Return an exchange in a line."""
     outcome = str(exchange.status or exchange.error or "…")
     volume = short_size(exchange.bytes_in)
     retries = f"  after {exchange.retries} retries" if exchange.retries else ""

@@ -35,7 +35,7 @@ class Choice(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """What it is shown by."""
+        """The text it is shown by."""
         return self.name or self.value
 
 
@@ -45,7 +45,7 @@ class _Line(Input):
     ticks = False
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
-        """Take everything that can be printed but that."""
+        """Return whether the line takes a key: all that is printed but that."""
         return not (self.ticks and key == "space") and super().check_consume_key(key, character)
 
 
@@ -88,7 +88,7 @@ class Pick(ModalScreen["list[str] | None"]):
         self._wanted = ""
 
     def compose(self) -> ComposeResult:
-        """What to look for, and what there is."""
+        """Yield the line to type in, and the list."""
         with Vertical() as box:
             box.border_title = clean(self._question).replace("[", "\\[")
             field = _Line(placeholder="type to narrow", compact=True)
@@ -98,16 +98,16 @@ class Pick(ModalScreen["list[str] | None"]):
             yield Bar()
 
     def on_mount(self) -> None:
-        """Show everything."""
+        """Put the focus into the line and show all choices."""
         self.set_focus(self.query_one(Input))
         self.begin()
 
     def begin(self) -> None:
-        """Say what there is to choose from."""
+        """Offer the choices to begin with."""
         self.offer(self._choices, self._note)
 
     def offer(self, choices: Sequence[Choice], note: str, tone: str = "dim") -> None:
-        """Let these be chosen from; the cursor stays on its own."""
+        """Offer these choices; the cursor stays on its own."""
         at = self.query_one(OptionList).highlighted
         before = self._shown[at].value if at is not None else None
         self._choices = choices
@@ -139,14 +139,14 @@ class Pick(ModalScreen["list[str] | None"]):
 
     @property
     def _at(self) -> int | None:
-        """Which of the choices shown the cursor is on, whatever was typed just before."""
+        """The index of the choice under the cursor, after what was typed just before."""
         typed = self.query_one(Input).value
         if typed != self._wanted:
             self._show(typed)
         return self.query_one(OptionList).highlighted
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where nothing is ticked, a space is typed."""
+        """Let a space be typed where nothing is ticked."""
         return self._ticked is not None if action == "tick" else super().check_action(action, parameters)
 
     def action_move(self, by: int) -> None:
@@ -155,7 +155,7 @@ class Pick(ModalScreen["list[str] | None"]):
             self.query_one(OptionList).highlighted = max(0, min(len(self._shown) - 1, at + by))
 
     def action_tick(self) -> None:
-        """Tick the choice under the cursor, or no longer, and go down."""
+        """Tick the choice under the cursor, or untick it, and go down."""
         if self._ticked is not None and (at := self._at) is not None:
             self._ticked ^= {self._shown[at].value}
             self._show(self._wanted, at + 1)

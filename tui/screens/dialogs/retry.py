@@ -64,7 +64,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
             self._ticked = {MARKED}
 
     def compose(self) -> ComposeResult:
-        """What there is to send again, what that comes to, and the keys."""
+        """Yield the groups of requests, their sum, and the keys."""
         with Vertical() as box:
             box.border_title = "Send requests again"
             yield OptionList()
@@ -98,7 +98,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         self.query_one("#sum", Bar).show([(sum_ if ids else "Nothing is ticked.", "strong" if ids else "warn")])
 
     def action_tick(self) -> None:
-        """Tick what the cursor is on, or no longer. What is marked stands for itself."""
+        """Tick the group under the cursor, or untick it. The marked requests stand for themselves."""
         at = self.query_one(OptionList).highlighted or 0
         name = list(self._groups)[at]
         self._ticked ^= {name}
@@ -107,7 +107,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         self._show(at)
 
     def action_take(self, create: bool) -> None:
-        """Do it, if there is something to do and it may be done."""
+        """Leave with the plan, if something is ticked and it may be done."""
         if not self.ids:
             self.app.bell()
         elif create and self._refused:

@@ -39,7 +39,7 @@ class SecretScreen(ModalScreen[None]):
         self._may_close = False  # once it was copied, or whoever closes it was told
 
     def compose(self) -> ComposeResult:
-        """What it is, the secret, and what can be done with it."""
+        """Yield its name, the secret, and the keys."""
         with Vertical() as box:
             box.border_title = line([("New key", "strong")]).markup
             yield Static(line([("The secret of ", ""), (self._called, "strong"), (" is shown once, now.", "")]))
@@ -52,14 +52,14 @@ class SecretScreen(ModalScreen[None]):
         self._say([("c", "key"), (" copy   ", ""), ("esc", "key"), (" close for good", "")])
 
     def on_unmount(self) -> None:
-        """Forget it."""
+        """Forget the secret."""
         self._secret = ""
 
     def _say(self, parts: list[tuple[str, str]]) -> None:
         self.query_one("#keys", Static).update(line(parts))
 
     def action_copy(self) -> None:
-        """Give it to the terminal's clipboard."""
+        """Copy it to the terminal's clipboard."""
         copy(self.app, self._secret)
         self._may_close = True
         self._say([("Copied.   ", "good"), ("esc", "key"), (" close for good", "")])

@@ -44,14 +44,14 @@ class Transfer(ModalScreen[bool]):
         self.stopped = False
 
     def compose(self) -> ComposeResult:
-        """What, how far, and the key that stops it."""
+        """Yield the name, the progress, and the key that stops it."""
         with Vertical():
             yield Bar(id="what")
             yield Bar(id="how-far")
             yield Bar(id="keys")
 
     def on_mount(self) -> None:
-        """Say how far it is."""
+        """Show how far it is."""
         self.query_one("#what", Bar).show([(self._what, "strong")])
         self.query_one("#keys", Bar).show([("esc", "key"), (" stop", "")])
         self._say()
@@ -59,19 +59,19 @@ class Transfer(ModalScreen[bool]):
             self.dismiss(False)
 
     def moved(self, done: int, total: int | None) -> None:
-        """So many bytes of so many are there."""
+        """Show that `done` bytes of `total` are transferred."""
         self._done, self._total = done, total or self._total
         if self.is_mounted:
             self._say()
 
     def finish(self) -> None:
-        """It is over."""
+        """Close: the transfer is over."""
         self._over = True
         if self.is_current:
             self.dismiss(False)
 
     def action_stop(self) -> None:
-        """Stop it."""
+        """Stop the transfer."""
         self.stopped = True
         self.dismiss(True)
 

@@ -52,14 +52,14 @@ class Viewer(Screen[None]):
         self._where = self._found = ""
 
     def compose(self) -> ComposeResult:
-        """Title, text, prompt, keys."""
+        """Yield title, text, prompt, keys."""
         yield TitleBar()
         yield self._body
         yield Prompt()
         yield FooterBar()
 
     def on_mount(self) -> None:
-        """Say what it is."""
+        """Show title and keys, and go to the line to begin with."""
         self._say()
         keys = [KeyHint("/", "search"), KeyHint("n", "next"), KeyHint("w", "wrap"), KeyHint("c", "copy")]
         opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
@@ -69,7 +69,7 @@ class Viewer(Screen[None]):
             self.call_after_refresh(self.go_to_line, self._line)
 
     def on_unmount(self) -> None:
-        """Give back what the text was read from."""
+        """Release what the text was read from."""
         self._give_back()
 
     def _say(self) -> None:
@@ -79,7 +79,7 @@ class Viewer(Screen[None]):
         )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A text field keeps the keys that would open the prompt."""
+        """Leave the keys that open the prompt to a text field that has the focus."""
         if action == "search" and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
@@ -93,7 +93,7 @@ class Viewer(Screen[None]):
         self.query_one(Prompt).open_search(self._body, self._body.search)
 
     def on_prompt_closed(self) -> None:
-        """Back to the text."""
+        """Put the focus back into the text."""
         self.set_focus(self._body)
 
     def go_to_line(self, number: int) -> None:
@@ -104,26 +104,26 @@ class Viewer(Screen[None]):
             self._body.move_to(number - 1)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
-        """Say where the cursor is."""
+        """Show where the cursor is."""
         self._where = f"{event.row + 1 if event.total else 0:,}/{event.total:,} "
         self._say()
 
     def on_json_view_path_changed(self, event: JsonView.PathChanged) -> None:
-        """Say which part of the value the cursor is on."""
+        """Show the path of the cursor."""
         self._note = event.path
         self._say()
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:
-        """Say how the search stands."""
+        """Show how the search stands."""
         self._found = event.words
         self._say()
 
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
-        """Copy."""
+        """Copy the text."""
         copy(self.app, event.text)
 
     def on_text_view_line_chosen(self, event: TextView.LineChosen) -> None:
-        """Open a line of JSON by itself."""
+        """Open a line of JSON in a viewer of its own."""
         try:
             value = json.loads(event.text)
         except (ValueError, RecursionError):

@@ -80,7 +80,7 @@ class Welcome(Screen[Choice]):
         self._trouble, self._shortest = trouble, shortest
 
     def compose(self) -> ComposeResult:
-        """A word, the choices, and the way to set up a key when asked for."""
+        """Yield a greeting, the choices, and how to set up a key."""
         yield HeaderBar()
         with Vertical():
             yield Static(

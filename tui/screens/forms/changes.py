@@ -26,7 +26,7 @@ def changes(action: Action, record: Record | None) -> bool:
 
 
 def called(resource: Resource, action: Action, record: Record | None, name: str = "") -> str:
-    """The object that a form is about, as people call it; "" where it makes one."""
+    """Return the object that a form is about, as people call it; "" where it makes one."""
     if record is None or action.on == "list":
         return ""
     own = record.at("name")
@@ -36,7 +36,7 @@ def called(resource: Resource, action: Action, record: Record | None, name: str 
 
 
 def titled(resource: Resource, action: Action, record: Record | None, name: str = "") -> list[tuple[str, str]]:
-    """The title of a form, as parts of a line: what it does, to what."""
+    """Return the title of a form, as parts of a line: what it does, to what."""
     label = action.label
     if about := called(resource, action, record, name):
         between = " of " if label.startswith("change ") else " " if changes(action, record) else ": "

@@ -93,7 +93,7 @@ class Form(Screen["dict[str, Any] | None"]):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        """Title, questions, buttons, keys."""
+        """Yield title, questions, buttons, keys."""
         yield TitleBar(id="title")
         with VerticalScroll(can_focus=False):
             yield from self._fields.values()
@@ -104,7 +104,7 @@ class Form(Screen["dict[str, Any] | None"]):
         yield FooterBar()
 
     def on_mount(self) -> None:
-        """Say what it is and start at the first question."""
+        """Show title and keys, and focus the first question."""
         platform, operation = self._platform, self._action.operation
         path = operation.path
         with suppress(ApiError, KeyError):
@@ -129,13 +129,13 @@ class Form(Screen["dict[str, Any] | None"]):
         self.set_focus(next(iter(self._fields.values())).control)
 
     def say(self, sentence: str, tone: str = "") -> None:
-        """Say how things stand, above the keys; as much of it as there is."""
+        """Show a sentence above the keys, in full."""
         self.query_one("#state", NoticeBar).show([(sentence, tone)])
 
     # Answers.
 
     def _typed(self) -> dict[str, Any]:
-        """What has been answered so far, by name; what cannot be read counts as nothing."""
+        """Return the answers so far, by name; None where one cannot be read."""
         values: dict[str, Any] = {}
         for name, field in self._fields.items():
             try:
@@ -151,7 +151,7 @@ class Form(Screen["dict[str, Any] | None"]):
             field.display = asked(field.question, values)
 
     def _nested(self) -> dict[str, Any]:
-        """The answers as a check wants them: nested."""
+        """Return the answers so far, nested as checks read them."""
         nested: dict[str, Any] = {}
         for name, value in self._typed().items():
             at = nested
@@ -245,7 +245,7 @@ class Form(Screen["dict[str, Any] | None"]):
             self._busy = False
 
     def _answers(self) -> dict[Question, Any] | None:
-        """All answers, or None after saying what cannot be read."""
+        """Return all answers, or None after showing what cannot be read."""
         typed = self._typed()
         answers: dict[Question, Any] = {}
         faults: dict[str, str] = {}
@@ -266,7 +266,7 @@ class Form(Screen["dict[str, Any] | None"]):
         return None if faults else answers
 
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The request's body, made from the answers."""
+        """Return the request's body, made from the answers."""
         return body
 
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -286,7 +286,7 @@ class Form(Screen["dict[str, Any] | None"]):
         return await self._platform.act(self._resource, self._scope, self._record, self._action, body)
 
     def _refused(self, error: ApiError) -> None:
-        """Say why, beside the field the platform names, else above the keys."""
+        """Show why, beside the field the platform names, else above the keys."""
         param = str(getattr(error, "param", None) or "")
         if param in self._fields:
             self._fields[param].fault(error.sentence)
@@ -323,19 +323,19 @@ class Form(Screen["dict[str, Any] | None"]):
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
 
     def _in_hand(self) -> FormField | None:
-        """The question that has the focus."""
+        """Return the field that has the focus."""
         around = self.focused.ancestors if self.focused else ()
         return next((node for node in around if isinstance(node, FormField)), None)
 
     def _choices(self, field: FormField) -> Resource | None:
-        """What a question wants the id of, where that can be listed from here."""
+        """Return the resource whose id a question wants, where that can be listed from here."""
         wanted = field.question.resource
         resource = self._platform.registry[wanted] if wanted else None
         return resource if resource and set(resource.within) <= set(self._scope) else None
 
     @work(group="choose", exclusive=True)
     async def action_choose(self) -> None:
-        """Take the id that the question in hand asks for from a list."""
+        """Choose the id that the focused question asks for from a list."""
         from tui.screens.forms.pick_object import Choose
 
         field = self._in_hand()

@@ -31,7 +31,7 @@ class Choose(Pick):
         self._watch = platform.watch(resource, {name: scope.get(name, "") for name in resource.within})
 
     def begin(self) -> None:
-        """Show what is known, and ask for what there is."""
+        """Offer the objects known, and load the others."""
         self._tell()
         self._load()
 
@@ -56,7 +56,7 @@ class Choose(Pick):
             self.offer(choices, f"{len(choices):,} {self._resource.name}{rest}")
 
     def _choice(self, record: Record) -> Choice:
-        """An object by what people call it, or what its list tells most of."""
+        """Return an object as a choice, by its name or by the column that says most."""
         columns = self._resource.columns
         grown = next((column for column in columns if column.grow), None)
         name = title_of(self._resource, record)

@@ -30,11 +30,11 @@ class CommandLine(ModalScreen["str | None"]):
         self._navigator, self._text, self._fault = navigator, text, fault
 
     def compose(self) -> ComposeResult:
-        """The prompt."""
+        """Yield the prompt."""
         yield Prompt()
 
     def on_mount(self) -> None:
-        """Ask at once."""
+        """Open the prompt."""
         prompt = self.query_one(Prompt)
         prompt.open(":", self._text, self._navigator.complete)
         prompt.fault(self._fault)

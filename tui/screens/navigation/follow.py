@@ -13,11 +13,11 @@ class Follows(Protocol):
     """A screen that can open the object of an id: a place."""
 
     def follow(self, id_: str) -> object:
-        """Open the object that an id names."""
+        """Have the place below open the object of an id; the screens over it close once that is found."""
 
 
 def follow(app: App[Any], id_: str) -> None:
-    """Have the place below open the object that an id names; what lies over it goes, once that is found."""
+    """Have the place below open the object of an id; the screens over it close once that is found."""
     place = next((screen for screen in reversed(app.screen_stack) if isinstance(screen, Follows)), None)
     if place is not None and id_:
         place.follow(id_)

@@ -34,7 +34,7 @@ MOST_PLACES = 5  # that are looked into for an object that is only read through 
 
 
 def names(resource: Resource) -> tuple[str, ...]:
-    """All that a resource goes by."""
+    """Return the name and the aliases of a resource."""
     return (resource.name, *resource.aliases)
 
 
@@ -58,7 +58,7 @@ class Routes:
     """What an action opens, by the name that its `Open` gives as `task`."""
 
     def screen_of(self, location: Location) -> MakeScreen:
-        """The screen that shows a place."""
+        """Return the screen that shows a location."""
         if location.id:
             return self.object()
         own = self.screens.get(location.resource.screen)
@@ -172,7 +172,7 @@ class Navigator:
         raise CommandError(_where_to_look(resource))
 
     def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Location:
-        """The list of a resource in a scope, with the way there."""
+        """Return the location of a resource's list in a scope, with its trail."""
         if not resource.parent:
             return Location(resource)
         up = self._list_of(REGISTRY[resource.parent], scope)
@@ -183,12 +183,12 @@ class Navigator:
     # Commands.
 
     def add(self, *commands: Command) -> None:
-        """Teach it commands."""
+        """Add commands."""
         for command in commands:
             self.commands[command.name] = command
 
     def complete(self, text: str) -> list[Suggestion]:
-        """Ways to go on from a `:` line."""
+        """Return the ways to go on from a `:` line."""
         head, space, tail = text.partition(" ")
         if space:
             command = self._command(head)
@@ -276,12 +276,12 @@ class Navigator:
 
 
 def _crumb(name: str) -> str:
-    """What an object is called in the way here."""
+    """Return the name of an object, short enough for the trail."""
     return fit(name, _CRUMB, middle=True).strip()
 
 
 def _where_to_look(resource: Resource) -> str:
-    """How to open an object whose place is not known. It is short: it stands beside what was typed."""
+    """Return how to open an object whose parents are not known; short, as it stands beside what was typed."""
     chain: list[str] = []
     kind: Resource | None = resource
     while kind:
@@ -291,7 +291,7 @@ def _where_to_look(resource: Resource) -> str:
 
 
 def _rank(wanted: str, names: Sequence[str]) -> int:
-    """How well names fit what is typed: 1 a name or alias begins so, 2 it is within, 3 letters in order; 0 not."""
+    """Return how names fit what is typed: 1 one begins so, 2 it is within, 3 its letters in order; 0 not."""
     if not wanted or any(name.startswith(wanted) for name in names):
         return 1
     if any(wanted in name for name in names):

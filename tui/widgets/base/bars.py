@@ -58,7 +58,7 @@ class Bar(Widget):
 
 
 def shortened(content: Content, width: int) -> Content:
-    """A line cut to so many cells, with `…` where something is missing. No number is cut in two."""
+    """Return a line cut to so many cells, with `…` where something is missing. No number is cut in two."""
     if content.cell_length <= width or width <= 0:
         return content.truncate(width, ellipsis=True)
     head = content.truncate(width - 1)

@@ -15,12 +15,12 @@ Parts = list[tuple[str, str]]
 
 
 def clock(at: float) -> str:
-    """A time of day."""
+    """Return a time of day."""
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
 def freshness(health: Health) -> Parts:
-    """How fresh. It names moments instead of counting, so it stands still."""
+    """Return the freshness label; it shows a time of day, so that it does not repaint each second."""
     match health.state:
         case "live":
             return [("● live", "good")]

@@ -41,11 +41,11 @@ class FrugalView(ScrollView):
         self._lines: dict[int, Strip] = {}  # what was last drawn
 
     def line(self, y: int) -> Strip:
-        """What a line of the widget should show, as it is scrolled now."""
+        """Return a line of the widget as it should look, scrolled as it is now."""
         raise NotImplementedError
 
     def restyle(self) -> None:
-        """Forget what was made of the styles: they changed."""
+        """Forget what was made of the styles, as they have changed."""
 
     def sync(self) -> None:
         """Refresh what should look different from what was last drawn."""
@@ -102,15 +102,15 @@ class LeanStrip(Strip):
 
     @classmethod
     def of(cls, strip: Strip) -> LeanStrip:
-        """The same line, lean."""
+        """Return the same line, lean."""
         return cls(strip, strip.cell_length)
 
     def crop(self, start: int, end: int | None = None) -> Strip:
-        """A part of the line, as lean."""
+        """Return a part of the line, as lean."""
         return LeanStrip.of(super().crop(start, end))
 
     def render(self, console: Console) -> str:
-        """The bytes for the terminal."""
+        """Return the bytes for the terminal."""
         colors = COLOR_SYSTEMS.get(console.color_system or "truecolor", ColorSystem.TRUECOLOR)
         written: list[str] = []
         last = Style.null()
@@ -122,7 +122,7 @@ class LeanStrip(Strip):
 
 @lru_cache(maxsize=1024)
 def _turn(last: Style, style: Style, colors: ColorSystem) -> str:
-    """What makes a terminal that writes in one style write in another."""
+    """Return the codes that make a terminal writing in one style write in another."""
     if last == style:
         return ""
     alike = last.without_color + _NOT_BOLD == style.without_color + _NOT_BOLD
@@ -136,7 +136,7 @@ def _turn(last: Style, style: Style, colors: ColorSystem) -> str:
 
 
 def extent(old: Strip, new: Strip) -> int:
-    """How many cells from the left must be drawn again for a line to become another; 0 for none.
+    """Return how many cells from the left to draw again for a line to become another; 0 for none.
 
     Textual sends a dirty region of a line from the widget's left edge on, so where it begins does not matter.
     """

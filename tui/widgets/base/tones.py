@@ -26,5 +26,5 @@ STYLES: dict[str, str] = {
 
 
 def line(parts: Iterable[tuple[str, str]]) -> Content:
-    """One line of content from `(text, tone)` parts. The text may come from outside: it is cleaned here."""
+    """Return `(text, tone)` parts as one line of content. The text may come from outside: it is cleaned here."""
     return Content.assemble(*((clean(text), STYLES.get(tone, tone)) for text, tone in parts))

@@ -38,7 +38,7 @@ class BarRow(NamedTuple):
 
 
 def sparkline(values: Sequence[float], width: int) -> str:
-    """How values go, in at most `width` cells: each the mean of its share of them."""
+    """Return values as blocks of a height, in at most `width` cells; each is the mean of its share of them."""
     if not values or width <= 0:
         return ""
     cells = min(width, len(values))
@@ -102,20 +102,20 @@ class BarsChart(LineView):
             self.move_to(len(new) - 1 if at_end else 0)
 
     def count(self) -> int:
-        """How many bars there are."""
+        """Return the number of bars."""
         return len(self._bars)
 
     def raw(self, row: int) -> str:
-        """A bar as text."""
+        """Return a bar as text."""
         bar = self._bars[row]
         return "  ".join(filter(None, (bar.label, bar.text, bar.note)))
 
     def searchable(self) -> LineSource:
-        """The bars as texts."""
+        """Return the bars as texts."""
         return MemoryLines([self.raw(row) for row in range(len(self._bars))])
 
     def painted(self, row: int) -> Painted:
-        """Label, bar, value, note."""
+        """Return label, bar, value and note of a row."""
         bar = self._bars[row]
         labels, values, notes, trend = self._widths
         room = self.text_width - labels - values - 5
@@ -141,7 +141,7 @@ class BarsChart(LineView):
         return max(0.0, min(1.0, value / self._most)) if self._most > 0 else 0.0
 
     def bar_of(self, bar: BarRow, width: int) -> str:
-        """The bar to an eighth of a cell; anything above nought leaves a trace."""
+        """Return the bar to an eighth of a cell; anything above zero leaves a trace."""
         eighths = round(self._share(bar.value) * width * 8) or (1 if bar.value > 0 else 0)
         full, rest = divmod(eighths, 8)
         if bar.partial:

@@ -27,7 +27,7 @@ class Score(NamedTuple):
 
 
 def bar(share: float, width: int) -> str:
-    """A bar of `width` cells of which a share is filled, to an eighth of a cell."""
+    """Return a bar of `width` cells of which a share is filled, to an eighth of a cell."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     full, rest = divmod(eighths, 8)
     return ("█" * full + (_PARTS[rest] if rest else "")).ljust(width)
@@ -52,7 +52,7 @@ class CategoryBars(Widget):
             self.refresh(layout=True)
 
     def render(self) -> Content:
-        """The bars, a line each."""
+        """Draw the bars, a line each."""
         room = max(8, min(48, self.size.width - _NAME - 24))
         rows = len(self._scores)
         if 1 < self.size.height < rows:

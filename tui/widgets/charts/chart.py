@@ -42,12 +42,12 @@ class Scale(NamedTuple):
     ticks: tuple[float, ...]
 
     def at(self, value: float, room: int) -> int:
-        """Which of `room` places from the low end `value` falls on."""
+        """Return which of `room` cells from the low end `value` falls on."""
         return min(room - 1, max(0, round((value - self.low) / (self.high - self.low) * (room - 1))))
 
 
 def scale_of(low: float, high: float, ticks: int, *, whole: bool = False) -> Scale:
-    """A scale from `low` to `high` with at least `ticks` ticks, if it can be, on round (or `whole`) numbers."""
+    """Return a scale from `low` to `high` with at least `ticks` round (or `whole`) ticks, if it can be."""
     if high - low <= 1e-12 * max(abs(low), abs(high), 1e-290):
         pad = abs(low) / 2 if abs(low) > 1e-290 else 1.0
         low, high = low - pad, high + pad
@@ -84,7 +84,7 @@ def thin(points: Sequence[Point], columns: int) -> list[Point]:
 
 
 def usable(points: Iterable[tuple[object, object]]) -> list[Point]:
-    """The points whose both numbers are finite, in order of x; what else the platform sent is left out."""
+    """Return the points whose both numbers are finite, in order of x; the others are left out."""
     found = []
     for x, y in points:
         if isinstance(x, int | float) and isinstance(y, int | float):
@@ -105,7 +105,7 @@ class Plot(NamedTuple):
     style: Callable[[str], Style]
 
     def lines(self, width: int, height: int) -> list[list[Segment]]:
-        """The chart in `height` lines of `width` cells."""
+        """Draw the chart in `height` lines of `width` cells."""
         xs = [x for points in self.series.values() for x, _ in (points[0], points[-1])]
         ys = [y for points in self.series.values() for _, y in points]
         rows = height - 2  # the x axis and its numbers
@@ -128,7 +128,7 @@ class Plot(NamedTuple):
         return lines
 
     def _cells(self, columns: int, rows: int, x_scale: Scale, y_scale: Scale) -> list[list[Segment]]:
-        """The curves as cells. Where two meet in a cell their dots share it, in the colour of the later one."""
+        """Draw the curves in cells. Where two meet their dots share a cell, in the colour of the later one."""
         bits = [[0] * columns for _ in range(rows)]
         owner = [[0] * columns for _ in range(rows)]
         for index, points in enumerate(self.series.values()):
@@ -255,7 +255,7 @@ class CurveChart(Widget):
         self._drawn = []
 
     def render_line(self, y: int) -> Strip:
-        """One line of the chart."""
+        """Draw a line of the chart."""
         if not self._drawn or self._drawn_size != (self.size.width, self.size.height):
             self._drawn_size = (self.size.width, self.size.height)
             self._drawn = self._draw(*self._drawn_size)
@@ -288,7 +288,7 @@ class CurveChart(Widget):
 
 
 def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:
-    """The dots from `start` to `stop`, both included."""
+    """Return the dots from `start` to `stop`, both included."""
     (x, y), (x_end, y_end) = start, stop
     steps = max(abs(x_end - x), abs(y_end - y), 1)
     return (
@@ -297,7 +297,7 @@ def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tupl
 
 
 def number(value: float) -> str:
-    """A number as an axis shows it: short, and free of the noise of binary fractions."""
+    """Return a number as an axis shows it: short, and free of the noise of binary fractions."""
     if value == 0:
         return "0"
     size = abs(value)
@@ -310,7 +310,7 @@ def number(value: float) -> str:
 
 
 def numbers(values: Sequence[float]) -> list[str]:
-    """The numbers of one axis, with equally many decimals where they have any."""
+    """Return the numbers of one axis, with equally many decimals where they have any."""
     labels = [number(value) for value in values]
     if any(label[-1].isalpha() or "e" in label for label in labels):
         return labels

@@ -28,13 +28,13 @@ _SHADES = " ░▒▓█"
 
 
 def similarity(one: Sequence[float], other: Sequence[float]) -> float:
-    """The cosine of two vectors; 0 where one has no length."""
+    """Return the cosine of two vectors; 0 where one has no length."""
     lengths = math.sqrt(math.fsum(x * x for x in one)) * math.sqrt(math.fsum(y * y for y in other))
     return math.fsum(x * y for x, y in zip(one, other, strict=False)) / lengths if lengths else 0.0
 
 
 def similarities(vectors: Sequence[Sequence[float]]) -> list[list[float]]:
-    """The similarity of each vector to each; half of it is worked out."""
+    """Return the similarity of each vector to each; each pair is worked out once."""
     found = [[1.0] * len(vectors) for _ in vectors]
     for row, one in enumerate(vectors):
         for column in range(row):
@@ -43,7 +43,7 @@ def similarities(vectors: Sequence[Sequence[float]]) -> list[list[float]]:
 
 
 def nearest(row: Sequence[float], own: int) -> list[int]:
-    """The other texts, nearest first."""
+    """Return the indexes of the other texts, nearest first."""
     return sorted((number for number in range(len(row)) if number != own), key=lambda number: -row[number])
 
 
@@ -113,7 +113,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         self.virtual_size = Size(self._side() + _CELL * len(self.texts), 1 + len(self.texts))
 
     def _side(self) -> int:
-        """The cells of a number and its text."""
+        """Return the width of the column of texts, in cells."""
         return max(20, min(46, self.size.width - _CELL * len(self.texts) - 1))
 
     def action_move(self, step: int) -> None:
@@ -123,7 +123,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
             self.scroll_to_region(Region(self.scroll_offset.x, self.cursor, 1, 2), animate=False)
 
     def action_side(self, step: int) -> None:
-        """See further columns."""
+        """Scroll to further columns."""
         self.scroll_to(x=self.scroll_offset.x + step * _CELL, animate=False)
 
     def search(self, text: str) -> None:
@@ -159,7 +159,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         return self.get_component_rich_style(f"vector-matrix--{name}", partial=True)
 
     def render_line(self, y: int) -> Strip:
-        """One line of the view: the heads stay at the top, the texts at the side."""
+        """Draw a line of the view: the heads stay at the top, the texts at the side."""
         width, base, left = self.size.width, self.rich_style, self._side()
         at = y + self.scroll_offset.y - 1
         if y == 0:

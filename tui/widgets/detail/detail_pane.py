@@ -35,7 +35,7 @@ SUMMARY, CHART, JSON = "summary", "chart", "json"
 
 
 def tabs_of(resource: Resource) -> tuple[str, ...]:
-    """The tabs of a resource's objects, in order."""
+    """Return the tabs of a resource's objects, in order."""
     children = tuple(child.resource for child in resource.children)
     return (SUMMARY, *children, *((CHART,) if resource.chart else ()), JSON)
 
@@ -59,13 +59,13 @@ class TabBar(Widget):
         self._open = self._prefix = ""
 
     def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
-        """Show these tabs. What their names begin with is left out where it is the `prefix`."""
+        """Show `record`, or that there is none. The same object again only updates what changed."""
         if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
             self._tabs, self._open, self._prefix = tabs, open_tab, prefix
             self.refresh()
 
     def _seen(self) -> list[tuple[str, str]]:
-        """The tabs from the first on that lets the open one be in sight, each with its label."""
+        """Return the tabs with their labels from the first on that leaves the open one in sight."""
         named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
         until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
         start = 0
@@ -74,7 +74,7 @@ class TabBar(Widget):
         return named[start:]
 
     def render(self) -> Content:
-        """The open tab in strong capitals: it shows without colour too."""
+        """Draw the tabs, the open one in strong capitals: it shows without colour too."""
         seen = self._seen()
         parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
         for index, (tab, label) in enumerate(seen):
@@ -122,7 +122,7 @@ class DetailPane(Vertical):
         self.tab = SUMMARY
 
     def compose(self) -> ComposeResult:
-        """The tabs, and below them what the open one shows."""
+        """Yield the tabs, and below them the body of the open one."""
         yield TabBar()
         yield Container()
 
@@ -206,7 +206,7 @@ class DetailPane(Vertical):
             self._watch_tab(self.tab)
 
     def tick(self, context: CellContext) -> None:
-        """Let passing time show."""
+        """Draw again what reads differently as time passes."""
         self._cell_context = context
         self._update()
         child = self._child(self.tab)
@@ -217,11 +217,11 @@ class DetailPane(Vertical):
                 table.tick()
 
     def on_resize(self) -> None:
-        """Curves stand beside events only where both have room."""
+        """Show curves beside events where both have room."""
         self.set_class(self.size.width >= 96, "-wide")
 
     def on_unmount(self) -> None:
-        """Leave nothing running."""
+        """Stop watching."""
         self.release()
 
     async def on_tab_bar_chosen(self, event: TabBar.Chosen) -> None:
@@ -235,7 +235,7 @@ class DetailPane(Vertical):
         return self._resource.child(name) if self._resource else None
 
     def _body(self, tab: str) -> list[Widget]:
-        """The widgets of a tab. Those that cost an import get it only now."""
+        """Return the widgets of a tab. Those that cost an import get it only now."""
         if tab == SUMMARY:
             return [Summary()]
         if tab == JSON:

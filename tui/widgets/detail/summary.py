@@ -34,7 +34,7 @@ class _Row(NamedTuple):
 
 
 def described(resource: Resource, record: Record, context: CellContext) -> Iterable[_Row]:
-    """The rows of an object's description. A section with nothing to say is left out."""
+    """Return the rows of an object's description. A section without rows is left out."""
     first = True
     if reason := _stalled(resource, record, context):
         yield _Row("", Cell(f"▲ {reason}", "warn"))
@@ -70,7 +70,7 @@ def _stalled(resource: Resource, record: Record, context: CellContext) -> str | 
 
 
 def _with_name(cell: Cell, context: CellContext) -> Cell:
-    """An id that can be followed, with what people call the object behind it."""
+    """Return the cell of an id with the name of the object behind it."""
     name = context.name(cell.ref) if cell.ref and cell.ref == cell.text else ""
     return cell._replace(text=f"{cell.text}  {name}") if name else cell
 
@@ -113,11 +113,11 @@ class Summary(LineView):
             self.changed()
 
     def count(self) -> int:
-        """Rows described."""
+        """Return the number of rows."""
         return len(self._rows_shown)
 
     def painted(self, row: int) -> Painted:
-        """A label, dim, and its value in its tone."""
+        """Return a label, dim, and its value in its tone."""
         label, cell, indent, title = self._rows_shown[row]
         text = clean(cell.text)
         if title:
@@ -130,11 +130,11 @@ class Summary(LineView):
         return Painted(head + text, spans, len(head))
 
     def raw(self, row: int) -> str:
-        """The value, to copy; of another object its id."""
+        """Return the value to copy; of another object its id."""
         return self._rows_shown[row].cell.ref or self._rows_shown[row].cell.text
 
     def searchable(self) -> LineSource:
-        """All rows as text."""
+        """Return all rows as text."""
         return MemoryLines([f"{row.label} {row.cell.text}" for row in self._rows_shown])
 
     def action_follow(self) -> None:
@@ -143,12 +143,12 @@ class Summary(LineView):
             self.post_message(self.Follow(ref))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where there is nothing to follow, enter is left to the screen."""
+        """Leave enter to the screen where there is nothing to follow."""
         if action == "follow":
             return bool(self.count() and self._rows_shown[self.cursor].cell.ref)
         return super().check_action(action, parameters)
 
     def on_click(self, event: events.Click) -> None:
-        """A click follows too."""
+        """Move to the row, and follow it."""
         super().on_click(event)
         self.action_follow()

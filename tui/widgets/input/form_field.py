@@ -28,7 +28,7 @@ class PathSuggester(Suggester):
         super().__init__(use_cache=False, case_sensitive=True)
 
     async def get_suggestion(self, value: str) -> str | None:
-        """The first entry of the folder that goes on from what is typed."""
+        """Return the first entry of the folder that goes on from what is typed."""
         if not value:
             return None
         head, slash, start = value.rpartition("/")
@@ -84,7 +84,7 @@ class FormField(Vertical):
         self._change = Static("", classes="change", markup=False)
 
     def compose(self) -> ComposeResult:
-        """The label and the control in a line, the description and the fault below."""
+        """Yield the label and the control in a line, the description and the fault below."""
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(line([(self.question.words, ""), star]), classes="label")
@@ -96,11 +96,11 @@ class FormField(Vertical):
         yield self._fault
 
     def on_descendant_focus(self) -> None:
-        """The question in hand shows what it is about."""
+        """Show the description while the question has the focus."""
         self.add_class("-asking")
 
     def on_descendant_blur(self) -> None:
-        """Another question is in hand."""
+        """Hide the description."""
         self.remove_class("-asking")
 
     def _control(self) -> Widget:
@@ -135,7 +135,7 @@ class FormField(Vertical):
         return {QuestionKind.PAIRS: "key=value, …", QuestionKind.LIST: "one, two, …"}.get(self.question.kind, "")
 
     def answer(self) -> Any:
-        """What was answered, None for nothing. Raises ValueError with a sentence."""
+        """Return the answer, None for nothing. Raises ValueError with a sentence."""
         control = self.control
         if isinstance(control, Select):
             return None if control.value is Select.NULL else control.value
@@ -146,7 +146,7 @@ class FormField(Vertical):
         return self.question.read(self.text())
 
     def changed(self) -> tuple[str, str] | None:
-        """What it was and what it is now, each in a few words; None while it is the same."""
+        """Return the value before and the value now, each in a few words; None while it is the same."""
         try:
             before, after = self.question.answer_of(self._start), self.answer()
         except ValueError:
@@ -167,13 +167,13 @@ class FormField(Vertical):
     # Whatever the control is, it tells so. By name: a TextArea is imported only where one is shown.
 
     def on_input_changed(self) -> None:
-        """The answer is another."""
+        """Show the change."""
         self._tell_change()
 
     on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 
     def text(self) -> str:
-        """What stands in a control that text is typed into."""
+        """Return the text of a control that text is typed into."""
         control = self.control
         return str(getattr(control, "value" if isinstance(control, Input) else "text", ""))
 
@@ -204,11 +204,11 @@ class FormField(Vertical):
         self.write(f"{before}, {id_}" if before else id_)
 
     def fault(self, sentence: str) -> None:
-        """Say what is wrong, or with "" that nothing is."""
+        """Show what is wrong with the answer; "" shows nothing."""
         self.set_class(bool(sentence), "-faulty")
         self._fault.update(line([(sentence, "")]))
 
     def note(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Say something on the answer in the place of the description."""
+        """Show a remark on the answer in the place of the description."""
         self.set_class(bool(parts), "-noted")
         self._note.update(line(parts or [(self.question.description, "")]))

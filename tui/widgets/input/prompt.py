@@ -108,7 +108,7 @@ class Prompt(Vertical):
         self._accept: Callable[[str], bool] | None = None
 
     def compose(self) -> ComposeResult:
-        """Suggestions above, the line below."""
+        """Yield suggestions above, the line below."""
         yield OptionList()
         with Horizontal():
             yield Static("", classes="sign", markup=False)
@@ -158,7 +158,7 @@ class Prompt(Vertical):
         self.open("/", accept=accept)
 
     def accepted(self, text: str) -> bool:
-        """Whether the finished line was handed to somebody who judges it at once."""
+        """Hand the finished line to `accept`. Returns whether there is one."""
         if self._accept is None:
             return False
         self._accept(text)
@@ -170,7 +170,7 @@ class Prompt(Vertical):
         self.sign = ""
 
     def fault(self, sentence: str) -> None:
-        """Say what is wrong with the line, beside it."""
+        """Show what is wrong with the line, beside it."""
         self.query_one(".fault", Static).update(Content(clean(sentence)))
 
     @property

@@ -45,7 +45,7 @@ class ChildList(Vertical):
         self._watch: Watch | None = None
 
     def compose(self) -> ComposeResult:
-        """The rows, and what stands there without any."""
+        """Yield the rows, and the text that stands there when there are none."""
         yield LiveTable()
         yield Static(classes="blank")
 
@@ -81,13 +81,13 @@ class ChildList(Vertical):
         self.query_one(".blank", Static).update(line(words))
 
     def on_live_table_selected(self, event: LiveTable.Selected) -> None:
-        """Enter or a double click."""
+        """Open the object, or the list where it is empty."""
         event.stop()
         if self._watch:
             self.post_message(self.Chosen(self._watch.collection.resource.name, event.id))
 
     def on_live_table_near_end(self, event: LiveTable.NearEnd) -> None:
-        """Get the next page before it is needed."""
+        """Load the next page before it is needed."""
         event.stop()
         if self._watch and not self._watch.collection.complete and not self._watch.loading_more:
             self._load_more(self._watch)
@@ -97,13 +97,13 @@ class ChildList(Vertical):
         await watch.load_more()
 
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
-        """Nothing follows the cursor."""
+        """Stop here: nothing follows this cursor."""
         event.stop()
 
     def on_live_table_marks_changed(self, event: LiveTable.MarksChanged) -> None:
-        """Nothing counts them."""
+        """Stop here: nothing counts these marks."""
         event.stop()
 
     def on_live_table_sorted(self, event: LiveTable.Sorted) -> None:
-        """Nothing remembers it."""
+        """Stop here: nothing remembers this order."""
         event.stop()

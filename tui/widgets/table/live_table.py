@@ -205,7 +205,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
 
     @property
     def _page(self) -> int:
-        """How many rows are in sight."""
+        """The number of rows in sight."""
         return max(1, self.size.height - HEADER)
 
     @property

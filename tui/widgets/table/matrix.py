@@ -100,7 +100,7 @@ class Matrix(FrugalView, can_focus=True):
 
     @property
     def place(self) -> Place | None:
-        """Where the cursor is."""
+        """The cell of the cursor."""
         row, column = self._at
         if row < len(self._rows) and column < len(self._columns):
             return self._rows[row], self._columns[column][0]
@@ -108,7 +108,7 @@ class Matrix(FrugalView, can_focus=True):
 
     @property
     def hidden(self) -> int:
-        """How many columns are out of view."""
+        """The number of columns out of view."""
         return max(0, len(self._columns) - self._fitting())
 
     def _fitting(self) -> int:
@@ -142,7 +142,7 @@ class Matrix(FrugalView, can_focus=True):
         self.action_move(by * max(1, self.size.height - 2), 0)
 
     def action_edge(self, last: int) -> None:
-        """To the first or last column."""
+        """Move to the first or last column."""
         self.action_move(0, len(self._columns) * (1 if last else -1))
 
     def action_mark(self) -> None:
@@ -172,7 +172,7 @@ class Matrix(FrugalView, can_focus=True):
     # Drawing.
 
     def line(self, y: int) -> Strip:
-        """The head, or a row."""
+        """Return the head, or a row."""
         label, second, width = self._sizes
         base = self.rich_style
         shown = range(self._first, min(self._first + self._fitting(), len(self._columns)))
@@ -217,5 +217,5 @@ class Matrix(FrugalView, can_focus=True):
 
 
 def _cell(text: str, width: int, *, middle: bool = False) -> str:
-    """A right-aligned cell with a space at its right."""
+    """Return a right-aligned cell with a space at its right."""
     return f"{fit(text, width - 1, 'right', middle)} "

@@ -155,7 +155,7 @@ class Painter:
         return Strip([Segment(text, style) for text, style in self._padded(parts) if text])
 
     def crop(self, strip: Strip, left: int, width: int) -> Strip:
-        """The part of a line that is in sight. What the edge goes through is cut like any other cell."""
+        """Return the part of a line that is in sight. The cell at the edge is cut like any other."""
         edge = left + width
         slot = next((slot for slot in self.slots if slot.x < edge < slot.x + slot.width), None)
         if slot is None or slot.x < left:
@@ -172,12 +172,12 @@ class Painter:
         return style
 
     def _padded(self, parts: list[tuple[str, Style]]) -> list[tuple[str, Style]]:
-        """The parts of a line, the gap behind the last column made as wide as fills the line."""
+        """Return the parts of a line, the gap behind the last column widened to fill the line."""
         _, style = parts[-1]
         return [*parts[:-1], (" " * max(0, self._room - self.width), style)]
 
     def _fit(self, record: Record, context_of: Callable[[Record], CellContext]) -> _Drawn:
-        """A record's cells, clean and as wide as their columns."""
+        """Return a record's cells, clean and as wide as their columns."""
         drawn = self._drawn.get(record.id)
         if drawn is None or drawn.record is not record:
             seen = context_of(record)
@@ -200,7 +200,7 @@ class Painter:
 
 
 def _joined(parts: Iterable[tuple[str, Style]]) -> Strip:
-    """One strip with as few changes of style as can be: each is some 40 bytes on the wire.
+    """Return one strip with as few changes of style as can be: each is some 40 bytes on the wire.
 
     Blanks take the style beside them, as all styles of a row share its background.
     """

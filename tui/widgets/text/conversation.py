@@ -122,11 +122,11 @@ class Conversation(LineView):
             self.post_message(self.Chosen(self, self.key))
 
     def count(self) -> int:
-        """Lines there are."""
+        """Return the number of lines."""
         return len(self._entry_lines)
 
     def painted(self, row: int) -> Painted:
-        """The parts of a line in their tones."""
+        """Return the parts of a line in their tones."""
         line = self._entry_lines[row]
         spans: list[Span] = []
         text = " " * line.indent
@@ -137,15 +137,15 @@ class Conversation(LineView):
         return Painted(text, spans, line.indent)
 
     def raw(self, row: int) -> str:
-        """The line, to copy."""
+        """Return the line to copy."""
         return "".join(text for text, _ in self._entry_lines[row].parts)
 
     def searchable(self) -> LineSource:
-        """All lines as text."""
+        """Return all lines as text."""
         return MemoryLines([self.raw(row) for row in range(self.count())])
 
     def on_click(self, event: events.Click) -> None:
-        """A click moves, a double click opens."""
+        """Move to the line; a double click opens its entry."""
         super().on_click(event)
         if event.chain == 2:
             self.action_choose()

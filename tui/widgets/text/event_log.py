@@ -153,7 +153,7 @@ class EventLog(LineView):
 
     @property
     def unseen(self) -> int:
-        """How many events arrived since following stopped."""
+        """The number of events that arrived since following stopped."""
         return self._unseen
 
     @property
@@ -193,7 +193,7 @@ class EventLog(LineView):
         self.search_again()
 
     def move_to(self, row: int) -> None:
-        """Move; downward, what waited joins first."""
+        """Move to a row; downward, waiting events join first."""
         if self._waiting and row > self.cursor:
             steps, waiting = row - self.cursor, list(self._waiting)
             self._forget_waiting()
@@ -206,7 +206,7 @@ class EventLog(LineView):
         self._unseen = 0
 
     def watch_following(self, following: bool) -> None:
-        """Say so at the bottom; what waited joins, however the end was reached."""
+        """Show it at the bottom; waiting events join, however the end was reached."""
         if following and self._waiting:
             self.action_last()
         self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
@@ -220,7 +220,7 @@ class EventLog(LineView):
         super().action_move(step)
 
     def action_stamps(self) -> None:
-        """Timestamps absolute, relative, off."""
+        """Switch timestamps: absolute, relative, off."""
         self._stamps = _NEXT_STAMPS[self._stamps]
         self._now = self._clock()
         self._rows_moved(0)
@@ -231,7 +231,7 @@ class EventLog(LineView):
         self.action_last()
 
     def action_range(self, digit: int) -> None:
-        """0 tail, 1 head, 2 to 6 only the last 1, 5, 15, 30 minutes or hour."""
+        """Show a range: 0 tail, 1 head, 2 to 6 only the last 1, 5, 15, 30 minutes or hour."""
         seconds, words = _RANGES.get(digit, (0, ""))
         self._now = self._clock()
         self._since = self._now - seconds if seconds else None
@@ -251,20 +251,20 @@ class EventLog(LineView):
     # How rows look.
 
     def count(self) -> int:
-        """Events in the range."""
+        """Return the number of events in the range."""
         return len(self._shown)
 
     def raw(self, row: int) -> str:
-        """The event as text, its time in full."""
+        """Return the event as text, its time in full."""
         line = self._shown[row]
         return " ".join(filter(None, (stamp(line.time, "%Y-%m-%d %H:%M:%S"), line.level, line.text)))
 
     def searchable(self) -> LineSource:
-        """The texts of the events in the range."""
+        """Return the texts of the events in the range."""
         return MemoryLines([line.text for line in self._shown])
 
     def painted(self, row: int) -> Painted:
-        """Time, level and text."""
+        """Return time, level and text."""
         line = self._shown[row]
         if line.level == "mark":
             text = f"── {stamp(line.time, '%H:%M:%S')} "
@@ -285,12 +285,12 @@ class EventLog(LineView):
         return f"{stamp(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
 
     def _dated(self) -> bool:
-        """Whether times need their date: not all events are of today."""
+        """Return whether times need their date: not all events are of today."""
         moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
         return len({day for moment in moments if (day := stamp(moment, "%Y-%j")) != UNKNOWN}) > 1
 
     def foot(self) -> Segment:
-        """Whether it follows, what waits, and the range."""
+        """Return whether it follows, how many wait, and the range."""
         state = "following ↓" if self.following else "not following"
         if self._unseen:
             state += f" · +{self._unseen:,} new ↓"
@@ -303,7 +303,7 @@ class EventLog(LineView):
 
 
 def stamp(moment: float, form: str) -> str:
-    """Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
+    """Return Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
     try:
         return datetime.fromtimestamp(moment).strftime(form)
     except (ValueError, OverflowError, OSError):
@@ -311,7 +311,7 @@ def stamp(moment: float, form: str) -> str:
 
 
 def age(seconds: float) -> str:
-    """A duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
+    """Return a duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
     if not abs(seconds) < 1e11:
         return UNKNOWN
     for size, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):

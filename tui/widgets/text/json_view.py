@@ -46,7 +46,7 @@ class JsonView(LineView):
             self.view, self.path = view, path
 
         def can_replace(self, message: Message) -> bool:
-            """Only the latest place matters."""
+            """Let the latest path replace earlier ones."""
             return isinstance(message, JsonView.PathChanged)
 
     class Follow(Message):
@@ -104,13 +104,13 @@ class JsonView(LineView):
         self._say_path()
 
     def watch_cursor(self, old: int, new: int) -> None:
-        """Repaint the rows concerned and tell the path."""
+        """Repaint the rows concerned and post the path."""
         super().watch_cursor(old, new)
         self._say_path()
 
     @property
     def path(self) -> str:
-        """Where the cursor stands: `$.request_counts.failed`."""
+        """The path of the cursor: `$.request_counts.failed`."""
         path = "$"
         for step in self._path(self._node()):
             if isinstance(step, int):
@@ -164,7 +164,7 @@ class JsonView(LineView):
         self.move_to(self.row_of(node))
 
     def _arrange(self) -> None:
-        """List the rows: what is folded is left out, what is opened takes several."""
+        """List the rows: folded ones are left out, an opened string takes several."""
         rows: list[tuple[int, int]] = []
         node = 0
         while node < len(self._tree):
@@ -187,7 +187,7 @@ class JsonView(LineView):
         return tuple(reversed(steps))
 
     def _walk(self) -> Iterator[tuple[int, Path]]:
-        """All nodes but closing ones, with their paths."""
+        """Yield all nodes but closing ones, with their paths."""
         path: list[Step] = []
         for index, node in enumerate(self._tree):
             if not node.closes:
@@ -199,11 +199,11 @@ class JsonView(LineView):
     # Searching: all nodes, folded or not.
 
     def searchable(self) -> LineSource:
-        """Every line of the value, strings whole."""
+        """Return every line of the value, strings whole."""
         return NodeLines(self._tree)
 
     def row_of(self, unit: int) -> int:
-        """The row of a node; what hides it is unfolded, and a string opened when the match lies past the cut."""
+        """Return the row of a node, unfolded; a string is opened when the match lies past the cut."""
         hiding = self._tree[unit].parent
         hidden = set()
         while hiding >= 0:
@@ -219,29 +219,29 @@ class JsonView(LineView):
         return bisect_left(self._rows_shown, (unit, -1))
 
     def unit_of(self, row: int) -> int:
-        """The node a row shows."""
+        """Return the node a row shows."""
         return self._rows_shown[row][0]
 
     # How rows look.
 
     def count(self) -> int:
-        """Rows that are not folded away."""
+        """Return the number of rows that are not folded away."""
         return len(self._rows_shown)
 
     def raw(self, row: int) -> str:
-        """The value: a string as it is, anything else as JSON."""
+        """Return the value: a string as it is, anything else as JSON."""
         value = self._tree[self._rows_shown[row][0]].value
         return value if isinstance(value, str) else dumps(value, indent=2, ensure_ascii=False)
 
     def prefix(self, row: int) -> str:
-        """Whether the row can be folded or unfolded."""
+        """Return the sign of a row that can be folded or unfolded."""
         node, line = self._rows_shown[row]
         if line >= 0 or not self._tree[node].opens:
             return "  "
         return "▸ " if node in self._folded else "▾ "
 
     def painted(self, row: int) -> Painted:
-        """A node, or a line of an opened string."""
+        """Return a node, or a line of an opened string."""
         node, line = self._rows_shown[row]
         if line < 0:
             return self._painted_node(node)

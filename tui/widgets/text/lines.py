@@ -28,7 +28,7 @@ class LineSource(Protocol):
     def __len__(self) -> int: ...
 
     def line(self, index: int) -> str:
-        """The line at `index`, raw and without its line end."""
+        """Return the line at `index`, raw and without its line end."""
         ...
 
 
@@ -53,7 +53,7 @@ class MemoryLines:
         return len(self.lines)
 
     def line(self, index: int) -> str:
-        """The line at `index`."""
+        """Return the line at `index`, raw and without its line end."""
         return self.lines[index]
 
 
@@ -99,7 +99,7 @@ class FileLines:
             self._size += len(chunk)
 
     def line(self, index: int) -> str:
-        """The line at `index`. Raises IndexError and OSError."""
+        """Return the line at `index`, raw and without its line end."""
         with self._lock:
             start = self._starts[index]
             end = self._starts[index + 1] if index + 1 < len(self._starts) else self._size
@@ -110,7 +110,7 @@ class FileLines:
         return text if left <= 0 else f"{text}… {left:,} bytes more, not read"
 
     def close(self) -> None:
-        """Let go of the file."""
+        """Close the file."""
         self._file.close()
 
 
@@ -122,7 +122,7 @@ class Query(NamedTuple):
     literal: bool
 
     def matches(self, line: str) -> bool:
-        """Whether `line` holds it."""
+        """Return whether `line` holds it."""
         if not self.literal:
             return self.pattern.search(line) is not None
         # Ten times faster than a pattern that ignores case.
@@ -130,7 +130,7 @@ class Query(NamedTuple):
 
 
 def query_of(text: str) -> Query:
-    """What was typed as a query; `/…/` is a pattern. Case matters once it holds a capital. Raises ValueError."""
+    """Read a query; `/…/` is a pattern. Case matters once it holds a capital. Raises ValueError."""
     regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
     text = text[1:-1] if regex else text
     flags = re.NOFLAG if any(char.isupper() for char in text) else re.IGNORECASE
@@ -191,13 +191,13 @@ class Finder:
         return (self._next, self._turned) != began
 
     def first(self) -> int | None:
-        """The match to go to first: the nearest ahead, or once all was looked at, the topmost."""
+        """Return the match to go to first: the nearest ahead, or once all was looked at, the topmost."""
         if self._ahead:
             return self._ahead[0]
         return self[0] if self.done and len(self) else None
 
     def step(self, line: int, *, forward: bool) -> int | None:
-        """The match after or before `line`, going round at the ends; None when there is none known."""
+        """Return the match after or before `line`, going round at the ends; None when there is none known."""
         if not len(self):
             return None
         index = bisect_right(self, line) if forward else bisect_left(self, line) - 1
@@ -206,6 +206,6 @@ class Finder:
         return self[0 if forward else len(self) - 1]
 
     def rank(self, line: int) -> int:
-        """Which match `line` is, counted from 1, or 0 when it is none."""
+        """Return which match `line` is, counted from 1, or 0 when it is none."""
         index = bisect_left(self, line)
         return index + 1 if index < len(self) and self[index] == line else 0

@@ -62,7 +62,7 @@ class Painted(NamedTuple):
 
 
 def cuts(text: str, width: int, indent: int = 0) -> list[int]:
-    """Where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
+    """Return where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
 
     A cut comes after a space where one is near. The first is 0, the last the length.
     """
@@ -83,7 +83,7 @@ def cuts(text: str, width: int, indent: int = 0) -> list[int]:
 
 
 def json_spans(text: str) -> list[Span]:
-    """Spans of the keys, strings, numbers and words of a line of JSON, good or bad."""
+    """Return the spans of the keys, strings, numbers and words of a line of JSON, good or bad."""
     spans = []
     for match in _JSON.finditer(text):
         kind = match.lastgroup or "string"

@@ -42,7 +42,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
         @property
         def words(self) -> str:
-            """How it stands, for people."""
+            """The standing of the search, for people."""
             more = "" if self.done else "+"
             counted = f"match {self.rank:,}/{self.total:,}{more}" if self.total else ""
             return f"{counted} {self.note}".strip()
@@ -55,7 +55,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     # What a subclass says.
 
     def count(self) -> int:
-        """How many rows there are."""
+        """Return the number of rows."""
         raise NotImplementedError
 
     def reveal(self, row: int) -> None:
@@ -67,28 +67,28 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
         raise NotImplementedError
 
     def searchable(self) -> LineSource:
-        """What is searched. Threads read it, so it must not change under them."""
+        """Return the lines to search. Threads read them, so they must not change under them."""
         raise NotImplementedError
 
     def row_of(self, unit: int) -> int:
-        """The row that shows `unit`, made visible if need be."""
+        """Return the row that shows `unit`, made visible if need be."""
         return unit
 
     def unit_of(self, row: int) -> int:
-        """The unit that `row` shows."""
+        """Return the unit that `row` shows."""
         return row
 
     # Searching.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Where nothing is searched for, the keys of a search are the screen's."""
+        """Leave the keys of a search to the screen while nothing is searched for."""
         if action == "find_next" and self._finder is None:
             return False
         return super().check_action(action, parameters)
 
     @property
     def pattern(self) -> re.Pattern[str] | None:
-        """What is searched for."""
+        """The pattern searched for."""
         return self._finder.query.pattern if self._finder is not None else None
 
     def search(self, text: str) -> None:

@@ -73,7 +73,7 @@ class TextView(LineView):
             self._read(source)
 
     def grown(self) -> None:
-        """Tell that the source has more lines, or a longer last line, than when it was last drawn."""
+        """Draw again, as the source has more lines or a longer last line."""
         following = self.following
         # All but the last row stay as drawn, unless wider line numbers leave them less room.
         self.changed(first=0 if self.wrapped else max(0, self._seen - 1))
@@ -111,18 +111,18 @@ class TextView(LineView):
         self.changed()
 
     def count(self) -> int:
-        """Lines known so far."""
+        """Return the number of lines known so far."""
         return len(self._source)
 
     def raw(self, row: int) -> str:
-        """The whole line, or why it cannot be read."""
+        """Return the whole line, or why it cannot be read."""
         try:
             return self._source.line(row)
         except (OSError, ValueError) as error:
             return f"cannot read this line: {error}"
 
     def painted(self, row: int) -> Painted:
-        """The line up to a bound, coloured if it looks like JSON."""
+        """Return the line up to a bound, coloured if it looks like JSON."""
         raw = self.raw(row)
         text = clean(raw[:SHOWN], limit=sys.maxsize)
         spans = json_spans(text) if text.lstrip()[:1] in ("{", "[") else []
@@ -133,9 +133,9 @@ class TextView(LineView):
         return Painted(text, spans)
 
     def searchable(self) -> LineSource:
-        """All lines, shown or not."""
+        """Return all lines, shown or not."""
         return self._source
 
     def prefix(self, row: int) -> str:
-        """The line number."""
+        """Return the line number."""
         return f"{row + 1:>{max(3, len(str(self.count())))}} │ " if self.numbered else ""

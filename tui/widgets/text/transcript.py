@@ -109,7 +109,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     @property
     def below(self) -> int:
-        """How many rows there are below the view."""
+        """The number of rows below the view."""
         return max(0, self.max_scroll_y - self.scroll_offset.y)
 
     def _go(self, y: int) -> None:
@@ -144,7 +144,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         self._find_shows()
 
     def _forget_match(self, number: int) -> None:
-        """Be at no match that was in a block from `number` on: these are others now."""
+        """Leave the match if it was in a block from `number` on: these are others now."""
         if self._hit is not None and number < len(self._laid) and self._hit >= self._starts[number]:
             self._hit, self.found = None, ""
 
@@ -170,7 +170,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         self._go(self.max_scroll_y if end else 0)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Follow the end while one is there."""
+        """Follow the end once it is reached, until it is left."""
         super().watch_scroll_y(old_value, new_value)
         self.following = round(new_value) >= self.max_scroll_y
         if round(old_value) != round(new_value):
@@ -189,7 +189,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
         return self._styles[name]
 
     def line(self, y: int) -> Strip:
-        """One line of the view."""
+        """Return one line of the view."""
         at = self.scroll_offset.y + y
         if at not in self._made:
             if len(self._made) > _KEPT:
