@@ -187,12 +187,12 @@ class PlaceScreen(Screen[None]):
         self.query_one(NoticeBar).show(self.notice(self.source.health))
         record, platform = self.record, self.platform
         keys = [
-            (action.key, action.label, refusal(action, record, platform) is None)
+            KeyHint(action.key, action.label, refusal(action, record, platform) is None)
             for action in self._offered()
             if action.key and action.key != "enter"
         ]
         general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
-        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(each for each in general if each[1])])
+        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
 
     def _offered(self) -> list[Action]:
         """One action for each key."""
