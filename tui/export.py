@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,15 +117,11 @@ def write_text(path: Path, lines: Iterable[str], what: str = "") -> str:
     An existing file is left alone.
     """
     from tui.api.errors import LocalFileError
-    from tui.api.transfers import whole_or_absent
+    from tui.api.local_files import write_whole
 
     try:
-        with whole_or_absent(path, None) as file:
-            for line in lines:
-                # Half a surrogate pair has no UTF-8; as an escape it is the same JSON.
-                file.write(line.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
+        # Half a surrogate pair has no UTF-8; as an escape it is the same JSON.
+        write_whole(path, (line.encode("utf-8", "backslashreplace") for line in lines))
     except LocalFileError as error:
         return f"{error} Nothing was written."
     return f"Saved {what} to {path}." if what else f"Saved {path}."

@@ -24,11 +24,9 @@ from tui.api.errors import (
     StatusError,
     Unauthorized,
     Unknown,
-    implied_error,
-    status_error,
 )
 from tui.api.operation import Key
-from tui.api.said import is_error
+from tui.api.refusals import implied_error, is_error, status_error
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tui.api.errors import RateLimited
-from tui.api.retries import LONGEST, TRIES, patiently
+from tui.api.retries import LONGEST, TRIES, retry_when_rate_limited
 
 
 async def tried(retry_after: float | None) -> tuple[int, list[float]]:
@@ -21,7 +21,7 @@ async def tried(retry_after: float | None) -> tuple[int, list[float]]:
         waits.append(seconds)
 
     with pytest.raises(RateLimited):
-        await patiently(write, sleep)
+        await retry_when_rate_limited(write, sleep)
     return made, waits
 
 

@@ -9,7 +9,8 @@ import math
 import pytest
 
 from tests.support.virtual import Running, VirtualLoop, busiest_minute, run, until
-from tui.live.scheduler import Job, Scheduler, backoff
+from tui.api.retries import backoff
+from tui.live.scheduler import LONGEST, Job, Scheduler
 
 
 class Asking(Job):
@@ -94,7 +95,7 @@ def test_a_failing_job_is_told_backs_off_and_stops_nobody() -> None:
 
 
 def test_backs_off_by_doubling() -> None:
-    assert [backoff(n) for n in (1, 2, 3, 7, 500)] == [1, 2, 4, 60, 60]
+    assert [backoff(n, LONGEST) for n in (1, 2, 3, 7, 500)] == [1, 2, 4, 60, 60]
     assert backoff(3, 4) == backoff(9, 4) == 4
 
 

@@ -10,8 +10,8 @@ import zlib
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadAnswer, LinkError, StatusError, implied_error, status_error
-from tui.api.said import is_error, said
+from tui.api.errors import BadAnswer, LinkError, StatusError
+from tui.api.refusals import implied_error, is_error, read_refusal, status_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 JSON_BYTES = 32 << 20  # the most a JSON answer may hold, unpacked
 ERROR_BYTES = 256 << 10  # of an error's body no more is looked at
-ENCODINGS = "gzip, deflate"  # what `unpacked` can unpack step by step
+ENCODINGS = "gzip, deflate"  # what `unpack` can unpack step by step
 _STEP_BYTES = 256 << 10
 _RATIO = 200  # times: JSON shrinks by 10 to 40, only bombs by more than this
 _RATIO_FROM = 1 << 20  # bytes: small bodies may repeat themselves
@@ -28,8 +28,8 @@ _DEPTH = 100
 _CONTAINERS = frozenset((dict, list))
 
 
-async def unpacked(response: httpx.Response, most: int | None = None) -> AsyncIterator[bytes]:
-    """The body of an answer, unpacked in steps of bounded size.
+async def unpack(response: httpx.Response, most: int | None = None) -> AsyncIterator[bytes]:
+    """Yield the body of an answer, unpacked in steps of bounded size.
 
     Raises:
         BadAnswer: more than `most` bytes, a bomb, an unknown encoding, or a body that is cut.
@@ -37,39 +37,39 @@ async def unpacked(response: httpx.Response, most: int | None = None) -> AsyncIt
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("gzip", "deflate", "identity"):
         raise _bad(response, "encoding", f"The answer is packed in a way that was not asked for ({encoding}).")
-    unpack = zlib.decompressobj(47) if encoding != "identity" else None
+    inflate = zlib.decompressobj(47) if encoding != "identity" else None
     total = 0
     async for raw in response.aiter_raw():
         rest = raw
         while rest:
-            if unpack is None:
+            if inflate is None:
                 chunk, rest = rest, b""
             else:
                 try:
-                    chunk = unpack.decompress(rest, _STEP_BYTES)
+                    chunk = inflate.decompress(rest, _STEP_BYTES)
                 except zlib.error:
                     raise _bad(response, "encoding", "The answer cannot be unpacked.") from None
-                rest = unpack.unconsumed_tail
-                if unpack.eof and not chunk:
+                rest = inflate.unconsumed_tail
+                if inflate.eof and not chunk:
                     break
             total += len(chunk)
             if most is not None and total > most:
                 raise _bad(response, "big", f"The answer is larger than {most >> 20} MiB.")
-            if unpack and total > _RATIO_FROM and total > _RATIO * response.num_bytes_downloaded:
+            if inflate and total > _RATIO_FROM and total > _RATIO * response.num_bytes_downloaded:
                 raise _bad(response, "big", "The answer unpacks to far more than any real one.")
             if chunk:
                 yield chunk
-    if unpack and total and not unpack.eof:
+    if inflate and total and not inflate.eof:
         raise _bad(response, "cut", "The answer was cut before its end.")
 
 
 async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
-    """The whole body of an answer. Raises as `unpacked` does."""
-    return b"".join([chunk async for chunk in unpacked(response, most)])
+    """Read the whole body of an answer. Raises BadAnswer as `unpack` does."""
+    return b"".join([chunk async for chunk in unpack(response, most)])
 
 
 def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False) -> dict[str, Any]:
-    """The JSON object in an answer's body; of an empty body, nothing. With `exact`, fractions are Decimal.
+    """Read the JSON object in an answer's body; {} for an empty body. With `exact`, fractions are Decimal.
 
     Where a list was asked for (`lists`), a bare array or null is one, and is put into the envelope of a list.
 
@@ -89,9 +89,9 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
                 "Check that the base URL ends where the API begins (…/v1), and any proxy or login page on the way."
             )
             raise _bad(response, "html", "The server answered with a web page instead of JSON.", then) from None
-        if _cut(body, error):
+        if _is_cut(body, error):
             raise _bad(response, "cut", "The answer was cut before its end.") from None
-        words = said(body[:ERROR_BYTES].decode(errors="replace")).message
+        words = read_refusal(body[:ERROR_BYTES].decode(errors="replace")).message
         what = "The server answered with something that is no JSON"
         raise _bad(response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}.") from None
     except ValueError:  # a number of thousands of digits
@@ -100,23 +100,23 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
         found = {"object": "list", "data": found}
     if not isinstance(found, dict):
         raise _bad(response, "shape", "The server answered with JSON that is no object.")
-    if _deeper(found, _DEPTH):
+    if _is_deeper(found, _DEPTH):
         raise _bad(response, "deep", f"The answer is nested more than {_DEPTH} deep.")
     if is_error(found, reading=response.request.method == "GET"):
         raise implied_error(found, request_id=_request_id(response), host=response.request.url.host)
     return found
 
 
-def _cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:
-    """Whether what is wrong with a JSON text is that its end is missing."""
+def _is_cut(body: bytes, error: json.JSONDecodeError | UnicodeDecodeError) -> bool:
+    """Return whether what a JSON text lacks is its end."""
     if isinstance(error, UnicodeDecodeError):
         return error.reason == "unexpected end of data"
     at_end = error.pos >= len(error.doc.rstrip()) - len("false") or error.msg.startswith("Unterminated")
     return at_end and body.lstrip()[:1] in (b"{", b"[")
 
 
-def _deeper(value: dict[str, Any], depth: int) -> bool:
-    """Whether containers nest deeper than `depth`: what shows them later recurses."""
+def _is_deeper(value: dict[str, Any], depth: int) -> bool:
+    """Return whether containers nest deeper than `depth`: what shows them later recurses."""
     level: list[Any] = [value]
     for _ in range(depth):
         # By exact type: this looks at each value of every answer, and JSON makes no subclasses.
@@ -131,8 +131,8 @@ def _deeper(value: dict[str, Any], depth: int) -> bool:
     return True
 
 
-async def refusal(response: httpx.Response) -> StatusError:
-    """The error that an answer with a status of 400 or more is."""
+async def read_error(response: httpx.Response) -> StatusError:
+    """Read the error of an answer with a status of 400 or more."""
     from tui.api.retries import retry_after, should_retry
 
     try:
@@ -140,12 +140,12 @@ async def refusal(response: httpx.Response) -> StatusError:
     except (BadAnswer, LinkError):
         text = ""  # the status says enough
     try:
-        told: object = json.loads(text)
+        body: object = json.loads(text)
     except (ValueError, RecursionError):
-        told = text
+        body = text
     return status_error(
         response.status_code,
-        told,
+        body,
         request_id=_request_id(response),
         retry_after=retry_after(response.headers),
         should_retry=should_retry(response.headers),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tui import __version__
-from tui.api import paging, transfers
+from tui.api import local_files, paging, transfers
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.resolve import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
@@ -169,7 +169,7 @@ class Client:
         """
         request = self._request(operation, path)
         headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
-        with transfers.whole_or_absent(target, expected) as part:
+        with local_files.whole_or_absent(target, expected) as part:
             async with AsyncExitStack() as stack:
                 response = await self._open_following(stack, replace(request, headers=headers))
                 await transfers.save(response, part, target, expected=expected, progress=progress)

@@ -28,12 +28,10 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 from __future__ import annotations
 
 import errno
-import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from tui.api.redaction import redact
-from tui.api.said import said, status_in
 from tui.text import clean
 
 if TYPE_CHECKING:
@@ -46,30 +44,38 @@ _LIMIT = 600  # characters: an error is read in a line or two, whatever the serv
 
 
 class ApiError(Exception):
-    """Base of all. `sentence` says what happened, `next` what to do about it; both are redacted and clean.
+    """Base of all errors. Their texts are redacted and clean."""
 
-    `hint` is the part of `next` that also holds where the request is repeated anyway: without `again`, which
-    says to try again.
-    """
+    permanent: ClassVar[bool] = False
+    """Whether the same request will fail again until somebody changes something."""
+    about_caller: ClassVar[bool] = False
+    """Whether every further request of this kind would fail, whatever it is about."""
+    about_object: ClassVar[bool] = False
+    """Whether the platform said that it does not give or take this very object."""
 
     def __init__(self, sentence: str, then: str = "", *, again: str = "") -> None:
-        self.sentence = _stopped(clean(redact(sentence), _LIMIT))
+        self.sentence = _end_sentence(clean(redact(sentence), _LIMIT))
+        """What happened."""
         self.hint = clean(redact(then), _LIMIT)
+        """What to do, without the words to try again: for where the request is repeated anyway."""
         self.next = f"{again} {self.hint}".strip()
+        """What to do."""
         super().__init__(self.sentence, self.next)
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.next}".rstrip()
 
 
-def _stopped(sentence: str) -> str:
-    """A sentence with its full stop, which what a server says may lack."""
+def _end_sentence(sentence: str) -> str:
+    """Return a sentence with a full stop, which what a server says may lack."""
     ends = sentence.rstrip("\"')`”’]»").endswith((".", "!", "?", "…"))
     return sentence if ends or not sentence else f"{sentence}."
 
 
 class BadSetting(ApiError):
     """A setting, from wherever it came, that cannot be used."""
+
+    permanent = True
 
 
 class BadUrl(BadSetting):
@@ -83,6 +89,9 @@ class BadKey(BadSetting):
 class NoKey(ApiError):
     """No key of the kind (`key`) that the operation is called with."""
 
+    permanent = True
+    about_caller = True
+
     def __init__(self, key: Key, then: str = "") -> None:
         self.key = key
         super().__init__(
@@ -92,7 +101,7 @@ class NoKey(ApiError):
 
 
 class KeyringError(ApiError):
-    """The system's keyring does not do its part. `reason`: absent, locked, silent, failed, or forgets."""
+    """The system's keyring is absent, locked, silent (no answer in time), failed, or forgets what it took."""
 
     def __init__(self, reason: Literal["absent", "locked", "silent", "failed", "forgets"], sentence: str) -> None:
         self.reason = reason
@@ -105,9 +114,13 @@ class KeyringError(ApiError):
 class ReadOnly(ApiError):
     """A write that was refused before anything left this machine."""
 
+    about_caller = True
+
 
 class BadRequest(ApiError):
     """A request that cannot be put together, such as one for an empty id. Nothing was sent."""
+
+    permanent = True
 
 
 LinkFault = Literal["refused", "dns", "tls", "timeout", "cut", "proxy"]
@@ -123,11 +136,12 @@ _LINK_NEXT: Mapping[LinkFault, str] = {
 
 
 class LinkError(ApiError):
-    """No whole answer came. `reason` is the kind of failure; `sent` whether the request may have arrived."""
+    """No whole answer came."""
 
     def __init__(self, reason: LinkFault, sentence: str, *, sent: bool = True) -> None:
         self.reason = reason
         self.sent = sent
+        """Whether the request may have arrived."""
         super().__init__(sentence, _LINK_NEXT[reason], again="Try again." if reason in ("timeout", "cut") else "")
 
 
@@ -135,7 +149,7 @@ BadAnswerFault = Literal["html", "json", "cut", "big", "deep", "shape", "encodin
 
 
 class BadAnswer(ApiError):
-    """An answer that is not what the API sends. `reason` is the kind of fault, `request_id` the server's."""
+    """An answer that is not what the API sends. `request_id` is the server's."""
 
     def __init__(self, reason: BadAnswerFault, sentence: str, then: str = "", *, request_id: str = "") -> None:
         self.reason = reason
@@ -145,11 +159,12 @@ class BadAnswer(ApiError):
 
 
 class Redirected(ApiError):
-    """An answer that points to another address (`target`, as sent): keys stay with their host."""
+    """An answer that points to another address. It is not followed: keys stay with their host."""
 
     def __init__(self, status: int, target: str) -> None:
         self.status = status
         self.target = target
+        """The address, as the server sent it."""
         # Without its query: a signed address is a credential.
         shown = target.partition("?")[0] or "nowhere"
         super().__init__(
@@ -161,8 +176,7 @@ class Redirected(ApiError):
 class StatusError(ApiError):
     """An answer that says no, with what the platform said of it.
 
-    `retry_after` is in seconds; `should_retry` is the server's explicit word on repeating the request. `host` is
-    who said it. An `implied` status is what the words amount to, as the status line said 200.
+    An `implied` status is what the words amount to: the status line said 200.
     """
 
     def __init__(
@@ -186,8 +200,11 @@ class StatusError(ApiError):
         self.param = clean(redact(param), 100)
         self.request_id = clean(redact(request_id), 100)
         self.retry_after = retry_after
+        """Seconds after which the server wants to be asked again, where it says so."""
         self.should_retry = should_retry
+        """The server's explicit word on repeating the request, where it says so."""
         self.host = host
+        """The host that answered."""
         phrase = _phrase(status)
         what = self._what if implied else f"{self._what} ({status} {phrase})"
         repeated = self.message.casefold() in ("", phrase.casefold(), f"{status} {phrase}".casefold())
@@ -206,6 +223,8 @@ class StatusError(ApiError):
 class Unauthorized(StatusError):
     """401: the key is not good."""
 
+    permanent = True
+    about_caller = True
     _what = "The server does not accept the key"
     _next = "See `o9s auth status`; set a key with `o9s auth login`, OPENAI_API_KEY or OPENAI_ADMIN_KEY."
 
@@ -213,6 +232,8 @@ class Unauthorized(StatusError):
 class Forbidden(StatusError):
     """403, and a 401 for want of a scope: the key is good but may not do this."""
 
+    permanent = True
+    about_object = True
     _what = "This key has no access here"
     _next = "Ask an owner for the permission, or use another key or profile."
 
@@ -220,6 +241,8 @@ class Forbidden(StatusError):
 class NotFound(StatusError):
     """404: no such object, or no such family on this server."""
 
+    permanent = True
+    about_object = True
     _what = "Not found"
     _next = "It may have been deleted, belong to another project, or not exist on this server."
 
@@ -234,6 +257,8 @@ class Conflict(StatusError):
 class NotServed(StatusError):
     """405, 501, or 404 for a whole list: this server does not have the call. Asking again would not help."""
 
+    permanent = True
+    about_object = True
     _what = "Not on this server"
     _next = "Other servers that speak this API may have it."
 
@@ -241,6 +266,7 @@ class NotServed(StatusError):
 class Invalid(StatusError):
     """400, 422 and other refusals of what was sent."""
 
+    about_object = True
     _what = "The server refused the request"
 
     def _again(self) -> str:
@@ -259,6 +285,7 @@ class RateLimited(StatusError):
 class QuotaExceeded(StatusError):
     """429 that no waiting mends: the quota or the credit is used up."""
 
+    permanent = True
     _what = "The account's quota is used up"
     _next = "Check the plan and the credit of the account; waiting does not help."
 
@@ -278,15 +305,16 @@ class ServerError(StatusError):
 
 
 def is_official(host: str) -> bool:
-    """Whether a host is OpenAI's."""
+    """Return whether a host is OpenAI's."""
     return f".{host}".endswith(".openai.com")
 
 
 class Unknown(ApiError):
-    """A write whose outcome is not known: it may have been done. `cause` is what hid it. Never repeated."""
+    """A write whose outcome is not known: it may have been done, so it is never repeated."""
 
     def __init__(self, cause: ApiError) -> None:
         self.cause = cause
+        """Why the outcome is not known."""
         super().__init__(
             f"It is not known whether this was done: {cause.sentence}",
             "Refresh and look before trying again: a second try could do it twice.",
@@ -316,7 +344,7 @@ class LocalFileError(ApiError):
 
     @classmethod
     def of(cls, error: OSError, path: Path) -> LocalFileError:
-        """What the system said of `path`."""
+        """Return the error for what the system said of `path`."""
         what, then = _FILE_FAULTS.get(
             error.errno or 0, (f"cannot be used ({error.strerror})", "Choose another path.")
         )
@@ -324,76 +352,6 @@ class LocalFileError(ApiError):
 
 
 VARIABLES: Mapping[str, str] = {"project": "OPENAI_API_KEY", "admin": "OPENAI_ADMIN_KEY"}
-
-_SPENT = frozenset({"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"})
-_CLASSES: Mapping[int, type[StatusError]] = {
-    401: Unauthorized,
-    403: Forbidden,
-    404: NotFound,
-    405: NotServed,
-    409: Conflict,
-    429: RateLimited,
-    501: NotServed,
-}
-# Under a status of 200 the words say which one it would have been.
-_STATUS_OF: Mapping[str, int] = {
-    "rate_limit_exceeded": 429,
-    "rate_limit_error": 429,
-    "insufficient_quota": 429,
-    "invalid_api_key": 401,
-    "authentication_error": 401,
-    "permission_denied": 403,
-    "permission_error": 403,
-    "not_found": 404,
-    "not_found_error": 404,
-    "model_not_found": 404,
-    "invalid_prompt": 400,
-    "invalid_request_error": 400,
-    "context_length_exceeded": 400,
-}
-_GONE = re.compile(r"\b(?:not found|does not exist|no such \w+|no \w+(?: \w+)? found)\b", re.IGNORECASE)
-
-
-def status_error(
-    status: int,
-    body: object,
-    *,
-    request_id: str = "",
-    retry_after: float | None = None,
-    should_retry: bool | None = None,
-    host: str = "",
-    implied: bool = False,
-) -> StatusError:
-    """The error for a status and what came with it, in any shape that `said` knows."""
-    found = said(body)
-    kind = _CLASSES.get(status, ServerError if status >= 500 else Invalid)
-    if status == 429 and _SPENT & {found.code, found.type}:
-        kind = QuotaExceeded
-    elif status == 401 and "insufficient permissions" in found.message.lower():
-        kind = Forbidden
-    return kind(
-        status,
-        found.message,
-        code=found.code,
-        type_=found.type,
-        param=found.param,
-        request_id=request_id,
-        retry_after=retry_after,
-        should_retry=should_retry,
-        host=host,
-        implied=implied,
-    )
-
-
-def implied_error(body: object, *, request_id: str = "", host: str = "") -> StatusError:
-    """The error that a body or an event under a status of 200 tells of; its words say which."""
-    found = said(body)
-    words = (_STATUS_OF[word] for word in (found.code, found.type) if word in _STATUS_OF)
-    status = status_in(found) or next(words, 500)
-    if status == 400 and not found.param and _GONE.search(found.message):
-        status = 404
-    # Whoever says 200 did not ask to be asked again.
-    return status_error(status, body, request_id=request_id, should_retry=False, host=host, implied=True)
 
 
 def _phrase(status: int) -> str:

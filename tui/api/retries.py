@@ -1,4 +1,4 @@
-"""Which requests are repeated, and when: reads freely, writes only where nothing can have been done."""
+"""When a failed request is repeated: reads freely, writes only where nothing can have been done."""
 
 from __future__ import annotations
 
@@ -16,26 +16,30 @@ if TYPE_CHECKING:
 MOST = 2  # repetitions of one request
 PATIENCE = 8.0  # seconds: whoever waits longer is told, and decides
 T = TypeVar("T")
-TRIES = 3  # times a write is made again that was refused for haste
-HASTE = 1.0  # seconds before it, unless the platform names more
+TRIES = 3  # times a write is made again that was answered with 429
+HASTE = 1.0  # seconds before it, unless the platform asks for more
 LONGEST = 60.0  # seconds: whoever is to wait longer is told, and decides
 _REPEATABLE = frozenset({408, 409, 429})
 
 
+def backoff(failures: int, longest: float, *, first: float = 1.0, growth: float = 2.0) -> float:
+    """Return the seconds to wait after so many failures in a row: `first`, then `growth` times as long each."""
+    return float(min(longest, first * growth ** min(max(failures, 1) - 1, 16)))
+
+
 def delay(error: ApiError, *, reads_only: bool, retries: int) -> float | None:
-    """Seconds until a failed request may be sent again after `retries` repetitions, or None: never."""
-    if retries >= MOST or not _worth(error, reads_only):
+    """Return the seconds until a request may be sent again that failed after `retries` repetitions, or None."""
+    if retries >= MOST or not _may_repeat(error, reads_only):
         return None
-    backoff = min(0.5 * 2.0**retries, PATIENCE) * random.uniform(0.75, 1)
     wanted = error.retry_after if isinstance(error, StatusError) else None
     if wanted is None:
-        return backoff
+        return backoff(retries + 1, PATIENCE, first=0.5) * random.uniform(0.75, 1)
     # A little later than asked, and not all at the same moment.
     return wanted + random.uniform(0, 0.25) if wanted <= PATIENCE else None
 
 
-def _worth(error: ApiError, reads_only: bool) -> bool:
-    """Whether the same request can do better, and cannot do its work twice."""
+def _may_repeat(error: ApiError, reads_only: bool) -> bool:
+    """Return whether the same request can succeed later, and cannot do its work twice."""
     match error:
         case QuotaExceeded():
             return False
@@ -52,38 +56,38 @@ def _worth(error: ApiError, reads_only: bool) -> bool:
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as the server asks: `retry-after-ms`, or `retry-after` in seconds or as a date."""
+    """Return the seconds the server asks to wait: `retry-after-ms`, or `retry-after` in seconds or as a date."""
     text = headers.get("retry-after", "").strip()
     try:
-        return _sane(float(headers["retry-after-ms"]) / 1000)
+        return _bound(float(headers["retry-after-ms"]) / 1000)
     except (KeyError, ValueError):
         pass
     try:
-        return _sane(float(text))
+        return _bound(float(text))
     except ValueError:
         pass
     try:
-        return _sane(parsedate_to_datetime(text).timestamp() - time.time())
+        return _bound(parsedate_to_datetime(text).timestamp() - time.time())
     except (ValueError, OverflowError):
         return None
 
 
-def _sane(seconds: float) -> float | None:
-    """A wait between nothing and a week; neither what is past nor what is no number."""
+def _bound(seconds: float) -> float | None:
+    """Return a wait if it lies between nothing and a week; what is past and what is no number is none."""
     return seconds if 0 < seconds < 604_800 else None
 
 
 def should_retry(headers: Mapping[str, str]) -> bool | None:
-    """The server's explicit word in `x-should-retry`, if it says any."""
+    """Return the server's explicit word in `x-should-retry`, if it says any."""
     return {"true": True, "false": False}.get(headers.get("x-should-retry", "").strip().lower())
 
 
-async def patiently(
+async def retry_when_rate_limited(
     write: Callable[[], Awaitable[T]], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 ) -> T:
-    """Make a write until it is not refused for haste, or patience ends. Raises ApiError.
+    """Make a write, and again, at most `TRIES` times, while it is answered with 429. Raises ApiError.
 
-    Where the platform names a longer time than `LONGEST`, that is told at once.
+    A 429 that asks for a longer wait than `LONGEST` is raised at once.
     """
     for _ in range(TRIES):
         try:

@@ -10,8 +10,8 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from tui.api import bodies
-from tui.api.errors import BadAnswer, implied_error
-from tui.api.said import is_error, said
+from tui.api.errors import BadAnswer
+from tui.api.refusals import implied_error, is_error, read_refusal
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -40,7 +40,7 @@ class _Guarded(httpx.AsyncByteStream):
         self.pending = 0  # bytes since an event was last complete; whoever takes events resets it
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for chunk in bodies.unpacked(self._response):
+        async for chunk in bodies.unpack(self._response):
             self.pending += len(chunk)
             if self.pending > EVENT_BYTES:
                 raise BadAnswer("big", f"An event of the stream is larger than {EVENT_BYTES >> 20} MiB.")
@@ -58,7 +58,7 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     """
     content_type = response.headers.get("content-type", "")
     if not content_type.startswith("text/event-stream"):
-        raise await _no_stream(response, content_type)
+        raise await _not_a_stream(response, content_type)
     guarded = _Guarded(response)
     request_id = _request_id(response)
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
@@ -70,24 +70,24 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
             yield event
 
 
-async def _no_stream(response: httpx.Response, content_type: str) -> ApiError:
-    """Why an answer that is no event stream is none: the error it tells of, where it does."""
+async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError:
+    """Return the error for an answer that is no event stream: the one it tells of, where it does."""
     text = (await bodies.read(response, bodies.ERROR_BYTES)).decode(errors="replace")
-    told = _json(text)
-    if is_error(told, reading=True):
-        return implied_error(told, request_id=_request_id(response))
-    words = said(text).message if content_type.startswith("text/") else ""
+    body = _json(text)
+    if is_error(body, reading=True):
+        return implied_error(body, request_id=_request_id(response))
+    words = read_refusal(text).message if content_type.startswith("text/") else ""
     what = f"The server answered with {content_type or 'something'} instead of a stream"
     return BadAnswer("shape", f"{what}: {words}" if words else f"{what}.", request_id=_request_id(response))
 
 
 def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
-    """One event; None for one that says nothing. Raises ApiError for an error, and for what is no event."""
+    """Read an event; None for an empty one. Raises ApiError for an error, and for what is no event."""
     data = _json(sent.data)
     if isinstance(data, dict) and data.get("event") == "error":
         data = data.get("data", data)  # an event inside an event
         raise implied_error(data, request_id=request_id)
-    if sent.event == "error" or _fails(data, named=sent.event not in ("", "message")):
+    if sent.event == "error" or _tells_error(data, named=sent.event not in ("", "message")):
         raise implied_error(data, request_id=request_id)
     if data is None:
         return None
@@ -100,10 +100,10 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
     return ServerEvent(name, data, sent.id, request_id)
 
 
-def _fails(data: Any, *, named: bool) -> bool:
-    """Whether the payload of an event tells of an error. Only one without a name may be nothing but a message."""
+def _tells_error(data: Any, *, named: bool) -> bool:
+    """Return whether an event tells of an error. Only one that is not `named` may be nothing but a message."""
     if isinstance(data, list):
-        return any(_fails(each, named=named) for each in data)
+        return any(_tells_error(each, named=named) for each in data)
     if not isinstance(data, dict):
         return False
     if data.get("type") == "error":
@@ -114,7 +114,7 @@ def _fails(data: Any, *, named: bool) -> bool:
 
 
 def _json(text: str) -> Any:
-    """A payload as JSON, or the text itself."""
+    """Return a payload as JSON, or the text itself."""
     try:
         return json.loads(text)
     except (ValueError, RecursionError):

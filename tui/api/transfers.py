@@ -1,20 +1,17 @@
-"""Files up and down: streamed, counted, and on this side complete or absent."""
+"""Files sent and received: streamed and counted."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import mimetypes
-import os
-import secrets
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tui.api import bodies
 from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, ServerError, Unknown
+from tui.api.local_files import Window, open_file, sync
 from tui.api.operation import Operation
 from tui.api.requests import pairs
 
@@ -40,8 +37,8 @@ _CANCEL_SECONDS = 5.0
 # What the platform calls the files it is given most.
 _TYPES = {".jsonl": "text/jsonl", ".md": "text/markdown"}
 
-# Hears the bytes moved so far, and the total where it is known.
 Progress = Callable[[int, int | None], None]
+"""Hears the bytes moved so far, and the total where it is known."""
 
 
 class Send(Protocol):
@@ -55,60 +52,12 @@ class Send(Protocol):
         body: Mapping[str, Any] | None = ...,
         form: Callable[[], Form] | None = ...,
     ) -> dict[str, Any]:
-        """Send and give the answer. Raises ApiError."""
-
-
-class Window:
-    """A stretch of an open file, as httpx reads it into a multipart body. `tell_sent` hears the bytes read."""
-
-    def __init__(
-        self, file: BinaryIO, path: Path, start: int, length: int, tell_sent: Callable[[int], None]
-    ) -> None:
-        self._file, self._path = file, path
-        self._start, self._length = start, length
-        self._tell_sent = tell_sent
-        self._at = 0
-
-    def read(self, size: int = -1) -> bytes:
-        """The next bytes. Raises LocalFileError when the file cannot be read or became shorter."""
-        size = self._length - self._at if size < 0 else min(size, self._length - self._at)
-        try:
-            self._file.seek(self._start + self._at)
-            found = self._file.read(size)
-        except OSError as error:
-            raise LocalFileError.of(error, self._path) from None
-        if len(found) < size:
-            raise LocalFileError(
-                f"{self._path} became shorter while it was sent.", "Send it again once it is whole."
-            )
-        self._at += len(found)
-        self._tell_sent(self._at)
-        return found
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """Move within the stretch, as for a file."""
-        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._length}[whence]
-        return self._at
-
-    def tell(self) -> int:
-        """Where the next read starts."""
-        return self._at
-
-
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[tuple[BinaryIO, int]]:
-    """A file of this machine and its size in bytes. Raises LocalFileError."""
-    try:
-        file = path.open("rb")
-    except OSError as error:
-        raise LocalFileError.of(error, path) from None
-    with file:
-        yield file, os.fstat(file.fileno()).st_size
+        """Send and return the answer. Raises ApiError."""
 
 
 @contextlib.contextmanager
 def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Callable[[], Form]]:
-    """A multipart body: fields, and files where a value is a Path. Yields what makes it for each attempt.
+    """Prepare a multipart body: fields, and files where a value is a Path. Gives what makes it for each attempt.
 
     Raises:
         LocalFileError: a file cannot be read.
@@ -119,7 +68,7 @@ def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Call
         fields.setdefault(name, []).append(text)
     with contextlib.ExitStack() as stack:
         paths = {name: value for name, value in body.items() if isinstance(value, Path)}
-        files = {name: (path, *stack.enter_context(opened(path))) for name, path in paths.items()}
+        files = {name: (path, *stack.enter_context(open_file(path))) for name, path in paths.items()}
         total = sum(size for _, _, size in files.values())
 
         def form() -> Form:
@@ -142,11 +91,12 @@ def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Call
 
 
 def _name(path: Path) -> str:
-    """A file's name as it can be sent: names on disk need not be Unicode."""
+    """Return a file's name as it can be sent: names on disk need not be Unicode."""
     return path.name.encode("utf-8", "replace").decode()
 
 
 def _type(path: Path) -> str:
+    """Return the media type that the platform expects for a file."""
     return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
@@ -157,9 +107,9 @@ async def upload(
     expires_after: int | None,
     progress: Progress | None,
 ) -> dict[str, Any]:
-    """Send a file, whole or in parts, and give the platform's File. Raises ApiError."""
+    """Send a file, whole or in parts, and return the platform's File. Raises ApiError."""
     expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
-    with opened(source) as (file, size):
+    with open_file(source) as (file, size):
         if size > WHOLE_BYTES:
             if purpose not in PARTS_PURPOSES:
                 raise BadRequest(
@@ -205,7 +155,7 @@ async def _upload_parts(
 
 
 async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str:
-    """Send one part and give its id. Only parts named at completion count, so sending one twice does no harm."""
+    """Send one part and return its id. Only parts named at completion count, so sending one twice does no harm."""
     files = {"data": ("part", window, "application/octet-stream")}
     for left in range(PART_TRIES - 1, -1, -1):
         try:
@@ -251,7 +201,7 @@ async def save(
             raise LocalFileError.of(error, path) from None
         waiting.clear()
 
-    async for chunk in bodies.unpacked(response):
+    async for chunk in bodies.unpack(response):
         waiting.append(chunk)
         held += len(chunk)
         written += len(chunk)
@@ -263,57 +213,8 @@ async def save(
         if progress:
             progress(written, total)
     await flush()
-    await asyncio.to_thread(_sync, part)
+    await asyncio.to_thread(sync, part)
     if expected is not None and written != expected:
         raise BadAnswer(
             "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
         )
-
-
-def _sync(file: BinaryIO) -> None:
-    file.flush()
-    os.fsync(file.fileno())
-
-
-@contextlib.contextmanager
-def whole_or_absent(target: Path, expected: int | None) -> Iterator[BinaryIO]:
-    """A file that appears as `target` when the block ends well, readable by this user only.
-
-    Until then it is a `.part` beside it; when the block raises, that goes too. Nothing is overwritten. The block
-    syncs what it writes.
-
-    Raises:
-        LocalFileError: `target` exists, or the disk is full, read-only …
-    """
-    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
-    try:
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, "")
-        if expected is not None and shutil.disk_usage(target.parent).free < expected:
-            raise OSError(errno.ENOSPC, "")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
-            yield file
-        _take_name(part, target)
-    except OSError as error:
-        raise LocalFileError.of(error, target) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
-
-
-def _take_name(part: Path, target: Path) -> None:
-    """Give a finished file its name, unless something took that meanwhile, and have the directory know it."""
-    try:
-        # A link, unlike a rename, never replaces.
-        target.hardlink_to(part)
-    except (NotImplementedError, OSError):  # taken, or a file system without links
-        if os.path.lexists(target):
-            raise FileExistsError(errno.EEXIST, "") from None
-        part.rename(target)
-    if os.name == "posix":
-        directory = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)

@@ -155,7 +155,7 @@ class Wire:
                 heard = self._clock()
                 try:
                     if response.status_code >= 300:
-                        raise await self._refusal(response)
+                        raise await self._error(response)
                     yield response
                 finally:
                     await response.aclose()
@@ -236,10 +236,10 @@ class Wire:
             timeout=httpx.Timeout(connect=_CONNECT, read=request.patience, write=_READ, pool=DEADLINE),
         )
 
-    async def _refusal(self, response: httpx.Response) -> ApiError:
+    async def _error(self, response: httpx.Response) -> ApiError:
         if response.status_code < 400:
             return Redirected(response.status_code, response.headers.get("location", ""))
-        return await bodies.refusal(response)
+        return await bodies.read_error(response)
 
     def _learn(self, response: httpx.Response | None, now: float) -> _Learnt:
         """What an answer's head tells, and, from its Date, the server's clock, which is cut to whole seconds."""

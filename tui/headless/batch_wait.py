@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
+from tui.api.local_files import write_whole
+from tui.api.retries import backoff
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
 from tui.resources.language.cells import counted, duration, short_size
 from tui.resources.language.statuses import unheard_of
 from tui.text import clean, safe_name
-from tui.workflows.batch_results.files import salvaged, write
+from tui.workflows.batch_results.files import salvaged
 from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
 
 if TYPE_CHECKING:
@@ -125,7 +127,8 @@ class _Waiting:
 
     async def until_over(self) -> tuple[Batch, str]:
         """Return the batch, and why it is not over if it is not. Raises ApiError for a fault that lasts."""
-        pause, longest = PACE
+        first, longest = PACE
+        reads = 0
         while True:
             wanted = 0.0
             try:
@@ -139,8 +142,8 @@ class _Waiting:
                     return batch, ""
                 if unheard_of(batch) and time.monotonic() - self._since > STRANGE:
                     return batch, f"in this state for {duration(STRANGE)}, and it is none that is known here"
-            await asyncio.sleep(max(pause, min(wanted, FAULTS[1])))
-            pause = min(longest, pause * _GROWTH)
+            reads += 1
+            await asyncio.sleep(max(backoff(reads, longest, first=first, growth=_GROWTH), min(wanted, FAULTS[1])))
 
     async def _read(self) -> Batch:
         """Read the batch and say how far it is. Raises ApiError."""
@@ -240,7 +243,7 @@ def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> l
             lines.append(f"{path} exists already and is kept; --force replaces it.")
             continue
         try:
-            size = write(path, chunks, replace=force)
+            size = write_whole(path, chunks, replace=force)
         except OSError as error:
             raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
         lines.append(f"{what}, {short_size(size)}: {path}")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, RateLimited
+from tui.api.retries import backoff
 from tui.live import shortfall
 from tui.live.watch import Watch
 from tui.resources.language.column import value_of
@@ -315,7 +316,7 @@ class FanOut(Watch):
             return
         self._in_a_row = self._in_a_row + 1 if isinstance(error, shortfall.PASSING) else 0
         tries = before.tries + 1 if before else 1
-        wait = AGAIN if isinstance(error, shortfall.CLOSED) else min(AGAIN, RETRY * 2.0 ** min(tries - 1, 16))
+        wait = AGAIN if isinstance(error, shortfall.CLOSED) else backoff(tries, AGAIN, first=RETRY)
         self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
 
     def _ended(self) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.api.requests import fill
-from tui.live.poller import REFUSALS, attach
+from tui.live.poller import attach
 from tui.live.read_one import read_one
 from tui.resources.language.column import value_of
 
@@ -100,7 +100,7 @@ class Names:
             found = await (self._each if resource.get and len(ids) <= FEW else self._listed)(resource, ids)
         except ApiError as error:
             self._wanted.setdefault(resource.name, set()).update(ids)
-            if isinstance(error, REFUSALS):
+            if error.permanent:
                 self._next[resource.name] = math.inf
             return
         records = (resource.record(raw) for raw in found if isinstance(raw, dict))

@@ -14,14 +14,11 @@ from tui.api.errors import (
     BadRequest,
     Conflict,
     Forbidden,
-    NoKey,
     NotFound,
-    ReadOnly,
-    Unauthorized,
     Unknown,
 )
 from tui.api.requests import fill
-from tui.api.retries import patiently
+from tui.api.retries import retry_when_rate_limited
 from tui.live.bulk import Bulk, BulkStep
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
@@ -51,7 +48,6 @@ PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on
 AT_ONCE = 4  # writes of a bulk action on their way together
 BUDGET = 30  # requests a minute, unless the connection says otherwise
 NO_SCOPE: Mapping[str, str] = MappingProxyType({})
-FUTILE = (Unauthorized, Forbidden, NoKey, ReadOnly)  # what the rest of a bulk action would be told, too
 SEVERITY = ("live", "loading", "held", "stale", "refused")
 
 AnyPoller = TypeVar("AnyPoller", bound=Poller)
@@ -285,7 +281,7 @@ class Platform:
                 try:
                     path = fill(action.operation, {**scope, **origins.get(id_, {})}, id_)
                     write = partial(self._write, resource, scope, id_, action, path, None)
-                    await patiently(write, pause)
+                    await retry_when_rate_limited(write, pause)
                 except _StoppedError:
                     return
                 except asyncio.CancelledError:
@@ -296,7 +292,7 @@ class Platform:
                 except Unknown as error:
                     settle(BulkStep(id_, "unknown", error))
                 except ApiError as error:
-                    refusal = error if isinstance(error, FUTILE) else refusal
+                    refusal = error if error.about_caller or isinstance(error, Forbidden) else refusal
                     settle(BulkStep(id_, "failed", error))
                 else:
                     settle(BulkStep(id_, "done"))

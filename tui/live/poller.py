@@ -10,20 +10,9 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, ParamSpec
 
-from tui.api.errors import (
-    ApiError,
-    BadRequest,
-    BadSetting,
-    Forbidden,
-    LinkError,
-    NoKey,
-    NotFound,
-    NotServed,
-    QuotaExceeded,
-    RateLimited,
-    Unauthorized,
-)
-from tui.live.scheduler import Job, Scheduler, backoff
+from tui.api.errors import ApiError, LinkError, RateLimited
+from tui.api.retries import backoff
+from tui.live.scheduler import LONGEST, Job, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,8 +20,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
-# What asking again would be answered with again.
-REFUSALS = (Unauthorized, Forbidden, NotFound, NotServed, NoKey, QuotaExceeded, BadRequest, BadSetting)
 LINK_LONGEST = 4.0  # seconds: the longest back-off while the link is down, so that it is live 5 s after it is back
 GROWTH = 1.5  # by which the interval grows with each poll that brought nothing
 GRACE = 5.0  # seconds a poll may be late before what is shown counts as old
@@ -180,12 +167,12 @@ class Poller(Job):
         error = self._error
         if error is None:
             quickest, slowest = self._pace()
-            return min(slowest, quickest * GROWTH ** min(self._unchanged, 16))
-        if isinstance(error, REFUSALS):
+            return backoff(self._unchanged + 1, slowest, first=quickest, growth=GROWTH)
+        if error.permanent:
             return math.inf
         if isinstance(error, RateLimited) and error.retry_after:
             return max(1.0, error.retry_after)
-        return backoff(self._failures, LINK_LONGEST) if self.urgent else backoff(self._failures)
+        return backoff(self._failures, LINK_LONGEST if self.urgent else LONGEST)
 
     @property
     def urgent(self) -> bool:
@@ -225,7 +212,7 @@ class Poller(Job):
 
     def _state(self) -> State:
         if self._error:
-            return "refused" if isinstance(self._error, REFUSALS) else "stale"
+            return "refused" if self._error.permanent else "stale"
         if not self._since:
             return "loading"
         if self._scheduler.held:

@@ -11,6 +11,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from tui.api.retries import backoff
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -68,11 +70,6 @@ class _Entry:
     def running(self) -> bool:
         """Whether a poll is on its way; one cancelled before it began is not."""
         return self.task is not None and not self.task.done()
-
-
-def backoff(failures: int, longest: float = LONGEST) -> float:
-    """Seconds to wait after so many failures in a row: 1, 2, 4 … `longest`."""
-    return float(min(longest, 2 ** min(max(failures, 1) - 1, 16)))
 
 
 class Scheduler:
@@ -258,7 +255,7 @@ class Scheduler:
             entry.failures += 1
             if entry.failures == 1:  # one that goes on failing says nothing new
                 log.exception("a poll of %s failed", type(entry.job).__name__)
-            wait = backoff(entry.failures)
+            wait = backoff(entry.failures, LONGEST)
             entry.job.failed(error)
         finally:
             entry.task = None

@@ -5,10 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-import secrets
 from typing import TYPE_CHECKING
 
-from tui.api.transfers import whole_or_absent
+from tui.api.local_files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,8 +43,5 @@ def unwrap(path: Path) -> bool:
         content = csv_within(begin + file.read())
     if content is None:
         return False
-    plain = path.with_name(f"{path.name}.{secrets.token_hex(4)}.plain")
-    with whole_or_absent(plain, None) as file:
-        file.write(content)
-    plain.replace(path)
+    write_whole(path, [content], replace=True)
     return True

@@ -6,9 +6,8 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError
-from tui.api.retries import patiently
-from tui.live.platform import FUTILE
+from tui.api.errors import ApiError, Forbidden
+from tui.api.retries import retry_when_rate_limited
 from tui.resources.language.amounts import count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
@@ -75,14 +74,14 @@ async def carry_out(
             await sleep(CROWDED)
         outcome = await _made(platform, change, sleep)
         told(outcome)
-        if isinstance(outcome.error, FUTILE):
+        if outcome.error and (outcome.error.about_caller or isinstance(outcome.error, Forbidden)):
             return
 
 
 async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> LimitOutcome:
     record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
     try:
-        answer = await patiently(
+        answer = await retry_when_rate_limited(
             lambda: platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body), sleep
         )
     except ApiError as error:

@@ -18,9 +18,10 @@ from tui.api.credentials.keys import (
     fingerprint,
     kind_of,
 )
-from tui.api.errors import ApiError, BadKey, LinkError, status_error
+from tui.api.errors import ApiError, BadKey, LinkError
 from tui.api.operation import Key
 from tui.api.redaction import redact
+from tui.api.refusals import status_error
 
 BODY = "TESTONLY0123456789abcdEFGH_-"
 CANARY = f"sk-proj-{BODY}wxyz"

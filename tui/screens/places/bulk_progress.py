@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
 
-from tui.export import write_text
+from tui.export import csv_line, write_text
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.viewer import Viewer
-from tui.text import clean, csv_cell
+from tui.text import clean
 from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
@@ -74,6 +72,4 @@ class BulkOutcome(Viewer):
 
     def _csv(self) -> Iterator[str]:
         for row in (("id", "state", "reason"), *self._bulk.rows()):
-            line = io.StringIO()
-            csv.writer(line, lineterminator="\n").writerow(map(csv_cell, row))
-            yield line.getvalue()
+            yield csv_line(row)

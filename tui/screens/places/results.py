@@ -11,6 +11,7 @@ from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
+from tui.api.local_files import write_whole
 from tui.live.lists.collection import Collection
 from tui.live.watch import Filled
 from tui.resources.batch.answers import OK
@@ -24,7 +25,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.text import fit, safe_name
 from tui.widgets.base.bars import KeyHint
-from tui.workflows.batch_results.files import salvaged, write
+from tui.workflows.batch_results.files import salvaged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -228,7 +229,7 @@ class ResultsScreen(ResourceScreen):
         """Write a file, whole or not at all, and say so. Raises ApiError."""
         path = Path(name)
         self.actor.say(f"Writing {what}…")
-        size = await asyncio.to_thread(write, path, chunks)
+        size = await asyncio.to_thread(write_whole, path, chunks)
         self.actor.say(f"Saved {what} ({short_size(size)}) to {path}.")
 
     @work(group="save", exclusive=True, exit_on_error=False)
@@ -287,7 +288,7 @@ class ResultsScreen(ResourceScreen):
 
         assert self.results and self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
-        await asyncio.to_thread(write, file, self.results.requests(ids))
+        await asyncio.to_thread(write_whole, file, self.results.requests(ids))
         metadata = dict(self._batch.object.metadata or {})
         if len(metadata) < _MAX_PAIRS:
             metadata["retry_of"] = self._batch.id

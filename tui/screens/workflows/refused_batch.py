@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
+from tui.api.local_files import write_whole
 from tui.resources.batch.batches import BATCHES
 from tui.resources.files import CONTENT, FILES
 from tui.resources.language.cells import counted
 from tui.text import safe_name
-from tui.workflows.batch_results.files import write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,7 +93,7 @@ async def _without(actor: Actor, folder: Path, file_id: str, name: str, faulty: 
             yield from (line for number, line in enumerate(lines, 1) if number not in faulty)
 
     try:
-        await asyncio.to_thread(write, good, kept())
+        await asyncio.to_thread(write_whole, good, kept())
     except OSError as error:
         raise ApiError("The file cannot be kept on this disk.", f"{error.strerror or error}.") from None
     return good

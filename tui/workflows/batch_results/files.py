@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import secrets
 from typing import TYPE_CHECKING
 
-from tui.api.errors import ApiError, Forbidden, Invalid, LocalFileError, NotFound, NotServed
-from tui.api.transfers import whole_or_absent
+from tui.api.errors import ApiError, NotFound
 from tui.resources.batch.answers import OK
 from tui.resources.files import CONTENT, FILES
 from tui.workflows.batch_results.joining import join
 from tui.workflows.batch_results.results import ERROR, INPUT, KINDS, OUTPUT, Results
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from pathlib import Path
 
     from tui.api.client import Client
     from tui.api.transfers import Progress
     from tui.resources.batch.outcomes import Batch
 
-# What asking for a file is answered with that is gone, or that may not be downloaded.
-_ABSENT = (NotFound, NotServed, Invalid, Forbidden)
 _WITHOUT = {
     INPUT: "what was asked, and what did not run, is not known",
     "output": "the good answers are lost",
@@ -54,7 +48,9 @@ async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progres
         target = folder / f"{kind}.jsonl"
         try:
             await client.download(CONTENT, {"file_id": id_}, target, progress=moved, expected=size)
-        except _ABSENT as error:
+        except ApiError as error:
+            if not error.about_object:
+                raise
             notes.append(_missing(kind, error))
             continue
         paths[kind] = target
@@ -92,7 +88,9 @@ async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[s
     for kind, id_ in ids.items():
         try:
             size = (await client.call(FILES.get, {"file_id": id_})).get("bytes")
-        except _ABSENT as error:
+        except ApiError as error:
+            if not error.about_object:
+                raise
             notes.append(_missing(kind, error))
         else:
             files[kind] = id_, size if isinstance(size, int) else None
@@ -102,24 +100,3 @@ async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[s
 def _missing(kind: str, error: ApiError) -> str:
     reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence.rstrip('.')})"
     return f"The {kind} file {reason}: {_WITHOUT[kind]}."
-
-
-def write(target: Path, chunks: Iterable[bytes], *, replace: bool = False) -> int:
-    """Write a new file, whole or not at all; with `replace` in the place of another. Returns its bytes.
-
-    Raises LocalFileError.
-    """
-    size = 0
-    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
-    with whole_or_absent(new, None) as file:
-        for chunk in chunks:
-            size += file.write(chunk)
-        file.flush()
-        os.fsync(file.fileno())
-    if replace:
-        try:
-            new.replace(target)
-        except OSError as error:
-            new.unlink(missing_ok=True)
-            raise LocalFileError.of(error, target) from None
-    return size

@@ -5,14 +5,13 @@ Of each line only what a list needs is kept, and where it stands; request and an
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from array import array
 from collections import Counter
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.export import csv_line
 from tui.resources.batch.answers import (
     EXPIRED,
     FAILED,
@@ -27,7 +26,6 @@ from tui.resources.batch.answers import (
 )
 from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
 from tui.resources.language.json_lines import object_of
-from tui.text import csv_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -234,13 +232,13 @@ class Results:
     def table(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Lines of CSV: what became of each request, and both texts. A spreadsheet runs none of them."""
         known = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
-        yield _csv((*known, "request", "answer", "message"))
+        yield csv_line((*known, "request", "answer", "message")).encode()
         for id_ in ids:
             row, answer = self.rows[self._index[id_]], self.answer(id_) or {}
             _, message = trouble_of(answer) or (None, None)
             shown = answered(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
             texts = asked((self.request(id_) or {}).get("body")), shown
-            yield _csv(csv_cell(value) for value in (*(row[name] for name in known), *texts, message))
+            yield csv_line((*(row[name] for name in known), *texts, message)).encode("utf-8", "replace")
 
     # How it is filled.
 
@@ -277,9 +275,3 @@ class Results:
         self._answers[2 * new : 2 * new + 2] = self._answers[2 * row : 2 * row + 2]
         self._answers[2 * row], self._answers[2 * row + 1] = _NOWHERE, 0
         self._files[new] = self._files[row]
-
-
-def _csv(cells: Iterable[str]) -> bytes:
-    buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(cells)
-    return buffer.getvalue().encode("utf-8", "replace")

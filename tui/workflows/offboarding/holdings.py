@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, Forbidden, Invalid, NotFound, NotServed
+from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
+from tui.api.retries import backoff
 from tui.live import shortfall
 from tui.live.poller import Poller, attach
 from tui.resources.organization.audit import AUDIT
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-ANSWERS = (NotFound, NotServed, Forbidden, Invalid)  # what asking again would not change
 NEWEST = 8  # entries of the audit log worth seeing
 FRESH = 60.0  # seconds for which the list of all keys need not be read anew
 STEP = 2.0  # seconds between rounds of questions while the budget is used up
@@ -212,9 +212,9 @@ class Holdings(Poller):
                 continue  # everything is asked anew
             self._questions.popleft()
             self._note(asked, failure)
-            if failure and not isinstance(failure, ANSWERS):
+            if failure and not failure.about_object:
                 asked.tries += 1
-                asked.due = self._clock() + min(LONGEST, RETRY * 2.0 ** (min(asked.tries, 16) - 1))
+                asked.due = self._clock() + backoff(asked.tries, LONGEST, first=RETRY)
                 self._questions.append(asked)
             self.tell()
             if failure and self._in_a_row >= shortfall.IN_A_ROW:
@@ -243,7 +243,7 @@ class Holdings(Poller):
         about = question.about
         failed = [(each.of, error) for each, error in self._failed.items() if each.about == about]
         many = {id_: error for id_, error in failed if id_}
-        later = any(not isinstance(error, ANSWERS) for _, error in failed)
+        later = any(not error.about_object for _, error in failed)
         asked = next((len(ids) for part, ids in self._places.items() if part.title == about), 0)
         told = [error.sentence for id_, error in failed if not id_]
         told += filter(None, [shortfall.told(about.lower(), asked, many, "asked again later" if later else "")])

@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tui.api.errors import ApiError, NoKey, NotFound, ReadOnly, Unauthorized, Unknown
+from tui.api.errors import ApiError, NotFound, Unknown
 from tui.api.requests import fill, target_of
-from tui.api.retries import patiently
+from tui.api.retries import retry_when_rate_limited
 from tui.resources.language.amounts import shown
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.column import Cell
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-HOPELESS = (Unauthorized, NoKey, ReadOnly)  # what every further call would be told, too
 LATELY = 86_400.0  # seconds since its last use in which a key counts as in use
 
 _HIDDEN = re.compile(r"(?P<head>[^*.…•]*)[*.…•]+(?P<tail>[^*.…•]{3,})")
@@ -340,7 +339,7 @@ async def carry_out(
             outcome = _held_back(plan, step) or await _made(platform, step, sleep)
             plan.running = ""
             plan.told(step, outcome)
-            if isinstance(outcome.error, HOPELESS):
+            if outcome.error and outcome.error.about_caller:
                 return
     finally:
         if plan.running and step:  # it was stopped
@@ -364,7 +363,9 @@ async def _made(
 ) -> OffboardOutcome:
     part = step.part
     try:
-        await patiently(lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep)
+        await retry_when_rate_limited(
+            lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep
+        )
     except NotFound as error:
         return OffboardOutcome("gone", error)
     except Unknown as error:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import csv
-import io
 import json
 import struct
 from pathlib import Path
@@ -14,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.export import write_text
+from tui.export import csv_line, write_text
 from tui.resources.generation.endpoints import EMBED
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
-from tui.text import csv_cell
 from tui.widgets.base.bars import FooterBar, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.charts.vector_matrix import VectorMatrix, nearest, similarities
@@ -112,8 +109,6 @@ class Embed(Sheet):
         path = Path(name)
         pairs = list(zip(self.texts, self.answers, strict=False))
         if path.suffix.lower() == ".csv":
-            buffer = io.StringIO()
-            csv.writer(buffer).writerows([csv_cell(text), *vector] for text, vector in pairs)
-            return write_text(path, [buffer.getvalue()])
+            return write_text(path, (csv_line([text, *vector]) for text, vector in pairs))
         whole = {**self.settings, "data": [{"text": text, "embedding": vector} for text, vector in pairs]}
         return write_text(path, [json.dumps(whole, ensure_ascii=False) + "\n"])

@@ -1,0 +1,134 @@
+"""Files on this machine: read in stretches, and written complete or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import shutil
+from typing import TYPE_CHECKING, BinaryIO
+
+from tui.api.errors import LocalFileError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+
+
+class Window:
+    """A stretch of an open file, as httpx reads it into a multipart body. `on_read` hears the bytes read."""
+
+    def __init__(
+        self, file: BinaryIO, path: Path, start: int, length: int, on_read: Callable[[int], None]
+    ) -> None:
+        self._file, self._path = file, path
+        self._start, self._length = start, length
+        self._on_read = on_read
+        self._at = 0
+
+    def read(self, size: int = -1) -> bytes:
+        """Read the next bytes. Raises LocalFileError when the file cannot be read or became shorter."""
+        size = self._length - self._at if size < 0 else min(size, self._length - self._at)
+        try:
+            self._file.seek(self._start + self._at)
+            found = self._file.read(size)
+        except OSError as error:
+            raise LocalFileError.of(error, self._path) from None
+        if len(found) < size:
+            raise LocalFileError(
+                f"{self._path} became shorter while it was sent.", "Send it again once it is whole."
+            )
+        self._at += len(found)
+        self._on_read(self._at)
+        return found
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move within the stretch, as for a file."""
+        self._at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._length}[whence]
+        return self._at
+
+    def tell(self) -> int:
+        """Return where the next read starts."""
+        return self._at
+
+
+@contextlib.contextmanager
+def open_file(path: Path) -> Iterator[tuple[BinaryIO, int]]:
+    """Open a file for reading; gives it and its size in bytes. Raises LocalFileError."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
+    with file:
+        yield file, os.fstat(file.fileno()).st_size
+
+
+def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False) -> int:
+    """Write a new file, whole or not at all, and return its bytes; with `replace` in the place of an old one.
+
+    Raises LocalFileError where it cannot be written, and whatever `chunks` raise.
+    """
+    size = 0
+    new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
+    with whole_or_absent(new, None) as file:
+        for chunk in chunks:
+            size += file.write(chunk)
+        sync(file)
+    if replace:
+        try:
+            new.replace(target)
+        except OSError as error:
+            new.unlink(missing_ok=True)
+            raise LocalFileError.of(error, target) from None
+    return size
+
+
+@contextlib.contextmanager
+def whole_or_absent(target: Path, expected: int | None) -> Iterator[BinaryIO]:
+    """Open a file that appears as `target` when the block ends well, readable by this user only.
+
+    Until then it is a `.part` beside it; when the block raises, that is removed. Nothing is overwritten. The
+    block syncs what it writes. `expected` is the room needed, in bytes.
+
+    Raises:
+        LocalFileError: `target` exists, or the disk is full, read-only …
+    """
+    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "")
+        if expected is not None and shutil.disk_usage(target.parent).free < expected:
+            raise OSError(errno.ENOSPC, "")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
+            yield file
+        _take_name(part, target)
+    except OSError as error:
+        raise LocalFileError.of(error, target) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
+
+
+def _take_name(part: Path, target: Path) -> None:
+    """Give a finished file its name, unless something took that meanwhile, and have the directory know it."""
+    try:
+        # A link, unlike a rename, never replaces.
+        target.hardlink_to(part)
+    except (NotImplementedError, OSError):  # taken, or a file system without links
+        if os.path.lexists(target):
+            raise FileExistsError(errno.EEXIST, "") from None
+        part.rename(target)
+    if os.name == "posix":
+        directory = os.open(target.parent, os.O_RDONLY)
+        try:
+            os.fsync(directory)
+        finally:
+            os.close(directory)
+
+
+def sync(file: BinaryIO) -> None:
+    """Have the disk hold what was written. Raises OSError."""
+    file.flush()
+    os.fsync(file.fileno())
