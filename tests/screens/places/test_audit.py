@@ -17,7 +17,7 @@ from tui.api.credentials.resolve import Connection
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.command import CommandError
-from tui.screens.places.audit import asked
+from tui.screens.places.audit_text import parse_filter
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.text.event_log import EventLog
 
@@ -155,10 +155,10 @@ def _types(drive: Drive) -> list[str]:
     ],
 )
 def test_filters_are_written_as_people_do(param: str, value: str, wanted: Any) -> None:
-    assert asked(param, value) == wanted
-    assert abs(asked("effective_at[gte]", "2h") - (time.time() - 7200)) < 5
+    assert parse_filter(param, value) == wanted
+    assert abs(parse_filter("effective_at[gte]", "2h") - (time.time() - 7200)) < 5
     with pytest.raises(CommandError, match="is no time"):
-        asked("effective_at[gte]", "99 moons")
+        parse_filter("effective_at[gte]", "99 moons")
 
 
 async def test_an_entry_is_read_and_its_actor_opened(server: Server, tmp_path: Path) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import re
 import time
 from collections import Counter
 from dataclasses import replace
@@ -13,21 +11,18 @@ from textual import work
 from textual.binding import Binding
 from textual.containers import Container
 
-from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.navigation.command import CommandError
-from tui.screens.places.base import PlaceScreen
+from tui.screens.places.audit_text import filter_text, log_lines, parse_filter
+from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
-from tui.text import fit
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.layout import BESIDE, SETTLE
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
-from tui.widgets.text.event_log import EventLog, LogLine
+from tui.widgets.text.event_log import EventLog
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
 
@@ -36,34 +31,11 @@ if TYPE_CHECKING:
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
+    from tui.widgets.text.event_log import LogLine
     from tui.widgets.text.line_view import LineView
 
-_LEVELS = {"bad": "failure", "warn": "removal"}
-_WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
-_AGO = re.compile(r"(\d+)\s*([mhd])")
-_SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
-
-def asked(param: str, value: str) -> Any:
-    """A filter as the server wants it: several values by commas, times as `2h`, `3d` or `2026-11-20`.
-
-    Raises CommandError for a time that is none.
-    """
-    if param.endswith("[]"):
-        return [part.strip() for part in value.split(",") if part.strip()]
-    if not param.startswith("effective_at") or value.isdigit():
-        return value
-    if match := _AGO.fullmatch(value):
-        return int(time.time()) - int(match[1]) * _SECONDS[match[2]]
-    for form in ("%Y-%m-%d", "%Y-%m-%d %H:%M"):
-        try:
-            return int(time.mktime(time.strptime(value, form)))
-        except (ValueError, OverflowError):
-            continue
-    raise CommandError(f"{value!r} is no time: write 2h, 3d, 2026-11-20 or 2026-11-20 14:00.")
-
-
-class AuditScreen(PlaceScreen):
+class AuditScreen(DetailBeside):
     """Follows the audit log; beside it the entry under the cursor, in full."""
 
     SLASH = "search"
@@ -82,13 +54,6 @@ class AuditScreen(PlaceScreen):
         Binding("L", "load_all", "load older", id="list.load_all"),
         Binding("ctrl+s", "save", "save as JSONL", id="list.save"),
     ]
-    DEFAULT_CSS = """
-    AuditScreen #body { layout: horizontal; height: 1fr; }
-    AuditScreen DetailPane { display: none; }
-    AuditScreen.-beside DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
-    AuditScreen.-instead DetailPane { display: block; width: 1fr; border: none; }
-    AuditScreen.-instead EventLog { display: none; }
-    """
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
@@ -108,24 +73,20 @@ class AuditScreen(PlaceScreen):
         yield TitleBar()
         yield NoticeBar()
         with Container(id="body"):
-            yield EventLog(empty="", now=self.platform.now)
+            yield EventLog(id="list", empty="", now=self.platform.now)
             yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Prompt()
         yield FooterBar()
 
     def on_mount(self) -> None:
         """Show what is known, and follow."""
-        self.on_resize()
+        self.arrange_detail()
         self.focus_home()
         self._attend()
 
     def on_unmount(self) -> None:
         """Follow no more."""
         self._let_go()
-
-    def on_resize(self) -> None:
-        """The entry goes beside the log where there is room."""
-        self.set_class(self.size.width >= BESIDE, "-beside")
 
     # What is followed.
 
@@ -137,7 +98,7 @@ class AuditScreen(PlaceScreen):
         """Show the entries of the tail, and hear of new ones."""
         self._let_go = self._tail.subscribe(self._came, lambda _: self.say())
         self._log.clear()
-        self._log.append(self._lines(list(self._tail.entries)))
+        self._log.append(self._lines(self._tail.entries))
         self.say()
 
     def _came(self, new: list[Record], at_end: bool) -> None:
@@ -148,25 +109,11 @@ class AuditScreen(PlaceScreen):
             log.prepend(self._lines(new))
         else:  # something was written late, in between
             log.clear()
-            log.append(self._lines(list(entries)))
+            log.append(self._lines(entries))
         self.say()
 
-    def _lines(self, records: list[Record]) -> list[LogLine]:
-        context = CellContext(self.platform.now())
-        event, actor, target = (self.resource.column(name) for name in ("event", "actor", "target"))
-        lines = []
-        for record in records:
-            cells = [column.cell(record, context) if column else NO_VALUE for column in (event, actor, target)]
-            fitted = zip(cells, _WIDTHS, strict=True)
-            words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
-            at = record.read("effective_at")
-            text = "  ".join((*words, str(record.at("project.name") or "")))
-            lines.append(
-                LogLine(
-                    math.nan if at is None else at, _LEVELS.get(cells[0].tone, "event"), text.rstrip(), record.id
-                )
-            )
-        return lines
+    def _lines(self, records: Iterable[Record]) -> list[LogLine]:
+        return log_lines(self.resource, records, self.platform.now())
 
     @property
     def record(self) -> Record | None:
@@ -188,7 +135,8 @@ class AuditScreen(PlaceScreen):
         if self._found:
             left.append((f" · {self._found}", "accent"))
         right: Parts = [
-            (f"{name.removesuffix('[]')}={_told(value)} ", "accent") for name, value in self.location.query.items()
+            (f"{name.removesuffix('[]')}={filter_text(value)} ", "accent")
+            for name, value in self.location.query.items()
         ]
         return left, right
 
@@ -227,7 +175,7 @@ class AuditScreen(PlaceScreen):
         """Let the server filter; without a value it no longer does. Raises CommandError."""
         query = {name: old for name, old in self.location.query.items() if name != param}
         if value:
-            query[param] = asked(param, value)
+            query[param] = parse_filter(param, value)
         self._narrow(query)
 
     def _narrow(self, query: dict[str, Any]) -> None:
@@ -292,12 +240,9 @@ class AuditScreen(PlaceScreen):
 
     def action_unwind(self) -> None:
         """Undo one layer: loading, the entry, the newest filter, then the place."""
-        if self.stop_loading():
+        if self.stop_loading() or self.leave_detail():
             return
-        if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
-            self.remove_class("-instead")
-            self.focus_home()
-        elif self.location.query:
+        if self.location.query:
             self._narrow(dict(list(self.location.query.items())[:-1]))
         else:
             super().action_unwind()
@@ -316,30 +261,21 @@ class AuditScreen(PlaceScreen):
             return False
         return super().check_action(action, parameters)
 
+    def context_of(self, record: Record | None) -> CellContext:  # noqa: ARG002
+        """Return what the entry's cells are made with: they name who and what themselves."""
+        return CellContext(self.platform.now())
+
     def action_full(self) -> None:
-        """The entry in the log's place."""
+        """Show the entry in the log's place."""
         if self.record:
-            self.add_class("-instead")
-            self._show_entry()
-            self.call_after_refresh(self.query_one(DetailPane).focus_body)
-
-    async def show_detail(self) -> None:
-        """Make the entry visible."""
-        if not self.has_class("-beside"):
-            self.add_class("-instead")
-        await self.query_one(DetailPane).show(self.resource, {}, self.record, CellContext(self.platform.now()))
-
-    async def action_other_pane(self) -> None:
-        """Between the log and the entry."""
-        if self.query_one(DetailPane).has_focus_within:
-            self.action_unwind()
-        else:
-            await self.on_event_log_chosen()
+            self.put_detail("instead")
+            self.show_soon()
+            self.call_after_refresh(self.detail.focus_body)
 
     async def on_event_log_chosen(self) -> None:
         """Into the entry: what it names can be followed."""
         await self.show_detail()
-        self.query_one(DetailPane).focus_body()
+        self.detail.focus_body()
 
     def focus_home(self) -> None:
         """Onto the log."""
@@ -348,17 +284,11 @@ class AuditScreen(PlaceScreen):
     def on_line_view_moved(self, event: LineView.Moved) -> None:
         """Let the entry follow once the cursor rests."""
         if event.view is self._log:
-            self.set_timer(SETTLE, self._show_entry)
+            self.follow_cursor()
 
     def on_line_view_searched(self, event: LineView.Searched) -> None:
         """Say how the search stands."""
         self._found = event.words
-        self.say()
-
-    @work(group="entry", exclusive=True, exit_on_error=False)
-    async def _show_entry(self) -> None:
-        if self.has_class("-beside") or self.has_class("-instead"):
-            await self.query_one(DetailPane).show(self.resource, {}, self.record, CellContext(self.platform.now()))
         self.say()
 
     def on_event_log_older_wanted(self) -> None:
@@ -387,7 +317,3 @@ class AuditScreen(PlaceScreen):
         )
         if name:
             self.actor.say(save(name, self.resource, list(self._tail.entries), self.platform.now()))
-
-
-def _told(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)

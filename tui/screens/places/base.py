@@ -1,34 +1,28 @@
-"""What every place has: the header, the prompt, the keys, moving about and acting."""
+"""What every place has: its keys, the prompt, moving about and acting."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
-from textual.screen import Screen
 
 from tui.api.errors import ApiError
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
-from tui.screens.actions.actor import Actor, chosen, refusal
+from tui.screens.actions.actor import Actor
+from tui.screens.actions.permissions import action_on
 from tui.screens.navigation.command import CommandError
+from tui.screens.places.frame import Frame
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.freshness import Parts, clock, freshness
-from tui.widgets.base.layout import TICK
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from textual.timer import Timer
-
     from tui.live.bulk import Bulk
-    from tui.live.poller import Health, Poller
-    from tui.live.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
@@ -39,12 +33,14 @@ if TYPE_CHECKING:
     from tui.widgets.text.line_view import LineView
 
 
-class PlaceScreen(Screen[None]):
-    """A place the user can be at: a list, or one object. Subclasses show it."""
+class PlaceScreen(Frame):
+    """A place the user can be at: a list, or one object. Subclasses show it.
 
-    AUTO_FOCUS = None
+    Textual calls `on_mount`, `on_resize`, `on_unmount` and their like of every class in the order of inheritance,
+    subclasses first: none of them calls `super()` for that.
+    """
+
     OWN_PROMPT = True  # `:` is asked for in the place itself
-    SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
 
     BINDINGS = [
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
@@ -80,86 +76,32 @@ class PlaceScreen(Screen[None]):
     ]
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
-        super().__init__()
-        self.navigator = navigator
-        self.platform = navigator.platform
-        self.location = location
-        self.resource = location.resource
-        self.watch_ = self.watched()
-        self.source: Poller = self.watch_
-        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
+        super().__init__(navigator, location)
         self.actor = Actor(
             navigator.app,
             self.platform,
-            self.location.resource,
-            self.location.scope,
-            self._made,
+            location.resource,
+            location.scope,
+            self.made,
             navigator.routes.tasks,
             self._follow_bulk,
         )
-        self._timer: Timer | None = None
 
     # What a subclass says.
 
-    def watched(self) -> Watch:
-        """What keeps the list of the place."""
-        return self.platform.watch(self.location.resource, self.location.scope)
-
-    @property
-    def record(self) -> Record | None:
-        """The object that keys act on."""
-        raise NotImplementedError
-
     def targets(self) -> Sequence[Record]:
-        """The objects that keys act on."""
+        """Return the objects that keys act on."""
         return [self.record] if self.record else []
 
-    def headline(self) -> tuple[Parts, Parts]:
-        """What the title line says, from the left and from the right."""
-        raise NotImplementedError
-
-    def keys(self) -> list[KeyHint]:
-        """What the footer names first."""
-        return []
-
     def made(self, raw: dict[str, Any]) -> None:
-        """An action has made or changed this object."""
+        """Show an object that an action has made or changed."""
 
     def set_server_filter(self, param: str, value: str) -> None:
-        """Let the server filter what is listed; without a value it no longer does."""
+        """Have the server filter what is listed; without a value it no longer does."""
         raise NotImplementedError
 
-    # Life.
-
-    def on_mount(self) -> None:
-        """Look at the clock now and then."""
-        self._timer = self.set_interval(TICK, self.tick)
-        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.renamed))
-        self.say()
-
-    def on_screen_resume(self) -> None:
-        """Be live."""
-        self.source.start()
-        self.say()
-
-    def on_screen_suspend(self) -> None:
-        """Hidden places ask nothing."""
-        self.source.stop()
-
-    def on_unmount(self) -> None:
-        """Hear no more."""
-        self._end_names()
-
-    def tick(self) -> None:
-        """Let passing time show."""
-        self.say()
-
-    def renamed(self) -> None:
-        """Let names show that came to be known."""
-        self.tick()
-
     def _follow_bulk(self, bulk: Bulk) -> None:
-        """Run an action on many objects. It is the program's own: it goes on when its list is left."""
+        """Run an action on many objects, in a worker of the application: it goes on when its list is left."""
         from tui.screens.places.bulk_progress import follow_bulk
 
         say = self.actor.say
@@ -173,76 +115,10 @@ class PlaceScreen(Screen[None]):
 
         app.run_worker(follow_bulk(app, bulk, lambda words, bad: say(words, bad=bad), show), exit_on_error=False)
 
-    def _made(self, raw: dict[str, Any]) -> None:
-        self.made(raw)
-
-    # The lines at the edges.
-
-    def say(self) -> None:
-        """Bring header, title and footer up to date."""
-        if not self.is_mounted or not self.query(HeaderBar):
-            return
-        self.query_one(HeaderBar).show(*self.header(self.source.health))
-        self.query_one(TitleBar).show(*self.headline())
-        self.query_one(NoticeBar).show(self.notice(self.source.health))
-        record, platform = self.record, self.platform
-        keys = [
-            KeyHint(action.key, action.label, refusal(action, record, platform) is None)
-            for action in self._offered()
-            if action.key and action.key != "enter"
-        ]
-        general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
-        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
-
-    def _offered(self) -> list[Action]:
-        """One action for each key."""
-        keys = dict.fromkeys(action.key for action in self.resource.actions)
-        found = (chosen(self.resource, key, self.record, self.platform) for key in keys)
-        return [action for action in found if action]
-
-    def header(self, health: Health) -> tuple[Parts, Parts]:
-        """Where am I, may I write, how fresh, how much of the budget."""
-        connection = self.platform.client.connection
-        badge = " SANDBOX " if connection.sandbox else f" {connection.profile} "
-        where = " / ".join(part for part in (connection.organization, connection.project) if part)
-        if not connection.official and not connection.sandbox:
-            where = f"{connection.host} {where}"
-        secret = connection.key(self.resource.key)
-        if secret and not connection.sandbox:
-            where = (
-                f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
-            )
-        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
-        writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
-        right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
-        right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
-        return left, right
-
-    def _steady_rate(self) -> int:
-        """Return the requests of the last minute, as last shown unless they changed by a tenth of the budget.
-
-        A count that flickers by one with each poll would send bytes when there is nothing new.
-        """
-        now, budget, session = self.platform.requests_last_minute, self.platform.budget, self.navigator.session
-        if abs(now - session.rate_shown) >= max(2, budget // 10) or not session.rate_shown:
-            session.rate_shown = now
-        return session.rate_shown
-
-    def notice(self, health: Health) -> Parts:
-        """How far an action on many objects is; else why what is shown is old, and what to do."""
-        if (bulk := self.platform.bulk) and not bulk.over:
-            what = f"{bulk.action.label} {bulk.resource.name}  "
-            return [("◐ ", "accent"), (what, "dim"), (bulk.progress, "strong")]
-        error = health.error
-        if error is None:
-            unread = self.source.unread
-            return [("▲ ", "warn"), (unread, "")] if unread else []
-        return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
-
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A text field keeps the keys that would open the prompt."""
+        """Leave the keys that would open the prompt to a text field."""
         if action in ("command", "filter", "search") and isinstance(self.focused, Input):
             return False
         return super().check_action(action, parameters)
@@ -252,13 +128,13 @@ class PlaceScreen(Screen[None]):
         self.query_one(Prompt).open(":", complete=self.navigator.complete)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
-        """Do the command."""
+        """Run the command."""
         if event.sign == ":":
             self._command(event.text)
 
     @work(group="command", exclusive=True)
     async def _command(self, line: str) -> None:
-        """Do a `:` line. Some ask the server first, and the place stays usable meanwhile."""
+        """Run a `:` line in a worker: some ask the server first, and the place stays usable meanwhile."""
         prompt = self.query_one(Prompt)
         try:
             await self.navigator.run(line)
@@ -270,7 +146,7 @@ class PlaceScreen(Screen[None]):
                 self.focus_home()
 
     def on_prompt_closed(self, _event: Prompt.Closed) -> None:
-        """Back to what matters."""
+        """Go back to what had the focus."""
         self.focus_home()
 
     def focus_home(self) -> None:
@@ -322,7 +198,7 @@ class PlaceScreen(Screen[None]):
         child = next((child for child in self.resource.children if child.key == key), None)
         if child and self.record:
             self.open_child(child.resource)
-        elif action := chosen(self.resource, key, self.record, self.platform):
+        elif action := action_on(self.resource, key, self.record, self.platform):
             self.perform(action)
         else:
             self.actor.say(f"{with_article(self.resource.singular).capitalize()} has nothing on {key}.")
@@ -422,11 +298,3 @@ class PlaceScreen(Screen[None]):
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
         """A line of the detail is to be copied."""
         copy(self.app, event.text)
-
-
-def what_next(health: Health) -> str:
-    """What helps against an error, and who tries again: this program at a time, or `r`."""
-    hint = health.error.hint if health.error else ""
-    if health.retry_at:
-        return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
-    return f"{hint} r tries again.".lstrip()

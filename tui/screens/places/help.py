@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.screens.actions.actor import refusal
+from tui.screens.actions.permissions import refusal
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
 from tui.toolkit.controls import Input, Option, OptionList

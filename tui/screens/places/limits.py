@@ -13,7 +13,7 @@ from tui.api.requests import target_of
 from tui.resources.language.amounts import count
 from tui.resources.language.cells import short_count
 from tui.resources.organization.limits import RATE_LIMITS
-from tui.screens.actions.actor import refusal
+from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen

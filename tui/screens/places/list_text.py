@@ -10,7 +10,7 @@ from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unaut
 from tui.resources.language.cells import duration
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
-from tui.screens.places.base import what_next
+from tui.screens.places.frame import what_next
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:

@@ -15,12 +15,11 @@ from tui.export import save
 from tui.live.lists.query import QueryError
 from tui.live.lists.view import View
 from tui.resources.language.action import Open
-from tui.resources.language.column import CellContext
-from tui.screens.actions.actor import refusal
+from tui.screens.actions.permissions import refusal
 from tui.screens.places import list_text as wording
-from tui.screens.places.base import PlaceScreen
+from tui.screens.places.detail_beside import BELOW, DetailBeside
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.layout import BESIDE, SETTLE
+from tui.widgets.base.layout import BESIDE
 from tui.widgets.base.tones import line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
@@ -34,15 +33,14 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.live.poller import Health
     from tui.resources.language.action import Action
+    from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
-BELOW = 30  # from this many lines it has room below
 
-
-class ResourceScreen(PlaceScreen):
+class ResourceScreen(DetailBeside):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
@@ -59,14 +57,6 @@ class ResourceScreen(PlaceScreen):
     ]
 
     DEFAULT_CSS = """
-    ResourceScreen #body { layout: horizontal; height: 1fr; }
-    ResourceScreen #list { width: 1fr; height: 1fr; }
-    ResourceScreen DetailPane { display: none; }
-    ResourceScreen.-right DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
-    ResourceScreen.-below #body { layout: vertical; }
-    ResourceScreen.-below DetailPane { display: block; height: 45%; border-top: hkey $panel; }
-    ResourceScreen.-instead DetailPane { display: block; width: 1fr; }
-    ResourceScreen.-instead #list { display: none; }
     ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
     ResourceScreen.-blank #page { display: block; }
     ResourceScreen.-blank LiveTable { display: none; }
@@ -79,7 +69,6 @@ class ResourceScreen(PlaceScreen):
         self.view = View(self.watch_.collection, clock=self.platform.now, name=self.platform.names.of)
         if location.sort is not None:
             self.view.set_sort(location.sort)
-        self._fault = ""
 
     def compose(self) -> ComposeResult:
         """Header, title, list and detail, prompt, keys."""
@@ -106,7 +95,7 @@ class ResourceScreen(PlaceScreen):
         if self.location.cursor:
             table.cursor_id = self.location.cursor
         self._let_go = self.watch_.subscribe(self._delta, self._health)
-        self._arrange()
+        self.arrange_detail()
         self.set_focus(table)
         self.say()
 
@@ -122,10 +111,6 @@ class ResourceScreen(PlaceScreen):
         """Visible again."""
         self.query_one(DetailPane).resume()
 
-    def on_resize(self) -> None:
-        """The detail goes where there is room."""
-        self._arrange()
-
     # What is live.
 
     def _delta(self, delta: Delta) -> None:
@@ -135,8 +120,8 @@ class ResourceScreen(PlaceScreen):
         table.apply(delta)
         self.say()
         shown = self.query_one(DetailPane).record
-        if self._pane_now != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
-            self._show_soon()
+        if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
+            self.show_soon()
 
     def _health(self, _health: Health) -> None:
         self.say()
@@ -159,10 +144,6 @@ class ResourceScreen(PlaceScreen):
         """The object under the cursor."""
         id_ = self.query_one(LiveTable).cursor_id
         return self.watch_.collection.records.get(id_) if id_ else None
-
-    def whole(self, record: Record) -> Record:
-        """An object with all that its detail shows, where the list does not hold that."""
-        return record
 
     def targets(self) -> Sequence[Record]:
         """The marked objects, else the one under the cursor."""
@@ -265,11 +246,9 @@ class ResourceScreen(PlaceScreen):
         """Undo one layer: loading, detail's focus, filter, attention, marks, server filter, then the place."""
         if self.stop_loading():
             return
-        if self.has_class("-instead") or self.query_one(DetailPane).has_focus_within:
-            self.remove_class("-instead")
-            self._arrange()
-            self.focus_home()
-        elif self.location.filter:
+        if self.leave_detail():
+            return
+        if self.location.filter:
             self._filter("")
         elif self.view.attention_only:
             self.action_attention()
@@ -337,9 +316,7 @@ class ResourceScreen(PlaceScreen):
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
         """Let the detail follow once the cursor rests."""
         self.location.cursor = event.id
-        if self._pane_now != "off":
-            self.set_timer(SETTLE, self._show_soon)
-        self.call_later(self.say)
+        self.follow_cursor()
 
     def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
         """Enter or a double click."""
@@ -366,84 +343,21 @@ class ResourceScreen(PlaceScreen):
 
     # The detail.
 
-    @property
-    def _pane_now(self) -> str:
-        for name in ("right", "below", "instead"):
-            if self.has_class(f"-{name}"):
-                return name
-        return "off"
-
-    def _arrange(self) -> None:
-        """Put the detail where the user wants it, or where there is room."""
-        if self.has_class("-instead"):
-            return
-        wanted = self.navigator.session.detail or ("right" if self.size.width >= BESIDE else "off")
+    def wanted_detail(self) -> str:
+        """Return where the user wants the detail, else where there is room."""
+        wanted = self.navigator.session.detail or super().wanted_detail()
         if wanted == "right" and self.size.width < BESIDE:
-            wanted = "below" if self.size.height >= BELOW else "off"
-        self._put(wanted)
+            return "below" if self.size.height >= BELOW else "off"
+        return wanted
 
-    def _put(self, where: str) -> None:
-        before = self._pane_now
-        for name in ("right", "below", "instead"):
-            self.set_class(name == where, f"-{name}")
-        if where == "off":
-            self.query_one(DetailPane).release()
-        elif before == "off":
-            self._show_soon()
-
-    @work(group="detail", exclusive=True, exit_on_error=False)
-    async def _show_soon(self) -> None:
-        await self._show_detail()
-
-    async def _show_detail(self) -> None:
-        record = self.whole(self.record) if self.record else None
-        context = (
-            self.view.context_of(record)
-            if record
-            else CellContext(self.platform.now(), name=self.platform.names.of)
-        )
-        await self.query_one(DetailPane).show(self.resource, self.location.scope, record, context)
-
-    async def show_detail(self) -> None:
-        """Make the detail visible, in the list's place when there is no other."""
-        if self._pane_now == "off":
-            self._put("instead")
-        await self._show_detail()
-        if self._pane_now == "instead":
-            self.query_one(DetailPane).focus_body()
-
-    def action_pane(self) -> None:
-        """Move the detail: right, below, off; on a small terminal in the list's place or off."""
-        places = ["off"]
-        if self.size.height >= BELOW:
-            places.insert(0, "below")
-        if self.size.width >= BESIDE:
-            places.insert(0, "right")
-        if len(places) == 1:
-            places.insert(0, "instead")
-        now = self._pane_now
-        where = places[(places.index(now) + 1) % len(places)] if now in places else places[0]
-        self.navigator.session.detail = "" if where == "instead" else where
-        self._put(where)
-        if where == "instead":
-            self.query_one(DetailPane).focus_body()
-        else:
-            self.focus_home()
+    def context_of(self, record: Record | None) -> CellContext:
+        """Return what the cells of the row are made with, too."""
+        return self.view.context_of(record) if record else super().context_of(record)
 
     def action_full(self) -> None:
         """Open the object over the whole terminal."""
         if self.record:
             self.navigator.enter(self.location, self.record, tab=self.query_one(DetailPane).tab)
-
-    async def action_other_pane(self) -> None:
-        """Move the focus between the list and the detail."""
-        detail = self.query_one(DetailPane)
-        if self._pane_now == "off":
-            await self.show_detail()
-        elif detail.has_focus_within:
-            self.focus_home()
-        else:
-            detail.focus_body()
 
     def action_page_detail(self, by: int) -> None:
         """Page through the detail without leaving the list."""

@@ -13,7 +13,7 @@ from tui.live.read_one import OneObject
 from tui.resources.language.cells import stamp
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
-from tui.screens.actions.actor import refusal
+from tui.screens.actions.permissions import refusal
 from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane

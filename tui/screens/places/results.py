@@ -18,7 +18,7 @@ from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import counted, short_size
-from tui.screens.actions.actor import refusal
+from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.transfer import Stopped, transferred
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
@@ -171,8 +171,8 @@ class ResultsScreen(ResourceScreen):
 
     # Reading.
 
-    def whole(self, record: Record) -> Record:
-        """A result with its request and answer, read from the files."""
+    def detailed(self, record: Record) -> Record:
+        """Return a result with its request and answer, read from the files."""
         if self.results is None:
             return record
         try:
@@ -185,7 +185,7 @@ class ResultsScreen(ResourceScreen):
     def action_enter(self) -> None:
         """Read request and answer over the whole terminal."""
         if self.record:
-            self._put("instead")
+            self.put_detail("instead")
             self._read()
 
     def action_full(self) -> None:

@@ -11,8 +11,6 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
-from tui.resources.language.amounts import missing, shown
-from tui.resources.language.cells import counted
 from tui.resources.usage import (
     COMPLETIONS_KIND,
     COSTS,
@@ -172,39 +170,8 @@ class UsageScreen(PlaceScreen):
         self._times.show(self._reading.times(report, self._measure_at, self._measure, chosen), at_end=True)
 
     def headline(self) -> tuple[Parts, Parts]:
-        """What is shown, how far one has drilled, what it comes to, and how much of it came."""
-        question, report = self._usage.question, self._usage.report
-        left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self._period}", "")]
-        for name, value in question.only:
-            word = called(name).replace("_", " ")
-            left.append((f" ▸ {word} {self._reading.label(value, name)}", "accent"))
-        if report is None:
-            return left, []
-        total = report.total(self._measure_at)
-        left.append((f"  {shown(total, self._measure.unit)}", "strong"))
-        if self._measure.unit not in ("$", "B"):
-            left.append((f" {self._measure.label}", ""))
-        if found := report.standouts():
-            left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
-        if unread := missing(total, self._measure.noun):
-            left.append((f" · ▲ {unread}", "warn"))
-        if report.unreadable:
-            buckets = counted(report.unreadable, BUCKET[question.width])
-            left.append((f" · ▲ {buckets} cannot be read", "warn"))
-        read = counted(report.pages, "page")
-        if report.cut:
-            return left, [(f"{read} read, the server gave no more ", "warn")]
-        if report.complete:
-            return left, [(f"{read} read ", "dim")]
-        expected = counted(max(report.expected, report.pages), "page")
-        return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
-
-    @property
-    def _period(self) -> str:
-        question = self._usage.question
-        if question.start is not None:
-            return f"{self._reading.when(question.start)} by the {BUCKET[question.width]}"
-        return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
+        """Return what is shown, how far one has drilled, what it comes to, and how much of it came."""
+        return self._reading.headline(self._usage.report, self._measure_at)
 
     def keys(self) -> list[KeyHint]:
         """What can be asked next."""
@@ -234,19 +201,10 @@ class UsageScreen(PlaceScreen):
             [(f" {self._measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
         )
         dimension = called(question.by).replace("_", " ")
-        self.query_one("#groups-caption", Bar).show([(" by ", "dim"), (dimension, "accent")], self._since())
-
-    def _since(self) -> Parts:
-        """What of the dimension the API cannot tell, and what lists did not."""
-        question, report = self._usage.question, self._usage.report
-        if report is None:
-            return []
-        since, parts = question.kind.since.get(question.by, 0), []
-        if report.start < since:
-            parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
-        if nameless := self._reading.unnamed(report) & self._tried:
-            parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
-        return parts
+        self.query_one("#groups-caption", Bar).show(
+            [(" by ", "dim"), (dimension, "accent")],
+            self._reading.gaps(self._usage.report, self._tried) if self._usage.report else [],
+        )
 
     @work(group="names", exclusive=True, exit_on_error=False)
     async def _learn_names(self, report: Report) -> None:

@@ -1,4 +1,4 @@
-"""How an answer on usage reads: what groups and moments are called, and the bars drawn of them."""
+"""Usage in words and bars: names of groups and moments, the title line, a bar for each."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import shown
+from tui.resources.language.amounts import missing, shown
+from tui.resources.language.cells import counted
 from tui.resources.usage import DAY, NAME_SOURCES, called
 from tui.widgets.charts.bars_chart import BarRow, sparkline
+from tui.workflows.usage import BUCKET, PERIODS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
+    from tui.widgets.base.freshness import Parts
     from tui.workflows.usage import Report, Standout, UsageQuery
 
 SPARK = 8  # cells of a sparkline
@@ -30,12 +33,12 @@ class Reading:
     local: bool = False
 
     def label(self, group: Group, dimension: str = "") -> str:
-        """What people call a group."""
+        """Return what people call a group."""
         missing = f"(no {called(dimension or self.question.by).replace('_', ' ')})"
         return missing if group is None else self.names.get(group, group)
 
     def labels(self, report: Report) -> dict[Group, str]:
-        """What people call the groups of a report; keys that are called alike are told apart by their projects."""
+        """Return what people call the groups of a report; keys of the same name with their projects."""
         found = {group: self.label(group) for group, _ in report.groups(0)}
         often = Counter(found.values())
         homes = {group: self.names.get(home, "") for group, home in report.homes.items()}
@@ -45,24 +48,72 @@ class Reading:
         }
 
     def when(self, moment: float) -> str:
-        """A moment, as exact as the buckets are."""
+        """Return a moment, as exact as the buckets are."""
         broken = time.localtime(moment) if self.local else time.gmtime(moment)
         daily = self.question.width == DAY and not self.local
         return time.strftime("%a %m-%d" if daily else "%m-%d %H:%M", broken)
 
     @property
     def zone(self) -> str:
-        """Whose time it is."""
+        """The name of the time zone."""
         name = f"local time ({time.strftime('%Z')})" if self.local else "UTC"
         return f"days of UTC, in {name}" if self.local and self.question.width == DAY else name
 
     def unnamed(self, report: Report) -> set[Group]:
-        """The groups that have a name which is not known."""
+        """Return the groups that have a name which is not known."""
         groups = {group for group, _ in report.groups(0)} if report.question.by in NAME_SOURCES else set()
         return groups - {None} - self.names.keys()
 
+    @property
+    def period(self) -> str:
+        """The time that is asked for."""
+        question = self.question
+        if question.start is not None:
+            return f"{self.when(question.start)} by the {BUCKET[question.width]}"
+        return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
+
+    def headline(self, report: Report | None, at: int) -> tuple[Parts, Parts]:
+        """Return what is shown, how far one has drilled, what it comes to, and how much of it came.
+
+        `at` says which of the measures is shown.
+        """
+        question, measure = self.question, self.question.kind.measures[at]
+        left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self.period}", "")]
+        for name, value in question.only:
+            word = called(name).replace("_", " ")
+            left.append((f" ▸ {word} {self.label(value, name)}", "accent"))
+        if report is None:
+            return left, []
+        total = report.total(at)
+        left.append((f"  {shown(total, measure.unit)}", "strong"))
+        if measure.unit not in ("$", "B"):
+            left.append((f" {measure.label}", ""))
+        if found := report.standouts():
+            left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
+        if unread := missing(total, measure.noun):
+            left.append((f" · ▲ {unread}", "warn"))
+        if report.unreadable:
+            buckets = counted(report.unreadable, BUCKET[question.width])
+            left.append((f" · ▲ {buckets} cannot be read", "warn"))
+        read = counted(report.pages, "page")
+        if report.cut:
+            return left, [(f"{read} read, the server gave no more ", "warn")]
+        if report.complete:
+            return left, [(f"{read} read ", "dim")]
+        expected = counted(max(report.expected, report.pages), "page")
+        return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
+
+    def gaps(self, report: Report, tried: set[Group]) -> Parts:
+        """Return from when on the API tells the groups apart, and how many of the names `tried` stayed unknown."""
+        since, parts = self.question.kind.since.get(self.question.by, 0), []
+        if report.start < since:
+            parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
+        if nameless := self.unnamed(report) & tried:
+            parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
+        return parts
+
     def groups(self, report: Report, at: int, measure: Measure) -> Iterator[BarRow]:
-        """A bar for each group: its share of all, and how it went."""
+        """Yield a bar for each group: its share of all, and how it went."""
         groups, labels = report.groups(at), self.labels(report)
         whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
         for group, value in groups:
@@ -73,7 +124,7 @@ class Reading:
             )
 
     def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
-        """A bar for each bucket, the part of the chosen group bright; what stands out says by how much and who."""
+        """Yield a bar for each bucket, the part of the chosen group bright, with a note where it stands out."""
         series, standouts, labels = report.series(at), report.standouts(), self.labels(report)
         parts = report.series(at, chosen.key[0]) if chosen else series
         for bucket, value, part in zip(report.buckets, series, parts, strict=True):
@@ -91,6 +142,6 @@ class Reading:
 
 
 def _note(found: Standout, labels: Mapping[Group, str]) -> str:
-    """By how much a day stands out and who made it, or who spent for the first time."""
+    """Return by how much a day stands out and who made it, or who spent for the first time."""
     who = labels.get(found.group, "")
     return f"▲ {found.times:.1f}× the usual, mostly {who}" if found.times else f"▲ first use by {who}"

@@ -12,8 +12,7 @@ from textual.screen import Screen
 from tui.resources.language.cells import age
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
-from tui.resources.organization.people import USERS
-from tui.screens.actions.actor import Actor
+from tui.screens.actions.toast import toast
 from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
 from tui.toolkit.clipboard import copy
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
 
 WIDEST = 26  # cells a column takes at the most
@@ -241,7 +241,7 @@ class OffboardScreen(Screen[None]):
     # Keys.
 
     def _say(self, sentence: str, *, bad: bool = False) -> None:
-        Actor(self.app, self._platform, USERS, {}).say(sentence, bad=bad)
+        toast(self.app, sentence, bad=bad)
 
     def action_back(self) -> None:
         """Stop the calls; else leave."""

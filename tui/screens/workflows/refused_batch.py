@@ -37,12 +37,13 @@ async def open_refused_batch(actor: Actor, action: Action, record: Record | None
 
 async def open_line(actor: Actor, file_id: str, line: int) -> None:
     """Show a file at a line, counted from 1. Raises ApiError."""
-    from tui.screens.actions.actor import Actor
+    from tui.screens.actions.content import show_content
+    from tui.screens.actions.target import Target
 
     view = FILES.action("view")
     assert view
     file = await actor.platform.get(FILES, {}, file_id)
-    await Actor(actor.app, actor.platform, FILES, {}).view(view, file, line)
+    await show_content(actor.app, Target(actor.platform, view, FILES, {}, [file]), file, line)
 
 
 async def _resend(actor: Actor, record: Record) -> None:

@@ -15,7 +15,8 @@ from tui.resources.generation.contents import said
 from tui.resources.language.cells import counted
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
-from tui.screens.actions.actor import Actor, refusal
+from tui.screens.actions.actor import Actor
+from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.workflows.thread_entries import message_entry, run_entry, step_entry

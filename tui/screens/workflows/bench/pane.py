@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import math
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
@@ -15,10 +13,10 @@ from textual.message import Message
 
 from tui.api.errors import ApiError, BadAnswer, LinkError
 from tui.resources.generation.endpoints import CANCEL, RESPONSE
+from tui.screens.workflows.bench.blocks import answer_blocks, said_block, speed
 from tui.screens.workflows.bench.dialects import Dialect, Said, Turn, open_calls
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
-from tui.widgets.text.transcript_rows import Block
 from tui.workflows.generation import Answer, Part
 
 if TYPE_CHECKING:
@@ -32,7 +30,6 @@ if TYPE_CHECKING:
 FRAME = 1 / 15  # seconds between two paints, however fast events come
 # Seconds after which the keyboard gets its turn. A key takes some ten turns to the screen, so they must be short.
 _BREATH = 0.0005
-_UNLIKELY = 3  # tokens that are named
 _ATTACHES = 5  # times a response in the background is taken up again by itself
 _POLL = 1.0  # seconds between two looks at a response that is not streamed
 
@@ -254,7 +251,16 @@ class Pane(Vertical):
         if not self.is_attached:
             return
         self.frames += 1
-        self.query_one(Transcript).show([block for turn in self.turns for block in self._blocks(turn)])
+        as_json = bool(self.settings.get("json_schema"))
+        self.query_one(Transcript).show(
+            [
+                block
+                for turn in self.turns
+                for block in (
+                    [said_block(turn)] if isinstance(turn, Said) else answer_blocks(turn, as_json=as_json)
+                )
+            ]
+        )
         self._say()
 
     def on_transcript_moved(self) -> None:
@@ -280,7 +286,7 @@ class Pane(Vertical):
         if answer is None:
             return [(" nothing asked yet", "dim")]
         word, tone = self._state(answer)
-        facts = _speed(answer)
+        facts = speed(answer)
         return [(f" {word}", tone), (f"  {' · '.join(facts)}" if facts else "", "dim")]
 
     def _state(self, answer: Answer) -> tuple[str, str]:
@@ -293,95 +299,9 @@ class Pane(Vertical):
             return f"■ {answer.outcome}", "warn"
         return f"▲ {answer.outcome}", "warn" if answer.whole else "bad"
 
-    def _blocks(self, turn: Turn) -> list[Block]:
-        if isinstance(turn, Said):
-            label = "you" if turn.role == "user" else f"tool result  {turn.call_id}"
-            shown = "  ".join(f"@{name}" for name, _ in turn.files)
-            return [Block(label, "accent", turn.text, f"with {shown}" if shown else "")]
-        return self._answer_blocks(turn)
-
-    def _answer_blocks(self, answer: Answer) -> list[Block]:
-        blocks = []
-        for part in answer.parts:
-            more = f"… {part.dropped:,} characters more, not kept" if part.dropped else ""
-            match part.kind:
-                case "reasoning":
-                    blocks.append(Block("thinking", "dim", part.text, more))
-                case "refusal":
-                    blocks.append(Block(f"{answer.model}  refuses", "warn", part.text, more))
-                case "call":
-                    blocks.append(_call(part, over=answer.over))
-                case "other":
-                    blocks.append(Block(part.name.replace("_", " "), "dim", part.text, more))
-                case "text" if part.tokens:
-                    tokens = [(token, _tone(chance)) for token, chance in part.tokens]
-                    blocks.append(
-                        Block(answer.model, "good", part.text, "", tokens=tokens, facts=_unlikely(part.tokens))
-                    )
-                case "text":
-                    text, is_json = (part.text, False)
-                    if answer.over and self.settings.get("json_schema"):
-                        text, is_json = _pretty(part.text)
-                    blocks.append(Block(answer.model, "good", text, more, json=is_json))
-        if answer.over:
-            last = blocks.pop() if blocks else Block(answer.model, "bad", "")
-            note = last.note
-            if answer.outcome:
-                hint = ". r tries again." if not answer.whole else "."
-                note = f"{note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
-            facts = " · ".join(filter(None, (last.facts, *_facts(answer))))
-            blocks.append(last._replace(note=note, facts=facts))
-        return blocks
-
-
-def _speed(answer: Answer) -> list[str]:
-    """How fast it came."""
-    facts = [] if answer.latency is None else [f"first {answer.latency:.2f} s"]
-    if pace := answer.pace(time.monotonic()) if answer.over else None:
-        facts.append(f"{pace:,.0f} tok/s")
-    return facts
-
-
-def _facts(answer: Answer) -> list[str]:
-    """What it took, and the name under which the platform knows of the request."""
-    facts: list[str] = []
-    if usage := answer.usage:
-        facts.append(f"{usage.read:,} in {usage.written:,} out")
-        facts += [f"{usage.reasoned:,} reasoning"] if usage.reasoned else []
-    return [*facts, *_speed(answer), *([answer.request_id] if answer.request_id else [])]
-
-
-def _call(part: Part, *, over: bool) -> Block:
-    label = f"calls {part.name}  {part.call_id}"
-    if part.custom or not over:
-        return Block(label, "key", part.text)
-    text, is_json = _pretty(part.text)
-    return Block(label, "key", text, "" if is_json else "▲ its arguments are no JSON", json=is_json)
-
-
-def _pretty(text: str) -> tuple[str, bool]:
-    """JSON laid out to be read; other text as it is."""
-    try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False), True
-    except (ValueError, RecursionError):
-        return text, False
-
-
-def _tone(chance: float) -> str:
-    """How likely a token was, as a tone."""
-    likely = math.exp(min(chance, 0.0))
-    return "good" if likely >= 0.9 else "" if likely >= 0.6 else "warn" if likely >= 0.2 else "bad"
-
-
-def _unlikely(tokens: Sequence[tuple[str, float]]) -> str:
-    """The tokens that were least likely, in words: colours alone tell nothing to who sees none."""
-    worst = sorted(tokens, key=lambda each: each[1])[:_UNLIKELY]
-    said = (f"{token.strip() or 'space'} {math.exp(min(chance, 0.0)):.0%}" for token, chance in worst)
-    return f"least likely: {', '.join(said)}"
-
 
 def _gist(value: object) -> str:
-    """A setting in a few letters."""
+    """Return a setting in a few letters."""
     if isinstance(value, bool):
         return "on" if value else "off"
     if isinstance(value, list | dict):

@@ -1,0 +1,94 @@
+"""Asking before something is done: what is shown, what is warned of, and what must be typed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.action import Action, Risk
+from tui.resources.language.resource import title_of
+from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import App
+
+    from tui.resources.language.objects import Record
+    from tui.screens.actions.target import Target
+
+_SENTENCES = 3  # of what an action does, where it does not do the same to each object
+_EASY = 32  # characters of a name that people may be asked to type
+
+
+async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> list[Record]:
+    """Ask before an action is done to `records`, and return those it shall be done to.
+
+    Many or grave ones want a number or name typed. Of many that are to be deleted, those that something uses are
+    left out unless they are ticked. `left_out` counts the marked objects that it cannot be done to.
+    """
+    action = target.action
+    users, not_looked = await _users(target, records)
+    dialog: Confirm | ConfirmMany
+    if len(records) == 1:
+        record = records[0]
+        dialog = Confirm(
+            f"{action.label.capitalize()} this {target.resource.singular}?",
+            [(record.id, target.describe(record))],
+            " ".join(filter(None, (*users.values(), action.warn(record.object), not_looked))),
+            verb=action.label,
+            typed=_word(target, record) if action.risk is Risk.GRAVE else "",
+        )
+    else:
+        dialog = ConfirmMany(
+            action.label.capitalize(),
+            target.resource.name,
+            [_thing(target, record) for record in records if record.id not in users],
+            [_thing(target, record, users[record.id]) for record in records if record.id in users],
+            " ".join(filter(None, (_exclusion(left_out), _warning(action, records), not_looked))),
+            verb=action.label,
+        )
+    if not await app.push_screen_wait(dialog):
+        return []
+    return [record for record in records if record.id in dialog.agreed]
+
+
+async def _users(target: Target, records: Sequence[Record]) -> tuple[dict[str, str], str]:
+    """Return a sentence for each object to be deleted that something uses; and one on what was not looked at."""
+    if not target.action.removes:
+        return {}, ""
+    from tui.workflows.uses import dependents, used_by
+
+    ids = [record.id for record in records]
+    found, not_looked = await dependents(target.platform, target.resource, ids)
+    return {id_: used_by(users) for id_, users in found.items() if users}, not_looked
+
+
+def _warning(action: Action, records: Sequence[Record]) -> str:
+    """Return what an action does to each of many objects, as a sentence on all of them."""
+    sentences = list(dict.fromkeys(filter(None, (action.warn(record.object) for record in records))))
+    if not sentences:
+        return "This cannot be undone." if action.risk in (Risk.STOP, Risk.GRAVE) else ""
+    if sentences == ["This cannot be undone."]:
+        return sentences[0]
+    each = "For each of them" if len(sentences) == 1 else "For some of them"
+    return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
+
+
+def _exclusion(number: int) -> str:
+    """Return a sentence on the marked objects that are left out."""
+    if not number:
+        return ""
+    return f"{number:,} of the marked {'is' if number == 1 else 'are'} left out: not possible there."
+
+
+def _thing(target: Target, record: Record, use: str = "") -> Thing:
+    """Return the row of an object in the dialog."""
+    size = record.at("bytes")
+    return Thing(record.id, f"{target.describe(record)}  {use}".strip(), size if isinstance(size, int) else 0)
+
+
+def _word(target: Target, record: Record) -> str:
+    """Return what to type before something grave: what people call it, if that can be typed, else its id."""
+    title = title_of(target.resource, record)
+    easy = title.isascii() and title.isprintable() and title == title.strip() and len(title) <= _EASY
+    return title if title and easy else record.id

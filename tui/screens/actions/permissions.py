@@ -1,0 +1,32 @@
+"""Whether an action can be done now, and which of several a key stands for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+
+def refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
+    """Return the reason why an action cannot be done now, or None."""
+    if platform.client.read_only and not action.operation.reads_only:
+        return "read-only mode is on; :rw turns it off"
+    if action.on == "list":
+        return None
+    if record is None:
+        return "there is nothing to do it to"
+    try:
+        return action.refuse(record.object)
+    except (AttributeError, TypeError, ValueError):
+        return None
+
+
+def action_on(resource: Resource, key: str, record: Record | None, platform: Platform) -> Action | None:
+    """Return the action that a key stands for: of several, the first that can be done."""
+    candidates = [action for action in resource.actions if action.key == key]
+    able = (action for action in candidates if refusal(action, record, platform) is None)
+    return next(able, candidates[0] if candidates else None)

@@ -1,0 +1,74 @@
+"""What an action is done to, settled when its key is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.action import Fetch
+from tui.resources.language.cells import short_size
+from tui.resources.language.resource import title_of
+from tui.screens.actions.permissions import refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """An action with the objects it is done to and where they are."""
+
+    platform: Platform
+    action: Action
+    resource: Resource
+    scope: Mapping[str, str]
+    """The path parameters of the parents."""
+    chosen: Sequence[Record]
+    """The marked objects, or the one under the cursor."""
+
+    @property
+    def record(self) -> Record | None:
+        """The first of the objects."""
+        return self.chosen[0] if self.chosen else None
+
+    @property
+    def able(self) -> list[Record]:
+        """The objects that it can be done to."""
+        return [each for each in self.chosen if refusal(self.action, each, self.platform) is None]
+
+    @property
+    def refusal(self) -> str:
+        """The sentence on why it cannot be done at all, or ""."""
+        action = self.action
+        if len(self.chosen) > 1 and action.on != "many":
+            return f"{action.label.capitalize()} takes one {self.resource.singular} at a time."
+        possible = refusal(action, None, self.platform) is None if action.on == "list" else bool(self.able)
+        return "" if possible else f"Cannot {action.label}: {refusal(action, self.record, self.platform)}."
+
+    async def act(self, record: Record | None, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Do it to one object, or to the list, and return the platform's answer. Raises ApiError."""
+        return await self.platform.act(self.resource, self.scope, record, self.action, body)
+
+    def path(self, record: Record) -> dict[str, str]:
+        """Return the path parameters of the call for one object."""
+        action = self.action
+        path = self.platform.path(action.operation, record, self.resource, self.scope)
+        if isinstance(action.does, Fetch) and action.does.field != "id":
+            path[action.operation.placeholders[-1]] = str(record.at(action.does.field) or "")
+        return path
+
+    def title(self, record: Record) -> str:
+        """Return what people call an object, else its id."""
+        return title_of(self.resource, record) or record.id
+
+    def describe(self, record: Record) -> str:
+        """Return the name and size of an object, as far as it has them."""
+        size = record.at("bytes")
+        name = title_of(self.resource, record) or self.platform.names.of(record.id)
+        parts = [name, short_size(size) if isinstance(size, int) else ""]
+        return "  ".join(part for part in parts if part)

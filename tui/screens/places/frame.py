@@ -1,0 +1,156 @@
+"""The frame of every place: the lines at its edges, and being live while it is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.screen import Screen
+
+from tui.screens.actions.permissions import action_on, refusal
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.freshness import Parts, clock, freshness
+from tui.widgets.base.layout import TICK
+
+if TYPE_CHECKING:
+    from tui.live.poller import Health, Poller
+    from tui.live.watch import Watch
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.screens.navigation.history import Location
+    from tui.screens.navigation.navigator import Navigator
+
+
+class Frame(Screen[None]):
+    """A screen that shows a location under a header, title and notice and above a footer, kept up to date."""
+
+    AUTO_FOCUS = None
+    SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
+
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__()
+        self.navigator = navigator
+        self.platform = navigator.platform
+        self.location = location
+        self.resource = location.resource
+        self.watch_ = self.watched()
+        self.source: Poller = self.watch_
+        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
+
+    # What a subclass says.
+
+    def watched(self) -> Watch:
+        """Return what keeps the list of the place fresh."""
+        return self.platform.watch(self.location.resource, self.location.scope)
+
+    @property
+    def record(self) -> Record | None:
+        """The object that keys act on."""
+        raise NotImplementedError
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Return what the title line says, from the left and from the right."""
+        raise NotImplementedError
+
+    def keys(self) -> list[KeyHint]:
+        """Return what the footer names first: the key, what it does, and whether it can act."""
+        return []
+
+    # Life.
+
+    def on_mount(self) -> None:
+        """Fill the lines, and look at the clock now and then."""
+        self.set_interval(TICK, self.tick)
+        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.renamed))
+        self.say()
+
+    def on_screen_resume(self) -> None:
+        """Keep fresh what is shown."""
+        self.source.start()
+        self.say()
+
+    def on_screen_suspend(self) -> None:
+        """Ask nothing while hidden."""
+        self.source.stop()
+
+    def on_unmount(self) -> None:
+        """Unsubscribe."""
+        self._end_names()
+
+    def tick(self) -> None:
+        """Show how time has passed."""
+        self.say()
+
+    def renamed(self) -> None:
+        """Show names that came to be known."""
+        self.tick()
+
+    # The lines at the edges.
+
+    def say(self) -> None:
+        """Bring header, title, notice and footer up to date."""
+        if not self.is_mounted or not self.query(HeaderBar):
+            return
+        self.query_one(HeaderBar).show(*self.header(self.source.health))
+        self.query_one(TitleBar).show(*self.headline())
+        self.query_one(NoticeBar).show(self.notice(self.source.health))
+        record, platform = self.record, self.platform
+        keys = [
+            KeyHint(action.key, action.label, refusal(action, record, platform) is None)
+            for action in self._offered()
+            if action.key and action.key != "enter"
+        ]
+        general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
+        self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
+
+    def header(self, health: Health) -> tuple[Parts, Parts]:
+        """Return profile and project for the left; writing, freshness and the rate of requests for the right."""
+        connection = self.platform.client.connection
+        badge = " SANDBOX " if connection.sandbox else f" {connection.profile} "
+        where = " / ".join(part for part in (connection.organization, connection.project) if part)
+        if not connection.official and not connection.sandbox:
+            where = f"{connection.host} {where}"
+        secret = connection.key(self.resource.key)
+        if secret and not connection.sandbox:
+            where = (
+                f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
+            )
+        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
+        writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
+        right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
+        right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
+        return left, right
+
+    def _steady_rate(self) -> int:
+        """Return the requests of the last minute, as last shown unless they changed by a tenth of the budget.
+
+        A count that flickers by one with each poll would send bytes when there is nothing new.
+        """
+        now, budget, session = self.platform.requests_last_minute, self.platform.budget, self.navigator.session
+        if abs(now - session.rate_shown) >= max(2, budget // 10) or not session.rate_shown:
+            session.rate_shown = now
+        return session.rate_shown
+
+    def notice(self, health: Health) -> Parts:
+        """Return how far an action on many objects is; else why what is shown is old, and what to do."""
+        if (bulk := self.platform.bulk) and not bulk.over:
+            what = f"{bulk.action.label} {bulk.resource.name}  "
+            return [("◐ ", "accent"), (what, "dim"), (bulk.progress, "strong")]
+        error = health.error
+        if error is None:
+            unread = self.source.unread
+            return [("▲ ", "warn"), (unread, "")] if unread else []
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
+
+    def _offered(self) -> list[Action]:
+        """Return one action for each key: of several the first that can be done."""
+        keys = dict.fromkeys(action.key for action in self.resource.actions)
+        found = (action_on(self.resource, key, self.record, self.platform) for key in keys)
+        return [action for action in found if action]
+
+
+def what_next(health: Health) -> str:
+    """Return what helps against an error, and who tries again: this program at a time, or `r`."""
+    hint = health.error.hint if health.error else ""
+    if health.retry_at:
+        return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
+    return f"{hint} r tries again.".lstrip()
