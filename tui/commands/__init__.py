@@ -1,1 +1,1 @@
-"""What `:` and the palette run, which screen shows what, and the key map."""
+"""The commands of `:` and the palette, the routes to screens, and the key map."""

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What commands work with."""
+    """The application, the connection and the rest that commands work with."""
 
     app: App[Any]
     navigator: Navigator

@@ -1,4 +1,4 @@
-"""What the palette offers: actions of the place that is shown, resources, commands."""
+"""The lines of the palette: actions of the place that is shown, resources, commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether an action can be done now, and which of several a key stands for."""
+"""The reasons why an action cannot be done now, and the choice of one among those of a key."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an action is done to, settled when its key is pressed."""
+"""An action with its objects, settled when its key is pressed."""
 
 from __future__ import annotations
 

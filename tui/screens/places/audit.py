@@ -63,7 +63,7 @@ class AuditScreen(DetailBeside):
         self._let_go: Callable[[], None] = lambda: None
 
     def _tail_of(self) -> Tail:
-        """What follows the entries that pass the filters."""
+        """Return the tail of the entries that pass the filters."""
         resource = replace(self.resource, query={**self.resource.query, **self.location.query})
         return self.platform.tail(resource, {}, lambda: True)
 
@@ -85,7 +85,7 @@ class AuditScreen(DetailBeside):
         self._attend()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         self._let_go()
 
     # What is followed.
@@ -123,7 +123,7 @@ class AuditScreen(DetailBeside):
         return next((entry for entry in reversed(self._tail.entries) if entry.id == key), None)
 
     def headline(self) -> tuple[Parts, Parts]:
-        """How much of the log is here, and how the server filters it."""
+        """Return how much of the log is here, and how the server filters it."""
         tail = self._tail
         more = "" if tail.complete_back else "+"
         left: Parts = [(" audit", "strong"), (f"  {len(tail.entries):,}{more}" if tail.entries else "", "")]
@@ -148,7 +148,7 @@ class AuditScreen(DetailBeside):
             self._log.changed()
 
     def _nothing(self) -> str:
-        """What stands where entries would."""
+        """Return what stands where entries would."""
         if self._tail.health.error:
             return ""
         if self._tail.health.state == "loading":
@@ -156,7 +156,7 @@ class AuditScreen(DetailBeside):
         return "No entries pass these filters. Esc shows all." if self.location.query else self.resource.empty
 
     def keys(self) -> list[KeyHint]:
-        """Following and narrowing."""
+        """Return the keys to follow and to narrow."""
         able = self.record is not None
         return [
             KeyHint("enter", "entry", able),
@@ -189,7 +189,7 @@ class AuditScreen(DetailBeside):
         self._tail.start()
 
     def action_like(self, param: str) -> None:
-        """Only entries that share this with the one under the cursor; again shows all."""
+        """Show only entries that share this with the one under the cursor; again shows all."""
         record = self.record
         if param in self.location.query:
             self.set_server_filter(param, "")
@@ -235,7 +235,7 @@ class AuditScreen(DetailBeside):
     # Keys.
 
     def action_stamps(self) -> None:
-        """Times, ages, or neither before the entries."""
+        """Show times, ages, or neither before the entries."""
         self._log.action_stamps()
 
     def action_unwind(self) -> None:
@@ -256,7 +256,7 @@ class AuditScreen(DetailBeside):
         self.query_one(Prompt).open_search(self._log, self._log.search)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A text field keeps the keys that would open the prompt."""
+        """Leave `t` to the prompt while one types in it."""
         if action == "types" and self.query(Prompt) and self.query_one(Prompt).has_focus_within:
             return False
         return super().check_action(action, parameters)
@@ -273,12 +273,12 @@ class AuditScreen(DetailBeside):
             self.call_after_refresh(self.detail.focus_body)
 
     async def on_event_log_chosen(self) -> None:
-        """Into the entry: what it names can be followed."""
+        """Focus the entry: what it names can be followed."""
         await self.show_detail()
         self.detail.focus_body()
 
     def focus_home(self) -> None:
-        """Onto the log."""
+        """Focus the log."""
         self.set_focus(self._log)
 
     def on_line_view_moved(self, event: LineView.Moved) -> None:
@@ -292,12 +292,12 @@ class AuditScreen(DetailBeside):
         self.say()
 
     def on_event_log_older_wanted(self) -> None:
-        """Further back."""
+        """Load older entries."""
         self._load_older()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def action_load_all(self) -> None:
-        """As far back as there is room for."""
+        """Load entries as far back as there is room for."""
         await self._tail.older(all=True)
         self.say()
 

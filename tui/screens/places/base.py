@@ -1,4 +1,4 @@
-"""What every place has: its keys, the prompt, moving about and acting."""
+"""The base of every place: its keys, the prompt, moving about and acting."""
 
 from __future__ import annotations
 

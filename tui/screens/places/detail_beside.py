@@ -1,4 +1,4 @@
-"""Where the detail of the object under the cursor goes: beside its list, below it, or in its place."""
+"""Placement of the detail of the object under the cursor: beside its list, below it, or in its place."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class DetailBeside(PlaceScreen):
 
     @property
     def detail_at(self) -> str:
-        """Where the detail is: `right`, `below`, `instead` or `off`."""
+        """The place of the detail: `right`, `below`, `instead` or `off`."""
         return next((name for name in ("right", "below", "instead") if self.has_class(f"-{name}")), "off")
 
     def wanted_detail(self) -> str:

@@ -34,7 +34,7 @@ class Frame(Screen[None]):
         self.resource = location.resource
         self.watch_ = self.watched()
         self.source: Poller = self.watch_
-        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
+        """The poller that runs while the place is shown: the list, unless a subclass shows something else."""
 
     # What a subclass says.
 

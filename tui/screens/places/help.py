@@ -77,7 +77,7 @@ class HelpScreen(ModalScreen[None]):
         self._shown: list[_Entry] = []
 
     def compose(self) -> ComposeResult:
-        """What to look for, and what there is."""
+        """A line to search with, and the keys."""
         with Vertical():
             yield Input(placeholder="type to search · enter runs", compact=True)
             yield OptionList()

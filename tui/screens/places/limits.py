@@ -86,7 +86,7 @@ class LimitsScreen(PlaceScreen):
         self._show()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         self._let_go()
 
     @property
@@ -99,7 +99,7 @@ class LimitsScreen(PlaceScreen):
     # What is shown.
 
     def _usual(self) -> dict[str, tuple[Any, Any]]:
-        """What most projects have, model by model."""
+        """Return what most projects have, model by model."""
         held: dict[str, Counter[tuple[Any, Any]]] = {}
         for (model, _), record in self._limits.items():
             held.setdefault(model, Counter())[self._values(record)] += 1
@@ -126,7 +126,7 @@ class LimitsScreen(PlaceScreen):
         self.say()
 
     def _nothing(self) -> str:
-        """What stands where limits would."""
+        """Return what stands where limits would."""
         if self._limits:
             return "Nothing differs. Esc shows everything."
         health = self.watch_.health
@@ -167,7 +167,7 @@ class LimitsScreen(PlaceScreen):
         return left, [*right, (f"{matrix.hidden} more → " if matrix.hidden else "", "dim")]
 
     def keys(self) -> list[KeyHint]:
-        """Changing one or many."""
+        """Return the keys to change one or many."""
         able, marked = self.record is not None, bool(self._matrix.marks)
         return [
             KeyHint("enter", "change", able),
@@ -185,13 +185,13 @@ class LimitsScreen(PlaceScreen):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What needs a detail pane does not apply."""
+        """Turn off the keys that need a detail pane."""
         if action in ("tab", "next_tab", "act", "actions"):
             return False
         return super().check_action(action, parameters)
 
     def focus_home(self) -> None:
-        """Into the matrix."""
+        """Focus the matrix."""
         self.set_focus(self._matrix)
 
     def action_unwind(self) -> None:
@@ -209,7 +209,7 @@ class LimitsScreen(PlaceScreen):
             super().action_unwind()
 
     def action_attention(self) -> None:
-        """Only the models that some projects have other limits for, or all."""
+        """Show only the models that some projects have other limits for, or all."""
         self.location.attention = not self.location.attention
         self._show()
 
@@ -341,7 +341,7 @@ def _limit(value: Any, form: Callable[[float], str]) -> str:
 
 
 def _difference(change: Change) -> str:
-    """What a call changes, from what to what."""
+    """Return what a call changes, from what to what."""
     words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
     before = {name: change.cell.at(name) for name in change.body}
     held = {name: _limit(value, lambda number: f"{number:,.0f}") for name, value in before.items()}

@@ -1,4 +1,4 @@
-"""What a list says of itself: the line above it, the page in its place when empty, how a filter may go on."""
+"""The words of a list: the line above it, the page in its place when empty, completions of its filter."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
 def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
-    """What is listed, how much of it, and how it is filtered."""
+    """Return what is listed, how much of it, and how it is filtered."""
     collection = watch.collection
     trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
@@ -72,7 +72,7 @@ def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts
 
 
 def _end(resource: Resource, now: float) -> Parts:
-    """When the platform ends the family, after its last day, or that it has."""
+    """Return when the platform ends the family, after its last day, or that it has."""
     if not resource.ends:
         return []
     left = datetime.fromisoformat(f"{resource.ends}T23:59:59+00:00").timestamp() - now
@@ -80,7 +80,7 @@ def _end(resource: Resource, now: float) -> Parts:
 
 
 def _refused(location: Location, error: ApiError) -> Parts:
-    """Why a list is not given, when asking again would not help."""
+    """Return why a list is not given, when asking again would not help."""
     resource = location.resource
     if not isinstance(error, NotFound | NotServed):
         heading = "No access. " if isinstance(error, Unauthorized | Forbidden | NoKey) else "Refused. "
@@ -94,7 +94,7 @@ def _refused(location: Location, error: ApiError) -> Parts:
 
 
 def blank(location: Location, watch: Watch) -> list[Parts]:
-    """What stands where rows would, in paragraphs: why there are none, and what to do."""
+    """Return what stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
     if len(watch.collection.records):
         why = f"Nothing matches /{location.filter}" if location.filter else "Nothing needs you"

@@ -100,15 +100,15 @@ class ResourceScreen(DetailBeside):
         self.say()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         self._let_go()
 
     def on_screen_suspend(self) -> None:
-        """Hidden: children ask nothing either."""
+        """Stop watching children while hidden."""
         self.query_one(DetailPane).release()
 
     def on_screen_resume(self) -> None:
-        """Visible again."""
+        """Watch children again."""
         self.query_one(DetailPane).resume()
 
     # What is live.
@@ -133,7 +133,7 @@ class ResourceScreen(DetailBeside):
         super().renamed()
 
     def tick(self) -> None:
-        """Ages move."""
+        """Show how time has passed."""
         super().tick()
         self.query_one(LiveTable).tick()
         if self.record:
@@ -160,19 +160,19 @@ class ResourceScreen(DetailBeside):
     # What the lines say.
 
     def notice(self, health: Health) -> Parts:
-        """Why what is shown is old. Where nothing is, the page in its place says it."""
+        """Return why what is shown is old; where nothing is shown, the page in its place says it."""
         return super().notice(health) if self.watch_.collection.records else []
 
     def headline(self) -> tuple[Parts, Parts]:
-        """What is listed, how much of it, and how it is filtered."""
+        """Return what is listed, how much of it, and how it is filtered."""
         return wording.headline(self.location, self.watch_, self.view)
 
     def page(self) -> Sequence[Parts]:
-        """What stands where rows would, a paragraph each."""
+        """Return what stands where rows would, a paragraph each."""
         return wording.blank(self.location, self.watch_)
 
     def keys(self) -> list[KeyHint]:
-        """Enter and the detail."""
+        """Return what enter does."""
         entering = self._entering()
         child = self.resource.child(self.resource.enter)
         word = entering.label if entering else child.resource if child else "open"
@@ -239,7 +239,7 @@ class ResourceScreen(DetailBeside):
     # Keys.
 
     def focus_home(self) -> None:
-        """Into the list."""
+        """Focus the list."""
         self.set_focus(self.query_one(LiveTable))
 
     def action_unwind(self) -> None:

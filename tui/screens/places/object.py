@@ -76,7 +76,7 @@ class ObjectScreen(PlaceScreen):
         self.say()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         self._let_go()
         if self._one:
             self._one.stop()
@@ -139,7 +139,7 @@ class ObjectScreen(PlaceScreen):
         await (self._one or self.watch_).refresh()
 
     def tick(self) -> None:
-        """Ages move."""
+        """Show how time has passed."""
         super().tick()
         if self._record is not None:
             self.query_one(DetailPane).tick(self._cell_context())
@@ -161,7 +161,7 @@ class ObjectScreen(PlaceScreen):
         return left, [("gone from the list  ", "bad"), *right] if self._gone else right
 
     def keys(self) -> list[KeyHint]:
-        """Moving between tabs, and into the list that one shows, or what enter does elsewhere."""
+        """Return the keys to move between tabs, and into the list that one shows, or what enter does elsewhere."""
         child, action = self.resource.child(self.location.tab), self.resource.action(self.resource.enter)
         word = "open the list" if child and not child.tail else ""
         if not word and action and refusal(action, self.record, self.platform) is None:
@@ -175,15 +175,15 @@ class ObjectScreen(PlaceScreen):
             self.call_later(self._refreshed)
 
     def focus_home(self) -> None:
-        """Into the detail."""
+        """Focus the detail."""
         self.query_one(DetailPane).focus_body()
 
     def on_screen_suspend(self) -> None:
-        """Hidden: children ask nothing either."""
+        """Stop watching children while hidden."""
         self.query_one(DetailPane).release()
 
     def on_screen_resume(self) -> None:
-        """Visible again."""
+        """Watch children again."""
         self.query_one(DetailPane).resume()
 
     def on_detail_pane_tab_changed(self, event: DetailPane.TabChanged) -> None:

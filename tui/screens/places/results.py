@@ -78,7 +78,7 @@ class ResultsScreen(ResourceScreen):
         self._load()
 
     def on_unmount(self) -> None:
-        """Leave nothing behind."""
+        """Delete the files."""
         if self._folder:
             self._folder.cleanup()
 
@@ -125,13 +125,13 @@ class ResultsScreen(ResourceScreen):
     # What the lines say.
 
     def header(self, health: Health) -> tuple[Parts, Parts]:
-        """As everywhere; but what is read from files is not live."""
+        """Return the header; what is read from files is final instead of live."""
         left, right = super().header(health)
         said = {"● live": ("✓ final", "good"), "▲ no answer yet": ("✖ no results", "bad")}
         return left, [said.get(part[0], part) for part in right]
 
     def page(self) -> Sequence[Parts]:
-        """What stands where rows would: how it goes, or why there are none."""
+        """Return what stands where rows would: how it goes, or why there are none."""
         error = self.watch_.health.error
         if len(self.watch_.collection.records):
             return super().page()
@@ -145,7 +145,7 @@ class ResultsScreen(ResourceScreen):
         return [[(RESULTS.empty, "")]]
 
     def notice(self, health: Health) -> Parts:
-        """Why requests have no good answer, and what does not add up."""
+        """Return why requests have no good answer, and what does not add up."""
         if self.results is None or self._batch is None:
             return super().notice(health)
         causes = self.results.causes
@@ -161,7 +161,7 @@ class ResultsScreen(ResourceScreen):
         return [*super().notice(health), *parts]
 
     def keys(self) -> list[KeyHint]:
-        """Reading, narrowing, saving."""
+        """Return the keys to read, narrow and save."""
         results = self.results
         return [
             KeyHint("enter", "read", self.record is not None),
@@ -189,7 +189,7 @@ class ResultsScreen(ResourceScreen):
             self._read()
 
     def action_full(self) -> None:
-        """The same."""
+        """Read request and answer over the whole terminal."""
         self.action_enter()
 
     @work(group="read", exclusive=True, exit_on_error=False)
@@ -218,7 +218,7 @@ class ResultsScreen(ResourceScreen):
 
     @property
     def _called(self) -> str:
-        """What files of this batch are called."""
+        """The beginning of the names of files of this batch."""
         return safe_name(self.location.scope["batch_id"], "")
 
     def _shown(self) -> Sequence[str]:

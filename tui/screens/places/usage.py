@@ -113,7 +113,7 @@ class UsageScreen(PlaceScreen):
         self._came()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         for end in self._let_go:
             end()
 
@@ -125,7 +125,7 @@ class UsageScreen(PlaceScreen):
 
     @property
     def record(self) -> Record | None:
-        """Nothing here is an object."""
+        """None: nothing here is an object."""
         return None
 
     @property
@@ -145,7 +145,7 @@ class UsageScreen(PlaceScreen):
         return self._usage.question.kind.measures[self._measure_at]
 
     def _came(self) -> None:
-        """Draw what is known, and find out what people call it."""
+        """Draw what is known, and look up its names."""
         self._show()
         report = self._usage.report
         if report and report.complete and not self._reading.unnamed(report) <= self._tried:
@@ -174,7 +174,7 @@ class UsageScreen(PlaceScreen):
         return self._reading.headline(self._usage.report, self._measure_at)
 
     def keys(self) -> list[KeyHint]:
-        """What can be asked next."""
+        """Return the keys that ask for something else."""
         kind = self._usage.question.kind
         more = [KeyHint("K", "kind")] if self.resource is not COSTS else []
         more += [KeyHint("M", "metric")] if len(kind.measures) > 1 else []
@@ -230,7 +230,7 @@ class UsageScreen(PlaceScreen):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is for objects does not apply."""
+        """Turn off the keys that are for objects."""
         if action in ("tab", "next_tab", "act", "actions", "copy", "copy_json"):
             return False
         return super().check_action(action, parameters)
@@ -254,14 +254,14 @@ class UsageScreen(PlaceScreen):
         self._ask(replace(question, by=self._next([*question.open], question.by)))
 
     def action_period(self) -> None:
-        """Look further back, or closer."""
+        """Take the next time range."""
         question = self._usage.question
         able = [(span, width) for _, span, width in PERIODS if width in question.kind.buckets]
         span, width = self._next(able, (question.span, question.width) if question.start is None else None)
         self._ask(replace(question, span=span, width=width, start=None))
 
     def action_kind(self) -> None:
-        """Another kind of usage, over the same time."""
+        """Choose another kind of usage, over the same time."""
         if self.resource is COSTS:
             self.navigator.open_resource(self.navigator.platform.registry["usage"])
         else:
@@ -288,7 +288,7 @@ class UsageScreen(PlaceScreen):
         self._show()
 
     def action_enter(self) -> None:
-        """Into the group under the cursor, or the time; once all is told apart, into the time."""
+        """Go into the group under the cursor, or the time; once all is told apart, into the time."""
         question, row = self._usage.question, self._groups.row
         if self._groups.has_focus and row is None:
             self.actor.say("There is nothing here to go into.")
@@ -301,7 +301,7 @@ class UsageScreen(PlaceScreen):
         self._zoom(question)
 
     def _zoom(self, question: UsageQuery) -> None:
-        """Into the bucket under the cursor. What is paid for is known by day: below it are the requests."""
+        """Go into the bucket under the cursor. Costs are known by day only: below that are the requests."""
         bucket, finer = self._times.row, FINER.get(question.width)
         if bucket is None or finer is None:
             self.actor.say("There is nothing finer than minutes.")
@@ -312,7 +312,7 @@ class UsageScreen(PlaceScreen):
         self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
 
     def action_unwind(self) -> None:
-        """Out again, the way in; then the place."""
+        """Go back out the way in; then leave the place."""
         question = self._usage.question
         if self._trail:
             self._measure_at = 0
@@ -324,11 +324,11 @@ class UsageScreen(PlaceScreen):
             super().action_unwind()
 
     def action_other_pane(self) -> None:
-        """Between bars and groups."""
+        """Move the focus between bars and groups."""
         self.set_focus(self._groups if self._times.has_focus else self._times)
 
     def focus_home(self) -> None:
-        """Onto the groups."""
+        """Focus the groups."""
         self.set_focus(self._groups)
 
     def on_line_view_moved(self) -> None:

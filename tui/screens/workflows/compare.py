@@ -70,7 +70,7 @@ class Pair(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """What became of it."""
+        """How it differs, in one word."""
         if self.before is None or self.after is None:
             return "alone"
         old, new = self.before.object, self.after.object
@@ -231,7 +231,7 @@ class Comparison(Screen[None]):
         self._arrange()
 
     def action_swap(self) -> None:
-        """Look at it the other way round."""
+        """Swap the sides."""
         self._compared.reverse()
         self._headline()
         self._arrange()

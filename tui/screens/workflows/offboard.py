@@ -87,7 +87,7 @@ class OffboardScreen(Screen[None]):
         super().__init__()
         self._platform = platform
         self.holdings = Holdings(platform, mail, user_id)
-        """What is known, and the plan made of it."""
+        """All that is known, and the plan made of it."""
         self._let_go: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
@@ -108,15 +108,15 @@ class OffboardScreen(Screen[None]):
         self._show()
 
     def on_unmount(self) -> None:
-        """Look no more."""
+        """Unsubscribe."""
         self._let_go()
 
     def on_screen_resume(self) -> None:
-        """Look on."""
+        """Go on looking."""
         self.holdings.start()
 
     def on_screen_suspend(self) -> None:
-        """Hidden, it asks nothing."""
+        """Ask nothing while hidden."""
         self.holdings.stop()
 
     @property
@@ -223,7 +223,7 @@ class OffboardScreen(Screen[None]):
         )
 
     def _said(self, about: Part, count: int) -> tuple[str, str]:
-        """How many of a kind there are, or why that is not known."""
+        """Return how many of a kind there are, or why that is not known."""
         gaps = self.holdings.found.gaps
         why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
         if why:
@@ -314,7 +314,7 @@ class OffboardScreen(Screen[None]):
             self._say(f"{done}.")
 
     def _warnings(self) -> Iterator[str]:
-        """What the dialog warns of."""
+        """Yield what the dialog warns of."""
         yield "None of this can be undone."
         if not self.holdings.complete:
             yield "Not everything was looked at yet."

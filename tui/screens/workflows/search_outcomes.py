@@ -1,4 +1,4 @@
-"""What a search of a vector store found, as rows to compare and as Markdown."""
+"""The outcome of a search in a vector store, as rows to compare and as Markdown."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Hit(NamedTuple):
 
 
 def hits(answer: Mapping[str, Any]) -> list[Hit]:
-    """What an answer holds, best first; what is odd in it costs itself only."""
+    """Return what an answer holds, best first; what is odd in it costs itself only."""
     found = answer.get("data")
     results = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     return [
@@ -47,7 +47,7 @@ def hits(answer: Mapping[str, Any]) -> list[Hit]:
 
 @dataclass(slots=True)
 class SearchOutcome:
-    """What one setting gave: the setting in words, what was found, how long it took, or why it failed."""
+    """The outcome of one setting: the setting in words, what was found, how long it took, or why it failed."""
 
     setting: str
     hits: Sequence[Hit] = ()
@@ -57,7 +57,7 @@ class SearchOutcome:
 
 
 def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
-    """What of a request is not as usual, in words."""
+    """Return what of a request is not as usual, in words."""
     unusual = model.model_validate(body).model_dump(exclude_defaults=True, exclude={"query"})
     pairs = {**unusual, **unusual.pop("ranking_options", {})}
     pairs.pop("ranking_options", None)
@@ -66,7 +66,7 @@ def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
 
 
 def compared(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str]:
-    """Where the other setting has the same chunk, as a part of a line."""
+    """Return where the other setting has the same chunk, as a part of a line."""
     if other is None or other.error:
         return "", ""
     ranks = [at for at, each in enumerate(other.hits, 1) if (each.file, each.text) == (hit.file, hit.text)]
@@ -76,7 +76,7 @@ def compared(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str
 
 
 def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Entry]:
-    """What was found, best first."""
+    """Yield what was found, best first."""
     for rank, hit in enumerate(outcome.hits, 1):
         attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
         head = (
@@ -92,7 +92,7 @@ def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Ent
 
 
 def markdown(title: str, query: str, outcomes: Sequence[SearchOutcome]) -> str:
-    """All that was found as Markdown; the chunks are quoted."""
+    """Return all that was found as Markdown; the chunks are quoted."""
     parts = [f"# Search in {title}\n\n> {query}"]
     for name, outcome in zip("AB", outcomes, strict=False):
         found = outcome.error or f"{len(outcome.hits)} found in {outcome.seconds:.2f} s"

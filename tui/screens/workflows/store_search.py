@@ -79,7 +79,7 @@ class Side(Vertical):
 
     @property
     def results(self) -> Conversation:
-        """What was found."""
+        """The list of what was found."""
         return self.query_one(Conversation)
 
     def asked(self, query: str) -> dict[str, Any] | None:
@@ -294,7 +294,7 @@ class SearchBench(Screen[None]):
             self._actor.say(write_text(Path(name), [text], "what was found"))
 
     def action_back(self) -> None:
-        """From the results to the query, from there back."""
+        """Go from the results to the query, and from there back."""
         if isinstance(self.focused, Conversation):
             self.set_focus(self.query_one("#query"))
         else:

@@ -110,19 +110,19 @@ class ThreadScreen(Screen[None]):
         return (self._messages, self._runs, *self._steps.values())
 
     def on_screen_resume(self) -> None:
-        """Be live."""
+        """Watch messages, runs and steps."""
         self._visible = True
         for watch in self._watches():
             watch.start()
 
     def on_screen_suspend(self) -> None:
-        """Hidden: ask nothing. A stream goes on."""
+        """Ask nothing while hidden. A stream goes on."""
         self._visible = False
         for watch in self._watches():
             watch.stop()
 
     def on_unmount(self) -> None:
-        """Follow no more."""
+        """Unsubscribe."""
         for end in self._ends:
             end()
 
@@ -165,7 +165,7 @@ class ThreadScreen(Screen[None]):
         return not self._folded.get(run.id, newest is None or run.id != newest.id)
 
     def _steps_of(self, run_id: str) -> Watch:
-        """What keeps the steps of a run fresh, from now on."""
+        """Return what keeps the steps of a run fresh, from now on."""
         if run_id not in self._steps:
             watch = self._platform.watch(_STEPS, {**self._scope, "run_id": run_id})
             self._steps[run_id] = watch
@@ -200,7 +200,7 @@ class ThreadScreen(Screen[None]):
         self._say()
 
     def _say(self) -> None:
-        """How the thread and its newest run stand, and the keys."""
+        """Show how the thread and its newest run stand, and the keys."""
         messages, runs = (watch.collection for watch in self._both)
         more = "" if messages.complete else "+"
         amount = f"  {counted(len(messages.order), 'message', more)} · {counted(len(runs.order), 'run')}"
@@ -231,7 +231,7 @@ class ThreadScreen(Screen[None]):
     # Keys.
 
     def _meant(self, key: str) -> tuple[Actor, Action, Record | None]:
-        """Who does what to which object when a key is pressed."""
+        """Return who does what to which object when a key is pressed."""
         resource, name = next((resource, name) for each, _, resource, name in _ACTIONS if each == key)
         action = resource.action(name)
         if action is None:
@@ -256,7 +256,7 @@ class ThreadScreen(Screen[None]):
                 return
             path = {**self._scope, "run_id": record.id}
             await self.app.push_screen_wait(ToolOutputs(actor, action, record, send=self._streamed(action, path)))
-        elif resource_starts(actor, action):
+        elif starts_run(actor, action):
             newest = self._newest()
             start = {"assistant_id": newest.raw.get("assistant_id")} if newest else {}
             send = self._streamed(action, self._scope)
@@ -302,7 +302,7 @@ class ThreadScreen(Screen[None]):
     # Streaming.
 
     def _streamed(self, action: Action, path: Mapping[str, str]) -> Callable[[dict[str, Any]], Any]:
-        """What sends a form's request and follows the answer. It is done with the first event, or fails."""
+        """Return what sends a form's request and follows the answer; it is done with the first event, or fails."""
 
         async def send(body: dict[str, Any]) -> dict[str, Any]:
             first: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
@@ -357,6 +357,6 @@ class ThreadScreen(Screen[None]):
         self._changed()
 
 
-def resource_starts(actor: Actor, action: Action) -> bool:
-    """Whether an action begins a run."""
+def starts_run(actor: Actor, action: Action) -> bool:
+    """Return whether an action begins a run."""
     return actor.resource is _RUNS and action.name == "create"

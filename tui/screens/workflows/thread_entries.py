@@ -1,4 +1,4 @@
-"""How what stands in a thread reads: messages, runs and their steps as entries of a conversation."""
+"""The entries of a thread: messages, runs and their steps as entries of a conversation."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _status(record: Record) -> tuple[str, str]:
 
 
 def message_entry(record: Record, written: str = "") -> Entry:
-    """Who said what and when, with what is attached. `written` is the text as far as a stream has told it."""
+    """Return who said what and when, with what is attached. `written` is the text as far as it was streamed."""
     message = record.object
     role = message.role or "unknown"
     head = [(role, "strong"), (_at(message.created_at), "dim")]
@@ -40,7 +40,7 @@ def message_entry(record: Record, written: str = "") -> Entry:
 
 
 def run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
-    """How a run stands, what it took, and what it waits for."""
+    """Return how a run stands, what it took, and what it waits for."""
     run = record.object
     begun, end = run.started_at or run.created_at, run.ended_at or (now if run.running else None)
     tokens = run.usage.total_tokens if run.usage else None
@@ -62,7 +62,7 @@ def run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
 
 
 def step_entry(record: Record) -> Entry:
-    """What a step did and what came of it."""
+    """Return what a step did and what came of it."""
     step = record.object
     glyph, tone = _status(record)
     what = "wrote the message" if step.message_id else (step.type or "step").replace("_", " ")
@@ -79,7 +79,7 @@ def step_entry(record: Record) -> Entry:
 
 
 def _output(call: Any) -> str:
-    """What a tool gave, on one line or several; nothing while it has not."""
+    """Return what a tool gave, on one line or several; nothing while it has not."""
     kind = call.get("type") if isinstance(call, dict) else None
     inner = call.get(kind) if isinstance(kind, str) else None
     if not isinstance(inner, dict):

@@ -1,4 +1,4 @@
-"""What uses an object, in a list to go on from."""
+"""The list of all that uses an object."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class BadAttachment(ValueError):
 
 
 async def attached(text: str, client: Client) -> Said:
-    """What was written, with the files it names. Other words that begin with `@` stay words.
+    """Return what was written, with the files it names. Other words that begin with `@` stay words.
 
     The platform is asked what a file of its own is called, as that tells whether it is an image.
 

@@ -1,4 +1,4 @@
-"""What all benches share: a line to write in, a model to choose, parameters, and the way out."""
+"""The base of all benches: a line to write in, a model to choose, parameters, and the way out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Line(TextArea):
-    """Where one writes: enter sends, ctrl+j begins a new line; alt+enter too where terminals tell of it."""
+    """The line to write in: enter sends, ctrl+j begins a new line; alt+enter too where terminals tell of it."""
 
     DEFAULT_CSS = """
     Line { height: auto; min-height: 1; max-height: 8; border: none; padding: 0 1; background: $boost; }
@@ -38,7 +38,7 @@ class Line(TextArea):
     """
 
     class Sent(Message):
-        """What was written is to be sent."""
+        """Send what was written."""
 
         def __init__(self, text: str) -> None:
             super().__init__()
@@ -61,7 +61,7 @@ class Line(TextArea):
 
 
 class Holder(Protocol):
-    """What has settings and shows them."""
+    """A part of a bench that has settings and shows them."""
 
     settings: dict[str, Any]
 
@@ -109,22 +109,22 @@ class Bench(Screen[None]):
 
     @property
     def holder(self) -> Holder:
-        """Whose settings are changed."""
+        """The part whose settings are changed."""
         raise NotImplementedError
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """True while an answer is on its way."""
         raise NotImplementedError
 
     @property
     def failed(self) -> bool:
-        """Whether something is worth another try."""
+        """True if something is worth another try."""
         raise NotImplementedError
 
     @property
     def results(self) -> Sequence[Result]:
-        """What tab goes to after the line."""
+        """The views that tab goes to after the line."""
         raise NotImplementedError
 
     def stop(self) -> None:
@@ -141,12 +141,12 @@ class Bench(Screen[None]):
 
     @property
     def again(self) -> str:
-        """What another try is called."""
+        """The word for another try."""
         return "try again"
 
     @property
     def settled(self) -> bool:
-        """Whether a key that would stop an answer can mean to leave by now."""
+        """True once a key that would stop an answer may mean to leave."""
         return True
 
     def own_keys(self) -> list[KeyHint]:
@@ -157,7 +157,7 @@ class Bench(Screen[None]):
 
     @property
     def writing(self) -> bool:
-        """Whether keys go into the line."""
+        """True while keys go into the line."""
         return isinstance(self.focused, Line)
 
     def _say(self) -> None:
@@ -248,7 +248,7 @@ class Bench(Screen[None]):
             line.move_cursor(line.document.end)
 
     def action_other(self) -> None:
-        """From the line to the results and back."""
+        """Move the focus from the line to the results and back."""
         stops = [self.query_one(Line), *self.results]
         at = next((number for number, stop in enumerate(stops) if stop is self.focused), -1)
         self.set_focus(stops[(at + 1) % len(stops)])

@@ -22,12 +22,12 @@ JSON = dict[str, Any]
 
 
 class Unsayable(ValueError):
-    """What an endpoint has no words for; the message is a sentence."""
+    """Something that an endpoint has no words for; the message is a sentence."""
 
 
 @dataclass(slots=True)
 class Said:
-    """What the user said: a message, or what a tool gave for the call `call_id`.
+    """A message of the user, or what a tool gave for the call `call_id`.
 
     `files` are shown along with it: their names, and their ids or contents as data URLs.
     """
@@ -78,7 +78,7 @@ def open_calls(turns: Sequence[Turn]) -> list[Part]:
 
 
 def is_image(name: str) -> bool:
-    """Whether a file is an image, by its name."""
+    """Return whether a file is an image, by its name."""
     return (mimetypes.guess_type(name)[0] or "").startswith("image/")
 
 

@@ -32,7 +32,7 @@ def asked(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) 
 
 
 def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
-    """To read."""
+    """Return a conversation as Markdown, to be read."""
     lines = [f"# {dialect.name}: {settings.get('model', '')}", ""]
     told = {name: value for name, value in settings.items() if name not in ("model", "instructions")}
     if instructions := settings.get("instructions"):
@@ -60,7 +60,7 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
 
 
 def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
-    """To run again with the official client."""
+    """Return a request as a Python script for the official client."""
     arguments = pformat(dict(body), sort_dicts=False, width=100)
     loop = "for event in answer:\n    print(event)\n" if body.get("stream") else "print(answer)\n"
     return (

@@ -39,7 +39,7 @@ class Verdict(NamedTuple):
 
     @property
     def worst(self) -> str:
-        """What it is flagged for, the strongest first."""
+        """The categories it is flagged for, the strongest first."""
         flagged = sorted((score for score in self.scores if score.flagged), key=lambda score: -score.value)
         return ", ".join(score.name for score in flagged)
 
@@ -77,7 +77,7 @@ class Verdicts(LineView):
         self.move_to(0)
 
     def count(self) -> int:
-        """How many there are."""
+        """The number of texts."""
         return len(self.verdicts)
 
     def raw(self, row: int) -> str:

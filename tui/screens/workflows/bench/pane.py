@@ -44,7 +44,7 @@ class Pane(Vertical):
     """
 
     class Changed(Message):
-        """What can be done here has changed: an answer began or ended."""
+        """An answer began or ended: other things can be done."""
 
     def __init__(self, platform: Platform, dialect: Dialect, settings: Mapping[str, Any]) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Pane(Vertical):
         self._painting: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """What is asked, the conversation, how it went."""
+        """The settings, the conversation, how it went."""
         yield TitleBar(classes="head")
         yield Transcript(empty="Write below. Enter sends it." if self.dialect.talks else "Write a prompt below.")
         yield TitleBar(classes="status")
@@ -74,7 +74,7 @@ class Pane(Vertical):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """True while an answer is on its way."""
         return self.answer is not None and not self.answer.over
 
     @property
@@ -84,17 +84,17 @@ class Pane(Vertical):
 
     @property
     def failed(self) -> bool:
-        """Whether the last answer is worth another try."""
+        """True if the last answer is worth another try."""
         return self.answer is not None and self.answer.over and not self.answer.whole
 
     @property
     def goes_on(self) -> bool:
-        """Whether the platform works on at the last answer, be it followed or not."""
+        """True while the platform works on at the last answer, be it followed or not."""
         return self.answer is not None and self._goes_on(self.answer)
 
     @property
     def unfinished(self) -> bool:
-        """Whether the last answer could be gone on with: some of it came, then it was stopped or cut short."""
+        """True if the last answer could be gone on with: some of it came, then it was stopped or cut short."""
         answer = self.answer
         if answer is None or not answer.text or not self.dialect.talks or self.goes_on:
             return False
@@ -145,7 +145,7 @@ class Pane(Vertical):
         self.paint()
 
     def _goes_on(self, answer: Answer) -> bool:
-        """Whether the platform works on at an answer that is no longer followed."""
+        """Return whether the platform works on at an answer that is no longer followed."""
         return bool(self.settings.get("background") and answer.id and not answer.finish)
 
     def _ask(self) -> None:
@@ -290,7 +290,7 @@ class Pane(Vertical):
         return [(f" {word}", tone), (f"  {' · '.join(facts)}" if facts else "", "dim")]
 
     def _state(self, answer: Answer) -> tuple[str, str]:
-        """How an answer stands, and in which tone."""
+        """Return how an answer stands, and in which tone."""
         if not answer.over:
             return ("● writing" if answer.first is not None else "◌ waiting"), "accent"
         if not answer.outcome:

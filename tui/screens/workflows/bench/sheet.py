@@ -61,7 +61,7 @@ class Sheet(Bench):
         raise NotImplementedError
 
     def taken(self, answer: Mapping[str, Any]) -> list[Any]:
-        """What a request's answer holds, one for each of its texts."""
+        """Return what a request's answer holds, one for each of its texts."""
         raise NotImplementedError
 
     async def show(self) -> None:
@@ -72,21 +72,21 @@ class Sheet(Bench):
 
     @property
     def holder(self) -> Sheet:
-        """There is one."""
+        """The sheet itself: it has one set of settings."""
         return self
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """True while an answer is on its way."""
         return self._asking
 
     @property
     def failed(self) -> bool:
-        """Whether some texts have no answer."""
+        """True if some texts have no answer."""
         return bool(self._trouble)
 
     def own_keys(self) -> list[KeyHint]:
-        """What can be done with lines."""
+        """Return the keys for lines."""
         return [KeyHint("o", "lines of file")]
 
     def paint(self) -> None:

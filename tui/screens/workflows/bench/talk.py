@@ -83,12 +83,12 @@ class Talk(Bench):
 
     @property
     def busy(self) -> bool:
-        """Whether an answer is on its way."""
+        """True while an answer is on its way."""
         return any(pane.busy for pane in self.panes)
 
     @property
     def failed(self) -> bool:
-        """Whether an answer broke off."""
+        """True once an answer broke off."""
         return any(pane.failed for pane in self.panes)
 
     @property
@@ -109,7 +109,7 @@ class Talk(Bench):
         return [pane.query_one(Transcript) for pane in self.panes]
 
     def own_keys(self) -> list[KeyHint]:
-        """What can be done with conversations."""
+        """Return the keys for conversations."""
         cancel = [KeyHint("^x", "cancel")] if self._current.goes_on else []
         go_on = [KeyHint("+", "go on", not self.busy)] if self._current.unfinished else []
         beside = [KeyHint("|", "side by side"), KeyHint("c", "copy"), KeyHint("^n", "new"), KeyHint("o", "open")]
