@@ -95,8 +95,9 @@ class Drive:
     pilot: Pilot[None]
 
     async def press(self, *keys: str) -> None:
-        """Press keys."""
+        """Press keys, and wait until they are dealt with."""
         await self.pilot.press(*keys)
+        await asyncio.wait_for(self.app.settled.wait(), 40)
 
     async def type(self, text: str) -> None:
         """Put text in as a terminal pastes it: at once."""
