@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tests.support.virtual import THINGS, FakeClient, action, broken, platform_on, run, things
 from tui.api.errors import RateLimited, Unknown
+from tui.api.retries import LONGEST
 from tui.live.bulk import GRACE, Bulk
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def test_stopping_while_it_waits_for_a_next_try_leaves_nothing_unknown() -> None
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(8))
         bulk, ids = bulk_on(client)
-        client.refused |= dict.fromkeys(ids, RateLimited(429, retry_after=500.0))
+        client.refused |= dict.fromkeys(ids, RateLimited(429, retry_after=LONGEST))
         running = asyncio.ensure_future(bulk.run())
         await asyncio.sleep(2.0)
         bulk.stop()

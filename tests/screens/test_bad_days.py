@@ -89,8 +89,9 @@ async def test_a_key_that_cannot_be_one_is_told_without_being_shown(server: Serv
         assert key[3:12] not in drive.text()
 
 
-async def test_no_key_offers_three_ways(server: Server) -> None:
-    async with opened(None, env={}, base_url=server.url) as drive:
+async def test_no_key_offers_three_ways() -> None:
+    # OpenAI's own host, as others may want no key; nothing is sent there before there is one.
+    async with opened(None, env={}) as drive:
         await drive.sees("Explore the sandbox")
         await drive.press("h")
         await drive.sees("key_command")
@@ -99,6 +100,12 @@ async def test_no_key_offers_three_ways(server: Server) -> None:
         await drive.type("nonsense")
         await drive.press("enter")
         await drive.told("key")
+        assert drive.app.platform is None
+
+
+async def test_a_key_pasted_on_the_first_page_opens_the_platform(server: Server) -> None:
+    async with opened(None, env={"OPENAI_API_KEY": "sk- with blanks"}, base_url=server.url) as drive:
+        await drive.sees("It needs a key to open")
         await drive.press("p")
         await drive.sees("Paste the key")
         await drive.type(PROJECT_KEY)

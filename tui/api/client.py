@@ -243,8 +243,7 @@ class Client:
         """Write an operation as a request, with the key of its kind. Raises NoKey and BadRequest."""
         connection = self.connection
         secret = connection.key(operation.key)
-        # Other servers may want no key, and say so where they do.
-        if secret is None and (connection.official or operation.key in connection.problems):
+        if secret is None and connection.needs_key(operation.key):
             raise connection.problems.get(operation.key) or NoKey(operation.key)
         headers = _common_headers()
         if secret:

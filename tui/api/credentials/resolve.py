@@ -62,6 +62,10 @@ class Connection:
         """The key in a slot."""
         return self.admin_key if kind is Key.ADMIN else self.project_key
 
+    def needs_key(self, kind: Key) -> bool:
+        """Whether calls of a kind are refused without a key: other servers than OpenAI's may want no project key."""
+        return kind is Key.ADMIN or self.official or kind in self.problems
+
     @property
     def host(self) -> str:
         """The host keys are sent to, with its port where it is not the usual one."""
@@ -336,6 +340,6 @@ def _key_line(connection: Connection, kind: Key) -> str:
     if secret:
         source = connection.sources.get(kind, "this session")
         return f"{secret} from {source} for {connection.host} ({fingerprint(secret)})"
-    return (
-        str(problem) if problem else "none" if connection.official else f"none; {connection.host} may not want one"
-    )
+    if problem:
+        return str(problem)
+    return "none" if connection.needs_key(kind) else f"none; {connection.host} may not want one"

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, TextArea
 
 from tui.screens.navigation.command import CommandError
+from tui.toolkit.controls import Input
+from tui.toolkit.text_area import TextArea
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
