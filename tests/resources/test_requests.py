@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
-from tui.resources.language.action import Open
-from tui.resources.language.forms import QuestionKind, asked, questions
+from tests.support.samples import sample_of
+from tui.resources.language.action import Ask, Open
+from tui.resources.language.forms import QuestionKind, asked, questions, start_of
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.dialects import DIALECTS, Said
 
@@ -44,6 +45,27 @@ def test_no_form_makes_a_request_that_is_refused(action: Action) -> None:
                 breaches.append(f"{what}: {breach}")
     assert held
     assert not breaches, "\n".join(breaches[:10])
+
+
+COPYING = {
+    resource.name: (resource, action)
+    for resource in REGISTRY.values()
+    for action in resource.actions
+    if isinstance(action.does, Ask) and action.on == "list" and action.operation.body
+}
+
+
+@pytest.mark.parametrize(("resource", "action"), COPYING.values(), ids=COPYING)
+def test_a_new_object_made_like_another_is_not_refused(resource: Resource, action: Action) -> None:
+    operation, record = action.operation, resource.record(sample_of(resource))
+    assert operation.body
+    body = made(operation.body, start_of(action, record))
+    check_body(
+        operation.method,
+        operation.path,
+        body,
+        "multipart/form-data" if operation.multipart else "application/json",
+    )
 
 
 @pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)

@@ -110,7 +110,7 @@ async def test_a_new_key_is_shown_once_and_kept_nowhere(acme: Server, tmp_path: 
         assert shown not in str(drive.record.raw)
         assert shown not in str(list(drive.app.platform.client.exchanges))  # type: ignore[union-attr]
         await drive.press("R")
-        await drive.sees("/api_keys")
+        await drive.sees("New key: service account robot")
         await drive.type("second")
         await drive.press("ctrl+s")
         second = await secret(drive)
@@ -199,6 +199,9 @@ async def test_settings_are_a_list_of_one_and_grave_ones_are_typed(acme: Server)
         await drive.press("ctrl+u")
         await drive.type("5000000")
         await drive.press("ctrl+s")
+        await drive.sees("1200000 → 5000000")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
+        await drive.press("y")
         await drive.sees("$50,000.00")
     assert organization(acme, "spend_limit")["threshold_amount"] == 5_000_000
 

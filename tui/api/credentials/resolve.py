@@ -63,7 +63,7 @@ class Connection:
         return self.admin_key if kind is Key.ADMIN else self.project_key
 
     def needs_key(self, kind: Key) -> bool:
-        """Whether calls of a kind are refused without a key: other servers than OpenAI's may want no project key."""
+        """Whether a call is refused without a key of this kind; servers not OpenAI's may want no project key."""
         return kind is Key.ADMIN or self.official or kind in self.problems
 
     @property

@@ -88,6 +88,17 @@ class EditEval(Request):
     metadata: Pairs = None
 
 
+def _like(subject: Eval) -> dict[str, Any]:
+    """What the request for an eval like this one says of the data: of its schema the parts, not the whole."""
+    if not (config := subject.data_source_config):
+        return {}
+    if config.get("type") != "custom":
+        return {"data_source_config": {name: config[name] for name in ("type", "metadata") if config.get(name)}}
+    parts = (config.get("schema") or {}).get("properties") or {}
+    sampled = {"include_sample_schema": True} if "sample" in parts else {}
+    return {"data_source_config": {"type": "custom", "item_schema": parts.get("item") or {}, **sampled}}
+
+
 def _fields(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     schema = (subject.data_source_config or {}).get("schema") or {}
     properties = schema.get("properties") or {}
@@ -139,7 +150,7 @@ EVALS: Resource[Eval] = Resource(
         METADATA,
     ),
     actions=(
-        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval"),
+        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval", fill=_like),
         edit(Operation("updateEval", "POST", "/evals/{eval_id}", body=EditEval)),
         delete(
             Operation("deleteEval", "DELETE", "/evals/{eval_id}"),

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, Literal
 
+from tui.resources.language.column import ODD_DATA
 from tui.resources.language.objects import T
 
 if TYPE_CHECKING:
@@ -120,8 +121,13 @@ class Action(Generic[T]):
         return isinstance(self.does, Ask) and self.does.edit
 
     def start(self, subject: T) -> dict[str, Any]:
-        """The values that its form or screen starts with, from the object."""
-        return dict(self.does.fill(subject)) if isinstance(self.does, Ask | Open) else {}
+        """The values that its form or screen starts with, from the object; none where that holds odd data."""
+        if not isinstance(self.does, Ask | Open):
+            return {}
+        try:
+            return dict(self.does.fill(subject))
+        except ODD_DATA:
+            return {}
 
     @property
     def removes(self) -> bool:

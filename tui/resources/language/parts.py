@@ -88,12 +88,19 @@ def cannot_cancel(source: Any) -> str | None:
 # Actions. `T` is the model of the resource they stand in: mypy holds their functions against it.
 
 
-def create(operation: Operation, label: str, *, secret: str = "") -> Action[T]:
-    """Return the action that makes a new object from a form.
+def create(
+    operation: Operation,
+    label: str,
+    *,
+    secret: str = "",
+    fill: Callable[[T], Mapping[str, Any]] = lambda _: {},
+) -> Action[T]:
+    """Return the action that makes a new object from a form, which starts with what another has.
 
-    `secret` is the path of what the answer tells this once.
+    `secret` is the path of what the answer tells this once. `fill` gives what the request words in another way than
+    the object does.
     """
-    return Action("create", "n", label, Ask(operation, secret=secret), on="list")
+    return Action("create", "n", label, Ask(operation, fill=fill, secret=secret), on="list")
 
 
 def edit(

@@ -73,7 +73,8 @@ class Form(Screen["dict[str, Any] | None"]):
         start: Mapping[str, Any] | None = None,
         send: Send | None = None,
     ) -> None:
-        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call."""
+        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call, and
+        asks first where that gives power or money."""
         super().__init__()
         self._send_by = send
         self._platform, self._resource, self._scope = platform, resource, scope
@@ -222,7 +223,7 @@ class Form(Screen["dict[str, Any] | None"]):
         try:
             about = called(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
-            if not await agreed(self.app, self._action, about, fields):
+            if self._send_by is None and not await agreed(self.app, self._action, about, fields):
                 self.say("Nothing was sent.", "warn")
                 return
             if not await self._files.prepare(answers):
