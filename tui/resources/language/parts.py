@@ -97,8 +97,8 @@ def create(
 ) -> Action[T]:
     """Return the action that makes a new object from a form, which starts with what another has.
 
-    `secret` is the path of what the answer tells this once. `fill` gives what the request words in another way than
-    the object does.
+    `secret` is the path of what the answer tells this once, and `fill` gives what the request says in other words
+    than the object.
     """
     return Action("create", "n", label, Ask(operation, fill=fill, secret=secret), on="list")
 

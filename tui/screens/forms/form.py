@@ -73,8 +73,9 @@ class Form(Screen["dict[str, Any] | None"]):
         start: Mapping[str, Any] | None = None,
         send: Send | None = None,
     ) -> None:
-        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call, and
-        asks first where that gives power or money."""
+        """`start` are the answers to begin with, by name; `send` takes the place of the action's own call,
+        and asks first where that gives power or money.
+        """
         super().__init__()
         self._send_by = send
         self._platform, self._resource, self._scope = platform, resource, scope
