@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.support.examples import THOROUGH
 from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
@@ -22,12 +23,16 @@ sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Fewer examples each time keep the suite short; it runs often.
 settings.register_profile("suite", max_examples=20, deadline=None)
-settings.load_profile("suite")
+settings.register_profile("thorough", max_examples=1_000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first: workers end together."""
     items.sort(key=lambda item: not {"screens", "end_to_end"} & set(item.path.parts))
+    if THOROUGH:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(0))
 
 
 def pytest_collection_finish() -> None:

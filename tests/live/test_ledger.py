@@ -6,12 +6,14 @@ import stat
 from typing import TYPE_CHECKING
 
 from tui.api.operation import Operation
-from tui.live.ledger import KEPT, Ledger
+from tui.live.ledger import Ledger
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
 THREADS = Resource(
     "threads", "thread", "Tests", Object, (), get=Operation("getThread", "GET", "/threads/{thread_id}")
@@ -55,13 +57,14 @@ def test_it_holds_nothing_of_what_was_said_and_is_private(tmp_path: Path) -> Non
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_it_stays_small(tmp_path: Path) -> None:
+def test_it_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.live.ledger.KEPT", 50)
     ledger = Ledger("work", tmp_path)
-    for number in range(KEPT + 20):
+    for number in range(70):
         ledger.note(THREADS, {}, {"id": f"thread_{number}"})
     ids = [entry["id"] for entry in ledger.entries(THREADS, {})]
-    assert len(ids) == KEPT
-    assert ids[0] == f"thread_{KEPT + 19}"
+    assert len(ids) == 50
+    assert ids[0] == "thread_69"
 
 
 def test_a_file_that_is_none_costs_only_the_memory(tmp_path: Path) -> None:

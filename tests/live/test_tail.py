@@ -7,9 +7,10 @@ import random
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.virtual import EVENTS, FakeClient, Page, Running, VirtualLoop, broken, down, run, until
 from tui.live.tail import Tail
 
@@ -318,7 +319,7 @@ def test_entries_that_are_no_objects_or_lack_an_id_are_kept_once() -> None:
 
 
 @pytest.mark.parametrize("capacity", [5000, 30, 3], ids=["all fit", "bounded", "less than a page"])
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     seed=st.integers(0, 2**32),
     burst=st.integers(1, 30),

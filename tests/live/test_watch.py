@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.virtual import (
     EPOCH,
     THINGS,
@@ -522,7 +523,7 @@ def test_a_hold_is_shown() -> None:
     run(main)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(seed=st.integers(0, 2**32), failing=st.floats(0, 0.9), latency=st.floats(0.01, 5))
 def test_whatever_happens_it_ends_up_as_the_server_is(seed: int, failing: float, latency: float) -> None:
     """Random changes, failures, actions and user requests; then quiet: the rows equal the server's."""

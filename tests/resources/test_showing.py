@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import tui.resources
+from tests.support.examples import examples
 from tests.support.samples import CONTEXT, NOW, SAMPLES, sample_of
 from tests.support.showing import mutated, show
 from tui.resources.language.column import (
@@ -90,7 +91,7 @@ def test_resources_have_no_clock_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("resource", EVERY)
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(12)
 @given(data=st.data())
 def test_fields_may_be_anything(resource: Resource, data: st.DataObject) -> None:
     raw = sample_of(resource)

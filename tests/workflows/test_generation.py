@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import THOROUGH
 from tui.api.errors import ApiError
 from tui.api.streams import server_events
 from tui.workflows import generation
@@ -113,11 +114,28 @@ async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events
     assert answer.usage == generation.TokensSpent(3, 30, 7)
 
 
+def cuts(events: list[dict[str, Any]]) -> list[int]:
+    """Where to cut a stream: at every byte of the first event of each shape, and of all others in each character
+    of several bytes and about the ends. A thorough run cuts at every byte.
+    """
+    found, begin, shapes = list[int](), 0, set[str]()
+    for event in events:
+        sent = wire([event])
+        shape = f"{event.get('type')} {[sorted(choice['delta']) for choice in event.get('choices', ())]}"
+        edges = {*range(3), *range(len(sent) - 4, len(sent))}
+        inside = {at for at in range(len(sent)) if sent[at] >= 0x80 or sent[at - 1] >= 0x80}
+        every = THOROUGH or shape not in shapes
+        found += [begin + at for at in range(len(sent)) if every or at in edges | inside]
+        shapes.add(shape)
+        begin += len(sent)
+    return found
+
+
 @pytest.mark.parametrize(("take", "events"), KINDS)
 async def test_a_stream_cut_off_at_any_byte_shows_nothing_wrong(take: Any, events: list[dict[str, Any]]) -> None:
     whole = wire(events)
     last = 0
-    for cut in range(len(whole)):
+    for cut in cuts(events):
         answer, shown = await followed(take, whole[:cut])
         assert TEXT.startswith(answer.text), f"a wrong text when cut at byte {cut}"
         assert len(answer.text) >= last, f"less than before when cut at byte {cut}"

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.jobs import JOBS, NOW, feed, job, listed
 from tui.live.lists.collection import RATE_SPAN, Collection, Delta
 from tui.resources.language.resource import Resource
@@ -338,7 +339,7 @@ def histories(draw: st.DrawFn) -> list[tuple[str, int]]:
     return draw(st.lists(st.tuples(event, st.integers(0, 50)), max_size=40))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(histories(), st.integers(1, 4), st.booleans())
 def test_whatever_happened_reading_to_the_end_gives_the_servers_list(
     history: list[tuple[str, int]], size: int, opaque: bool

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.jobs import NOW, feed, job, listed
 from tui.live.lists.collection import Collection
 from tui.live.lists.query import QueryError
@@ -171,7 +172,7 @@ def test_the_rate_reaches_the_look() -> None:
 VALUES = st.sampled_from([None, 0, 1, 2, 2.5, "", "a", "B", "c"])
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     st.lists(st.sampled_from(["", "NAME", "-NAME", "SIZE", "-SIZE", "-STATE"]), max_size=3),
     st.sampled_from(["", "state:running", "size>0", "b"]),

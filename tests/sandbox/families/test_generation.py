@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import openai
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 from openai.types import Completion, CreateEmbeddingResponse, ModerationCreateResponse
@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.responses import StreamingResponse
 
 from tests.sandbox.conftest import NOW
+from tests.support.examples import examples
 from tui.sandbox.answers.generate import answer
 from tui.sandbox.answers.responses.bodies import ResponseBody
 from tui.sandbox.answers.responses.events import ResponseCourse, list_events, response_at
@@ -105,7 +106,7 @@ SCHEMAS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
-@settings(max_examples=40)
+@examples(40)
 @given(key=st.text(max_size=5))
 def test_values_conform_to_their_schema(name: str, key: str) -> None:
     value = make_value(SCHEMAS[name], Dice(key), "[simulated] some text")
@@ -113,7 +114,7 @@ def test_values_conform_to_their_schema(name: str, key: str) -> None:
     json.dumps(value)
 
 
-@settings(max_examples=80)
+@examples(80)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=3),

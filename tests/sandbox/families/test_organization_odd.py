@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW
 from tests.support.certificate import PEM
+from tests.support.examples import examples
 from tui.sandbox.families.organization import FAMILIES
 from tui.sandbox.families.organization.certificates.x509 import read_certificate, simulate
 from tui.sandbox.serving.child import Sandbox
@@ -106,7 +107,7 @@ POSTS = sorted(
 )
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(80)
 @given(data=st.data())
 def test_no_body_is_too_much(nasty: httpx.Client, data: st.DataObject) -> None:
     path, names = data.draw(st.sampled_from(POSTS))

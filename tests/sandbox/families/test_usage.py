@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW, Steer, get
+from tests.support.examples import examples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,7 +112,7 @@ SPANS = st.tuples(st.integers(0, 3 * DAY), st.integers(1, 2 * DAY)).map(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(25)
 @given(data=st.data())
 def test_however_it_is_cut_it_adds_up(bulk: httpx.Client, sandbox: Sandbox, data: st.DataObject) -> None:
     """Over page and bucket boundaries, grouped by anything, to the end of a day that is not over."""
@@ -132,7 +133,7 @@ def test_however_it_is_cut_it_adds_up(bulk: httpx.Client, sandbox: Sandbox, data
     assert found == expected
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(10)
 @given(span=SPANS, groups=st.lists(st.sampled_from(["project_id", "line_item", "api_key_id"]), unique=True))
 def test_costs_add_up_to_what_was_used(
     bulk: httpx.Client, sandbox: Sandbox, span: tuple[int, int], groups: list[str]

@@ -10,10 +10,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW, Steer, upload
+from tests.support.examples import examples
 from tui.sandbox.families import FAMILIES
 
 if TYPE_CHECKING:
@@ -278,7 +279,7 @@ POSTS = sorted(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(60)
 @given(data=st.data())
 def test_no_body_is_too_much(api: httpx.Client, data: st.DataObject) -> None:
     path, names = data.draw(st.sampled_from(POSTS))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tests.support.viewing import staged
 from tui.widgets.text.transcript import Transcript
 from tui.widgets.text.transcript_rows import Block, Flow
@@ -14,7 +15,7 @@ from tui.widgets.text.transcript_rows import Block, Flow
 LETTERS = st.text(st.sampled_from("ab é漢\n\x1b[]"), max_size=60)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(LETTERS, min_size=1, max_size=12), st.integers(3, 40))
 def test_a_text_in_pieces_has_the_rows_of_the_whole(pieces: list[str], width: int) -> None:
     grown, whole = Flow(width), Flow(width)

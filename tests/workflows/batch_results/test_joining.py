@@ -7,9 +7,10 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.examples import examples
 from tui.resources.batch.results import OUTCOMES
 from tui.workflows.batch_results.joining import join
 from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
@@ -232,7 +233,7 @@ def files(draw: st.DrawFn, kind: str) -> bytes:
     return b"\n".join(lines) + b"\n" * draw(st.booleans())
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(files("input"), files("output"), files("error"), st.booleans())
 def test_it_pairs_as_a_plain_reader_does(
     tmp_path_factory: pytest.TempPathFactory, asked: bytes, output: bytes, error: bytes, known: bool
