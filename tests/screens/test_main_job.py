@@ -150,7 +150,7 @@ async def test_files_uploaded_viewed_downloaded_deleted(fresh: Server, tmp_path:
         await drive.type(str(target))
         await drive.press("enter")
         saved = await drive.until(lambda: list(target.glob("file-*")), "the download")
-        await drive.sees("Saved")
+        await drive.told("Saved")
         assert [each.read_bytes() for each in saved] == [content]
         await drive.press("ctrl+d")
         await drive.sees("Delete this file?")
@@ -180,4 +180,4 @@ async def test_deleting_many_wants_their_number(fresh: Server) -> None:
         await drive.until(
             lambda: not {each["id"] for each in fresh.call("GET", "/files")["data"]} & set(ids), "all three to go"
         )
-        await drive.sees("3 of 3")
+        await drive.told("3 of 3")

@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import httpx
 from textual import events
+from textual.notifications import Notify
 
 from tui.app import O9s, Start
 from tui.sandbox.serving.child import Sandbox
@@ -20,6 +21,7 @@ from tui.sandbox.serving.child import Sandbox
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
+    from textual.message import Message
     from textual.pilot import Pilot
 
 # The sandbox speaks plain HTTP: reading the machine's certificates for each call would cost more than the call.
@@ -93,6 +95,8 @@ class Drive:
 
     app: O9s
     pilot: Pilot[None]
+    toasts: list[str]
+    """All that toasts have said; they go by themselves, however busy the machine is."""
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until they are dealt with."""
@@ -123,10 +127,8 @@ class Drive:
             raise AssertionError(f"{error}\n{self.text()}") from None
 
     async def told(self, words: str) -> None:
-        """Wait until a toast says `words`."""
-        await self.until(
-            lambda: any(words in note.message for note in self.app._notifications), f"a word on {words}"
-        )
+        """Wait until a toast says `words`, or has said so."""
+        await self.until(lambda: any(words in said for said in self.toasts), f"a toast on {words}")
 
     async def sees(self, words: str, within: float = 40.0) -> None:
         """Wait until the screen shows `words`."""
@@ -170,8 +172,14 @@ async def opened(
         if server:
             start["base_url"] = server.url
         app = O9s(Start(resource=resource, **start))
-        async with app.run_test(size=size, notifications=True) as pilot:
-            drive = Drive(app, pilot)
+        toasts: list[str] = []
+
+        def hear(message: Message) -> None:
+            if isinstance(message, Notify):
+                toasts.append(message.notification.message)
+
+        async with app.run_test(size=size, notifications=True, message_hook=hear) as pilot:
+            drive = Drive(app, pilot, toasts)
             if server:
                 await until(lambda: app.platform and app.platform.health.state == "live", "the first list")
             yield drive
