@@ -6,7 +6,7 @@ import asyncio
 import os
 import time
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
@@ -95,7 +95,7 @@ class Drive:
 
     app: O9s
     pilot: Pilot[None]
-    toasts: list[str]
+    toasts: list[str] = field(default_factory=list)
     """All that toasts have said; they go by themselves, however busy the machine is."""
 
     async def press(self, *keys: str) -> None:
