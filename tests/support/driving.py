@@ -128,7 +128,11 @@ class Drive:
 
     async def told(self, words: str) -> None:
         """Wait until a toast says `words`, or has said so."""
-        await self.until(lambda: any(words in said for said in self.toasts), f"a toast on {words}")
+
+        def said() -> list[str]:
+            return [*self.toasts, *(note.message for note in self.app._notifications)]
+
+        await self.until(lambda: any(words in each for each in said()), f"a toast on {words}")
 
     async def sees(self, words: str, within: float = 40.0) -> None:
         """Wait until the screen shows `words`."""
