@@ -53,7 +53,10 @@ async def child(drive: Drive, name: str) -> None:
 async def secret(drive: Drive) -> str:
     """The secret that the dialog shows."""
     await drive.until(lambda: isinstance(drive.app.screen, SecretScreen), "the secret")
-    return next(word for word in drive.text().split() if word.startswith("sk-"))
+    shown = await drive.until(
+        lambda: [word for word in drive.text().split() if word.startswith("sk-")], "the secret to be drawn"
+    )
+    return str(shown[0])
 
 
 def kept(folder: Path) -> bytes:
