@@ -53,7 +53,7 @@ class Walk:
         return (
             isinstance(place, ResourceScreen)
             and place.resource.name == name
-            and (place.watch_.health.state == "live")
+            and (place.list_watch.health.state == "live")
         )
 
     async def lists(self, name: str, *keys: str, by: str = "") -> None:
@@ -65,7 +65,7 @@ class Walk:
 
     def ids(self) -> set[str]:
         """What the list has loaded."""
-        return set(self.place.watch_.collection.records) if self.place else set()
+        return set(self.place.list_watch.collection.records) if self.place else set()
 
     async def on(self, id_: str) -> None:
         """Have the cursor on an object."""

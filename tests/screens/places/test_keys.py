@@ -30,13 +30,13 @@ async def whole(drive: Drive) -> Any:
     screen: Any = drive.app.screen
 
     def swept() -> bool:
-        if screen.watch_.progress or not screen.watch_.collection.records:
+        if screen.list_watch.progress or not screen.list_watch.collection.records:
             drive.app.call_later(screen.action_refresh)
             return False
         return True
 
     await drive.until(swept, "all projects")
-    return screen.watch_.collection
+    return screen.list_watch.collection
 
 
 def costs(server: Server) -> dict[str, float]:

@@ -42,7 +42,7 @@ async def complete(drive: Drive) -> Matrix:
     screen: Any = drive.app.screen
 
     def whole() -> bool:
-        if screen.watch_.progress or not screen.watch_.collection.records:
+        if screen.list_watch.progress or not screen.list_watch.collection.records:
             drive.app.call_later(screen.action_refresh)
             return False
         return True

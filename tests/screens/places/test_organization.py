@@ -47,7 +47,7 @@ async def child(drive: Drive, name: str) -> None:
     await drive.until(
         lambda: isinstance(drive.app.screen, ResourceScreen) and drive.app.screen.resource.name == name, name
     )
-    await drive.until(lambda: drive.app.screen.watch_.health.state == "live", f"the list of {name}")  # type: ignore[attr-defined]
+    await drive.until(lambda: drive.app.screen.list_watch.health.state == "live", f"the list of {name}")  # type: ignore[attr-defined]
 
 
 async def secret(drive: Drive) -> str:
@@ -142,7 +142,7 @@ async def test_keys_of_all_projects_in_one_list_and_one_deleted_there(acme: Serv
         orphan = next(
             id_
             for id_ in drive.table.view.ids
-            if drive.app.screen.watch_.collection.records[id_].raw["name"] == "checkout-prod"  # type: ignore[attr-defined]
+            if drive.app.screen.list_watch.collection.records[id_].raw["name"] == "checkout-prod"  # type: ignore[attr-defined]
         )
         await at(drive, orphan)
         home = drive.record.raw["project"]["id"]

@@ -198,7 +198,7 @@ async def test_a_family_the_server_has_not_says_so_and_is_not_asked_again(server
             await drive.sees("Not on this server. OpenAI retired the Assistants API")
             await drive.sees("■ ended 2026-08-26")
             assert drive.app.platform
-            watch = drive.app.screen.watch_  # type: ignore[attr-defined]
+            watch = drive.app.screen.list_watch  # type: ignore[attr-defined]
             assert watch.health.state == "refused"
             assert watch.health.retry_at is None
     finally:

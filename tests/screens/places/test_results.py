@@ -76,7 +76,7 @@ async def test_requests_and_answers_are_joined_read_and_gone_afterwards(server: 
     good = {line["custom_id"] for line in lines(server, batch["output_file_id"])}
     async with opened(server) as drive:
         screen = await shown(drive, batch["id"])
-        rows = {record.raw["custom_id"]: record.raw for record in screen.watch_.collection.records.values()}
+        rows = {record.raw["custom_id"]: record.raw for record in screen.list_watch.collection.records.values()}
         assert list(rows) == [line["custom_id"] for line in asked]
         assert {name for name, row in rows.items() if row["outcome"] == "ok"} == good
         await drive.sees(f"ok {len(good)} · expired")

@@ -48,7 +48,7 @@ class Actor:
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
         self._done, self.tasks, self._follow_bulk = done, tasks or {}, follow_bulk
 
-    def made(self, raw: dict[str, Any]) -> None:
+    def pass_on(self, raw: dict[str, Any]) -> None:
         """Pass on an object that an action has made or changed."""
         self._done(raw)
 

@@ -82,7 +82,7 @@ class PlaceScreen(Frame):
             self.platform,
             location.resource,
             location.scope,
-            self.made,
+            self.show_changed,
             navigator.routes.tasks,
             self._follow_bulk,
         )
@@ -93,7 +93,7 @@ class PlaceScreen(Frame):
         """Return the objects that keys act on."""
         return [self.record] if self.record else []
 
-    def made(self, raw: dict[str, Any]) -> None:
+    def show_changed(self, raw: dict[str, Any]) -> None:
         """Show an object that an action has made or changed."""
 
     def set_server_filter(self, param: str, value: str) -> None:

@@ -49,7 +49,7 @@ class DetailBeside(PlaceScreen):
         """Return where the detail shall be: on the right if there is room."""
         return "right" if self.size.width >= BESIDE else "off"
 
-    def detailed(self, record: Record) -> Record:
+    def read_whole(self, record: Record) -> Record:
         """Return an object with all that its detail shows, where the list does not hold that."""
         return record
 
@@ -98,7 +98,7 @@ class DetailBeside(PlaceScreen):
 
     async def update_detail(self) -> None:
         """Show the object under the cursor, or that there is none."""
-        record = self.detailed(self.record) if self.record else None
+        record = self.read_whole(self.record) if self.record else None
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
 
     async def show_detail(self) -> None:

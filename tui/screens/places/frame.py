@@ -32,13 +32,13 @@ class Frame(Screen[None]):
         self.platform = navigator.platform
         self.location = location
         self.resource = location.resource
-        self.watch_ = self.watched()
-        self.source: Poller = self.watch_
+        self.list_watch = self.make_watch()
+        self.source: Poller = self.list_watch
         """The poller that runs while the place is shown: the list, unless a subclass shows something else."""
 
     # What a subclass says.
 
-    def watched(self) -> Watch:
+    def make_watch(self) -> Watch:
         """Return what keeps the list of the place fresh."""
         return self.platform.watch(self.location.resource, self.location.scope)
 
@@ -60,7 +60,7 @@ class Frame(Screen[None]):
     def on_mount(self) -> None:
         """Fill the lines, and look at the clock now and then."""
         self.set_interval(TICK, self.tick)
-        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.renamed))
+        self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.show_names))
         self.say()
 
     def on_screen_resume(self) -> None:
@@ -80,7 +80,7 @@ class Frame(Screen[None]):
         """Show how time has passed."""
         self.say()
 
-    def renamed(self) -> None:
+    def show_names(self) -> None:
         """Show names that came to be known."""
         self.tick()
 
@@ -96,7 +96,7 @@ class Frame(Screen[None]):
         record, platform = self.record, self.platform
         keys = [
             KeyHint(action.key, action.label, refusal(action, record, platform) is None)
-            for action in self._offered()
+            for action in self._actions_by_key()
             if action.key and action.key != "enter"
         ]
         general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
@@ -141,7 +141,7 @@ class Frame(Screen[None]):
             return [("▲ ", "warn"), (unread, "")] if unread else []
         return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
 
-    def _offered(self) -> list[Action]:
+    def _actions_by_key(self) -> list[Action]:
         """Return one action for each key: of several the first that can be done."""
         keys = dict.fromkeys(action.key for action in self.resource.actions)
         found = (action_on(self.resource, key, self.record, self.platform) for key in keys)

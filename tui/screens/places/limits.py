@@ -81,7 +81,7 @@ class LimitsScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self._let_go = self.watch_.subscribe(self._delta, lambda _: self._show())
+        self._let_go = self.list_watch.subscribe(self._delta, lambda _: self._show())
         self.focus_home()
         self._show()
 
@@ -112,14 +112,14 @@ class LimitsScreen(PlaceScreen):
     def _show(self) -> None:
         if not self.query(Matrix):
             return
-        records = self.watch_.collection.records.values()
+        records = self.list_watch.collection.records.values()
         self._limits = {_cell(record): record for record in records if record.at("model")}
         usual = self._usual()
         self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
         names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
         drifted = {model for model, _ in self._differ}
         rows = [model for model in usual if not self.location.attention or model in drifted]
-        beside = {model: Spot(_told(values)) for model, values in usual.items()}
+        beside = {model: Spot(_values_text(values)) for model, values in usual.items()}
         spots = {at: self._spot(at, record) for at, record in self._limits.items()}
         self._matrix.empty = self._nothing()
         self._matrix.show(rows, list(names.items()), spots, ("USUAL", beside))
@@ -129,14 +129,14 @@ class LimitsScreen(PlaceScreen):
         """Return what stands where limits would."""
         if self._limits:
             return "Nothing differs. Esc shows everything."
-        health = self.watch_.health
+        health = self.list_watch.health
         if health.error:
             return ""
-        return "Loading…" if health.state == "loading" or self.watch_.progress else self.resource.empty
+        return "Loading…" if health.state == "loading" or self.list_watch.progress else self.resource.empty
 
     def _spot(self, at: Cell, record: Record) -> Spot:
-        told = _told(self._values(record))
-        return Spot(f"≠ {told}", "warn") if at in self._differ else Spot(told)
+        show_outcome = _values_text(self._values(record))
+        return Spot(f"≠ {show_outcome}", "warn") if at in self._differ else Spot(show_outcome)
 
     @property
     def record(self) -> Record | None:
@@ -157,9 +157,9 @@ class LimitsScreen(PlaceScreen):
             left.append((f" · ≠ {len(self._differ):,}{' differ from the usual' if wide else ''}", "warn"))
         if matrix.marks:
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
-        if far := self.watch_.progress:
+        if far := self.list_watch.progress:
             left.append((f" · {far}", "accent"))
-        if unread := self.watch_.unread:
+        if unread := self.list_watch.unread:
             left.append((f" · ▲ {unread.partition(':')[0].rstrip('.')}", "warn"))
         if self._setting:
             left.append((f" · setting {self._setting[0]}/{self._setting[1]}, esc stops", "accent"))
@@ -239,20 +239,20 @@ class LimitsScreen(PlaceScreen):
         limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}
 
         async def send(body: dict[str, Any]) -> dict[str, Any]:
-            if not await self._agreed([Change(record, body)]):
+            if not await self._agree([Change(record, body)]):
                 raise ApiError("Nothing was sent.", "Change it, or leave with esc.")
             return await self.platform.act(RATE_LIMITS, scope, limit, action, body)
 
         form = Form(self.platform, RATE_LIMITS, scope, action, limit, send=send)
         answer = await self.app.push_screen_wait(form)
         if answer is not None:
-            self._changed(record, answer)
+            self._show_changed(record, answer)
             self.actor.say(f"Changed {limit.id}.")
 
-    async def _agreed(self, changes: list[Change]) -> bool:
+    async def _agree(self, changes: list[Change]) -> bool:
         """Show the calls that are about to be made, what each changes, and ask."""
         count, operation = len(changes), RATE_LIMITS.actions[0].operation
-        things = [(_called(each), _difference(each)) for each in changes]
+        things = [(_label(each), _difference(each)) for each in changes]
         limit = {"project_id": changes[0].project, "rate_limit_id": str(changes[0].cell.at("id"))}
         call = f"{operation.method} {target_of(operation, limit, None)}"
         title, words, typed = "Set this limit?", call, ""
@@ -263,8 +263,8 @@ class LimitsScreen(PlaceScreen):
         agreed: bool = await self.app.push_screen_wait(dialog)
         return agreed
 
-    def _changed(self, record: Record, answer: dict[str, Any]) -> None:
-        self.watch_.put({**record.raw, **answer})
+    def _show_changed(self, record: Record, answer: dict[str, Any]) -> None:
+        self.list_watch.put({**record.raw, **answer})
 
     def action_alike(self) -> None:
         """Give the marked cells the limits of the one under the cursor."""
@@ -283,22 +283,22 @@ class LimitsScreen(PlaceScreen):
 
     @work(group="alike", exclusive=True, exit_on_error=False)
     async def _alike(self, changes: list[Change]) -> None:
-        if not await self._agreed(changes):
+        if not await self._agree(changes):
             return
         count = len(changes)
         outcomes: list[LimitOutcome] = []
         self._setting = (0, count)
 
-        def told(outcome: LimitOutcome) -> None:
+        def show_outcome(outcome: LimitOutcome) -> None:
             outcomes.append(outcome)
             self._setting = (len(outcomes), count)
             if outcome.answer is not None:
                 self._matrix.marks.discard(_cell(outcome.change.cell))
-                self._changed(outcome.change.cell, dict(outcome.answer))
+                self._show_changed(outcome.change.cell, dict(outcome.answer))
             self.say()
 
         try:
-            await carry_out(self.platform, changes, told)
+            await carry_out(self.platform, changes, show_outcome)
         finally:
             self._setting = None
         failed = [outcome for outcome in outcomes if outcome.error]
@@ -306,7 +306,7 @@ class LimitsScreen(PlaceScreen):
         self.actor.say(f"Set {done:,} of {count:,}.")
         if failed:
             first = failed[0]
-            self.actor.say(f"{count - done:,} are still marked; {_called(first.change)}: {first.error}", bad=True)
+            self.actor.say(f"{count - done:,} are still marked; {_label(first.change)}: {first.error}", bad=True)
         self._show()
 
     @work(group="save", exclusive=True, exit_on_error=False)
@@ -318,7 +318,7 @@ class LimitsScreen(PlaceScreen):
         name = await self.app.push_screen_wait(Ask("Save all limits to (.csv, .json, .jsonl)", "limits.csv"))
         if name:
             self.actor.say(
-                save(name, self.resource, list(self.watch_.collection.records.values()), self.platform.now())
+                save(name, self.resource, list(self.list_watch.collection.records.values()), self.platform.now())
             )
 
 
@@ -326,11 +326,11 @@ def _cell(record: Record) -> Cell:
     return str(record.at("model")), str(record.at("project.id"))
 
 
-def _called(change: Change) -> str:
+def _label(change: Change) -> str:
     return f"{change.cell.at('project.name')} {change.cell.at('model')}"
 
 
-def _told(values: tuple[Any, Any]) -> str:
+def _values_text(values: tuple[Any, Any]) -> str:
     return "/".join(_limit(each, short_count) for each in values)
 
 

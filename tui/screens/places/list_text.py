@@ -79,7 +79,7 @@ def _end(resource: Resource, now: float) -> Parts:
     return [(f"▲ ends in {duration(left)} ", "warn") if left > 0 else (f"■ ended {resource.ends} ", "dim")]
 
 
-def _refused(location: Location, error: ApiError) -> Parts:
+def _refusal(location: Location, error: ApiError) -> Parts:
     """Return why a list is not given, when asking again would not help."""
     resource = location.resource
     if not isinstance(error, NotFound | NotServed):
@@ -107,7 +107,7 @@ def blank(location: Location, watch: Watch) -> list[Parts]:
     if health.error:
         error = health.error
         if health.state == "refused":
-            return [_refused(location, error), [("r tries again.", "")]]
+            return [_refusal(location, error), [("r tries again.", "")]]
         heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
         return [[(heading, "bad"), (error.sentence, "")], [(what_next(health), "")]]
     if health.state == "loading" or watch.progress:

@@ -16,7 +16,7 @@ from tui.live.lists.query import QueryError
 from tui.live.lists.view import View
 from tui.resources.language.action import Open
 from tui.screens.actions.permissions import refusal
-from tui.screens.places import list_text as wording
+from tui.screens.places import list_text
 from tui.screens.places.detail_beside import BELOW, DetailBeside
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import BESIDE
@@ -65,8 +65,8 @@ class ResourceScreen(DetailBeside):
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
         if location.query:
-            self.watch_.set_query({**location.resource.query, **location.query})
-        self.view = View(self.watch_.collection, clock=self.platform.now, name=self.platform.names.of)
+            self.list_watch.set_query({**location.resource.query, **location.query})
+        self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
         if location.sort is not None:
             self.view.set_sort(location.sort)
 
@@ -94,7 +94,7 @@ class ResourceScreen(DetailBeside):
         table.show(self.view)
         if self.location.cursor:
             table.cursor_id = self.location.cursor
-        self._let_go = self.watch_.subscribe(self._delta, self._health)
+        self._let_go = self.list_watch.subscribe(self._delta, self._health)
         self.arrange_detail()
         self.set_focus(table)
         self.say()
@@ -126,11 +126,11 @@ class ResourceScreen(DetailBeside):
     def _health(self, _health: Health) -> None:
         self.say()
 
-    def renamed(self) -> None:
+    def show_names(self) -> None:
         """Names came to be known that rows show, and stand in the order of."""
         self.view.recompute()
         self.query_one(LiveTable).refilter()
-        super().renamed()
+        super().show_names()
 
     def tick(self) -> None:
         """Show how time has passed."""
@@ -143,15 +143,15 @@ class ResourceScreen(DetailBeside):
     def record(self) -> Record | None:
         """The object under the cursor."""
         id_ = self.query_one(LiveTable).cursor_id
-        return self.watch_.collection.records.get(id_) if id_ else None
+        return self.list_watch.collection.records.get(id_) if id_ else None
 
     def targets(self) -> Sequence[Record]:
         """The marked objects, else the one under the cursor."""
-        records = self.watch_.collection.records
+        records = self.list_watch.collection.records
         marked = [records[id_] for id_ in self.view.marks if id_ in records]
         return marked or super().targets()
 
-    def made(self, raw: dict[str, Any]) -> None:
+    def show_changed(self, raw: dict[str, Any]) -> None:
         """Put the cursor on what was made."""
         id_ = raw.get(self.resource.identify)
         if isinstance(id_, str) and self.view.index(id_) is not None:
@@ -161,15 +161,15 @@ class ResourceScreen(DetailBeside):
 
     def notice(self, health: Health) -> Parts:
         """Return why what is shown is old; where nothing is shown, the page in its place says it."""
-        return super().notice(health) if self.watch_.collection.records else []
+        return super().notice(health) if self.list_watch.collection.records else []
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how much of it, and how it is filtered."""
-        return wording.headline(self.location, self.watch_, self.view)
+        return list_text.headline(self.location, self.list_watch, self.view)
 
     def page(self) -> Sequence[Parts]:
         """Return what stands where rows would, a paragraph each."""
-        return wording.blank(self.location, self.watch_)
+        return list_text.blank(self.location, self.list_watch)
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""
@@ -192,7 +192,9 @@ class ResourceScreen(DetailBeside):
 
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
-        complete = partial(wording.completions, self.resource, self.watch_.collection.records, self.platform.now)
+        complete = partial(
+            list_text.completions, self.resource, self.list_watch.collection.records, self.platform.now
+        )
         self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 
     def on_prompt_changed(self, event: Prompt.Changed) -> None:
@@ -233,7 +235,7 @@ class ResourceScreen(DetailBeside):
             self.location.query[param] = value
         else:
             self.location.query.pop(param, None)
-        self.watch_.set_query({**self.resource.query, **self.location.query})
+        self.list_watch.set_query({**self.resource.query, **self.location.query})
         self.say()
 
     # Keys.
@@ -296,7 +298,7 @@ class ResourceScreen(DetailBeside):
     @work(group="load", exclusive=True, exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load every page."""
-        await self.watch_.load_more(all=True)
+        await self.list_watch.load_more(all=True)
         self.say()
 
     @work(group="save", exclusive=True, exit_on_error=False)
@@ -333,12 +335,12 @@ class ResourceScreen(DetailBeside):
 
     def on_live_table_near_end(self) -> None:
         """Get the next page before it is needed."""
-        if not self.watch_.collection.complete and not self.watch_.loading_more:
+        if not self.list_watch.collection.complete and not self.list_watch.loading_more:
             self._load_more()
 
     @work(group="load", exclusive=True, exit_on_error=False)
     async def _load_more(self) -> None:
-        await self.watch_.load_more()
+        await self.list_watch.load_more()
         self.say()
 
     # The detail.

@@ -66,8 +66,8 @@ class ObjectScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known, then ask."""
-        self._let_go = self.watch_.subscribe(self._delta, self._health)
-        self._record = self.watch_.collection.records.get(self.location.id)
+        self._let_go = self.list_watch.subscribe(self._delta, self._health)
+        self._record = self.list_watch.collection.records.get(self.location.id)
         self.call_later(self._show)
         if self._one:
             self._one.subscribe(self._came)
@@ -87,7 +87,7 @@ class ObjectScreen(PlaceScreen):
         return self._record
 
     def _cell_context(self) -> CellContext:
-        return self.watch_.collection.context_of(self.location.id, self.platform.now(), self.platform.names.of)
+        return self.list_watch.collection.context_of(self.location.id, self.platform.now(), self.platform.names.of)
 
     def _came(self, record: Record) -> None:
         """The object as its own address tells it."""
@@ -123,7 +123,7 @@ class ObjectScreen(PlaceScreen):
             self._gone = True
             self.say()
         elif self.location.id in (*delta.changed, *delta.added):
-            record = self.watch_.collection.records[self.location.id]
+            record = self.list_watch.collection.records[self.location.id]
             if self._one is None or self._one.record is None:
                 self._record = record
                 self.call_later(self._refreshed)
@@ -136,7 +136,7 @@ class ObjectScreen(PlaceScreen):
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Ask the server for the object itself, or where it has no address for its list."""
-        await (self._one or self.watch_).refresh()
+        await (self._one or self.list_watch).refresh()
 
     def tick(self) -> None:
         """Show how time has passed."""
@@ -168,7 +168,7 @@ class ObjectScreen(PlaceScreen):
             word = action.label
         return [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
 
-    def made(self, raw: dict[str, Any]) -> None:
+    def show_changed(self, raw: dict[str, Any]) -> None:
         """The object may have changed."""
         if raw.get(self.resource.identify) == self.location.id:
             self._record = self.resource.record(raw)

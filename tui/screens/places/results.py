@@ -68,7 +68,7 @@ class ResultsScreen(ResourceScreen):
         self._batch: Record | None = None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
-    def watched(self) -> Filled:
+    def make_watch(self) -> Filled:
         """The rows, filled once the files are joined."""
         platform = self.navigator.platform
         return Filled(platform.client, Collection(RESULTS, self.location.scope), platform.scheduler)
@@ -84,8 +84,8 @@ class ResultsScreen(ResourceScreen):
 
     @property
     def _rows(self) -> Filled:
-        assert isinstance(self.watch_, Filled)
-        return self.watch_
+        assert isinstance(self.list_watch, Filled)
+        return self.list_watch
 
     # Getting them.
 
@@ -132,8 +132,8 @@ class ResultsScreen(ResourceScreen):
 
     def page(self) -> Sequence[Parts]:
         """Return what stands where rows would: how it goes, or why there are none."""
-        error = self.watch_.health.error
-        if len(self.watch_.collection.records):
+        error = self.list_watch.health.error
+        if len(self.list_watch.collection.records):
             return super().page()
         if error:
             return [
@@ -171,7 +171,7 @@ class ResultsScreen(ResourceScreen):
 
     # Reading.
 
-    def detailed(self, record: Record) -> Record:
+    def read_whole(self, record: Record) -> Record:
         """Return a result with its request and answer, read from the files."""
         if self.results is None:
             return record
@@ -217,15 +217,15 @@ class ResultsScreen(ResourceScreen):
     # Making something of them.
 
     @property
-    def _called(self) -> str:
+    def _file_stem(self) -> str:
         """The beginning of the names of files of this batch."""
         return safe_name(self.location.scope["batch_id"], "")
 
-    def _shown(self) -> Sequence[str]:
+    def _ids_shown(self) -> Sequence[str]:
         """The ids of the marked rows, else of those shown."""
-        return [id_ for id_ in self.watch_.collection.order if id_ in self.view.marks] or list(self.view.ids)
+        return [id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks] or list(self.view.ids)
 
-    async def _kept(self, name: str, chunks: Any, what: str) -> None:
+    async def _write(self, name: str, chunks: Any, what: str) -> None:
         """Write a file, whole or not at all, and say so. Raises ApiError."""
         path = Path(name)
         self.actor.say(f"Writing {what}…")
@@ -240,14 +240,14 @@ class ResultsScreen(ResourceScreen):
         if self.results is None:
             return
         question = "Save requests with answers to (.jsonl, .csv)"
-        name = await self.app.push_screen_wait(Ask(question, f"{self._called}.joined.jsonl"))
+        name = await self.app.push_screen_wait(Ask(question, f"{self._file_stem}.joined.jsonl"))
         if not name:
             return
-        ids = self._shown()
+        ids = self._ids_shown()
         form = self.results.table if name.lower().endswith(".csv") else self.results.joined
-        await self._trying(self._kept(name, form(ids), counted(len(ids), "result")))
+        await self._try(self._write(name, form(ids), counted(len(ids), "result")))
 
-    async def _trying(self, work: Any) -> None:
+    async def _try(self, work: Any) -> None:
         """Say what goes wrong."""
         try:
             await work
@@ -268,7 +268,7 @@ class ResultsScreen(ResourceScreen):
         if not results.repeatable:
             self.actor.say("Cannot send them again: the input file is gone, and the requests with it.", bad=True)
             return
-        marked = results.with_request(id_ for id_ in self.watch_.collection.order if id_ in self.view.marks)
+        marked = results.with_request(id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks)
         if not marked and not results.causes:
             self.actor.say("Every request was answered. Mark rows with space to send those again.")
             return
@@ -276,11 +276,11 @@ class ResultsScreen(ResourceScreen):
         plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
         if plan is None:
             return
-        name = f"{self._called}.retry.jsonl"
+        name = f"{self._file_stem}.retry.jsonl"
         if plan.create:
-            await self._trying(self._create(create, name, plan.ids))
+            await self._try(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
-            await self._trying(self._kept(asked, results.requests(plan.ids), counted(len(plan.ids), "request")))
+            await self._try(self._write(asked, results.requests(plan.ids), counted(len(plan.ids), "request")))
 
     async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""

@@ -148,7 +148,7 @@ class UsageScreen(PlaceScreen):
         """Draw what is known, and look up its names."""
         self._show()
         report = self._usage.report
-        if report and report.complete and not self._reading.unnamed(report) <= self._tried:
+        if report and report.complete and not self._reading.nameless(report) <= self._tried:
             self._learn_names(report)
 
     def _show(self) -> None:
@@ -214,7 +214,7 @@ class UsageScreen(PlaceScreen):
         """
         by, names = report.question.by, self._usage.names
         names |= loaded(self.platform, by)
-        nameless = self._reading.unnamed(report)
+        nameless = self._reading.nameless(report)
         homes = dict.fromkeys(report.homes.get(group, "") for group, _ in report.groups(0) if group in nameless)
         try:
             async for found in labels(self.platform.client, by, filter(None, homes)):

@@ -59,7 +59,7 @@ class Reading:
         name = f"local time ({time.strftime('%Z')})" if self.local else "UTC"
         return f"days of UTC, in {name}" if self.local and self.question.width == DAY else name
 
-    def unnamed(self, report: Report) -> set[Group]:
+    def nameless(self, report: Report) -> set[Group]:
         """Return the groups that have a name which is not known."""
         groups = {group for group, _ in report.groups(0)} if report.question.by in NAME_SOURCES else set()
         return groups - {None} - self.names.keys()
@@ -108,7 +108,7 @@ class Reading:
         since, parts = self.question.kind.since.get(self.question.by, 0), []
         if report.start < since:
             parts.append((f"told apart from {time.strftime('%Y-%m-%d', time.gmtime(since))} on ", "warn"))
-        if nameless := self.unnamed(report) & tried:
+        if nameless := self.nameless(report) & tried:
             parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
         return parts
 

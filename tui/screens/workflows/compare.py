@@ -82,7 +82,7 @@ class Pair(NamedTuple):
         return "same" if new.status == "pass" else "failing"
 
 
-def paired(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
+def pair(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
     """The items of two runs brought together by their number in the data, what got worse first."""
     olds, news = ({_key(record): record for record in records} for records in (before, after))
     pairs = [Pair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
@@ -95,7 +95,7 @@ def _key(record: Record) -> str:
     return record.id if number is None else str(number)
 
 
-def _told(item: EvalItem) -> str:
+def _result_text(item: EvalItem) -> str:
     error = item.sample.error if item.sample else None
     return item.said or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
@@ -112,7 +112,7 @@ def entry(pair: Pair) -> Entry:
         (f"  score {scores}", "dim"),
     )
     body: list[tuple[str, str]] = [(next(item.item for item in items if item), "dim")]
-    texts = [_told(item) if item else "" for item in items]
+    texts = [_result_text(item) if item else "" for item in items]
     if texts[0] == texts[1]:
         body.append((f"both  {texts[0]}", ""))
     else:
@@ -199,7 +199,7 @@ class Comparison(Screen[None]):
         return found
 
     def _arrange(self) -> None:
-        pairs = paired(*(self._items.get(run.id, []) for run in self._compared))
+        pairs = pair(*(self._items.get(run.id, []) for run in self._compared))
         self._pairs = {pair.key: pair for pair in pairs}
         shown = [pair for pair in pairs if not self._differing or pair.kind not in ("same", "failing")]
         nothing = "Nothing differs." if pairs else "Neither run has results yet."

@@ -177,7 +177,7 @@ class OffboardScreen(Screen[None]):
         yield Entry("who", tuple(self._who(now)), tuple((f"▲ {each}", "warn") for each in self.plan.cautions()))
         for part in PARTS:
             yield from self._part(part, [step for step in self.plan.steps if step.part is part], now)
-        heading = ((EVENTS.title, "strong"), self._said(EVENTS, len(found.events)))
+        heading = ((EVENTS.title, "strong"), self._count(EVENTS, len(found.events)))
         yield Entry(EVENTS.title, heading, space=False)
         for event in found.events:
             yield Entry(event.id, tuple(self._event(event, now)), space=False)
@@ -192,7 +192,7 @@ class OffboardScreen(Screen[None]):
         yield f"  {user.id}  here for {age(user.at('added_at'), user, CellContext(now)).text}", "dim"
 
     def _part(self, part: Part, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
-        yield Entry(part.title, ((part.title, "strong"), self._said(part, len(steps))), space=False)
+        yield Entry(part.title, ((part.title, "strong"), self._count(part, len(steps))), space=False)
         rows = [described(step, now) for step in steps]
         columns = zip(*rows, strict=True)
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
@@ -201,12 +201,12 @@ class OffboardScreen(Screen[None]):
             state = self.plan.state(step)
             mark, tone = MARKS[state]
             head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
-            head += [(_aligned(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
+            head += [(_align(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
             head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
             remark = self.plan.remark(step)
             word = f"{state} · " if state in ("done", "running") else ""
             body = [
-                (word + self._fitting(step.call, len(word)), "dim"),
+                (word + self._shorten(step.call, len(word)), "dim"),
                 *([(remark.text, remark.tone)] if remark else []),
             ]
             yield Entry(step.call, tuple(head), tuple(body), indent=INDENT, space=step is steps[-1] and not shared)
@@ -214,7 +214,7 @@ class OffboardScreen(Screen[None]):
             words = f"{shared:,} keys of service accounts in these projects are nobody's and stay: "
             yield Entry("shared", (("· ", "dim"), (words + "renew those whose secret they know.", "dim")))
 
-    def _fitting(self, call: str, less: int) -> str:
+    def _shorten(self, call: str, less: int) -> str:
         """A call on one line: where that is short, so are the ids in it."""
         if cell_width(call) + INDENT + less <= self.query_one(Conversation).text_width:
             return call
@@ -222,7 +222,7 @@ class OffboardScreen(Screen[None]):
             fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
         )
 
-    def _said(self, about: Part, count: int) -> tuple[str, str]:
+    def _count(self, about: Part, count: int) -> tuple[str, str]:
         """Return how many of a kind there are, or why that is not known."""
         gaps = self.holdings.found.gaps
         why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
@@ -334,5 +334,5 @@ def _names(steps: Sequence[OffboardStep]) -> str:
     return ", ".join(names[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
-def _aligned(text: str, width: int) -> str:
+def _align(text: str, width: int) -> str:
     return fit(text, width, "right" if text.startswith("$") else "left") + "  "

@@ -73,7 +73,7 @@ async def _resend(actor: Actor, record: Record) -> None:
         answer = await actor.app.push_screen_wait(form)
     if answer:
         actor.say(f"Created batch {answer.get('id')}.")
-        actor.made(answer)
+        actor.pass_on(answer)
 
 
 async def _without(actor: Actor, folder: Path, file_id: str, name: str, faulty: set[int]) -> Path:
@@ -89,12 +89,12 @@ async def _without(actor: Actor, folder: Path, file_id: str, name: str, faulty: 
         lambda moved: client.download(CONTENT, {"file_id": file_id}, whole, progress=moved),
     )
 
-    def kept() -> Iterator[bytes]:
+    def good_lines() -> Iterator[bytes]:
         with whole.open("rb") as lines:
             yield from (line for number, line in enumerate(lines, 1) if number not in faulty)
 
     try:
-        await asyncio.to_thread(write_whole, good, kept())
+        await asyncio.to_thread(write_whole, good, good_lines())
     except OSError as error:
         raise ApiError("The file cannot be kept on this disk.", f"{error.strerror or error}.") from None
     return good

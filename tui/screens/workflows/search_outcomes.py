@@ -65,7 +65,7 @@ def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
     return " · ".join(words) or "default settings"
 
 
-def compared(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str]:
+def compare_rank(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str, str]:
     """Return where the other setting has the same chunk, as a part of a line."""
     if other is None or other.error:
         return "", ""
@@ -83,7 +83,7 @@ def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Ent
             (f"{rank:>2} ", "dim"),
             (f"{hit.score:.3f} {bar(min(1.0, hit.score), 6)} ", "accent"),
             (hit.name or hit.file, "strong"),
-            compared(hit, rank, other),
+            compare_rank(hit, rank, other),
         )
         facts = ((attributes, "dim"),) if attributes else ()
         text = re.sub(r"\s*\n\s*", "\n", hit.text.strip())

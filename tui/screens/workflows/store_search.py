@@ -82,7 +82,7 @@ class Side(Vertical):
         """The list of what was found."""
         return self.query_one(Conversation)
 
-    def asked(self, query: str) -> dict[str, Any] | None:
+    def request(self, query: str) -> dict[str, Any] | None:
         """The request, or None after saying beside the fields what is wrong."""
         answers: dict[Question, Any] = {self._query: query}
         faults: dict[str, str] = {}
@@ -99,7 +99,7 @@ class Side(Vertical):
             field.fault(faults.get(question.name, ""))
         return body
 
-    def put(self, other: Side) -> None:
+    def copy_from(self, other: Side) -> None:
         """Start from what the other setting is."""
         for question, field in self._fields.items():
             mine, theirs = field.control, other._fields[question].control
@@ -203,7 +203,7 @@ class SearchBench(Screen[None]):
             self._actor.say("Say what to look for first.", bad=True)
             self.set_focus(self.query_one("#query"))
             return
-        bodies = [side.asked(query) for side in self._shown]
+        bodies = [side.request(query) for side in self._shown]
         if None in bodies:
             self.remove_class("-reading")
             self._actor.say("A setting needs a change. Nothing was sent.", bad=True)
@@ -244,7 +244,7 @@ class SearchBench(Screen[None]):
         first, second = self._sides
         if self.has_class("-two"):
             if second.outcome is None:
-                second.put(first)
+                second.copy_from(first)
             self.remove_class("-reading")
             self.set_focus(second.query_one(FormField).control)
         else:

@@ -99,12 +99,12 @@ class ThreadScreen(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known and hear of what changes."""
         for watch in (self._messages, self._runs):
-            self._hear(watch)
+            self._subscribe(watch)
         self.set_focus(self.query_one(Conversation))
         self._draw()
 
-    def _hear(self, watch: Watch) -> None:
-        self._ends.append(watch.subscribe(lambda _: self._changed(), lambda _: self._changed()))
+    def _subscribe(self, watch: Watch) -> None:
+        self._ends.append(watch.subscribe(lambda _: self._draw_soon(), lambda _: self._draw_soon()))
 
     def _watches(self) -> Iterable[Watch]:
         return (self._messages, self._runs, *self._steps.values())
@@ -126,7 +126,7 @@ class ThreadScreen(Screen[None]):
         for end in self._ends:
             end()
 
-    def _changed(self) -> None:
+    def _draw_soon(self) -> None:
         """Draw soon: a stream tells much in a moment."""
         if not self._drawing and self.is_mounted:
             self._drawing = True
@@ -134,7 +134,7 @@ class ThreadScreen(Screen[None]):
 
     # What there is.
 
-    def _sorted(self) -> list[Record]:
+    def _in_order(self) -> list[Record]:
         """Messages and runs as they came about."""
         order = {"user": 0, "run": 1, "assistant": 2}
 
@@ -160,7 +160,7 @@ class ThreadScreen(Screen[None]):
         """The run under the cursor, else the newest."""
         return self._runs.collection.records.get(self.query_one(Conversation).key) or self._newest()
 
-    def _unfolded(self, run: Record) -> bool:
+    def _is_unfolded(self, run: Record) -> bool:
         newest = self._newest()
         return not self._folded.get(run.id, newest is None or run.id != newest.id)
 
@@ -169,18 +169,18 @@ class ThreadScreen(Screen[None]):
         if run_id not in self._steps:
             watch = self._platform.watch(_STEPS, {**self._scope, "run_id": run_id})
             self._steps[run_id] = watch
-            self._hear(watch)
+            self._subscribe(watch)
             if self._visible:
                 watch.start()
         return self._steps[run_id]
 
     def _entries(self) -> Iterable[Entry]:
         now = self._platform.now()
-        for record in self._sorted():
+        for record in self._in_order():
             if record.raw.get("object") != "thread.run":
                 yield message_entry(record, self._written.get(record.id, ""))
                 continue
-            unfolded = self._unfolded(record)
+            unfolded = self._is_unfolded(record)
             yield run_entry(record, now, unfolded=unfolded)
             if unfolded:
                 steps = self._steps_of(record.id).collection
@@ -230,7 +230,7 @@ class ThreadScreen(Screen[None]):
 
     # Keys.
 
-    def _meant(self, key: str) -> tuple[Actor, Action, Record | None]:
+    def _action_of(self, key: str) -> tuple[Actor, Action, Record | None]:
         """Return who does what to which object when a key is pressed."""
         resource, name = next((resource, name) for each, _, resource, name in _ACTIONS if each == key)
         action = resource.action(name)
@@ -241,13 +241,13 @@ class ThreadScreen(Screen[None]):
         return Actor(self.app, self._platform, resource, self._scope, tasks=self._tasks), action, record
 
     def _refusal(self, key: str) -> str | None:
-        _, action, record = self._meant(key)
+        _, action, record = self._action_of(key)
         return refusal(action, record, self._platform)
 
     @work(group="act", exit_on_error=False)
     async def action_act(self, key: str) -> None:
         """Do what a key stands for; runs are streamed."""
-        actor, action, record = self._meant(key)
+        actor, action, record = self._action_of(key)
         if reason := refusal(action, record, self._platform):
             actor.say(f"Cannot {action.label}: {reason}.", bad=True)
         elif action.name == "submit" and record is not None:
@@ -255,11 +255,11 @@ class ThreadScreen(Screen[None]):
                 actor.say("This run does not say which tools it waits for.", bad=True)
                 return
             path = {**self._scope, "run_id": record.id}
-            await self.app.push_screen_wait(ToolOutputs(actor, action, record, send=self._streamed(action, path)))
+            await self.app.push_screen_wait(ToolOutputs(actor, action, record, send=self._sender(action, path)))
         elif starts_run(actor, action):
             newest = self._newest()
             start = {"assistant_id": newest.raw.get("assistant_id")} if newest else {}
-            send = self._streamed(action, self._scope)
+            send = self._sender(action, self._scope)
             form = Form(self._platform, _RUNS, self._scope, action, start=start, send=send)
             await self.app.push_screen_wait(form)
         else:
@@ -269,7 +269,7 @@ class ThreadScreen(Screen[None]):
         """Fold or unfold a run; show anything else as it came."""
         run = self._runs.collection.records.get(event.key)
         if run is not None:
-            self._folded[run.id] = self._unfolded(run)
+            self._folded[run.id] = self._is_unfolded(run)
             self._draw()
             return
         found = (watch.collection.records.get(event.key) for watch in self._watches())
@@ -287,13 +287,13 @@ class ThreadScreen(Screen[None]):
         """Ask the server now."""
         self._lost = ""
         await asyncio.gather(*(watch.refresh() for watch in self._watches()))
-        self._changed()
+        self._draw_soon()
 
     @work(group="older", exclusive=True, exit_on_error=False)
     async def action_older(self) -> None:
         """Load all messages."""
         await self._messages.load_more(all=True)
-        self._changed()
+        self._draw_soon()
 
     def action_back(self) -> None:
         """Leave. A run under way goes on."""
@@ -301,7 +301,7 @@ class ThreadScreen(Screen[None]):
 
     # Streaming.
 
-    def _streamed(self, action: Action, path: Mapping[str, str]) -> Callable[[dict[str, Any]], Any]:
+    def _sender(self, action: Action, path: Mapping[str, str]) -> Callable[[dict[str, Any]], Any]:
         """Return what sends a form's request and follows the answer; it is done with the first event, or fails."""
 
         async def send(body: dict[str, Any]) -> dict[str, Any]:
@@ -325,7 +325,7 @@ class ThreadScreen(Screen[None]):
                 async for event in events:
                     if not first.done():
                         first.set_result(event.data)
-                    self._heard(event)
+                    self._take(event)
         except ApiError as error:
             if first.done():
                 self._lost = f"The stream ended early: {error.sentence} The run itself goes on and is asked for."
@@ -339,9 +339,9 @@ class ThreadScreen(Screen[None]):
             for watch in self._watches():
                 if watch.visible:
                     self._platform.scheduler.poke(watch)
-            self._changed()
+            self._draw_soon()
 
-    def _heard(self, event: ServerEvent) -> None:
+    def _take(self, event: ServerEvent) -> None:
         """Take in one event of a run's stream."""
         data = event.data
         match data.get("object"):
@@ -354,7 +354,7 @@ class ThreadScreen(Screen[None]):
             case "thread.message.delta" if isinstance(data.get("delta"), dict):
                 id_ = str(data.get("id"))
                 self._written[id_] = self._written.get(id_, "") + said(data["delta"].get("content"))
-        self._changed()
+        self._draw_soon()
 
 
 def starts_run(actor: Actor, action: Action) -> bool:

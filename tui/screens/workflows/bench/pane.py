@@ -132,7 +132,7 @@ class Pane(Vertical):
         """Listen no more. What came stays."""
         self.workers.cancel_group(self, "answer")
         if self.answer:
-            self._over(self.answer, stopped=True)
+            self._end(self.answer, stopped=True)
 
     def clear(self) -> None:
         """Begin a new conversation."""
@@ -163,15 +163,15 @@ class Pane(Vertical):
         trouble = ""
         try:
             if self.settings.get("stream", True):
-                await self._streamed(answer, body)
+                await self._stream(answer, body)
             else:
-                await self._polled(answer, body)
+                await self._poll(answer, body)
         except ApiError as error:
             trouble = str(error)
             answer.request_id = getattr(error, "request_id", "") or answer.request_id
-        self._over(answer, trouble)
+        self._end(answer, trouble)
 
-    async def _streamed(self, answer: Answer, body: dict[str, Any] | None) -> None:
+    async def _stream(self, answer: Answer, body: dict[str, Any] | None) -> None:
         for attempt in range(_ATTACHES + 1):
             try:
                 async with aclosing(self._events(answer, body)) as events:
@@ -199,7 +199,7 @@ class Pane(Vertical):
         query = {"stream": "true", "starting_after": max(0, answer.sequence)}
         return client.events(RESPONSE, {"response_id": answer.id}, query=query)
 
-    async def _polled(self, answer: Answer, body: dict[str, Any] | None) -> None:
+    async def _poll(self, answer: Answer, body: dict[str, Any] | None) -> None:
         client = self._platform.client
         if body is not None:
             self.dialect.whole(answer, await client.call(self.dialect.operation, body=body), time.monotonic())
@@ -210,7 +210,7 @@ class Pane(Vertical):
             self.dialect.whole(answer, whole, time.monotonic())
             self._wake()
 
-    def _over(self, answer: Answer, trouble: str = "", *, stopped: bool = False) -> None:
+    def _end(self, answer: Answer, trouble: str = "", *, stopped: bool = False) -> None:
         if not answer.over:
             answer.end(time.monotonic(), trouble, stopped=stopped)
             self.paint()
