@@ -160,5 +160,5 @@ async def test_commands_typed_in_one_burst_are_done_one_after_the_other(server: 
             typed(drive, "colon", *"files", "enter", "colon", *"responses", "enter", "colon", *last, "enter")
             await dealt_with(drive)
             assert drive.app.navigator
-            visited = [place.resource.name for place in drive.app.navigator.history._places]
+            visited = [place.resource.name for place in drive.app.navigator.history._visited]
             assert visited[-3:] == ["files", "responses", last]
