@@ -277,6 +277,11 @@ class O9s(FaultTolerant, KeysInOrder):
 
         self.push_screen(HelpScreen(self.screen, only_actions=True))
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Copy what was cut or copied in a text field. Nothing selected leaves the clipboard as it is."""
+        if text:
+            super().copy_to_clipboard(text)
+
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every line of every widget goes through before it is drawn."""
         return [*super().get_line_filters(), self._harmless, self._legible]

@@ -12,6 +12,7 @@ from textual.app import App
 from textual.suggester import SuggestFromList
 
 import tui
+from tui.app import O9s, Start
 from tui.resources.language.forms import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Option, OptionList, Select
 from tui.toolkit.text_area import TextArea
@@ -115,6 +116,25 @@ async def test_a_switch_says_what_it_is_without_a_colour() -> None:
         assert "[ ] off" in app.drawn()
         await pilot.press("space")
         assert "[x] on" in app.drawn()
+
+
+@pytest.mark.parametrize("control", [Input, TextArea])
+async def test_cutting_nothing_leaves_the_clipboard_as_it_is(control: Any) -> None:
+    app = O9s(Start(base_url="http://127.0.0.1:9/v1"))
+    async with app.run_test(size=(70, 20)) as pilot:
+        field, written = control("", id="field"), list[str]()
+        await app.screen.mount(field)
+        assert app._driver
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(app._driver, "write", written.append)
+            field.action_cut()
+            await pilot.pause()
+            assert not [each for each in written if "]52;" in each]
+            field.insert("kept", *([0] if control is Input else []))
+            field.action_select_all()
+            field.action_cut()
+            await pilot.pause()
+            assert len([each for each in written if "]52;" in each]) == 1
 
 
 def test_no_control_of_textual_is_used_raw() -> None:
