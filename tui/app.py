@@ -14,7 +14,6 @@ from textual.binding import Binding
 
 from tui import themes
 from tui.config import Config, load
-from tui.resources.batch.tolerance import Tolerance
 from tui.system import terminal
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.harmless import Harmless
@@ -84,7 +83,6 @@ class O9s(FaultTolerant, KeysInOrder):
         super().__init__(ansi_color=False if "NO_COLOR" in os.environ else None)
         self.start = start or Start()
         self.config = config or load()
-        Tolerance.failed_share = self.config.failed_share
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self.own_keys: dict[str, str] = {}
@@ -202,7 +200,12 @@ class O9s(FaultTolerant, KeysInOrder):
             connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
         await self._close()
         client = Client(connection, journal=Journal(connection.profile))
-        platform = Platform(client, REGISTRY, ledger=Ledger(f"{connection.profile} {connection.host}"))
+        platform = Platform(
+            client,
+            REGISTRY,
+            ledger=Ledger(f"{connection.profile} {connection.host}"),
+            failed_share=self.config.failed_share,
+        )
         self.navigator = Navigator(self, platform, ROUTES)
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tui.resources.batch.tolerance import Tolerance
 from tui.sandbox.scenarios import SCENARIOS
 from tui.system.terminal import drawing_refusal
 
@@ -79,7 +78,6 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
     config = load()
     for notice in config.notices:
         click.echo(notice, err=True)
-    Tolerance.failed_share = config.failed_share
     connection = resolve(
         profile=given.get("profile"),
         base_url=given.get("base_url"),

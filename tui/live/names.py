@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.api.requests import fill
-from tui.live.poller import attach
+from tui.live.listeners import Listeners
 from tui.live.read_one import read_one
 from tui.resources.language.column import value_of
 
@@ -56,11 +56,11 @@ class Names:
         self._wanted: dict[str, set[str]] = {}  # by resource, ids whose names were asked for in vain
         self._next: dict[str, float] = {}  # by resource, when its list may be asked again
         self._asking: dict[str, asyncio.Task[None]] = {}
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
 
     def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
         """Hear that names came to be known. Returns what ends it."""
-        return attach(self._listeners, listener)
+        return self._listeners.add(listener)
 
     def of(self, id_: str) -> str:
         """The name of an object; "" while it is not known, which has it asked for, or when it has none."""
@@ -106,8 +106,7 @@ class Names:
         records = (resource.record(raw) for raw in found if isinstance(raw, dict))
         names = {record.id: _called(resource, record) for record in records}
         self._known |= {**dict.fromkeys(ids, ""), **names}
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
     async def _each(self, resource: Resource, ids: set[str]) -> list[Any]:
         assert resource.get

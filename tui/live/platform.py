@@ -22,9 +22,10 @@ from tui.api.retries import retry_when_rate_limited
 from tui.live.bulk import Bulk, BulkStep
 from tui.live.fanout import FanOut
 from tui.live.joined import Joined
+from tui.live.listeners import Listeners, guarded
 from tui.live.lists.collection import Collection
 from tui.live.names import Names
-from tui.live.poller import Health, Poller, attach, guarded
+from tui.live.poller import Health, Poller
 from tui.live.read_one import read_one
 from tui.live.scheduler import Scheduler
 from tui.live.tail import Tail
@@ -70,6 +71,7 @@ class Platform:
         *,
         ledger: Ledger | None = None,
         clock: Callable[[], float] = time.time,
+        failed_share: float = 0.0,
     ) -> None:
         self.client = client
         self.registry = registry
@@ -84,8 +86,9 @@ class Platform:
         self.uses: dict[str, dict[str, Use]] = {}
         """By an object's id, what was found to use it, by the user's id."""
         self._clock = clock
+        self._failed_share = failed_share
         self._pollers: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
         prefixes = [(prefix, resource) for resource in registry.values() for prefix in resource.prefixes]
         self._prefixes = sorted(prefixes, key=lambda pair: -len(pair[0]))
 
@@ -125,7 +128,7 @@ class Platform:
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear that `health` may have changed. Returns what ends it."""
-        return attach(self._listeners, listener)
+        return self._listeners.add(listener)
 
     # What is kept fresh
 
@@ -133,7 +136,7 @@ class Platform:
         """What keeps the list of a place fresh: the same object again while it is kept."""
 
         def make() -> Watch:
-            collection = Collection(resource, scope)
+            collection = Collection(resource, scope, failed_share=self._failed_share)
             watch: Watch
             if resource.listed_per:
                 parent = self.registry[resource.listed_per]
@@ -406,14 +409,10 @@ class Platform:
         poller = self._pollers.get(key)
         if not isinstance(poller, kind):
             poller = make()
-            poller.listen(lambda _: self._tell())
+            poller.listen(lambda _: self._listeners.tell())
             self._pollers[key] = poller
         self._pollers.move_to_end(key)
         hidden = [key for key, kept in self._pollers.items() if not kept.visible]
         for old in hidden[:-HIDDEN]:
             del self._pollers[old]
         return poller
-
-    def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import time
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, ParamSpec
+from typing import TYPE_CHECKING, Literal
 
 from tui.api.errors import ApiError, LinkError, RateLimited
 from tui.api.retries import backoff
+from tui.live.listeners import Listeners
 from tui.live.scheduler import LONGEST, Job, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-log = logging.getLogger(__name__)
-P = ParamSpec("P")
 
 LINK_LONGEST = 4.0  # seconds: the longest back-off while the link is down, so that it is live 5 s after it is back
 GROWTH = 1.5  # by which the interval grows with each poll that brought nothing
@@ -41,30 +38,6 @@ class Health:
     retry_at: float | None = None
 
 
-def guarded(callback: Callable[P, object]) -> Callable[P, None]:
-    """Wrap a listener so that what it raises is logged and stops nobody else."""
-
-    def call(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            callback(*args, **kwargs)
-        except Exception:
-            log.exception("a listener failed")
-
-    return call
-
-
-def attach(listeners: list[Callable[P, None]], listener: Callable[P, object]) -> Callable[[], None]:
-    """Add a guarded listener. Returns what takes it away again; calling that twice is harmless."""
-    call = guarded(listener)
-    listeners.append(call)
-
-    def detach() -> None:
-        if call in listeners:
-            listeners.remove(call)
-
-    return detach
-
-
 class Poller(Job):
     """Something kept fresh by asking again and again, while it is visible.
 
@@ -84,7 +57,7 @@ class Poller(Job):
         self._due = math.inf
         self._late = False
         self._waiting: list[asyncio.Future[None]] = []
-        self._health_listeners: list[Callable[[Health], None]] = []
+        self._health_listeners: Listeners[[Health]] = Listeners()
 
     @abstractmethod
     async def _round(self) -> bool:
@@ -138,7 +111,7 @@ class Poller(Job):
 
     def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
         """Hear of each change of `health`, and of being shown or hidden. Returns what ends that."""
-        return attach(self._health_listeners, on_health)
+        return self._health_listeners.add(on_health)
 
     async def refresh(self) -> None:
         """Ask now and wait for the answer; `health` tells how it went."""
@@ -228,8 +201,7 @@ class Poller(Job):
             self._announce()
 
     def _announce(self) -> None:
-        for listener in tuple(self._health_listeners):
-            listener(self.health)
+        self._health_listeners.tell(self.health)
 
     def _release(self, waiting: list[asyncio.Future[None]]) -> None:
         for done in waiting:

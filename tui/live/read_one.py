@@ -6,7 +6,8 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, BadRequest
-from tui.live.poller import Poller, attach
+from tui.live.listeners import Listeners
+from tui.live.poller import Poller
 from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ class OneObject(Poller):
         self.record: Record | None = None
         self.reading = False  # whether a request is on its way; what the list says meanwhile is older
         self._resource, self._read = resource, read
-        self._listeners: list[Callable[[Record], None]] = []
+        self._listeners: Listeners[[Record]] = Listeners()
 
     def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
         """Hear of the object when it differs from before. Returns what ends that."""
-        return attach(self._listeners, listener)
+        return self._listeners.add(listener)
 
     async def _round(self) -> bool:
         self.reading = True
@@ -63,8 +64,7 @@ class OneObject(Poller):
         if self.record is not None and self.record.raw == record.raw:
             return False
         self.record = record
-        for listener in tuple(self._listeners):
-            listener(record)
+        self._listeners.tell(record)
         return True
 
     def _pace(self) -> tuple[float, float]:

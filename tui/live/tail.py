@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import math
 import time
 from collections.abc import Mapping
@@ -12,7 +10,9 @@ from typing import TYPE_CHECKING
 from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Trail
 from tui.api.requests import fill
-from tui.live.poller import Poller, attach
+from tui.live.listeners import Listeners, end_all
+from tui.live.poller import Poller
+from tui.resources.language.objects import content_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -61,7 +61,7 @@ class Tail(Poller):
         self._back: str | None = None  # cursor to what is older than all entries; None: there is nothing
         self._finished = False  # whether a poll that began after the last activity succeeded
         self._loading_older = False
-        self._listeners: list[Callable[[list[Record], bool], None]] = []
+        self._listeners: Listeners[[list[Record], bool]] = Listeners()
 
     @property
     def entries(self) -> Sequence[Record]:
@@ -80,13 +80,7 @@ class Tail(Poller):
 
         What a listener raises is logged and stops nothing. Returns what ends it.
         """
-        ends = (attach(self._listeners, on_entries), self.listen(on_health))
-
-        def unsubscribe() -> None:
-            for end in ends:
-                end()
-
-        return unsubscribe
+        return end_all(self._listeners.add(on_entries), self.listen(on_health))
 
     def interval(self) -> float:
         """Seconds to the next poll; infinite once the last entry was written and read."""
@@ -186,8 +180,7 @@ class Tail(Poller):
             self._back = self._entries[0].id
             new = [record for record in new if record.id in self._known]
         self.version += 1
-        for listener in tuple(self._listeners):
-            listener(new, at_end)
+        self._listeners.tell(new, at_end)
         return True
 
     def _records(self, page: Page) -> dict[str, Record]:
@@ -195,9 +188,7 @@ class Tail(Poller):
         records: dict[str, Record] = {}
         for item in page.items:
             record = self.resource.record(item if isinstance(item, Mapping) else {"value": item})
-            if not record.id:
-                content = json.dumps(item, sort_keys=True, default=str).encode()
-                record.id = f"unreadable-{hashlib.sha1(content, usedforsecurity=False).hexdigest()[:16]}"
+            record.id = record.id or content_id(item)
             records.setdefault(record.id, record)
         return records
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
 from tui.api.paging import Trail
 from tui.api.requests import fill
-from tui.live.poller import Health, Poller, guarded
+from tui.live.listeners import end_all
+from tui.live.poller import Health, Poller
 from tui.live.read_one import read_one
 
 if TYPE_CHECKING:
@@ -76,13 +77,7 @@ class Watch(Poller):
         self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]
     ) -> Callable[[], None]:
         """Hear of changes; what a listener raises is logged and stops nothing. Returns what ends it."""
-        ends = (self.collection.subscribe(guarded(on_delta)), self.listen(on_health))
-
-        def unsubscribe() -> None:
-            for end in ends:
-                end()
-
-        return unsubscribe
+        return end_all(self.collection.subscribe(on_delta), self.listen(on_health))
 
     def attach(self, join: Poller) -> None:
         """Keep figures of the objects fresh as long as the list is, and tell of their health as of its own."""

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.live.poller import Poller, attach
+from tui.live.listeners import Listeners
+from tui.live.poller import Poller
 from tui.live.totals import Group, calls, last_days, pages, read_bucket, totals, value_in
 from tui.resources.language.amounts import Amount, add, add_up
 from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, figure
@@ -247,7 +248,7 @@ class UsageReport(Poller):
         self.report: Report | None = None
         self.names: dict[str, str] = {}  # what people call the groups, as far as somebody found out
         self._client = client
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
 
     @property
     def now(self) -> float:
@@ -266,7 +267,7 @@ class UsageReport(Poller):
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear that `report` is another, or more of it came. Returns what ends that."""
-        return attach(self._listeners, listener)
+        return self._listeners.add(listener)
 
     async def _round(self) -> bool:
         question = self.question
@@ -299,8 +300,7 @@ class UsageReport(Poller):
         return PACE
 
     def _tell(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
 
 async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:

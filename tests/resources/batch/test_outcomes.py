@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples import SAMPLES
+from tui.live.lists.collection import Collection
 from tui.resources.batch.batches import BATCHES
-from tui.resources.batch.tolerance import Tolerance
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 
@@ -193,12 +194,20 @@ def test_why_it_was_refused_is_told_in_list_and_detail(errors: Any, told: str) -
     assert bool(lines(refused, CONTEXT)) == bool(told)
 
 
-def test_failures_need_their_owner_from_a_share_on(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failures_need_their_owner_from_a_share_on() -> None:
     partial = batch(counts={"total": 1387, "completed": 1189, "failed": 198})
     assert BATCHES.attention(partial, CONTEXT) == "198 of 1,387 requests failed"
-    monkeypatch.setattr(Tolerance, "failed_share", 0.2)
-    assert BATCHES.attention(partial, CONTEXT) is None
-    assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), CONTEXT)
+    lenient = replace(CONTEXT, failed_share=0.2)
+    assert BATCHES.attention(partial, lenient) is None
+    assert BATCHES.attention(batch(counts={"total": 2, "completed": 1, "failed": 1}), lenient)
+
+
+def test_a_list_judges_by_the_share_it_was_given() -> None:
+    raw = {"id": "b", "status": "completed", "request_counts": {"total": 10, "completed": 9, "failed": 1}}
+    for share, needs in ((0.0, {"b"}), (0.2, set())):
+        collection = Collection(BATCHES, failed_share=share)
+        collection.apply([raw], after=None, has_more=False, next=None, now=CONTEXT.now)
+        assert set(collection.attention()) == needs
 
 
 def test_expiry_is_shown_while_it_can_happen() -> None:

@@ -7,8 +7,6 @@ they prove together, in the server's order, and tells what each of them changed.
 from __future__ import annotations
 
 import dataclasses
-import json
-import zlib
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +14,9 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from tui.live.listeners import Listeners
 from tui.resources.language.column import CellContext, Progress
+from tui.resources.language.objects import content_id
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
@@ -55,8 +55,11 @@ class Collection:
     there. What is not loaded yet is a gap at the end.
     """
 
-    def __init__(self, resource: Resource, scope: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, resource: Resource, scope: Mapping[str, str] = MappingProxyType({}), *, failed_share: float = 0.0
+    ) -> None:
         self.resource = resource
+        self._failed_share = failed_share
         self.scope = dict(scope)
         self.records: dict[str, Record] = {}
         self.order: list[str] = []
@@ -77,7 +80,7 @@ class Collection:
         self._active: set[str] = set()
         self._attention: dict[str, str] = {}
         self._judges = any(_declared(resource, name) for name in _JUDGED)
-        self._watchers: list[Callable[[Delta], None]] = []
+        self._listeners: Listeners[[Delta]] = Listeners()
 
     @property
     def complete(self) -> bool:
@@ -104,15 +107,9 @@ class Collection:
         """How many items are no objects or have no id. They are listed under an id made from their content."""
         return len(self._unreadable)
 
-    def subscribe(self, watcher: Callable[[Delta], None]) -> Callable[[], None]:
-        """Call `watcher` after each update, also when it changed nothing. Returns what ends that."""
-        self._watchers.append(watcher)
-
-        def unsubscribe() -> None:
-            if watcher in self._watchers:
-                self._watchers.remove(watcher)
-
-        return unsubscribe
+    def subscribe(self, on_delta: Callable[[Delta], object]) -> Callable[[], None]:
+        """Call `on_delta` after each update, also when it changed nothing. Return what ends that."""
+        return self._listeners.add(on_delta)
 
     def apply(
         self,
@@ -181,7 +178,7 @@ class Collection:
     def context_of(self, id: str, now: float, name: Callable[[str], str] = lambda _: "") -> CellContext:  # noqa: A002
         """What an object's cells may know at a time; `name` tells what people call an id."""
         moved = self._moved.get(id)
-        return CellContext(now, self.rate(id), None if moved is None else now - moved, name)
+        return CellContext(now, self.rate(id), None if moved is None else now - moved, name, self._failed_share)
 
     def active(self) -> list[str]:
         """Ids of the objects that are still going to change, in the server's order."""
@@ -204,8 +201,7 @@ class Collection:
         for item in items:
             record = record_of(item if type(item) is dict or isinstance(item, Mapping) else {"value": item})
             if not record.id:
-                content = json.dumps(item, sort_keys=True, default=str).encode()
-                record.id = f"unreadable-{zlib.crc32(content):08x}"
+                record.id = content_id(item)
                 self._unreadable.add(record.id)
             if self._joined:
                 name, figures, other = self._joined
@@ -366,8 +362,7 @@ class Collection:
 
     def _tell(self, delta: Delta) -> Delta:
         self.version += bool(delta)
-        for watcher in tuple(self._watchers):
-            watcher(delta)
+        self._listeners.tell(delta)
         return delta
 
 

@@ -7,7 +7,6 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from tui.resources.batch.tolerance import Tolerance
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Metadata, Object, Time
 from tui.resources.language.parts import TokenUsage
@@ -180,8 +179,8 @@ class Batch(Object):
         return f"{where}{first.words}{f' and {more:,} more' if more else ''}"
 
 
-def attention(batch: Batch, _context: CellContext) -> str | None:
-    """Why a batch needs its owner, or None."""
+def attention(batch: Batch, context: CellContext) -> str | None:
+    """Return why a batch needs its owner, or None."""
     counts = batch.counts
     match batch.outcome:
         case "all failed":
@@ -191,7 +190,7 @@ def attention(batch: Batch, _context: CellContext) -> str | None:
             told = f"{counts.failed:,} of {counts.total:,} requests failed"
             if batch.outcome != "partial":
                 return f"{told}: {batch.reason}" if batch.reason else told
-            return told if share > Tolerance.failed_share else None
+            return told if share > context.failed_share else None
         case "invalid":
             return f"refused: {batch.reason}" if batch.reason else "refused, and no reason is given"
         case "expired" | "expired partial":

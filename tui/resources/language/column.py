@@ -38,6 +38,8 @@ class CellContext:
     """Seconds since its progress last moved."""
     name: Callable[[str], str] = lambda _: ""
     """The display name for an id; "" while it is not known."""
+    failed_share: float = 0.0
+    """The share of a batch's requests that may fail before it needs its owner; with 0 each failure counts."""
 
 
 class Progress(NamedTuple):

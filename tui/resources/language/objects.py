@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import json
 import math
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args
@@ -51,6 +53,12 @@ class Request(BaseModel):
     """Base of request bodies. Forms are made from these, so they are strict and say what is wrong."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, protected_namespaces=(), defer_build=True)
+
+
+def content_id(raw: Any) -> str:
+    """Return an id for what has none: made from its content, so that it is the same whenever it is read again."""
+    content = json.dumps(raw, sort_keys=True, default=str).encode()
+    return f"unreadable-{hashlib.sha1(content, usedforsecurity=False).hexdigest()[:16]}"
 
 
 def _prune(raw: Any, location: tuple[int | str, ...]) -> None:

@@ -12,7 +12,8 @@ from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.api.retries import backoff
 from tui.live import shortfall
-from tui.live.poller import Poller, attach
+from tui.live.listeners import Listeners, end_all
+from tui.live.poller import Poller
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
 from tui.resources.organization.groups import GROUPS as GROUP_LIST
@@ -76,7 +77,7 @@ class Holdings(Poller):
     ) -> None:
         super().__init__(platform.scheduler, clock)
         self._client, self._user_id = platform.client, user_id
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: Listeners[[]] = Listeners()
         self._questions: deque[HoldingsQuery] = deque()
         self._total = 0
         self._in_a_row = 0  # questions that failed one after another
@@ -93,17 +94,11 @@ class Holdings(Poller):
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Hear that more is known, or how fresh it is. Returns what ends that."""
-        ends = (
-            attach(self._listeners, listener),
+        return end_all(
+            self._listeners.add(listener),
             self.keys.subscribe(lambda delta: self.tell(keys=bool(delta)), lambda _: self._notify()),
             self.listen(lambda _: self._notify()),
         )
-
-        def end() -> None:
-            for each in ends:
-                each()
-
-        return end
 
     def start(self) -> None:
         """Somebody looks."""
@@ -164,8 +159,7 @@ class Holdings(Poller):
         self._notify()
 
     def _notify(self) -> None:
-        for listener in tuple(self._listeners):
-            listener()
+        self._listeners.tell()
 
     # Asking
 
