@@ -22,10 +22,11 @@ from tests.support.virtual import (
 )
 from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, ReadOnly, Unknown
 from tui.api.operation import Operation
-from tui.live.platform import HIDDEN, Platform
+from tui.live.pollers import HIDDEN
 
 if TYPE_CHECKING:
     from tui.live.bulk import BulkStep
+    from tui.live.platform import Platform
     from tui.live.poller import Health
 
 

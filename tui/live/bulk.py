@@ -1,19 +1,27 @@
-"""One action done to many objects: how far it is, what became of each, and how to stop it."""
+"""One action done to many objects: its calls, its progress, what became of each, and how to stop it."""
 
 from __future__ import annotations
 
 import asyncio
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+from tui.api.errors import ApiError, Forbidden, NotFound, Unknown
+from tui.api.retries import retry_when_rate_limited
+from tui.live.listeners import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tui.api.errors import ApiError
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
+Answer = TypeVar("Answer")
+
+AT_ONCE = 4  # writes of a bulk action on their way together
+PAUSE = 0.2  # seconds between looks at whether a bulk action shall go on
 GRACE = 0.6  # seconds that calls on their way get to be answered once it is stopped
 
 WORDS = {
@@ -24,6 +32,34 @@ WORDS = {
     "skipped": "not tried",
 }
 """What a step's state is called, in the order in which they are told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt(Generic[Answer]):
+    """What became of one call.
+
+    `gone` is what was deleted by somebody else before, `unknown` what was on its way when it was stopped or the
+    answer was lost.
+    """
+
+    state: Literal["done", "gone", "failed", "unknown"]
+    error: ApiError | None = None
+    answer: Answer | None = None
+
+
+async def attempt(
+    call: Callable[[], Awaitable[Answer]], sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+) -> Attempt[Answer]:
+    """Make a call, again later while it is answered with 429, and return what became of it."""
+    try:
+        answer = await retry_when_rate_limited(call, sleep)
+    except NotFound as error:
+        return Attempt("gone", error)
+    except Unknown as error:
+        return Attempt("unknown", error)
+    except ApiError as error:
+        return Attempt("failed", error)
+    return Attempt("done", answer=answer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +158,67 @@ class Bulk:
             elif step.state != "done":
                 error = str(step.error) if step.error else "It was stopped before the answer came."
                 yield id_, WORDS[step.state], error
+
+
+class _StoppedError(Exception):
+    """A bulk action was stopped while it waited for a call's next try: nothing was sent."""
+
+
+async def write_each(
+    ids: Sequence[str],
+    write: Callable[[str], Awaitable[object]],
+    on_step: Callable[[BulkStep], None],
+    *,
+    go_on: Callable[[], bool],
+) -> list[BulkStep]:
+    """Call `write` for each id, a few at once; call `on_step` after each and return all steps, in order.
+
+    What is answered with 429 is done again later. Being refused for want of a right skips the rest. No further
+    object is begun once `go_on` is false; those have no step. Cancelling stops at once: what is on its way becomes
+    `unknown`, the rest is not touched.
+    """
+    steps: dict[str, BulkStep] = {}
+    tell = guarded(on_step)
+    pending = iter(dict.fromkeys(ids))
+    refusal: ApiError | None = None
+
+    def settle(step: BulkStep) -> None:
+        steps[step.id] = step
+        tell(step)
+
+    async def pause(seconds: float) -> None:
+        """Wait for a call's next try, unless there shall be none."""
+        while seconds > 0 and go_on():
+            await asyncio.sleep(min(seconds, PAUSE))
+            seconds -= PAUSE
+        if not go_on():
+            raise _StoppedError
+
+    async def work() -> None:
+        nonlocal refusal
+        for id_ in pending:
+            if not go_on():
+                return
+            if refusal:
+                settle(BulkStep(id_, "skipped", refusal))
+                continue
+            try:
+                made = await attempt(partial(write, id_), pause)
+            except _StoppedError:
+                return
+            except asyncio.CancelledError:
+                settle(BulkStep(id_, "unknown"))
+                raise
+            if made.state == "failed" and made.error and ends_bulk(made.error):
+                refusal = made.error
+            settle(BulkStep(id_, made.state, made.error))
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(min(AT_ONCE, len(ids))):
+            group.create_task(work())
+    return [steps[id_] for id_ in dict.fromkeys(ids) if id_ in steps]
+
+
+def ends_bulk(error: ApiError) -> bool:
+    """Return whether the rest of a bulk action would be refused in the same way."""
+    return error.about_caller or isinstance(error, Forbidden)

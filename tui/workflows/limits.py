@@ -6,14 +6,14 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, Forbidden
-from tui.api.retries import retry_when_rate_limited
+from tui.live.bulk import attempt, ends_bulk
 from tui.resources.language.amounts import count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping
 
+    from tui.api.errors import ApiError
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
 
@@ -72,18 +72,14 @@ async def carry_out(
     for change in changes:
         while platform.requests_last_minute >= platform.budget:
             await sleep(CROWDED)
-        outcome = await _made(platform, change, sleep)
+        outcome = await _apply(platform, change, sleep)
         told(outcome)
-        if outcome.error and (outcome.error.about_caller or isinstance(outcome.error, Forbidden)):
+        if outcome.error and ends_bulk(outcome.error):
             return
 
 
-async def _made(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> LimitOutcome:
+async def _apply(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> LimitOutcome:
     record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
-    try:
-        answer = await retry_when_rate_limited(
-            lambda: platform.act(RATE_LIMITS, scope, record, RATE_LIMITS.actions[0], change.body), sleep
-        )
-    except ApiError as error:
-        return LimitOutcome(change, error=error)
-    return LimitOutcome(change, answer)
+    action = RATE_LIMITS.actions[0]
+    made = await attempt(lambda: platform.act(RATE_LIMITS, scope, record, action, change.body), sleep)
+    return LimitOutcome(change, made.answer, made.error)

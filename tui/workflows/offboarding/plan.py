@@ -9,9 +9,9 @@ from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from tui.api.errors import ApiError, NotFound, Unknown
+from tui.api.errors import ApiError
 from tui.api.requests import fill, target_of
-from tui.api.retries import retry_when_rate_limited
+from tui.live.bulk import attempt
 from tui.resources.language.amounts import shown
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.column import Cell
@@ -336,7 +336,7 @@ async def carry_out(
         for step in plan.remaining:
             plan.running = step.call
             told()
-            outcome = _held_back(plan, step) or await _made(platform, step, sleep)
+            outcome = _held_back(plan, step) or await _take_away(platform, step, sleep)
             plan.running = ""
             plan.told(step, outcome)
             if outcome.error and outcome.error.about_caller:
@@ -358,21 +358,13 @@ def _held_back(plan: OffboardPlan, step: OffboardStep) -> OffboardOutcome | None
     return None
 
 
-async def _made(
+async def _take_away(
     platform: Platform, step: OffboardStep, sleep: Callable[[float], Awaitable[None]]
 ) -> OffboardOutcome:
+    """Make the call of a step."""
     part = step.part
-    try:
-        await retry_when_rate_limited(
-            lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep
-        )
-    except NotFound as error:
-        return OffboardOutcome("gone", error)
-    except Unknown as error:
-        return OffboardOutcome("unknown", error)
-    except ApiError as error:
-        return OffboardOutcome("failed", error)
-    return OffboardOutcome("done")
+    made = await attempt(lambda: platform.act(part.resource, step.scope, step.record, part.action), sleep)
+    return OffboardOutcome(made.state, made.error)
 
 
 def described(step: OffboardStep, now: float) -> list[Cell]:

@@ -1,0 +1,81 @@
+"""The pollers of places: one for each, kept for a while when hidden, so that going back shows them at once."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, TypeVar
+
+from tui.live.listeners import Listeners
+from tui.live.poller import Health, Poller
+from tui.live.watch import Watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from tui.live.lists.collection import Collection
+    from tui.resources.language.resource import Resource
+
+HIDDEN = 20  # hidden pollers that are kept
+SEVERITY = ("live", "loading", "held", "stale", "refused")
+
+AnyPoller = TypeVar("AnyPoller", bound=Poller)
+
+
+class Pollers:
+    """The pollers that are kept, by kind and place; those hidden for longest are let go.
+
+    A place is a resource and the part of its scope, the path parameters of its parents, that its list needs.
+    """
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[object, ...], Poller] = OrderedDict()
+        self._listeners: Listeners[[]] = Listeners()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def keep(
+        self, kind: type[AnyPoller], resource: Resource, scope: Mapping[str, str], make: Callable[[], AnyPoller]
+    ) -> AnyPoller:
+        """Return the poller of a place, made if it is not kept."""
+        key = (kind, *_place_key(resource, scope))
+        poller = self._kept.get(key)
+        if not isinstance(poller, kind):
+            poller = make()
+            poller.listen(lambda _: self._listeners.tell())
+            self._kept[key] = poller
+        self._kept.move_to_end(key)
+        hidden = [key for key, kept in self._kept.items() if not kept.visible]
+        for old in hidden[:-HIDDEN]:
+            del self._kept[old]
+        return poller
+
+    def watch_of(self, resource: Resource, scope: Mapping[str, str]) -> Watch | None:
+        """Return the watch of a place, if it is kept."""
+        poller = self._kept.get((Watch, *_place_key(resource, scope)))
+        return poller if isinstance(poller, Watch) else None
+
+    def collections(self) -> Iterator[Collection]:
+        """Return the collections in memory, shown or not."""
+        return (poller.collection for poller in tuple(self._kept.values()) if isinstance(poller, Watch))
+
+    @property
+    def health(self) -> Health:
+        """The worst health of all that is visible."""
+        visible = (poller.health for poller in self._kept.values() if poller.visible)
+        return max(visible, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """Call `listener` when `health` may have changed. Return what ends that."""
+        return self._listeners.add(listener)
+
+    def stop(self) -> None:
+        """Stop all of them, whoever watches."""
+        for poller in self._kept.values():
+            while poller.visible:
+                poller.stop()
+
+
+def _place_key(resource: Resource, scope: Mapping[str, str]) -> tuple[str, ...]:
+    asked = repr(resource.query) if resource.query else ""  # other filters find other objects
+    return (resource.name, asked, *(scope.get(name, "") for name in resource.within))
