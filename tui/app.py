@@ -255,9 +255,9 @@ class O9s(FaultTolerant, KeysInOrder):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs."""
         if action == "command":
-            from tui.screens.navigation.command_line import wanted
+            from tui.screens.navigation.command_line import takes_commands
 
-            return self.navigator is not None and wanted(self.screen)
+            return self.navigator is not None and takes_commands(self.screen)
         return super().check_action(action, parameters)
 
     @work(group="command", exclusive=True)

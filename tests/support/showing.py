@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tests.support.samples import CONTEXT
 from tui.export import csv_lines, json_object
 from tui.resources.language.column import Cell, CellContext, Progress, value_of
-from tui.widgets.detail.summary import described
+from tui.widgets.detail.summary import describe
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
@@ -31,7 +31,7 @@ def mutated(raw: dict[str, Any], at: tuple[Any, ...], to: Any, drop: bool) -> di
 def show(resource: Resource, record: Record, context: CellContext = CONTEXT) -> list[str]:
     """All that is drawn of a record, and all judgements on it."""
     cells = [column.cell(record, context) for column in resource.columns]
-    cells += [row.cell for row in described(resource, record, context)]
+    cells += [row.cell for row in describe(resource, record, context)]
     subject = record.object
     assert isinstance(resource.active(subject), bool)
     assert isinstance(resource.attention(subject, context), str | None)

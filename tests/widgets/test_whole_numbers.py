@@ -13,7 +13,7 @@ from tests.support.samples import sample_of
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.text import fit
-from tui.widgets.base.bars import shortened
+from tui.widgets.base.bars import shorten
 from tui.widgets.table.table_rows import Painter
 
 NUMBER = re.compile(r"(?<![\w.,])[\d][\d.,]*\w*")
@@ -28,7 +28,7 @@ def numbers_of(text: str) -> set[str]:
 
 @given(texts.map(" ".join), st.integers(1, 60))
 def test_no_cut_goes_through_a_number(text: str, width: int) -> None:
-    for cut in (fit(text, width), shortened(Content(text), width).plain):
+    for cut in (fit(text, width), shorten(Content(text), width).plain):
         assert numbers_of(cut.rstrip(" …")) <= numbers_of(text)
         assert len(cut.strip()) >= len(text.strip()) or cut.rstrip().endswith("…")
 

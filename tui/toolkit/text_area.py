@@ -23,7 +23,7 @@ class _Seen(Document):
     @property
     def _lines(self) -> list[str]:  # type: ignore[override]
         """All lines as they are drawn; what else a document can do is made from these."""
-        return [_drawn(line) for line in self._document.lines]
+        return [_clean(line) for line in self._document.lines]
 
     @property
     def line_count(self) -> int:
@@ -32,10 +32,10 @@ class _Seen(Document):
 
     def __getitem__(self, index: Any) -> Any:
         found = self._document[index]
-        return _drawn(found) if isinstance(found, str) else [_drawn(line) for line in found]
+        return _clean(found) if isinstance(found, str) else [_clean(line) for line in found]
 
 
-def _drawn(line: str) -> str:
+def _clean(line: str) -> str:
     """Return a line as it is drawn; its tabs stay, which the text area expands itself."""
     return "\t".join(map(visible, line.split("\t")))
 
@@ -49,7 +49,7 @@ class TextArea(widgets.TextArea):
 
     def get_line(self, line_index: int) -> Text:
         """Return a line to draw."""
-        return Text(_drawn(self.document.get_line(line_index)), end="", no_wrap=True)
+        return Text(_clean(self.document.get_line(line_index)), end="", no_wrap=True)
 
     def _set_document(self, text: str, language: str | None) -> None:
         super()._set_document(text, language)

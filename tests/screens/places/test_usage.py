@@ -50,7 +50,7 @@ async def test_costs_are_drilled_from_project_to_the_minute(server: Server) -> N
         await drive.sees("dollars by day, UTC")
         await drive.sees("so far")
         await drive.sees("▲ 1 stands out")
-        await drive.sees("× the usual, mostly search")
+        await drive.sees("× usual, mostly search")
         project, spent = report.groups(0)[0]
         await drive.press("enter")
         assert question(drive).only == (("project_id", project),)

@@ -296,12 +296,12 @@ async def test_following_stays_at_the_end_until_the_cursor_leaves_it() -> None:
     async with staged(view, height=10) as stage:
         await stage.press("space")
         source.lines.append("newest")
-        view.grown()
+        view.show_growth()
         await stage.pilot.pause()
         assert stage.text()[-1].endswith("newest")
         await stage.press("k")
         source.lines.append("unseen")
-        view.grown()
+        view.show_growth()
         await stage.pilot.pause()
         assert view.cursor == 99
         assert not any(line.endswith("unseen") for line in stage.text())

@@ -69,7 +69,7 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
 
     Results of fine-tuning come as base64 and are kept decoded; returns whether that was so.
     """
-    from tui.screens.dialogs.transfer import transferred
+    from tui.screens.dialogs.transfer import run_transfer
     from tui.workflows.decoded import unwrap
 
     action = target.action
@@ -77,7 +77,7 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
     size = record.at("bytes") if own else None
     expected = size if isinstance(size, int) else None
     client, path = target.platform.client, target.path(record)
-    await transferred(
+    await run_transfer(
         app,
         target.title(record),
         expected,

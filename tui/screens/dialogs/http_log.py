@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.api.log.exchanges import Exchange, Exchanges
 
 
-def told(exchange: Exchange) -> str:
+def format_exchange(exchange: Exchange) -> str:
     """Return an exchange in a line."""
     outcome = str(exchange.status or exchange.error or "…")
     volume = short_size(exchange.bytes_in)
@@ -37,7 +37,7 @@ class ExchangesScreen(Viewer):
     def __init__(self, exchanges: Exchanges, base_url: str) -> None:
         self._exchanges = list(exchanges)
         self._base_url = base_url
-        self._lines = MemoryLines([told(exchange) for exchange in self._exchanges])
+        self._lines = MemoryLines([format_exchange(exchange) for exchange in self._exchanges])
         self._view = TextView(self._lines, empty="No request yet.")
         self._log = exchanges
         self._let_go: Callable[[], None] = lambda: None
@@ -45,13 +45,13 @@ class ExchangesScreen(Viewer):
 
     def on_mount(self) -> None:
         """Show the newest and follow."""
-        self._let_go = self._log.subscribe(self._came)
+        self._let_go = self._log.subscribe(self._append)
         self._view.action_last()
 
-    def _came(self, exchange: Exchange) -> None:
+    def _append(self, exchange: Exchange) -> None:
         self._exchanges.append(exchange)
-        self._lines.lines.append(told(exchange))
-        self._view.grown()
+        self._lines.lines.append(format_exchange(exchange))
+        self._view.show_growth()
 
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""

@@ -31,10 +31,11 @@ class Choice(NamedTuple):
     value: str
     note: str = ""
     name: str = ""
-    told: str = ""  # what else it is found by
+    found_by: str = ""
+    """Further words that typing finds it by."""
 
     @property
-    def shown(self) -> str:
+    def label(self) -> str:
         """The text it is shown by."""
         return self.name or self.value
 
@@ -123,12 +124,12 @@ class Pick(ModalScreen["list[str] | None"]):
         self._wanted, words = wanted, wanted.lower().split()
         fitting = (choice for choice in self._choices if all(word in _text(choice) for word in words))
         self._shown = list(islice(fitting, MOST))
-        widest = min(NAME, max((cell_width(clean(choice.shown)) for choice in self._shown), default=0))
+        widest = min(NAME, max((cell_width(clean(choice.label)) for choice in self._shown), default=0))
         options = self.query_one(OptionList)
         options.clear_options()
         for choice in self._shown:
             tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
-            parts = [(tick, "good"), (fit(choice.shown, widest), ""), (f"  {choice.note}", "dim")]
+            parts = [(tick, "good"), (fit(choice.label, widest), ""), (f"  {choice.note}", "dim")]
             options.add_option(Option(line(parts)))
         options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
 
@@ -162,7 +163,7 @@ class Pick(ModalScreen["list[str] | None"]):
 
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
-    def _taken(self) -> None:
+    def _take(self) -> None:
         at = self._at
         if self._ticked:
             self.dismiss([choice.value for choice in self._choices if choice.value in self._ticked])
@@ -175,4 +176,4 @@ class Pick(ModalScreen["list[str] | None"]):
 
 
 def _text(choice: Choice) -> str:
-    return f"{choice.shown} {choice.note} {choice.told}".lower()
+    return f"{choice.label} {choice.note} {choice.found_by}".lower()

@@ -58,7 +58,7 @@ class Transfer(ModalScreen[bool]):
         if self._over:
             self.dismiss(False)
 
-    def moved(self, done: int, total: int | None) -> None:
+    def show_progress(self, done: int, total: int | None) -> None:
         """Show that `done` bytes of `total` are transferred."""
         self._done, self._total = done, total or self._total
         if self.is_mounted:
@@ -85,21 +85,21 @@ class Stopped(ApiError):
     """The user stopped a transfer."""
 
 
-async def transferred(
+async def run_transfer(
     app: App[Any], name: str, total: int | None, start: Callable[[Progress], Coroutine[Any, Any, T]]
 ) -> T:
     """Do a transfer, under a screen that Esc stops it from. Raises ApiError, `Stopped` when it was stopped."""
     screen = Transfer(name, total)
-    task = asyncio.ensure_future(start(screen.moved))
+    task = asyncio.ensure_future(start(screen.show_progress))
     try:
         done, _ = await asyncio.wait({task}, timeout=_QUICK)
         if not done:
 
-            def closed(stopped: bool | None) -> None:
+            def cancel(stopped: bool | None) -> None:
                 if stopped:
                     task.cancel()
 
-            app.push_screen(screen, closed)
+            app.push_screen(screen, cancel)
             task.add_done_callback(lambda _: screen.finish())
         return await task
     except asyncio.CancelledError:

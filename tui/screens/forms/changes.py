@@ -1,4 +1,4 @@
-"""What a form changes: whose, from what to what, and asking again where somebody gets power or money."""
+"""The title of a form, and the question before a change that gives somebody power or money."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from tui.widgets.input.form_field import FormField
 
 
-def changes(action: Action, record: Record | None) -> bool:
-    """Whether a form changes an object: it sends what was touched, or the whole of it again."""
+def changes_object(action: Action, record: Record | None) -> bool:
+    """Return whether a form changes an object: it sends the fields touched, or the whole of it again."""
     return record is not None and (action.edits or (action.on != "list" and action.name == "edit"))
 
 
-def called(resource: Resource, action: Action, record: Record | None, name: str = "") -> str:
-    """Return the object that a form is about, as people call it; "" where it makes one."""
+def label_of(resource: Resource, action: Action, record: Record | None, name: str = "") -> str:
+    """Return kind and name of the object that a form changes; "" where it makes one."""
     if record is None or action.on == "list":
         return ""
     own = record.at("name")
@@ -35,23 +35,25 @@ def called(resource: Resource, action: Action, record: Record | None, name: str 
     return f"{resource.singular} {title}".strip()
 
 
-def titled(resource: Resource, action: Action, record: Record | None, name: str = "") -> list[tuple[str, str]]:
-    """Return the title of a form, as parts of a line: what it does, to what."""
+def build_title(
+    resource: Resource, action: Action, record: Record | None, name: str = ""
+) -> list[tuple[str, str]]:
+    """Return the title of a form, as parts of a line: the action, and its object."""
     label = action.label
-    if about := called(resource, action, record, name):
-        between = " of " if label.startswith("change ") else " " if changes(action, record) else ": "
+    if about := label_of(resource, action, record, name):
+        between = " of " if label.startswith("change ") else " " if changes_object(action, record) else ": "
         return [(f" {label.capitalize()}{between}{about}", "strong")]
     like = f"  as {record.id}" if record and start_of(action, record) else ""
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 
-async def agreed(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
+async def confirm_change(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
     """Ask again before somebody gets power or money, naming what changes; not where that was asked already."""
-    told = [(field.question, change) for field in fields if (change := field.changed())]
-    weighty = [question for question, _ in told if power(question)]
+    changed = [(field.question, change) for field in fields if (change := field.find_change())]
+    weighty = [question for question, _ in changed if power(question)]
     if not weighty or action.risk in (Risk.STOP, Risk.GRAVE):
         return True
-    things = [(question.words, " → ".join(change)) for question, change in told]
+    things = [(question.words, " → ".join(change)) for question, change in changed]
     warning = " ".join(dict.fromkeys(question.description for question in weighty))
     dialog = Confirm(
         f"{action.label.capitalize()} {about}".strip() + "?", things, warning, verb=action.label.split()[0]

@@ -16,7 +16,7 @@ from textual.widgets import Button
 from tui.api.errors import ApiError
 from tui.resources.language.forms import Faulty, Question, QuestionKind, asked, body_of, questions, start_of
 from tui.resources.language.inputs import FileRef, LocalFile
-from tui.screens.forms.changes import agreed, called, changes, titled
+from tui.screens.forms.changes import build_title, changes_object, confirm_change, label_of
 from tui.screens.forms.local_files import LocalFiles, local_path
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input, Select
@@ -86,7 +86,7 @@ class Form(Screen["dict[str, Any] | None"]):
         fill = dict(start or start_of(action, record))
         self._before = fill if action.edits else None
         self._fields = {
-            question.name: FormField(question, fill.get(question.name), edits=changes(action, record))
+            question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
             for question in questions(self._model)
             if question.kind is not QuestionKind.FIXED
         }
@@ -114,7 +114,7 @@ class Form(Screen["dict[str, Any] | None"]):
             path = path.format_map(platform.path(operation, target, self._resource, self._scope))
         name = platform.names.of(self._record.id) if self._record else ""
         self.query_one("#title", TitleBar).show(
-            titled(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
+            build_title(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
         )
         choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices, self._fields.values())) else []
         self.query_one(FooterBar).show_keys(
@@ -222,9 +222,9 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         self._busy = True
         try:
-            about = called(self._resource, self._action, self._record)
+            about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
-            if self._send_by is None and not await agreed(self.app, self._action, about, fields):
+            if self._send_by is None and not await confirm_change(self.app, self._action, about, fields):
                 self.say("Nothing was sent.", "warn")
                 return
             if not await self._files.prepare(answers):

@@ -49,7 +49,7 @@ class CommandLine(ModalScreen["str | None"]):
         self.dismiss(event.text)
 
 
-def wanted(screen: Screen[Any]) -> bool:
+def takes_commands(screen: Screen[Any]) -> bool:
     """Whether `:` asks for a command here: not where it is text, in a dialog, or where the screen has a prompt.
 
     Screens that ask for commands themselves, or not at all, say so with `OWN_PROMPT`.

@@ -144,13 +144,13 @@ class Navigator:
         if resource.get is None:
             what = with_article(resource.singular).capitalize()
             raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
-        scope, record = await self._found(resource, id_, parents)
+        scope, record = await self._find(resource, id_, parents)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
         up = here if here and there else self._list_of(resource, scope)
         self.go(Location(resource, scope, record.id, (*up.trail, resource.name), up=up))
 
-    async def _found(
+    async def _find(
         self, resource: Resource, id_: str, parents: Sequence[str] = ()
     ) -> tuple[Mapping[str, str], Record]:
         """Read an object wherever it is, with its place. Raises CommandError."""
@@ -259,7 +259,7 @@ class Navigator:
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
         *parents, parent_id = parent_id.split()
-        scope, record = await self._found(parent, parent_id, parents)
+        scope, record = await self._find(parent, parent_id, parents)
         location = self._list_of(parent, scope)
         if child.tail:
             self.enter(location, record, tab=resource.name)

@@ -19,7 +19,7 @@ from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import counted, short_size
 from tui.screens.actions.permissions import refusal
-from tui.screens.dialogs.transfer import Stopped, transferred
+from tui.screens.dialogs.transfer import Stopped, run_transfer
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
@@ -98,7 +98,7 @@ class ResultsScreen(ResourceScreen):
             batch = await self.platform.get(BATCHES, {}, id_)
             folder = tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True)
             path, client = Path(folder.name), self.platform.client
-            results = await transferred(
+            results = await run_transfer(
                 self.app, f"results of {id_}", None, lambda moved: salvaged(client, batch.object, path, moved)
             )
         except Stopped:

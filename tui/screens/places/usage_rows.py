@@ -144,4 +144,4 @@ class Reading:
 def _note(found: Standout, labels: Mapping[Group, str]) -> str:
     """Return by how much a day stands out and who made it, or who spent for the first time."""
     who = labels.get(found.group, "")
-    return f"▲ {found.times:.1f}× the usual, mostly {who}" if found.times else f"▲ first use by {who}"
+    return f"▲ {found.times:.1f}× usual, mostly {who}" if found.times else f"▲ first use by {who}"

@@ -78,11 +78,11 @@ async def _resend(actor: Actor, record: Record) -> None:
 
 async def _without(actor: Actor, folder: Path, file_id: str, name: str, faulty: set[int]) -> Path:
     """Download a file and write it without some lines. Raises ApiError."""
-    from tui.screens.dialogs.transfer import transferred
+    from tui.screens.dialogs.transfer import run_transfer
 
     whole, good = folder / "whole.jsonl", folder / f"{safe_name(name, '')}.good.jsonl"
     client = actor.platform.client
-    await transferred(
+    await run_transfer(
         actor.app,
         f"input of {name}",
         None,

@@ -50,14 +50,14 @@ class Bar(Widget):
         left, right = line(self._left), line(self._right)
         gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:  # the right gives way, down to nothing
-            right = shortened(right, max(0, self.size.width - left.cell_length - 1))
+            right = shorten(right, max(0, self.size.width - left.cell_length - 1))
             gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:
-            return shortened(left, self.size.width)
+            return shorten(left, self.size.width)
         return Content.assemble(left, " " * gap, right)
 
 
-def shortened(content: Content, width: int) -> Content:
+def shorten(content: Content, width: int) -> Content:
     """Return a line cut to so many cells, with `…` where something is missing. No number is cut in two."""
     if content.cell_length <= width or width <= 0:
         return content.truncate(width, ellipsis=True)

@@ -71,7 +71,7 @@ class BarsChart(LineView):
         """Show no bars but these words."""
         if self._bars or self.empty != words:
             self._bars, self.empty = [], words
-            self.changed()
+            self.refresh_rows()
 
     def show(self, rows: Iterable[BarRow], *, at_end: bool = False) -> None:
         """Show these bars instead. With `at_end` the cursor starts on the last of them."""
@@ -94,7 +94,7 @@ class BarsChart(LineView):
                 if before != after:
                     self.row_changed(index)
             return
-        self.changed()
+        self.refresh_rows()
         same = next((index for index, row in enumerate(new) if row.key == key), None)
         if same is not None and not (at_end and followed):
             self.move_to(same)
@@ -114,7 +114,7 @@ class BarsChart(LineView):
         """Return the bars as texts."""
         return MemoryLines([self.raw(row) for row in range(len(self._bars))])
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return label, bar, value and note of a row."""
         bar = self._bars[row]
         labels, values, notes, trend = self._widths

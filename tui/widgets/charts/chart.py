@@ -83,7 +83,7 @@ def thin(points: Sequence[Point], columns: int) -> list[Point]:
     return kept
 
 
-def usable(points: Iterable[tuple[object, object]]) -> list[Point]:
+def finite_points(points: Iterable[tuple[object, object]]) -> list[Point]:
     """Return the points whose both numbers are finite, in order of x; the others are left out."""
     found = []
     for x, y in points:
@@ -165,13 +165,13 @@ class Plot(NamedTuple):
             return
         corners = [(top, left) for top in (0, len(body) - len(entries)) for left in (columns - span, 0)]
 
-        def covered(corner: tuple[int, int]) -> int:
+        def count_covered(corner: tuple[int, int]) -> int:
             top, left = corner
             return sum(
                 cell.text != " " for line in body[top : top + len(entries)] for cell in line[left : left + span]
             )
 
-        top, left = min(corners, key=covered)
+        top, left = min(corners, key=count_covered)
         for index, text in enumerate(entries):
             stroke = f" {_STROKES[index % len(_STROKES)][0]}"
             label = [Segment(stroke, self.style(f"series-{index % _SERIES}")), Segment(text)]
@@ -241,7 +241,7 @@ class CurveChart(Widget):
         """Draw groups of series by title, each with axes of its own, one below the other as far as they fit."""
         read: dict[str, dict[str, list[Point]]] = {}
         for title, series in groups.items():
-            found = {name: usable(points) for name, points in series.items()}
+            found = {name: finite_points(points) for name, points in series.items()}
             if found := {name: points for name, points in found.items() if points}:
                 read[title] = found
         if (read, x_label) != (self._groups, self._x_label):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
@@ -82,12 +83,11 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The text the cursor is on."""
 
+    @dataclass
     class Moved(Message):
         """The cursor came to stand on another text."""
 
-        def __init__(self, cursor: int) -> None:
-            super().__init__()
-            self.cursor = cursor
+        cursor: int
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)

@@ -305,11 +305,11 @@ class DetailPane(Vertical):
         for feed in feeds:
             feed(list(tail.entries), True)
 
-        def arrived(entries: list[Record], at_end: bool) -> None:
+        def feed_all(entries: list[Record], at_end: bool) -> None:
             for feed in feeds:
                 feed(entries, at_end)
 
-        self._let_go.append(tail.subscribe(arrived, lambda _: None))
+        self._let_go.append(tail.subscribe(feed_all, lambda _: None))
         tail.start()
         self._let_go.append(tail.stop)
         self._load_older(tail)

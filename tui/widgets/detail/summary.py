@@ -33,10 +33,10 @@ class _Row(NamedTuple):
     title: bool = False
 
 
-def described(resource: Resource, record: Record, context: CellContext) -> Iterable[_Row]:
+def describe(resource: Resource, record: Record, context: CellContext) -> Iterable[_Row]:
     """Return the rows of an object's description. A section without rows is left out."""
     first = True
-    if reason := _stalled(resource, record, context):
+    if reason := _find_stall(resource, record, context):
         yield _Row("", Cell(f"▲ {reason}", "warn"))
         first = False
     for section in resource.detail:
@@ -62,7 +62,7 @@ def described(resource: Resource, record: Record, context: CellContext) -> Itera
         yield from (row._replace(indent=indent if row.label else 0) for row in rows)
 
 
-def _stalled(resource: Resource, record: Record, context: CellContext) -> str | None:
+def _find_stall(resource: Resource, record: Record, context: CellContext) -> str | None:
     try:
         return resource.stalled(record.object, context) if resource.active(record.object) else None
     except _FAULTS:
@@ -98,7 +98,7 @@ class Summary(LineView):
 
     def show(self, resource: Resource, record: Record, context: CellContext) -> None:
         """Describe `record` as it is now."""
-        rows = list(described(resource, record, context))
+        rows = list(describe(resource, record, context))
         if rows == self._rows_shown:
             return
         same = len(rows) == len(self._rows_shown)
@@ -110,13 +110,13 @@ class Summary(LineView):
             for index in changed:
                 self.row_changed(index)
         else:
-            self.changed()
+            self.refresh_rows()
 
     def count(self) -> int:
         """Return the number of rows."""
         return len(self._rows_shown)
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return a label, dim, and its value in its tone."""
         label, cell, indent, title = self._rows_shown[row]
         text = clean(cell.text)

@@ -44,7 +44,7 @@ class PathSuggester(Suggester):
         return f"{head}{slash}{names[0]}" if names else None
 
 
-TOLD = 48  # characters of a value in the line on what changes
+_SHOWN = 48  # characters of a value in the line on what changes
 
 
 class FormField(Vertical):
@@ -145,22 +145,22 @@ class FormField(Vertical):
             return self.question.answer_of(self._start)
         return self.question.read(self.text())
 
-    def changed(self) -> tuple[str, str] | None:
+    def find_change(self) -> tuple[str, str] | None:
         """Return the value before and the value now, each in a few words; None while it is the same."""
         try:
             before, after = self.question.answer_of(self._start), self.answer()
         except ValueError:
             return None
-        return None if before == after else (self._told(before), self._told(after))
+        return None if before == after else (self._format(before), self._format(after))
 
-    def _told(self, value: Any) -> str:
+    def _format(self, value: Any) -> str:
         if isinstance(value, bool):
             return "on" if value else "off"
         words = " ".join(self.question.write(value).split()) or "nothing"
-        return words if len(words) <= TOLD else f"{words[: TOLD - 1]}…"
+        return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
 
-    def _tell_change(self) -> None:
-        change = self.changed() if self._edits else None
+    def _show_change(self) -> None:
+        change = self.find_change() if self._edits else None
         self.set_class(change is not None, "-changed")
         self._change.update(line([(" → ".join(change or ()), "")]))
 
@@ -168,7 +168,7 @@ class FormField(Vertical):
 
     def on_input_changed(self) -> None:
         """Show the change."""
-        self._tell_change()
+        self._show_change()
 
     on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 

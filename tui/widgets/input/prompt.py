@@ -54,7 +54,7 @@ class _Line(Input):
 
     async def action_submit(self) -> None:
         """Hand the line over at once where it can be judged at once."""
-        if not self.query_ancestor(Prompt).accepted(self.value):
+        if not self.query_ancestor(Prompt).hand_over(self.value):
             await super().action_submit()
 
 
@@ -157,7 +157,7 @@ class Prompt(Vertical):
 
         self.open("/", accept=accept)
 
-    def accepted(self, text: str) -> bool:
+    def hand_over(self, text: str) -> bool:
         """Hand the finished line to `accept`. Returns whether there is one."""
         if self._accept is None:
             return False
@@ -220,7 +220,7 @@ class Prompt(Vertical):
     def _selected(self, event: OptionList.OptionSelected) -> None:
         event.stop()
         text = self._suggestions[event.option_index].text
-        if not self.accepted(text):
+        if not self.hand_over(text):
             self.post_message(self.Submitted(self.sign, text))
 
     def _suggest(self, text: str) -> None:

@@ -55,11 +55,11 @@ class ChildList(Vertical):
         self._watch = watch
         table.show(View(watch.collection, clock=platform.now, name=platform.names.of))
 
-        def changed(delta: Delta) -> None:
+        def apply(delta: Delta) -> None:
             table.apply(delta)
             self._say_why_empty(watch)
 
-        let_go = watch.subscribe(changed, lambda _: self._say_why_empty(watch))
+        let_go = watch.subscribe(apply, lambda _: self._say_why_empty(watch))
         self._say_why_empty(watch)
         watch.start()
 

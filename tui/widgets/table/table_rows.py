@@ -41,14 +41,14 @@ def lay_out(columns: Sequence[Column], width: int, wide: bool) -> tuple[Slot, ..
     shown = [column for column in columns if wide or not column.wide]
     room = width - GUTTER
 
-    def needed() -> int:
+    def add_widths() -> int:
         return sum(column.width for column in shown) + GAP * (len(shown) - 1)
 
-    while not wide and needed() > room and (last := max((column.drop_order for column in shown), default=0)):
+    while not wide and add_widths() > room and (last := max((column.drop_order for column in shown), default=0)):
         # Of equals the rightmost goes first.
         del shown[max(index for index, column in enumerate(shown) if column.drop_order == last)]
     growing = [column for column in shown if column.grow]
-    spare, more = divmod(max(0, room - needed()), len(growing)) if growing else (0, 0)
+    spare, more = divmod(max(0, room - add_widths()), len(growing)) if growing else (0, 0)
     slots: list[Slot] = []
     x = GUTTER
     for column in shown:

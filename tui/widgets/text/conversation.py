@@ -92,7 +92,7 @@ class Conversation(LineView):
         following, at = self.following, before[self.cursor] if before else None
         self._entry_lines = now
         # Rows above the first one that is new stay as they are drawn.
-        self.changed(first)
+        self.refresh_rows(first)
         if following and before:
             self.action_last()
         elif at and (self.cursor >= len(now) or now[self.cursor][:2] != at[:2]):
@@ -125,7 +125,7 @@ class Conversation(LineView):
         """Return the number of lines."""
         return len(self._entry_lines)
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return the parts of a line in their tones."""
         line = self._entry_lines[row]
         spans: list[Span] = []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
 
@@ -79,19 +80,18 @@ class EventLog(LineView):
         ),
     ]
 
+    @dataclass
     class Chosen(Message):
         """The user opened an event."""
 
-        def __init__(self, view: EventLog, line: LogLine) -> None:
-            super().__init__()
-            self.view, self.line = view, line
+        view: EventLog
+        line: LogLine
 
+    @dataclass
     class OlderWanted(Message):
         """The cursor is on the first event and wants to go further back."""
 
-        def __init__(self, view: EventLog) -> None:
-            super().__init__()
-            self.view = view
+        view: EventLog
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class EventLog(LineView):
         """Forget all events."""
         self._lines, self._shown = [], []
         self._forget_waiting()
-        self.changed()
+        self.refresh_rows()
         self.action_last()
 
     @property
@@ -176,14 +176,14 @@ class EventLog(LineView):
             self._rows_moved(-len(self._filter(surplus)))
             return
         self._shown.extend(self._filter(entries))
-        self.changed(first=before if dated == self._dated() else 0)
+        self.refresh_rows(first=before if dated == self._dated() else 0)
         self.search_again()
 
     def _rows_moved(self, shift: int) -> None:
         """Show the rows anew after `shift` of them came in (or went) at the top, the same ones in view."""
         row, top, following = self.cursor + shift, self.top + shift, self.following
         self._shown = self._filter(self._lines)
-        self.changed()
+        self.refresh_rows()
         if following:
             self.action_last()
         else:
@@ -263,7 +263,7 @@ class EventLog(LineView):
         """Return the texts of the events in the range."""
         return MemoryLines([line.text for line in self._shown])
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return time, level and text."""
         line = self._shown[row]
         if line.level == "mark":

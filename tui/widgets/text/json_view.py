@@ -6,6 +6,7 @@ import json
 import re
 import sys
 from bisect import bisect_left
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -38,23 +39,23 @@ class JsonView(LineView):
         Binding("enter", "choose", "follow, fold or open", id="json.open"),
     ]
 
+    @dataclass
     class PathChanged(Message):
         """The cursor stands on `path`, such as `$.request_counts.failed`. It is clean text."""
 
-        def __init__(self, view: JsonView, path: str) -> None:
-            super().__init__()
-            self.view, self.path = view, path
+        view: JsonView
+        path: str
 
         def can_replace(self, message: Message) -> bool:
             """Let the latest path replace earlier ones."""
             return isinstance(message, JsonView.PathChanged)
 
+    @dataclass
     class Follow(Message):
         """The user wants to see the object with this id. It is raw."""
 
-        def __init__(self, view: JsonView, id_: str) -> None:
-            super().__init__()
-            self.view, self.id = view, id_
+        view: JsonView
+        id: str
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class JsonView(LineView):
             row = self.row_of(self._tree[node].end if closes else node)
         else:
             self._arrange()
-        self.changed()
+        self.refresh_rows()
         self.scroll_top(row - above if same else 0)
         self.move_to(row)
         self.search_again()
@@ -160,7 +161,7 @@ class JsonView(LineView):
     def _toggle(self, which: set[int], node: int) -> None:
         which ^= {node}
         self._arrange()
-        self.changed()
+        self.refresh_rows()
         self.move_to(self.row_of(node))
 
     def _arrange(self) -> None:
@@ -210,12 +211,12 @@ class JsonView(LineView):
             hidden.add(hiding)
             hiding = self._tree[hiding].parent
         pattern = self.pattern
-        deep = pattern is not None and self._is_long(unit) and not pattern.search(self._painted_node(unit).text)
+        deep = pattern is not None and self._is_long(unit) and not pattern.search(self._paint_node(unit).text)
         if hidden & self._folded or (deep and unit not in self._opened):
             self._folded -= hidden
             self._opened |= {unit} if deep else set()
             self._arrange()
-            self.changed()
+            self.refresh_rows()
         return bisect_left(self._rows_shown, (unit, -1))
 
     def unit_of(self, row: int) -> int:
@@ -240,16 +241,16 @@ class JsonView(LineView):
             return "  "
         return "▸ " if node in self._folded else "▾ "
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return a node, or a line of an opened string."""
         node, line = self._rows_shown[row]
         if line < 0:
-            return self._painted_node(node)
+            return self._paint_node(node)
         indent = 2 * self._tree[node].depth + 2
         text = " " * indent + self._opened_lines(node)[line]
         return Painted(text, [(indent, len(text), "string")], indent)
 
-    def _painted_node(self, index: int) -> Painted:
+    def _paint_node(self, index: int) -> Painted:
         node = self._tree[index]
         spans: list[Span] = []
         text = "  " * node.depth

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
@@ -41,23 +42,23 @@ class LineView(RowView):
     following: reactive[bool] = reactive(False, repaint=False)
     """Whether the cursor stays on the last row as rows arrive. Leaving that row ends it, reaching it resumes."""
 
+    @dataclass
     class Moved(Message):
         """The cursor came to stand on `row` of `total`, or the number of rows changed. The latest counts."""
 
-        def __init__(self, view: LineView, row: int, total: int) -> None:
-            super().__init__()
-            self.view, self.row, self.total = view, row, total
+        view: LineView
+        row: int
+        total: int
 
         def can_replace(self, message: Message) -> bool:
             """Let a later position replace an earlier one."""
             return isinstance(message, LineView.Moved)
 
+    @dataclass
     class CopyRequested(Message):
         """The user wants `text` on the clipboard. It is raw."""
 
-        def __init__(self, text: str) -> None:
-            super().__init__()
-            self.text = text
+        text: str
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class LineView(RowView):
 
     # What changed.
 
-    def changed(self, first: int = 0) -> None:
+    def refresh_rows(self, first: int = 0) -> None:
         """Draw again what differs, as rows from `first` on were changed, added or removed."""
         for row in [row for row in self._strips if row >= first]:
             del self._strips[row]
@@ -96,7 +97,7 @@ class LineView(RowView):
 
     def reveal(self, row: int) -> None:
         """Put the cursor on `row`; when that was out of view, with some rows above it for context."""
-        seen = {shown for shown, _ in self._arranged()}
+        seen = {shown for shown, _ in self._lay_out()}
         self.move_to(row)
         if row not in seen:
             room, top = self._rows() // 3, self.cursor
@@ -125,7 +126,7 @@ class LineView(RowView):
 
     def action_page(self, step: int) -> None:
         """Move the cursor by `step` views."""
-        shown = len({row for row, _ in self._arranged()}) if self.wrapped else self._rows()
+        shown = len({row for row, _ in self._lay_out()}) if self.wrapped else self._rows()
         self.action_move(step * max(1, shown - 1))
 
     def action_first(self) -> None:
@@ -146,7 +147,7 @@ class LineView(RowView):
 
     def action_side(self, step: int) -> None:
         """Scroll sideways."""
-        rows = {row for row, _ in self._arranged()}
+        rows = {row for row, _ in self._lay_out()}
         widest = max((self._parts(row)[0].cell_length for row in rows), default=0)
         room = widest - self.text_width + self._prefix_width()
         left = max(0, min(self._left + step * _SIDE_STEP, max(room, 0 if step < 0 else self._left)))
@@ -173,7 +174,7 @@ class LineView(RowView):
     def watch_wrapped(self) -> None:
         """Arrange anew."""
         self._left = 0
-        self.changed()
+        self.refresh_rows()
         self._bring_into_view(self.cursor)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
@@ -184,7 +185,7 @@ class LineView(RowView):
         self._skip = 0
         if self._steered:
             return
-        arranged = self._arranged()
+        arranged = self._lay_out()
         first, last = arranged[0][0], arranged[-1][0]
         if not first <= self.cursor <= last:
             self.cursor = max(first, min(self.cursor, last))
@@ -200,7 +201,7 @@ class LineView(RowView):
 
     def on_click(self, event: events.Click) -> None:
         """Move the cursor to the row under the pointer."""
-        arranged = self._arranged()
+        arranged = self._lay_out()
         if 0 <= event.y < len(arranged):
             self.cursor = arranged[event.y][0]
 

@@ -24,7 +24,7 @@ _KEPT_STRIPS = 1_000
 class RowView(SearchView):
     """Rows of text with a cursor, drawn; `LineView` adds how one moves in them.
 
-    A subclass gives the number of rows (`count`), the looks of one (`painted`) and what is searched
+    A subclass gives the number of rows (`count`), the looks of one (`paint`) and what is searched
     (`searchable`). Only visible rows are asked for.
     """
 
@@ -83,7 +83,7 @@ class RowView(SearchView):
 
     # What a subclass says.
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return `row` as it looks."""
         raise NotImplementedError
 
@@ -123,7 +123,7 @@ class RowView(SearchView):
 
     def refresh_row(self, row: int) -> None:
         """Repaint one row, if it is in view."""
-        for y, (shown, _) in enumerate(self._arranged()):
+        for y, (shown, _) in enumerate(self._lay_out()):
             if shown == row:
                 self.refresh(Region(0, y, self.size.width, 1))
 
@@ -151,7 +151,7 @@ class RowView(SearchView):
         # Never less than the view: a size that changes makes the whole screen draw itself anew.
         self.virtual_size = Size(self.text_width, max(rows + self.FOOT, self.size.height))
 
-    def _arranged(self) -> list[tuple[int, int]]:
+    def _lay_out(self) -> list[tuple[int, int]]:
         """Return the row and the part of it on each line of the view."""
         key = (self.top, self._skip, self.count(), *self.size, self.wrapped)
         if key != self._layout_key:
@@ -179,7 +179,7 @@ class RowView(SearchView):
         width, base = self.text_width, self.rich_style
         if y >= self._rows():
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
-        arranged = self._arranged()
+        arranged = self._lay_out()
         if y >= len(arranged):
             blank = f" {self.empty}" if y == 1 and not arranged else ""
             return Strip([Segment(blank, self.tone("dim"))]).crop_extend(0, width, None).apply_style(base)
@@ -203,7 +203,7 @@ class RowView(SearchView):
     def _parts(self, row: int) -> list[Strip]:
         """Return `row` drawn: one strip, or as many as it wraps into."""
         if row not in self._strips:
-            painted = self.painted(row)
+            painted = self.paint(row)
             width = self.text_width - self._prefix_width() if self.wrapped else 0
             self._strips[row] = painted.strips(width, self.tone, self.pattern)
             if len(self._strips) > _KEPT_STRIPS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
@@ -33,12 +34,15 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
     cursor: reactive[int] = reactive(0, repaint=False)
     """The row the cursor is on."""
 
+    @dataclass
     class Searched(Message, namespace="line_view"):  # all messages of a view go by one name
         """How a search stands: match `rank` of `total` (so far, until `done`) and a `note` worth saying, or ""."""
 
-        def __init__(self, view: SearchView, rank: int, total: int, done: bool, note: str = "") -> None:
-            super().__init__()
-            self.view, self.rank, self.total, self.done, self.note = view, rank, total, done, note
+        view: SearchView
+        rank: int
+        total: int
+        done: bool
+        note: str = ""
 
         @property
         def words(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import dataclass
 
 from textual import work
 from textual.binding import Binding
@@ -32,12 +33,13 @@ class TextView(LineView):
     numbered: reactive[bool] = reactive(True, repaint=False)
     """Whether line numbers are shown."""
 
+    @dataclass
     class LineChosen(Message):
         """The user opened line `number`, counted from 1. `text` is raw and whole."""
 
-        def __init__(self, view: TextView, number: int, text: str) -> None:
-            super().__init__()
-            self.view, self.number, self.text = view, number, text
+        view: TextView
+        number: int
+        text: str
 
     def __init__(
         self,
@@ -66,17 +68,17 @@ class TextView(LineView):
         self._source = source
         self._seen = len(source)
         self.search("")
-        self.changed()
+        self.refresh_rows()
         self.move_to(0)
         self.following = False
         if not source.complete and isinstance(source, GrowingSource):
             self._read(source)
 
-    def grown(self) -> None:
+    def show_growth(self) -> None:
         """Draw again, as the source has more lines or a longer last line."""
         following = self.following
         # All but the last row stay as drawn, unless wider line numbers leave them less room.
-        self.changed(first=0 if self.wrapped else max(0, self._seen - 1))
+        self.refresh_rows(first=0 if self.wrapped else max(0, self._seen - 1))
         self._seen = len(self._source)
         if following:
             self.action_last()
@@ -95,7 +97,7 @@ class TextView(LineView):
                 self.post_message(self.Searched(self, 0, 0, True, f"cannot read on: {error}"))
                 return
             if source is self._source:
-                self.grown()
+                self.show_growth()
 
     def action_choose(self) -> None:
         """Open the cursor's line."""
@@ -108,7 +110,7 @@ class TextView(LineView):
 
     def watch_numbered(self) -> None:
         """Arrange anew."""
-        self.changed()
+        self.refresh_rows()
 
     def count(self) -> int:
         """Return the number of lines known so far."""
@@ -121,7 +123,7 @@ class TextView(LineView):
         except (OSError, ValueError) as error:
             return f"cannot read this line: {error}"
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """Return the line up to a bound, coloured if it looks like JSON."""
         raw = self.raw(row)
         text = clean(raw[:SHOWN], limit=sys.maxsize)

@@ -73,7 +73,7 @@ class Verdicts(LineView):
         """Show these."""
         self.verdicts = sorted(verdicts, key=lambda each: -max((score.value for score in each.scores), default=0))
         self.verdicts.sort(key=lambda each: not each.flagged)
-        self.changed()
+        self.refresh_rows()
         self.move_to(0)
 
     def count(self) -> int:
@@ -84,7 +84,7 @@ class Verdicts(LineView):
         """The text."""
         return self.verdicts[row].text
 
-    def painted(self, row: int) -> Painted:
+    def paint(self, row: int) -> Painted:
         """The verdict, then the text."""
         each = self.verdicts[row]
         mark = "▲ flagged " if each.flagged else "✓ clear   "
