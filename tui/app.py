@@ -41,7 +41,7 @@ LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobod
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What the command line asked for. `sandbox` names a scenario."""
+    """The start that the command line asks for. `sandbox` names a scenario."""
 
     resource: str = "batches"
     sandbox: str = ""
@@ -302,22 +302,22 @@ class O9s(FaultTolerant, KeysInOrder):
     # The end.
 
     def _leave(self, code: int) -> None:
-        """End because a signal said so."""
+        """End on a signal."""
         self.exit(return_code=code)
 
     async def on_unmount(self) -> None:
-        """Leave nothing behind."""
+        """Close the connection, and end the sandbox."""
         await self._close()
         if self._sandbox:
             await asyncio.to_thread(self._sandbox.stop)
 
     def on_app_blur(self) -> None:
-        """Nobody looks: ask less often."""
+        """Poll less often: the terminal has lost the focus."""
         if self.platform:
             self.platform.scheduler.blurred = True
 
     def on_app_focus(self) -> None:
-        """Somebody looks again."""
+        """Poll as often as before: the terminal has the focus again."""
         if self.platform:
             self.platform.scheduler.blurred = False
 

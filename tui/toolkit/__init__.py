@@ -1,1 +1,1 @@
-"""Textual as it is used here: controls drawn harmless, faults told, keys in order, terminal input read."""
+"""Textual as it is used here: controls drawn harmless, faults reported, keys in order, terminal input read."""

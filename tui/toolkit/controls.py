@@ -86,6 +86,6 @@ class Checkbox(widgets.Checkbox):
         return Content("[x]" if self.value else "[ ]")
 
     def watch_value(self) -> None:
-        """Say the other word."""
+        """Show the word of the new value."""
         super().watch_value()
         self.label = "on" if self.value else "off"

@@ -1,4 +1,4 @@
-"""What is written down and said of a fault of the program's own.
+"""The report and the sentence about a fault of the program's own.
 
 Every command imports this, so what it needs only at an end is imported there.
 """

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def edit(app: App[Any], text: str, suffix: str = ".txt") -> str | None:
-    """Let the user change `text` in $VISUAL or $EDITOR. None when that cannot be or fails; it is said why."""
+    """Let the user change `text` in $VISUAL or $EDITOR. Returns None after showing why, when that fails."""
     command = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi")
     descriptor, name = tempfile.mkstemp(suffix=suffix, prefix="o9s-")  # 0600
     path = Path(name)

@@ -1,4 +1,4 @@
-"""Faults of the program's own: each costs the part it happens in and is told in one sentence; the rest goes on.
+"""Faults of the program's own: each costs the part it happens in and is reported in a sentence; the rest goes on.
 
 Textual ends the whole program for any exception in an action, a message handler, a worker, a timer or a paint.
 `FaultTolerant` is an application that does not: it stands at the few places that all of those pass through.
@@ -76,7 +76,7 @@ class FaultTolerant(App[None]):
             return False
 
     def report(self, error: BaseException) -> None:
-        """Tell of a part that failed and goes on without what it was doing."""
+        """Report a part that failed and goes on without what it was doing."""
         frames = traceback.extract_tb(error.__traceback__)
         fault = (type(error), *((frame.filename, frame.lineno) for frame in frames))
         now = time.monotonic()
@@ -106,7 +106,7 @@ class FaultTolerant(App[None]):
             self._handle_exception(error)
 
     def _get_dispatch_methods(self, method_name: str, message: Message) -> Iterable[tuple[type, Any]]:
-        """Gives the application's own handlers of a message, guarded."""
+        """Return the application's own handlers of a message, guarded."""
         return _guarded(super()._get_dispatch_methods(method_name, message), message, self._handle_exception)
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
@@ -130,7 +130,7 @@ class FaultTolerant(App[None]):
 def _guarded(
     handlers: Iterable[tuple[type, Any]], message: Message, report: Callable[[Exception], None]
 ) -> Iterable[tuple[type, Any]]:
-    """Gives handlers of a message guarded. Where the message is of a worker that failed, that is reported."""
+    """Return the handlers of a message, guarded. A worker that failed is reported."""
     if isinstance(message, Worker.StateChanged) and message.state is WorkerState.ERROR:
         error = message.worker.error
         if isinstance(error, Exception):

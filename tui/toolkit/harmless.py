@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Harmless(LineFilter):
-    """Keeps from every line of every widget the characters that a terminal would obey.
+    """Removes characters that a terminal would obey from every line of every widget.
 
     What is drawn has been made visible before. This holds also where somebody forgot to.
     """

@@ -1,4 +1,4 @@
-"""What a terminal sends, read so that nothing in it ends the program and nothing unknown acts as a key.
+"""Terminal input, read so that nothing in it ends the program and nothing unknown acts as a key.
 
 Textual's own reader raises for a number it does not expect, which ends the program, and takes the characters of
 a sequence it does not know for keys: `ESC[<32;NaN;NaNM`, which terminals do send, would type `<32;NaN;NaNM`.

@@ -1,4 +1,4 @@
-"""`:http`: every request made and what came of it."""
+"""The log of `:http`: every request and its outcome."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def format_exchange(exchange: Exchange) -> str:
 
 
 class ExchangesScreen(Viewer):
-    """The exchanges, newest last, growing while one looks."""
+    """The exchanges, newest last; new ones are added as they happen."""
 
     BINDINGS = [Binding("Y", "curl", "copy as curl", id="http.curl")]
 

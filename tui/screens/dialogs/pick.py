@@ -1,4 +1,4 @@
-"""Choosing one or several of a list that is narrowed by typing."""
+"""The choice of one or several values of a list that is narrowed by typing."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MOST = 200  # shown at once; typing narrows them down
 
 
 class Choice(NamedTuple):
-    """Something to choose: its value, a note beside it, and the name it is shown by if that is not the value."""
+    """A choice: its value, a note beside it, and the name it is shown by if that is not the value."""
 
     value: str
     note: str = ""
@@ -51,7 +51,7 @@ class _Line(Input):
 
 
 class Pick(ModalScreen["list[str] | None"]):
-    """Dismissed with what was ticked, else the one under the cursor; None when left.
+    """A list narrowed by typing. Dismissed with the values ticked, else the one under the cursor; None when left.
 
     Without `ticked` there is only one to choose.
     """

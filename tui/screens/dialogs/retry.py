@@ -1,4 +1,4 @@
-"""Choosing which requests of a batch to send again, and how."""
+"""The choice of requests of a batch to send again, and how."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A new secret, shown this once: nothing keeps it but the eyes and, on request, the clipboard."""
+"""A new secret, shown once and kept nowhere; on request it is copied."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class SecretScreen(ModalScreen[None]):
-    """Shows a secret until it is closed, and forgets it then."""
+    """Shows a secret until it is closed."""
 
     BINDINGS = [
         Binding("c", "copy", "copy", id="secret.copy"),

@@ -1,4 +1,4 @@
-"""A transfer under way: how far it is, and a way to stop it."""
+"""The dialog of a transfer under way: its progress, and a key that stops it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _QUICK = 0.3  # seconds; a transfer that is done by then needs no screen of its 
 
 
 class Transfer(ModalScreen[bool]):
-    """Dismissed with whether the user stopped it."""
+    """The progress of a transfer. Dismissed with True when the user stopped it."""
 
     BINDINGS = [Binding("escape,q", "stop", "stop", id="transfer.stop")]
 
@@ -88,7 +88,7 @@ class Stopped(ApiError):
 async def run_transfer(
     app: App[Any], name: str, total: int | None, start: Callable[[Progress], Coroutine[Any, Any, T]]
 ) -> T:
-    """Do a transfer, under a screen that Esc stops it from. Raises ApiError, `Stopped` when it was stopped."""
+    """Run a transfer, under a dialog in which esc stops it. Raises ApiError, `Stopped` when it was stopped."""
     screen = Transfer(name, total)
     task = asyncio.ensure_future(start(screen.show_progress))
     try:

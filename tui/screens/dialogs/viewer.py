@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Viewer(Screen[None]):
-    """Shows one text view, with search, and a line that says where in it one is."""
+    """One text view, with search and the position of the cursor."""
 
     BINDINGS = [
         Binding("escape,q", "back", "back", id="viewer.back"),
@@ -85,7 +85,7 @@ class Viewer(Screen[None]):
         return super().check_action(action, parameters)
 
     def action_back(self) -> None:
-        """Leave."""
+        """Close the viewer."""
         self.dismiss(None)
 
     def action_search(self) -> None:

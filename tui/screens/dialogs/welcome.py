@@ -38,7 +38,7 @@ o9s looks for keys in this order and never writes one to disk:
 
 
 class Choice(NamedTuple):
-    """What was chosen: `key` with the key (and whether to keep it), or `sandbox`."""
+    """The user's choice: `key` with the key (and whether to keep it), or `sandbox`."""
 
     kind: Literal["key", "sandbox"]
     key: Secret | None = None
@@ -46,7 +46,7 @@ class Choice(NamedTuple):
 
 
 class Welcome(Screen[Choice]):
-    """Dismissed with a `Choice`."""
+    """The first page without a key. Dismissed with a `Choice`."""
 
     OWN_PROMPT = True  # no `:` here: what is typed is an answer
 

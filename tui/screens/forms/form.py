@@ -1,4 +1,4 @@
-"""The form of a request, made from its model: asks, checks, uploads what is local, sends once."""
+"""The form of a request, made from its model: it asks, checks, uploads local files, and sends once."""
 
 from __future__ import annotations
 
@@ -176,7 +176,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     @work(group="preflight", exclusive=True)
     async def _preflight(self, field: FormField) -> None:
-        """Look at a local file while the user goes on."""
+        """Check a local file while the user goes on typing."""
         await asyncio.sleep(_CHECK_AFTER)
         try:
             path = local_path(str(field.answer() or ""))
@@ -351,7 +351,7 @@ class Form(Screen["dict[str, Any] | None"]):
             field.take(ids[0])
 
     def action_edit(self) -> None:
-        """Write the answer of the focused question in $EDITOR."""
+        """Edit the answer of the focused question in $EDITOR."""
         from tui.toolkit.editor import edit
 
         field = self._in_hand()

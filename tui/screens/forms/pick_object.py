@@ -1,4 +1,4 @@
-"""Choosing an object by what people call it, where a form asks for its id."""
+"""The choice of an object by its name, where a form asks for its id."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Choose(Pick):
-    """Lists the objects of a place, those known at once and then what the server has."""
+    """Lists the objects of a scope: those known at once, then those that the server has."""
 
     def __init__(
         self, platform: Platform, resource: Resource, scope: Mapping[str, str], purpose: str = ""

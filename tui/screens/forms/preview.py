@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Preview(Viewer):
-    """Shows a request that was not sent."""
+    """Shows a request that is not sent yet."""
 
     BINDINGS = [Binding("Y", "curl", "copy as curl", id="preview.curl")]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class CommandLine(ModalScreen["str | None"]):
-    """Dismissed with the line, or None."""
+    """A prompt of its own. Dismissed with the line, or None."""
 
     DEFAULT_CSS = """
     CommandLine { background: transparent; }
@@ -50,7 +50,7 @@ class CommandLine(ModalScreen["str | None"]):
 
 
 def takes_commands(screen: Screen[Any]) -> bool:
-    """Whether `:` asks for a command here: not where it is text, in a dialog, or where the screen has a prompt.
+    """Return whether `:` asks for a command here: not in a text field, a dialog, or over a prompt of its own.
 
     Screens that ask for commands themselves, or not at all, say so with `OWN_PROMPT`.
     """

@@ -1,4 +1,4 @@
-"""Leaving a screen of its own for an object it names."""
+"""The way from a screen of its own to an object it names."""
 
 from __future__ import annotations
 

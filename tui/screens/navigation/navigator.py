@@ -46,7 +46,7 @@ MakeScreen = Callable[["Navigator", Location], Screen[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Routes:
-    """Which screen shows what. Each is imported when it is first opened."""
+    """The screens by what they show. Each is imported when it is first opened."""
 
     listing: Callable[[], MakeScreen]
     """The list of any resource."""
@@ -66,7 +66,7 @@ class Routes:
 
 
 class Navigator:
-    """Knows where the user is and how to get elsewhere. One for a connected platform."""
+    """Keeps the current location and opens others. There is one for each connection."""
 
     def __init__(self, app: App[Any], platform: Platform, routes: Routes, history: History | None = None) -> None:
         self.app = app
@@ -77,7 +77,7 @@ class Navigator:
         self._last: Location | None = None
         self.commands: dict[str, Command] = {}
 
-    # Going.
+    # Moving.
 
     def go(self, location: Location) -> None:
         """Go to a place; what lies ahead in the history is forgotten."""

@@ -1,4 +1,4 @@
-"""What the screens of one connection share: how the user has laid them out, and what was shown last."""
+"""State shared by the screens of one connection: the layout chosen, and the tabs open last."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What other widgets are made with: header and footer, tones, frugal repaints, freshness."""
+"""Parts of other widgets: header and footer, tones, frugal repaints, freshness, shared sizes."""

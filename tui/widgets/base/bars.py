@@ -39,7 +39,7 @@ class Bar(Widget):
         self._right: tuple[Part, ...] = ()
 
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
-        """Say this instead."""
+        """Show these parts instead."""
         new = tuple(left), tuple(right)
         if new != (self._left, self._right):
             self._left, self._right = new
@@ -66,7 +66,7 @@ def shorten(content: Content, width: int) -> Content:
 
 
 class HeaderBar(Bar):
-    """Where am I, may I write, how fresh, how much of the budget."""
+    """Profile, project, rw or ro, freshness, and requests a minute."""
 
     DEFAULT_CSS = """
     HeaderBar { dock: top; background: $panel; }
@@ -74,7 +74,7 @@ class HeaderBar(Bar):
 
 
 class TitleBar(Bar):
-    """What is listed, how much of it, and how it is filtered."""
+    """The name of the list, its size, and its filter."""
 
     DEFAULT_CSS = """
     TitleBar { background: $surface; }
@@ -82,7 +82,7 @@ class TitleBar(Bar):
 
 
 class NoticeBar(Static):
-    """What is wrong and what to do about it, in up to three lines; gone while all is well."""
+    """A fault and its remedy, in up to three lines; hidden while there is none."""
 
     DEFAULT_CSS = """
     NoticeBar { height: auto; max-height: 3; padding: 0 1; display: none; background: $surface; }
@@ -93,7 +93,7 @@ class NoticeBar(Static):
         self._said: tuple[Part, ...] = ()
 
     def show(self, parts: Sequence[Part]) -> None:
-        """Say this, or nothing."""
+        """Show these parts; none hides the bar."""
         if (said := tuple(parts)) != self._said:
             self._said = said
             self.update(line(said))

@@ -1,4 +1,4 @@
-"""How fresh what is shown is, in words."""
+"""The freshness label."""
 
 from __future__ import annotations
 

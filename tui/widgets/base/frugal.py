@@ -58,7 +58,7 @@ class FrugalView(ScrollView):
                 self.refresh(Region(0, y, end, 1))
 
     def measure(self, width: int, height: int) -> None:
-        """Tell how far there is to scroll. Unlike assigning the virtual size, this repaints nothing."""
+        """Set how far there is to scroll. Unlike assigning the virtual size, this repaints nothing."""
         self.set_reactive(ScrollView.virtual_size, Size(width, height))
         self.scroll_x = self.validate_scroll_x(self.scroll_x)
 

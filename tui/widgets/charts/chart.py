@@ -196,7 +196,7 @@ class Plot(NamedTuple):
 
 
 class CurveChart(Widget):
-    """Curves of several series over a common x, with axes and a legend. Draws only when told something new."""
+    """Curves of several series over a common x, with axes and a legend. Draws only when they change."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "curve-chart--axis",

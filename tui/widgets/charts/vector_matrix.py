@@ -1,4 +1,4 @@
-"""How near texts are to each other: a matrix of similarities, and the nearest of the one under the cursor."""
+"""The similarities of texts as a matrix, and the nearest to the one under the cursor."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
         self.post_message(self.Moved(0))
 
     def on_resize(self) -> None:
-        """Give the texts what the numbers leave."""
+        """Give the texts the width that the numbers leave."""
         self._measure()
 
     def _measure(self) -> None:

@@ -82,7 +82,7 @@ class Prompt(Vertical):
 
     @dataclass
     class Changed(Message):
-        """What is typed has changed."""
+        """The text was edited."""
 
         sign: str
         text: str

@@ -1,4 +1,4 @@
-"""The live list: what the program is about."""
+"""The live list: a view's rows, repainted row by row as they change."""
 
 from __future__ import annotations
 
@@ -225,7 +225,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             strip = self._painter.header(view.sort, self._chosen)
         elif row < len(view):
             id_ = view.ids[row]
-            # It may be gone already, and the table about to hear of it.
+            # It may be gone already, before the delta arrives here.
             if record := view.collection.records.get(id_):
                 strip = self._painter.row(record, view.context_of, id_ == self.cursor_id, id_ in view.marks)
         return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)

@@ -24,7 +24,7 @@ _COLUMN = (11, 18)  # fewest and most cells of a column
 
 
 class Spot(NamedTuple):
-    """What stands in a cell, and its tone."""
+    """The text of a cell, and its tone."""
 
     text: str
     tone: str = ""

@@ -1,4 +1,4 @@
-"""How a table's lines are drawn: columns fitted to a width, records as strips."""
+"""The lines of a table: columns fitted to a width, records drawn as strips."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Painter:
             drawn.strips.clear()
 
     def calm(self) -> None:
-        """Let what was brightened look as usual again."""
+        """Draw brightened cells in their usual style again."""
         for id_ in self._bright:
             if drawn := self._drawn.get(id_):
                 drawn.bright = frozenset()

@@ -166,7 +166,7 @@ class EventLog(LineView):
         return list(lines) if since is None else [line for line in lines if line.time >= since]
 
     def _take(self, entries: Sequence[LogLine]) -> None:
-        """Let `entries` join the rows; the oldest leave when there are too many."""
+        """Append `entries` to the rows; the oldest are dropped when there are too many."""
         before, dated = len(self._shown), self._dated()
         self._now = self._clock()
         self._lines.extend(entries)

@@ -42,7 +42,7 @@ class GrowingSource(LineSource, Protocol):
 
 
 class MemoryLines:
-    """Lines that are in memory. The list may be appended to; the view is then told with `grown()`."""
+    """Lines in memory. After appending to the list, call `show_growth()` of the view."""
 
     complete = True
 
@@ -115,7 +115,7 @@ class FileLines:
 
 
 class Query(NamedTuple):
-    """What is looked for: the text typed, the pattern that marks it, and whether to take the text literally."""
+    """A query: the text typed, the pattern that marks it, and whether the text is taken literally."""
 
     text: str
     pattern: re.Pattern[str]
@@ -169,7 +169,7 @@ class Finder:
         return self._above[index] if index < above else self._ahead[index - above]
 
     def advance(self, seconds: float = 0.05) -> bool:
-        """Look on for about `seconds`. Returns whether any line was looked at. Raises OSError."""
+        """Search on for about `seconds`. Returns whether any line was looked at. Raises OSError."""
         deadline = time.monotonic() + seconds
         began = self._next, self._turned
         while not self.done:

@@ -36,7 +36,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @dataclass
     class Searched(Message, namespace="line_view"):  # all messages of a view go by one name
-        """How a search stands: match `rank` of `total` (so far, until `done`) and a `note` worth saying, or ""."""
+        """The standing of a search: match `rank` of `total` (so far, until `done`) and a `note`, or ""."""
 
         view: SearchView
         rank: int
@@ -46,7 +46,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
         @property
         def words(self) -> str:
-            """The standing of the search, for people."""
+            """The standing as it is shown."""
             more = "" if self.done else "+"
             counted = f"match {self.rank:,}/{self.total:,}{more}" if self.total else ""
             return f"{counted} {self.note}".strip()
@@ -124,7 +124,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
     @work(group="search", exclusive=True)
     async def _look(self, finder: Finder) -> None:
-        """Let `finder` look to the end, a slice at a time in a thread."""
+        """Search to the end, a slice at a time in a thread."""
         while not finder.done:
             try:
                 moved = await asyncio.to_thread(finder.advance)

@@ -1,4 +1,4 @@
-"""A conversation as it grows: texts under their speakers, wrapped once, followed at the end, searched."""
+"""A conversation as it grows: texts under their speakers, followed at the end, searched."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _KEPT = 1_000  # lines as they were drawn
 
 
 class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
-    """Shows blocks. What has not changed is neither laid out nor drawn again."""
+    """Blocks, followed at their end. Unchanged ones are neither laid out nor drawn again."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"transcript--{name}"
@@ -65,7 +65,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     ]
 
     class Moved(Message):
-        """It was scrolled, or has other rows."""
+        """The view was scrolled, has other rows, or stands at another match."""
 
     def __init__(self, *, id: str | None = None, empty: str = "") -> None:  # noqa: A002
         """`empty` is what it says while there are no blocks."""
