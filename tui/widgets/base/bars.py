@@ -10,12 +10,10 @@ from textual.widgets import Static
 
 from tui.text import whole_numbers
 from tui.toolkit.key_names import shown_key
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import Part, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-Part = tuple[str, str]
 
 
 class KeyHint(NamedTuple):

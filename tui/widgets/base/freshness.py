@@ -6,12 +6,13 @@ import time
 from typing import TYPE_CHECKING
 
 from tui.api.errors import NotFound, NotServed, QuotaExceeded
+from tui.widgets.base.tones import Part
 
 if TYPE_CHECKING:
     from tui.live.poller import Health
 
-Parts = list[tuple[str, str]]
-"""The parts of a line: each its text and its tone."""
+Parts = list[Part]
+"""The parts of a line."""
 
 
 def clock(at: float) -> str:

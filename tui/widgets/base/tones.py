@@ -11,6 +11,9 @@ from tui.text import clean
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+Part = tuple[str, str]
+"""A part of a line: its text and its tone."""
+
 STYLES: dict[str, str] = {
     "": "",
     "dim": "$foreground 60%",
@@ -25,6 +28,6 @@ STYLES: dict[str, str] = {
 }
 
 
-def line(parts: Iterable[tuple[str, str]]) -> Content:
+def line(parts: Iterable[Part]) -> Content:
     """Return `(text, tone)` parts as one line of content. The text may come from outside: it is cleaned here."""
     return Content.assemble(*((clean(text), STYLES.get(tone, tone)) for text, tone in parts))

@@ -9,6 +9,7 @@ from textual.binding import Binding
 from textual.message import Message
 
 from tui.text import clean, clean_lines
+from tui.widgets.base.tones import Part
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import LineSource, MemoryLines
 from tui.widgets.text.painted import Painted
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui.widgets.text.painted import Span
 
-Parts = tuple[tuple[str, str], ...]
+Parts = tuple[Part, ...]
 
 _TONES = {"accent": "info", "strong": "title"}  # elsewhere "accent" is something to follow, and underlined
 
