@@ -7,7 +7,7 @@ from typing import Any
 from tests.support.samples import CONTEXT, NOW
 from tui.api.paging import page_of
 from tui.resources.models import MODELS, with_bases
-from tui.widgets.detail.summary import described
+from tui.widgets.detail.summary import describe
 
 BASE = {"id": "gpt-4.1-mini-2025-04-14", "object": "model", "shutdown_date": "2026-10-21"}
 TUNED = {"id": "ft:gpt-4.1-mini-2025-04-14:acme:triage:x1", "object": "model", "shutdown_date": None}
@@ -29,7 +29,7 @@ def test_a_fine_tuned_model_stops_with_its_base() -> None:
     assert both[BASE["id"]][::2] == ("2026-10-21", "stops in 29 d")
     assert both[str(TUNED["id"])] == ("2026-10-21", both[BASE["id"]][1], f"stops in 29 d with {BASE['id']}")
     (record,) = (MODELS.record(raw) for raw in with_bases([TUNED, BASE]) if raw["id"] == TUNED["id"])
-    rows = {row.label: row.cell.text for row in described(MODELS, record, CONTEXT)}
+    rows = {row.label: row.cell.text for row in describe(MODELS, record, CONTEXT)}
     assert rows["shutdown"] == f"2026-10-21 (in 29 d, with {BASE['id']})"
 
 

@@ -21,7 +21,7 @@ from tui.resources.language.column import (
     CellContext,
 )
 from tui.resources.registry import REGISTRY
-from tui.widgets.detail.summary import described
+from tui.widgets.detail.summary import describe
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ def reason(name: str, **changes: Any) -> str | None:
 def details(name: str, **changes: Any) -> dict[str, Cell]:
     resource = REGISTRY[name]
     record = resource.record({**SAMPLES[name], **changes})
-    return {row.label: row.cell for row in described(resource, record, CONTEXT)}
+    return {row.label: row.cell for row in describe(resource, record, CONTEXT)}
 
 
 def test_columns_that_tell_most() -> None:
@@ -229,7 +229,7 @@ def test_an_id_is_shown_by_the_name_it_is_known_by() -> None:
     column = REGISTRY["store-files"].column("file")
     assert column
     assert column.cell(file, context) == ("cats.txt", "", "file-1")
-    rows = {row.label: row.cell for row in described(REGISTRY["runs"], run, context)}
+    rows = {row.label: row.cell for row in describe(REGISTRY["runs"], run, context)}
     assert rows["assistant"] == ("asst_1  Helper", "", "asst_1")
 
 

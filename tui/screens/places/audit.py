@@ -145,7 +145,7 @@ class AuditScreen(DetailBeside):
         super().say()
         if self.query(EventLog) and not self._tail.entries and self._log.empty != self._nothing():
             self._log.empty = self._nothing()
-            self._log.changed()
+            self._log.refresh_rows()
 
     def _nothing(self) -> str:
         """Return what stands where entries would."""
