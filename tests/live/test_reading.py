@@ -42,7 +42,7 @@ def client_of(body: Any) -> Client:
 @pytest.mark.parametrize("resource", READ, ids=lambda resource: resource.name)
 async def test_an_answer_that_is_no_object_is_an_error(resource: Resource) -> None:
     assert resource.get
-    for body in (
+    bodies: tuple[Any, ...] = (
         {},
         {"object": "list", "data": []},
         {"error": {"message": "oh"}},
@@ -50,7 +50,8 @@ async def test_an_answer_that_is_no_object_is_an_error(resource: Resource) -> No
         {"detail": "oh"},
         [],
         None,
-    ):
+    )
+    for body in bodies:
         client = client_of(body)
         with pytest.raises(ApiError):
             await read_one(client, resource, dict.fromkeys(resource.get.placeholders, "x"))

@@ -30,7 +30,7 @@ from tui.workflows.usage import (
     UsageQuery,
     UsageReport,
     begin,
-    exported,
+    export_rows,
     fitted,
     key_costs,
 )
@@ -269,7 +269,7 @@ async def test_another_question_takes_the_place_of_the_last(server: Server) -> N
 
 async def test_what_is_exported_adds_up_too(server: Server) -> None:
     report = await answer(server, begin(COSTS_KIND))
-    rows = list(exported(report, {}))
+    rows = list(export_rows(report, {}))
     assert add(row["value"] for row in rows) == report.total(0)
     assert {row["partial"] for row in rows} == {True, False}
     assert rows[0]["start"].endswith("T00:00:00Z")

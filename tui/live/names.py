@@ -1,4 +1,4 @@
-"""What people call the objects that others name by their id: a few are asked for each, many by their list."""
+"""Display names for ids: from loaded lists first, then up to four GETs or one page of a list."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Known(Protocol):
 
 
 class Names:
-    """Names by id, from what is loaded, else asked for: a few each, more by one page of their list.
+    """Display names by id.
 
     An id that is not found has no name from then on. What is refused is not asked for again.
     """
@@ -59,7 +59,7 @@ class Names:
         self._listeners: Listeners[[]] = Listeners()
 
     def subscribe(self, listener: Callable[[], object]) -> Callable[[], None]:
-        """Hear that names came to be known. Returns what ends it."""
+        """Call `listener` when names came to be known. Return what ends that."""
         return self._listeners.add(listener)
 
     def of(self, id_: str) -> str:
@@ -69,13 +69,13 @@ class Names:
             return ""
         for collection in self._platform.loaded():
             if collection.resource is resource and id_ in collection.records:
-                return _called(resource, collection.records[id_])
+                return _display_name(resource, collection.records[id_])
         if id_ not in self._known:
             self._want(resource, id_)
         return self._known.get(id_, "")
 
     def close(self) -> None:
-        """Ask no more."""
+        """Cancel what is being asked."""
         for task in self._asking.values():
             task.cancel()
 
@@ -104,7 +104,7 @@ class Names:
                 self._next[resource.name] = math.inf
             return
         records = (resource.record(raw) for raw in found if isinstance(raw, dict))
-        names = {record.id: _called(resource, record) for record in records}
+        names = {record.id: _display_name(resource, record) for record in records}
         self._known |= {**dict.fromkeys(ids, ""), **names}
         self._listeners.tell()
 
@@ -122,7 +122,7 @@ class Names:
         return (await self._platform.client.page(resource.list, query=resource.query, limit=limit)).items
 
 
-def _called(resource: Resource, record: Record) -> str:
+def _display_name(resource: Resource, record: Record) -> str:
     """What people call an object; "" where that is nothing to be seen."""
     name = str(value_of(resource.title, record) or "")
     return name if name.strip() else ""

@@ -1,4 +1,4 @@
-"""What all that is kept fresh has in common: polling, backing off, and saying honestly how fresh it is."""
+"""The poller: what all that is kept fresh shares: polling, backing off, and health."""
 
 from __future__ import annotations
 
@@ -76,11 +76,11 @@ class Poller(Job):
 
     @property
     def visible(self) -> bool:
-        """Whether anybody looks at it."""
+        """Whether it has a watcher."""
         return self._viewers > 0
 
     def start(self) -> None:
-        """Somebody looks: keep fresh. Asks at once if the last answer is older than the interval.
+        """Start watching. Ask at once if the last answer is older than the interval.
 
         Each start is paired with a stop; one screen may open what another is just leaving.
         """
@@ -94,7 +94,7 @@ class Poller(Job):
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 
     def stop(self) -> None:
-        """Somebody looks no more; after the last one it asks no more, and what runs is cancelled."""
+        """Stop watching; after the last watcher polling ends and what runs is cancelled."""
         self._viewers = max(0, self._viewers - 1)
         if self._viewers:
             return
@@ -103,14 +103,14 @@ class Poller(Job):
         self._announce()
 
     def outdate(self) -> None:
-        """What is known is old: ask at once, or when somebody looks next."""
+        """Treat what is known as old: ask at once, or at the next start."""
         if self.visible:
             self._scheduler.poke(self)
         else:
             self._outdated = True
 
     def listen(self, on_health: Callable[[Health], None]) -> Callable[[], None]:
-        """Hear of each change of `health`, and of being shown or hidden. Returns what ends that."""
+        """Call `on_health` after each change of `health`, and when shown or hidden. Return what ends that."""
         return self._health_listeners.add(on_health)
 
     async def refresh(self) -> None:

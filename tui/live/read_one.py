@@ -52,7 +52,7 @@ class OneObject(Poller):
         self._listeners: Listeners[[Record]] = Listeners()
 
     def subscribe(self, listener: Callable[[Record], None]) -> Callable[[], None]:
-        """Hear of the object when it differs from before. Returns what ends that."""
+        """Call `listener` with the object when it differs from before. Return what ends that."""
         return self._listeners.add(listener)
 
     async def _round(self) -> bool:

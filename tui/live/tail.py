@@ -1,4 +1,4 @@
-"""Following a list that only grows, newest first: fine-tuning events, the audit log."""
+"""The tail: follows a list that only grows, newest first, such as fine-tuning events or the audit log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeping one collection fresh."""
+"""The watch: keeps one collection fresh by polling."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Watch(Poller):
     def subscribe(
         self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]
     ) -> Callable[[], None]:
-        """Hear of changes; what a listener raises is logged and stops nothing. Returns what ends it."""
+        """Call the listeners after changes; what one raises is logged. Return what ends that."""
         return end_all(self.collection.subscribe(on_delta), self.listen(on_health))
 
     def attach(self, join: Poller) -> None:
@@ -85,7 +85,7 @@ class Watch(Poller):
         join.listen(lambda _: self._announce())
 
     def start(self) -> None:
-        """Somebody looks: keep the list fresh, and what is joined to it."""
+        """Start watching: keep the list fresh, and what is joined to it."""
         super().start()
         if self.join:
             self.join.start()
@@ -98,7 +98,7 @@ class Watch(Poller):
         await super().refresh()
 
     def stop(self) -> None:
-        """Somebody looks no more; after the last one, loading more ends with the page on its way."""
+        """Stop watching; after the last watcher, loading more ends with the page on its way."""
         super().stop()
         if self.join:
             self.join.stop()
@@ -304,10 +304,10 @@ class Filled(Watch):
     """A collection that is filled from elsewhere, at once: nothing asks the platform for it."""
 
     def start(self) -> None:
-        """Somebody looks."""
+        """Do nothing: rows come from `fill`."""
 
     def stop(self) -> None:
-        """Somebody looks no more."""
+        """Do nothing."""
 
     def fill(self, raws: Sequence[Mapping[str, Any]]) -> None:
         """Hold these objects, and no others."""

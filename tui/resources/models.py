@@ -128,7 +128,7 @@ def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
 
 
 def _attention(model: Model, context: CellContext) -> str | None:
-    """That it stops soon, or has stopped."""
+    """Return that the model stops soon or has stopped, or None."""
     at = shutdown_time(model.ends)
     if at is None or at - context.now >= _SOON:
         return None

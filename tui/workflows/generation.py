@@ -49,7 +49,7 @@ class Part:
         return self._taken[0] if self._taken else ""
 
     def add(self, piece: str) -> None:
-        """Go on."""
+        """Continue."""
         room = MAX_TEXT - self._size
         if len(piece) > room:
             self.dropped += len(piece) - room

@@ -62,7 +62,7 @@ def _other(now: Any, wanted: int) -> bool:
 async def carry_out(
     platform: Platform,
     changes: Iterable[Change],
-    told: Callable[[LimitOutcome], None],
+    on_outcome: Callable[[LimitOutcome], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Make the calls within the request budget, none twice, and tell what became of each.
@@ -73,7 +73,7 @@ async def carry_out(
         while platform.requests_last_minute >= platform.budget:
             await sleep(CROWDED)
         outcome = await _apply(platform, change, sleep)
-        told(outcome)
+        on_outcome(outcome)
         if outcome.error and ends_bulk(outcome.error):
             return
 

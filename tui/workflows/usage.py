@@ -266,7 +266,7 @@ class UsageReport(Poller):
             self._scheduler.poke(self)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Hear that `report` is another, or more of it came. Returns what ends that."""
+        """Call `listener` when `report` is another, or more of it came. Return what ends that."""
         return self._listeners.add(listener)
 
     async def _round(self) -> bool:
@@ -309,7 +309,7 @@ async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:
     return {key: dollars for (key,), (dollars,) in found.items() if key}
 
 
-def exported(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def export_rows(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Every figure of every group and bucket, with what people call the groups."""
     question = report.question
     for bucket in report.buckets:

@@ -31,8 +31,8 @@ from tui.workflows.offboarding.plan import (
     OffboardPlan,
     Owned,
     carry_out,
-    exported,
     is_of,
+    plan_text,
 )
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def test_what_is_left_out_says_what_access_that_leaves() -> None:
     plan.out.add(steps[PERSON].call)
     assert plan.leaves(steps[PROJECTS])
     assert steps[PROJECTS].part.leaves in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
-    text = "".join(exported(plan, NOW))
+    text = "".join(plan_text(plan, NOW))
     assert f"[ ] 1. delete key key_a  never used\n      {steps[API_KEYS].call}\n" in text
     assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMINS].call}\n" in text
 

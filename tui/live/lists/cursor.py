@@ -1,4 +1,4 @@
-"""Where the user is in a list that changes meanwhile: cursor, screen and range of marks, kept by object."""
+"""The cursor of a list that changes meanwhile, with its screen and range of marks, kept by object."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ _TEAM = "/projects/{project_id}"
 
 
 class Source(Object):
-    """Whom a role was given to, that somebody has it."""
+    """The assignment of a role to a user or a group."""
 
     principal_id: str | None = None
     principal_type: str | None = None

@@ -89,7 +89,7 @@ def unread(counted: Counted, _context: CellContext) -> str | None:
 
 
 def standing_still(counted: Counted, context: CellContext) -> str | None:
-    """That no file was read for long, as far as it was watched."""
+    """Return that no file was read for a long time while it was watched, or None."""
     if counted.running and context.seconds_idle is not None and context.seconds_idle >= STALLED:
         return f"no file was read for {duration(context.seconds_idle)}; a file may be stuck"
     return None

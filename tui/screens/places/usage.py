@@ -33,7 +33,7 @@ from tui.workflows.usage import (
     UsageQuery,
     UsageReport,
     begin,
-    exported,
+    export_rows,
     fitted,
 )
 
@@ -355,7 +355,7 @@ class UsageScreen(PlaceScreen):
                 save(
                     name,
                     self.resource,
-                    [self.resource.record(raw) for raw in exported(report, self._usage.names)],
+                    [self.resource.record(raw) for raw in export_rows(report, self._usage.names)],
                     self._usage.now,
                 )
             )

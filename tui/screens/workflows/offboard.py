@@ -29,8 +29,8 @@ from tui.workflows.offboarding.plan import (
     OffboardStep,
     Part,
     carry_out,
-    described,
-    exported,
+    plan_text,
+    step_cells,
 )
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ class OffboardScreen(Screen[None]):
 
     def _part(self, part: Part, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
         yield Entry(part.title, ((part.title, "strong"), self._count(part, len(steps))), space=False)
-        rows = [described(step, now) for step in steps]
+        rows = [step_cells(step, now) for step in steps]
         columns = zip(*rows, strict=True)
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
         shared = self.holdings.found.shared if part is API_KEYS else 0
@@ -274,7 +274,7 @@ class OffboardScreen(Screen[None]):
 
         start = f"{safe_name('offboard', self._mail)}.txt"
         if name := await self.app.push_screen_wait(Ask("Save the plan to", start)):
-            lines = exported(self.plan, self._platform.now())
+            lines = plan_text(self.plan, self._platform.now())
             self._say(write_text(Path(name), lines, f"{len(self.plan.steps):,} calls"))
 
     def action_run(self) -> None:

@@ -93,7 +93,7 @@ class Holdings(Poller):
     # For screens
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
-        """Hear that more is known, or how fresh it is. Returns what ends that."""
+        """Call `listener` when more is known, or its freshness changed. Return what ends that."""
         return end_all(
             self._listeners.add(listener),
             self.keys.subscribe(lambda delta: self.tell(keys=bool(delta)), lambda _: self._notify()),
@@ -101,7 +101,7 @@ class Holdings(Poller):
         )
 
     def start(self) -> None:
-        """Somebody looks."""
+        """Start watching: this and the list of all keys."""
         if self.keys.health.since < self._clock() - FRESH:
             self.keys.outdate()
         self.keys.start()
@@ -109,7 +109,7 @@ class Holdings(Poller):
         self.tell(keys=True)
 
     def stop(self) -> None:
-        """Somebody looks no more; what runs is cancelled and asked again when somebody looks."""
+        """Stop watching; what runs is cancelled and asked again when somebody looks."""
         super().stop()
         self.keys.stop()
 

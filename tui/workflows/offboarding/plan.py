@@ -127,8 +127,8 @@ class Owned(NamedTuple):
     @classmethod
     def of(cls, record: Record) -> Owned:
         """Read off whose a key is, once: there may be thousands."""
-        told = (record.at(path) for path in ("owner.user.id", "owner.user.email", "project.id"))
-        user, mail, project = (value if isinstance(value, str) else "" for value in told)
+        on_change = (record.at(path) for path in ("owner.user.id", "owner.user.email", "project.id"))
+        user, mail, project = (value if isinstance(value, str) else "" for value in on_change)
         return cls(record, user, mail.casefold(), project)
 
 
@@ -225,7 +225,7 @@ class OffboardPlan:
         self._tried: set[str] = set()  # these stay to be seen when they are done
 
     def update(self) -> None:
-        """Plan anew, as more is known."""
+        """Rebuild the steps from what is known now."""
         held = (self._step(part, record) for part in PARTS for record in self.found.held(part) if record.id)
         now = {step.call: step for step in held}
         stay = {*now, *self._tried, self.running}  # a list may tell that it is gone before the call has ended
@@ -305,8 +305,8 @@ class OffboardPlan:
             if step.part is PERSON and step.blocked:
                 yield f"They cannot be removed: {step.blocked}."
 
-    def told(self, step: OffboardStep, outcome: OffboardOutcome) -> None:
-        """Note what became of a call."""
+    def note_outcome(self, step: OffboardStep, outcome: OffboardOutcome) -> None:
+        """Note the outcome of a call."""
         self.outcomes[step.call] = outcome
         self._tried.add(step.call)
         if outcome.state in ("done", "gone"):
@@ -314,7 +314,7 @@ class OffboardPlan:
         self.update()
 
     def look_again(self) -> None:
-        """What was done needs no longer be seen."""
+        """Forget outcomes, so that what was done leaves the plan."""
         self.outcomes.clear()
         self._tried.clear()
         self.update()
@@ -323,7 +323,7 @@ class OffboardPlan:
 async def carry_out(
     platform: Platform,
     plan: OffboardPlan,
-    told: Callable[[], None],
+    on_change: Callable[[], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
     """Make the calls that remain, one after another, and tell when one begins or ends.
@@ -335,17 +335,17 @@ async def carry_out(
     try:
         for step in plan.remaining:
             plan.running = step.call
-            told()
+            on_change()
             outcome = _held_back(plan, step) or await _take_away(platform, step, sleep)
             plan.running = ""
-            plan.told(step, outcome)
+            plan.note_outcome(step, outcome)
             if outcome.error and outcome.error.about_caller:
                 return
     finally:
         if plan.running and step:  # it was stopped
             plan.running = ""
-            plan.told(step, OffboardOutcome("unknown"))
-        told()
+            plan.note_outcome(step, OffboardOutcome("unknown"))
+        on_change()
 
 
 def _held_back(plan: OffboardPlan, step: OffboardStep) -> OffboardOutcome | None:
@@ -367,7 +367,7 @@ async def _take_away(
     return OffboardOutcome(made.state, made.error)
 
 
-def described(step: OffboardStep, now: float) -> list[Cell]:
+def step_cells(step: OffboardStep, now: float) -> list[Cell]:
     """What is to be known of a thing before it is taken away, in columns; the first is its name."""
     record, name = step.record, Cell(step.name)
     if step.part is API_KEYS:
@@ -396,7 +396,7 @@ def _used(record: Record, now: float) -> Cell:
     return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
 
 
-def exported(plan: OffboardPlan, now: float) -> Iterator[str]:
+def plan_text(plan: OffboardPlan, now: float) -> Iterator[str]:
     """The plan as text: what would be called, or what became of it."""
     marks, part = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}, None
     yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"
@@ -406,7 +406,7 @@ def exported(plan: OffboardPlan, now: float) -> Iterator[str]:
         if step.part is not part:
             part = step.part
             yield f"\n{part.title}\n"
-        cells = "  ".join(cell.text for cell in described(step, now) if cell.text)
+        cells = "  ".join(cell.text for cell in step_cells(step, now) if cell.text)
         state = plan.state(step)
         yield f"{marks.get(state, f'[{state}]')} {number}. {step.part.verb} {cells}\n"
         yield f"      {step.call}\n"
