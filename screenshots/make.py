@@ -1,24 +1,45 @@
 """Make the pictures of this folder from the running program: `python screenshots/make.py [NAME ...]`.
 
 Each scene opens the sandbox on a fixed clock and seed, presses keys and keeps what is on the screen. It needs the
-`dev` extra.
+`dev` extra. The suite plays the same scenes and compares their cells: see tests/snapshots.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import re
 import sys
 import tempfile
-from dataclasses import dataclass
+import time
+import urllib.request
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
 
 from textual import events
 
+from tui.sandbox.serving.child import Sandbox
 from tui.system.terminal import prepare_environment
 
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from textual.pilot import Pilot
+    from textual.timer import Timer
+
+    from tui.app import O9s
+
 NOW = 1_795_000_000.0  # 2026-11-18
+RATE = 12  # requests a minute that the header of each picture shows
+PATIENCE = 60.0  # seconds within which a screen must come to rest
+LOOKS = 2  # in a row that find the same screen at rest ...
+PAUSE = 0.1  # ... with so many seconds in between
+SOON = 0.5  # seconds: a poll due within them is waited for
 HERE = Path(__file__).parent
 THREAD = "thread_i2UkMyKb312yQrsLOX6g2HEw"  # of the seed: its run waits for a tool
 _FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; the reader has a font
@@ -26,7 +47,10 @@ _FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; 
 
 @dataclass(frozen=True)
 class Scene:
-    """What to open and press. A key that starts with `=` is text to type; `~N` waits for N seconds."""
+    """What to open and press. A key that starts with `=` is text to paste, with `!` faults that the sandbox makes.
+
+    The screen comes to rest after each key. `~words` waits for those words instead, whatever is still under way.
+    """
 
     name: str
     resource: str = "batches"
@@ -34,111 +58,265 @@ class Scene:
     size: tuple[int, int] = (120, 34)
     theme: str = "o9s-dark"
     scenario: str = "busy"
-    faults: str = ""  # of the sandbox, such as to have a stream come slowly: its clock stands still
+    env: tuple[tuple[str, str], ...] = ()
+    writes: bool = False
+    """Whether it changes the sandbox or moves its clock, so that it needs one that others do not look at."""
 
 
 SCENES = (
     Scene("batches", keys=("down", "down")),
-    Scene("results", keys=("slash", "=outcome:expired", "enter", "~0.3", "enter", "~2", "j", "j", "~0.5")),
-    Scene("fine-tuning", "fine-tuning", ("enter", "~1")),
+    Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),
+    Scene("fine-tuning", "fine-tuning", ("enter",)),
     Scene("files", "files", ("down", "y")),
     Scene("filter", "batches", ("slash", "=outcome:invalid", "enter")),
     Scene("create", "batches", ("n",)),
     Scene("help", "batches", ("question_mark",)),
     Scene("light", theme="o9s-light"),
     Scene("small", size=(80, 24)),
-    Scene("search", "vector-stores", ("G", "k", "F", "~0.5", "=refund after 30 days", "ctrl+s", "~2")),
-    Scene(
-        "thread", "assistants", ("colon", "=open thread_i2UkMyKb312yQrsLOX6g2HEw", "enter", "~2", "enter", "~1")
-    ),
-    Scene("eval-run", "evals", ("G", "enter", "~1", "enter", "~1")),
-    Scene("keys", "projects", ("colon", "=keys", "enter", "~6")),
+    Scene("search", "vector-stores", ("G", "k", "F", "=refund after 30 days", "ctrl+s")),
+    Scene("thread", "assistants", ("colon", f"=open {THREAD}", "enter", "enter")),
+    Scene("eval-run", "evals", ("G", "enter", "enter")),
+    Scene("keys", "projects", ("colon", "=keys", "enter")),
     Scene(
         "offboard",
         "users",
-        ("colon", "=offboard lena.fischer@acme.example", "enter", "~9", "j", "j", "j", "space"),
+        ("colon", "=offboard lena.fischer@acme.example", "enter", "j", "j", "j", "space"),
     ),
-    Scene("limits", "projects", ("colon", "=limits", "enter", "~6")),
-    Scene("costs", "projects", ("colon", "=costs", "enter", "~3")),
-    Scene("audit", "projects", ("colon", "=audit", "enter", "~3")),
+    Scene("limits", "projects", ("colon", "=limits", "enter")),
+    Scene("costs", "projects", ("colon", "=costs", "enter")),
+    Scene("audit", "projects", ("colon", "=audit", "enter")),
     Scene(
         "chat",
         "models",
         (
-            *("colon", "=chat gpt-4.1", "enter", "~1", "=Why do leaves turn red in autumn?", "enter", "~5"),
-            *("=And why do they not turn blue, as the sky does?", "enter", "~1.2"),
+            *("colon", "=chat gpt-4.1", "enter", "=Why do leaves turn red in autumn?", "enter"),
+            *("!stall@POST /chat", "=And why do they not turn blue, as the sky does?", "enter", "~writing"),
         ),
-        faults="drip=200ms@POST /chat",
+        writes=True,
     ),
     Scene(
         "side-by-side",
         "models",
         (
-            *("colon", "=chat", "enter", "~1", "ctrl+b", "~0.5", "=gpt-4.1", "enter", "~0.5"),
-            *("=Why do leaves turn red in autumn, and not blue?", "enter", "~3"),
+            *("colon", "=chat", "enter", "ctrl+b", "=gpt-4.1", "enter"),
+            *("=Why do leaves turn red in autumn, and not blue?", "enter"),
         ),
+        writes=True,
     ),
     Scene(
         "embeddings",
         "models",
         (
-            *("colon", "=embed", "enter", "~1", "=Where is my parcel?", "ctrl+j", "=Where is my delivery?"),
-            *("ctrl+j", "=Reset my password", "ctrl+j", "=I forgot my password", "enter", "~2", "tab", "j"),
+            *("colon", "=embed", "enter", "=Where is my parcel?", "ctrl+j", "=Where is my delivery?"),
+            *("ctrl+j", "=Reset my password", "ctrl+j", "=I forgot my password", "enter", "tab", "j"),
         ),
+        writes=True,
     ),
     Scene(
         "moderations",
         "models",
         (
-            *("colon", "=moderate", "enter", "~1", "=a cup of tea, please", "ctrl+j", "=I will attack you"),
-            *("ctrl+j", "=I want to hurt somebody", "enter", "~2", "tab"),
+            *("colon", "=moderate", "enter", "=a cup of tea, please", "ctrl+j", "=I will attack you"),
+            *("ctrl+j", "=I want to hurt somebody", "enter", "tab"),
         ),
+        writes=True,
     ),
 )
 
 
-async def shoot(scene: Scene) -> str:
-    """Play a scene and return its picture as SVG."""
+class Running(Sandbox):
+    """A sandbox that goes on when a program that uses it ends."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        super().__init__(sandbox._process, sandbox.url)
+
+    def stop(self) -> None:
+        """Leave it to whoever started it."""
+
+    def fail(self, faults: str) -> None:
+        """Have it make these faults from now on."""
+        request = urllib.request.Request(
+            f"{self.url.removesuffix('/v1')}/_sandbox/faults",
+            json.dumps({"spec": faults}).encode(),
+            {"content-type": "application/json"},
+        )
+        urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=PATIENCE).close()
+
+
+class Sandboxes(ExitStack):
+    """The sandboxes that scenes share: one for each scenario, and another for the scenes that change it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._running: dict[tuple[str, bool], Running] = {}
+
+    def of(self, scene: Scene) -> Running:
+        """Return the one for a scene; it is started when first needed."""
+        kind = scene.scenario, scene.writes
+        if kind not in self._running:
+            started = Sandbox.start(scenario=scene.scenario, now=NOW)
+            self._running[kind] = Running(self.enter_context(started))
+        return self._running[kind]
+
+
+class Threads(ThreadPoolExecutor):
+    """The threads of an event loop, and what they are at."""
+
+    def __init__(self) -> None:
+        super().__init__(4)
+        self.working: set[Future[Any]] = set()
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Run a function in a thread."""
+        future = super().submit(fn, *args, **kwargs)
+        self.working.add(future)
+        future.add_done_callback(self.working.discard)
+        return future
+
+
+@dataclass
+class Play:
+    """A program that plays a scene."""
+
+    app: O9s
+    pilot: Pilot[None]
+    threads: Threads
+    requests: list[object] = field(default_factory=list)
+    """Those that were not answered yet."""
+
+    async def press(self, key: str, sandbox: Running) -> None:
+        """Do what a key of a scene says, and wait until the screen rests."""
+        if key.startswith("~"):
+            await self.until(lambda: key[1:] in "\n".join(text_of(self.app)), f"{key[1:]!r} on the screen")
+            await self.rest(answered=False)
+        elif key.startswith("!"):
+            await asyncio.to_thread(sandbox.fail, key[1:])
+        elif key.startswith("="):
+            self.app.post_message(events.Paste(key[1:]))
+            await self.pilot.pause()
+        else:
+            await self.pilot.press(key)
+
+    async def rest(self, *, answered: bool = True) -> None:
+        """Wait until several looks found the same screen and nothing under way, or only requests."""
+        last: object = None
+        same = 0
+
+        def rests() -> bool:
+            nonlocal last, same
+            seen = None if self._busy() or (answered and self._asks()) else text_of(self.app)
+            same = same + 1 if seen is not None and seen == last else 0
+            last = seen
+            return same >= LOOKS
+
+        await self.until(rests, "a screen at rest")
+
+    async def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Wait until a condition holds. Raises TimeoutError, with the screen, when it does not in time."""
+        deadline = time.monotonic() + PATIENCE
+        while not condition():
+            if time.monotonic() > deadline:
+                under_way = ", ".join([*self._asks(), *self._busy()])
+                found = [f"not within {PATIENCE:.0f} s: {what}; under way: {under_way}", *text_of(self.app)]
+                raise TimeoutError("\n".join(found))
+            await self.pilot.pause(PAUSE)
+
+    def _asks(self) -> list[str]:
+        """Return what is asked of the sandbox, or soon will be."""
+        platform = self.app.platform
+        if platform is None:
+            return ["the connection"]
+        scheduler = platform.scheduler
+        entries = scheduler._entries.values()
+        polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
+        shown = (poller for poller in platform._pollers.values() if poller.visible)
+        rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
+        return [*map(str, self.requests), *map(repr, polls), *rounds, *platform.names._asking]
+
+    def _busy(self) -> list[str]:
+        """Return what threads do, and timers that fire once."""
+        nodes = [self.app, self.app.screen, *self.app.screen.walk_children()]
+        timers = [timer.name for node in nodes for timer in node._timers if _pending(timer)]
+        return [*map(str, self.threads.working), *timers]
+
+
+def _pending(timer: Timer) -> bool:
+    """Whether a timer that fires once has not done so yet."""
+    return timer._repeat is not None and timer._task is not None and not timer._task.done()
+
+
+def text_of(app: O9s) -> list[str]:
+    """Return the lines of the screen."""
+    return ["".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()]
+
+
+@asynccontextmanager
+async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
+    """Play a scene; inside, the program shows its last screen."""
     from tui.app import O9s, Start
 
-    app = O9s(Start(resource=scene.resource, sandbox=scene.scenario, now=NOW, faults=scene.faults))
-    app.theme = scene.theme
-    async with app.run_test(size=scene.size) as pilot:
-        await _settled(app)
-        await pilot.pause(0.3)
-        for key in scene.keys:
-            if key.startswith("~"):
-                await pilot.pause(float(key[1:]))
-            elif key.startswith("="):
-                app.post_message(events.Paste(key[1:]))
-                await pilot.pause()
-            else:
-                await pilot.press(key)
-        await pilot.pause(0.8)
-        return app.export_screenshot(title="o9s")
+    threads = Threads()
+    asyncio.get_running_loop().set_default_executor(threads)
+    sandbox = await asyncio.to_thread(sandboxes.of, scene)
+    with patch.dict(os.environ, dict(scene.env)), _still() as requests:
+        app = O9s(Start(resource=scene.resource, sandbox=scene.scenario))
+        app._sandbox = sandbox
+        app.theme = scene.theme
+        async with app.run_test(size=scene.size) as pilot:
+            play = Play(app, pilot, threads, requests)
+            await play.rest()
+            for key, following in zip(scene.keys, (*scene.keys, "")[1:], strict=True):
+                await play.press(key, sandbox)
+                if "~" not in (key[:1], following[:1]):
+                    await play.rest()
+            yield app
+    await asyncio.to_thread(sandbox.fail, "")
 
 
-async def _settled(app: object) -> None:
-    """Wait until the first list is there."""
-    for _ in range(300):
-        platform = getattr(app, "platform", None)
-        if platform is not None and platform.health.state == "live":
-            return
-        await asyncio.sleep(0.05)
-    raise TimeoutError("the sandbox did not answer")
+@contextmanager
+def _still() -> Iterator[list[object]]:
+    """Stop the program's clock and its count of requests. Gives the requests that were not answered yet."""
+    from tui.api.wire import Wire
+    from tui.live.platform import Platform
+    from tui.screens.places.base import PlaceScreen
+
+    requests: list[object] = []
+    once = Wire.once
+
+    @asynccontextmanager
+    async def counted(self: Wire, request: Any, **options: Any) -> AsyncIterator[Any]:
+        requests.append(request)
+        try:
+            async with once(self, request, **options) as response:
+                yield response
+        finally:
+            requests.remove(request)
+
+    with (
+        patch.object(Wire, "once", counted),
+        patch.object(Platform, "now", lambda _: NOW),
+        patch.object(Platform, "requests_last_minute", RATE),
+        patch.object(PlaceScreen, "_rate_shown", 0),
+    ):
+        yield requests
+
+
+async def shoot(scene: Scene, sandboxes: Sandboxes) -> str:
+    """Play a scene and return its picture as SVG."""
+    async with played(scene, sandboxes) as app:
+        svg = app.export_screenshot(title="o9s")
+    return _FONT.sub("", svg).replace("Fira Code", "ui-monospace")
 
 
 def main(names: list[str]) -> None:
     """Make the scenes named, or all."""
     prepare_environment(os.environ)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, Sandboxes() as sandboxes:
         os.environ["O9S_CONFIG_DIR"] = os.environ["O9S_STATE_DIR"] = folder
         for scene in SCENES:
-            if names and scene.name not in names:
-                continue
-            svg = _FONT.sub("", asyncio.run(shoot(scene))).replace("Fira Code", "ui-monospace")
-            (HERE / f"{scene.name}.svg").write_text(svg, encoding="utf-8")
-            sys.stdout.write(f"{scene.name}.svg\n")
+            if not names or scene.name in names:
+                (HERE / f"{scene.name}.svg").write_text(asyncio.run(shoot(scene, sandboxes)), encoding="utf-8")
+                sys.stdout.write(f"{scene.name}.svg\n")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,11 @@ settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take what the screens look like now for what they should look like."""
+    parser.addoption("--update-snapshots", action="store_true", help="keep what tests/snapshots finds")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first: workers end together."""
     items.sort(key=lambda item: not {"screens", "end_to_end"} & set(item.path.parts))

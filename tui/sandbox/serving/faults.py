@@ -9,6 +9,7 @@ A specification is a comma separated list of faults, each `name[=value][@[METHOD
     bad-json                 answer 200 with JSON that stops in the middle
     cut                      promise the whole body, send half of it and hang up
     drip=50ms                send the body in 16 pieces, waiting before each
+    stall                    send half of the body, then nothing more until the client hangs up
     drop                     hang up without reading the request
     drop-after               do what is asked, then hang up without an answer
     redirect=http://host/    answer 307 with this address
@@ -260,6 +261,15 @@ async def _drip(value: str, app: ASGIApp, scope: Scope, receive: Receive, send: 
     await send({"type": "http.response.body"})
 
 
+async def _stall(_value: str, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    messages = await _record(app, scope, receive)
+    body = b"".join(message.get("body", b"") for message in messages[1:])
+    await send(messages[0])
+    await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 async def _record(app: ASGIApp, scope: Scope, receive: Receive) -> list[Message]:
     messages: list[Message] = []
 
@@ -296,5 +306,6 @@ _EFFECTS: dict[str, Effect] = {
     "drop": _drop,
     "drop-after": _drop_after,
     "redirect": _redirect,
+    "stall": _stall,
     "gzip-bomb": _bomb,
 }
