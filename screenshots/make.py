@@ -278,7 +278,6 @@ def _still() -> Iterator[list[object]]:
     """Stop the program's clock and its count of requests. Gives the requests that were not answered yet."""
     from tui.api.wire import Wire
     from tui.live.platform import Platform
-    from tui.screens.places.base import PlaceScreen
 
     requests: list[object] = []
     once = Wire.once
@@ -296,7 +295,6 @@ def _still() -> Iterator[list[object]]:
         patch.object(Wire, "once", counted),
         patch.object(Platform, "now", lambda _: NOW),
         patch.object(Platform, "requests_last_minute", RATE),
-        patch.object(PlaceScreen, "_rate_shown", 0),
     ):
         yield requests
 

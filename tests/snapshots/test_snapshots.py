@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 HERE = Path(__file__).parent
-MEASURED = r"[0-9.]+ (s|ms|tok/s)(?= ·| *$)|req_[0-9a-f]{32}"  # by a watch, and of this run only
+MEASURED = r"[0-9.,]+ (s|ms|tok/s)(?= ·| *$)|req_[0-9a-f]{32}"  # by a watch, and of this run only
 SMALL = (80, 24)
 
 MORE = (
