@@ -40,6 +40,7 @@ PATIENCE = 60.0  # seconds within which a screen must come to rest
 LOOKS = 2  # in a row that find the same screen at rest ...
 PAUSE = 0.1  # ... with so many seconds in between
 SOON = 0.5  # seconds: a poll due within them is waited for
+TERMINAL = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}  # whatever it is run in
 HERE = Path(__file__).parent
 THREAD = "thread_i2UkMyKb312yQrsLOX6g2HEw"  # of the seed: its run waits for a tool
 _FONT = re.compile(r"@font-face \{.*?\}", re.DOTALL)  # fetched from elsewhere; the reader has a font
@@ -258,7 +259,7 @@ async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
     threads = Threads()
     asyncio.get_running_loop().set_default_executor(threads)
     sandbox = await asyncio.to_thread(sandboxes.of, scene)
-    with patch.dict(os.environ, dict(scene.env)), _still() as requests:
+    with patch.dict(os.environ, {**TERMINAL, **dict(scene.env)}), _still() as requests:
         app = O9s(Start(resource=scene.resource, sandbox=scene.scenario))
         app._sandbox = sandbox
         app.theme = scene.theme

@@ -24,18 +24,13 @@ MEASURED = r"[0-9.,]+ (s|ms|tok/s)(?= ·| *$)|req_[0-9a-f]{32}"  # by a watch, a
 SMALL = (80, 24)
 
 MORE = (
-    Scene("results-small", keys=("slash", "=outcome:expired", "enter", "enter"), size=SMALL),
     Scene("create-small", keys=("n",), size=SMALL),
     Scene("help-small", keys=("question_mark",), size=SMALL),
-    Scene("actions", keys=("a",)),
     Scene("command", keys=("colon", "=vec"), size=SMALL),
     Scene("delete", "files", ("ctrl+d",), size=SMALL),
-    Scene("described", "files", ("enter",), size=SMALL),
     Scene("users", "users", ("down",), size=SMALL, theme="o9s-light"),
     Scene("no-colour", env=(("NO_COLOR", "1"),), size=SMALL),
-    Scene("no-colour-delete", "vector-stores", ("ctrl+d",), env=(("NO_COLOR", "1"),)),
     Scene("nasty", scenario="nasty"),
-    Scene("nasty-files", "files", scenario="nasty", size=SMALL),
 )
 
 
