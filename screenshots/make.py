@@ -230,7 +230,7 @@ class Play:
         scheduler = platform.scheduler
         entries = scheduler._entries.values()
         polls = [entry.job for entry in entries if entry.running or scheduler._delay(entry) < SOON]
-        shown = (poller for poller in platform._pollers.values() if poller.visible)
+        shown = (poller for poller in platform._pollers._kept.values() if poller.visible)
         rounds = [progress for poller in shown if (progress := getattr(poller, "progress", ""))]
         return [*map(str, self.requests), *map(repr, polls), *rounds, *platform.names._asking]
 
