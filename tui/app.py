@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.filter import LineFilter
     from textual.screen import Screen
 
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
     from tui.live.platform import Platform
     from tui.sandbox.serving.child import Sandbox
     from tui.screens.dialogs.welcome import Choice
@@ -169,7 +169,8 @@ class O9s(FaultTolerant, KeysInOrder):
 
     def _choose(self, choice: Choice) -> Connection:
         """Return the connection that the first page chose. Runs in a thread."""
-        from tui.api.credentials.resolve import DEFAULT_BASE_URL, Connection, check_base_url, host_of, login
+        from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
+        from tui.api.credentials.resolve import login
 
         if choice.kind == "sandbox" or choice.key is None:
             return self._sandboxed("busy")
@@ -183,7 +184,7 @@ class O9s(FaultTolerant, KeysInOrder):
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
         from tui.api.client import Client
-        from tui.api.credentials.resolve import is_loopback
+        from tui.api.credentials.connection import is_loopback
         from tui.api.log.journal import Journal
         from tui.commands.keymap import keymap
         from tui.commands.routes import ROUTES

@@ -69,14 +69,16 @@ class Config:
 
 @dataclass(frozen=True, slots=True)
 class Directories:
-    """Where files belong on this system: settings, and what the program remembers."""
+    """Where files belong on this system."""
 
     config: Path
+    """For settings."""
     state: Path
+    """For what the program remembers."""
 
 
 def directories(env: Mapping[str, str] | None = None) -> Directories:
-    """The directories of this user. `O9S_CONFIG_DIR` and `O9S_STATE_DIR` move them. Nothing is created."""
+    """Return the directories of this user. `O9S_CONFIG_DIR` and `O9S_STATE_DIR` move them. Nothing is created."""
     env = os.environ if env is None else env
     config, state = env.get("O9S_CONFIG_DIR"), env.get("O9S_STATE_DIR")
     if not (config and state):
@@ -88,7 +90,7 @@ def directories(env: Mapping[str, str] | None = None) -> Directories:
 
 
 def private_directory(path: Path) -> Path:
-    """Make sure a directory exists that only this user can enter. Raises OSError."""
+    """Make a directory that only this user can enter, if it does not exist, and return it. Raises OSError."""
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if os.name == "posix" and path.stat().st_mode & 0o077:
         path.chmod(0o700)
@@ -123,7 +125,7 @@ def _set_aside(path: Path) -> Path | None:
 
 
 def _read(raw: Mapping[str, object]) -> Config:
-    """The settings that can be used, with a notice for each that cannot."""
+    """Return the settings that can be used, with a notice for each that cannot."""
     notices: list[str] = []
     tables: dict[str, dict[str, object]] = {"profiles": {}, "keys": {}}
     plain: dict[str, object] = {}
@@ -253,7 +255,7 @@ def save_profile(profile: Profile, path: Path | None = None) -> None:
 
 
 def _edit(change: Callable[[TOMLDocument], None], path: Path | None) -> None:
-    """Change the file: read, changed and replaced in one step, readable by this user only."""
+    """Read, change and replace the file in one step, readable by this user only. Raises OSError and ValueError."""
     import tomlkit
     from tomlkit.exceptions import TOMLKitError
 

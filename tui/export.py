@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def id_names(resource: Resource) -> list[str]:
-    """The fields that say which object a row is: its own id, then those of what it is in, outermost first.
+    """Return the fields that say which object a row is: its own id, then those of what it is in, outermost first.
 
     What is in something else is found, changed and deleted through the ids of both.
     """
@@ -36,7 +36,7 @@ def id_names(resource: Resource) -> list[str]:
 
 
 def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
-    """The record with the ids of what it is in among its fields, where the platform does not give them."""
+    """Return the record with the ids of what it is in among its fields, where the platform does not give them."""
     known = dict(scope)
     if resource.listed_per and resource.list:
         holder = record.at(f"{REGISTRY[resource.listed_per].singular}.id")
@@ -46,7 +46,7 @@ def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -
 
 
 def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any]:
-    """The object as it came, and beside its fields what the list's columns make of them, such as the outcome."""
+    """Return the object as it came, and what the list's columns make of its fields, such as the outcome."""
     derived = (
         column
         for column in resource.columns
@@ -58,7 +58,7 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
 
 
 def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iterator[str]:
-    """A header and a line for each record: ids, then the columns' values. A spreadsheet runs none of them.
+    """Yield a header and a line for each record: ids, then the columns' values. A spreadsheet runs none of them.
 
     Times are ISO 8601 in UTC; what is a list or an object, such as metadata, is JSON.
     """
@@ -79,20 +79,20 @@ def csv_line(values: Iterable[object], end: str = "\n") -> str:
 
 
 def _plain(column: Column, value: Any) -> Any:
-    """A column's value for other programs: a time as ISO 8601."""
+    """Return a column's value for other programs: a time as ISO 8601."""
     at = unix_time(value) if column.show in TIMES else None
     return value if at is None else datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 
 def _csv_text(value: Any) -> str:
-    """A value in a CSV cell."""
+    """Return a value as a CSV cell."""
     if isinstance(value, dict | list | tuple | bool):
         value = json.dumps(value, ensure_ascii=False, default=str)
     return csv_cell(value)
 
 
 def file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-    """The text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
+    """Yield the text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
     if suffix == ".json":
         yield dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
     elif suffix == ".jsonl":

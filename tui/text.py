@@ -24,17 +24,17 @@ _WHITESPACE = {0x09: "⇥", 0x0A: "↵", 0x0D: "␍"}
 
 
 class _Visible(dict[int, str]):
-    """What stands for each character, found when first met. Bounded, as any character may come from outside."""
+    """The visible form of each character, found when first met; bounded, as any may come from outside."""
 
     def __missing__(self, code: int) -> str:
-        shown = _shown(code)
+        shown = _show(code)
         if len(self) < 4096:
             self[code] = shown
         return shown
 
 
-def _shown(code: int) -> str:
-    """The visible form of one character: itself where that is harmless."""
+def _show(code: int) -> str:
+    """Return the visible form of one character: itself where that is harmless."""
     if code in _WHITESPACE:
         return _WHITESPACE[code]
     if code < 0x20:
@@ -73,7 +73,7 @@ def clean(value: object, limit: int = 2000) -> str:
 
 
 def _clean_unicode(text: str) -> str:
-    """`clean` for text that holds more than printable ASCII."""
+    """Do the work of `clean` for text that holds more than printable ASCII."""
     joins = {match.start() for match in _JOINT.finditer(text)} if _ZWJ in text else set[int]()
     from rich.cells import get_character_cell_size
 
@@ -142,10 +142,10 @@ _COMMANDING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u20
 
 def harmless(text: str) -> str:
     """Drop from a text about to be drawn what a terminal would obey; no cell is lost, so the width stays."""
-    return text if text.isascii() and text.isprintable() else _COMMANDING.sub(_dropped, text)
+    return text if text.isascii() and text.isprintable() else _COMMANDING.sub(_replace, text)
 
 
-def _dropped(found: re.Match[str]) -> str:
+def _replace(found: re.Match[str]) -> str:
     return "\ufffd" if found[0] >= "\ud800" else ""  # Rich counts a cell for a lone surrogate
 
 
@@ -156,7 +156,7 @@ def clean_lines(value: str, limit: int = 100_000) -> list[str]:
 
 
 def cell_width(text: str) -> int:
-    """How many cells a clean text takes in the terminal."""
+    """Return how many cells a clean text takes in the terminal."""
     if text.isascii():
         return len(text)
     # Rich is the width Textual draws by. Imported late: most text is ASCII, and commands start without it.
@@ -203,7 +203,7 @@ _NUMBER_AT_END = re.compile(r"(?<![A-Za-z0-9_.,])[-+$€£~≈]*\d[\d.,]*$")
 
 
 def whole_numbers(text: str, length: int) -> str:
-    """The first `length` characters of a text, less the number that the cut would go through.
+    """Return the first `length` characters of a text, less the number that the cut would go through.
 
     A number without its last digits or its unit is another number.
     """
@@ -217,7 +217,7 @@ _NAME_BYTES = 180
 
 
 def safe_name(id_: str, filename: str) -> str:
-    """The name under which a download is saved, `<id>-<its name>`: a plain file name on every system.
+    """Return the name under which a download is saved, `<id>-<its name>`: a plain file name on every system.
 
     It holds no directory, control, bidi or reserved character, starts with neither `.` nor `-`, and takes at
     most 180 bytes, its extension kept.
@@ -235,7 +235,7 @@ def safe_name(id_: str, filename: str) -> str:
 
 
 def _plain_name(name: str) -> str:
-    """A part of a file name with everything gone that some system or terminal gives a meaning."""
+    """Return a part of a file name without what some system or terminal gives a meaning."""
     normal = unicodedata.normalize("NFC", name.encode(errors="replace").decode())
     # Categories C*: controls, formats, private use and what is not assigned; Zl, Zp: separators of lines.
     seen = "".join(
@@ -245,7 +245,7 @@ def _plain_name(name: str) -> str:
 
 
 def csv_cell(value: object) -> str:
-    """A value as a CSV cell, on one line: text that a spreadsheet would run as a formula is quoted with `'`.
+    """Return a value as a CSV cell, on one line; text that a spreadsheet would run as a formula begins with `'`.
 
     Numbers stay numbers. Nothing is cut.
     """

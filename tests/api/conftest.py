@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.log.journal import Journal
 
 if TYPE_CHECKING:

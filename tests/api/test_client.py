@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.api.conftest import MakeClient, Server
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
 
 LIST = Operation("listFiles", "GET", "/files")
 GET = Operation("retrieveFile", "GET", "/files/{file_id}")

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from tests.support.examples import examples
 from tests.support.virtual import run
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
 from tui.headless.listing import Reporter, fetch

@@ -23,8 +23,8 @@ from tests.support.virtual import (
     until,
 )
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import (
     ApiError,
     BadAnswer,

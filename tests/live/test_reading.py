@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError, BadAnswer
 from tui.api.requests import fill, in_order, target_of
 from tui.headless.listing import fetch

@@ -13,8 +13,8 @@ from tests.support.desk import Desk
 from tests.support.driving import PROJECT_KEY, Server, served, until
 from tests.support.filling import action_of, filled
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 

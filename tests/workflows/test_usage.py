@@ -12,8 +12,8 @@ import pytest
 
 from tests.support.driving import ADMIN_KEY, Server, served
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import BadAnswer, Forbidden
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page

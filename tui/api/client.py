@@ -12,7 +12,7 @@ from urllib.parse import urljoin, urlsplit
 from tui import __version__
 from tui.api import local_files, paging, transfers
 from tui.api.bodies import ENCODINGS
-from tui.api.credentials.resolve import is_loopback
+from tui.api.credentials.connection import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     import httpx
 
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
     from tui.api.operation import Operation
     from tui.api.requests import Form
@@ -101,18 +101,18 @@ class Client:
         after: str | None = None,
         limit: int | None = None,
     ) -> Page:
-        """One page of a list, from a cursor on. Raises ApiError."""
+        """Read one page of a list, from a cursor on. Raises ApiError."""
         if operation.single:
             try:
                 return Page([await self.call(operation, path, query=query)], False, after, None)
             except NotFound:
                 return Page([], False, after, None)
-        asked = {
+        parameters = {
             **(query or {}),
             "limit": None if operation.whole else limit,
             paging.cursor_parameter(operation): after,
         }
-        given = {name: value for name, value in asked.items() if value is not None}
+        given = {name: value for name, value in parameters.items() if value is not None}
         try:
             envelope = await self._send(operation, path, query=given, lists=True)
         except NotFound as error:
@@ -131,7 +131,7 @@ class Client:
         limit: int | None = None,
         after: str | None = None,
     ) -> AsyncGenerator[Page, None]:
-        """All pages of a list; ends however the server behaves. `limit` is that of each page. Raises ApiError."""
+        """Yield all pages of a list; ends however the server behaves. `limit` is per page. Raises ApiError."""
         return paging.walk(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
 
     async def events(
@@ -142,7 +142,7 @@ class Client:
         query: Mapping[str, Any] | None = None,
         body: Mapping[str, Any] | None = None,
     ) -> AsyncGenerator[ServerEvent, None]:
-        """The server-sent events of an operation as they come; close the iterator to stop early.
+        """Yield the server-sent events of an operation as they come; close the iterator to stop early.
 
         Raises ApiError, also for an error the stream itself carries. Once begun it is never repeated.
         """
@@ -162,7 +162,7 @@ class Client:
         progress: Progress | None = None,
         expected: int | None = None,
     ) -> Path:
-        """Save an operation's answer as `target`, which must not exist, and give it back.
+        """Save an operation's answer as `target`, which must not exist, and return that.
 
         It appears whole, synced and of the `expected` size in bytes, or not at all. `progress` hears the bytes
         received and the total where known. Raises ApiError.
@@ -183,7 +183,7 @@ class Client:
         expires_after: int | None = None,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Send a file from this machine under its own name; gives the platform's File object.
+        """Send a file from this machine under its own name; returns the platform's File object.
 
         `expires_after` is in seconds, `progress` hears bytes sent and the total. Raises ApiError.
         """
@@ -271,5 +271,5 @@ class Client:
 
 
 def _common_headers() -> dict[str, str]:
-    """The headers of every request, whoever is asked."""
+    """Return the headers of every request, whoever is asked."""
     return {"Accept": "application/json", "Accept-Encoding": ENCODINGS, "User-Agent": f"o9s/{__version__}"}

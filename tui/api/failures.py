@@ -1,4 +1,4 @@
-"""What httpx says of a broken link, in our words."""
+"""Failures of the link: from httpx's exceptions to LinkError."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tui.api.errors import LinkError
 
 
 def link_error(error: Exception, host: str) -> LinkError:
-    """The LinkError for what httpx raised while talking to `host`."""
+    """Return the LinkError for what httpx raised while talking to `host`."""
     causes = _causes(error)
     sent = not isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout | httpx.ProxyError)
     if isinstance(error, httpx.ProxyError):
@@ -33,7 +33,7 @@ def link_error(error: Exception, host: str) -> LinkError:
 
 
 def _causes(error: BaseException) -> list[BaseException]:
-    """An exception and all that led to it, groups taken apart."""
+    """Return an exception and all that led to it, groups taken apart."""
     found: list[BaseException] = []
     waiting: list[BaseException | None] = [error]
     while waiting:

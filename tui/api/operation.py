@@ -24,30 +24,32 @@ class Key(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One HTTP call of the API.
-
-    `name` is the operation id of the API's description, `path` its template. `body` is the model of the
-    request: forms are made from it. `multipart` bodies are sent as form data. `binary` answers are bytes to
-    save or view, not JSON. `stream` marks server-sent events. `safe` marks a POST that only reads, which
-    read-only mode lets pass. A `single` GET answers with the one object there is in a place, or with 404 while
-    there is none: a list of at most one. A `whole` list comes on one page and takes no `limit`. Numbers with a
-    point in `exact` answers are read as Decimal: amounts of money must not pass through a float.
-    `relate` completes the objects of a page by what others on it tell.
-    """
+    """One HTTP call of the API."""
 
     name: str
+    """The operation id of the API's description."""
     method: str
     path: str
+    """The template of the path, behind the base URL."""
     key: Key = Key.PROJECT
     body: type[BaseModel] | None = None
+    """The model of the request; forms are made from it."""
     multipart: bool = False
+    """Whether the body is sent as form data."""
     binary: bool = False
+    """Whether the answer is bytes to save or view, not JSON."""
     stream: bool = False
+    """Whether the answer is server-sent events."""
     safe: bool = False
+    """Whether a POST only reads; read-only mode lets it pass."""
     single: bool = False
+    """Whether a GET answers with the one object there is in a place, or with 404: a list of at most one."""
     whole: bool = False
+    """Whether a list comes on one page and takes no `limit`."""
     relate: Callable[[list[Any]], list[Any]] | None = None
+    """Completes the objects of a page by what others on it tell."""
     exact: bool = False
+    """Whether numbers with a point are read as Decimal: amounts of money must not pass through a float."""
 
     @property
     def placeholders(self) -> tuple[str, ...]:

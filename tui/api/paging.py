@@ -16,17 +16,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page of a list.
-
-    `items` are the JSON values as received; an item may be anything. `after` is the cursor this page was asked
-    with, `next` the one to ask the next page with, None when it is the last. `has_more` without `next` means
-    that the server has more but says no way to reach it: the list is `cut`.
-    """
+    """A page of a list."""
 
     items: list[Any]
+    """The JSON values as received; an item may be anything."""
     has_more: bool
+    """Whether the server has more; without `next` it gives no way to reach it."""
     after: str | None
+    """The cursor this page was asked with."""
     next: str | None
+    """The cursor to ask the next page with; None where this is the last."""
 
     @property
     def cut(self) -> bool:
@@ -35,7 +34,7 @@ class Page:
 
 
 def cursor_parameter(operation: Operation) -> str:
-    """The query parameter that takes the cursor: usage and costs count pages, all else goes on after one."""
+    """Return the query parameter that takes the cursor: a page for usage and costs, else an id to go on after."""
     counted = operation.path.startswith(("/organization/usage/", "/organization/costs"))
     return "page" if counted else "after"
 
@@ -67,14 +66,14 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
 
 
 def _flag(value: object) -> bool | None:
-    """A yes or no in the spellings that servers have for it; None where nothing is said."""
+    """Read a yes or no in the spellings that servers have for it; None where nothing is said."""
     if isinstance(value, str):
         return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
     return bool(value) if isinstance(value, int) else None
 
 
 def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool) -> str | None:
-    """The cursor of the next page, where the envelope says that there may be one."""
+    """Return the cursor of the next page, where the envelope says that there may be one."""
     if cursor_parameter(operation) == "page":
         return _word(envelope.get("next_page"))
     if "next" in envelope:
@@ -88,7 +87,7 @@ def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any],
 
 
 def _word(value: object) -> str | None:
-    """A cursor as text; some servers count."""
+    """Return a cursor as text; some servers count."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     return value if isinstance(value, str) and value else None
@@ -107,7 +106,7 @@ class Trail:
         self._identify = identify
 
     def take(self, page: Page) -> Page:
-        """The page with what is new of it. It has no `next` where there is no going on; see `Page.has_more`."""
+        """Return the page with what is new of it, and without `next` where that leads nowhere."""
         items: list[Any] = []
         names = [self._name(item) for item in page.items]
         new = not self._seen.issuperset(names)
@@ -121,13 +120,13 @@ class Trail:
         return Page(items, page.has_more, page.after, page.next if going else None)
 
     def _name(self, item: Any) -> str:
-        """What an item is told by: its id, or, after "=", all that it holds."""
+        """Return what tells an item from others: its id, or, after "=", all that it holds."""
         id_ = _word(item.get(self._identify)) if isinstance(item, dict) else None
         return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 
 
 async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncGenerator[Page, None]:
-    """Page after page until the last, each object once, as a `Trail` leads.
+    """Yield page after page until the last, each object once, as a `Trail` leads.
 
     Where it had to end early, the last page says `has_more` and has no `next`.
     """

@@ -22,16 +22,18 @@ PREFIXES: tuple[tuple[str, Key], ...] = (
 
 
 def mask(key: str) -> str:
-    """The prefix and, of a long key, the last four characters."""
+    """Return a key's prefix and, of a long key, its last four characters."""
     prefix = next((prefix for prefix, _ in PREFIXES if key.startswith(prefix)), "")
     return f"{prefix}…{key[-4:] if len(key) >= _LONG_ENOUGH_TO_SHOW_ITS_END else ''}"
 
 
+# The only state of the process: a crash report is redacted when no connection, client or app may be left to ask,
+# and a key that was replaced must not appear in what is printed later. `Secret` adds to it; nothing leaves.
 _known: dict[str, str] = {}
 
 
 def remember(value: str) -> None:
-    """Have `redact` know a key in the forms in which it could turn up."""
+    """Have `redact` know a key, in the forms in which it could turn up, while the process lives."""
     if len(value) >= 12:  # shorter ones are placeholders for local servers, and words found everywhere
         encoded = base64.b64encode(value.encode(errors="replace")).decode().rstrip("=")
         forms = (value, quote(value, safe=""), repr(value)[1:-1], encoded)
@@ -67,7 +69,7 @@ _PATTERNS: tuple[tuple[tuple[str, ...], re.Pattern[str], str | Callable[[re.Matc
 
 
 def redact(text: str) -> str:
-    """The text without keys: those known to this process, and whatever looks like one."""
+    """Return the text without keys: those known to this process, and whatever looks like one."""
     for value, masked in _known.items():
         if value in text:
             text = text.replace(value, masked)

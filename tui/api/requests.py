@@ -1,4 +1,4 @@
-"""How paths, queries and forms are written."""
+"""Writing paths, queries and forms."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Form = tuple[dict[str, list[str]], dict[str, Any]]
 
 
 def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
-    """The parameters of an operation's path, taken from `scope`; the last one is `last` where that is given.
+    """Return the parameters of an operation's path, taken from `scope`; the last one is `last` if that is given.
 
     Raises BadRequest naming one that is missing or would lead elsewhere.
     """
@@ -36,7 +36,7 @@ def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None
 
 
 def in_order(operation: Operation, ids: Sequence[str], own: str | None = None) -> dict[str, str]:
-    """The parameters of an operation's path from the ids of its parents, outermost first, and its `own` id.
+    """Return the parameters of an operation's path from the ids of its parents, outermost first, and its `own` id.
 
     Raises BadRequest saying which ids it takes.
     """
@@ -48,7 +48,7 @@ def in_order(operation: Operation, ids: Sequence[str], own: str | None = None) -
 
 
 def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None = None) -> str:
-    """Path and query of a call, for behind the base URL. Raises BadRequest as `fill` does."""
+    """Return path and query of a call, as they stand behind the base URL. Raises BadRequest as `fill` does."""
     filled = operation.path
     for name, value in fill(operation, path).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))
@@ -57,12 +57,12 @@ def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str,
 
 
 def beta_of(target: str) -> str:
-    """What the header `OpenAI-Beta` has to say for a path; "" for nothing."""
+    """Return the value of the header `OpenAI-Beta` for a path; "" for none."""
     return _BETA.get(re.split("[/?]", target)[1], "")
 
 
 def pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Values as the names and texts of a query or a form: `list[]=a`, `map[key]=b`; what is None is left out."""
+    """Return values as pairs of a query or a form: `list[]=a`, `map[key]=b`; what is None is left out."""
     found: list[tuple[str, str]] = []
     for name, value in values.items():
         found += _pairs(name, value)

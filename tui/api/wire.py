@@ -1,4 +1,4 @@
-"""The socket's side of the client: one httpx client, and the rules that hold for all that goes through it.
+"""The transport: one httpx client, and the rules that hold for all that goes through it.
 
 Nothing leaves in read-only mode but reads; redirects are not followed; each answer is bounded in time and size;
 every attempt is noted among the exchanges and every write in the journal.
@@ -18,7 +18,7 @@ import httpx
 from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
-from tui.api.credentials.resolve import is_loopback
+from tui.api.credentials.connection import is_loopback
 from tui.api.errors import ApiError, BadAnswer, LinkError, ReadOnly, Redirected, StatusError, Unknown
 from tui.api.failures import link_error
 from tui.api.log.exchanges import Exchange, Exchanges
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import ssl
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
     from tui.api.log.journal import Journal
     from tui.api.requests import Form
 
@@ -53,29 +53,31 @@ class _Learnt(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request ready to leave. `target` is path and query; `ids` are those in the path, for the journal.
-
-    `form` makes the fields and files of a multipart body anew for each attempt. `patience` is how long, in
-    seconds, the server may be silent. `url` sends it to another address than the connection's. `lists` asks for a
-    list, which may come without its envelope.
-    """
+    """A request ready to leave."""
 
     method: str
     target: str
+    """Path and query, behind the base URL."""
     headers: Mapping[str, str] = field(repr=False)
     key: Key = Key.PROJECT
     reads_only: bool = True
     exact: bool = False
+    """Whether fractions in the answer are read as Decimal."""
     ids: Mapping[str, str] = field(default_factory=dict)
+    """The ids in the path, for the journal."""
     content: bytes | None = None
     form: Callable[[], Form] | None = None
+    """Makes the fields and files of a multipart body anew for each attempt."""
     patience: float = _READ
+    """Seconds the server may be silent."""
     url: str = ""
+    """Another address than the connection's to send it to."""
     lists: bool = False
+    """Whether a list is asked for, which may come without its envelope."""
 
 
 class Wire:
-    """Sends requests and gives their answers, or says in an ApiError why there is none."""
+    """Sends requests within the rules above. Every failure is an ApiError."""
 
     def __init__(
         self,
@@ -193,7 +195,7 @@ class Wire:
             await self._http.aclose()
 
     async def _start(self) -> httpx.AsyncClient:
-        """Make the httpx client when first needed; loading certificates takes long and is a thread's work."""
+        """Return the httpx client, made when first needed; certificates load in a thread. Raises LinkError."""
         async with self._starting:
             if self._http is None:
                 verify = await self._trust()
@@ -213,7 +215,7 @@ class Wire:
         return self._http
 
     async def _trust(self) -> ssl.SSLContext:
-        """Whom to trust. For plain http nobody: whatever would ask for TLS then fails."""
+        """Return whom to trust: for plain http nobody, so that whatever asks for TLS fails. Raises LinkError."""
         import ssl
 
         if self._base.startswith("http:"):
@@ -237,12 +239,13 @@ class Wire:
         )
 
     async def _error(self, response: httpx.Response) -> ApiError:
+        """Read the error of an answer with a status of 300 or more."""
         if response.status_code < 400:
             return Redirected(response.status_code, response.headers.get("location", ""))
         return await bodies.read_error(response)
 
     def _learn(self, response: httpx.Response | None, now: float) -> _Learnt:
-        """What an answer's head tells, and, from its Date, the server's clock, which is cut to whole seconds."""
+        """Return what an answer's head tells, and set `skew` by its Date, which is cut to whole seconds."""
         if response is None:
             return {"status": None}
         headers = response.headers
@@ -258,7 +261,7 @@ class Wire:
 
 
 def _may_be_done(fault: ApiError) -> bool:
-    """Whether a write that ended so may have been done all the same."""
+    """Return whether a write that failed so may have been done all the same."""
     match fault:
         case LinkError(sent=sent):
             return sent

@@ -40,7 +40,7 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
 
 def _save_new_profile(given: dict[str, Any]) -> None:
     """Write a profile that the config file lacks, so that its keys are found again. Raises ClickException."""
-    from tui.api.credentials.resolve import check_base_url
+    from tui.api.credentials.connection import check_base_url
     from tui.config import Profile, load, save_profile
 
     name, url = given.get("profile"), given.get("base_url")

@@ -13,7 +13,7 @@ from tui.sandbox.scenarios import SCENARIOS
 from tui.system.terminal import drawing_refusal
 
 if TYPE_CHECKING:
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -25,7 +25,7 @@ from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
     from tui.resources.batch.outcomes import Batch
     from tui.workflows.batch_results.results import Results
 

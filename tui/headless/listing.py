@@ -7,8 +7,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
 from tui.api.requests import in_order
 from tui.export import csv_lines, id_names, json_object, with_parents

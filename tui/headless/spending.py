@@ -22,7 +22,7 @@ from tui.workflows.labels import labels
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.api.credentials.resolve import Connection
+    from tui.api.credentials.connection import Connection
     from tui.resources.language.consumption import UsageKind
 
 _DAYS = re.compile(r"([1-9]\d{0,3})d?")

@@ -13,7 +13,7 @@ class BadPath(ValueError):
 
 
 def read_path(text: str) -> Path:
-    """The path that a text names, `~` taken for a home directory, whether there is a file or not.
+    """Return the path that a text names, `~` taken for a home directory, whether there is a file or not.
 
     Raises BadPath where the system could not open it, whatever is there: an unknown user, a name that is too long,
     a folder that may not be entered. Asking about the path raises nothing after that.

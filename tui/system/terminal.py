@@ -41,7 +41,7 @@ def prepare_streams() -> set[str]:
 
 
 def drawing_refusal(env: Mapping[str, str]) -> str:
-    """Why the screen cannot be drawn here, and what to do instead, as a sentence; "" where it can."""
+    """Return why the screen cannot be drawn here, and what to do instead, as a sentence; "" where it can."""
     names = {"input": sys.stdin, "output": sys.stdout, "error": sys.stderr}
     elsewhere = [name for name, stream in names.items() if not stream.isatty()]
     if elsewhere:

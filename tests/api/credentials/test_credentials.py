@@ -15,8 +15,9 @@ import keyring.errors
 import pytest
 
 from tui.api.credentials import keystore
+from tui.api.credentials.connection import Connection, check_base_url
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection, check_base_url, login, logout, resolve, status
+from tui.api.credentials.resolve import login, logout, resolve, status
 from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.operation import Key
 from tui.config import Config, Profile

@@ -13,8 +13,8 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.filling import action_of
 from tests.support.samples import CONTEXT, NOW, SAMPLES
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import ApiError, NoKey
 from tui.live.platform import Platform
 from tui.resources.organization import RESOURCES

@@ -12,8 +12,8 @@ import pytest
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 from tui.api import retries
 from tui.api.client import Client
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.command import CommandError

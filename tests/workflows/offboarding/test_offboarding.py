@@ -11,8 +11,8 @@ import pytest
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tests.support.virtual import VirtualLoop, run
 from tui.api.client import Client, Page
+from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import Connection
 from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform

@@ -56,12 +56,12 @@ class Secret:
 
 
 def kind_of(key: str) -> Key | None:
-    """Which slot a key belongs to by its prefix, or None where the prefix does not tell."""
+    """Return the slot a key belongs to by its prefix, or None where the prefix does not tell."""
     return next((kind for prefix, kind in PREFIXES if key.startswith(prefix)), None)
 
 
 def check_key(text: str, shortest: int = 20) -> Secret:
-    """Take a pasted or configured key: surrounding blanks go, what is left is printable ASCII.
+    """Return a pasted or configured key, without the blanks around it: at least `shortest` characters of ASCII.
 
     Raises:
         BadKey: it cannot be a key; says where the fault is, never what stands there.
@@ -84,5 +84,5 @@ def check_key(text: str, shortest: int = 20) -> Secret:
 
 
 def fingerprint(secret: Secret) -> str:
-    """A short name for a key by which it is told from others and cannot be found again."""
+    """Return a short name by which a key is told from others and cannot be found again."""
     return hashlib.sha256(secret.reveal().encode()).hexdigest()[:12]

@@ -29,7 +29,7 @@ T = TypeVar("T")
 
 
 def from_command(command: tuple[str, ...]) -> str:
-    """What a key command prints. Raises BadSetting when it fails, says nothing, or takes too long."""
+    """Return what a key command prints. Raises BadSetting when it fails, says nothing, or takes too long."""
     then = "Run it in a shell to see what it says."
     name = f"The key command {command[0]}"
     try:
@@ -54,7 +54,7 @@ def from_command(command: tuple[str, ...]) -> str:
             return output, process.wait() if len(output) <= COMMAND_BYTES else 0
 
         try:
-            output, code = _in_time(finish, COMMAND_SECONDS)
+            output, code = _call_within(finish, COMMAND_SECONDS)
         except TimeoutError:
             raise BadSetting(f"{name} did not finish within {COMMAND_SECONDS:.0f} s.", then) from None
         finally:
@@ -77,8 +77,11 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         return
 
 
-def _in_time(call: Callable[[], T], seconds: float) -> T:
-    """Call in a thread that is left behind when it hangs: a locked keyring must not freeze the screen."""
+def _call_within(call: Callable[[], T], seconds: float) -> T:
+    """Call in a thread that is left behind when it hangs: a locked keyring must not freeze the screen.
+
+    Raises TimeoutError after `seconds`, and what the call raises.
+    """
     outcome: Future[T] = Future()
 
     def run() -> None:
@@ -100,7 +103,7 @@ def _keyring(act: Callable[[KeyringBackend], T]) -> T:
         return act(keyring.get_keyring())
 
     try:
-        return _in_time(run, KEYRING_SECONDS)
+        return _call_within(run, KEYRING_SECONDS)
     except TimeoutError:
         sentence = f"The keyring did not answer within {KEYRING_SECONDS:.0f} s; it may be waiting to be unlocked."
         raise KeyringError("silent", sentence) from None
@@ -114,8 +117,8 @@ def _keyring(act: Callable[[KeyringBackend], T]) -> T:
         raise KeyringError("failed", f"The keyring failed ({kind}).") from None
 
 
-def stored(profile: str, kinds: Sequence[Key]) -> dict[Key, tuple[str, str]]:
-    """Host and key of each kind that the keyring holds for a profile."""
+def read_keys(profile: str, kinds: Sequence[Key]) -> dict[Key, tuple[str, str]]:
+    """Return host and key of each kind that the keyring holds for a profile. Raises KeyringError."""
     if not kinds:
         return {}
     kept = _keyring(lambda ring: {kind: ring.get_password(_SERVICE, f"{profile}/{kind}") for kind in kinds})
@@ -150,6 +153,6 @@ def logout(profile: str) -> list[Key]:
 
 
 def backend() -> str:
-    """The name of the keyring in use. Raises KeyringError."""
+    """Return the name of the keyring in use. Raises KeyringError."""
     name = _keyring(lambda ring: type(ring).__module__)
     return "none on this system" if name == "keyring.backends.fail" else name

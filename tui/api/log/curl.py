@@ -20,7 +20,7 @@ _BODY = "body.json"  # stands for a body that was not kept
 
 
 def of_exchange(exchange: Exchange, base_url: str) -> str:
-    """A request that was made, as a command. What it sent is not kept: a file stands for its body or its form."""
+    """Return a request that was made, as a command. A file stands for what it sent, which is not kept."""
     sent: list[str] = []
     if exchange.form:
         sent = ["-F", "file=@file"]
@@ -32,25 +32,26 @@ def of_exchange(exchange: Exchange, base_url: str) -> str:
 def of_request(
     operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any] | None
 ) -> str:
-    """A request that was not sent yet, as a command in one line. Raises BadRequest for an id that is missing."""
-    return " ".join(_written(operation, base_url, path, body))
+    """Return a request that was not sent yet, as a command in one line. Raises BadRequest for a missing id."""
+    return " ".join(_parts_of(operation, base_url, path, body))
 
 
 def script(operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any] | None) -> str:
-    """A request as a shell script, an option a line. Raises BadRequest for an id that is missing."""
-    parts = _written(operation, base_url, path, body, indent=2)
+    """Return a request as a shell script, an option a line. Raises BadRequest for an id that is missing."""
+    parts = _parts_of(operation, base_url, path, body, indent=2)
     return (
         "#!/bin/sh\n" + " ".join(f"\\\n  {part}" if part in ("-H", "-d", "-F") else part for part in parts) + "\n"
     )
 
 
-def _written(
+def _parts_of(
     operation: Operation,
     base_url: str,
     path: Mapping[str, str],
     body: Mapping[str, Any] | None,
     indent: int | None = None,
 ) -> list[str]:
+    """Return the words of a request's command, its body indented by `indent` blanks."""
     sent: list[str] = []
     if operation.multipart:
         for name, value in (body or {}).items():
@@ -63,7 +64,7 @@ def _written(
 
 
 def _parts(method: str, url: str, target: str, key: Key, sent: list[str]) -> list[str]:
-    """The words of a command, quoted. `sent` are those of the body."""
+    """Return the words of a command, quoted. `sent` are those of the body."""
     parts = ["curl", *(["-X", method] if method != "GET" else []), shlex.quote(url)]
     parts += ["-H", f'"Authorization: Bearer ${VARIABLES[key]}"']
     if beta := beta_of(target):

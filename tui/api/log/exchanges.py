@@ -14,27 +14,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """One request and what came of it. Each repetition of a request is an exchange of its own.
-
-    `when` is the local time it left, in seconds since 1970, `ms` how long it took. `path` includes the query.
-    `bytes_in` and `bytes_out` count bodies as they were on the wire. `limits` are the `x-ratelimit-*` headers.
-    `retries` says how many times it had been tried before, `form` that its body was multipart. Without an answer
-    `status` is None and `error` says why.
-    """
+    """One request and what came of it. Each repetition of a request is an exchange of its own."""
 
     when: float
+    """The local time it left, in unix seconds."""
     method: str
     path: str
+    """The path with its query, redacted."""
     status: int | None = None
+    """The status of the answer; None where none came, and `error` says why."""
     error: str = ""
     ms: float = 0.0
+    """How long it took, in milliseconds."""
     bytes_in: int = 0
+    """The size of the answer's body on the wire."""
     bytes_out: int = 0
+    """The size of the request's body on the wire."""
     request_id: str = ""
     limits: Mapping[str, str] = field(default_factory=dict)
+    """The `x-ratelimit-*` headers."""
     retries: int = 0
+    """How many times it had been tried before."""
     key: Key = Key.PROJECT
     form: bool = False
+    """Whether its body was multipart."""
 
 
 class Exchanges:
@@ -57,12 +60,12 @@ class Exchanges:
             listener(exchange)
 
     def subscribe(self, listener: Callable[[Exchange], None]) -> Callable[[], None]:
-        """Have each further exchange told to `listener`; returns what ends that."""
+        """Call `listener` with each further exchange; returns what ends that."""
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener) if listener in self._listeners else None
 
     def requests_last_minute(self, now: float) -> int:
-        """How many requests were answered in the minute before `now` (seconds since 1970).
+        """Return how many requests were answered in the minute before `now` (seconds since 1970).
 
         Those that met no server cost nobody anything; they must not hold up the first ones after an outage.
         """

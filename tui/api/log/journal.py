@@ -37,8 +37,10 @@ class Journal:
     def begin(self, method: str, path: str, ids: Mapping[str, str]) -> str:
         """Note that a write is about to leave; returns the number to close it with."""
         entry = uuid.uuid4().hex[:12]
-        told = {name: redact(value) for name, value in ids.items()}
-        self._write(entry=entry, phase="begin", profile=self.profile, method=method, path=redact(path), ids=told)
+        redacted = {name: redact(value) for name, value in ids.items()}
+        self._write(
+            entry=entry, phase="begin", profile=self.profile, method=method, path=redact(path), ids=redacted
+        )
         return entry
 
     def end(self, entry: str, outcome: str, *, status: int | None = None, request_id: str = "") -> None:
@@ -46,7 +48,7 @@ class Journal:
         self._write(entry=entry, phase="end", outcome=outcome, status=status, request_id=request_id)
 
     def entries(self, limit: int = 1000) -> list[dict[str, Any]]:
-        """The last writes, oldest first, each with its outcome: "open" where none was noted."""
+        """Return the last writes, oldest first, each with its outcome: "open" where none was noted."""
         merged: dict[str, dict[str, Any]] = {}
         for number in range(_FILES - 1, -1, -1):
             try:
