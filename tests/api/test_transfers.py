@@ -190,7 +190,7 @@ async def test_a_disk_that_fills_up_leaves_nothing(
     def full(_: Any) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(transfers, "_sync", full)
+    monkeypatch.setattr(transfers, "sync", full)
     server.tell(body=BODY)
     with pytest.raises(LocalFileError, match="disk is full"):
         await client.download(CONTENT, FILE, tmp_path / "out")

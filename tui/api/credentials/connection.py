@@ -45,7 +45,7 @@ class Connection:
         return self.admin_key if kind is Key.ADMIN else self.project_key
 
     def needs_key(self, kind: Key) -> bool:
-        """Return whether a call is refused without a key of this kind: others than OpenAI may want no project key."""
+        """Return whether a call is refused without a key of this kind; other servers may want no project key."""
         return kind is Key.ADMIN or self.official or kind in self.problems
 
     @property
