@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.language.amounts import missing, shown
 from tui.resources.language.cells import counted
-from tui.resources.usage import DAY, NAME_SOURCES, called
+from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, called
 from tui.widgets.charts.bars_chart import BarRow, sparkline
 from tui.workflows.usage import BUCKET, PERIODS
 
@@ -78,7 +78,9 @@ class Reading:
         `at` says which of the measures is shown.
         """
         question, measure = self.question, self.question.kind.measures[at]
-        left: Parts = [(f" {question.kind.name.replace('_', ' ')}", "strong"), (f"  {self.period}", "")]
+        kind = question.kind.name.replace("_", " ")
+        title = kind if question.kind is COSTS_KIND else f"usage · {kind}"  # there are lists of the same name
+        left: Parts = [(f" {title}", "strong"), (f"  {self.period}", "")]
         for name, value in question.only:
             word = called(name).replace("_", " ")
             left.append((f" ▸ {word} {self.label(value, name)}", "accent"))
