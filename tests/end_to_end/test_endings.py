@@ -133,9 +133,9 @@ def test_a_program_that_is_told_to_continue_reads_on(server: Server) -> None:
         for _ in range(2):
             console.kill(signal.SIGCONT)
             console.press("?")
-            console.sees("search; enter does it")
+            console.sees("type to search · enter runs")
             console.press("esc")
-            console.until(lambda: "search; enter does it" not in console.text, "the list again")
+            console.until(lambda: "type to search · enter runs" not in console.text, "the list again")
         console.send("\x11")
         assert console.ends() == 0
         console.assert_whole()

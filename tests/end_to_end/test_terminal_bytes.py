@@ -53,6 +53,6 @@ async def test_nothing_is_done_for_them() -> None:
                     drive.app.post_message(event)
             drive.app.post_message(events.Key("question_mark", "?"))
             await drive.sees("type to search · enter runs")
-            assert [*before, "help"] == list(drive.app._trail)
+            assert [*before, "app.help"] == list(drive.app._trail)
             assert drive.app.screen_stack[1] is screen
             assert screen.focused is focused

@@ -280,6 +280,33 @@ async def completions(walk: Walk, folder: Path) -> None:
     assert id_ not in [each["id"] for each in walk.call("GET", "/chat/completions")["data"]]
 
 
+# Said in full: a form that starts from another eval has that one's.
+EVAL = {
+    "data_source_config": json.dumps(
+        {
+            "type": "custom",
+            "item_schema": {
+                "type": "object",
+                "properties": {"question": {"type": "string"}, "answer": {"type": "string"}},
+                "required": ["question", "answer"],
+            },
+            "include_sample_schema": True,
+        }
+    ),
+    "testing_criteria": json.dumps(
+        [
+            {
+                "type": "string_check",
+                "name": "same answer",
+                "input": "{{sample.output_text}}",
+                "operation": "ilike",
+                "reference": "{{item.answer}}",
+            }
+        ]
+    ),
+}
+
+
 def source(walk: Walk, rows: int) -> str:
     row = json.dumps({"item": {"question": "Capital?", "answer": "Bern"}})
     file = uploaded(walk, "items.jsonl", "\n".join([row] * rows), "evals")
@@ -296,7 +323,7 @@ def source(walk: Walk, rows: int) -> str:
 )
 async def evals(walk: Walk, folder: Path) -> None:
     await walk.lists("evals", by="evals")
-    id_ = await walk.makes(name="capitals")
+    id_ = await walk.makes(name="capitals", **EVAL)
     path = f"/evals/{id_}"
     await walk.reads(id_)
     await walk.press("e")
@@ -319,7 +346,7 @@ async def evals(walk: Walk, folder: Path) -> None:
 @does("cancelEvalRun", slowly=True)
 async def stopped_eval(walk: Walk, folder: Path) -> None:
     await walk.lists("evals", by="evals")
-    await walk.makes(name="slow")
+    await walk.makes(name="slow", **EVAL)
     await walk.lists("eval-runs", "enter")
     run = await walk.makes(data_source=source(walk, 100))
     await walk.agrees("ctrl+x")
