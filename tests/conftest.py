@@ -34,7 +34,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first: workers end together."""
-    items.sort(key=lambda item: not {"screens", "end_to_end"} & set(item.path.parts))
+    items.sort(key=lambda item: not {"screens", "end_to_end", "snapshots"} & set(item.path.parts))
     if THOROUGH:
         for item in items:
             item.add_marker(pytest.mark.timeout(0))
