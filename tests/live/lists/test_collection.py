@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tests.support.jobs import JOBS, NOW, feed, job, listed
-from tui.live.lists.collection import RATE_SPAN, Collection, Delta
+from tui.live.lists.collection import Collection, Delta
+from tui.live.lists.judgements import RATE_SPAN
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
