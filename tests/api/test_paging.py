@@ -55,6 +55,17 @@ B = {"id": "b"}
         (LIST, {"data": [A], "has_more": 1}, True, "a"),
         (LIST, {"data": [{"x": 1}], "has_more": True, "next_page": "p"}, True, "p"),
         (LIST, {"data": [A], "error": "one backend of two is down"}, True, None),
+        (LIST, {"data": [A], "has_more": "no", "last_id": "a"}, False, None),
+        (LIST, {"data": [A], "has_more": 0.0, "last_id": "a"}, False, None),
+        # Ways on that this API does not have: the list is not whole.
+        (LIST, {"data": [A], "next_page_token": "t"}, True, None),
+        (LIST, {"data": [A], "nextPageToken": "t"}, True, None),
+        (LIST, {"data": [A], "next_cursor": "c", "has_more": False}, False, None),
+        (LIST, {"data": [A], "next_cursor": None}, False, None),
+        (LIST, {"data": [A, B], "total": 5}, True, None),
+        (LIST, {"data": [A, B], "total_count": 2}, False, None),
+        (LIST, {"data": [A], "next": "https://host/v1/files?limit=2&after=n"}, True, "n"),
+        (LIST, {"data": [A], "has_more": True, "next": "/v1/files?offset=2"}, True, None),
         (COSTS, {"data": [{}], "has_more": True, "next_page": "p"}, True, "p"),
         (USAGE, {"data": [{}], "has_more": False, "next_page": None}, False, None),
     ],
@@ -63,6 +74,12 @@ def test_each_style_gives_one_cursor(
     operation: Operation, envelope: dict[str, Any], has_more: bool, cursor: str | None
 ) -> None:
     assert page_of(operation, envelope, None) == Page(envelope["data"], has_more, None, cursor)
+
+
+@pytest.mark.parametrize("name", ["items", "results", "files", "batches"])
+def test_a_list_under_another_name_is_the_list(name: str) -> None:
+    assert page_of(LIST, {name: [A, B], "count": 2}, None) == Page([A, B], False, None, None)
+    assert page_of(LIST, {"object": "list", name: [A], "has_more": True}, None) == Page([A], True, None, "a")
 
 
 @pytest.mark.parametrize("envelope", [{"data": None}, {"object": "list"}, {"object": "list", "data": None}])
@@ -89,7 +106,18 @@ async def test_nothing_is_an_empty_list(client_of: MakeClient, body: bytes) -> N
     assert await client.page(LIST) == Page([], False, None, None)
 
 
-@pytest.mark.parametrize("envelope", [{}, {"data": {}}, {"data": "text"}, {"data": 3}, {"object": "file"}])
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        {},
+        {"data": {}},
+        {"data": "text"},
+        {"data": 3},
+        {"object": "file"},
+        {"items": ["a"]},
+        {"items": [A], "results": [B]},
+    ],
+)
 def test_an_answer_without_a_list_is_told(envelope: dict[str, Any]) -> None:
     with pytest.raises(BadAnswer, match="no list"):
         page_of(LIST, envelope, None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs, urlsplit
 
 from tui.api.errors import BadAnswer
 
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 
     from tui.api.operation import Operation
+
+
+# How other APIs name the way to their next page, and how many objects there are in all. Names are compared without
+# case and underscores.
+_OTHER_CURSORS = frozenset(
+    [
+        "nextcursor",
+        "nextpagetoken",
+        "nexttoken",
+        "continuationtoken",
+        "nextlink",
+        "@odata.nextlink",
+        "paginationtoken",
+    ]
+)
+_IN_URL = ("after", "page", "cursor")  # where the cursor stands in the address of a page
+_FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+_OTHER_TOTALS = frozenset(["total", "totalcount", "totalresults", "totalitems"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +61,9 @@ def cursor_parameter(operation: Operation) -> str:
 def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None) -> Page:
     """Read the envelope of a list. `data` that is null, or left out of an envelope that says `list`, is empty.
 
-    Raises BadAnswer where it holds no list.
+    The only list of objects in an envelope without `data` is the list. Raises BadAnswer where it holds none.
     """
-    inner = envelope.get("data")
+    inner = envelope.get("data", _only_list(envelope))
     if isinstance(inner, dict) and isinstance(inner.get("data"), list):
         envelope, inner = inner, inner["data"]
     if inner is None and ("data" in envelope or envelope.get("object") == "list"):
@@ -59,17 +78,35 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
         if inner and more is not False and not operation.whole
         else None
     )
-    # An error beside objects says that some are missing.
-    cut = bool(envelope.get("error"))
+    # An error beside objects says that some are missing, and so does a way on that this API does not have.
+    cut = bool(envelope.get("error")) or (
+        more is None and cursor is None and _tells_of_more(envelope, inner, after)
+    )
     # The same cursor again would bring the same page again.
     return Page(inner, more is True or cursor is not None or cut, after, cursor if cursor != after else None)
+
+
+def _only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
+    """Return the list of objects that an envelope holds under another name, if there is just one."""
+    lists = [value for value in envelope.values() if isinstance(value, list) and value]
+    sound = len(lists) == 1 and all(isinstance(item, dict) and "id" in item for item in lists[0])
+    return lists[0] if sound else None
+
+
+def _tells_of_more(envelope: Mapping[str, Any], items: list[Any], after: str | None) -> bool:
+    """Return whether an envelope that says nothing of `has_more` tells in another way that the list goes on."""
+    fields = {name.lower().replace("_", ""): value for name, value in envelope.items()}
+    if any(_word(fields.get(name)) for name in _OTHER_CURSORS):
+        return True
+    totals = [fields[name] for name in _OTHER_TOTALS if isinstance(fields.get(name), int)]
+    return after is None and any(total > len(items) for total in totals)
 
 
 def _flag(value: object) -> bool | None:
     """Read a yes or no in the spellings that servers have for it; None where nothing is said."""
     if isinstance(value, str):
-        return {"true": True, "1": True, "false": False, "0": False}.get(value.strip().lower())
-    return bool(value) if isinstance(value, int) else None
+        return _FLAGS.get(value.strip().lower())
+    return bool(value) if isinstance(value, int | float) else None
 
 
 def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool) -> str | None:
@@ -87,9 +124,13 @@ def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any],
 
 
 def _word(value: object) -> str | None:
-    """Return a cursor as text; some servers count."""
+    """Return a cursor as text; some servers count, and some give the whole address of the next page."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
+    if isinstance(value, str) and "?" in value and value.startswith(("http://", "https://", "/")):
+        return next(
+            (found[-1] for name, found in parse_qs(urlsplit(value).query).items() if name in _IN_URL), None
+        )
     return value if isinstance(value, str) and value else None
 
 

@@ -46,6 +46,15 @@ def cell(header: str, made: dict[str, Any]) -> str:
         ("IN_PROGRESS", "running"),
         ("in-progress", "running"),
         ("In Progress", "running"),
+        ("inProgress", "running"),
+        ("BATCH_STATE_RUNNING", "running"),
+        ("BatchStatus.COMPLETED", "ok"),
+        ("JOB_STATE_SUCCEEDED", "ok"),
+        ("TimedOut", "expired partial"),
+        ("STATUS_CANCELLED", "cancelled partial"),
+        ("terminated", "cancelled partial"),
+        ("rejected", "invalid"),
+        ("completed_with_errors", "completed ?"),
         ("of tomorrow", "of_tomorrow"),
         (None, "unknown"),
         (7, "unknown"),
@@ -54,6 +63,14 @@ def cell(header: str, made: dict[str, Any]) -> str:
 def test_a_status_is_read_however_it_is_spelled(status: Any, outcome: str) -> None:
     assert batch(status).outcome == outcome
     assert batch(status).running == (outcome in ("running", "of_tomorrow", "unknown"))
+
+
+@pytest.mark.parametrize("status", ["completed with errors", "partially_completed", "COMPLETED_WITH_ERRORS"])
+def test_what_ended_with_errors_is_as_good_as_its_counts_tell(status: str) -> None:
+    assert batch(status, {"total": 3, "completed": 2, "failed": 1}).outcome == "partial"
+    assert batch(status, {"total": 3, "completed": 0, "failed": 3}).outcome == "all failed"
+    assert batch(status, {"total": 3, "completed": 2, "failed": 0}).outcome == "completed ?"
+    assert not batch(status).running
 
 
 @pytest.mark.parametrize("status", ["in_progress", "of tomorrow", None])

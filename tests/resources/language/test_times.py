@@ -45,6 +45,11 @@ FORMS: list[Callable[[float], Any]] = [
     lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
     lambda at: datetime.fromtimestamp(at + 7_200, UTC).strftime("%Y-%m-%dT%H:%M:%S+02:00"),
     lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y%m%dT%H%M%SZ"),
+    lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%d %H:%M:%S +0000 UTC"),
+    lambda at: datetime.fromtimestamp(at + 3_600, UTC).strftime("%Y-%m-%d %H:%M:%S.000000000 +0100 CET m=+0.01"),
+    lambda at: datetime.fromtimestamp(at, UTC).strftime("%Y/%m/%d %H:%M:%S"),
+    lambda at: datetime.fromtimestamp(at + 3_600, UTC).strftime("%Y-%m-%dT%H:%M:%S+01:00[Europe/Berlin]"),
+    lambda at: datetime.fromtimestamp(at, UTC).strftime("%a %b %d %H:%M:%S %Y"),
     lambda at: format_datetime(datetime.fromtimestamp(at, UTC)),
     lambda at: format_datetime(datetime.fromtimestamp(at, UTC), usegmt=True),
 ]

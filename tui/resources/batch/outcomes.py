@@ -134,8 +134,8 @@ class Batch(Object):
         """What became of it. `completed` alone may hide that every request failed, or that nobody knows."""
         counts = self.counts
         match state(self):
-            case "completed" | "succeeded":
-                if counts is None or counts.rest:
+            case "completed" | "succeeded" | "partial" as word:
+                if counts is None or counts.rest or (word == "partial" and counts.total and not counts.failed):
                     return UNCLEAR
                 if not counts.total:
                     return NOTHING_RAN

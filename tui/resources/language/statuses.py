@@ -6,6 +6,7 @@ server sent stays in the raw object and is what people see.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
@@ -14,15 +15,20 @@ from tui.resources.language.times import unix_time
 
 # Words that servers use for the platform's own.
 _SAME = {
-    **dict.fromkeys(("complete", "done", "ended", "finished", "success", "successful"), "completed"),
-    **dict.fromkeys(("error", "errored", "failure"), "failed"),
-    **dict.fromkeys(("canceled", "aborted"), "cancelled"),
-    **dict.fromkeys(("timed_out", "timeout"), "expired"),
+    **dict.fromkeys(("complete", "done", "ended", "finished", "ok", "success", "successful"), "completed"),
+    **dict.fromkeys(("completed_with_errors", "finished_with_errors"), "partial"),
+    **dict.fromkeys(("partially_completed", "partially_succeeded"), "partial"),
+    **dict.fromkeys(("error", "errored", "failure", "invalid", "rejected"), "failed"),
+    **dict.fromkeys(("canceled", "aborted", "killed", "stopped", "terminated"), "cancelled"),
+    **dict.fromkeys(("timed_out", "timedout", "timeout"), "expired"),
     **dict.fromkeys(("inprogress", "processing", "running", "started"), "in_progress"),
-    "canceling": "cancelling",
+    **dict.fromkeys(("new", "queuing", "scheduled", "waiting"), "queued"),
+    **dict.fromkeys(("canceling", "aborting", "stopping"), "cancelling"),
     "finalising": "finalizing",
 }
-OVER = frozenset({"completed", "succeeded", "failed", "cancelled", "expired", "incomplete"})
+# What stands before the word where a status is the name of a constant: `BatchStatus.`, `JOB_STATE_`.
+_BEFORE = re.compile(r"^(?:\w+\.|(?:\w+_)?(?:status|state)_)")
+OVER = frozenset({"completed", "succeeded", "partial", "failed", "cancelled", "expired", "incomplete"})
 """The words after which nothing changes any more, in any family."""
 _ACTIVE = frozenset(
     {
@@ -42,10 +48,15 @@ _ENDS = (
 
 
 def meaning(value: Any) -> str | None:
-    """The platform's own word for a status: without case, with `_` between words. None if it is no text."""
+    """The platform's own word for a status, also in capitals, as `inProgress` or as `JOB_STATE_SUCCEEDED`.
+
+    It has no case, and `_` between words. None if it is no text.
+    """
     if not isinstance(value, str) or not value.strip():
         return None
-    word = "_".join(value.casefold().replace("-", " ").replace("_", " ").split())
+    parted = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", value)
+    word = "_".join(parted.casefold().replace("-", " ").replace("_", " ").split())
+    word = _BEFORE.sub("", word) or word
     return _SAME.get(word, word)
 
 

@@ -10,6 +10,9 @@ from typing import Any
 _NUMBER = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?")
 # A number from here on counts smaller units than seconds: milliseconds, microseconds, nanoseconds.
 _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
+# What some languages write into a time that tells nothing more: Go's second name of the zone and its clock, the
+# name that Java puts behind an offset.
+_EXTRA = re.compile(r"(?<=[+-]\d{4})( [A-Z]{3,4})?( m=[+-][\d.]+)?$|\[[\w/+-]+\]$")
 _FIRST = 366 * 86_400.0  # no object of the platform is from 1970: such a number is no time
 _LAST = 253_402_214_400.0  # the last day of 9999, beyond which calendars do not go
 
@@ -18,7 +21,8 @@ def unix_time(value: Any) -> float | None:
     """A time in unix seconds, or None for what is no time.
 
     Read are numbers (also as text) of seconds, milliseconds, microseconds or nanoseconds; ISO 8601 with or without
-    a zone; and the dates of mail and HTTP. What names no zone is UTC. Whole seconds stay an int.
+    a zone; the dates of mail and HTTP; and what Go and Java print. What names no zone is UTC. Whole seconds stay
+    an int.
     """
     if type(value) is int and _FIRST < value < _UNITS[-1][0]:  # what nearly all are; lists are long
         return value
@@ -52,6 +56,7 @@ def _from_text(text: str) -> float | None:
 
 
 def _iso(text: str) -> datetime | None:
+    text = re.sub(r"^(\d{4})/(\d\d)/(\d\d)\b", r"\1-\2-\3", _EXTRA.sub("", text))
     text = re.sub(r"\s*(UTC|GMT|Z)$", "+00:00", text, flags=re.IGNORECASE)
     text = re.sub(r"(?<=\d)\s+(?=[+-]\d\d:?\d\d$)", "", text)
     try:
@@ -61,7 +66,7 @@ def _iso(text: str) -> datetime | None:
 
 
 def _mail(text: str) -> datetime | None:
-    if not re.search(r"[A-Za-z]{3}.*\d{4}.*:", text):
+    if not re.search(r"[A-Za-z]{3}", text) or not re.search(r"\b\d{4}\b", text) or ":" not in text:
         return None
     from email.utils import parsedate_to_datetime
 
