@@ -18,15 +18,10 @@ if TYPE_CHECKING:
 # How other APIs name the way to their next page, and how many objects there are in all. Names are compared without
 # case and underscores.
 _OTHER_CURSORS = frozenset(
-    [
-        "nextcursor",
-        "nextpagetoken",
-        "nexttoken",
-        "continuationtoken",
-        "nextlink",
-        "@odata.nextlink",
-        "paginationtoken",
-    ]
+    (
+        *("nextcursor", "nextpagetoken", "nexttoken", "continuationtoken", "paginationtoken"),
+        *("nextlink", "@odata.nextlink"),
+    )
 )
 _IN_URL = ("after", "page", "cursor")  # where the cursor stands in the address of a page
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}

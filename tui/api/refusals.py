@@ -30,14 +30,20 @@ if TYPE_CHECKING:
 _DEPTH = 6  # objects looked into, one inside the other
 _MOST = 10  # messages of a list that are told
 # Where the main message may stand, and what adds to it. Names are compared without case and underscores.
-_MAIN = ("message", "msg", "errordescription", "errormessage", "error", "faultstring", "fault")
-_MORE = ("detail", "errors")
-_LAST = ("reason", "title")
-# An answer of nothing but these tells of an error. They are no fields of an object of the API.
-_AROUND = (
-    "object type code param status statuscode success ok data requestid traceid path timestamp instance details"
+_MAIN = (
+    *("message", "msg", "errordescription", "errormessage", "errormsg", "errmsg", "statusmessage", "error", "err"),
+    *("faultstring", "fault", "exception"),
 )
-_WORDS = frozenset((*_MAIN, *_MORE, *_LAST, *_AROUND.split()))
+_MORE = ("detail", "errors")
+_LAST = ("reason", "title", "description")
+_CODES = ("code", "errorcode", "errcode", "statuscode", "status")
+# What an error may be wrapped in.
+_WRAPPERS = ("error", "response")
+# An answer of nothing but these tells of an error. They are no fields of an object of the API.
+_AROUND = "object type param success ok data requestid traceid logid path timestamp instance details response"
+_WORDS = frozenset((*_MAIN, *_MORE, *_LAST, *_CODES, *_AROUND.split()))
+_EVENT = re.compile(r"(?:event|data|id|retry):")  # how a stream of events begins
+_LEGIBLE = 20  # of so many characters one that cannot be read is borne
 _HEADING = re.compile(r"<(title|h1|message)\b[^>]*>(.*?)</", re.IGNORECASE | re.DOTALL)
 
 
@@ -87,15 +93,16 @@ def _read(body: object, depth: int) -> Refusal:
         return Refusal(_text(body, depth))
     fields = _plain_names(body)
     # The innermost object knows best; what it does not say may stand around it.
-    nested = fields.get("error")
-    inner = _read(nested, depth - 1) if isinstance(nested, dict | list) and depth else Refusal()
+    wrapped = (fields[name] for name in _WRAPPERS if isinstance(fields.get(name), dict | list))
+    nested = next(wrapped, None)
+    inner = _read(nested, depth - 1) if nested is not None and depth else Refusal()
     texts = {name: _text(fields.get(name), depth - 1) for name in (*_MAIN, *_MORE, *_LAST)}
     main = inner.message or next((texts[name] for name in _MAIN if texts[name]), "")
     more = next((texts[name] for name in _MORE if texts[name]), "")
     if main and more and more not in main:
         main = f"{main.rstrip('.:')}: {more}"
     message = main or more or next((texts[name] for name in _LAST if texts[name]), "")
-    code = _plain(fields.get("code")) or _plain(fields.get("statuscode")) or _plain(fields.get("status"))
+    code = next(filter(None, (_plain(fields.get(name)) for name in _CODES)), "")
     type_, param = _plain(fields.get("type")), _plain(fields.get("param"))
     return Refusal(message, inner.code or code, inner.type or type_, inner.param or param)
 
@@ -121,7 +128,11 @@ def _text(value: object, depth: int) -> str:
 
 
 def _unwrap(text: str, depth: int) -> str:
-    """Return a text without the JSON or the web page around its message."""
+    """Return a text without the JSON, the events or the web page around its message; "" for what are no words."""
+    if "\x00" in text or text.count("\ufffd") > len(text) / _LEGIBLE:
+        return ""
+    if _EVENT.match(text):
+        text = "\n".join(line[5:].strip() for line in text.splitlines() if line.startswith("data:"))
     if re.match(r"\{|\[\s*[{\[\"]", text):
         try:
             return _read(json.loads(text), depth - 1).message
