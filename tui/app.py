@@ -186,7 +186,7 @@ class O9s(FaultTolerant, KeysInOrder):
         from tui.api.client import Client
         from tui.api.credentials.connection import is_loopback
         from tui.api.log.journal import Journal
-        from tui.commands.keymap import keymap
+        from tui.commands.keymap import build_keymap
         from tui.commands.routes import ROUTES
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
@@ -210,7 +210,7 @@ class O9s(FaultTolerant, KeysInOrder):
         self.navigator = Navigator(self, platform, ROUTES)
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
-        self.own_keys, faults = await asyncio.to_thread(keymap, self.config.keys)
+        self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
         self._run(platform)
         try:
@@ -295,9 +295,9 @@ class O9s(FaultTolerant, KeysInOrder):
         navigator = self.navigator
         if navigator is None:
             return
-        from tui.commands.offers import offers
+        from tui.commands.offers import find_offers
 
-        for title, words, run in offers(navigator, screen):
+        for title, words, run in find_offers(navigator, screen):
             yield SystemCommand(title, words, run)
 
     # The end.

@@ -21,9 +21,9 @@ from tui.api.errors import ApiError
 from tui.api.requests import target_of
 from tui.headless.listing import Reporter, fetch
 from tui.live.lists.collection import Collection
-from tui.live.scheduler import Scheduler
-from tui.live.tail import Tail
-from tui.live.watch import Watch
+from tui.live.polling.scheduler import Scheduler
+from tui.live.polling.tail import Tail
+from tui.live.polling.watch import Watch
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

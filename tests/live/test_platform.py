@@ -22,12 +22,12 @@ from tests.support.virtual import (
 )
 from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, ReadOnly, Unknown
 from tui.api.operation import Operation
-from tui.live.pollers import HIDDEN
+from tui.live.polling.pollers import HIDDEN
 
 if TYPE_CHECKING:
     from tui.live.bulk import BulkStep
     from tui.live.platform import Platform
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
 
 
 async def opened(client: FakeClient) -> Platform:

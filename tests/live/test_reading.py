@@ -18,8 +18,8 @@ from tui.api.errors import ApiError, BadAnswer
 from tui.api.requests import fill, in_order, target_of
 from tui.headless.listing import fetch
 from tui.live.platform import Platform
-from tui.live.read_one import OneObject, read_one
-from tui.live.scheduler import Scheduler
+from tui.live.polling.read_one import OneObject, read_one
+from tui.live.polling.scheduler import Scheduler
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

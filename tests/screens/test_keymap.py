@@ -14,13 +14,15 @@ import tui.app
 import tui.config
 from tests.support.driving import opened, write_config
 from tui.cli.main import cli
-from tui.commands.keymap import bindings, contexts, keymap, owners
+from tui.commands.keymap import build_keymap, find_bindings, find_contexts, find_owners
 
 if TYPE_CHECKING:
     from tests.support.driving import Server
 
-OWNERS = [pytest.param(kind, id=kind.__name__) for kind in (tui.app.O9s, *owners()) if vars(kind).get("BINDINGS")]
-EVERY = bindings(tui.app.O9s, *owners())
+OWNERS = [
+    pytest.param(kind, id=kind.__name__) for kind in (tui.app.O9s, *find_owners()) if vars(kind).get("BINDINGS")
+]
+EVERY = find_bindings(tui.app.O9s, *find_owners())
 FREE = "ctrl+f12"  # a key that nothing has
 
 
@@ -35,26 +37,26 @@ def test_every_binding_has_an_id_and_says_what_it_does(kind: type) -> None:
 
 def test_every_binding_can_have_another_key() -> None:
     for id_ in EVERY:
-        assert keymap({id_: (FREE,)}) == ({id_: FREE}, [])
+        assert build_keymap({id_: (FREE,)}) == ({id_: FREE}, [])
 
 
 def test_every_class_is_in_a_context_with_what_it_inherits() -> None:
-    known = contexts()
-    for kind in owners():
-        assert any(set(kind.__mro__) & set(owners()) <= set(context) for context in known), kind
+    known = find_contexts()
+    for kind in find_owners():
+        assert any(set(kind.__mro__) & set(find_owners()) <= set(context) for context in known), kind
 
 
 def test_an_unknown_id_is_told_with_the_nearest() -> None:
     for id_ in EVERY:
-        _, (notice,) = keymap({f"{id_}x": (FREE,)})
+        _, (notice,) = build_keymap({f"{id_}x": (FREE,)})
         assert f"there is no binding {id_}x; did you mean {id_}?" in notice
-    _, (notice,) = keymap({"zzzz": ("x",)})
+    _, (notice,) = build_keymap({"zzzz": ("x",)})
     assert "`o9s bindings` lists them" in notice
 
 
 @pytest.mark.parametrize(("key", "other"), [("/", "list.filter"), ("?", "app.help"), ("ctrl+p", "app.palette")])
 def test_a_clash_is_seen_however_the_key_is_written(key: str, other: str) -> None:
-    assert keymap({"act.delete": (key,)})[1] == [
+    assert build_keymap({"act.delete": (key,)})[1] == [
         f"keys: act.delete cannot have {key}, which {other} has; give that another key first."
     ]
 

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.support.driving import PROJECT_KEY, opened, write_config
-from tui.commands.keymap import keymap
+from tui.commands.keymap import build_keymap
 
 if TYPE_CHECKING:
     from tests.support.driving import Server
 
 
 def test_a_clash_is_told_and_left_out() -> None:
-    keys, faults = keymap({"act.delete": ("ctrl+k",), "go.up": ("n",), "no.such": ("x",), "act.new": ("j",)})
+    keys, faults = build_keymap({"act.delete": ("ctrl+k",), "go.up": ("n",), "no.such": ("x",), "act.new": ("j",)})
     assert keys == {"act.delete": "ctrl+k"}
     assert any("act.new has" in fault for fault in faults)
     assert any("no.such" in fault for fault in faults)

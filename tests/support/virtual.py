@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
 from tui.live.platform import Platform
-from tui.live.scheduler import Scheduler
+from tui.live.polling.scheduler import Scheduler
 from tui.resources.language.action import Action, Call
 from tui.resources.language.column import Column
 from tui.resources.language.objects import Object

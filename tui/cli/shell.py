@@ -33,10 +33,10 @@ def bindings(output: str) -> None:
     import json
 
     import tui.app  # noqa: F401 (it has bindings, too)
-    from tui.commands.keymap import listing
+    from tui.commands.keymap import describe_bindings
     from tui.headless.listing import align
 
-    names, rows = ("id", "keys", "does", "where"), listing()
+    names, rows = ("id", "keys", "does", "where"), describe_bindings()
     if output == "json":
         click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2))
         return

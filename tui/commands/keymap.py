@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 
-def owners() -> list[type]:
+def find_owners() -> list[type]:
     """Return every class that may have bindings: screens, widgets and the application. Imports all of them."""
     from textual.dom import DOMNode
 
@@ -42,7 +42,7 @@ def _kinds_of(kind: type) -> Iterator[type]:
     yield from found
 
 
-def contexts() -> list[tuple[type, ...]]:
+def find_contexts() -> list[tuple[type, ...]]:
     """Return the classes whose bindings are listened to at the same time, for each class that has any.
 
     These are the class, what it inherits from, the widgets that its module imports to show, and the application.
@@ -51,7 +51,7 @@ def contexts() -> list[tuple[type, ...]]:
     """
     from tui.widgets.table.live_table import LiveTable
 
-    known = owners()
+    known = find_owners()
     everywhere = tuple(kind for kind in known if issubclass(kind, App))
     found = []
     for kind in known:
@@ -69,20 +69,20 @@ def contexts() -> list[tuple[type, ...]]:
     return sorted(found, key=lambda kinds: LiveTable not in kinds)
 
 
-def bindings(*kinds: type) -> dict[str, Binding]:
+def find_bindings(*kinds: type) -> dict[str, Binding]:
     """Return every binding that these classes declare, by id."""
     return {str(binding.id): binding for kind in kinds for binding in own_bindings(kind)}
 
 
-def keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
+def build_keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
     """Return the keymap for Textual, and a sentence for every change that cannot be made.
 
     Whoever has no keys of their own does not wait for every screen to be imported.
     """
     if not wanted:
         return {}, []
-    known = contexts()
-    every = bindings(*owners())
+    known = find_contexts()
+    every = find_bindings(*find_owners())
     notices, accepted = [], dict[str, str]()
     for id_, keys in wanted.items():
         if id_ not in every:
@@ -103,7 +103,7 @@ def _clash(
 ) -> tuple[str, str] | None:
     """Return the first key that another binding of the same context has, and that binding's id."""
     for context in known:
-        here = bindings(*context)
+        here = find_bindings(*context)
         if id_ not in here:
             continue
         for other, binding in here.items():
@@ -114,10 +114,10 @@ def _clash(
     return None
 
 
-def listing() -> list[tuple[str, str, str, str]]:
+def describe_bindings() -> list[tuple[str, str, str, str]]:
     """Return every binding: its id, its keys, what it does, and where."""
     rows: dict[str, tuple[str, str, str, str]] = {}
-    for kind in owners():
+    for kind in find_owners():
         for binding in own_bindings(kind):
             where = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
             row = (str(binding.id), binding.key, binding.description.lower(), where)

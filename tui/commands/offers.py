@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
 
 
-def offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
+def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
     """Yield what the palette lists on a screen: its title, words about it, and what runs it."""
     if isinstance(screen, PlaceScreen):
         for action in screen.resource.actions:

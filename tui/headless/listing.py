@@ -12,9 +12,9 @@ from tui.api.credentials.keys import check_key
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
 from tui.api.requests import in_order
 from tui.export import csv_lines, id_names, json_object, with_parents
-from tui.live.fanout import gathered
-from tui.live.joined import figures
-from tui.live.read_one import read_one
+from tui.live.fan_out.at_once import read_all_rows
+from tui.live.polling.joined import figures
+from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED
 from tui.resources.language.amounts import dumps
 from tui.resources.language.column import CellContext
@@ -85,9 +85,6 @@ async def fetch(
     """Read one object, or a list up to `limit`, and the server's time (unix seconds). Raises ApiError."""
     reporter = reporter or Reporter()
 
-    def report(sentence: str, lasting: bool) -> None:
-        (reporter.missing if lasting else reporter.progress)(sentence)
-
     client = Client(connection)
     scope: dict[str, str] = {}
     try:
@@ -97,7 +94,8 @@ async def fetch(
             scope = {name: path[name] for name in list(path)[:-1]}
             raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.listed_per and not parents:
-            raws = await gathered(client, resource, REGISTRY[resource.listed_per], report, limit)
+            parent = REGISTRY[resource.listed_per]
+            raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, limit)
         else:
             scope = in_order(resource.list, parents) if resource.list else {}
             raws = await _read_list(client, resource, scope, limit, reporter)

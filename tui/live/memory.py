@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.live.ledger import Ledger
-    from tui.live.pollers import Pollers
+    from tui.live.polling.pollers import Pollers
     from tui.live.use import Use
     from tui.resources.language.resource import Resource
 

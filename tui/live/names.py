@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
 from tui.api.requests import fill
 from tui.live.listeners import Listeners
-from tui.live.read_one import read_one
+from tui.live.polling.read_one import read_one
 from tui.resources.language.column import value_of
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.live.lists.collection import Collection
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

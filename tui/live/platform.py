@@ -11,16 +11,16 @@ from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill
 from tui.live.addresses import Addresses
 from tui.live.bulk import Bulk, BulkStep, write_each
-from tui.live.fanout import FanOut
-from tui.live.joined import Joined
+from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
 from tui.live.memory import Memory
 from tui.live.names import Names
-from tui.live.pollers import AnyPoller, Pollers
-from tui.live.read_one import read_one
-from tui.live.scheduler import Scheduler
-from tui.live.tail import Tail
-from tui.live.watch import Watch
+from tui.live.polling.joined import Joined
+from tui.live.polling.pollers import AnyPoller, Pollers
+from tui.live.polling.read_one import read_one
+from tui.live.polling.scheduler import Scheduler
+from tui.live.polling.tail import Tail
+from tui.live.polling.watch import Watch
 from tui.live.writes import Writes
 from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.live.ledger import Ledger
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
     from tui.live.use import Use
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record

@@ -29,15 +29,15 @@ IN_A_ROW = 5  # parts that fail one after another for a passing reason: then the
 NAMED = 3  # parts that a sentence names
 
 
-def of_all(error: ApiError) -> bool:
-    """Whether a failure is true of every part, so that there is no point in asking for the next one now."""
+def affects_all(error: ApiError) -> bool:
+    """Return whether every part would fail like this, so that there is no point in asking for the next one now."""
     if isinstance(error, LinkError):
         return error.reason not in ("timeout", "cut")
     return isinstance(error, Unauthorized | NoKey | RateLimited | QuotaExceeded)
 
 
-def reason(error: ApiError) -> str:
-    """Why a part could not be read, in a word or two: `500`, `timeout`, `bad answer`."""
+def name_reason(error: ApiError) -> str:
+    """Return why a part could not be read, in a word or two: `500`, `no answer in time`, `bad answer`."""
     if isinstance(error, StatusError | Redirected):
         return str(error.status)
     if isinstance(error, LinkError):
@@ -47,19 +47,19 @@ def reason(error: ApiError) -> str:
     return error.sentence
 
 
-def cut_short() -> BadAnswer:
-    """The failure of a list that says there is more of it and gives no way to read on."""
+def cut_off() -> BadAnswer:
+    """Return the failure of a list that says there is more of it and gives no way to read on."""
     return BadAnswer("cut", "The server has more of this than it gave.")
 
 
-def told(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:
-    """What is missing, in a sentence: `2 of 230 projects could not be read: proj_005 (500), …`; "" for nothing.
+def describe_missing(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:
+    """Return what is missing: `2 of 230 projects could not be read: proj_005 (500), …`; "" for nothing.
 
     `parts` is what they are called, `failed` holds why by id, and `then` says what will be done.
     """
     if not failed:
         return ""
-    named = [f"{id_} ({reason(error)})" for id_, error in list(failed.items())[:NAMED]]
+    named = [f"{id_} ({name_reason(error)})" for id_, error in list(failed.items())[:NAMED]]
     if len(failed) > NAMED:
         named.append(f"and {len(failed) - NAMED:,} more")
     end = f"; {then}" if then else ""

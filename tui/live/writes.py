@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.live.addresses import Addresses
     from tui.live.memory import Memory
-    from tui.live.pollers import Pollers
+    from tui.live.polling.pollers import Pollers
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 

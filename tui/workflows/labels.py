@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.live.shortfall import of_all
+from tui.live.shortfall import affects_all
 from tui.resources.usage import NAME_SOURCES
 
 if TYPE_CHECKING:
@@ -45,6 +45,6 @@ async def labels(client: Client, dimension: str, projects: Iterable[str] = ()) -
                     if isinstance(id_, str) and isinstance(label, str) and label:
                         found[id_] = label
         except ApiError as error:  # a project that is gone or fails keeps the names of its keys
-            if not known.operation.placeholders or of_all(error):
+            if not known.operation.placeholders or affects_all(error):
                 raise
         yield found

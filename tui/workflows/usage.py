@@ -9,7 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.live.totals import Group, calls, last_days, pages, read_bucket, totals, value_in
 from tui.resources.language.amounts import Amount, add, add_up
 from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, figure
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.live.platform import Platform
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.consumption import UsageKind
 
 PACE = (60.0, 300.0)  # seconds between polls: buckets fill slowly

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.live.tail import Tail
+    from tui.live.polling.tail import Tail
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator

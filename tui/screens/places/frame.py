@@ -12,8 +12,8 @@ from tui.widgets.base.freshness import Parts, clock, freshness
 from tui.widgets.base.layout import TICK
 
 if TYPE_CHECKING:
-    from tui.live.poller import Health, Poller
-    from tui.live.watch import Watch
+    from tui.live.polling.poller import Health, Poller
+    from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tui.api.errors import ApiError
     from tui.live.lists.view import View
-    from tui.live.watch import Watch
+    from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.live.lists.collection import Delta
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record

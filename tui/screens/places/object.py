@@ -9,7 +9,7 @@ from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import NotFound
-from tui.live.read_one import OneObject
+from tui.live.polling.read_one import OneObject
 from tui.resources.language.cells import stamp
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tui.api.errors import ApiError
     from tui.live.lists.collection import Delta
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator

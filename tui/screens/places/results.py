@@ -13,7 +13,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.api.local_files import write_whole
 from tui.live.lists.collection import Collection
-from tui.live.watch import Filled
+from tui.live.polling.watch import Filled
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
@@ -30,7 +30,7 @@ from tui.workflows.batch_results.files import salvaged
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor

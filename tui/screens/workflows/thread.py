@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from tui.api.operation import Operation
     from tui.api.streams import ServerEvent
-    from tui.live.watch import Watch
+    from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.widgets.text.line_view import LineView

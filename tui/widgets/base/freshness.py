@@ -9,7 +9,7 @@ from tui.api.errors import NotFound, NotServed, QuotaExceeded
 from tui.widgets.base.tones import Part
 
 if TYPE_CHECKING:
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
 
 Parts = list[Part]
 """The parts of a line."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.live.platform import Platform
-    from tui.live.tail import Tail
+    from tui.live.polling.tail import Tail
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui.live.lists.collection import Delta
     from tui.live.platform import Platform
-    from tui.live.watch import Watch
+    from tui.live.polling.watch import Watch
 
 
 class ChildList(Vertical):

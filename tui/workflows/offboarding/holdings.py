@@ -13,7 +13,7 @@ from tui.api.operation import Key
 from tui.api.retries import backoff
 from tui.live import shortfall
 from tui.live.listeners import Listeners, end_all
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
 from tui.resources.organization.groups import GROUPS as GROUP_LIST
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 
     from tui.live.platform import Platform
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -199,7 +199,7 @@ class Holdings(Poller):
             try:
                 await asked.ask()
             except ApiError as error:
-                if shortfall.of_all(error):
+                if shortfall.affects_all(error):
                     raise
                 failure = error
             if not self._questions or self._questions[0] is not asked:
@@ -240,7 +240,9 @@ class Holdings(Poller):
         later = any(not error.about_object for _, error in failed)
         asked = next((len(ids) for part, ids in self._places.items() if part.title == about), 0)
         told = [error.sentence for id_, error in failed if not id_]
-        told += filter(None, [shortfall.told(about.lower(), asked, many, "asked again later" if later else "")])
+        told += filter(
+            None, [shortfall.describe_missing(about.lower(), asked, many, "asked again later" if later else "")]
+        )
         self.found.gaps.pop(about, None)
         if told:
             self.found.gaps[about] = " ".join(told)
@@ -255,7 +257,7 @@ class Holdings(Poller):
                 if isinstance(item, dict):
                     yield resource.record(item)
             if page.has_more and page.next is None:
-                raise shortfall.cut_short()
+                raise shortfall.cut_off()
 
     async def _one(self, resource: Resource, scope: Mapping[str, str]) -> dict[str, Any]:
         assert resource.get

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.benching import ask, bench, leave, panes, posted
 from tests.support.driving import Server, opened, served
-from tui.commands.keymap import bindings, contexts, keymap
+from tui.commands.keymap import build_keymap, find_bindings, find_contexts
 from tui.resources.generation import endpoints as generation
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.navigator import names
@@ -42,22 +42,22 @@ NEARER = {
 
 
 def test_no_key_means_two_things_on_one_screen() -> None:
-    for context in contexts():
+    for context in find_contexts():
         own, *inherited = (kind for kind in context if issubclass(context[0], kind))
-        keys = Counter(key for binding in bindings(*context).values() for key in binding.key.split(","))
+        keys = Counter(key for binding in find_bindings(*context).values() for key in binding.key.split(","))
         # A class may give another meaning to a key that it inherits.
         keys -= Counter(
             key
-            for binding in bindings(*inherited).values()
+            for binding in find_bindings(*inherited).values()
             for key in binding.key.split(",")
-            if any(key in mine.key.split(",") for mine in bindings(own).values())
+            if any(key in mine.key.split(",") for mine in find_bindings(own).values())
         )
         twice = {key for key, times in keys.items() if times > 1} - ALIKE - NEARER.get(context[0].__name__, set())
         assert not twice, f"{context[0].__name__}: {twice}"
 
 
 def test_keys_of_benches_can_be_changed_and_clash_with_their_own_only() -> None:
-    keys, faults = keymap({"bench.model": ("b",), "bench.retry": ("p",), "thread.older": ("A",)})
+    keys, faults = build_keymap({"bench.model": ("b",), "bench.retry": ("p",), "thread.older": ("A",)})
     assert keys == {"bench.model": "b", "thread.older": "A"}
     assert len(faults) == 1
     assert "bench.settings has" in faults[0]

@@ -1,27 +1,26 @@
-"""One list out of many: the objects that each object of another resource has, such as the keys of all projects."""
+"""Sweeps: the lists of all parents read one after another, again and again, and shown as one list."""
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, BadRequest, RateLimited
+from tui.api.errors import ApiError, BadRequest
 from tui.api.retries import backoff
 from tui.live import shortfall
-from tui.live.watch import Watch
-from tui.resources.language.column import value_of
+from tui.live.fan_out.rows import build_row, describe_gaps, parents_in, read_pages
+from tui.live.polling.watch import Watch
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.api.paging import Page
     from tui.live.lists.collection import Collection, Delta
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -30,123 +29,11 @@ MINUTE = 60.0  # ... over so many seconds
 BURST = 4  # lists a sweep begins with at once, so that there is something to see
 AGAIN = 600.0  # seconds from the end of a sweep to the next
 RETRY = 30.0  # seconds until a list that failed is asked for again; each time twice as long, up to AGAIN
-PATIENCE = 10  # times in a row that somebody who waits is refused for haste before it counts as a failure
-CROWDED = 5.0  # seconds to wait then, where the server does not say how long
-
-
-def row_of(resource: Resource, parent: Resource, holder: Record, item: Any) -> Any:
-    """An item of the list of `holder`, with what its row needs of that."""
-    if not isinstance(item, dict):
-        return item
-    title = parent.title if isinstance(parent.title, str) else "title"
-    # Ids that are the same in every parent take a name of ours that is not.
-    own = {"id": item.get("id"), resource.identify: f"{holder.id} {item.get('id')}"}
-    return {**own, **item, parent.singular: {"id": holder.id, title: value_of(parent.title, holder)}}
-
-
-async def gathered(
-    client: Client,
-    resource: Resource,
-    parent: Resource,
-    told: Callable[[str, bool], None] = lambda *_: None,
-    most: int | None = None,
-    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-) -> list[Any]:
-    """All rows at once, list after list, for somebody who waits for them, or the first lists with so many rows.
-
-    What is refused for haste is asked for again when the server says, and a list that fails once more at the end.
-    `told` hears how far it is (False), and in the end which lists could not be read (True). Raises ApiError where
-    that is all of them, or the key is not good.
-    """
-    if parent.list is None or resource.list is None:
-        raise BadRequest(f"There is no list of {resource.name} to ask for.")
-    operation, failed = resource.list, dict[str, ApiError]()
-
-    async def pages(
-        operation: Operation, path: Mapping[str, str], query: Mapping[str, Any], size: int
-    ) -> tuple[list[Any], bool]:
-        for left in range(PATIENCE, -1, -1):
-            try:
-                return await _whole(client.pages(operation, path, query=query, limit=size))
-            except RateLimited as error:
-                if not left:
-                    raise
-                await sleep(error.retry_after or CROWDED)
-        raise AssertionError("the last try ends it")
-
-    async def read(holder: Record) -> list[Any]:
-        path = {operation.placeholders[-1]: holder.id}
-        items, cut = await pages(operation, path, resource.query, resource.page_max)
-        failed.pop(holder.id, None)
-        if cut:
-            failed[holder.id] = shortfall.cut_short()
-        return [row_of(resource, parent, holder, item) for item in items]
-
-    found, cut = await pages(parent.list, {}, parent.query, parent.page_max)
-    holders = holders_in(parent, found)
-    rows: dict[str, list[Any]] = {}
-    row = 0  # lists that failed one after another
-    for number, holder in enumerate(holders.values()):
-        if most is not None and sum(map(len, rows.values())) >= most:
-            break
-        told(f"{parent.singular} {number:,}/{len(holders):,}", False)
-        try:
-            rows[holder.id] = await read(holder)
-            row = 0
-        except ApiError as error:
-            given_up = shortfall.of_all(error) or row >= shortfall.IN_A_ROW - 1
-            if not rows and given_up:
-                raise
-            failed[holder.id] = error
-            row = row + 1 if isinstance(error, shortfall.PASSING) else 0
-            if given_up:
-                failed |= dict.fromkeys(list(holders)[number:], error)
-                break
-    else:
-        for id_ in [id_ for id_, error in failed.items() if isinstance(error, shortfall.PASSING)]:
-            told(f"{parent.singular} {id_}, once more", False)
-            try:
-                rows[id_] = await read(holders[id_])
-            except ApiError as error:
-                failed[id_] = error
-    told("", False)
-    if failed and not rows:
-        raise next(iter(failed.values()))
-    for missing in _missing(parent, len(holders), failed, len(found) - len(holders), cut):
-        told(missing, True)
-    return [row for id_ in holders for row in rows.get(id_, ())][:most]
-
-
-def holders_in(parent: Resource, items: Iterable[Any]) -> dict[str, Record]:
-    """The objects among the items of the parents' list, by id; what has none cannot be asked."""
-    records = (parent.record(item) for item in items if isinstance(item, dict))
-    return {record.id: record for record in records if record.id}
-
-
-async def _whole(pages: AsyncIterator[Page]) -> tuple[list[Any], bool]:
-    """All items of a list, and whether the server broke off before its end."""
-    items: list[Any] = []
-    page = None
-    async for page in pages:
-        items += page.items
-    return items, bool(page and page.cut)
-
-
-def _missing(
-    parent: Resource, total: int, failed: Mapping[str, ApiError], nameless: int, cut: bool, then: str = ""
-) -> list[str]:
-    """Sentences on what is missing."""
-    sentences = [shortfall.told(parent.name, total, failed, then)]
-    if nameless:
-        sentences.append(f"{nameless:,} of the {parent.name} listed cannot be read.")
-    if cut:
-        sentences.append(f"The server has more {parent.name} than it gave.")
-    return list(filter(None, sentences))
 
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    """Why a list could not be read, how often in a row, and when to ask again (local clock)."""
+    """Failure of a list: why, how often in a row, and when to ask again (local clock, unix seconds)."""
 
     error: ApiError
     tries: int
@@ -196,7 +83,7 @@ class FanOut(Watch):
         failed = {id_: failure.error for id_, failure in self._failed.items()}
         later = any(not isinstance(error, shortfall.CLOSED) for error in failed.values())
         then = "tried again later" if later else ""
-        return " ".join(_missing(self._parent, len(self._parents), failed, self._nameless, self._cut, then))
+        return " ".join(describe_gaps(self._parent, len(self._parents), failed, self._nameless, self._cut, then))
 
     def set_query(self, query: Mapping[str, Any]) -> None:
         """Ask with other filters from now on; those that the parents' list takes are sent there."""
@@ -207,10 +94,10 @@ class FanOut(Watch):
         super().set_query(query)
 
     async def load_more(self, all: bool = False) -> None:  # noqa: A002
-        """Nothing to do: a sweep brings everything, as fast as it may."""
+        """Do nothing: a sweep brings everything, as fast as it may."""
 
     def put(self, raw: Mapping[str, Any]) -> Delta:
-        """Take in one object as an action told."""
+        """Take in one object as the answer to an action tells of it."""
         for rows in self._rows.values():
             rows[:] = [dict(raw) if self._id(row) == self._id(raw) else row for row in rows]
         return super().put(raw)
@@ -222,7 +109,7 @@ class FanOut(Watch):
         return super().drop(id)
 
     def outdate(self) -> None:
-        """All is old: sweep anew."""
+        """Treat all that is known as old: sweep anew."""
         self._swept = -AGAIN
         super().outdate()
 
@@ -251,30 +138,30 @@ class FanOut(Watch):
         for _ in range(BURST if begins else 1):
             if not self._pending or not self._may_ask() or self.query is not asked:
                 break
-            changed |= bool(await self._next(self._pending[0]))
+            changed |= bool(await self._read_list(self._pending[0]))
         return changed
 
     async def _begin(self) -> None:
-        """Find out whose lists there are."""
+        """Ask which parents there are, and queue their lists."""
         asked, parent = self.query, self._parent
         if parent.list is None:
             raise BadRequest(f"There is no list of {parent.name} to go by.")
         known = {each.param for each in parent.filters}
         query = {**parent.query, **{name: value for name, value in asked.items() if name in known}}
-        items, cut = await self._all(parent.list, {}, query)
+        items, cut = await self._read_all(parent.list, {}, query)
         if self.query is not asked:
             return
-        self._parents = holders_in(parent, items)
+        self._parents = parents_in(parent, items)
         self._nameless, self._cut = len(items) - len(self._parents), cut
         self._rows = {id_: self._rows.get(id_, []) for id_ in self._parents}
         self._failed = {id_: failure for id_, failure in self._failed.items() if id_ in self._parents}
         self._pending.extend(self._parents)
         self._sweeping = True
-        self._ended()
+        self._note_end()
         self._show()
 
-    async def _next(self, parent_id: str) -> Delta:
-        """Read the list of one parent in the place of what was known of it.
+    async def _read_list(self, parent_id: str) -> Delta:
+        """Read the list of one parent; its rows replace what was known of it.
 
         Raises ApiError where the fault is not that list's: then it stays to be asked for, or (several failed one
         after another) the next one is asked for when the server had time.
@@ -287,22 +174,22 @@ class FanOut(Watch):
         failure: ApiError | None = None
         with self._request() as generation:
             try:
-                items, cut = await self._all(operation, {operation.placeholders[-1]: parent_id}, query)
+                items, cut = await self._read_all(operation, {operation.placeholders[-1]: parent_id}, query)
             except ApiError as error:
-                if shortfall.of_all(error):
+                if shortfall.affects_all(error):
                     raise
                 items, failure, cut = [], error, False
             if cut:
-                failure = shortfall.cut_short()
+                failure = shortfall.cut_off()
             if self.query is not asked:
                 return self._show()
             if failure is None or items or isinstance(failure, shortfall.CLOSED):
                 holder = self._parents[parent_id]
-                rows = [row_of(self.collection.resource, self._parent, holder, item) for item in items]
+                rows = [build_row(self.collection.resource, self._parent, holder, item) for item in items]
                 self._rows[parent_id] = list(self._newest(rows, generation, first=False))
             self._note(parent_id, failure)
             self._pending.popleft()
-            self._ended()
+            self._note_end()
         delta = self._show()
         if failure and self._in_a_row >= shortfall.IN_A_ROW:
             raise failure
@@ -319,15 +206,15 @@ class FanOut(Watch):
         wait = AGAIN if isinstance(error, shortfall.CLOSED) else backoff(tries, AGAIN, first=RETRY)
         self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
 
-    def _ended(self) -> None:
-        """Note when a sweep has come to its end."""
+    def _note_end(self) -> None:
+        """Note the time if the sweep has come to its end."""
         if self._sweeping and not self._pending:
             self._sweeping, self._whole, self._swept = False, True, self._clock()
 
-    async def _all(
+    async def _read_all(
         self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]
     ) -> tuple[list[Any], bool]:
-        """All pages of a list, each counted, and whether the server broke off before its end."""
+        """Return all items of a list, and whether the server broke off before its end. Each request is counted."""
 
         async def counted() -> AsyncIterator[Page]:
             self._asked.append(self._clock())
@@ -338,10 +225,10 @@ class FanOut(Watch):
 
         size = self.collection.resource.page_max
         pages = self._client.pages(operation, path, query=query, limit=size)
-        return await _whole(counted())
+        return await read_pages(counted())
 
     def _may_ask(self) -> bool:
-        """Whether this has asked less than its share in the last minute."""
+        """Return whether this has asked less than its share in the last minute."""
         while self._asked and self._asked[0] <= self._clock() - MINUTE:
             self._asked.popleft()
         return len(self._asked) < max(1, self._scheduler.budget // SHARE)

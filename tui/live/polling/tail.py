@@ -11,15 +11,15 @@ from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Trail
 from tui.api.requests import fill
 from tui.live.listeners import Listeners, end_all
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.resources.language.objects import content_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui.api.client import Client, Page
-    from tui.live.poller import Health
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.poller import Health
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

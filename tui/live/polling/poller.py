@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from tui.api.errors import ApiError, LinkError, RateLimited
 from tui.api.retries import backoff
 from tui.live.listeners import Listeners
-from tui.live.scheduler import LONGEST, Job, Scheduler
+from tui.live.polling.scheduler import LONGEST, Job, Scheduler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

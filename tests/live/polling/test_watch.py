@@ -27,10 +27,10 @@ from tests.support.virtual import (
 )
 from tui.api.errors import ApiError, Forbidden, NotFound, RateLimited, ServerError
 from tui.live.lists.collection import Collection, Delta
-from tui.live.watch import Health, Watch
+from tui.live.polling.watch import Health, Watch
 
 if TYPE_CHECKING:
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
 
 
 def watch_on(client: FakeClient, scheduler: Scheduler | None = None) -> Watch:

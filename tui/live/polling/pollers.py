@@ -6,8 +6,8 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.live.listeners import Listeners
-from tui.live.poller import Health, Poller
-from tui.live.watch import Watch
+from tui.live.polling.poller import Health, Poller
+from tui.live.polling.watch import Watch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.virtual import Running, VirtualLoop, busiest_minute, run, until
 from tui.api.retries import backoff
-from tui.live.scheduler import LONGEST, Job, Scheduler
+from tui.live.polling.scheduler import LONGEST, Job, Scheduler
 
 
 class Asking(Job):

@@ -10,8 +10,8 @@ from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, R
 from tui.api.paging import Trail
 from tui.api.requests import fill
 from tui.live.listeners import end_all
-from tui.live.poller import Health, Poller
-from tui.live.read_one import read_one
+from tui.live.polling.poller import Health, Poller
+from tui.live.polling.read_one import read_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.live.ledger import Ledger
     from tui.live.lists.collection import Collection, Delta
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
 
 __all__ = ["Filled", "Health", "Watch"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, totals
 from tui.resources.language.amounts import Amount, add, missing
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.live.lists.collection import Collection
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.resource import Join
 
 PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes no more

@@ -39,9 +39,10 @@ from tui.api.errors import (
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Operation
 from tui.api.paging import walk
-from tui.live.fanout import CROWDED, FanOut, gathered
+from tui.live.fan_out.at_once import CROWDED, read_all_rows
+from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
-from tui.live.scheduler import Scheduler
+from tui.live.polling.scheduler import Scheduler
 from tui.resources.language.column import Column
 from tui.resources.language.objects import Object
 from tui.resources.language.resource import Resource, ServerFilter
@@ -52,7 +53,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
     from tests.support.virtual import Page
-    from tui.live.poller import Health
+    from tui.live.polling.poller import Health
 
 HOUSES = Resource(
     name="houses",
@@ -413,30 +414,31 @@ def test_all_rows_at_once_for_somebody_who_waits() -> None:
         turns = iter([None, None, RateLimited(429, retry_after=7.0), RateLimited(429)])
         client.fault = lambda: next(turns, None)
         told: list[tuple[str, bool]] = []
+        hear = (lambda text: told.append((text, False)), lambda text: told.append((text, True)))
         waited: list[float] = []
 
         async def sleep(seconds: float) -> None:
             waited.append(seconds)
 
-        rows = await gathered(client.as_client, CATS, HOUSES, lambda *said: told.append(said), sleep=sleep)
+        rows = await read_all_rows(client.as_client, CATS, HOUSES, *hear, sleep=sleep)
         assert [row["id"] for row in rows] == [cat for cat in everyone(client) if not cat.startswith("cat_3_")]
         assert rows[0]["house"] == {"id": "house_0", "name": "house_0"}
         assert waited == [7.0, CROWDED]
         assert told == [*((f"house {n}/5", False) for n in range(5)), ("", False), (told[-1][0], True)]
         assert told[-1][0] == "1 of 5 houses could not be read: house_3 (403)."
-        some = await gathered(client.as_client, CATS, HOUSES, most=3)
+        some = await read_all_rows(client.as_client, CATS, HOUSES, most=3)
         assert len(some) == 3
         client.refused = {"house_0": BAD["500"], "house_1": BAD["400"], "house_2": BAD["bad answer"]}
         told.clear()
-        rows = await gathered(client.as_client, CATS, HOUSES, lambda *said: told.append(said), sleep=sleep)
+        rows = await read_all_rows(client.as_client, CATS, HOUSES, *hear, sleep=sleep)
         assert {row["house"]["id"] for row in rows} == {"house_3", "house_4"}
         named = "house_0 (500), house_1 (400), house_2 (bad answer)"
         assert told[-1] == (f"3 of 5 houses could not be read: {named}.", True)
         client.refused = {f"house_{number}": BAD["500"] for number in range(5)}
         with pytest.raises(ServerError):
-            await gathered(client.as_client, CATS, HOUSES, sleep=sleep)
+            await read_all_rows(client.as_client, CATS, HOUSES, sleep=sleep)
         client.fault = lambda: RateLimited(429)
         with pytest.raises(RateLimited):
-            await gathered(client.as_client, CATS, HOUSES, sleep=sleep)
+            await read_all_rows(client.as_client, CATS, HOUSES, sleep=sleep)
 
     run(main)

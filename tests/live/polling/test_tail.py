@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tests.support.virtual import EVENTS, FakeClient, Page, Running, VirtualLoop, broken, down, run, until
-from tui.live.tail import Tail
+from tui.live.polling.tail import Tail
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record
 
 PAGE = EVENTS.page

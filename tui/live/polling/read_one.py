@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, BadRequest
 from tui.live.listeners import Listeners
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
     from tui.api.client import Client
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 

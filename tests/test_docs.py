@@ -1,0 +1,61 @@
+"""What the documents say of the code is so: what they name exists, and the layers are those held."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = ("README.md", "CONTRIBUTING.md")
+# In backticks, relative to the repository or to `tui/`: what ends in a slash or in the suffix of a file here.
+PATH = re.compile(r"`((?:[\w.-]+/)+|(?:[\w.-]+/)*[\w-]+\.(?:py|md|tcss))`")
+LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+MODULE = re.compile(r"`(tui(?:\.\w+)+)`")
+LAYER = re.compile(r"^   ([a-z]+/|[a-z]+\.py(?: [a-z]+\.py)*)(?=\s|$)", re.MULTILINE)
+
+
+def named(pattern: re.Pattern[str], document: str) -> set[str]:
+    """What a document names in one way."""
+    return set(pattern.findall((ROOT / document).read_text()))
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_what_is_named_exists(document: str) -> None:
+    modules = {module.replace(".", "/") for module in named(MODULE, document)}
+    paths = named(PATH, document) | named(LINK, document)
+    missing = {path for path in paths if not ((ROOT / path).exists() or (ROOT / "tui" / path).exists())}
+    missing |= {path for path in modules if not ((ROOT / path).is_dir() or (ROOT / f"{path}.py").exists())}
+    assert not missing, f"{document} names what is not there: {sorted(missing)}"
+
+
+@pytest.mark.parametrize(
+    ("path", "holds"),
+    [
+        ("resources/batch/batches.py", "columns="),
+        ("workflows/batch_results/joining.py", "def join("),
+        ("commands/keymap.py", "def find_bindings("),
+        ("widgets/table/table_rows.py", "def row("),
+        ("live/polling/scheduler.py", "class Scheduler"),
+        ("live/polling/poller.py", "def interval("),
+        ("sandbox/families/batches/routes.py", '@family.route("POST", "/batches"'),
+    ],
+)
+def test_contributing_leads_to_what_it_says(path: str, holds: str) -> None:
+    assert path in named(PATH, "CONTRIBUTING.md"), f"CONTRIBUTING.md does not name {path}"
+    assert holds in (ROOT / "tui" / path).read_text(), f"{path} is not what CONTRIBUTING.md says it is"
+
+
+def test_the_layers_drawn_are_the_layers_held() -> None:
+    drawn = {
+        name.removesuffix(".py").strip("/") for line in named(LAYER, "CONTRIBUTING.md") for name in line.split()
+    }
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    held = {name for layer in contracts[0]["layers"] for name in layer.replace("tui.", "").split(" | ")}
+    there = {
+        path.stem for path in (ROOT / "tui").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()
+    }
+    assert drawn | {"themes"} == held | {"sandbox"}, "the picture of CONTRIBUTING.md and pyproject.toml differ"
+    assert there - {"__init__", "__main__"} == held | {"sandbox"}, "a part of tui/ has no layer in pyproject.toml"
