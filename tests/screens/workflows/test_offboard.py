@@ -9,7 +9,7 @@ import pytest
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 from tui.screens.workflows.offboard import OffboardScreen
 from tui.widgets.text.conversation import Conversation
-from tui.workflows.offboarding.plan import API_KEYS
+from tui.workflows.offboarding.kinds import API_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ async def looked(drive: Drive) -> OffboardScreen:
     """The page, with everything on it."""
     await drive.until(lambda: isinstance(drive.app.screen, OffboardScreen), "the page")
     screen: Any = drive.app.screen
-    await drive.until(lambda: screen.holdings.complete, "all that is held")
+    await drive.until(lambda: screen.search.complete, "all that is held")
     assert isinstance(screen, OffboardScreen)
     return screen
 
@@ -100,8 +100,8 @@ def states(screen: OffboardScreen) -> dict[str, str]:
     """How the steps stand, by what they are about."""
     found = {}
     for step in screen.plan.steps:
-        place = step.record.at("project.name") if step.part is API_KEYS else ""
-        found[f"{step.part.title} {step.name} {place}".rstrip()] = screen.plan.state(step)
+        place = step.record.at("project.name") if step.kind is API_KEYS else ""
+        found[f"{step.kind.title} {step.name} {place}".rstrip()] = screen.plan.state(step)
     assert len(found) == len(screen.plan.steps)
     return found
 

@@ -17,23 +17,21 @@ from tui.api.errors import Forbidden, RateLimited, ServerError, Unauthorized
 from tui.api.retries import TRIES
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.workflows.offboarding.holdings import Holdings
-from tui.workflows.offboarding.plan import (
-    ADMINS,
+from tui.workflows.offboarding.execution import carry_out
+from tui.workflows.offboarding.holdings import Holdings, OwnedKey
+from tui.workflows.offboarding.kinds import (
+    ADMIN_API_KEYS,
     API_KEYS,
-    GIVEN,
+    GIVEN_ROLES,
     GROUPS,
-    OPEN,
-    PARTS,
+    KINDS,
+    OPEN_INVITES,
     PERSON,
     PROJECTS,
-    Found,
-    OffboardPlan,
-    Owned,
-    carry_out,
-    is_of,
-    plan_text,
 )
+from tui.workflows.offboarding.plan import OffboardPlan, matches_redacted
+from tui.workflows.offboarding.plan_text import plan_text
+from tui.workflows.offboarding.search import HoldingsSearch
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,43 +41,45 @@ if TYPE_CHECKING:
 MAIL, NOW = "ada@acme.example", 1_800_000_000.0
 
 
-def key(id_: str, owner: str, mail: str) -> Owned:
+def key(id_: str, owner: str, mail: str) -> OwnedKey:
     """A key of a project, as the list across all of them has it."""
     user = {"type": "user", "user": {"id": owner, "email": mail}}
     raw = {"id": id_, "name": id_, "owner": user, "project": {"id": "proj_1"}}
-    return Owned.of(API_KEYS.resource.record(raw))
+    return OwnedKey.of(API_KEYS.resource.record(raw))
 
 
 def admin_key(id_: str, owner: str, redacted: str = "sk-admin-****zzzz") -> Record:
     """An admin key: it names its owner by the id alone."""
-    return ADMINS.resource.record({"id": id_, "name": id_, "owner": {"id": owner}, "redacted_value": redacted})
+    return ADMIN_API_KEYS.resource.record(
+        {"id": id_, "name": id_, "owner": {"id": owner}, "redacted_value": redacted}
+    )
 
 
-def found(**more: Any) -> Found:
+def found(**more: Any) -> Holdings:
     """Somebody who holds one thing of each kind, beside what others hold."""
     place = {"id": "user-1", "project": {"id": "proj_1", "name": "one"}, "role": "member"}
     group = {"id": "user-1", "group": {"id": "group_1", "name": "all", "is_scim_managed": False}}
     role = {"id": "role_1", "name": "auditor", "permissions": ["a", "b"], "user": {"id": "user-1"}}
-    known = Found(
+    known = Holdings(
         MAIL,
         user=PERSON.resource.record({"id": "user-1", "email": MAIL, "role": "owner"}),
-        goes_by={"user-1"},
+        known_ids={"user-1"},
         keys=[key("key_a", "user-1", "Ada@ACME.example"), key("key_b", "user-2", "b@acme.example")],
         admin_keys=[admin_key("key_c", "user-1"), admin_key("key_d", "user-2")],
         joined={
             PROJECTS: {"proj_1": PROJECTS.resource.record(place)},
             GROUPS: {"group_1": GROUPS.resource.record(group)},
-            GIVEN: {"role_1": GIVEN.resource.record(role)},
-            OPEN: {"invite-1": OPEN.resource.record({"id": "invite-1", "email": MAIL})},
+            GIVEN_ROLES: {"role_1": GIVEN_ROLES.resource.record(role)},
+            OPEN_INVITES: {"invite-1": OPEN_INVITES.resource.record({"id": "invite-1", "email": MAIL})},
         },
-        sought=True,
+        user_looked_for=True,
     )
     for name, value in more.items():
         setattr(known, name, value)
     return known
 
 
-def planned(known: Found, secret: str = "") -> OffboardPlan:
+def planned(known: Holdings, secret: str = "") -> OffboardPlan:
     """The plan for what is known."""
     plan = OffboardPlan(known, Secret(secret) if secret else None)
     plan.update()
@@ -88,7 +88,7 @@ def planned(known: Found, secret: str = "") -> OffboardPlan:
 
 def test_calls_come_in_order_and_only_for_what_is_theirs() -> None:
     plan = planned(found())
-    assert [step.part for step in plan.steps] == list(PARTS)
+    assert [step.kind for step in plan.steps] == list(KINDS)
     assert [step.call for step in plan.steps] == [
         "DELETE /organization/projects/proj_1/api_keys/key_a",
         "DELETE /organization/admin_api_keys/key_c",
@@ -101,7 +101,7 @@ def test_calls_come_in_order_and_only_for_what_is_theirs() -> None:
 
 
 def test_who_left_is_known_by_what_their_keys_tell() -> None:
-    plan = planned(found(user=None, goes_by=set(), joined={}))
+    plan = planned(found(user=None, known_ids=set(), joined={}))
     assert [step.record.id for step in plan.steps] == ["key_a", "key_c"]
     assert "Nobody" in next(plan.cautions())
 
@@ -130,16 +130,16 @@ def test_a_key_listed_twice_is_deleted_once_and_where_it_belongs() -> None:
 
 def test_what_is_left_out_says_what_access_that_leaves() -> None:
     plan = planned(found())
-    steps = {step.part: step for step in plan.steps}
+    steps = {step.kind: step for step in plan.steps}
     plan.out = {steps[API_KEYS].call, steps[PROJECTS].call}
-    assert plan.leaves(steps[API_KEYS]) and not plan.leaves(steps[PROJECTS])
+    assert plan.leaves_access(steps[API_KEYS]) and not plan.leaves_access(steps[PROJECTS])
     assert "ends with the user" in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
     plan.out.add(steps[PERSON].call)
-    assert plan.leaves(steps[PROJECTS])
-    assert steps[PROJECTS].part.leaves in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
+    assert plan.leaves_access(steps[PROJECTS])
+    assert steps[PROJECTS].kind.if_left in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
     text = "".join(plan_text(plan, NOW))
     assert f"[ ] 1. delete key key_a  never used\n      {steps[API_KEYS].call}\n" in text
-    assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMINS].call}\n" in text
+    assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMIN_API_KEYS].call}\n" in text
 
 
 def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
@@ -147,7 +147,7 @@ def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
     plan = planned(found(other_owner=False), secret)
     assert plan.steps[-1].record.id == "key_c"
     blocked = [step for step in plan.steps if plan.state(step) == "blocked"]
-    assert [step.part for step in blocked] == [PERSON]
+    assert [step.kind for step in blocked] == [PERSON]
     assert len(list(plan.cautions())) == 2
 
 
@@ -166,8 +166,8 @@ def test_the_last_owner_and_the_key_in_use_are_seen_before() -> None:
     ],
 )
 def test_a_key_is_told_by_what_is_left_to_see_of_it(redacted: object, matches: bool) -> None:
-    assert is_of(Secret("sk-admin-simulated-for-a-test-zzzz"), redacted) is matches
-    assert not is_of(None, redacted)
+    assert matches_redacted(Secret("sk-admin-simulated-for-a-test-zzzz"), redacted) is matches
+    assert not matches_redacted(None, redacted)
 
 
 class Scripted:
@@ -266,7 +266,7 @@ async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None
         requests_per_minute=6_000,
     )
     platform = Platform(Failing(connection), REGISTRY)
-    holdings = Holdings(platform, "kenji.sato@acme.example")
+    holdings = HoldingsSearch(platform, "kenji.sato@acme.example")
     running = asyncio.ensure_future(platform.run())
     ends = holdings.subscribe(lambda: None)
     holdings.start()
@@ -276,8 +276,8 @@ async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None
     assert not holdings.complete
     assert " projects could not be read: proj_" in holdings.found.gaps[PROJECTS.title]
     assert "(500); asked again later." in holdings.found.gaps[PROJECTS.title]
-    assert len(holdings.found.held(PROJECTS)) >= 2
-    assert holdings.looked_at(GIVEN) and holdings.looked_at(GROUPS)
+    assert len(holdings.found.of_kind(PROJECTS)) >= 2
+    assert holdings.looked_at(GIVEN_ROLES) and holdings.looked_at(GROUPS)
     holdings.stop()
     ends()
     running.cancel()
@@ -295,7 +295,7 @@ async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_fo
     terse.watch(API_KEYS.resource).set_query({"owner_project_access": "active"})
     plans = []
     for platform in (whole, terse):
-        holdings = Holdings(platform, "kenji.sato@acme.example")
+        holdings = HoldingsSearch(platform, "kenji.sato@acme.example")
         running = asyncio.ensure_future(platform.run())
         ends = holdings.subscribe(lambda: None)
         holdings.start()
@@ -312,4 +312,4 @@ async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_fo
     assert sum("/users/user-" in call and "/projects/" in call for call in full) == 3
     assert "inactive" in [one.record.at("owner_project_access") for one in holdings.found.keys]
     assert not none
-    assert list(gaps) == [OPEN.title]
+    assert list(gaps) == [OPEN_INVITES.title]

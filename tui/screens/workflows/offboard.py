@@ -19,19 +19,10 @@ from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.offboarding.holdings import Holdings
-from tui.workflows.offboarding.plan import (
-    API_KEYS,
-    EVENTS,
-    PARTS,
-    PERSON,
-    OffboardPlan,
-    OffboardStep,
-    Part,
-    carry_out,
-    plan_text,
-    step_cells,
-)
+from tui.workflows.offboarding.execution import carry_out
+from tui.workflows.offboarding.kinds import API_KEYS, EVENTS, KINDS, PERSON, HoldingKind
+from tui.workflows.offboarding.plan_text import plan_text, step_cells
+from tui.workflows.offboarding.search import HoldingsSearch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -43,6 +34,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
+    from tui.workflows.offboarding.plan import OffboardPlan, OffboardStep
 
 WIDEST = 26  # cells a column takes at the most
 INDENT = 4  # cells a call stands from the left
@@ -86,7 +78,7 @@ class OffboardScreen(Screen[None]):
     def __init__(self, platform: Platform, mail: str, user_id: str = "") -> None:
         super().__init__()
         self._platform = platform
-        self.holdings = Holdings(platform, mail, user_id)
+        self.search = HoldingsSearch(platform, mail, user_id)
         """All that is known, and the plan made of it."""
         self._let_go: Callable[[], None] = lambda: None
 
@@ -100,7 +92,7 @@ class OffboardScreen(Screen[None]):
     def on_mount(self) -> None:
         """Begin to look."""
         self.set_focus(self.query_one(Conversation))
-        self._let_go = self.holdings.subscribe(self._show)
+        self._let_go = self.search.subscribe(self._show)
         self.set_interval(TICK, self._show)
 
     def on_resize(self) -> None:
@@ -113,20 +105,20 @@ class OffboardScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Go on looking."""
-        self.holdings.start()
+        self.search.start()
 
     def on_screen_suspend(self) -> None:
         """Ask nothing while hidden."""
-        self.holdings.stop()
+        self.search.stop()
 
     @property
     def _mail(self) -> str:
-        return self.holdings.found.mail
+        return self.search.found.mail
 
     @property
     def plan(self) -> OffboardPlan:
         """The calls and how they stand."""
-        return self.holdings.plan
+        return self.search.plan
 
     # What is shown.
 
@@ -162,28 +154,28 @@ class OffboardScreen(Screen[None]):
             (states.count("planned"), "to do", ""),
             (done, "done", "good"),
             (states.count("failed") + states.count("unknown"), "failed", "bad"),
-            (sum(map(plan.leaves, plan.steps)), "left open", "warn"),
+            (sum(map(plan.leaves_access, plan.steps)), "left open", "warn"),
         ):
             left += [(f" · {count:,} {words}", tone)] if count else []
-        return left, [(f"{far} ", "accent")] if (far := self.holdings.progress) else []
+        return left, [(f"{far} ", "accent")] if (far := self.search.progress) else []
 
     def _notice(self) -> list[tuple[str, str]]:
-        error = self.holdings.worst.error
+        error = self.search.worst.error
         return [("▲ ", "warn"), (error.sentence, ""), (f" {error.hint} r looks again.", "dim")] if error else []
 
     def _entries(self) -> Iterator[Entry]:
-        """The page: who it is, what to know, what they hold part by part, what they did last."""
-        found, now = self.holdings.found, self._platform.now()
+        """The page: who it is, what to know, what they hold kind by kind, what they did last."""
+        found, now = self.search.found, self._platform.now()
         yield Entry("who", tuple(self._who(now)), tuple((f"▲ {each}", "warn") for each in self.plan.cautions()))
-        for part in PARTS:
-            yield from self._part(part, [step for step in self.plan.steps if step.part is part], now)
+        for kind in KINDS:
+            yield from self._part(kind, [step for step in self.plan.steps if step.kind is kind], now)
         heading = ((EVENTS.title, "strong"), self._count(EVENTS, len(found.events)))
         yield Entry(EVENTS.title, heading, space=False)
         for event in found.events:
             yield Entry(event.id, tuple(self._event(event, now)), space=False)
 
     def _who(self, now: float) -> Iterator[tuple[str, str]]:
-        user = self.holdings.found.user
+        user = self.search.found.user
         if user is None:
             yield self._mail, "strong"
             return
@@ -191,16 +183,16 @@ class OffboardScreen(Screen[None]):
         yield f"  {clean(user.at('role') or '')}", "accent" if user.at("role") == "owner" else ""
         yield f"  {user.id}  here for {age(user.at('added_at'), user, CellContext(now)).text}", "dim"
 
-    def _part(self, part: Part, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
-        yield Entry(part.title, ((part.title, "strong"), self._count(part, len(steps))), space=False)
+    def _part(self, kind: HoldingKind, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
+        yield Entry(kind.title, ((kind.title, "strong"), self._count(kind, len(steps))), space=False)
         rows = [step_cells(step, now) for step in steps]
         columns = zip(*rows, strict=True)
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
-        shared = self.holdings.found.shared if part is API_KEYS else 0
+        shared = self.search.found.service_account_keys if kind is API_KEYS else 0
         for step, row in zip(steps, rows, strict=True):
             state = self.plan.state(step)
             mark, tone = MARKS[state]
-            head = [(f"{mark} ", tone), (f"{part.verb}  ", "dim")]
+            head = [(f"{mark} ", tone), (f"{kind.verb}  ", "dim")]
             head += [(_align(cell.text, width), cell.tone) for cell, width in zip(row, widths, strict=True)]
             head[-1] = (head[-1][0].rstrip(), head[-1][1])  # blanks would wrap, too
             remark = self.plan.remark(step)
@@ -222,15 +214,15 @@ class OffboardScreen(Screen[None]):
             fit(each, SHORT, middle=True).rstrip() if "_" in each else each for each in call.split("/")
         )
 
-    def _count(self, about: Part, count: int) -> tuple[str, str]:
+    def _count(self, about: HoldingKind, count: int) -> tuple[str, str]:
         """Return how many of a kind there are, or why that is not known."""
-        gaps = self.holdings.found.gaps
+        gaps = self.search.found.gaps
         why = gaps.get(about.title) or (None if about.outlives else gaps.get(PERSON.title))
         if why:
             return f"  {f'{count:,}, and more ' if count else ''}cannot be seen: {why}", "warn"
         if count:
             return f"  {count:,}", ""
-        return ("  none" if self.holdings.looked_at(about) else "  …", "dim")
+        return ("  none" if self.search.looked_at(about) else "  …", "dim")
 
     def _event(self, event: Record, now: float) -> Iterator[tuple[str, str]]:
         cell = AUDIT.columns[1].cell(event, CellContext(now))
@@ -253,12 +245,12 @@ class OffboardScreen(Screen[None]):
     def action_refresh(self) -> None:
         """Ask everything anew; what was done is no longer listed."""
         if not self.plan.running:
-            self.holdings.look_again()
+            self.search.look_again()
 
     def action_take_out(self) -> None:
         """Take the call under the cursor out of the plan, or in again; on a heading, all below it."""
         plan, key = self.plan, self.query_one(Conversation).key
-        here = [step for step in plan.steps if key in (step.call, step.part.title)]
+        here = [step for step in plan.steps if key in (step.call, step.kind.title)]
         calls = {step.call for step in here if plan.state(step) in ("planned", "out", "failed", "unknown")}
         if not plan.running and calls:
             plan.out = plan.out - calls if calls <= plan.out else plan.out | calls
@@ -288,8 +280,8 @@ class OffboardScreen(Screen[None]):
     async def _run_plan(self) -> None:
         plan = self.plan
         remaining = plan.remaining
-        kinds = ((part, [step for step in remaining if step.part is part]) for part in PARTS)
-        things = [(f"{part.title} {len(steps):,}", _names(steps)) for part, steps in kinds if steps]
+        kinds = ((kind, [step for step in remaining if step.kind is kind]) for kind in KINDS)
+        things = [(f"{kind.title} {len(steps):,}", _names(steps)) for kind, steps in kinds if steps]
         if not await self.app.push_screen_wait(
             Confirm(
                 f"{len(remaining):,} calls to off-board {self._mail}?",
@@ -316,10 +308,10 @@ class OffboardScreen(Screen[None]):
     def _warnings(self) -> Iterator[str]:
         """Yield what the dialog warns of."""
         yield "None of this can be undone."
-        if not self.holdings.complete:
+        if not self.search.complete:
             yield "Not everything was looked at yet."
-        yield from (f"{title} cannot all be seen: {why}" for title, why in self.holdings.found.gaps.items())
-        if left := [step for step in self.plan.steps if self.plan.leaves(step)]:
+        yield from (f"{title} cannot all be seen: {why}" for title, why in self.search.found.gaps.items())
+        if left := [step for step in self.plan.steps if self.plan.leaves_access(step)]:
             yield f"Left open: {_names(left)}."
         yield from self.plan.cautions()
 
