@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.amounts import dumps
-from tui.resources.language.cells import TIMES
+from tui.resources.language.cells import TimeFormatter
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
@@ -80,7 +80,7 @@ def csv_line(values: Iterable[object], end: str = "\n") -> str:
 
 def _plain(column: Column, value: Any) -> Any:
     """Return a column's value for other programs: a time as ISO 8601."""
-    at = unix_time(value) if column.show in TIMES else None
+    at = unix_time(value) if isinstance(column.show, TimeFormatter) else None
     return value if at is None else datetime.fromtimestamp(at, UTC).isoformat().replace("+00:00", "Z")
 
 

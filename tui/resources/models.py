@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.generation.endpoints import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NO_VALUE, age, duration, instant, own, shows_time
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, instant, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -107,7 +107,7 @@ def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
     )
 
 
-@shows_time
+@TimeFormatter
 def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
     at = shutdown_time(value)
     if at is None:

@@ -15,7 +15,8 @@ from tui.resources.evals.items import EVAL_ITEMS
 from tui.resources.evals.runs import EVAL_RUNS
 from tui.resources.files import FILES
 from tui.resources.fine_tuning.checkpoints import CHECKPOINTS, PERMISSIONS
-from tui.resources.fine_tuning.jobs import EVENTS, JOBS
+from tui.resources.fine_tuning.events import EVENTS
+from tui.resources.fine_tuning.jobs import JOBS
 from tui.resources.generation.chat import COMPLETION_MESSAGES, COMPLETIONS
 from tui.resources.generation.conversations import CONVERSATION_ITEMS, CONVERSATIONS
 from tui.resources.generation.responses import INPUT_ITEMS, RESPONSES

@@ -74,7 +74,7 @@ _INPUT = Measure("input_tokens", "input tokens")
 _USUAL = ("project_id", "user_id", "api_key_id", "model")
 
 
-def _kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> UsageKind:
+def _declare_kind(name: str, *measures: Measure, by: tuple[str, ...] = _USUAL) -> UsageKind:
     path = f"/organization/usage/{name}"
     operation = Operation(f"usage-{name.replace('_', '-')}", "GET", path, key=Key.ADMIN, exact=True)
     return UsageKind(name, operation, measures, by, _BUCKETS, {})
@@ -88,7 +88,7 @@ COSTS_KIND = UsageKind(
     {DAY: 180},
     {"api_key_id": 1_764_979_200},
 )
-COMPLETIONS_KIND = _kind(
+COMPLETIONS_KIND = _declare_kind(
     "completions",
     _INPUT,
     Measure("output_tokens", "output tokens"),
@@ -101,15 +101,17 @@ KINDS: dict[str, UsageKind] = {
     kind.name: kind
     for kind in (
         COMPLETIONS_KIND,
-        _kind("embeddings", _INPUT, _REQUESTS),
-        _kind("moderations", _INPUT, _REQUESTS),
-        _kind("images", Measure("images", "images"), _REQUESTS, by=(*_USUAL, "size", "source")),
-        _kind("audio_speeches", Measure("characters", "characters"), _REQUESTS),
-        _kind("audio_transcriptions", Measure("seconds", "seconds", "s"), _REQUESTS),
-        _kind("vector_stores", Measure("usage_bytes", "stored", "B", level=True), by=("project_id",)),
-        _kind("code_interpreter_sessions", Measure("num_sessions", "sessions"), by=("project_id",)),
-        _kind("file_search_calls", Measure("num_requests", "calls"), by=_STORE_CALLS),
-        _kind("web_search_calls", Measure("num_requests", "calls"), _REQUESTS, by=(*_USUAL, "context_level")),
+        _declare_kind("embeddings", _INPUT, _REQUESTS),
+        _declare_kind("moderations", _INPUT, _REQUESTS),
+        _declare_kind("images", Measure("images", "images"), _REQUESTS, by=(*_USUAL, "size", "source")),
+        _declare_kind("audio_speeches", Measure("characters", "characters"), _REQUESTS),
+        _declare_kind("audio_transcriptions", Measure("seconds", "seconds", "s"), _REQUESTS),
+        _declare_kind("vector_stores", Measure("usage_bytes", "stored", "B", level=True), by=("project_id",)),
+        _declare_kind("code_interpreter_sessions", Measure("num_sessions", "sessions"), by=("project_id",)),
+        _declare_kind("file_search_calls", Measure("num_requests", "calls"), by=_STORE_CALLS),
+        _declare_kind(
+            "web_search_calls", Measure("num_requests", "calls"), _REQUESTS, by=(*_USUAL, "context_level")
+        ),
         COSTS_KIND,
     )
 }
@@ -134,7 +136,7 @@ class BucketRow(Object):
     unreadable: int = 0
 
 
-def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: UsageKind) -> Resource:
+def _declare_usage(name: str, singular: str, aliases: tuple[str, ...], *kinds: UsageKind) -> Resource[BucketRow]:
     return Resource(
         name=name,
         singular=singular,
@@ -158,8 +160,8 @@ def _resource(name: str, singular: str, aliases: tuple[str, ...], *kinds: UsageK
     )
 
 
-USAGE = _resource("usage", "bucket", ("us",), *(kind for kind in KINDS.values() if kind is not COSTS_KIND))
-COSTS = _resource("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
+USAGE = _declare_usage("usage", "bucket", ("us",), *(kind for kind in KINDS.values() if kind is not COSTS_KIND))
+COSTS = _declare_usage("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
 
 
 def called(dimension: str) -> str:

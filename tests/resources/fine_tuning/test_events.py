@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.samples import CONTEXT, NOW
-from tui.resources.fine_tuning.jobs import EVENTS, JOBS
+from tui.resources.fine_tuning.events import EVENTS
+from tui.resources.fine_tuning.jobs import JOBS
 from tui.resources.language.curves import MAX_CURVES, MAX_GROUPS, curves
 
 WORDS = next(column for column in EVENTS.columns if column.grow)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.samples import CONTEXT, NOW, sample_of
 from tests.support.showing import mutated, show
 from tui.live.lists.query import getter
-from tui.resources.fine_tuning.jobs import EVENTS
+from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
 from tui.resources.language.curves import figure
 from tui.resources.language.objects import Object, Record

@@ -19,7 +19,8 @@ from tui.api.errors import ApiError, NoKey
 from tui.live.platform import Platform
 from tui.resources.organization import RESOURCES
 from tui.resources.organization.certificates import not_a_certificate
-from tui.resources.organization.keys import KEYS, ProjectKey, risks
+from tui.resources.organization.key_risks import list_risks
+from tui.resources.organization.keys import KEYS, ProjectKey
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def test_all_of_them_want_an_admin_key() -> None:
 
 def test_risks_of_a_key_in_words() -> None:
     def told(**changes: Any) -> list[str]:
-        return risks(ProjectKey.read({**SAMPLES["keys"], **changes}), NOW)
+        return list_risks(ProjectKey.read({**SAMPLES["keys"], **changes}), NOW)
 
     fine = {"owner_project_access": "active", "last_used_at": NOW, "expires_at": NOW + 30 * DAY}
     assert told(**fine) == []

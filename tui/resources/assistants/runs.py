@@ -36,12 +36,11 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.inputs import EditMetadata, Effort, LongText
-from tui.resources.language.objects import Id, Metadata, Object, Request, Time
+from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import (
     META,
     METADATA,
     TOKENS,
-    TokenUsage,
     Trouble,
     cancel,
     create,
@@ -49,7 +48,7 @@ from tui.resources.language.parts import (
     edit,
 )
 from tui.resources.language.resource import Child, Resource
-from tui.resources.language.statuses import Status, running
+from tui.resources.language.work import TimedWork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,29 +69,11 @@ class RequiredAction(Object):
     submit_tool_outputs: Outputs | None = None
 
 
-class Timed(Object):
-    """What has a status that ends, and the times of it."""
+class AssistantWork(TimedWork):
+    """What runs and their steps have in common."""
 
-    created_at: Time = None
     started_at: Time = None
-    completed_at: Time = None
-    failed_at: Time = None
-    cancelled_at: Time = None
-    expired_at: Time = None
-    status: Status = None
     last_error: Trouble | None = None
-    usage: TokenUsage | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change."""
-        return running(self)
-
-    @property
-    def ended_at(self) -> float | None:
-        """When it ended, however it did."""
-        return self.completed_at or self.failed_at or self.cancelled_at or self.expired_at
 
     @property
     def trouble(self) -> str | None:
@@ -100,7 +81,7 @@ class Timed(Object):
         return self.last_error.words if self.last_error else None
 
 
-class Run(Timed):
+class Run(AssistantWork):
     """A run of an assistant on a thread."""
 
     thread_id: Id = None
@@ -118,7 +99,7 @@ class Run(Timed):
         return (outputs.tool_calls or []) if outputs else []
 
 
-class RunStep(Timed):
+class RunStep(AssistantWork):
     """A step of a run: it wrote a message, or called tools."""
 
     run_id: Id = None
@@ -175,15 +156,15 @@ def _attention(run: Run, _context: CellContext) -> str | None:
 
 
 def _took(_value: Any, record: Record, context: CellContext) -> Cell:
-    timed: Timed = record.object
-    begun = timed.started_at or timed.created_at
-    end = timed.ended_at or (context.now if timed.running else None)
+    work: AssistantWork = record.object
+    begun = work.started_at or work.created_at
+    end = work.ended_at or (context.now if work.running else None)
     return Cell(span(end - begun)) if begun and end else NO_VALUE
 
 
-def _times(timed: Timed, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+def _times(work: AssistantWork, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     names = ("created", "started", "completed", "failed", "cancelled", "expired")
-    known = ((name, getattr(timed, f"{name}_at")) for name in names)
+    known = ((name, getattr(work, f"{name}_at")) for name in names)
     return [(name, Cell(moment(at))) for name, at in known if at]
 
 
@@ -220,7 +201,7 @@ RUNS: Resource[Run] = Resource(
     active=lambda run: run.running,
     attention=_attention,
     detail=(
-        Section("", lines=alert(lambda timed, _: timed.trouble)),
+        Section("", lines=alert(lambda work, _: work.trouble)),
         Section("Waits for the output of", lines=_waiting),
         Section(
             "Run",
@@ -285,7 +266,7 @@ STEPS: Resource[RunStep] = Resource(
     active=lambda step: step.running,
     attention=lambda step, _: (step.trouble or "failed") if step.status == "failed" else None,
     detail=(
-        Section("", lines=alert(lambda timed, _: timed.trouble)),
+        Section("", lines=alert(lambda work, _: work.trouble)),
         Section(
             "Step",
             (

@@ -15,6 +15,7 @@ from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Fetch, Open
 from tui.resources.language.cells import (
     NO_VALUE,
+    TimeFormatter,
     age,
     duration,
     failures,
@@ -25,7 +26,6 @@ from tui.resources.language.cells import (
     own,
     progress,
     short_count,
-    shows_time,
     span,
     status_cell,
     time_left,
@@ -40,6 +40,7 @@ from tui.resources.language.column import (
     Field,
     Section,
     Tone,
+    share_of,
 )
 from tui.resources.language.inputs import FileRef, Pairs
 from tui.resources.language.objects import Request
@@ -108,11 +109,7 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
     return shown
 
 
-def _share(batch: Batch) -> float:
-    return batch.done.done / batch.done.total if batch.done and batch.done.total else 0.0
-
-
-@shows_time
+@TimeFormatter
 def _due(value: Any, record: Record, context: CellContext) -> Cell:
     return until(value, record, context) if record.object.running else NO_VALUE
 
@@ -239,7 +236,7 @@ BATCHES: Resource[Batch] = Resource(
         Column("ID", "id", own, 15),
         Column("MODEL", "model", width=14, drop_order=4),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
-        Column("PROGRESS", _share, _progress, 28, first_sort="down"),
+        Column("PROGRESS", lambda batch: share_of(batch.done) or 0.0, _progress, 28, first_sort="down"),
         Column(
             "FAIL",
             lambda batch: batch.done and batch.done.failed,

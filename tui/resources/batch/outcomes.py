@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator
 
 from tui.resources.language.column import CellContext, Progress
-from tui.resources.language.objects import Id, Metadata, Object, Time
-from tui.resources.language.parts import TokenUsage
-from tui.resources.language.statuses import Status, running, state
+from tui.resources.language.objects import Id, Object, Time
+from tui.resources.language.statuses import state
+from tui.resources.language.work import TimedWork
 
 UNCLEAR = "completed ?"
 NOTHING_RAN = "nothing ran"
@@ -85,34 +85,21 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)
 
 
-class Batch(Object):
+class Batch(TimedWork):
     """A batch."""
 
     endpoint: str | None = None
     model: str | None = None
-    status: Status = None
     errors: Annotated[list[BatchError], BeforeValidator(_errors)] = []
     input_file_id: Id = None
     output_file_id: Id = None
     error_file_id: Id = None
     completion_window: str | None = None
-    created_at: Time = None
     in_progress_at: Time = None
     expires_at: Time = None
     finalizing_at: Time = None
-    completed_at: Time = None
-    failed_at: Time = None
-    expired_at: Time = None
     cancelling_at: Time = None
-    cancelled_at: Time = None
     request_counts: Counts | None = None
-    usage: TokenUsage | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change."""
-        return running(self)
 
     @property
     def counts(self) -> Tally | None:

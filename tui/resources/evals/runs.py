@@ -22,12 +22,13 @@ from tui.resources.language.column import (
     Progress,
     Section,
     Tone,
+    share_of,
 )
 from tui.resources.language.inputs import Name, Pairs
-from tui.resources.language.objects import Id, Metadata, Object, Request, Time
+from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create, delete
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import Status, running
+from tui.resources.language.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +59,10 @@ class ModelUsage(Object):
     total_tokens: int | None = None
 
 
-class EvalRun(Object):
+class EvalRun(Work):
     """A run of an eval."""
 
-    created_at: Time = None
     eval_id: Id = None
-    status: Status = None
     model: str | None = None
     name: str | None = None
     report_url: str | None = None
@@ -72,12 +71,6 @@ class EvalRun(Object):
     per_testing_criteria_results: list[CriterionResult] | None = None
     data_source: dict[str, Any] | None = None
     error: Trouble | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change."""
-        return running(self)
 
     @property
     def passed(self) -> Progress | None:
@@ -119,10 +112,6 @@ def _tone(run: EvalRun) -> Tone:
     if run.running:
         return "accent"
     return "good" if counts.passed == counts.total else "bad" if not counts.passed else "warn"
-
-
-def _share(run: EvalRun) -> float | None:
-    return run.passed.done / run.passed.total if run.passed and run.passed.total else None
 
 
 def _attention(run: EvalRun, _context: CellContext) -> str | None:
@@ -177,7 +166,13 @@ EVAL_RUNS: Resource[EvalRun] = Resource(
         Column("STATUS", "status", status, 13),
         Column("NAME", "name", width=14, grow=True),
         Column("MODEL", "model", width=14, drop_order=2),
-        Column("PASSED", _share, progress(lambda run: run.passed, _tone, 5), 23, first_sort="down"),
+        Column(
+            "PASSED",
+            lambda run: share_of(run.passed),
+            progress(lambda run: run.passed, _tone, 5),
+            23,
+            first_sort="down",
+        ),
         Column("ERRORS", "result_counts.errored", failures, 6, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
         Column("ID", "id", own, 15, drop_order=6),

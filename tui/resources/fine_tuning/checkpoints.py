@@ -11,7 +11,6 @@ from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
-from tui.resources.language.action import Action, Call, Risk
 from tui.resources.language.cells import age, count, ident, instant, number, own
 from tui.resources.language.column import (
     Cell,
@@ -21,7 +20,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import ObjectId
 from tui.resources.language.objects import Id, Object, Request, Time
-from tui.resources.language.parts import create
+from tui.resources.language.parts import create, delete
 from tui.resources.language.resource import Child, Resource
 
 
@@ -162,21 +161,15 @@ PERMISSIONS: Resource[Permission] = Resource(
             ),
             "share with projects",
         ),
-        Action(
-            "delete",
-            "ctrl+d",
-            "withdraw",
-            Call(
-                Operation(
-                    "deleteFineTuningCheckpointPermission",
-                    "DELETE",
-                    "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
-                    Key.ADMIN,
-                )
+        delete(
+            Operation(
+                "deleteFineTuningCheckpointPermission",
+                "DELETE",
+                "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
+                Key.ADMIN,
             ),
-            Risk.STOP,
-            on="many",
-            warn=lambda _: "Its project can no longer use the checkpoint.",
+            "Its project can no longer use the checkpoint.",
+            "withdraw",
         ),
     ),
     empty="Shared with no other project. Press n to share it.",

@@ -1,27 +1,24 @@
-"""Fine-tuning: jobs with their events, and graders. Checkpoints have a file of their own.
+"""Fine-tuning jobs, and the graders of reinforcement.
 
 https://platform.openai.com/docs/api-reference/fine-tuning
 """
 
 from __future__ import annotations
 
-import json
-from typing import TYPE_CHECKING, Annotated, Any, Literal
-
-from pydantic import Field as Input
+from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
-from tui.resources.fine_tuning.training import check_examples
+from tui.resources.fine_tuning.requests import CreateJob, RunGrader, ValidateGrader
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import (
     NO_VALUE,
+    TimeFormatter,
     age,
     count,
     duration,
     ident,
     instant,
     own,
-    shows_time,
     status,
 )
 from tui.resources.language.column import (
@@ -31,12 +28,10 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.curves import figures
-from tui.resources.language.inputs import FileRef, ObjectId, Own, Pairs, When
-from tui.resources.language.objects import Id, Metadata, Object, Request, Time
+from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create
 from tui.resources.language.resource import Chart, Child, Resource
-from tui.resources.language.statuses import Status, running
+from tui.resources.language.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -57,13 +52,11 @@ class Method(Object):
         return found if isinstance(found, dict) else {}
 
 
-class Job(Object):
+class Job(Work):
     """A fine-tuning job."""
 
-    created_at: Time = None
     finished_at: Time = None
     estimated_finish: Time = None
-    status: Status = None
     model: str | None = None
     fine_tuned_model: Id = None
     training_file: Id = None
@@ -74,12 +67,6 @@ class Job(Object):
     method: Method | None = None
     error: Trouble | None = None
     seed: int | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change. A status nobody has heard of may."""
-        return running(self)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -87,115 +74,7 @@ class Job(Object):
         return (self.method.settings if self.method else None) or self.hyperparameters or {}
 
 
-class Event(Object):
-    """Something that happened in a job. Events of type `metrics` carry the figures of a step in `data`.
-
-    All but the time may be anything: an event is shown as it came, whatever its kind.
-    """
-
-    created_at: Time = None
-    level: Any = None
-    message: Any = None
-    type: Any = None
-    data: Any = None
-
-
-# --- Requests
-
-
-Auto = Literal["auto"]
-
-
-class SupervisedSettings(Request):
-    """Hyperparameters of supervised training; `auto` leaves the choice to the platform."""
-
-    n_epochs: Auto | Annotated[int, Input(ge=1, le=50)] = "auto"
-    batch_size: Auto | Annotated[int, Input(ge=1, le=256)] = "auto"
-    learning_rate_multiplier: Auto | Annotated[float, Input(gt=0)] = "auto"
-
-
-class PreferenceSettings(SupervisedSettings):
-    """Hyperparameters of direct preference optimisation."""
-
-    beta: Auto | Annotated[float, Input(gt=0, le=2)] = "auto"
-
-
-class ReinforcementSettings(SupervisedSettings):
-    """Hyperparameters of reinforcement fine-tuning."""
-
-    reasoning_effort: Literal["default", "low", "medium", "high"] = "default"
-    compute_multiplier: Auto | Annotated[float, Input(ge=0.00001, le=10)] = "auto"
-    eval_interval: Auto | Annotated[int, Input(ge=1)] = "auto"
-    eval_samples: Auto | Annotated[int, Input(ge=1)] = "auto"
-
-
-class Supervised(Request):
-    """Settings of method supervised."""
-
-    hyperparameters: SupervisedSettings = SupervisedSettings()
-
-
-class Preference(Request):
-    """Settings of method dpo."""
-
-    hyperparameters: PreferenceSettings = PreferenceSettings()
-
-
-class Reinforcement(Request):
-    """Settings of method reinforcement."""
-
-    grader: dict[str, Any] = Input(
-        description='JSON, such as {"type": "string_check", "name": "…", "input": "{{sample.output_text}}", …}.'
-    )
-    hyperparameters: ReinforcementSettings = ReinforcementSettings()
-
-
-class CreateMethod(Request):
-    """How to train."""
-
-    type: Literal["supervised", "dpo", "reinforcement"] = "supervised"
-    supervised: Annotated[Supervised | None, When("method.type", "supervised")] = None
-    dpo: Annotated[Preference | None, When("method.type", "dpo")] = None
-    reinforcement: Annotated[Reinforcement | None, When("method.type", "reinforcement")] = None
-
-
-class CreateJob(Request):
-    """The request that starts a fine-tuning job."""
-
-    model: Annotated[str, ObjectId("models")] = Input(
-        examples=["gpt-4.1-mini-2025-04-14"], description="The model to start from."
-    )
-    training_file: Annotated[str, FileRef("fine-tune", check_examples)] = Input(
-        description="A JSONL file on this machine, or the id of a file uploaded with purpose fine-tune."
-    )
-    validation_file: Annotated[str | None, FileRef("fine-tune", check_examples)] = Input(
-        None, description="Measured on the way, not trained on."
-    )
-    method: CreateMethod = CreateMethod()
-    suffix: Annotated[str | None, Own()] = Input(
-        None, min_length=1, max_length=64, description="Goes into the new model's name."
-    )
-    seed: int | None = Input(None, ge=0, le=2_147_483_647)
-    metadata: Pairs = None
-
-
-class ValidateGrader(Request):
-    """The request that checks a grader's definition."""
-
-    grader: dict[str, Any] = Input(description="JSON of the grader.")
-
-
-class RunGrader(ValidateGrader):
-    """The request that grades one answer."""
-
-    model_sample: str = Input(description="The model's answer to grade.")
-    item: dict[str, Any] | None = Input(None, description="JSON the grader's templates call item.")
-
-
-# --- How it looks
-
-
-@shows_time
+@TimeFormatter
 def _finish(value: Any, record: Record, context: CellContext) -> Cell:
     if not value or not record.object.running:
         return NO_VALUE
@@ -234,35 +113,6 @@ def _cannot_pause(job: Job) -> str | None:
 
 def _cannot_resume(job: Job) -> str | None:
     return None if job.status in ("pausing", "paused") else "it is not paused"
-
-
-# Short words for the figures that nearly all jobs have; others go by their own names.
-_FIGURES = {
-    "train_loss": "loss",
-    "train_mean_token_accuracy": "acc",
-    "valid_loss": "valid",
-    "valid_mean_token_accuracy": "valid acc",
-}
-
-
-def _event_text(event: Event) -> str:
-    """What an event says: the figures of a step, or its message with the data it came with."""
-    found = figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
-    step = found.pop("step", None)
-    found.pop("total_steps", None)
-    if found:
-        known = {name: found.pop(name) for name in _FIGURES if name in found}
-        parts = [f"{_FIGURES.get(name, name)} {value:.4g}" for name, value in (known | found).items()]
-        return "  ".join(["step ?" if step is None else f"step {step:g}", *parts])
-    told = [_plain(part) for part in (event.message, event.data) if part not in (None, "", [], {})]
-    if not told:  # then whatever else there is
-        rest = {name: value for name, value in (event.model_extra or {}).items() if name != "object"}
-        told = [_plain(rest or event.type or "an event that says nothing")]
-    return "  ".join(told)
-
-
-def _plain(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 JOBS: Resource[Job] = Resource(
@@ -361,21 +211,4 @@ JOBS: Resource[Job] = Resource(
     enter="events",
     empty="No fine-tuning jobs yet. Press n to start one from a training file.",
     notice="OpenAI takes no new jobs from 2027-01-06, and since 2026-07-02 none from organizations new to it.",
-)
-
-EVENTS: Resource[Event] = Resource(
-    name="events",
-    singular="event",
-    family="Fine-tuning",
-    model=Event,
-    aliases=("ev", "event"),
-    parent="fine-tuning",
-    list=Operation("listFineTuningEvents", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/events"),
-    columns=(
-        Column("TIME", "created_at", age, 5, align="right"),
-        Column("LEVEL", "level", width=6),
-        Column("TYPE", "type", width=8, drop_order=3),
-        Column("MESSAGE", _event_text, width=30, grow=True),
-    ),
-    empty="No events yet.",
 )

@@ -23,12 +23,11 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
-from tui.resources.language.objects import Id, Metadata, Object, Request, Time
+from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import (
     META,
     METADATA,
     TOKENS,
-    TokenUsage,
     Trouble,
     cancel,
     cannot_cancel,
@@ -37,7 +36,7 @@ from tui.resources.language.parts import (
     delete,
 )
 from tui.resources.language.resource import Child, Resource
-from tui.resources.language.statuses import Status, running
+from tui.resources.language.work import TimedWork
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,12 +46,9 @@ class Conversation(Object):
     """The conversation it is part of."""
 
 
-class Response(Object):
+class Response(TimedWork):
     """A response."""
 
-    created_at: Time = None
-    completed_at: Time = None
-    status: Status = None
     model: str | None = None
     background: bool | None = None
     error: Trouble | None = None
@@ -60,13 +56,6 @@ class Response(Object):
     output: list[Item] | None = None
     previous_response_id: Id = None
     conversation: Conversation | None = None
-    usage: TokenUsage | None = None
-    metadata: Metadata | None = None
-
-    @property
-    def running(self) -> bool:
-        """Whether it may still change."""
-        return running(self)
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -63,14 +64,15 @@ def unless_stalled(stalled: Callable[[Any, CellContext], str | None], show: Show
     return shown
 
 
-TIMES: set[Show] = set()
-"""The formatters whose values are times; exports write those as ISO 8601."""
+@dataclass(frozen=True, slots=True)
+class TimeFormatter:
+    """A formatter of times, in unix seconds. Exports write what it shows as ISO 8601."""
 
+    show: Show
 
-def shows_time(show: Show) -> Show:
-    """Mark a formatter as one of unix times."""
-    TIMES.add(show)
-    return show
+    def __call__(self, value: Any, record: Record, context: CellContext) -> Cell:
+        """Show a time."""
+        return self.show(value, record, context)
 
 
 def duration(seconds: float) -> str:
@@ -92,7 +94,7 @@ def span(seconds: float) -> str:
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
 
 
-@shows_time
+@TimeFormatter
 def age(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
     if (at := unix_time(value)) is None:
@@ -101,7 +103,7 @@ def age(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell("now" if passed < 60 else duration(passed), "dim")
 
 
-@shows_time
+@TimeFormatter
 def until(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long until a time; a past one says so."""
     if (at := unix_time(value)) is None:
@@ -129,7 +131,7 @@ def _local(value: float, form: str) -> str:
         return NO_VALUE.text
 
 
-@shows_time
+@TimeFormatter
 def instant(value: Any, _record: Record, context: CellContext) -> Cell:
     """A time, absolute and relative, for details."""
     if (at := unix_time(value)) is None:

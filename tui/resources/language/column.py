@@ -50,6 +50,11 @@ class Progress(NamedTuple):
     total: int
 
 
+def share_of(progress: Progress | None) -> float | None:
+    """Return the part that is done, 0 to 1; None where nothing is known of it."""
+    return progress.done / progress.total if progress and progress.total else None
+
+
 @dataclass(frozen=True, slots=True)
 class Timed(Generic[T]):
     """A value that changes as time passes: a function of the object and what a cell may know beside it."""

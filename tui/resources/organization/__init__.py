@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.certificates import CERTIFICATES, PROJECT_CERTIFICATES
 from tui.resources.organization.groups import GROUP_USERS, GROUPS, PROJECT_GROUPS
-from tui.resources.organization.keys import ADMIN_KEYS, KEYS, PROJECT_KEYS
+from tui.resources.organization.keys import KEYS, PROJECT_KEYS
 from tui.resources.organization.limits import LIMITS, RATE_LIMITS
 from tui.resources.organization.members import PROJECT_USERS, SERVICE_ACCOUNTS
 from tui.resources.organization.people import INVITES, USERS

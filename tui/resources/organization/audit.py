@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, ident, instant, moment, own, shows_time
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, ident, instant, moment, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -126,7 +126,7 @@ def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         yield name, "nothing" if value in (None, "", [], {}) else shown
 
 
-@shows_time
+@TimeFormatter
 def _time(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NO_VALUE if (at := unix_time(value)) is None else Cell(moment(at), "dim")
 

@@ -108,8 +108,8 @@ def _warning(certificate: Certificate, context: CellContext) -> list[tuple[str, 
     return [("", Cell(f"It is active and ends in {duration(ends - context.now)}.", "warn"))]
 
 
-def _toggles(scope: str, on: Operation, off: Operation) -> tuple[Action, ...]:
-    """Switching on and off, which locks out whoever has no certificate that is active then."""
+def _declare_toggles(scope: str, on: Operation, off: Operation) -> tuple[Action[Certificate], ...]:
+    """Return the actions that switch certificates on and off, which may lock clients out of `scope`."""
     return (
         Action(
             "activate",
@@ -181,7 +181,7 @@ CERTIFICATES: Resource[Certificate] = Resource(
     actions=(
         create(admin("uploadCertificate", "POST", _ALL, UploadCertificate), "upload"),
         edit(admin("modifyCertificate", "POST", _ONE, EditCertificate), "rename"),
-        *_toggles(
+        *_declare_toggles(
             "the organization",
             admin("activateOrganizationCertificates", "POST", f"{_ALL}/activate"),
             admin("deactivateOrganizationCertificates", "POST", f"{_ALL}/deactivate"),
@@ -209,7 +209,7 @@ PROJECT_CERTIFICATES: Resource[Certificate] = Resource(
     attention=_attention,
     ages=True,
     detail=_DETAIL,
-    actions=_toggles(
+    actions=_declare_toggles(
         "this project",
         admin("activateProjectCertificates", "POST", f"{_LOCAL}/activate"),
         admin("deactivateProjectCertificates", "POST", f"{_LOCAL}/deactivate"),

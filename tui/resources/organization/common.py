@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.language.amounts import count, number, shown
-from tui.resources.language.cells import NO_VALUE, age, duration, ident, instant, own, shows_time
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, ident, instant, own
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -89,7 +89,7 @@ def switch(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ active", "good") if value else Cell("■ off", "dim")
 
 
-@shows_time
+@TimeFormatter
 def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
     """When something ends: far, near or past. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
@@ -118,7 +118,7 @@ def whole_cents(cents: Any) -> dict[str, int]:
     return {} if amount is None else {"threshold_amount": int(amount)}
 
 
-@shows_time
+@TimeFormatter
 def used(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago something was used, if ever. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:

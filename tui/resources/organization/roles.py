@@ -127,10 +127,10 @@ _DETAIL = (
 )
 
 
-def _roles(
+def _declare_roles(
     name: str, path: str, operation: str, *, aliases: tuple[str, ...], parent: str = "", prefix: str = ""
-) -> Resource:
-    """The roles that exist in a place. Their operations are named `…-role` after what `operation` says."""
+) -> Resource[Role]:
+    """Return the resource of the roles of a place; `operation` begins the names of its operations."""
     one = f"{path}/{{role_id}}"
     return Resource(
         name=name,
@@ -167,8 +167,8 @@ def _roles(
     )
 
 
-def _assignments(name: str, parent: str, path: str, holder: str, body: type[Request]) -> Resource:
-    """The roles that somebody has, which can be given and taken. Their operations are named after `holder`."""
+def _declare_assignments(name: str, parent: str, path: str, holder: str, body: type[Request]) -> Resource[Role]:
+    """Return the resource of the roles somebody has; `holder` stands in the names of its operations."""
     one = f"{path}/roles/{{role_id}}"
     return Resource(
         name=name,
@@ -194,15 +194,15 @@ def _assignments(name: str, parent: str, path: str, holder: str, body: type[Requ
     )
 
 
-ROLES = _roles("roles", f"{ORGANIZATION}/roles", "", aliases=("role",), prefix="role_")
-PROJECT_ROLES = _roles("project-roles", f"{_TEAM}/roles", "project-", aliases=("pr",), parent="projects")
+ROLES = _declare_roles("roles", f"{ORGANIZATION}/roles", "", aliases=("role",), prefix="role_")
+PROJECT_ROLES = _declare_roles("project-roles", f"{_TEAM}/roles", "project-", aliases=("pr",), parent="projects")
 
 _USER, _GROUP = "/users/{user_id}", "/groups/{group_id}"
-USER_ROLES = _assignments("user-roles", "users", f"{ORGANIZATION}{_USER}", "user", AssignRole)
-GROUP_ROLES = _assignments("group-roles", "groups", f"{ORGANIZATION}{_GROUP}", "group", AssignRole)
-PROJECT_USER_ROLES = _assignments(
+USER_ROLES = _declare_assignments("user-roles", "users", f"{ORGANIZATION}{_USER}", "user", AssignRole)
+GROUP_ROLES = _declare_assignments("group-roles", "groups", f"{ORGANIZATION}{_GROUP}", "group", AssignRole)
+PROJECT_USER_ROLES = _declare_assignments(
     "project-user-roles", "project-users", f"{_TEAM}{_USER}", "project-user", AssignProjectRole
 )
-PROJECT_GROUP_ROLES = _assignments(
+PROJECT_GROUP_ROLES = _declare_assignments(
     "project-group-roles", "project-groups", f"{_TEAM}{_GROUP}", "project-group", AssignProjectRole
 )

@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/projects
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field as Input
 
@@ -131,7 +131,7 @@ def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
 
 
-def _alert(alert: SpendAlert) -> dict[str, Any]:
+def _alert_values(alert: SpendAlert) -> dict[str, Any]:
     channel = alert.notification_channel or Channel()
     return {
         **whole_cents(alert.threshold_amount),
@@ -140,112 +140,144 @@ def _alert(alert: SpendAlert) -> dict[str, Any]:
     }
 
 
-def _settings(scope: str, path: str, parent: str, retention: type[Request]) -> tuple[Resource, ...]:
-    """Retention, spending limit and alerts of the organization or of a project."""
-    start = f"{scope}-" if parent else ""
-    whose = "This project has" if parent else "The organization has"
-    limit, alerts, alert = (f"{path}/{end}" for end in ("spend_limit", "spend_alerts", "spend_alerts/{alert_id}"))
-    return (
-        Resource(
-            name=f"{start}retention",
-            singular=f"{start}retention".replace("-", " "),
-            family="Organization",
-            model=Retention,
-            aliases=() if parent else ("data-retention",),
-            parent=parent,
-            list=admin(f"retrieve-{scope}-data-retention", "GET", f"{path}/data_retention", single=True),
-            columns=(Column("RETENTION", "type", _words, 36, grow=True),),
-            detail=(Section("Data retention", (Field("type", "type", _words),)),),
-            actions=(
-                Action(
-                    "edit",
-                    "e",
-                    "change",
-                    Ask(
-                        admin(f"update-{scope}-data-retention", "POST", f"{path}/data_retention", retention),
-                        fill=lambda now: {"retention_type": now.type},
-                    ),
-                    Risk.GRAVE,
-                    warn=lambda _: "It decides what is stored of every request from then on.",
+class _Scope(NamedTuple):
+    """Where settings belong: `word` stands in the names of their operations."""
+
+    word: str
+    path: str
+    parent: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """What their resources' names begin with."""
+        return f"{self.word}-" if self.parent else ""
+
+    @property
+    def owner(self) -> str:
+        """The beginning of a sentence on what it has."""
+        return "This project has" if self.parent else "The organization has"
+
+
+def _declare_retention(scope: _Scope, body: type[Request]) -> Resource[Retention]:
+    """Return the resource of how long data is kept; it is changed by a request of type `body`."""
+    return Resource(
+        name=f"{scope.prefix}retention",
+        singular=f"{scope.prefix}retention".replace("-", " "),
+        family="Organization",
+        model=Retention,
+        aliases=() if scope.parent else ("data-retention",),
+        parent=scope.parent,
+        list=admin(f"retrieve-{scope.word}-data-retention", "GET", f"{scope.path}/data_retention", single=True),
+        columns=(Column("RETENTION", "type", _words, 36, grow=True),),
+        detail=(Section("Data retention", (Field("type", "type", _words),)),),
+        actions=(
+            Action(
+                "edit",
+                "e",
+                "change",
+                Ask(
+                    admin(f"update-{scope.word}-data-retention", "POST", f"{scope.path}/data_retention", body),
+                    fill=lambda now: {"retention_type": now.type},
                 ),
+                Risk.GRAVE,
+                warn=lambda _: "It decides what is stored of every request from then on.",
             ),
-            empty="The platform tells no retention.",
         ),
-        Resource(
-            name=f"{start}spend-limit",
-            singular=f"{start}spend limit".replace("-", " "),
-            family="Organization",
-            model=SpendLimit,
-            parent=parent,
-            list=admin(f"Get{scope}spendlimit", "GET", limit, single=True),
-            columns=(
-                Column("LIMIT", "threshold_amount", dollars, 14, align="right"),
-                Column("EVERY", "interval", width=6),
-                Column("STATE", "enforcement.status", _enforced, 14, grow=True),
-            ),
-            detail=(
-                Section(
-                    "Spend limit",
-                    (
-                        Field("limit", "threshold_amount", dollars),
-                        Field("interval", "interval"),
-                        Field("currency", "currency"),
-                        Field("state", "enforcement.status", _enforced),
-                    ),
-                ),
-            ),
-            actions=(
-                create(admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit), "set limit"),
-                edit(
-                    admin(f"Update{scope}spendlimit", "POST", limit, SetSpendLimit),
-                    "change limit",
-                    fill=lambda now: whole_cents(now.threshold_amount),
-                ),
-                delete(
-                    admin(f"Delete{scope}spendlimit", "DELETE", limit),
-                    "Spending has no cap from then on.",
-                    risk=Risk.GRAVE,
-                ),
-            ),
-            empty=f"{whose} no hard limit of its spending. Press n to set one.",
-        ),
-        Resource(
-            name=f"{start}spend-alerts",
-            singular=f"{start}spend alert".replace("-", " "),
-            family="Organization",
-            model=SpendAlert,
-            aliases=() if parent else ("spend-alert",),
-            prefixes=() if parent else ("alert_",),
-            parent=parent,
-            list=admin(f"list-{scope}-spend-alerts", "GET", alerts),
-            get=admin(f"retrieve-{scope}-spend-alert", "GET", alert),
-            columns=(
-                Column("AT", "threshold_amount", dollars, 14, align="right"),
-                Column("EVERY", "interval", width=6),
-                Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
-                Column("ID", "id", own, 17, drop_order=2),
-            ),
-            detail=(
-                Section(
-                    "Spend alert",
-                    (
-                        Field("id", "id", own),
-                        Field("at", "threshold_amount", dollars),
-                        Field("interval", "interval"),
-                        Field("tells", lambda one: ", ".join(one.notification_channel.recipients)),
-                        Field("subject", lambda one: one.notification_channel.subject_prefix),
-                    ),
-                ),
-            ),
-            actions=(
-                create(admin(f"create-{scope}-spend-alert", "POST", alerts, SetSpendAlert), "new alert"),
-                edit(admin(f"update-{scope}-spend-alert", "POST", alert, SetSpendAlert), fill=_alert),
-                delete(admin(f"delete-{scope}-spend-alert", "DELETE", alert), "Nobody is told any more."),
-            ),
-            empty="Nobody is told of spending. Press n to make an alert.",
-        ),
+        empty="The platform tells no retention.",
     )
 
 
-SETTINGS = _settings("organization", ORGANIZATION, "", SetRetention)
-PROJECT_SETTINGS = _settings("project", PROJECT, "projects", SetProjectRetention)
+def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
+    """Return the resource of the most to spend."""
+    limit = f"{scope.path}/spend_limit"
+    return Resource(
+        name=f"{scope.prefix}spend-limit",
+        singular=f"{scope.prefix}spend limit".replace("-", " "),
+        family="Organization",
+        model=SpendLimit,
+        parent=scope.parent,
+        list=admin(f"Get{scope.word}spendlimit", "GET", limit, single=True),
+        columns=(
+            Column("LIMIT", "threshold_amount", dollars, 14, align="right"),
+            Column("EVERY", "interval", width=6),
+            Column("STATE", "enforcement.status", _enforced, 14, grow=True),
+        ),
+        detail=(
+            Section(
+                "Spend limit",
+                (
+                    Field("limit", "threshold_amount", dollars),
+                    Field("interval", "interval"),
+                    Field("currency", "currency"),
+                    Field("state", "enforcement.status", _enforced),
+                ),
+            ),
+        ),
+        actions=(
+            create(admin(f"Update{scope.word}spendlimit", "POST", limit, SetSpendLimit), "set limit"),
+            edit(
+                admin(f"Update{scope.word}spendlimit", "POST", limit, SetSpendLimit),
+                "change limit",
+                fill=lambda now: whole_cents(now.threshold_amount),
+            ),
+            delete(
+                admin(f"Delete{scope.word}spendlimit", "DELETE", limit),
+                "Spending has no cap from then on.",
+                risk=Risk.GRAVE,
+            ),
+        ),
+        empty=f"{scope.owner} no hard limit of its spending. Press n to set one.",
+    )
+
+
+def _declare_spend_alerts(scope: _Scope) -> Resource[SpendAlert]:
+    """Return the resource of who is told at which spending."""
+    alerts, alert = f"{scope.path}/spend_alerts", f"{scope.path}/spend_alerts/{{alert_id}}"
+    return Resource(
+        name=f"{scope.prefix}spend-alerts",
+        singular=f"{scope.prefix}spend alert".replace("-", " "),
+        family="Organization",
+        model=SpendAlert,
+        aliases=() if scope.parent else ("spend-alert",),
+        prefixes=() if scope.parent else ("alert_",),
+        parent=scope.parent,
+        list=admin(f"list-{scope.word}-spend-alerts", "GET", alerts),
+        get=admin(f"retrieve-{scope.word}-spend-alert", "GET", alert),
+        columns=(
+            Column("AT", "threshold_amount", dollars, 14, align="right"),
+            Column("EVERY", "interval", width=6),
+            Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
+            Column("ID", "id", own, 17, drop_order=2),
+        ),
+        detail=(
+            Section(
+                "Spend alert",
+                (
+                    Field("id", "id", own),
+                    Field("at", "threshold_amount", dollars),
+                    Field("interval", "interval"),
+                    Field("tells", lambda one: ", ".join(one.notification_channel.recipients)),
+                    Field("subject", lambda one: one.notification_channel.subject_prefix),
+                ),
+            ),
+        ),
+        actions=(
+            create(admin(f"create-{scope.word}-spend-alert", "POST", alerts, SetSpendAlert), "new alert"),
+            edit(admin(f"update-{scope.word}-spend-alert", "POST", alert, SetSpendAlert), fill=_alert_values),
+            delete(admin(f"delete-{scope.word}-spend-alert", "DELETE", alert), "Nobody is told any more."),
+        ),
+        empty="Nobody is told of spending. Press n to make an alert.",
+    )
+
+
+_WHOLE, _EACH = _Scope("organization", ORGANIZATION), _Scope("project", PROJECT, "projects")
+SETTINGS: tuple[Resource[Any], ...] = (
+    _declare_retention(_WHOLE, SetRetention),
+    _declare_spend_limit(_WHOLE),
+    _declare_spend_alerts(_WHOLE),
+)
+PROJECT_SETTINGS: tuple[Resource[Any], ...] = (
+    _declare_retention(_EACH, SetProjectRetention),
+    _declare_spend_limit(_EACH),
+    _declare_spend_alerts(_EACH),
+)

@@ -14,9 +14,10 @@ from tui.resources.language.column import (
     Column,
     Progress,
     Tone,
+    share_of,
 )
-from tui.resources.language.objects import Id, Object, Time
-from tui.resources.language.statuses import Status
+from tui.resources.language.objects import Id, Object
+from tui.resources.language.work import Work
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,11 +37,9 @@ class FileCounts(Object):
     total: int = 0
 
 
-class Counted(Object):
+class Counted(Work):
     """What holds files that are read one after the other."""
 
-    created_at: Time = None
-    status: Status = None
     file_counts: FileCounts | None = None
 
     @property
@@ -75,10 +74,6 @@ def _tone(counted: Counted) -> Tone:
         if counted.status in ("expired", "cancelled")
         else "warn"
     )
-
-
-def _share(counted: Counted) -> float:
-    return counted.done.done / counted.done.total if counted.done and counted.done.total else 0.0
 
 
 def unread(counted: Counted, _context: CellContext) -> str | None:
@@ -117,6 +112,6 @@ def _bar(value: Any, record: Record, context: CellContext) -> Cell:
     return shown
 
 
-FILES = Column("FILES", _share, _bar, 23, first_sort="down")
+FILES = Column("FILES", lambda counted: share_of(counted.done) or 0.0, _bar, 23, first_sort="down")
 FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", drop_order=2, first_sort="down")
 AGE = Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down")

@@ -19,7 +19,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.inputs import Name, ObjectId, Pairs
-from tui.resources.language.objects import Metadata, Object, Request, Time
+from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Resource
 from tui.resources.vector_stores.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
@@ -42,7 +42,6 @@ class VectorStore(Counted):
     expires_after: StoreExpiry | None = None
     expires_at: Time = None
     last_active_at: Time = None
-    metadata: Metadata | None = None
 
 
 # --- Requests

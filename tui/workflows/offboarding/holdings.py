@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.resources.organization.keys import kind_of_key
+from tui.resources.organization.key_risks import kind_of_key
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, API_KEYS, PERSON, PROJECTS
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Holdings:
             ids = self.ids
             listed = {key.record.id for key in self.keys}
             owned = (key for key in self.admin_keys if key.at("owner.id") in ids)
-            return [key for key in owned if _is_admin(key) or not (key.object.foreign or key.id in listed)]
+            return [key for key in owned if _is_admin(key) or not (key.object.is_project_key or key.id in listed)]
         if kind is PERSON:
             return [self.user] if self.user and not self.user_removed else []
         return list(self.joined.get(kind, {}).values())
@@ -90,7 +90,7 @@ class Holdings:
         """Their project keys that only the list of admin keys shows; no call can delete these."""
         ids, listed = self.ids, {key.record.id for key in self.keys}
         theirs = (key for key in self.admin_keys if key.at("owner.id") in ids)
-        return [key for key in theirs if key.object.foreign and key.id not in listed]
+        return [key for key in theirs if key.object.is_project_key and key.id not in listed]
 
     @property
     def service_account_keys(self) -> int:

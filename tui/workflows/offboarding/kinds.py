@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
-from tui.resources.organization.keys import ADMIN_KEYS, KEYS
+from tui.resources.organization.keys import KEYS
 from tui.resources.organization.members import PROJECT_USERS
 from tui.resources.organization.people import INVITES, USERS
 from tui.resources.organization.roles import USER_ROLES

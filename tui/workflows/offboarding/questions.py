@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
 from tui.live import shortfall
+from tui.resources.organization.admin_keys import ADMIN_KEYS
 from tui.resources.organization.audit import AUDIT
 from tui.resources.organization.groups import GROUP_USERS
 from tui.resources.organization.groups import GROUPS as GROUP_LIST
-from tui.resources.organization.keys import ADMIN_KEYS
 from tui.resources.organization.members import PROJECT_USERS
 from tui.resources.organization.people import INVITES, USERS
 from tui.resources.organization.projects import PROJECTS as PROJECT_LIST

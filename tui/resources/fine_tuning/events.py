@@ -1,0 +1,76 @@
+"""The events of fine-tuning jobs, in which the figures of training arrive.
+
+https://platform.openai.com/docs/api-reference/fine-tuning/list-events
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tui.api.operation import Operation
+from tui.resources.language.cells import age
+from tui.resources.language.column import Column
+from tui.resources.language.curves import figures
+from tui.resources.language.objects import Object, Time
+from tui.resources.language.resource import Resource
+
+
+class Event(Object):
+    """Something that happened in a job. Events of type `metrics` carry the figures of a step in `data`.
+
+    All but the time may be anything: an event is shown as it came, whatever its kind.
+    """
+
+    created_at: Time = None
+    level: Any = None
+    message: Any = None
+    type: Any = None
+    data: Any = None
+
+
+# Short words for the figures that nearly all jobs have; others go by their own names.
+_FIGURES = {
+    "train_loss": "loss",
+    "train_mean_token_accuracy": "acc",
+    "valid_loss": "valid",
+    "valid_mean_token_accuracy": "valid acc",
+}
+
+
+def _event_text(event: Event) -> str:
+    """What an event says: the figures of a step, or its message with the data it came with."""
+    found = figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
+    step = found.pop("step", None)
+    found.pop("total_steps", None)
+    if found:
+        known = {name: found.pop(name) for name in _FIGURES if name in found}
+        parts = [f"{_FIGURES.get(name, name)} {value:.4g}" for name, value in (known | found).items()]
+        return "  ".join(["step ?" if step is None else f"step {step:g}", *parts])
+    told = [_plain(part) for part in (event.message, event.data) if part not in (None, "", [], {})]
+    if not told:  # then whatever else there is
+        rest = {name: value for name, value in (event.model_extra or {}).items() if name != "object"}
+        told = [_plain(rest or event.type or "an event that says nothing")]
+    return "  ".join(told)
+
+
+def _plain(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+EVENTS: Resource[Event] = Resource(
+    name="events",
+    singular="event",
+    family="Fine-tuning",
+    model=Event,
+    aliases=("ev", "event"),
+    parent="fine-tuning",
+    list=Operation("listFineTuningEvents", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/events"),
+    columns=(
+        Column("TIME", "created_at", age, 5, align="right"),
+        Column("LEVEL", "level", width=6),
+        Column("TYPE", "type", width=8, drop_order=3),
+        Column("MESSAGE", _event_text, width=30, grow=True),
+    ),
+    empty="No events yet.",
+)

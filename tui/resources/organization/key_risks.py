@@ -1,0 +1,98 @@
+"""What every kind of key shows: its times, and what speaks against it as it is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import age, duration, instant, own
+from tui.resources.language.column import Cell, CellContext, Column, Field, Section, Timed, Tone
+from tui.resources.language.objects import Time
+from tui.resources.organization.common import DAY, Created, expiry, used
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
+NEVER_USED, UNUSED, ENDING = 30 * DAY, 90 * DAY, 14 * DAY
+NO_ACCESS = "owner has no access"
+HARMLESS = "never expires"  # true of most keys: shown, but nobody has to act
+_BEGINNING = re.compile(r"[^*.…•]*")  # of a key whose rest is hidden
+_ADMIN_HEAD = "sk-admin"
+
+
+def kind_of_key(redacted: object) -> str:
+    """Return the kind of a key by its visible beginning: "admin", "project", or "" where that does not tell."""
+    seen = _BEGINNING.match(redacted) if isinstance(redacted, str) else None
+    head = seen[0] if seen else ""
+    if head.startswith(_ADMIN_HEAD):
+        return "admin"
+    return "project" if head.startswith("sk-") and not _ADMIN_HEAD.startswith(head) else ""
+
+
+class ApiKey(Created):
+    """What every kind of key has."""
+
+    redacted_value: str | None = None
+    last_used_at: Time = None
+    expires_at: Time = None
+
+    @property
+    def flaws(self) -> list[str]:
+        """What speaks against it beside its times, the worst first."""
+        return []
+
+
+def list_risks(key: ApiKey, now: float) -> list[str]:
+    """Return what speaks against a key at `now` (unix seconds), in words, the worst first."""
+    found = key.flaws
+    ends = key.expires_at
+    if ends and ends <= now:
+        found.append("expired")
+    elif ends and ends < now + ENDING:
+        found.append(f"expires in {duration(ends - now)}")
+    if key.last_used_at is None:
+        if key.created_at and now - key.created_at > NEVER_USED:
+            found.append(f"never used in {duration(now - key.created_at)}")
+    elif now - key.last_used_at > UNUSED:
+        found.append(f"unused for {duration(now - key.last_used_at)}")
+    if not ends:
+        found.append(HARMLESS)
+    return found
+
+
+def find_worst_risk(key: ApiKey, context: CellContext) -> str | None:
+    """Return the worst risk that somebody has to act on, or None."""
+    return next((risk for risk in list_risks(key, context.now) if risk != HARMLESS), None)
+
+
+def _risk(_value: Any, record: Record, context: CellContext) -> Cell:
+    found = list_risks(record.object, context.now)
+    if not found:
+        return Cell("✓ no risk found", "good")
+    if found == [HARMLESS]:
+        return Cell(f"· {HARMLESS}", "dim")
+    worst, *others = (risk for risk in found if risk != HARMLESS)
+    return Cell(f"▲ {worst}{f' +{len(others)}' if others else ''}", _tone(found))
+
+
+def _tone(found: list[str]) -> Tone:
+    return "bad" if {NO_ACCESS, "expired"} & set(found) else "warn" if found != [HARMLESS] else "dim"
+
+
+def _risk_lines(key: ApiKey, context: CellContext) -> list[tuple[str, Cell]]:
+    return [("", Cell(risk, _tone([risk]))) for risk in list_risks(key, context.now)]
+
+
+RISKS: Section[Any] = Section("", lines=_risk_lines)
+RISK_COLUMN = Column("RISK", Timed(lambda key, context: ", ".join(list_risks(key, context.now))), _risk, 24)
+TIME_COLUMNS = (
+    Column("CREATED", "created_at", age, 7, align="right", drop_order=6, first_sort="down"),
+    Column("LAST USED", "last_used_at", used, 9, align="right", drop_order=2),
+    Column("EXPIRES", "expires_at", expiry, 7, align="right", drop_order=3),
+)
+IDENTITY_FIELDS = (Field("name", "name"), Field("id", "id", own), Field("value", "redacted_value"))
+TIME_FIELDS = (
+    Field("created", "created_at", instant),
+    Field("last used", "last_used_at", instant),
+    Field("expires", "expires_at", instant),
+)
