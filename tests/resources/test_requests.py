@@ -14,7 +14,7 @@ from tests.support.samples import sample_of
 from tui.resources.language.action import Ask, Open
 from tui.resources.language.forms import QuestionKind, asked, questions, start_of
 from tui.resources.registry import REGISTRY
-from tui.screens.workflows.bench.dialects import DIALECTS, Said
+from tui.screens.workflows.bench.dialects import DIALECTS, UserTurn
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
@@ -72,10 +72,10 @@ def test_a_new_object_made_like_another_is_not_refused(resource: Resource, actio
 def test_no_bench_makes_a_request_that_is_refused(dialect: Dialect) -> None:
     image, url = ("a.png", "file-1"), ("b.png", "data:image/png;base64,AAAA")
     files = [url] if dialect.name == "chat" else [image, url]
-    turns = [Said("Hello", files=files)] if dialect.talks else [Said("Hello")]
+    turns = [UserTurn("Hello", files=files)] if dialect.talks else [UserTurn("Hello")]
     for what, settings in every_body(dialect.settings):
         try:
-            check_body("POST", dialect.operation.path, dialect.body(settings, turns))
+            check_body("POST", dialect.operation.path, dialect.build_body(settings, turns))
         except Breach as breach:
             raise AssertionError(f"{what}: {breach}") from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.screens.workflows.bench import show
+from tui.screens.workflows.bench import open_endpoint
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.talk import Talk
 
@@ -28,7 +28,7 @@ async def bench(drive: Drive, operation: Operation, **settings: Any) -> Pane:
     """Open a bench filled in, as an action of some object does."""
     platform = drive.app.platform
     assert platform
-    show(drive.app, platform, operation, settings)
+    open_endpoint(drive.app, platform, operation, settings)
     await drive.until(lambda: panes(drive) and drive.app.screen.focused, "the bench")
     return panes(drive)[0]
 

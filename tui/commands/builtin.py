@@ -219,9 +219,9 @@ class OffBoard(_Builtin):
         is_id = platform.find(argument) is REGISTRY["users"]
         if not is_id and "@" not in argument:
             raise CommandError("Give the mail address, such as :offboard ada@acme.example, or the user's id.")
-        from tui.screens.workflows.offboard import show
+        from tui.screens.workflows.offboard import open_user
 
-        show(self.app, platform, argument, argument if is_id else "")
+        open_user(self.app, platform, argument, argument if is_id else "")
 
 
 class Try(_Builtin):
@@ -236,9 +236,9 @@ class Try(_Builtin):
 
     async def run(self, argument: str) -> None:
         """Open the bench, on the model `argument` if it is given."""
-        from tui.screens.workflows.bench import show
+        from tui.screens.workflows.bench import open_endpoint
 
-        show(self.app, self.navigator.platform, self._operation, {"model": argument})
+        open_endpoint(self.app, self.navigator.platform, self._operation, {"model": argument})
 
 
 class FilterOnServer(_Builtin):

@@ -15,7 +15,7 @@ from tui.resources.generation.parameters import (
 )
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
 from tui.resources.language.forms import Faulty
-from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, Said
+from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, UserTurn
 
 FLAT = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
 NESTED = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}
@@ -37,20 +37,22 @@ def test_an_image_says_its_detail() -> None:
     item = {"role": "user", "content": [{"type": "input_image", "file_id": "file-1"}, {"type": "input_text"}]}
     said = item_for_response(item)["content"]
     assert said == [{"type": "input_image", "file_id": "file-1", "detail": "auto"}, {"type": "input_text"}]
-    body = RESPOND.body({"model": "m"}, [Said("What is it?", files=[("a.png", "data:image/png;base64,AA")])])
+    body = RESPOND.build_body(
+        {"model": "m"}, [UserTurn("What is it?", files=[("a.png", "data:image/png;base64,AA")])]
+    )
     assert body["input"][0]["content"][1]["detail"] == "auto"
     assert filled(action_of("conversations", "create"), items=[item])["items"][0]["content"] == said
 
 
 def test_further_parameters_go_into_the_request() -> None:
     more = {"tool_choice": "required", "text": {"verbosity": "low"}, "truncation": "auto"}
-    body = RESPOND.body({"model": "m", "json_schema": {"type": "object"}, "more": more}, [Said("Hello")])
+    body = RESPOND.build_body({"model": "m", "json_schema": {"type": "object"}, "more": more}, [UserTurn("Hello")])
     assert body["tool_choice"] == "required"
     assert body["text"]["verbosity"] == "low"
     assert body["text"]["format"]["schema"] == {"type": "object"}
     assert "more" not in body
-    assert CHAT.body({"model": "m", "more": {"n": 2}}, [Said("Hello")])["n"] == 2
-    assert COMPLETE.body({"model": "m", "more": {"best_of": 2}}, [Said("Hello")])["best_of"] == 2
+    assert CHAT.build_body({"model": "m", "more": {"n": 2}}, [UserTurn("Hello")])["n"] == 2
+    assert COMPLETE.build_body({"model": "m", "more": {"best_of": 2}}, [UserTurn("Hello")])["best_of"] == 2
     assert merged({"a": 1}, None) == {"a": 1}
 
 

@@ -55,10 +55,10 @@ MARKS = {
 async def open_offboarding(actor: Actor, action: Action, record: Record | None = None) -> None:  # noqa: ARG001
     """Open the page of the user under the cursor."""
     if record is not None:
-        show(actor.app, actor.platform, str(record.at("email") or record.id), record.id)
+        open_user(actor.app, actor.platform, str(record.at("email") or record.id), record.id)
 
 
-def show(app: App[Any], platform: Platform, mail: str, user_id: str = "") -> None:
+def open_user(app: App[Any], platform: Platform, mail: str, user_id: str = "") -> None:
     """Open the page of whoever has this mail address, in the organization or not."""
     app.push_screen(OffboardScreen(platform, mail, user_id))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +12,7 @@ from tests.support.benching import ask, bench, leave, panes, posted
 from tests.support.driving import Server, opened, served
 from tui.resources.generation import endpoints as generation
 from tui.screens.workflows.bench.base import Line
+from tui.screens.workflows.bench.exports import build_last_request
 from tui.screens.workflows.bench.pane import FRAME
 from tui.workflows import generation as gathered
 
@@ -20,8 +21,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.api.operation import Operation
+    from tui.screens.workflows.bench.pane import Pane
 
 WEATHER = {"type": "function", "name": "weather", "parameters": {"type": "object", "properties": {}}}
+
+
+def last_request(pane: Pane) -> dict[str, Any]:
+    """The request that the last answer came from, as it is saved."""
+    return build_last_request(pane.dialect, pane.settings, pane.turns)
 
 
 @pytest.fixture(scope="module")
@@ -330,7 +337,7 @@ async def test_a_stored_completion_goes_on(server: Server) -> None:
         await drive.sees(stored["choices"][0]["message"]["content"][:50])
         (pane,) = panes(drive)
         await ask(drive, "Go on")
-        assert [message["role"] for message in pane.request()["messages"]] == [
+        assert [message["role"] for message in last_request(pane)["messages"]] == [
             "developer", "user", "assistant", "user",
         ]  # fmt: skip
 
@@ -344,7 +351,7 @@ async def test_the_whole_answer_is_that_of_the_stream(server: Server, operation:
             await ask(drive, "Once upon a time")
             assert pane.answer
             assert pane.answer.usage
-            assert pane.request().get("stream", False) is stream
+            assert last_request(pane).get("stream", False) is stream
             texts.append((pane.answer.text, pane.answer.usage.written))
             await drive.press("escape")
             await leave(drive)

@@ -166,14 +166,14 @@ async def test_a_saved_conversation_goes_on_another_day(server: Server, tmp_path
 )
 async def test_a_file_that_holds_no_conversation_is_refused(text: str, tmp_path: Path) -> None:
     from tui.screens.workflows.bench.dialects import CHAT
-    from tui.screens.workflows.bench.kept import NotKept, read
+    from tui.screens.workflows.bench.saved_conversation import NotAConversation, read_conversation
 
     path = tmp_path / "odd.json"
     path.write_text(text)
-    with pytest.raises(NotKept, match=r"odd\.json holds no saved conversation"):
-        read(str(path), CHAT)
-    with pytest.raises(NotKept, match="cannot be read"):
-        read(str(tmp_path / "none.json"), CHAT)
+    with pytest.raises(NotAConversation, match=r"odd\.json holds no saved conversation"):
+        read_conversation(str(path), CHAT)
+    with pytest.raises(NotAConversation, match="cannot be read"):
+        read_conversation(str(tmp_path / "none.json"), CHAT)
 
 
 async def test_a_cut_answer_is_gone_on_with(server: Server) -> None:

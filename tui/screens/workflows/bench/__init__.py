@@ -26,14 +26,14 @@ async def open_bench(actor: Actor, action: Action, record: Record | None = None)
     settings = action.start(record.object) if record else {}
     turns: list[Turn] = []
     if record and isinstance(task, Open) and task.uses:
-        from tui.screens.workflows.bench.stored import conversation
+        from tui.screens.workflows.bench.stored_completion import read_stored
 
-        instructions, turns = await conversation(actor.platform.client, task.uses[0], record)
+        instructions, turns = await read_stored(actor.platform.client, task.uses[0], record)
         settings = {**settings, "instructions": instructions}
-    show(actor.app, actor.platform, action.operation, settings, turns)
+    open_endpoint(actor.app, actor.platform, action.operation, settings, turns)
 
 
-def show(
+def open_endpoint(
     app: App[Any],
     platform: Platform,
     operation: Operation,
@@ -42,10 +42,12 @@ def show(
 ) -> None:
     """Open an endpoint's bench, after what was said before. Settings without a value are the endpoint's own."""
     given = {name: value for name, value in settings.items() if value not in (None, "", [], {})}
-    app.push_screen(_bench(platform, operation, given, turns))
+    app.push_screen(_make_bench(platform, operation, given, turns))
 
 
-def _bench(platform: Platform, operation: Operation, settings: Mapping[str, Any], turns: Sequence[Turn]) -> Bench:
+def _make_bench(
+    platform: Platform, operation: Operation, settings: Mapping[str, Any], turns: Sequence[Turn]
+) -> Bench:
     match operation.path:
         case "/embeddings":
             from tui.screens.workflows.bench.embed import Embed

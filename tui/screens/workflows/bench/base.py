@@ -9,7 +9,7 @@ from textual.binding import Binding
 from textual.message import Message
 from textual.screen import Screen
 
-from tui.screens.workflows.bench.picking import ModelPicker
+from tui.screens.workflows.bench.model_picker import ModelPicker
 from tui.text import clean
 from tui.toolkit.text_area import TextArea
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
@@ -60,7 +60,7 @@ class Line(TextArea):
             await super()._on_key(event)
 
 
-class Holder(Protocol):
+class SettingsHolder(Protocol):
     """A part of a bench that has settings and shows them."""
 
     settings: dict[str, Any]
@@ -108,7 +108,7 @@ class Bench(Screen[None]):
     # What a subclass says.
 
     @property
-    def holder(self) -> Holder:
+    def holder(self) -> SettingsHolder:
         """The part whose settings are changed."""
         raise NotImplementedError
 
@@ -140,12 +140,12 @@ class Bench(Screen[None]):
         raise NotImplementedError
 
     @property
-    def again(self) -> str:
+    def retry_label(self) -> str:
         """The word for another try."""
         return "try again"
 
     @property
-    def settled(self) -> bool:
+    def may_leave(self) -> bool:
         """True once a key that would stop an answer may mean to leave."""
         return True
 
@@ -165,7 +165,7 @@ class Bench(Screen[None]):
         busy, writing = self.busy, self.writing
         keys: list[KeyHint] = [KeyHint("esc", "stop")] if busy else []
         if self.failed:
-            keys.append(KeyHint("^r" if writing else "r", self.again, not busy))
+            keys.append(KeyHint("^r" if writing else "r", self.retry_label, not busy))
         if writing:
             keys += [KeyHint("enter", "send", not busy), KeyHint("^t", "model"), KeyHint("^o", "parameters")]
             keys += [KeyHint("^s", "save"), KeyHint("^e", "$EDITOR"), KeyHint("tab", "results")]
@@ -221,10 +221,10 @@ class Bench(Screen[None]):
     @work(exclusive=True, group="settings")
     async def action_settings(self) -> None:
         """Change the parameters."""
-        from tui.screens.workflows.bench.settings import ask
+        from tui.screens.workflows.bench.settings import ask_settings
 
         holder = self.holder
-        settings = await ask(self.app, self._platform, self._operation, holder.settings)
+        settings = await ask_settings(self.app, self._platform, self._operation, holder.settings)
         if settings is not None:
             holder.settings = settings
             holder.paint()
@@ -263,7 +263,7 @@ class Bench(Screen[None]):
             self.stop()
         elif self.writing:
             self.set_focus(self.results[0])
-        elif self.settled:
+        elif self.may_leave:
             self.action_leave()
 
     def action_leave(self) -> None:

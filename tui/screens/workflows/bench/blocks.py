@@ -12,13 +12,13 @@ from tui.widgets.text.transcript_rows import Block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.screens.workflows.bench.dialects import Said
+    from tui.screens.workflows.bench.dialects import UserTurn
     from tui.workflows.generation import Answer, Part
 
 _UNLIKELY = 3  # tokens that are named
 
 
-def said_block(said: Said) -> Block:
+def said_block(said: UserTurn) -> Block:
     """Return what the user or a tool said."""
     label = "you" if said.role == "user" else f"tool result  {said.call_id}"
     shown = "  ".join(f"@{name}" for name, _ in said.files)

@@ -1,4 +1,4 @@
-"""A conversation in the words of each API: what is sent for it, and how what comes back is taken."""
+"""Conversations in the form of each API: the request to send, and how to read what comes back."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 JSON = dict[str, Any]
 
 
-class Unsayable(ValueError):
-    """Something that an endpoint has no words for; the message is a sentence."""
+class NotExpressible(ValueError):
+    """Something that an endpoint cannot be sent; the message is a sentence."""
 
 
 @dataclass(slots=True)
-class Said:
-    """A message of the user, or what a tool gave for the call `call_id`.
+class UserTurn:
+    """A message of the user, or the output of a tool for the call `call_id`.
 
     `files` are shown along with it: their names, and their ids or contents as data URLs.
     """
@@ -39,19 +39,23 @@ class Said:
     files: list[tuple[str, str]] = field(default_factory=list)
 
 
-Turn = Said | Answer
+Turn = UserTurn | Answer
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """An endpoint to talk to. `talks` remember what was said before; the others take each prompt by itself."""
+    """An endpoint to talk to, and how a conversation is put into its words."""
 
     name: str
     operation: Operation
-    body: Callable[[Mapping[str, Any], Sequence[Turn]], JSON]
-    take: Callable[[Answer, JSON, float], None]
-    whole: Callable[[Answer, JSON, float], None]
+    build_body: Callable[[Mapping[str, Any], Sequence[Turn]], JSON]
+    """Makes the request out of the settings and the turns so far."""
+    take_event: Callable[[Answer, JSON, float], None]
+    """Takes one event of a stream into an answer, at a time (monotonic seconds)."""
+    take_whole: Callable[[Answer, JSON, float], None]
+    """Takes an answer that came in one piece."""
     talks: bool = True
+    """Whether it remembers what was said before; else each prompt is taken by itself."""
 
     @property
     def settings(self) -> type[BaseModel]:
@@ -62,17 +66,17 @@ class Dialect:
         return body
 
     def start(self) -> JSON:
-        """The settings a bench starts with."""
+        """Return the settings a bench starts with."""
         example: list[Any] = self.settings.model_fields["model"].examples or [""]
         return {"model": example[0]}
 
 
 def open_calls(turns: Sequence[Turn]) -> list[Part]:
-    """The calls of the last answer that nobody has answered yet."""
+    """Return the calls of the last answer that nobody has answered yet."""
     for number in range(len(turns) - 1, -1, -1):
         turn = turns[number]
         if isinstance(turn, Answer):
-            given = {later.call_id for later in turns[number + 1 :] if isinstance(later, Said)}
+            given = {later.call_id for later in turns[number + 1 :] if isinstance(later, UserTurn)}
             return [call for call in turn.calls if call.call_id not in given]
     return []
 
@@ -82,22 +86,22 @@ def is_image(name: str) -> bool:
     return (mimetypes.guess_type(name)[0] or "").startswith("image/")
 
 
-def _common(settings: Mapping[str, Any], *own: str) -> JSON:
-    """The settings that the API takes under these names."""
+def _without(settings: Mapping[str, Any], *own: str) -> JSON:
+    """Return the settings that have a value, without those named: they are sent in another form."""
     return {name: value for name, value in settings.items() if name not in own and value is not None}
 
 
 # Chat completions.
 
 
-def chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
-    """The request for a chat completion."""
-    body = _common(settings, "instructions", "json_schema", "tools", "stream", "more")
+def build_chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
+    """Return the request for a chat completion."""
+    body = _without(settings, "instructions", "json_schema", "tools", "stream", "more")
     messages: list[JSON] = []
     if instructions := settings.get("instructions"):
         messages.append({"role": "developer", "content": instructions})
     for turn in turns:
-        messages += _asked(turn) if isinstance(turn, Said) else _answered(turn)
+        messages += _chat_messages_of_user(turn) if isinstance(turn, UserTurn) else _chat_messages_of_answer(turn)
     body["messages"] = messages
     if schema := settings.get("json_schema"):
         body["response_format"] = {"type": "json_schema", "json_schema": {"name": "answer", "schema": schema}}
@@ -108,7 +112,7 @@ def chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     return merged(body, settings.get("more"))
 
 
-def _asked(said: Said) -> list[JSON]:
+def _chat_messages_of_user(said: UserTurn) -> list[JSON]:
     if said.role == "tool":
         return [{"role": "tool", "tool_call_id": said.call_id, "content": said.text}]
     if not said.files:
@@ -120,13 +124,15 @@ def _asked(said: Said) -> list[JSON]:
         elif value.startswith("data:"):
             parts.append({"type": "file", "file": {"filename": name, "file_data": value}})
         elif is_image(name):
-            raise Unsayable(f"Chat completions take no image by its id ({name}); give a path, or use :respond.")
+            raise NotExpressible(
+                f"Chat completions take no image by its id ({name}); give a path, or use :respond."
+            )
         else:
             parts.append({"type": "file", "file": {"file_id": value}})
     return [{"role": "user", "content": parts}]
 
 
-def _answered(answer: Answer) -> list[JSON]:
+def _chat_messages_of_answer(answer: Answer) -> list[JSON]:
     message: JSON = {"role": "assistant", "content": answer.text or None}
     if answer.refusal:
         message["refusal"] = answer.refusal
@@ -143,9 +149,9 @@ def _answered(answer: Answer) -> list[JSON]:
 # Responses.
 
 
-def response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
-    """The request for a response: it goes on from the last one that the platform keeps, or tells all again."""
-    body = _common(settings, "json_schema", "tools", "stream", "reasoning_effort", "more")
+def build_response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
+    """Return the request for a response: it continues the last one that the platform keeps, or sends all again."""
+    body = _without(settings, "json_schema", "tools", "stream", "reasoning_effort", "more")
     kept = settings.get("store", True)
     anchors = [n for n, turn in enumerate(turns) if isinstance(turn, Answer) and turn.whole and turn.id]
     if kept and anchors:
@@ -153,7 +159,13 @@ def response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
         if isinstance(last, Answer):
             body["previous_response_id"] = last.id
         turns = turns[anchors[-1] + 1 :]
-    items = [item for turn in turns for item in (_put(turn) if isinstance(turn, Said) else _gave(turn))]
+    items = [
+        item
+        for turn in turns
+        for item in (
+            _response_items_of_user(turn) if isinstance(turn, UserTurn) else _response_items_of_answer(turn)
+        )
+    ]
     only = items[0] if len(items) == 1 else {}
     body["input"] = only["content"] if isinstance(only.get("content"), str) and only["role"] == "user" else items
     if schema := settings.get("json_schema"):
@@ -167,7 +179,7 @@ def response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
     return merged(body, settings.get("more"))
 
 
-def _put(said: Said) -> list[JSON]:
+def _response_items_of_user(said: UserTurn) -> list[JSON]:
     if said.role == "tool":
         kind = "custom_tool_call_output" if said.custom else "function_call_output"
         return [{"type": kind, "call_id": said.call_id, "output": said.text}]
@@ -184,7 +196,7 @@ def _put(said: Said) -> list[JSON]:
     return [item_for_response({"role": "user", "content": parts})]
 
 
-def _gave(answer: Answer) -> list[JSON]:
+def _response_items_of_answer(answer: Answer) -> list[JSON]:
     said = answer.text or answer.refusal
     items: list[JSON] = [{"role": "assistant", "content": said}] if said else []
     for call in answer.calls:
@@ -194,28 +206,28 @@ def _gave(answer: Answer) -> list[JSON]:
     return items
 
 
-def _whole_response(answer: Answer, data: JSON, now: float) -> None:
+def _take_whole_response(answer: Answer, data: JSON, now: float) -> None:
     answer.take_response({"response": data}, now)
 
 
 # Legacy completions.
 
 
-def completion_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
-    """The request that has the last prompt completed."""
-    prompt = next((turn.text for turn in reversed(turns) if isinstance(turn, Said)), "")
-    body = {**_common(settings, "stream", "more"), "prompt": prompt}
+def build_completion_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
+    """Return the request to complete the last prompt."""
+    prompt = next((turn.text for turn in reversed(turns) if isinstance(turn, UserTurn)), "")
+    body = {**_without(settings, "stream", "more"), "prompt": prompt}
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
     return merged(body, settings.get("more"))
 
 
-RESPOND = Dialect("responses", generation.RESPOND, response_body, Answer.take_response, _whole_response)
-CHAT = Dialect("chat", generation.CHAT, chat_body, Answer.take_chat, Answer.take_chat)
+RESPOND = Dialect("responses", generation.RESPOND, build_response_body, Answer.take_response, _take_whole_response)
+CHAT = Dialect("chat", generation.CHAT, build_chat_body, Answer.take_chat, Answer.take_chat)
 COMPLETE = Dialect(
     "completions",
     generation.COMPLETE,
-    completion_body,
+    build_completion_body,
     Answer.take_completion,
     Answer.take_completion,
     talks=False,

@@ -78,7 +78,7 @@ class Embed(Sheet):
         """The request for some texts."""
         return {**self.settings, "input": texts, "encoding_format": "float"}
 
-    def taken(self, answer: Mapping[str, Any]) -> list[Any]:
+    def read_answers(self, answer: Mapping[str, Any]) -> list[Any]:
         """The vectors, in the order of the texts."""
         data = answer.get("data")
         found = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []

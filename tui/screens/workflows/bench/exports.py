@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.log import curl
 from tui.export import write_text
-from tui.screens.workflows.bench import kept
-from tui.screens.workflows.bench.dialects import Said
+from tui.screens.workflows.bench.dialects import UserTurn
+from tui.screens.workflows.bench.saved_conversation import format_conversation
 from tui.workflows.generation import Answer
 
 if TYPE_CHECKING:
@@ -25,13 +25,13 @@ _METHODS = {
 }
 
 
-def asked(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> dict[str, Any]:
-    """The request that gave the last answer."""
+def build_last_request(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> dict[str, Any]:
+    """Return the request that gave the last answer."""
     last = len(turns) - 1 if turns and isinstance(turns[-1], Answer) else len(turns)
-    return dialect.body(settings, turns[:last])
+    return dialect.build_body(settings, turns[:last])
 
 
-def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
+def format_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn]) -> str:
     """Return a conversation as Markdown, to be read."""
     lines = [f"# {dialect.name}: {settings.get('model', '')}", ""]
     told = {name: value for name, value in settings.items() if name not in ("model", "instructions")}
@@ -40,7 +40,7 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
     if told:
         lines += ["```json", json.dumps(told, indent=2, ensure_ascii=False), "```", ""]
     for turn in turns:
-        if isinstance(turn, Said):
+        if isinstance(turn, UserTurn):
             who = "You" if turn.role == "user" else f"Tool result `{turn.call_id}`"
             lines += [f"## {who}", "", turn.text, ""]
             continue
@@ -59,7 +59,7 @@ def as_markdown(dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[T
     return "\n".join(lines)
 
 
-def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
+def format_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
     """Return a request as a Python script for the official client."""
     arguments = pformat(dict(body), sort_dicts=False, width=100)
     loop = "for event in answer:\n    print(event)\n" if body.get("stream") else "print(answer)\n"
@@ -70,16 +70,18 @@ def as_python(body: Mapping[str, Any], path: str, base_url: str) -> str:
     )
 
 
-def save(name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str) -> str:
+def save_conversation(
+    name: str, dialect: Dialect, settings: Mapping[str, Any], turns: Sequence[Turn], base_url: str
+) -> str:
     """Write a new file and return a sentence on how it went. An existing file is left alone."""
     path, api = Path(name), dialect.operation.path
     match path.suffix.lower():
         case ".json":
-            text = kept.written(dialect, settings, turns)
+            text = format_conversation(dialect, settings, turns)
         case ".sh":
-            text = curl.script(dialect.operation, base_url, {}, asked(dialect, settings, turns))
+            text = curl.script(dialect.operation, base_url, {}, build_last_request(dialect, settings, turns))
         case ".py":
-            text = as_python(asked(dialect, settings, turns), api, base_url)
+            text = format_python(build_last_request(dialect, settings, turns), api, base_url)
         case _:
-            text = as_markdown(dialect, settings, turns)
+            text = format_markdown(dialect, settings, turns)
     return write_text(path, [text])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.export import write_text
 from tui.resources.generation.endpoints import MODERATE
-from tui.screens.workflows.bench.attaching import BadAttachment, attached
+from tui.screens.workflows.bench.attachments import BadAttachment, read_with_files
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.text import clean
@@ -44,7 +44,7 @@ class Verdict(NamedTuple):
         return ", ".join(score.name for score in flagged)
 
 
-def verdict(text: str, result: Mapping[str, Any]) -> Verdict:
+def read_verdict(text: str, result: Mapping[str, Any]) -> Verdict:
     """Read one result; what is odd in it is left out."""
     names = ("categories", "category_scores", "category_applied_input_types")
     flags, scores, seen = (part if isinstance(part := result.get(name), dict) else {} for name in names)
@@ -56,7 +56,7 @@ def verdict(text: str, result: Mapping[str, Any]) -> Verdict:
     return Verdict(text, result.get("flagged") is True, tuple(found))
 
 
-def _image(text: str) -> str:
+def _image_address(text: str) -> str:
     """The address of an image, or `@` and its path on this machine, when a line is nothing but that; else ""."""
     word = text.strip()
     return word if word.startswith(("@", "https://", "data:image/")) and len(word.split()) == 1 else ""
@@ -128,30 +128,30 @@ class Moderate(Sheet):
         """The verdicts."""
         return [self.query_one(Verdicts)]
 
-    def chunk(self, texts: list[str]) -> list[str]:
+    def first_chunk(self, texts: list[str]) -> list[str]:
         """Texts go together; the parts of one request that shows an image would get one result for all."""
-        stop = next((number for number, text in enumerate(texts) if _image(text)), self.AT_ONCE)
+        stop = next((number for number, text in enumerate(texts) if _image_address(text)), self.AT_ONCE)
         return texts[: min(max(1, stop), self.AT_ONCE)]
 
     async def body(self, texts: list[str]) -> dict[str, Any]:
         """The request for some texts, or for an image."""
-        address = _image(texts[0])
+        address = _image_address(texts[0])
         if not address:
             return {**self.settings, "input": texts}
         if address.startswith("@"):
-            said = await attached(address, self._platform.client)
+            said = await read_with_files(address, self._platform.client)
             if not said.files:
                 raise BadAttachment(f"There is no file {address[1:]}.")
             address = said.files[0][1]
         return {**self.settings, "input": [{"type": "image_url", "image_url": {"url": address}}]}
 
-    def taken(self, answer: Mapping[str, Any]) -> list[Any]:
+    def read_answers(self, answer: Mapping[str, Any]) -> list[Any]:
         """The results, in the order of the texts."""
         results = answer.get("results")
         return [result for result in results if isinstance(result, dict)] if isinstance(results, list) else []
 
     def _verdicts(self) -> list[Verdict]:
-        return [verdict(text, result) for text, result in zip(self.texts, self.answers, strict=False)]
+        return [read_verdict(text, result) for text, result in zip(self.texts, self.answers, strict=False)]
 
     async def show(self) -> None:
         """The flagged first."""

@@ -14,7 +14,7 @@ from textual.message import Message
 from tui.api.errors import ApiError, BadAnswer, LinkError
 from tui.resources.generation.endpoints import CANCEL, RESPONSE
 from tui.screens.workflows.bench.blocks import answer_blocks, said_block, speed
-from tui.screens.workflows.bench.dialects import Dialect, Said, Turn, open_calls
+from tui.screens.workflows.bench.dialects import Dialect, Turn, UserTurn, open_calls
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
 from tui.workflows.generation import Answer, Part
@@ -100,14 +100,9 @@ class Pane(Vertical):
             return False
         return answer.stopped or answer.finish in ("length", "max_output_tokens")
 
-    def request(self) -> dict[str, Any]:
-        """The request that the last answer came from."""
-        turns = self.turns[:-1] if self.turns and isinstance(self.turns[-1], Answer) else self.turns
-        return self.dialect.body(self.settings, turns)
-
     # Asking.
 
-    def say(self, *said: Said) -> None:
+    def say(self, *said: UserTurn) -> None:
         """Say something; once no call waits any more, the model answers."""
         self.turns += said
         if self.calls:
@@ -149,7 +144,7 @@ class Pane(Vertical):
         return bool(self.settings.get("background") and answer.id and not answer.finish)
 
     def _ask(self) -> None:
-        body = self.dialect.body(self.settings, self.turns)
+        body = self.dialect.build_body(self.settings, self.turns)
         answer = Answer(began=time.monotonic(), model=str(self.settings.get("model", "")))
         self.turns.append(answer)
         self.query_one(Transcript).following = True
@@ -178,7 +173,7 @@ class Pane(Vertical):
                     since = time.monotonic()
                     async for event in events:
                         now = time.monotonic()
-                        self.dialect.take(answer, event.data, now)
+                        self.dialect.take_event(answer, event.data, now)
                         answer.request_id = event.request_id or answer.request_id
                         self._wake()
                         if now - since > _BREATH:
@@ -202,12 +197,12 @@ class Pane(Vertical):
     async def _poll(self, answer: Answer, body: dict[str, Any] | None) -> None:
         client = self._platform.client
         if body is not None:
-            self.dialect.whole(answer, await client.call(self.dialect.operation, body=body), time.monotonic())
+            self.dialect.take_whole(answer, await client.call(self.dialect.operation, body=body), time.monotonic())
             self._wake()
         while self._goes_on(answer):
             await asyncio.sleep(_POLL)
             whole = await client.call(RESPONSE, {"response_id": answer.id})
-            self.dialect.whole(answer, whole, time.monotonic())
+            self.dialect.take_whole(answer, whole, time.monotonic())
             self._wake()
 
     def _end(self, answer: Answer, trouble: str = "", *, stopped: bool = False) -> None:
@@ -230,7 +225,7 @@ class Pane(Vertical):
         except ApiError as error:
             self.notify(str(error), severity="error", markup=False)
             return
-        self.dialect.whole(answer, whole, time.monotonic())
+        self.dialect.take_whole(answer, whole, time.monotonic())
         self.workers.cancel_group(self, "answer")
         answer.end(time.monotonic())
         self.paint()
@@ -257,7 +252,7 @@ class Pane(Vertical):
                 block
                 for turn in self.turns
                 for block in (
-                    [said_block(turn)] if isinstance(turn, Said) else answer_blocks(turn, as_json=as_json)
+                    [said_block(turn)] if isinstance(turn, UserTurn) else answer_blocks(turn, as_json=as_json)
                 )
             ]
         )

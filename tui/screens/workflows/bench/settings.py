@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Settings(Form):
-    """Asks for parameters and keeps them; nothing is sent."""
+    """The form of the parameters. Nothing is sent."""
 
     VERB: ClassVar[str] = "keep"
 
@@ -28,10 +28,10 @@ class Settings(Form):
         return body
 
 
-async def ask(
+async def ask_settings(
     app: App[Any], platform: Platform, operation: Operation, settings: Mapping[str, Any]
 ) -> dict[str, Any] | None:
-    """Let the user change settings. None when they stay."""
+    """Let the user change settings. Return them, or None when they stay."""
     if operation.body is None:
         return None
     start = {}

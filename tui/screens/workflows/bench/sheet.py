@@ -11,7 +11,7 @@ from textual import on, work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
-from tui.screens.workflows.bench.attaching import BadAttachment
+from tui.screens.workflows.bench.attachments import BadAttachment
 from tui.screens.workflows.bench.base import Bench, Line
 from tui.text import clean
 from tui.widgets.base.bars import KeyHint, TitleBar
@@ -52,15 +52,15 @@ class Sheet(Bench):
 
     # What a subclass says.
 
-    def chunk(self, texts: list[str]) -> list[str]:
-        """The first of these texts, as many as go into one request."""
+    def first_chunk(self, texts: list[str]) -> list[str]:
+        """Return the first of these texts, as many as go into one request."""
         return texts[: self.AT_ONCE]
 
     async def body(self, texts: list[str]) -> dict[str, Any]:
-        """The request for some texts. Raises BadAttachment."""
+        """Return the request for some texts. Raises BadAttachment."""
         raise NotImplementedError
 
-    def taken(self, answer: Mapping[str, Any]) -> list[Any]:
+    def read_answers(self, answer: Mapping[str, Any]) -> list[Any]:
         """Return what a request's answer holds, one for each of its texts."""
         raise NotImplementedError
 
@@ -144,12 +144,12 @@ class Sheet(Bench):
         began = time.monotonic()
         try:
             while len(self.answers) < len(self.texts):
-                texts = self.chunk(self.texts[len(self.answers) :])
+                texts = self.first_chunk(self.texts[len(self.answers) :])
                 answer = await self._platform.client.call(self._operation, body=await self.body(texts))
                 usage = answer.get("usage")
                 tokens = usage.get("total_tokens") if isinstance(usage, dict) else 0
                 self._read += tokens if isinstance(tokens, int) else 0
-                found = self.taken(answer)
+                found = self.read_answers(answer)
                 if len(found) != len(texts):
                     self._trouble = f"The answer has {len(found):,} results for {len(texts):,} texts."
                     break

@@ -12,7 +12,7 @@ from textual.containers import Horizontal
 
 from tui.api.errors import ApiError
 from tui.screens.workflows.bench.base import Bench, Line
-from tui.screens.workflows.bench.dialects import Said, Unsayable
+from tui.screens.workflows.bench.dialects import NotExpressible, UserTurn
 from tui.screens.workflows.bench.pane import Pane
 from tui.text import clean
 from tui.toolkit.clipboard import copy
@@ -92,12 +92,12 @@ class Talk(Bench):
         return any(pane.failed for pane in self.panes)
 
     @property
-    def again(self) -> str:
+    def retry_label(self) -> str:
         """A response in the background is not asked for twice."""
-        return "take it up again" if self._current.goes_on else super().again
+        return "take it up again" if self._current.goes_on else super().retry_label
 
     @property
-    def settled(self) -> bool:
+    def may_leave(self) -> bool:
         """Not in the moment in which an answer ends by itself: all that was said would go."""
         answers = (pane.answer for pane in self.panes)
         ended = [answer.ended for answer in answers if answer and answer.ended and not answer.stopped]
@@ -115,12 +115,12 @@ class Talk(Bench):
         beside = [KeyHint("|", "side by side"), KeyHint("c", "copy"), KeyHint("^n", "new"), KeyHint("o", "open")]
         return [*cancel, *go_on, *beside]
 
-    def _asking(self) -> Pane | None:
+    def _waiting_pane(self) -> Pane | None:
         """The conversation whose model waits for what a tool gives."""
         return next((pane for pane in self.panes if pane.calls), None)
 
     def _say(self) -> None:
-        asking = self._asking()
+        asking = self._waiting_pane()
         hint = "   ^j begins a line" + ("  @path shows a file" if self._dialect.talks else "")
         said = [(" You", "accent"), (hint, "dim")]
         if asking:
@@ -150,17 +150,17 @@ class Talk(Bench):
         if self.busy:
             self.notify("An answer is on its way; esc stops it.", severity="warning", markup=False)
             return
-        panes, asking = self.panes, self._asking()
+        panes, asking = self.panes, self._waiting_pane()
         if asking:
             call = asking.calls[0]
-            panes, said = [asking], Said(event.text, "tool", call.call_id, call.custom)
+            panes, said = [asking], UserTurn(event.text, "tool", call.call_id, call.custom)
         elif event.text.strip():
-            from tui.screens.workflows.bench.attaching import BadAttachment, attached
+            from tui.screens.workflows.bench.attachments import BadAttachment, read_with_files
 
             try:
-                said = await attached(event.text, self._platform.client)
-                self._dialect.body(self._current.settings, [said])
-            except (ApiError, BadAttachment, Unsayable) as error:
+                said = await read_with_files(event.text, self._platform.client)
+                self._dialect.build_body(self._current.settings, [said])
+            except (ApiError, BadAttachment, NotExpressible) as error:
                 self.notify(clean(error), severity="error", markup=False)
                 return
         else:
@@ -184,7 +184,7 @@ class Talk(Bench):
     def action_go_on(self) -> None:
         """Have the model go on with an answer that was cut short or stopped."""
         if not self.busy and self._current.unfinished:
-            self._current.say(Said("Go on exactly where you stopped."))
+            self._current.say(UserTurn("Go on exactly where you stopped."))
 
     def action_clear(self) -> None:
         """Forget what was said."""
@@ -219,7 +219,7 @@ class Talk(Bench):
         second.add_class("-beside")
         await self.query_one("#panes").mount(second)
         asked = [
-            (at, turn) for at, turn in enumerate(first.turns) if isinstance(turn, Said) and turn.role == "user"
+            (at, turn) for at, turn in enumerate(first.turns) if isinstance(turn, UserTurn) and turn.role == "user"
         ]
         if asked:
             at, last = asked[-1]
@@ -242,14 +242,14 @@ class Talk(Bench):
     async def action_load(self) -> None:
         """Go on with a conversation that was saved as JSON."""
         from tui.screens.dialogs.ask import Ask
-        from tui.screens.workflows.bench.kept import NotKept, read
+        from tui.screens.workflows.bench.saved_conversation import NotAConversation, read_conversation
 
         name = await self.app.push_screen_wait(Ask("A conversation saved as .json"))
         if not name:
             return
         try:
-            settings, turns = await asyncio.to_thread(read, name, self._dialect)
-        except NotKept as error:
+            settings, turns = await asyncio.to_thread(read_conversation, name, self._dialect)
+        except NotAConversation as error:
             self.notify(clean(error), severity="error", markup=False)
             return
         self._current.take_up(settings, turns)
@@ -257,7 +257,9 @@ class Talk(Bench):
 
     def save(self, name: str) -> str:
         """Write the conversation to a file, as what its name ends in."""
-        from tui.screens.workflows.bench.exports import save
+        from tui.screens.workflows.bench.exports import save_conversation
 
         pane = self._current
-        return save(name, pane.dialect, pane.settings, pane.turns, self._platform.client.connection.base_url)
+        return save_conversation(
+            name, pane.dialect, pane.settings, pane.turns, self._platform.client.connection.base_url
+        )

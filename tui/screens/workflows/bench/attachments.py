@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.files import FILES
 from tui.resources.language.cells import short_size
-from tui.screens.workflows.bench.dialects import Said
+from tui.screens.workflows.bench.dialects import UserTurn
 from tui.system.paths import BadPath, read_path
 
 if TYPE_CHECKING:
@@ -30,29 +30,29 @@ class BadAttachment(ValueError):
     """A file that cannot be shown; the message is a sentence."""
 
 
-async def attached(text: str, client: Client) -> Said:
+async def read_with_files(text: str, client: Client) -> UserTurn:
     """Return what was written, with the files it names. Other words that begin with `@` stay words.
 
     The platform is asked what a file of its own is called, as that tells whether it is an image.
 
     Raises BadAttachment and ApiError.
     """
-    said = Said(text)
+    said = UserTurn(text)
     for match in _NAMED.finditer(text):
         name = match["quoted"] or match["name"]
-        if not match["quoted"] and not _file(name):
+        if not match["quoted"] and not _find_file(name):
             name = name.rstrip(_AFTER)
         if re.fullmatch(r"file[-_]\w+", name):
-            said.files.append((await _called(name, client), name))
-        elif path := _file(name):
-            said.files.append((path.name, await asyncio.to_thread(_inlined, path)))
+            said.files.append((await _fetch_name(name, client), name))
+        elif path := _find_file(name):
+            said.files.append((path.name, await asyncio.to_thread(_data_url_of, path)))
         elif "/" in name or match["quoted"]:
             raise BadAttachment(f"There is no file {name}; nothing was sent.")
     return said
 
 
-def _file(name: str) -> Path | None:
-    """The file of this name; None where there is none."""
+def _find_file(name: str) -> Path | None:
+    """Return the file of this name; None where there is none."""
     try:
         path = read_path(name)
     except BadPath:
@@ -60,15 +60,16 @@ def _file(name: str) -> Path | None:
     return path if path.is_file() else None
 
 
-async def _called(id_: str, client: Client) -> str:
+async def _fetch_name(id_: str, client: Client) -> str:
+    """Return the name of a file of the platform, or its id where that cannot be asked for."""
     if FILES.get is None:
         return id_
     filename = (await client.call(FILES.get, {"file_id": id_})).get("filename")
     return filename if isinstance(filename, str) and filename else id_
 
 
-def _inlined(path: Path) -> str:
-    """A file as a data URL."""
+def _data_url_of(path: Path) -> str:
+    """Return a file as a data URL."""
     try:
         size = path.stat().st_size
         if size > MAX_BYTES:
