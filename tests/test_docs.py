@@ -35,7 +35,7 @@ def test_what_is_named_exists(document: str) -> None:
     ("path", "holds"),
     [
         ("resources/batch/batches.py", "columns="),
-        ("workflows/batch_results/joining.py", "def join("),
+        ("workflows/batch_results/join.py", "def join("),
         ("commands/keymap.py", "def find_bindings("),
         ("widgets/table/table_rows.py", "def row("),
         ("live/polling/scheduler.py", "class Scheduler"),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.amounts import dumps
+from tui.resources.language.amounts import dump_json
 from tui.resources.language.cells import TimeFormatter
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.times import unix_time
@@ -94,9 +94,9 @@ def _csv_text(value: Any) -> str:
 def file_lines(suffix: str, resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
     """Yield the text of a file: `.json` and `.jsonl` hold the objects as they came, anything else is CSV."""
     if suffix == ".json":
-        yield dumps([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
+        yield dump_json([record.raw for record in records], indent=2, ensure_ascii=False) + "\n"
     elif suffix == ".jsonl":
-        yield from (dumps(record.raw, ensure_ascii=False) + "\n" for record in records)
+        yield from (dump_json(record.raw, ensure_ascii=False) + "\n" for record in records)
     else:
         yield from csv_lines(resource, records, now)
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tests.api.conftest import Asked, MakeClient, Server
     from tui.api.client import Client
 
-CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True)
+CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content")
 SPEECH = Operation("createTranscription", "POST", "/audio/transcriptions", multipart=True)
 FILE = {"file_id": "file-1"}
 BODY = os.urandom(300_000)

@@ -27,7 +27,7 @@ for path in paths.values():
             json.loads(line)
 """
 _JOIN = """
-from tui.workflows.batch_results.joining import join
+from tui.workflows.batch_results.join import join
 rows = join(paths).rows
 """
 # What the screen keeps beside it.

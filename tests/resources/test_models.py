@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.support.samples import CONTEXT, NOW
 from tui.api.paging import page_of
-from tui.resources.models import MODELS, with_bases
+from tui.resources.models import MODELS, add_base_shutdowns
 from tui.widgets.detail.summary import describe
 
 BASE = {"id": "gpt-4.1-mini-2025-04-14", "object": "model", "shutdown_date": "2026-10-21"}
@@ -28,7 +28,7 @@ def test_a_fine_tuned_model_stops_with_its_base() -> None:
     both = shown(TUNED, BASE)
     assert both[BASE["id"]][::2] == ("2026-10-21", "stops in 29 d")
     assert both[str(TUNED["id"])] == ("2026-10-21", both[BASE["id"]][1], f"stops in 29 d with {BASE['id']}")
-    (record,) = (MODELS.record(raw) for raw in with_bases([TUNED, BASE]) if raw["id"] == TUNED["id"])
+    (record,) = (MODELS.record(raw) for raw in add_base_shutdowns([TUNED, BASE]) if raw["id"] == TUNED["id"])
     rows = {row.label: row.cell.text for row in describe(MODELS, record, CONTEXT)}
     assert rows["shutdown"] == f"2026-10-21 (in 29 d, with {BASE['id']})"
 
@@ -62,6 +62,6 @@ def test_dates_are_read_in_every_form_and_odd_models_stay() -> None:
         {"id": "ft:"},
         {"id": "ft:a", "x": 1},
     ]
-    assert with_bases(odd) == odd
+    assert add_base_shutdowns(odd) == odd
     assert shown({"id": "m", "shutdown_date": "soon"})["m"] == ("soon", "·", None)
     assert NOW

@@ -12,7 +12,7 @@ from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
 from tests.support.samples import sample_of
 from tui.resources.language.action import Ask, Open
-from tui.resources.language.forms import QuestionKind, asked, questions, start_of
+from tui.resources.language.forms import QuestionKind, is_asked, questions, start_values
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.dialects import DIALECTS, UserTurn
 
@@ -59,7 +59,7 @@ COPYING = {
 def test_a_new_object_made_like_another_is_not_refused(resource: Resource, action: Action) -> None:
     operation, record = action.operation, resource.record(sample_of(resource))
     assert operation.body
-    body = made(operation.body, start_of(action, record))
+    body = made(operation.body, start_values(action, record))
     check_body(
         operation.method,
         operation.path,
@@ -114,7 +114,7 @@ def test_whatever_is_typed_is_told_or_taken(action: Action, data: st.DataObject)
         if each.kind in (QuestionKind.TEXT, QuestionKind.LONG, QuestionKind.LIST, QuestionKind.PAIRS)
     ]
     asking = data.draw(st.sampled_from(found)) if found else None
-    if asking is None or not asked(asking, {each.name: each.default for each in questions(operation.body)}):
+    if asking is None or not is_asked(asking, {each.name: each.default for each in questions(operation.body)}):
         return
     try:
         value = asking.read(data.draw(_TYPED))

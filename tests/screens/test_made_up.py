@@ -9,7 +9,7 @@ from pydantic import Field as Input
 from tests.support.driving import Server, opened
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Call, Risk
-from tui.resources.language.cells import age, instant, own
+from tui.resources.language.cells import age, instant, own_id
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.resource import Resource
@@ -43,7 +43,7 @@ GADGETS = Resource(
     get=Operation("retrieveGadget", "GET", "/vector_stores/{vector_store_id}"),
     columns=(
         Column("NAME", "name", width=20, grow=True),
-        Column("ID", "id", own, 17),
+        Column("ID", "id", own_id, 17),
         Column("AGE", "created_at", age, 5, align="right"),
     ),
     detail=(Section("Gadget", (Field("called", "name"), Field("made", "created_at", instant))),),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from tui.resources.language.forms import Question, QuestionKind, asked, body_of, questions
+from tui.resources.language.forms import Question, QuestionKind, body_of, is_asked, questions
 from tui.resources.language.inputs import Kept
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def made(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
         for question in found
     }
     by_name = {question.name: value for question, value in values.items()}
-    return body_of(model, {each: value for each, value in values.items() if asked(each, by_name)})
+    return body_of(model, {each: value for each, value in values.items() if is_asked(each, by_name)})
 
 
 def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -133,7 +133,7 @@ def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
         words = ", ".join(f"{name} {value}" for name, value in variant.items())
         base = {question.name: question.default for question in found} | variant
         open_ = [
-            question for question in found if question.kind is not QuestionKind.FIXED and asked(question, base)
+            question for question in found if question.kind is not QuestionKind.FIXED and is_asked(question, base)
         ]
         yield f"{words}: what is needed", made(model, variant)
         for question in open_:

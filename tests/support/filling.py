@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Question, QuestionKind, asked, body_of, questions, start_of
+from tui.resources.language.forms import Question, QuestionKind, body_of, is_asked, questions, start_values
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def filled(action: Action, /, **answers: Any) -> dict[str, Any]:
         for question in every(action)
     }
     by_name = {question.name: value for question, value in values.items()}
-    values = {question: value for question, value in values.items() if asked(question, by_name)}
+    values = {question: value for question, value in values.items() if is_asked(question, by_name)}
     return body_of(action.operation.body, values)
 
 
@@ -49,7 +49,7 @@ def changed(of: str, action: Action, raw: dict[str, Any] | None = None, /, **ans
     """The body of an edit, of the sample if of no other object, after nothing but `answers` was typed."""
     resource = REGISTRY[of]
     assert action.operation.body
-    before = start_of(action, resource.record(raw or SAMPLES[of]))
+    before = start_values(action, resource.record(raw or SAMPLES[of]))
     wanted = {key.replace("__", "."): value for key, value in answers.items()}
     values = {
         question: wanted[question.name]

@@ -22,17 +22,16 @@ from tui.live.totals import last_days, totals
 from tui.resources.language.amounts import add
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
-from tui.workflows.labels import labels
+from tui.workflows.labels import fetch_names
 from tui.workflows.usage import (
     LOOK_BACK,
     PERIODS,
     Report,
     UsageQuery,
     UsageReport,
-    begin,
+    default_query,
     export_rows,
-    fitted,
-    key_costs,
+    fit_query,
 )
 
 if TYPE_CHECKING:
@@ -172,13 +171,15 @@ def test_no_call_asks_for_more_than_the_api_allows(kind: Any) -> None:
 
 
 async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None:
-    report = await answer(server, begin(COSTS_KIND))
+    report = await answer(server, default_query(COSTS_KIND))
     ((day, found),) = report.standouts().items()
     spent = dict(zip(report.buckets, report.series(0), strict=True))
     assert spent[day] == max(spent.values())
     assert found.times and found.times > 3
     async with platform_of(server) as platform:
-        names = {id_: name async for found in labels(platform.client, "project_id") for id_, name in found.items()}
+        names = {
+            id_: name async for found in fetch_names(platform.client, "project_id") for id_, name in found.items()
+        }
     assert names[str(found.group)] == "search"
 
 
@@ -253,22 +254,23 @@ async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server
 
 async def test_another_question_takes_the_place_of_the_last(server: Server) -> None:
     async with platform_of(server) as platform:
-        usage = UsageReport(platform.client, platform.scheduler, begin(COMPLETIONS_KIND), time.time)
+        usage = UsageReport(platform.client, platform.scheduler, default_query(COMPLETIONS_KIND), time.time)
         heard: list[Report | None] = []
         usage.subscribe(lambda: heard.append(usage.report))
         await usage.refresh()
-        usage.ask(fitted(usage.question, KINDS["vector_stores"]))
+        usage.ask(fit_query(usage.question, KINDS["vector_stores"]))
         assert usage.report is None
         await usage.refresh()
         assert usage.report
         assert usage.report.question.kind.name == "vector_stores"
         assert all(
-            report is None or report.question in (begin(COMPLETIONS_KIND), usage.question) for report in heard
+            report is None or report.question in (default_query(COMPLETIONS_KIND), usage.question)
+            for report in heard
         )
 
 
 async def test_what_is_exported_adds_up_too(server: Server) -> None:
-    report = await answer(server, begin(COSTS_KIND))
+    report = await answer(server, default_query(COSTS_KIND))
     rows = list(export_rows(report, {}))
     assert add(row["value"] for row in rows) == report.total(0)
     assert {row["partial"] for row in rows} == {True, False}
@@ -278,8 +280,9 @@ async def test_what_is_exported_adds_up_too(server: Server) -> None:
 async def test_what_each_key_costs_adds_up(server: Server) -> None:
     async with platform_of(server) as platform:
         await platform.client.call(WHO)  # from now on the server's clock is known
-        costs = await key_costs(platform)
         start, end = last_days(30, platform.now())
+        found = await totals(platform.client, COSTS_KIND, ("api_key_id",), start, end)
+    costs = {key: cost for (key,), (cost,) in found.items() if key}
     report = await answer(server, UsageQuery(COSTS_KIND, 30 * DAY, DAY, "api_key_id"))
     assert (report.start, report.end) == (start, end)
     assert costs == {key: spent for key, spent in report.groups(0) if key}

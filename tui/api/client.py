@@ -169,7 +169,7 @@ class Client:
         """
         request = self._request(operation, path)
         headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
-        with local_files.whole_or_absent(target, expected) as part:
+        with local_files.open_whole(target, expected) as part:
             async with AsyncExitStack() as stack:
                 response = await self._open_following(stack, replace(request, headers=headers))
                 await transfers.save(response, part, target, expected=expected, progress=progress)

@@ -71,7 +71,7 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False)
     """
     size = 0
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
-    with whole_or_absent(new, None) as file:
+    with open_whole(new, None) as file:
         for chunk in chunks:
             size += file.write(chunk)
         sync(file)
@@ -85,7 +85,7 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False)
 
 
 @contextlib.contextmanager
-def whole_or_absent(target: Path, expected: int | None) -> Iterator[BinaryIO]:
+def open_whole(target: Path, expected: int | None) -> Iterator[BinaryIO]:
     """Open a file that appears as `target` when the block ends well, readable by this user only.
 
     Until then it is a `.part` beside it; when the block raises, that is removed. Nothing is overwritten. The

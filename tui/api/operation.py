@@ -36,8 +36,6 @@ class Operation:
     """The model of the request; forms are made from it."""
     multipart: bool = False
     """Whether the body is sent as form data."""
-    binary: bool = False
-    """Whether the answer is bytes to save or view, not JSON."""
     stream: bool = False
     """Whether the answer is server-sent events."""
     safe: bool = False

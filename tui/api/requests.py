@@ -35,7 +35,7 @@ def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None
     return values
 
 
-def in_order(operation: Operation, ids: Sequence[str], own: str | None = None) -> dict[str, str]:
+def order_ids(operation: Operation, ids: Sequence[str], own: str | None = None) -> dict[str, str]:
     """Return the parameters of an operation's path from the ids of its parents, outermost first, and its `own` id.
 
     Raises BadRequest saying which ids it takes.
@@ -52,7 +52,7 @@ def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str,
     filled = operation.path
     for name, value in fill(operation, path).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))
-    encoded = urlencode(pairs(query or {}))
+    encoded = urlencode(flatten(query or {}))
     return f"{filled}?{encoded}" if encoded else filled
 
 
@@ -61,22 +61,22 @@ def beta_of(target: str) -> str:
     return _BETA.get(re.split("[/?]", target)[1], "")
 
 
-def pairs(values: Mapping[str, Any]) -> list[tuple[str, str]]:
+def flatten(values: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return values as pairs of a query or a form: `list[]=a`, `map[key]=b`; what is None is left out."""
     found: list[tuple[str, str]] = []
     for name, value in values.items():
-        found += _pairs(name, value)
+        found += _flatten(name, value)
     return found
 
 
-def _pairs(name: str, value: Any) -> list[tuple[str, str]]:
+def _flatten(name: str, value: Any) -> list[tuple[str, str]]:
     if value is None:
         return []
     if isinstance(value, Mapping):
-        return [pair for key, inner in value.items() for pair in _pairs(f"{name}[{key}]", inner)]
+        return [pair for key, inner in value.items() for pair in _flatten(f"{name}[{key}]", inner)]
     if isinstance(value, list | tuple | set | frozenset):
         listed = name if name.endswith("[]") else f"{name}[]"
-        return [pair for inner in value for pair in _pairs(listed, inner)]
+        return [pair for inner in value for pair in _flatten(listed, inner)]
     if isinstance(value, bool):
         return [(name, "true" if value else "false")]
     return [(name, str(value.value) if isinstance(value, Enum) else str(value))]

@@ -13,7 +13,7 @@ from tui.api import bodies
 from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, ServerError, Unknown
 from tui.api.local_files import Window, open_file, sync
 from tui.api.operation import Operation
-from tui.api.requests import pairs
+from tui.api.requests import flatten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -64,7 +64,7 @@ def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Call
     """
     plain = {name: value for name, value in body.items() if not isinstance(value, Path)}
     fields: dict[str, list[str]] = {}
-    for name, text in pairs(plain):
+    for name, text in flatten(plain):
         fields.setdefault(name, []).append(text)
     with contextlib.ExitStack() as stack:
         paths = {name: value for name, value in body.items() if isinstance(value, Path)}

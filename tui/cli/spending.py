@@ -35,9 +35,9 @@ class Dollars(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """Read an amount. Fails for what is none, or is negative."""
-        from tui.resources.language.amounts import number
+        from tui.resources.language.amounts import read_number
 
-        found = number(value)
+        found = read_number(value)
         if found is None or found < 0:
             self.fail(f"{value!r} is no amount of dollars: write 200 or 12.50.", param, ctx)
         return found
@@ -91,9 +91,9 @@ def costs(
     spending = _print_spending(ctx, "costs", by, since, until, output, options)
     if fail_above is not None and (total := spending.total[0]) > fail_above:
         from tui.headless.listing import ABOVE
-        from tui.resources.language.amounts import shown
+        from tui.resources.language.amounts import format_amount
 
-        click.echo(f"{shown(total, '$')} is more than {shown(fail_above, '$')}.", err=True)
+        click.echo(f"{format_amount(total, '$')} is more than {format_amount(fail_above, '$')}.", err=True)
         sys.exit(ABOVE)
     _exit_if_not_whole(spending)
 

@@ -16,11 +16,11 @@ from tui.api.retries import backoff
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
-from tui.resources.language.cells import counted, duration, short_size
-from tui.resources.language.statuses import unheard_of
+from tui.resources.language.cells import duration, pluralize, short_size
+from tui.resources.language.statuses import is_unknown
 from tui.text import clean, safe_name
-from tui.workflows.batch_results.files import salvaged
-from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
+from tui.workflows.batch_results.files import fetch_results
+from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,9 +103,9 @@ async def _wait(
             lines += kept
             if results.unclear:
                 lines.append(
-                    f"{counted(results.unclear, 'line')} of its files cannot be put to a request for sure."
+                    f"{pluralize(results.unclear, 'line')} of its files cannot be put to a request for sure."
                 )
-        code = UNCERTAIN if batch.running and unheard_of(batch) else verdict(batch, results)
+        code = UNCERTAIN if batch.running and is_unknown(batch) else verdict(batch, results)
         return code, [clean(line) for line in lines]
     finally:
         await client.aclose()
@@ -140,7 +140,7 @@ class _Waiting:
                 if not batch.running:
                     self.on_progress("")
                     return batch, ""
-                if unheard_of(batch) and time.monotonic() - self._since > STRANGE:
+                if is_unknown(batch) and time.monotonic() - self._since > STRANGE:
                     return batch, f"in this state for {duration(STRANGE)}, and it is none that is known here"
             reads += 1
             await asyncio.sleep(max(backoff(reads, longest, first=first, growth=_GROWTH), min(wanted, FAULTS[1])))
@@ -152,11 +152,11 @@ class _Waiting:
         _expect_batch(raw)
         batch: Batch = BATCHES.record(raw).object
         now, before = time.monotonic(), self.seen
-        if self.fault or not unheard_of(batch) or before is None or before.status != batch.status:
+        if self.fault or not is_unknown(batch) or before is None or before.status != batch.status:
             self._since = now
         self.seen, self.fault = batch, None
         if batch.running:
-            strange = unheard_of(batch)
+            strange = is_unknown(batch)
             known = f" This state is not known here; it is waited for {duration(STRANGE)}." if strange else ""
             say = self.on_note if before is None else self.on_progress
             say(f"{self.id} {batch.outcome}: {batch.tally}.{known}")
@@ -208,7 +208,7 @@ async def _keep(
         on_progress(f"downloading {short_size(done)}{f' of {short_size(total)}' if total else ''}")
 
     with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as private:
-        results = await salvaged(client, batch, Path(private), report)
+        results = await fetch_results(client, batch, Path(private), report)
         on_progress("")
         return results, await asyncio.to_thread(_write_files, results, batch, folder, force)
 
@@ -224,17 +224,17 @@ def _remove(old: Path) -> None:
 def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
     """Write the results into the folder and return a line on each file. Raises ApiError."""
     every, groups = [row["id"] for row in results.rows], results.again()
-    retry = {name: groups[name] for name in AGAIN if name in groups}
+    retry = {name: groups[name] for name in WORTH_RETRYING if name in groups}
     ids = [id_ for found in retry.values() for id_ in found]
     lines = [f"{cause.words} {count:,}" for cause, count in results.causes]
     lines += [results.differs(batch.counts), *results.notes]
     wanted = [
-        ("joined.jsonl", results.joined(every), counted(len(every), "result")),
-        ("joined.csv", results.table(every), counted(len(every), "result")),
+        ("joined.jsonl", results.joined(every), pluralize(len(every), "result")),
+        ("joined.csv", results.table(every), pluralize(len(every), "result")),
     ]
     if ids:
         held = ", ".join(f"{name} {len(found):,}" for name, found in retry.items())
-        wanted.append(("retry.jsonl", results.requests(ids), f"{counted(len(ids), 'request')} ({held})"))
+        wanted.append(("retry.jsonl", results.requests(ids), f"{pluralize(len(ids), 'request')} ({held})"))
     elif force:
         _remove(folder / f"{safe_name(batch.id, '')}.retry.jsonl")
     for suffix, chunks, what in wanted:

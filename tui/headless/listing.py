@@ -10,13 +10,13 @@ from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
-from tui.api.requests import in_order
+from tui.api.requests import order_ids
 from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.polling.joined import figures
 from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED
-from tui.resources.language.amounts import dumps
+from tui.resources.language.amounts import dump_json
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
@@ -90,19 +90,19 @@ async def fetch(
     try:
         if id_ is not None:
             operation = resource.get
-            path = in_order(operation, parents, id_) if operation else {}
+            path = order_ids(operation, parents, id_) if operation else {}
             scope = {name: path[name] for name in list(path)[:-1]}
             raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.listed_per and not parents:
             parent = REGISTRY[resource.listed_per]
             raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, limit)
         else:
-            scope = in_order(resource.list, parents) if resource.list else {}
+            scope = order_ids(resource.list, parents) if resource.list else {}
             raws = await _read_list(client, resource, scope, limit, reporter)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if resource.join and records:
             try:
-                known = await figures(client, resource.join, client_now(client))
+                known = await figures(client, resource.join, server_now(client))
             except ApiError as error:
                 sentence = f"The {resource.join.label} is unknown: {error}"
                 (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
@@ -111,7 +111,7 @@ async def fetch(
                     record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
                 if unread := known.missing(resource.join):
                     reporter.missing(f"The {resource.join.label} is not whole: {unread}.")
-        return [with_parents(resource, record, scope) for record in records], client_now(client)
+        return [with_parents(resource, record, scope) for record in records], server_now(client)
     finally:
         await client.aclose()
 
@@ -139,14 +139,14 @@ async def _read_list(
     return raws[:limit]
 
 
-def client_now(client: Client) -> float:
+def server_now(client: Client) -> float:
     """Return the server's time as a client knows it, in unix seconds."""
     import time
 
     return time.time() + client.skew
 
 
-def table(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
+def table_lines(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
     """Yield the lines of a table, made harmless; the ids that no column shows stand at the end."""
     columns = [column for column in resource.columns if not column.wide and column.value]
     ids = [name for name in id_names(resource) if name not in {column.value for column in columns}]
@@ -178,13 +178,13 @@ def render(form: str, resource: Resource, records: Sequence[Record], now: float,
     match form:
         case "json":
             objects = [json_object(resource, record, now) for record in records]
-            return [dumps(objects[0] if one and objects else objects, indent=2)]
+            return [dump_json(objects[0] if one and objects else objects, indent=2)]
         case "jsonl":
-            return (dumps(json_object(resource, record, now)) for record in records)
+            return (dump_json(json_object(resource, record, now)) for record in records)
         case "csv":
             return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:
-            return table(resource, records, now)
+            return table_lines(resource, records, now)
 
 
 def list_lines(

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.export import csv_line
-from tui.headless.listing import align, client_now
+from tui.headless.listing import align, server_now
 from tui.live.totals import Group, last_days, totals
-from tui.resources.language.amounts import Amount, add_up, dumps, missing, shown
-from tui.resources.usage import KINDS, NAME_SOURCES, called
+from tui.resources.language.amounts import Amount, add_up, describe_unread, dump_json, format_amount
+from tui.resources.usage import KINDS, NAME_SOURCES, dimension_name
 from tui.text import clean
-from tui.workflows.labels import labels
+from tui.workflows.labels import fetch_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def parse_question(kind: str, by: str, since: str, until: str) -> Question:
     """Read what was asked for on the command line. Raises ValueError with a sentence."""
     if kind not in KINDS:
         raise ValueError(f"There is no usage of {kind!r}: choose from {', '.join(KINDS)}.")
-    dimensions = {called(name): name for name in KINDS[kind].dimensions}
+    dimensions = {dimension_name(name): name for name in KINDS[kind].dimensions}
     words = tuple(dict.fromkeys(word.strip() for word in by.split(",") if word.strip()))
     unknown = [word for word in words if dimensions.get(word, word) not in dimensions.values()]
     if unknown:
@@ -101,7 +101,9 @@ class Spending:
     def missing(self) -> str:
         """The sentence on how many parts cannot be read; "" for none."""
         measures = zip(self.total, self.question.kind.measures, strict=True)
-        lacks = [f"{words} ({each.label})" for total, each in measures if (words := missing(total, each.noun))]
+        lacks = [
+            f"{words} ({each.label})" for total, each in measures if (words := describe_unread(total, each.noun))
+        ]
         return f"{'; '.join(lacks)}: the sums are without them." if lacks else ""
 
     @property
@@ -117,14 +119,14 @@ async def _read(client: Client, question: Question) -> Spending:
 
     async def learn(dimension: str, projects: tuple[str, ...] = ()) -> None:
         try:
-            async for found in labels(client, dimension, projects):
+            async for found in fetch_names(client, dimension, projects):
                 names.update(found)
         except ApiError:
             pass  # they stay ids
 
     for dimension in dict.fromkeys((_HOME, *question.by)):  # the first call tells the server's clock, too
         await learn(dimension)
-    start, end = question.bounds(client_now(client))
+    start, end = question.bounds(server_now(client))
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
     found = await totals(client, question.kind, by, start, end)
@@ -137,7 +139,7 @@ async def _read(client: Client, question: Question) -> Spending:
         held.setdefault(group[: len(question.by)], []).append(figures)
     sums = [(group, add_up(each)) for group, each in held.items()]
     sums.sort(key=lambda pair: -pair[1][0])
-    return Spending(question, start, end, client_now(client), sums, names)
+    return Spending(question, start, end, server_now(client), sums, names)
 
 
 def read_spending(connection: Connection, question: Question) -> Spending:
@@ -157,7 +159,7 @@ def spending_lines(form: str, spending: Spending) -> Iterator[str]:
     """Yield the lines of `table`, `json` or `csv`."""
     match form:
         case "json":
-            yield dumps(_json_object(spending), indent=2)
+            yield dump_json(_json_object(spending), indent=2)
         case "csv":
             yield from _csv_rows(spending)
         case _:
@@ -178,7 +180,7 @@ def _json_object(spending: Spending) -> dict[str, object]:
             {
                 **(ids := dict(zip(spending.question.by, group, strict=True))),
                 **{
-                    f"{called(name)}_name": spending.names.get(str(ids[name]))
+                    f"{dimension_name(name)}_name": spending.names.get(str(ids[name]))
                     for name in ids
                     if name in NAME_SOURCES
                 },
@@ -199,7 +201,7 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
     by, kind = spending.question.by, spending.question.kind
     named = [name for name in by if name in NAME_SOURCES]
     rows: list[list[object]] = [
-        [*by, *(f"{called(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
+        [*by, *(f"{dimension_name(name)}_name" for name in named), *(measure.path for measure in kind.measures)]
     ]
     for group, figures in spending.groups:
         ids = dict(zip(by, group, strict=True))
@@ -214,14 +216,18 @@ def _csv_rows(spending: Spending) -> Iterator[str]:
 
 def _table(spending: Spending) -> Iterator[str]:
     by, measures = spending.question.by, spending.question.kind.measures
-    headers = [called(name).replace("_", " ").upper() for name in by] + [each.label.upper() for each in measures]
+    headers = [dimension_name(name).replace("_", " ").upper() for name in by] + [
+        each.label.upper() for each in measures
+    ]
 
     def row(words: list[str], figures: Figures) -> list[str]:
-        read = (shown(value, each.unit) for value, each in zip(figures, measures, strict=True))
+        read = (format_amount(value, each.unit) for value, each in zip(figures, measures, strict=True))
         return [*words, *read]
 
     def word(value: Group, dimension: str) -> str:
-        return f"(no {called(dimension)})" if value is None else clean(spending.names.get(value, value), 60)
+        return (
+            f"(no {dimension_name(dimension)})" if value is None else clean(spending.names.get(value, value), 60)
+        )
 
     rows = [
         row([word(value, name) for value, name in zip(group, by, strict=True)], figures)

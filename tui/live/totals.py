@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
-from tui.resources.language.amounts import UNREAD, Amount, add_up, count
+from tui.resources.language.amounts import UNREAD, Amount, add_up, read_count
 from tui.resources.language.times import unix_time
-from tui.resources.usage import DAY, WIDTHS, figure
+from tui.resources.usage import DAY, WIDTHS, read_amount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -53,7 +53,7 @@ async def totals(
             raise BadAnswer("shape", "The server has more of this than it gave.")
     for result in (result for day, results in days.items() if start <= day < end for result in results):
         group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
-        figures.setdefault(group, []).append(tuple(figure(result, measure) for measure in kind.measures))
+        figures.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
     return {group: add_up(each) for group, each in figures.items()}
 
 
@@ -90,5 +90,5 @@ def read_bucket(item: Any) -> tuple[int, list[Any]] | None:
     if not isinstance(item, dict) or not isinstance(item.get("results"), list):
         return None
     start = item.get("start_time")
-    moment = unix_time(start) or count(start)
+    moment = unix_time(start) or read_count(start)
     return None if moment is None else (int(moment), item["results"])

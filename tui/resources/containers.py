@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
-from tui.resources.language.cells import age, ident, instant, own, size, status, until
+from tui.resources.language.cells import age, id_link, instant, own_id, size, status, until
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import FileRef, ObjectId, Own, When
 from tui.resources.language.objects import Id, Object, Request, Time
@@ -100,7 +100,7 @@ class AddFile(Request):
 
 
 _ONE = "/containers/{container_id}"
-_CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content", binary=True)
+_CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content")
 
 
 def _reachable(container: Container) -> str:
@@ -127,13 +127,13 @@ CONTAINERS: Resource[Container] = Resource(
         Column("USED", "last_active_at", age, 5, align="right", drop_order=2, first_sort="down"),
         Column("EXPIRES", lambda container: container.expires_at, until, 7, align="right"),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=5),
+        Column("ID", "id", own_id, 15, drop_order=5),
     ),
     detail=(
         Section(
             "Container",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("status", "status", status),
                 Field("memory", "memory_limit"),
@@ -170,17 +170,17 @@ CONTAINER_FILES: Resource[ContainerFile] = Resource(
         Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
         Column("FROM", "source", width=10, drop_order=2),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=3),
+        Column("ID", "id", own_id, 15, drop_order=3),
     ),
     detail=(
         Section(
             "File",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("path", "path"),
                 Field("size", "bytes", size),
                 Field("from", "source"),
-                Field("container", "container_id", ident),
+                Field("container", "container_id", id_link),
                 Field("created", "created_at", instant),
             ),
         ),

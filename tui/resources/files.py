@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Fetch
-from tui.resources.language.cells import age, duration, instant, own, short_size, size, status, until
+from tui.resources.language.cells import age, duration, instant, own_id, short_size, size, status, until
 from tui.resources.language.checks import check_upload
 from tui.resources.language.column import (
     Cell,
@@ -111,7 +111,7 @@ def _summary(file: File, context: CellContext) -> Sequence[tuple[str, Cell]]:
 
 _DELETE_WARNING = "It also leaves every vector store that holds it. This cannot be undone."
 
-CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content", binary=True)
+CONTENT = Operation("downloadFile", "GET", "/files/{file_id}/content")
 
 FILES: Resource[File] = Resource(
     name="files",
@@ -128,7 +128,7 @@ FILES: Resource[File] = Resource(
     title="filename",
     columns=(
         Column("NAME", "filename", width=18, grow=True),
-        Column("ID", "id", own, 17, drop_order=2),
+        Column("ID", "id", own_id, 17, drop_order=2),
         Column("PURPOSE", "purpose", width=17),
         Column("SIZE", "bytes", size, 9, align="right", first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
@@ -141,7 +141,7 @@ FILES: Resource[File] = Resource(
         Section(
             "File",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "filename"),
                 Field("purpose", "purpose"),
                 Field("size", "bytes", size),

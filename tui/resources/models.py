@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.generation.endpoints import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, instant, own
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -67,7 +67,7 @@ def base_of(model: str) -> str:
     return model.split(":")[1] if model.startswith("ft:") else ""
 
 
-def with_bases(models: list[Any]) -> list[Any]:
+def add_base_shutdowns(models: list[Any]) -> list[Any]:
     """Tell fine-tuned models the shutdown date of their base, as `base_shutdown_date`: they stop with it."""
     known = [model for model in models if isinstance(model, dict) and isinstance(model.get("id"), str)]
     dates = {model["id"]: model["shutdown_date"] for model in known if model.get("shutdown_date")}
@@ -79,16 +79,16 @@ def with_bases(models: list[Any]) -> list[Any]:
     ]
 
 
-def answers(model: str, path: str) -> bool:
+def answers_path(model: str, path: str) -> bool:
     """Whether a model, by its name, answers what is sent to `path`."""
     if path in _BY_NAME:
         return any(word in model for word in _BY_NAME[path])
     return not any(word in model for word in (*_VECTORS, *_JUDGES, *_LEGACY, *_OTHER))
 
 
-def _try(operation: Operation) -> Action:
+def _declare_try(operation: Operation) -> Action:
     def refuse(model: Model) -> str | None:
-        return None if answers(model.id, operation.path) else f"it does not answer {operation.path}"
+        return None if answers_path(model.id, operation.path) else f"it does not answer {operation.path}"
 
     return try_it(operation, lambda model: {"model": model.id}, refuse)
 
@@ -143,7 +143,7 @@ MODELS: Resource[Model] = Resource(
     model=Model,
     aliases=("mo", "model"),
     prefixes=("ft:",),
-    list=Operation("listModels", "GET", "/models", whole=True, relate=with_bases),
+    list=Operation("listModels", "GET", "/models", whole=True, relate=add_base_shutdowns),
     get=Operation("retrieveModel", "GET", "/models/{model}"),
     columns=(
         Column("ID", "id", width=24, grow=True),
@@ -159,7 +159,7 @@ MODELS: Resource[Model] = Resource(
         Section(
             "Model",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("owner", "owned_by"),
                 Field("created", "created", instant),
                 Field("shutdown", lambda model: model.ends, _shutdown),
@@ -167,7 +167,7 @@ MODELS: Resource[Model] = Resource(
         ),
     ),
     actions=(
-        *map(_try, (RESPOND, EMBED, MODERATE, COMPLETE)),
+        *map(_declare_try, (RESPOND, EMBED, MODERATE, COMPLETE)),
         Action(
             "delete",
             "ctrl+d",

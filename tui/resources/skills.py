@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
-from tui.resources.language.cells import age, gist, ident, instant, own, paragraphs
+from tui.resources.language.cells import age, excerpt, id_link, instant, own_id, paragraphs
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import LocalFile
 from tui.resources.language.objects import Id, Object, Request, Time
@@ -73,17 +73,17 @@ SKILLS: Resource[Skill] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ABOUT", "description", gist, 24, grow=True, drop_order=2),
+        Column("ABOUT", "description", excerpt, 24, grow=True, drop_order=2),
         Column("DEFAULT", "default_version", width=7, align="right"),
         Column("LATEST", "latest_version", width=6, align="right"),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=3),
+        Column("ID", "id", own_id, 15, drop_order=3),
     ),
     detail=(
         Section(
             "Skill",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("default", "default_version"),
                 Field("latest", "latest_version"),
@@ -99,7 +99,7 @@ SKILLS: Resource[Skill] = Resource(
             "download",
             "D",
             "download",
-            Fetch(Operation("GetSkillContent", "GET", f"{_ONE}/content", binary=True), "disk"),
+            Fetch(Operation("GetSkillContent", "GET", f"{_ONE}/content"), "disk"),
             on="many",
         ),
         delete(Operation("DeleteSkill", "DELETE", _ONE), "All its versions go with it. This cannot be undone."),
@@ -124,17 +124,17 @@ SKILL_VERSIONS: Resource[SkillVersion] = Resource(
     columns=(
         Column("VERSION", "version", width=8, align="right"),
         Column("NAME", "name", width=18, drop_order=1),
-        Column("ABOUT", "description", gist, 24, grow=True),
+        Column("ABOUT", "description", excerpt, 24, grow=True),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=3),
+        Column("ID", "id", own_id, 15, drop_order=3),
     ),
     detail=(
         Section(
             "Version",
             (
                 Field("version", "version"),
-                Field("id", "id", own),
-                Field("skill", "skill_id", ident),
+                Field("id", "id", own_id),
+                Field("skill", "skill_id", id_link),
                 Field("name", "name"),
                 Field("created", "created_at", instant),
             ),
@@ -150,7 +150,7 @@ SKILL_VERSIONS: Resource[SkillVersion] = Resource(
             "download",
             "D",
             "download",
-            Fetch(Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content", binary=True), "disk"),
+            Fetch(Operation("GetSkillVersionContent", "GET", f"{_VERSION}/content"), "disk"),
             on="many",
         ),
         delete(Operation("DeleteSkillVersion", "DELETE", _VERSION), "This cannot be undone."),

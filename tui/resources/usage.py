@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.amounts import UNREAD, Amount, dollars, number
-from tui.resources.language.amounts import count as counted
+from tui.resources.language.amounts import UNREAD, Amount, read_dollars, read_number
+from tui.resources.language.amounts import read_count as counted
 from tui.resources.language.cells import count
 from tui.resources.language.column import Column
 from tui.resources.language.consumption import Measure, UsageKind
@@ -164,20 +164,20 @@ USAGE = _declare_usage("usage", "bucket", ("us",), *(kind for kind in KINDS.valu
 COSTS = _declare_usage("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
 
 
-def called(dimension: str) -> str:
+def dimension_name(dimension: str) -> str:
     """A dimension as people call it."""
     return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id"))
 
 
-def figure(result: object, measure: Measure) -> Amount:
+def read_amount(result: object, measure: Measure) -> Amount:
     """A figure of a result of a bucket; where it cannot be read, an amount that says so."""
     value: Any = result
     *steps, last = measure.path.split(".")
     for step in steps:
         value = value.get(step) if isinstance(value, dict) else None
     if measure.unit == "$":
-        found = dollars(value)
+        found = read_dollars(value)
     else:
         told = value.get(last) if isinstance(value, dict) else None
-        found = number(told) if measure.unit == "s" else counted(told)
+        found = read_number(told) if measure.unit == "s" else counted(told)
     return UNREAD if found is None or (found < 0 and measure.unit != "$") else Amount(found)

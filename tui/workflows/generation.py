@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui.resources.language.statuses import OVER, meaning
-from tui.workflows.stream_parts import BEATS, OF_ITEMS, SAID, pieces, text_in, thoughts
+from tui.resources.language.statuses import OVER, normalize_status
+from tui.workflows.stream_parts import BEATS, OF_ITEMS, SAID, split_content, text_of, thoughts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,7 +28,7 @@ _CUT = {
 }
 
 
-class Part:
+class AnswerPart:
     """A stretch of an answer: a text, a refusal, thoughts, or a call of a tool (its arguments are the text)."""
 
     __slots__ = ("_size", "_taken", "call_id", "custom", "dropped", "kind", "name", "tokens")
@@ -93,8 +93,8 @@ class Answer:
     first: float | None = None
     ended: float | None = None
     usage: TokensSpent | None = None
-    parts: list[Part] = field(default_factory=list)
-    _places: dict[tuple[object, ...], Part] = field(default_factory=dict)
+    parts: list[AnswerPart] = field(default_factory=list)
+    _places: dict[tuple[object, ...], AnswerPart] = field(default_factory=dict)
 
     @property
     def over(self) -> bool:
@@ -117,7 +117,7 @@ class Answer:
         return "".join(part.text for part in self.parts if part.kind == "refusal")
 
     @property
-    def calls(self) -> list[Part]:
+    def calls(self) -> list[AnswerPart]:
         """The tools it calls; none of an answer that broke off, for their arguments may have."""
         return [part for part in self.parts if part.kind == "call"] if self.whole else []
 
@@ -138,11 +138,11 @@ class Answer:
         took = (now if self.ended is None else self.ended) - (now if self.first is None else self.first)
         return (self.usage.written - self.usage.reasoned) / took if self.usage and took > 0 else None
 
-    def part(self, place: tuple[object, ...], kind: PartKind) -> Part:
+    def part(self, place: tuple[object, ...], kind: PartKind) -> AnswerPart:
         """The part at a place of the stream, begun if it is new."""
         found = self._places.get(place)
         if found is None:
-            found = self._places[place] = Part(kind)
+            found = self._places[place] = AnswerPart(kind)
             self.parts.append(found)
         return found
 
@@ -159,8 +159,8 @@ class Answer:
         self._head(data)
         for choice in _dicts(data.get("choices"))[:1]:
             said = _dict(choice.get("delta")) or _dict(choice.get("message"))
-            self._say((0, "reasoning"), "reasoning", next(filter(None, map(text_in, thoughts(said))), ""), now)
-            for kind, piece in pieces(said.get("content")):
+            self._say((0, "reasoning"), "reasoning", next(filter(None, map(text_of, thoughts_of(said))), ""), now)
+            for kind, piece in split_content(said.get("content")):
                 self._say((0, kind), kind, piece, now)
             self._say((0, "refusal"), "refusal", said.get("refusal"), now)
             calls = _dicts(said.get("tool_calls"))
@@ -240,7 +240,7 @@ class Answer:
 
     def _response(self, response: dict[str, Any], now: float) -> None:
         self._head(response)
-        status = meaning(response.get("status"))
+        status = normalize_status(response.get("status"))
         if status is None or status not in OVER:
             return
         for index, item in enumerate(_dicts(response.get("output"))):

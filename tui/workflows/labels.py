@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 LISTS = 12  # lists of keys that are read to name those of one answer: those of the projects that matter most
 
 
-def loaded(platform: Platform, dimension: str) -> dict[str, str]:
+def find_loaded_names(platform: Platform, dimension: str) -> dict[str, str]:
     """Names by id that need not be asked for, as some list on another page has them."""
     known = NAME_SOURCES.get(dimension)
     if known is None:
@@ -27,7 +27,9 @@ def loaded(platform: Platform, dimension: str) -> dict[str, str]:
     return {record.id: label for record in records if isinstance(label := record.at(known.label), str) and label}
 
 
-async def labels(client: Client, dimension: str, projects: Iterable[str] = ()) -> AsyncIterator[dict[str, str]]:
+async def fetch_names(
+    client: Client, dimension: str, projects: Iterable[str] = ()
+) -> AsyncIterator[dict[str, str]]:
     """Names by id of the values of a dimension, list by list. Raises ApiError.
 
     Keys are listed by project: those of `projects` are read, the first of them only.

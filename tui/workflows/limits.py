@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.live.bulk import attempt, ends_bulk
-from tui.resources.language.amounts import count
+from tui.resources.language.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
 if TYPE_CHECKING:
@@ -43,20 +43,20 @@ class LimitOutcome:
     error: ApiError | None = None
 
 
-def plan(source: Record, targets: Iterable[Record]) -> list[Change]:
+def plan_changes(source: Record, targets: Iterable[Record]) -> list[Change]:
     """The calls that give `targets` the limits of `source`: of those that both have, the ones that differ."""
-    wanted = {name: int(value) for name in FIELDS if (value := count(source.at(name))) is not None}
+    wanted = {name: int(value) for name in FIELDS if (value := read_count(source.at(name))) is not None}
     changes = []
     for target in targets:
-        body = {name: value for name, value in wanted.items() if _other(target.at(name), value)}
+        body = {name: value for name, value in wanted.items() if _differs(target.at(name), value)}
         if body:
             changes.append(Change(target, body))
     return changes
 
 
-def _other(now: Any, wanted: int) -> bool:
+def _differs(now: Any, wanted: int) -> bool:
     """Whether a limit is there and is another one. One that cannot be read is left as it is."""
-    return (found := count(now)) is not None and found != wanted
+    return (found := read_count(now)) is not None and found != wanted
 
 
 async def carry_out(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.workflows.uses import where
+from tui.workflows.uses import find_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-def scopes(
+def find_scopes(
     platform: Platform, resource: Resource, id_: str, parents: Sequence[str], here: Mapping[str, str]
 ) -> list[dict[str, str]]:
     """The places an object may be in, the likeliest first: by the ids of its parents, else by what named it.
@@ -26,25 +26,27 @@ def scopes(
         kind = platform.find(parent)
         if kind and kind.get:
             told[kind.get.placeholders[-1]] = parent
-    hints = [told] if told else [here, *_seen(platform, resource, id_)]
+    hints = [told] if told else [here, *_find_known_scopes(platform, resource, id_)]
     filled = [{name: hint.get(name) or here.get(name, "") for name in resource.within} for hint in hints]
     return [scope for number, scope in enumerate(filled) if all(scope.values()) and scope not in filled[:number]]
 
 
-def _seen(platform: Platform, resource: Resource, id_: str) -> Iterator[Mapping[str, str]]:
+def _find_known_scopes(platform: Platform, resource: Resource, id_: str) -> Iterator[Mapping[str, str]]:
     """What is known of the places of objects that name this one, or are it."""
     for collection in platform.loaded():
         if (found := collection.records.get(id_)) and collection.resource.list == resource.list:
             across = platform.origin(collection.resource, found) if collection.resource.listed_per else {}
             yield {**collection.scope, **across}
         for record in list(collection.records.values()):
-            if record.id != id_ and where(record.raw, id_):
-                yield _place(collection.resource, collection.scope, record, resource)
+            if record.id != id_ and find_path(record.raw, id_):
+                yield _read_parents(collection.resource, collection.scope, record, resource)
     if platform.ledger:
         yield from platform.ledger.places(resource, id_)
 
 
-def _place(holder: Resource, scope: Mapping[str, str], record: Record, resource: Resource) -> dict[str, str]:
+def _read_parents(
+    holder: Resource, scope: Mapping[str, str], record: Record, resource: Resource
+) -> dict[str, str]:
     """Which parents an object tells of that names another: itself, those it names too, and those it is in."""
     own = {holder.get.placeholders[-1]: record.id} if holder.get else {}
     named = {name: record.raw.get(name) for name in resource.within}

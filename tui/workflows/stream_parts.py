@@ -40,24 +40,24 @@ SAID = frozenset(
 )
 
 
-def thoughts(said: dict[str, Any]) -> Iterator[object]:
+def thoughts_of(said: dict[str, Any]) -> Iterator[object]:
     """Where servers put what a model thinks; several hold the same."""
     yield from (said.get(name) for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
 
 
-def text_in(value: object) -> str:
+def text_of(value: object) -> str:
     """The text in a text, an object of one, or a list of these."""
     if isinstance(value, list):
-        return "".join(map(text_in, value))
+        return "".join(map(text_of, value))
     if isinstance(value, dict):
         return next(
-            filter(None, (text_in(value.get(name)) for name in ("text", "content", "thinking", "summary"))), ""
+            filter(None, (text_of(value.get(name)) for name in ("text", "content", "thinking", "summary"))), ""
         )
     return value if isinstance(value, str) else ""
 
 
-def pieces(content: object) -> Iterator[tuple[Literal["text", "reasoning"], str]]:
+def split_content(content: object) -> Iterator[tuple[Literal["text", "reasoning"], str]]:
     """What the content of a chunk says: a text, or parts of which some are thoughts."""
     for piece in content if isinstance(content, list) else [content]:
         thought = isinstance(piece, dict) and piece.get("type") in ("thinking", "reasoning")
-        yield ("reasoning" if thought else "text"), text_in(piece)
+        yield ("reasoning" if thought else "text"), text_of(piece)

@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
-from tui.live.totals import Group, calls, last_days, pages, read_bucket, totals, value_in
+from tui.live.totals import Group, calls, pages, read_bucket, value_in
 from tui.resources.language.amounts import Amount, add, add_up
-from tui.resources.usage import COSTS_KIND, DAY, FILTERS, HOUR, MINUTE, figure
+from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
     from tui.api.client import Client
-    from tui.live.platform import Platform
     from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.consumption import UsageKind
 
@@ -103,13 +102,13 @@ class UsageQuery:
             yield {**call, **kept}
 
 
-def begin(kind: UsageKind) -> UsageQuery:
+def default_query(kind: UsageKind) -> UsageQuery:
     """What is asked at first."""
     _, span, width = PERIODS[0]
     return UsageQuery(kind, span, width, kind.dimensions[0])
 
 
-def fitted(question: UsageQuery, kind: UsageKind) -> UsageQuery:
+def fit_query(question: UsageQuery, kind: UsageKind) -> UsageQuery:
     """The same question of another kind of usage, as far as that knows the dimensions."""
     only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
     found = replace(question, kind=kind, only=only)
@@ -160,7 +159,7 @@ class Report:
         question = self.question
         sums: dict[Group, list[tuple[Amount, ...]]] = {}
         for result in results:
-            figures = tuple(figure(result, measure) for measure in question.kind.measures)
+            figures = tuple(read_amount(result, measure) for measure in question.kind.measures)
             if not isinstance(result, dict):
                 sums.setdefault(None, []).append(figures)
                 continue
@@ -301,12 +300,6 @@ class UsageReport(Poller):
 
     def _tell(self) -> None:
         self._listeners.tell()
-
-
-async def key_costs(platform: Platform, days: int = 30) -> dict[str, Amount]:
-    """What each key has cost in the last days, in dollars, by its id. Raises ApiError."""
-    found = await totals(platform.client, COSTS_KIND, ("api_key_id",), *last_days(days, platform.now()))
-    return {key: dollars for (key,), (dollars,) in found.items() if key}
 
 
 def export_rows(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:

@@ -30,29 +30,29 @@ _NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models
 _DEEP = 50  # objects whose inner lists are looked into
 
 
-def where(raw: Any, id_: str, path: str = "") -> str:
+def find_path(raw: Any, id_: str, path: str = "") -> str:
     """The first path at which a value is this id, in words; "" for none."""
     if isinstance(raw, dict):
-        found = (where(value, id_, f"{path} {key}") for key, value in raw.items())
+        found = (find_path(value, id_, f"{path} {key}") for key, value in raw.items())
     elif isinstance(raw, list):
-        found = (where(value, id_, path) for value in raw)
+        found = (find_path(value, id_, path) for value in raw)
     else:
         return path.strip().replace("_", " ") if raw == id_ else ""
     return next(filter(None, found), "")
 
 
-def _naming(resource: Resource, records: Iterator[Record], id_: str) -> Iterator[Use]:
+def _find_naming(resource: Resource, records: Iterator[Record], id_: str) -> Iterator[Use]:
     for record in records:
-        if record.id != id_ and (at := where(record.raw, id_)):
+        if record.id != id_ and (at := find_path(record.raw, id_)):
             yield Use(resource, record, at)
 
 
-def known(platform: Platform, id_: str) -> list[Use]:
+def list_known_uses(platform: Platform, id_: str) -> list[Use]:
     """The uses that can be told without asking anybody: found before, or in the lists in memory."""
-    return list(_known(platform, {id_}).get(id_, {}).values())
+    return list(_find_known_uses(platform, {id_}).get(id_, {}).values())
 
 
-def _known(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
+def _find_known_uses(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
     """Of each id the uses that are known, by the user's id."""
     found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
     for collection in platform.loaded():
@@ -66,24 +66,24 @@ def _gather(
 ) -> None:
     """Add what the records name of `ids`."""
     for record in records:
-        for id_, path in _mentions(record.raw, ids):
+        for id_, path in _find_mentions(record.raw, ids):
             if id_ != record.id:
                 found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, path))
 
 
-def _mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
+def _find_mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
     """Each of `ids` that a value is, and the path to it in words."""
     if isinstance(raw, dict):
         for key, value in raw.items():
-            yield from _mentions(value, ids, f"{path} {key}")
+            yield from _find_mentions(value, ids, f"{path} {key}")
     elif isinstance(raw, list):
         for value in raw:
-            yield from _mentions(value, ids, path)
+            yield from _find_mentions(value, ids, path)
     elif isinstance(raw, str) and raw in ids:
         yield raw, path.strip().replace("_", " ")
 
 
-async def dependents(
+async def find_dependents(
     platform: Platform, resource: Resource, ids: Sequence[str], patience: float = 3.0
 ) -> tuple[dict[str, list[Use]], str]:
     """What uses each of these objects, and a sentence on what was not looked at, "" for nothing.
@@ -93,11 +93,11 @@ async def dependents(
     """
     wanted = frozenset(ids)
     left_out: list[str] = []
-    found = _known(platform, wanted)
+    found = _find_known_uses(platform, wanted)
     try:
         async with asyncio.timeout(patience):
             for holder in _NAMED_BY.get(resource.name, ()):
-                await _look(platform, holder, wanted, found, left_out)
+                await _search_list(platform, holder, wanted, found, left_out)
     except TimeoutError:
         left_out.append("what took too long to answer")
     for id_, users in found.items():
@@ -106,7 +106,7 @@ async def dependents(
     return told, f"Not looked at: {', '.join(dict.fromkeys(left_out))}." if left_out else ""
 
 
-async def _look(
+async def _search_list(
     platform: Platform,
     holder: str,
     ids: frozenset[str],
@@ -143,7 +143,7 @@ async def _look(
         if page.next is not None:
             left_out.append(f"older {part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
-        for id_ in {id_ for item in inside for id_, _ in _mentions(item.raw, ids)}:
+        for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, part.name.replace("-", " ")))
     else:
         if len(records) > _DEEP:
@@ -152,7 +152,7 @@ async def _look(
     left_out.append(f"some {part.name}")
 
 
-async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
+async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
     """The uses in a page of each list, and within the budget inside their objects; then what was left out.
 
     `name` is the file's, by which copies of it are known.
@@ -167,7 +167,7 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
         if watch.health.error and not collection.records:
             left_out.append(holder)
             continue
-        for use in _naming(resource, iter(list(collection.records.values())), id_):
+        for use in _find_naming(resource, iter(list(collection.records.values())), id_):
             platform.uses.setdefault(id_, {})[use.record.id] = use
             yield use
         if not collection.complete:
@@ -177,7 +177,7 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
                 if platform.scheduler.room <= 0:
                     left_out.append(f"some {part}")
                     break
-                if at := await _inside(platform, resource, record, platform.registry[part], id_, name):
+                if at := await _find_inside(platform, resource, record, platform.registry[part], id_, name):
                     use = Use(resource, record, at)
                     platform.uses.setdefault(id_, {})[record.id] = use
                     yield use
@@ -185,7 +185,7 @@ async def uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Us
         yield f"Not looked at: {', '.join(left_out)}."
 
 
-async def _inside(
+async def _find_inside(
     platform: Platform, resource: Resource, record: Record, part: Resource, id_: str, name: str
 ) -> str:
     """Where the objects inside another name an id: by that id where they go by it, else among the newest."""
@@ -202,14 +202,14 @@ async def _inside(
     except NotFound:
         return ""
     items = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
-    if found := next((use.where for use in _naming(part, iter(items), id_)), ""):
+    if found := next((use.where for use in _find_naming(part, iter(items), id_)), ""):
         return found
     # A container holds copies under ids of their own; only their path tells what they are of.
     paths = (str(item.at("path") or "") for item in items) if name else ()
     return next((f"a file of this name, {path}" for path in paths if path.endswith((f"/{name}", f"-{name}"))), "")
 
 
-def used_by(users: Sequence[Use]) -> str:
+def describe_uses(users: Sequence[Use]) -> str:
     """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
     named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
     more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""

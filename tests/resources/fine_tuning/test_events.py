@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.samples import CONTEXT, NOW
 from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.fine_tuning.jobs import JOBS
-from tui.resources.language.curves import MAX_CURVES, MAX_GROUPS, curves
+from tui.resources.language.curves import MAX_CURVES, MAX_GROUPS, sort_curves
 
 WORDS = next(column for column in EVENTS.columns if column.grow)
 
@@ -58,7 +58,7 @@ def test_an_event_says_what_it_has(event: dict[str, Any], line: str) -> None:
 
 def drawn(*data: Any) -> dict[str, dict[str, list[tuple[Any, Any]]]]:
     assert JOBS.chart
-    return curves(JOBS.chart, [EVENTS.record({"id": str(at), "data": one}) for at, one in enumerate(data)])
+    return sort_curves(JOBS.chart, [EVENTS.record({"id": str(at), "data": one}) for at, one in enumerate(data)])
 
 
 def test_every_number_is_a_curve_by_its_name_rewards_first() -> None:
@@ -97,6 +97,6 @@ def test_an_event_may_be_anything_and_is_a_line(event: dict[str, Any]) -> None:
     assert WORDS.cell(record, CONTEXT).text
     assert all(isinstance(column.cell(record, CONTEXT).text, str) for column in EVENTS.columns)
     assert JOBS.chart
-    found = curves(JOBS.chart, [record] * 3)
+    found = sort_curves(JOBS.chart, [record] * 3)
     assert len(found) <= MAX_GROUPS
     assert all(len(group) <= MAX_CURVES for group in found.values())

@@ -11,7 +11,7 @@ from tui.resources.generation.parameters import (
     ChatParameters,
     CompletionParameters,
     ResponseParameters,
-    merged,
+    merge_parameters,
 )
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
 from tui.resources.language.forms import Faulty
@@ -53,7 +53,7 @@ def test_further_parameters_go_into_the_request() -> None:
     assert "more" not in body
     assert CHAT.build_body({"model": "m", "more": {"n": 2}}, [UserTurn("Hello")])["n"] == 2
     assert COMPLETE.build_body({"model": "m", "more": {"best_of": 2}}, [UserTurn("Hello")])["best_of"] == 2
-    assert merged({"a": 1}, None) == {"a": 1}
+    assert merge_parameters({"a": 1}, None) == {"a": 1}
 
 
 @pytest.mark.parametrize(

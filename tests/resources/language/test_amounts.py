@@ -11,8 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.language.amounts import Amount, add, count, dollars, dumps, missing, number, shown
-from tui.resources.usage import DAY, KINDS, figure
+from tui.resources.language.amounts import (
+    Amount,
+    add,
+    describe_unread,
+    dump_json,
+    format_amount,
+    read_count,
+    read_dollars,
+    read_number,
+)
+from tui.resources.usage import DAY, KINDS, read_amount
 from tui.workflows.usage import Report, UsageQuery
 
 if TYPE_CHECKING:
@@ -54,21 +63,21 @@ NONE += [Decimal("NaN"), "9" * 400, "1e999", "1e-999", 10**50, "٣"]
     ],
 )
 def test_numbers_are_read_to_the_last_digit(value: Any, exact: str) -> None:
-    assert number(value) == Decimal(exact)
+    assert read_number(value) == Decimal(exact)
 
 
 @pytest.mark.parametrize("value", NONE, ids=repr)
 def test_what_is_no_number_is_none(value: Any) -> None:
-    assert number(value) is None
-    assert dollars({"value": value, "currency": "usd"}) is None
+    assert read_number(value) is None
+    assert read_dollars({"value": value, "currency": "usd"}) is None
 
 
 def test_counts_are_whole_and_other_money_is_no_dollars() -> None:
-    assert [count(value) for value in ("12", 3.0, "1e3", -1, "1.5", True)] == [12, 3, 1000, None, None, None]
-    assert dollars({"value": "2", "currency": "USD"}) == dollars({"value": 2}) == 2
-    assert [dollars(odd) for odd in ({"value": 2, "currency": "eur"}, {"value": 2, "currency": 7}, None, 2)] == [
-        None
-    ] * 4
+    assert [read_count(value) for value in ("12", 3.0, "1e3", -1, "1.5", True)] == [12, 3, 1000, None, None, None]
+    assert read_dollars({"value": "2", "currency": "USD"}) == read_dollars({"value": 2}) == 2
+    assert [
+        read_dollars(odd) for odd in ({"value": 2, "currency": "eur"}, {"value": 2, "currency": 7}, None, 2)
+    ] == [None] * 4
 
 
 @given(st.lists(st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, places=40)))
@@ -89,14 +98,14 @@ def test_sums_are_exact(values: list[Decimal]) -> None:
     ],
 )
 def test_amounts_in_words(amount: Amount, text: str) -> None:
-    assert shown(amount, "$") == text
+    assert format_amount(amount, "$") == text
 
 
 def test_json_keeps_all_digits_and_tells_what_is_unknown() -> None:
-    text = dumps({"a": Amount(Decimal(TINY)), "b": Amount(0, 3), "c": [Decimal("-1E+3")], "d": "1.0"})
+    text = dump_json({"a": Amount(Decimal(TINY)), "b": Amount(0, 3), "c": [Decimal("-1E+3")], "d": "1.0"})
     assert text == f'{{"a": {TINY}, "b": null, "c": [-1000], "d": "1.0"}}'
     assert json.loads(text, parse_float=Decimal)["a"] == Decimal(TINY)
-    assert (missing(Amount(1, 1)), missing(Amount(1, 2), "count")) == (
+    assert (describe_unread(Amount(1, 1)), describe_unread(Amount(1, 2), "count")) == (
         "1 amount cannot be read",
         "2 counts cannot be read",
     )
@@ -128,6 +137,6 @@ def test_no_kind_of_usage_takes_what_it_cannot_read_for_nothing(
         total = report.total(at)
         assert int(total) == sum(good) and total.unread == len(odd), measure
         assert sum(amount.unread for _, amount in report.groups(at)) == len(odd)
-        assert ("?" in shown(total, measure.unit)) is bool(odd)
+        assert ("?" in format_amount(total, measure.unit)) is bool(odd)
         if measure.unit != "$":
-            assert figure(result_of(kind, -1), measure).unread == 1
+            assert read_amount(result_of(kind, -1), measure).unread == 1

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.filling import action_of, changed, every, filled
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, power, start_of
+from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, gives_power, start_values
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_an_edit_sends_whole_parts_that_were_touched() -> None:
 
 def test_a_value_that_no_form_can_show_is_not_wiped_by_an_edit() -> None:
     edit = action_of("assistants", "edit")
-    before = start_of(
+    before = start_values(
         edit, REGISTRY["assistants"].record({**SAMPLES["assistants"], "reasoning_effort": "galactic"})
     )
     assert edit.operation.body
@@ -159,14 +159,14 @@ def test_what_is_out_of_range_is_told_at_its_question() -> None:
 
 def test_a_run_that_waits_is_answered_by_a_form_that_names_its_calls() -> None:
     submit, runs = action_of("runs", "submit"), REGISTRY["runs"]
-    start = start_of(submit, runs.record(SAMPLES["runs"]))
+    start = start_values(submit, runs.record(SAMPLES["runs"]))
     assert start == {"tool_outputs": [{"tool_call_id": "call_1", "output": ""}]}
     assert filled(submit, **start) == start
 
 
 def test_a_run_on_a_new_thread_starts_with_its_assistant() -> None:
     run, assistants = action_of("assistants", "run"), REGISTRY["assistants"]
-    assert start_of(run, assistants.record(SAMPLES["assistants"])) == {"assistant_id": "asst_1"}
+    assert start_values(run, assistants.record(SAMPLES["assistants"])) == {"assistant_id": "asst_1"}
     assert filled(run, assistant_id="asst_1", tool_choice="auto") == {
         "assistant_id": "asst_1",
         "tool_choice": "auto",
@@ -240,7 +240,7 @@ def test_a_value_that_nobody_touched_is_sent_as_it_is() -> None:
     edit = action_of("vector-stores", "edit")
     raw = {**SAMPLES["vector-stores"], "name": "  two\x1b spaces\r\n ", "metadata": {"a\u2028b": " =,x "}}
     assert changed("vector-stores", edit, raw) == {}
-    before = start_of(edit, REGISTRY["vector-stores"].record(raw))
+    before = start_values(edit, REGISTRY["vector-stores"].record(raw))
     for asking in every(edit):
         assert asking.answer_of(before.get(asking.name)) in (before.get(asking.name), None)
 
@@ -258,15 +258,17 @@ def test_what_must_have_a_value_cannot_be_emptied() -> None:
 
 
 def test_a_new_one_starts_from_the_one_under_the_cursor() -> None:
-    start = start_of(action_of("batches", "create"), REGISTRY["batches"].record(SAMPLES["batches"]))
+    start = start_values(action_of("batches", "create"), REGISTRY["batches"].record(SAMPLES["batches"]))
     assert start.pop("completion_window", "24h") == "24h"
     assert start == {"input_file_id": "file-1", "endpoint": "/v1/responses", "metadata": {"run": "nightly"}}
     raw = {**SAMPLES["batches"], "endpoint": "/v1/telepathy"}
-    assert "endpoint" not in start_of(action_of("batches", "create"), REGISTRY["batches"].record(raw))
+    assert "endpoint" not in start_values(action_of("batches", "create"), REGISTRY["batches"].record(raw))
     # What names the one is not the name of the other, and what does not fit is left out.
     raw = {**SAMPLES["vector-stores"], "name": "docs", "metadata": {"a": 1}}
-    assert "name" not in start_of(action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw))
-    assert "metadata" not in start_of(action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw))
+    assert "name" not in start_values(action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw))
+    assert "metadata" not in start_values(
+        action_of("vector-stores", "create"), REGISTRY["vector-stores"].record(raw)
+    )
 
 
 def test_what_gives_power_or_money_is_declared() -> None:
@@ -279,8 +281,8 @@ def test_what_gives_power_or_money_is_declared() -> None:
         ("user-roles", "create"): {"role_id"},
     }
     for (resource, name), fields in wanted.items():
-        assert {each.name for each in every(action_of(resource, name)) if power(each)} == fields, resource
-    assert all(map(power, every(action_of("rate-limits", "edit"))))
+        assert {each.name for each in every(action_of(resource, name)) if gives_power(each)} == fields, resource
+    assert all(map(gives_power, every(action_of("rate-limits", "edit"))))
 
 
 @given(st.text(max_size=20), st.sampled_from([QuestionKind.TEXT, QuestionKind.LONG]))

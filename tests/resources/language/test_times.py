@@ -16,7 +16,7 @@ from tests.support.showing import mutated, show
 from tui.live.lists.query import getter
 from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
-from tui.resources.language.curves import figure
+from tui.resources.language.curves import read_figure
 from tui.resources.language.objects import Object, Record
 from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
@@ -112,7 +112,9 @@ def time_paths(resource: Resource) -> list[str]:
     values += [field.value for section in resource.detail for field in section.fields]
     paths = {value for value in values if isinstance(value, str) and value}
     record = resource.record(raw)
-    return sorted(path for path in paths if "tokens" not in path and 1e9 < (figure(record.at(path)) or 0) < 1e10)
+    return sorted(
+        path for path in paths if "tokens" not in path and 1e9 < (read_figure(record.at(path)) or 0) < 1e10
+    )
 
 
 @pytest.mark.parametrize("resource", REGISTRY.values(), ids=lambda resource: resource.name)

@@ -18,7 +18,7 @@ from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError, NoKey
 from tui.live.platform import Platform
 from tui.resources.organization import RESOURCES
-from tui.resources.organization.certificates import not_a_certificate
+from tui.resources.organization.certificates import find_certificate_fault
 from tui.resources.organization.key_risks import list_risks
 from tui.resources.organization.keys import KEYS, ProjectKey
 from tui.resources.registry import REGISTRY
@@ -138,9 +138,9 @@ def test_risks_of_a_key_in_words() -> None:
 
 def test_a_private_key_is_no_certificate() -> None:
     pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----"
-    assert not_a_certificate(pem) is None
-    assert "private key" in str(not_a_certificate(pem + "\n-----BEGIN PRIVATE KEY-----\n"))
-    assert "PEM" in str(not_a_certificate("hello"))
+    assert find_certificate_fault(pem) is None
+    assert "private key" in str(find_certificate_fault(pem + "\n-----BEGIN PRIVATE KEY-----\n"))
+    assert "PEM" in str(find_certificate_fault("hello"))
 
 
 def test_every_operation_of_the_organization_is_within_reach() -> None:

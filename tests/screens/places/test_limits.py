@@ -10,7 +10,7 @@ import pytest
 from tests.support.driving import Drive, Server, opened, served
 from tui.resources.registry import REGISTRY
 from tui.widgets.table.matrix import Matrix
-from tui.workflows.limits import FIELDS, plan
+from tui.workflows.limits import FIELDS, plan_changes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,5 +162,5 @@ def test_a_plan_holds_only_what_differs_and_both_have() -> None:
 
     source = cell(**{RPM: 10, TPM: 20, "max_images_per_1_minute": 5})
     same, other, odd = cell(**{RPM: 10, TPM: 20}), cell(**{RPM: 10, TPM: 3}), cell(**{RPM: "ten", TPM: None})
-    assert [change.body for change in plan(source, [same, other, odd])] == [{TPM: 20}]
+    assert [change.body for change in plan_changes(source, [same, other, odd])] == [{TPM: 20}]
     assert set(FIELDS) >= {RPM, TPM}

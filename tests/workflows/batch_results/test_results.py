@@ -11,10 +11,10 @@ import pytest
 
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
-from tui.resources.batch.answers import told
+from tui.resources.batch.answers import read_outcome
 from tui.resources.batch.outcomes import Tally
 from tui.resources.batch.results import RESULTS
-from tui.workflows.batch_results.joining import join
+from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import PASSING, REFUSED, Results
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
     ],
 )
 def test_odd_answers(line: dict[str, Any], outcome: str, error: str | None) -> None:
-    found = told(line)
+    found = read_outcome(line)
     assert (found["outcome"], found["error"]) == (outcome, error)
 
 

@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
 from tui.resources.generation.tools import ChatTools
 from tui.resources.language.action import Action, Ask
-from tui.resources.language.cells import age, gist, instant, own, paragraphs
+from tui.resources.language.cells import age, excerpt, instant, own_id, paragraphs
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -166,18 +166,18 @@ ASSISTANTS: Resource[Assistant] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ID", "id", own, 15, drop_order=2),
+        Column("ID", "id", own_id, 15, drop_order=2),
         Column("MODEL", "model", width=14),
         Column("TOOLS", lambda assistant: ", ".join(assistant.tool_names), width=20, grow=True, drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
-        Column("INSTRUCTIONS", "instructions", gist, 24, drop_order=8, wide=True),
+        Column("INSTRUCTIONS", "instructions", excerpt, 24, drop_order=8, wide=True),
         META,
     ),
     detail=(
         Section(
             "Assistant",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("about", "description"),
                 Field("model", "model"),

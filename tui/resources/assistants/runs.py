@@ -11,19 +11,19 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants.assistants import ENDED, RETIRED, RunSettings
-from tui.resources.generation.contents import called
+from tui.resources.generation.contents import describe_call
 from tui.resources.language.action import Action, Open
 from tui.resources.language.cells import (
     NO_VALUE,
     age,
-    alert,
+    alert_lines,
     count,
-    gist,
-    ident,
+    excerpt,
+    id_link,
     instant,
     moment,
-    named,
-    own,
+    name_link,
+    own_id,
     paragraphs,
     span,
     status,
@@ -44,7 +44,7 @@ from tui.resources.language.parts import (
     Trouble,
     cancel,
     create,
-    cut_short,
+    describe_cut,
     edit,
 )
 from tui.resources.language.resource import Child, Resource
@@ -110,7 +110,7 @@ class RunStep(AssistantWork):
     def calls(self) -> list[str]:
         """The tools it called."""
         found = (self.step_details or {}).get("tool_calls")
-        return [called(call) for call in found] if isinstance(found, list) else []
+        return [describe_call(call) for call in found] if isinstance(found, list) else []
 
     @property
     def message_id(self) -> str | None:
@@ -145,11 +145,11 @@ class SubmitOutputs(Request):
 def _attention(run: Run, _context: CellContext) -> str | None:
     match run.status:
         case "requires_action":
-            return f"waits for the output of {', '.join(map(called, run.waiting)) or 'a tool'}"
+            return f"waits for the output of {', '.join(map(describe_call, run.waiting)) or 'a tool'}"
         case "failed":
             return run.trouble or "failed"
         case "incomplete":
-            return cut_short(run.incomplete_details)
+            return describe_cut(run.incomplete_details)
         case "expired":
             return "expired before it was done"
     return None
@@ -169,7 +169,7 @@ def _times(work: AssistantWork, _context: CellContext) -> Sequence[tuple[str, Ce
 
 
 def _waiting(run: Run, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return [(str(call.get("id") or ""), Cell(called(call), "warn")) for call in run.waiting]
+    return [(str(call.get("id") or ""), Cell(describe_call(call), "warn")) for call in run.waiting]
 
 
 def _outputs(run: Run) -> dict[str, Any]:
@@ -190,9 +190,9 @@ RUNS: Resource[Run] = Resource(
     get=Operation("getRun", "GET", _RUN),
     columns=(
         Column("STATUS", "status", status, 17),
-        Column("ID", "id", own, 15, grow=True),
+        Column("ID", "id", own_id, 15, grow=True),
         Column("MODEL", "model", width=14, drop_order=2),
-        Column("ASSISTANT", "assistant_id", named, 15, drop_order=4, sort_by_text=True),
+        Column("ASSISTANT", "assistant_id", name_link, 15, drop_order=4, sort_by_text=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
         Column("TOOK", "", _took, 7, align="right", drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
@@ -201,16 +201,16 @@ RUNS: Resource[Run] = Resource(
     active=lambda run: run.running,
     attention=_attention,
     detail=(
-        Section("", lines=alert(lambda work, _: work.trouble)),
+        Section("", lines=alert_lines(lambda work, _: work.trouble)),
         Section("Waits for the output of", lines=_waiting),
         Section(
             "Run",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("status", "status", status),
                 Field("why", "incomplete_details.reason"),
-                Field("thread", "thread_id", ident),
-                Field("assistant", "assistant_id", ident),
+                Field("thread", "thread_id", id_link),
+                Field("assistant", "assistant_id", id_link),
                 Field("model", "model"),
                 Field("expires", lambda run: run.expires_at if run.running else None, instant),
             ),
@@ -257,24 +257,24 @@ STEPS: Resource[RunStep] = Resource(
     columns=(
         Column("STATUS", "status", status, 13),
         Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, drop_order=2),
-        Column("WHAT", lambda step: step.gist, gist, 24, grow=True),
+        Column("WHAT", lambda step: step.gist, excerpt, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
         Column("TOOK", "", _took, 7, align="right", drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", drop_order=4, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=5),
+        Column("ID", "id", own_id, 15, drop_order=5),
     ),
     active=lambda step: step.running,
     attention=lambda step, _: (step.trouble or "failed") if step.status == "failed" else None,
     detail=(
-        Section("", lines=alert(lambda work, _: work.trouble)),
+        Section("", lines=alert_lines(lambda work, _: work.trouble)),
         Section(
             "Step",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("status", "status", status),
                 Field("type", "type"),
-                Field("message", lambda step: step.message_id, ident),
-                Field("run", "run_id", ident),
+                Field("message", lambda step: step.message_id, id_link),
+                Field("run", "run_id", id_link),
             ),
         ),
         Section("Calls", lines=lambda step, _: [pair for call in step.calls for pair in paragraphs(call)]),

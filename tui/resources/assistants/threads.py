@@ -11,9 +11,9 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.assistants.assistants import ENDED, RETIRED, NewThread, Resources, resource_lines
-from tui.resources.generation.contents import said
+from tui.resources.generation.contents import content_text
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import age, gist, ident, instant, metadata, own, paragraphs, status
+from tui.resources.language.cells import age, excerpt, id_link, instant, metadata, own_id, paragraphs, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -23,7 +23,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import EditMetadata, LongText, Pairs
 from tui.resources.language.objects import Id, Metadata, Object, Request, Time
-from tui.resources.language.parts import METADATA, Trouble, create, cut_short, delete, edit
+from tui.resources.language.parts import METADATA, Trouble, create, delete, describe_cut, edit
 from tui.resources.language.resource import Child, Resource, ServerFilter
 from tui.resources.language.statuses import Status
 
@@ -57,7 +57,7 @@ class Message(Object):
     @property
     def text(self) -> str:
         """What it says."""
-        return said(self.content)
+        return content_text(self.content)
 
 
 class EditThread(Request):
@@ -84,7 +84,7 @@ def _attachments(message: Message, _context: CellContext) -> Sequence[tuple[str,
 
 
 def _incomplete(message: Message, _context: CellContext) -> str | None:
-    return cut_short(message.incomplete_details) if message.status == "incomplete" else None
+    return describe_cut(message.incomplete_details) if message.status == "incomplete" else None
 
 
 _MESSAGES = Operation("listMessages", "GET", "/threads/{thread_id}/messages")
@@ -98,13 +98,13 @@ THREADS: Resource[Thread] = Resource(
     prefixes=("thread_",),
     get=Operation("getThread", "GET", "/threads/{thread_id}"),
     columns=(
-        Column("ID", "id", own, 36),
+        Column("ID", "id", own_id, 36),
         Column("META", "metadata", metadata, 20, grow=True),
         Column("TOOLS", lambda thread: ", ".join(thread.tool_resources or ()), width=20, drop_order=3),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
     ),
     detail=(
-        Section("Thread", (Field("id", "id", own), Field("created", "created_at", instant))),
+        Section("Thread", (Field("id", "id", own_id), Field("created", "created_at", instant))),
         Section("Files of tools", lines=resource_lines),
         METADATA,
     ),
@@ -137,9 +137,9 @@ MESSAGES: Resource[Message] = Resource(
     filters=(ServerFilter("run_id"),),
     columns=(
         Column("ROLE", "role", width=10),
-        Column("TEXT", lambda message: message.text, gist, 30, grow=True),
+        Column("TEXT", lambda message: message.text, excerpt, 30, grow=True),
         Column("STATUS", "status", status, 13, drop_order=3),
-        Column("ID", "id", own, 15, drop_order=4),
+        Column("ID", "id", own_id, 15, drop_order=4),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
     ),
     active=lambda message: message.status == "in_progress",
@@ -149,11 +149,11 @@ MESSAGES: Resource[Message] = Resource(
         Section(
             "Message",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("role", "role"),
                 Field("status", "status", status),
-                Field("assistant", "assistant_id", ident),
-                Field("run", "run_id", ident),
+                Field("assistant", "assistant_id", id_link),
+                Field("run", "run_id", id_link),
                 Field("created", "created_at", instant),
             ),
         ),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.generation.contents import called, said
+from tui.resources.generation.contents import content_text, describe_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def words_of(outcome: str) -> str:
     return _WORDS.get(outcome, outcome.replace("_", " "))
 
 
-def _decoded(value: Any) -> Any:
+def _decode(value: Any) -> Any:
     """A value; if it is a text that holds a JSON object, that object."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
@@ -42,26 +42,26 @@ def _decoded(value: Any) -> Any:
     return value
 
 
-def _content(value: Any) -> bool:
+def _has_content(value: Any) -> bool:
     """Whether this is an answer with something in it."""
     return isinstance(value, dict) and any(isinstance(value.get(name), list) and value[name] for name in _CONTENT)
 
 
 def body_of(line: Mapping[str, Any]) -> Any:
     """What a request was answered with: an object, a text or anything else; None for nothing."""
-    response = _decoded(line.get("response"))
+    response = _decode(line.get("response"))
     for place in (response, line):
         if isinstance(place, dict):
             if place.get("body") not in (None, ""):
-                return _decoded(place["body"])
-            if _content(place):
+                return _decode(place["body"])
+            if _has_content(place):
                 return place
     return response if isinstance(response, str) else None
 
 
 def status_of(line: Mapping[str, Any]) -> int | None:
     """The HTTP status a request was answered with, also where it is written as text; None if it is not told."""
-    for place in (_decoded(line.get("response")), line):
+    for place in (_decode(line.get("response")), line):
         value = place.get("status_code") if isinstance(place, dict) else None
         if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
             value = int(value.strip()[:9])
@@ -74,20 +74,20 @@ def status_of(line: Mapping[str, Any]) -> int | None:
 
 def trouble_of(line: Mapping[str, Any]) -> tuple[str | None, str | None] | None:
     """What went wrong with a request: the error's name and message. None if no error is told."""
-    return _trouble_in(line, body_of(line), status_of(line))
+    return _find_trouble(line, body_of(line), status_of(line))
 
 
-def _trouble_in(line: Mapping[str, Any], body: Any, code: int | None) -> tuple[str | None, str | None] | None:
+def _find_trouble(line: Mapping[str, Any], body: Any, code: int | None) -> tuple[str | None, str | None] | None:
     for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
-        if value and (found := _trouble(_decoded(value))):
+        if value and (found := _read_trouble(_decode(value))):
             return found
-    if (code is not None and 200 <= code < 300) or not body or _content(body):
+    if (code is not None and 200 <= code < 300) or not body or _has_content(body):
         return None
     # A refusal that is no error object: its text is all there is to know.
-    return _trouble(body) if code is not None or isinstance(body, str) else None
+    return _read_trouble(body) if code is not None or isinstance(body, str) else None
 
 
-def _trouble(value: Any) -> tuple[str | None, str | None] | None:
+def _read_trouble(value: Any) -> tuple[str | None, str | None] | None:
     if isinstance(value, dict):
         if all(each in (None, "") for each in value.values()):
             return None
@@ -113,14 +113,14 @@ def _number(value: Any) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def told(line: Mapping[str, Any]) -> dict[str, Any]:
+def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
     """What a line of an output or error file tells: outcome, code, error, tokens, the answer's beginning.
 
     `ok` is a status of 2xx, or none, with an answer and no error. What was answered otherwise is `unsure`.
     """
     body, code = body_of(line), status_of(line)
-    trouble = _trouble_in(line, body, code)
-    accepted, content = code is not None and 200 <= code < 300, _content(body)
+    trouble = _find_trouble(line, body, code)
+    accepted, content = code is not None and 200 <= code < 300, _has_content(body)
     if trouble is None and isinstance(body, dict) and body and (accepted or (code is None and content)):
         usage = body.get("usage")
         usage = usage if isinstance(usage, dict) else {}
@@ -130,18 +130,18 @@ def told(line: Mapping[str, Any]) -> dict[str, Any]:
             "error": None,
             "input_tokens": _number(usage.get("input_tokens", usage.get("prompt_tokens"))),
             "output_tokens": _number(usage.get("output_tokens", usage.get("completion_tokens"))),
-            "text": _text(answered(body)),
+            "text": _text(answer_text(body)),
         }
     name, message = trouble or (None, None)
     error = name or " ".join((message or "").split())[:_SHORT] or None
     if content or (not trouble and (accepted or body)):
         error = "an answer and an error" if trouble else "no answer that can be read"
-        return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or answered(body))}
+        return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or answer_text(body))}
     outcome = _UNTRIED.get((name or "").casefold(), FAILED)
     return {"outcome": outcome, "code": code, "error": error or "no answer", "text": _text(message)}
 
 
-def asked(body: Any) -> str:
+def request_text(body: Any) -> str:
     """What a request says to the model, whichever endpoint it is for."""
     if not isinstance(body, dict):
         return ""
@@ -149,56 +149,60 @@ def asked(body: Any) -> str:
     if isinstance(turns, str):
         text = turns
     elif isinstance(turns, list) and all(isinstance(turn, dict) for turn in turns):
-        text = "\n".join(f"{turn.get('role') or turn.get('type')}: {said(turn.get('content'))}" for turn in turns)
+        text = "\n".join(
+            f"{turn.get('role') or turn.get('type')}: {content_text(turn.get('content'))}" for turn in turns
+        )
     elif turns:
-        text = said(turns)
+        text = content_text(turns)
     else:
         return json.dumps(body, ensure_ascii=False)
     instructions = body.get("instructions")
     return f"{instructions}\n{text}" if isinstance(instructions, str) else text
 
 
-def answered(body: Any) -> str:
+def answer_text(body: Any) -> str:
     """What an answer says, whichever endpoint it is of; a bare text as it is."""
     if not isinstance(body, dict):
         return body if isinstance(body, str) else ""
     if isinstance(choices := body.get("choices"), list):
-        return "\n".join(filter(None, map(_choice, choices)))
+        return "\n".join(filter(None, map(_text_of_choice, choices)))
     if isinstance(output := body.get("output"), list):
-        return "\n".join(filter(None, map(_item, output)))
+        return "\n".join(filter(None, map(_text_of_item, output)))
     if isinstance(results := body.get("results"), list):
-        return "\n".join(map(_moderated, results))
+        return "\n".join(map(_describe_moderation, results))
     if isinstance(data := body.get("data"), list):
-        return "\n".join(map(_datum, data))
+        return "\n".join(map(_describe_embedding, data))
     return json.dumps(body, ensure_ascii=False)
 
 
-def _choice(choice: Any) -> str:
+def _text_of_choice(choice: Any) -> str:
     if not isinstance(choice, dict):
         return ""
     message = choice.get("message")
     if not isinstance(message, dict):
-        return said(choice.get("text"))
+        return content_text(choice.get("text"))
     calls = message.get("tool_calls")
-    spoken = said(message.get("content")) or said(message.get("refusal"))
-    return "\n".join(filter(None, [spoken, *map(called, calls if isinstance(calls, list) else ())]))
+    spoken = content_text(message.get("content")) or content_text(message.get("refusal"))
+    return "\n".join(filter(None, [spoken, *map(describe_call, calls if isinstance(calls, list) else ())]))
 
 
-def _item(item: Any) -> str:
+def _text_of_item(item: Any) -> str:
     if not isinstance(item, dict):
         return ""
     kind = str(item.get("type") or "message")
-    return called(item) if kind.endswith("_call") else said(item.get("content"))
+    return describe_call(item) if kind.endswith("_call") else content_text(item.get("content"))
 
 
-def _moderated(result: Any) -> str:
+def _describe_moderation(result: Any) -> str:
     categories = result.get("categories") if isinstance(result, dict) else None
     flagged = [name for name, on in categories.items() if on] if isinstance(categories, dict) else []
     return f"flagged: {', '.join(flagged)}" if flagged else "not flagged"
 
 
-def _datum(datum: Any) -> str:
+def _describe_embedding(datum: Any) -> str:
     vector = datum.get("embedding") if isinstance(datum, dict) else None
     if isinstance(vector, list):
         return f"an embedding of {len(vector):,} numbers"
-    return f"an embedding in base64 of {len(vector):,} characters" if isinstance(vector, str) else said(datum)
+    return (
+        f"an embedding in base64 of {len(vector):,} characters" if isinstance(vector, str) else content_text(datum)
+    )

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Object, Time
-from tui.resources.language.statuses import state
+from tui.resources.language.statuses import state_of
 from tui.resources.language.work import TimedWork
 
 UNCLEAR = "completed ?"
@@ -120,7 +120,7 @@ class Batch(TimedWork):
     def outcome(self) -> str:
         """What became of it. `completed` alone may hide that every request failed, or that nobody knows."""
         counts = self.counts
-        match state(self):
+        match state_of(self):
             case "completed" | "succeeded" | "partial" as word:
                 if counts is None or counts.rest or (word == "partial" and counts.total and not counts.failed):
                     return UNCLEAR

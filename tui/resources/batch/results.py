@@ -13,15 +13,15 @@ from tui.resources.batch.answers import (
     NEVER_RAN,
     OK,
     UNSURE,
-    answered,
-    asked,
+    answer_text,
     body_of,
+    request_text,
     trouble_of,
     words_of,
 )
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import NO_VALUE, count, gist, own, paragraphs, status_cell
+from tui.resources.language.cells import NO_VALUE, count, excerpt, own_id, paragraphs, status_cell
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -80,7 +80,7 @@ def _code(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 def _words(value: Any, record: Record, context: CellContext) -> Cell:
     """The beginning of the answer, or of why there is none."""
-    told = gist(value or record.raw.get("error"), record, context)
+    told = excerpt(value or record.raw.get("error"), record, context)
     return told if record.raw.get("outcome") == OK else told._replace(tone="dim")
 
 
@@ -96,12 +96,12 @@ def _headline(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell
 
 
 def _request(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return paragraphs(asked((result.request or {}).get("body")))
+    return paragraphs(request_text((result.request or {}).get("body")))
 
 
 def _answer(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     shown = result.outcome in (OK, UNSURE, UNPAIRED) and result.response
-    return paragraphs(answered(body_of(result.response or {}))) if shown else ()
+    return paragraphs(answer_text(body_of(result.response or {}))) if shown else ()
 
 
 RESULTS: Resource[Result] = Resource(
@@ -113,7 +113,7 @@ RESULTS: Resource[Result] = Resource(
     title="custom_id",
     columns=(
         Column("OUTCOME", "outcome", _outcome, 11),
-        Column("CUSTOM ID", "custom_id", own, 20, grow=True),
+        Column("CUSTOM ID", "custom_id", own_id, 20, grow=True),
         Column("CODE", "code", _code, 4, align="right"),
         Column("ERROR", "error", width=20, drop_order=4),
         Column("IN", "input_tokens", count, 6, align="right", drop_order=3, first_sort="down"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.language.cells import age, instant, own
+from tui.resources.language.cells import age, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -88,7 +88,7 @@ class EditEval(Request):
     metadata: Pairs = None
 
 
-def _like(subject: Eval) -> dict[str, Any]:
+def _copy_values(subject: Eval) -> dict[str, Any]:
     """What the request for an eval like this one says of the data: of its schema the parts, not the whole."""
     if not (config := subject.data_source_config):
         return {}
@@ -129,7 +129,7 @@ EVALS: Resource[Eval] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ID", "id", own, 15, drop_order=2),
+        Column("ID", "id", own_id, 15, drop_order=2),
         Column("DATA", "data_source_config.type", width=18, drop_order=3),
         Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
@@ -139,7 +139,7 @@ EVALS: Resource[Eval] = Resource(
         Section(
             "Eval",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("created", "created_at", instant),
                 Field("data", "data_source_config.type"),
@@ -150,7 +150,7 @@ EVALS: Resource[Eval] = Resource(
         METADATA,
     ),
     actions=(
-        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval", fill=_like),
+        create(Operation("createEval", "POST", "/evals", body=CreateEval), "new eval", fill=_copy_values),
         edit(Operation("updateEval", "POST", "/evals/{eval_id}", body=EditEval)),
         delete(
             Operation("deleteEval", "DELETE", "/evals/{eval_id}"),

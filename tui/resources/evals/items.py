@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
-from tui.resources.generation.contents import said
-from tui.resources.language.cells import NO_VALUE, alert, gist, own, paragraphs, status
+from tui.resources.generation.contents import content_text
+from tui.resources.language.cells import NO_VALUE, alert_lines, excerpt, own_id, paragraphs, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -79,7 +79,7 @@ class EvalItem(Object):
 
 def _conversation(messages: list[Any] | None) -> str:
     contents = (message.get("content") if isinstance(message, dict) else message for message in messages or [])
-    return "\n".join(filter(None, map(said, contents)))
+    return "\n".join(filter(None, map(content_text, contents)))
 
 
 def _verdicts(item: EvalItem, _context: CellContext) -> Sequence[tuple[str, Cell]]:
@@ -118,14 +118,14 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Column("RESULT", "status", status, 8),
         Column("ITEM", "datasource_item_id", width=5, align="right", drop_order=3),
         Column("SCORE", lambda item: item.score, _score, 6, align="right", drop_order=1, first_sort="down"),
-        Column("DATA", lambda item: item.item, gist, 20, grow=True, drop_order=2),
-        Column("ANSWER", lambda item: item.said, gist, 24, grow=True),
-        Column("ID", "id", own, 15, drop_order=5),
+        Column("DATA", lambda item: item.item, excerpt, 20, grow=True, drop_order=2),
+        Column("ANSWER", lambda item: item.said, excerpt, 24, grow=True),
+        Column("ID", "id", own_id, 15, drop_order=5),
     ),
     attention=_item_trouble,
     detail=(
         Section("Graders", lines=_verdicts),
-        Section("", lines=alert(_item_trouble)),
+        Section("", lines=alert_lines(_item_trouble)),
         Section("Answer", lines=lambda item, _: paragraphs(item.said)),
         Section(
             "Asked", lines=lambda item, _: paragraphs(_conversation(item.sample.input if item.sample else None))
@@ -139,7 +139,7 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Section(
             "Item",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("number", "datasource_item_id"),
                 Field("status", "status", status),
                 Field("model", "sample.model"),

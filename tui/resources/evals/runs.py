@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
 from tui.resources.evals.items import ITEMS, RUN
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import age, failures, ident, instant, own, progress, short_count, status
+from tui.resources.language.cells import age, failures, id_link, instant, own_id, progress, short_count, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -175,7 +175,7 @@ EVAL_RUNS: Resource[EvalRun] = Resource(
         ),
         Column("ERRORS", "result_counts.errored", failures, 6, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=6),
+        Column("ID", "id", own_id, 15, drop_order=6),
         META,
     ),
     active=lambda run: run.running,
@@ -186,12 +186,12 @@ EVAL_RUNS: Resource[EvalRun] = Resource(
         Section(
             "Run",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("status", "status", status),
                 Field("model", "model"),
                 Field("data", "data_source.type"),
-                Field("file", "data_source.source.id", ident),
+                Field("file", "data_source.source.id", id_link),
                 Field("created", "created_at", instant),
                 Field("report", "report_url"),
             ),

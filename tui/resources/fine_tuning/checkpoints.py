@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
-from tui.resources.language.cells import age, count, ident, instant, number, own
+from tui.resources.language.cells import age, count, id_link, instant, number, own_id
 from tui.resources.language.column import (
     Cell,
     Column,
@@ -84,7 +84,7 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
             first_sort="down",
         ),
         Column("AGE", "created_at", age, 5, align="right", drop_order=3, first_sort="down"),
-        Column("ID", "id", own, 17, drop_order=4),
+        Column("ID", "id", own_id, 17, drop_order=4),
         Column("MODEL", "fine_tuned_model_checkpoint", width=24, grow=True),
     ),
     detail=(
@@ -92,7 +92,7 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
             "Checkpoint",
             (
                 Field("model", "fine_tuned_model_checkpoint"),
-                Field("job", "fine_tuning_job_id", ident),
+                Field("job", "fine_tuning_job_id", id_link),
                 Field("step", "step_number"),
                 Field("created", "created_at", instant),
             ),
@@ -136,16 +136,16 @@ PERMISSIONS: Resource[Permission] = Resource(
         Key.ADMIN,
     ),
     columns=(
-        Column("PROJECT", "project_id", ident, 24, grow=True),
-        Column("ID", "id", own, 24),
+        Column("PROJECT", "project_id", id_link, 24, grow=True),
+        Column("ID", "id", own_id, 24),
         Column("AGE", "created_at", age, 5, align="right"),
     ),
     detail=(
         Section(
             "Permission",
             (
-                Field("id", "id", own),
-                Field("project", "project_id", ident),
+                Field("id", "id", own_id),
+                Field("project", "project_id", id_link),
                 Field("created", "created_at", instant),
             ),
         ),

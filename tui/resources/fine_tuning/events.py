@@ -11,7 +11,7 @@ from typing import Any
 from tui.api.operation import Operation
 from tui.resources.language.cells import age
 from tui.resources.language.column import Column
-from tui.resources.language.curves import figures
+from tui.resources.language.curves import find_figures
 from tui.resources.language.objects import Object, Time
 from tui.resources.language.resource import Resource
 
@@ -40,7 +40,7 @@ _FIGURES = {
 
 def _event_text(event: Event) -> str:
     """What an event says: the figures of a step, or its message with the data it came with."""
-    found = figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
+    found = find_figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
     step = found.pop("step", None)
     found.pop("total_steps", None)
     if found:

@@ -16,9 +16,9 @@ from tui.resources.language.cells import (
     age,
     count,
     duration,
-    ident,
+    id_link,
     instant,
-    own,
+    own_id,
     status,
 )
 from tui.resources.language.column import (
@@ -126,7 +126,7 @@ JOBS: Resource[Job] = Resource(
     get=Operation("retrieveFineTuningJob", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}"),
     columns=(
         Column("STATUS", "status", status, 18),
-        Column("ID", "id", own, 17),
+        Column("ID", "id", own_id, 17),
         Column("MODEL", "model", width=22, drop_order=2),
         Column("METHOD", lambda job: job.method.type if job.method else None, width=13, drop_order=4),
         Column("ETA", "estimated_finish", _finish, 5, align="right", drop_order=1),
@@ -155,7 +155,7 @@ JOBS: Resource[Job] = Resource(
         ),
         Section("Hyperparameters", lines=_settings),
         Section(
-            "Files", (Field("training", "training_file", ident), Field("validation", "validation_file", ident))
+            "Files", (Field("training", "training_file", id_link), Field("validation", "validation_file", id_link))
         ),
         Section("Results", lines=_results),
         METADATA,

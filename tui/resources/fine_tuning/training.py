@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.checks import FILE_BYTES, bounded, kind_of, quoted
+from tui.resources.language.checks import FILE_BYTES, check_bounds, json_kind, quote
 from tui.resources.language.inputs import Report
 from tui.resources.language.json_lines import objects
 
@@ -33,9 +33,9 @@ def check_examples(file: Source, values: Mapping[str, Any]) -> Report:
     method = values.get("method")
     kind = method.get("type", "supervised") if isinstance(method, dict) else "supervised"
     paired = kind == "supervised" and any(name in str(values.get("model") or "") for name in _PAIRED)
-    judge = _pair if paired else _JUDGES.get(kind, _chat)
+    judge = _pair if paired else _JUDGES.get(kind, _check_chat)
     report = Report()
-    bounded(file, report, FILE_BYTES, "training")
+    check_bounds(file, report, FILE_BYTES, "training")
     if file.size > FILE_BYTES:
         return report
     for number, example in objects(file, report):
@@ -52,9 +52,9 @@ def _pair(example: dict[str, Any]) -> str:
     return f"has no {missing[0]} that is a text" if missing else ""
 
 
-def _chat(example: dict[str, Any]) -> str:
+def _check_chat(example: dict[str, Any]) -> str:
     """What is wrong with an example of supervised training, or ""."""
-    if fault := _messages(example):
+    if fault := _check_messages(example):
         return fault
     messages = example["messages"]
     answers = [message for message in messages if message["role"] == "assistant"]
@@ -67,29 +67,29 @@ def _chat(example: dict[str, Any]) -> str:
     return ""
 
 
-def _graded(example: dict[str, Any]) -> str:
+def _check_reinforcement(example: dict[str, Any]) -> str:
     """What is wrong with an example of reinforcement, or ""."""
-    if fault := _messages(example):
+    if fault := _check_messages(example):
         return fault
     last = example["messages"][-1]["role"]
     return "" if last == "user" else f"ends with a message of the {last}: the last must be the user's"
 
 
-def _preference(example: dict[str, Any]) -> str:
+def _check_preference(example: dict[str, Any]) -> str:
     """What is wrong with an example of direct preference optimisation, or ""."""
     for name in ("input", "preferred_output", "non_preferred_output"):
         if name not in example:
             return f"has no {name}"
     asked = example["input"]
     if not isinstance(asked, dict):
-        return f"has an input that is {kind_of(asked)}: it must be an object with messages"
-    if fault := _messages(asked):
+        return f"has an input that is {json_kind(asked)}: it must be an object with messages"
+    if fault := _check_messages(asked):
         return f"{fault} (in its input)"
     for name in ("preferred_output", "non_preferred_output"):
         said = example[name]
         if not isinstance(said, list) or not said:
             return f"has no messages in its {name}"
-        if fault := _each(said, set(), None):
+        if fault := _check_each(said, set(), None):
             return f"{fault} (in its {name})"
         others = [message["role"] for message in said if message["role"] not in ("assistant", "tool")]
         if others or said[-1]["role"] != "assistant":
@@ -97,29 +97,32 @@ def _preference(example: dict[str, Any]) -> str:
     return ""
 
 
-_JUDGES: dict[str, Callable[[dict[str, Any]], str]] = {"dpo": _preference, "reinforcement": _graded}
+_JUDGES: dict[str, Callable[[dict[str, Any]], str]] = {
+    "dpo": _check_preference,
+    "reinforcement": _check_reinforcement,
+}
 
 
-def _messages(example: dict[str, Any]) -> str:
+def _check_messages(example: dict[str, Any]) -> str:
     """What is wrong with the messages of an example and the tools they may call, or ""."""
     messages = example.get("messages")
     if not isinstance(messages, list) or not messages:
         pair = "prompt" in example and "completion" in example
         return "has prompt and completion, but a chat model learns from messages" if pair else "has no messages"
-    if fault := _tools(example.get("tools")):
+    if fault := _check_tools(example.get("tools")):
         return fault
     if not isinstance(example.get("parallel_tool_calls", True), bool):
         return "has parallel_tool_calls that is not true or false"
     tools = example.get("tools")
     names = {tool["function"]["name"] for tool in tools} if tools else None
-    return _each(messages, set(), names)
+    return _check_each(messages, set(), names)
 
 
-def _tools(tools: Any) -> str:
+def _check_tools(tools: Any) -> str:
     if tools is None:
         return ""
     if not isinstance(tools, list):
-        return f"has tools that are {kind_of(tools)}: they must be a list"
+        return f"has tools that are {json_kind(tools)}: they must be a list"
     for place, tool in enumerate(tools, 1):
         function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
         if not isinstance(function, dict):
@@ -132,25 +135,28 @@ def _tools(tools: Any) -> str:
     return ""
 
 
-def _each(messages: list[Any], called: set[str], tools: set[str] | None) -> str:
+def _check_each(messages: list[Any], called: set[str], tools: set[str] | None) -> str:
     """What is wrong with messages one by one. `called` gathers the ids of calls, `tools` are the known names."""
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
-            return f"has a message {place} that is {kind_of(message)}: it must be an object"
+            return f"has a message {place} that is {json_kind(message)}: it must be an object"
         role = message.get("role")
         if not isinstance(role, str) or not role:
             return f"has a message {place} without a role"
         if role not in ROLES:
-            return f"has a message {place} of the unknown role {quoted(role)}: known are {', '.join(ROLES)}"
+            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
         fault = (
-            _weight(message) or _calls(message, called, tools) or _content(message) or _answers(message, called)
+            _check_weight(message)
+            or _check_calls(message, called, tools)
+            or _check_content(message)
+            or _check_answer(message, called)
         )
         if fault:
             return f"has a message {place} ({role}) {fault}"
     return ""
 
 
-def _weight(message: dict[str, Any]) -> str:
+def _check_weight(message: dict[str, Any]) -> str:
     if "weight" not in message:
         return ""
     weight = message["weight"]
@@ -159,7 +165,7 @@ def _weight(message: dict[str, Any]) -> str:
     return "" if type(weight) in (int, float) and weight in (0, 1) else "whose weight is neither 0 nor 1"
 
 
-def _calls(message: dict[str, Any], called: set[str], tools: set[str] | None) -> str:
+def _check_calls(message: dict[str, Any], called: set[str], tools: set[str] | None) -> str:
     calls = message.get("tool_calls")
     if calls is None:
         return ""
@@ -184,7 +190,7 @@ def _calls(message: dict[str, Any], called: set[str], tools: set[str] | None) ->
     return ""
 
 
-def _content(message: dict[str, Any]) -> str:
+def _check_content(message: dict[str, Any]) -> str:
     content, role = message.get("content"), message["role"]
     if isinstance(content, list) and content:
         for part in content:
@@ -200,14 +206,14 @@ def _content(message: dict[str, Any]) -> str:
         return ""
     if content in (None, "", []):
         return "without content or tool_calls" if role == "assistant" else "without content"
-    return f"whose content is {kind_of(content)}: it must be a text or a list of parts"
+    return f"whose content is {json_kind(content)}: it must be a text or a list of parts"
 
 
-def _answers(message: dict[str, Any], called: set[str]) -> str:
+def _check_answer(message: dict[str, Any], called: set[str]) -> str:
     """What is wrong with the answer of a tool: it must name a call that was made before."""
     if message["role"] != "tool":
         return ""
     id_ = message.get("tool_call_id")
     if not isinstance(id_, str) or not id_:
         return "without a tool_call_id"
-    return "" if id_ in called else f"that answers {quoted(id_)}, which nothing called"
+    return "" if id_ in called else f"that answers {quote(id_)}, which nothing called"

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.generation.contents import called, said
+from tui.resources.generation.contents import content_text, describe_call
 from tui.resources.generation.endpoints import CHAT, try_it
 from tui.resources.generation.tools import ChatTools
-from tui.resources.language.cells import NO_VALUE, age, gist, instant, metadata, own, paragraphs
+from tui.resources.language.cells import NO_VALUE, age, excerpt, instant, metadata, own_id, paragraphs
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -43,7 +43,7 @@ class ChatMessage(Object):
     @property
     def text(self) -> str:
         """What it says, or which tools it calls."""
-        parts = [said(self.content), self.refusal or "", *map(called, self.tool_calls or [])]
+        parts = [content_text(self.content), self.refusal or "", *map(describe_call, self.tool_calls or [])]
         return "\n".join(filter(None, parts))
 
 
@@ -133,9 +133,9 @@ COMPLETIONS: Resource[Completion] = Resource(
     query={"order": "desc"},
     filters=(ServerFilter("model"),),
     columns=(
-        Column("ID", "id", own, 15, drop_order=2),
+        Column("ID", "id", own_id, 15, drop_order=2),
         Column("MODEL", "model", width=14),
-        Column("REPLY", lambda completion: completion.reply, gist, 26, grow=True),
+        Column("REPLY", lambda completion: completion.reply, excerpt, 26, grow=True),
         Column("FINISH", lambda completion: completion.finish, _finish, 10, drop_order=3),
         Column("TOKENS", "usage.total_tokens", tokens, 11, align="right", drop_order=4, first_sort="down"),
         Column("AGE", "created", age, 5, align="right", first_sort="down"),
@@ -147,7 +147,7 @@ COMPLETIONS: Resource[Completion] = Resource(
         Section(
             "Chat completion",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("model", "model"),
                 Field("created", "created", instant),
                 Field("finished", lambda completion: completion.finish, _finish),
@@ -179,12 +179,12 @@ COMPLETION_MESSAGES: Resource[ChatMessage] = Resource(
     list=_MESSAGES,
     columns=(
         Column("ROLE", "role", width=10),
-        Column("TEXT", lambda message: message.text, gist, 30, grow=True),
-        Column("ID", "id", own, 15, drop_order=3),
+        Column("TEXT", lambda message: message.text, excerpt, 30, grow=True),
+        Column("ID", "id", own_id, 15, drop_order=3),
     ),
     detail=(
         Section("", lines=lambda message, _: paragraphs(message.text)),
-        Section("Message", (Field("id", "id", own), Field("role", "role"))),
+        Section("Message", (Field("id", "id", own_id), Field("role", "role"))),
     ),
     empty="No messages.",
 )

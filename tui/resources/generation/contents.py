@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import gist, own, paragraphs, status
+from tui.resources.language.cells import excerpt, own_id, paragraphs, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def said(content: Any) -> str:
+def content_text(content: Any) -> str:
     """The text of a message's content, from whichever API; parts that are no text are named in brackets."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else [content]
-    return "\n".join(filter(None, map(_part, parts)))
+    return "\n".join(filter(None, map(_describe_part, parts)))
 
 
-def _part(part: Any) -> str:
+def _describe_part(part: Any) -> str:
     if isinstance(part, str):
         return part
     if not isinstance(part, dict):
@@ -49,7 +49,7 @@ def _part(part: Any) -> str:
     return f"[{kind} {found}]" if found else f"[{kind}]"
 
 
-def called(call: Any) -> str:
+def describe_call(call: Any) -> str:
     """A tool call as it would be written: `name(arguments)`, or what a built-in tool was asked."""
     if not isinstance(call, dict):
         return ""
@@ -86,35 +86,39 @@ class Item(Object):
         rest |= self.model_extra or {}
         kind = self.type or "message"
         if kind == "message":
-            return said(self.content)
+            return content_text(self.content)
         if kind == "reasoning":
-            return said(rest.get("summary")) or said(self.content)
+            return content_text(rest.get("summary")) or content_text(self.content)
         if kind.endswith("_output"):
             output = rest.get("output")
-            return output if isinstance(output, str) else said(output) or json.dumps(output, ensure_ascii=False)
+            return (
+                output
+                if isinstance(output, str)
+                else content_text(output) or json.dumps(output, ensure_ascii=False)
+            )
         if kind.endswith("_call"):
-            return called({"type": kind, **rest})
+            return describe_call({"type": kind, **rest})
         return json.dumps(rest, ensure_ascii=False) if rest else ""
 
 
-def item_text(item: Item, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+def item_lines(item: Item, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """The whole of what an item says."""
     return paragraphs(item.text)
 
 
 ITEM_COLUMNS = (
     Column("WHO", lambda item: item.who.replace("_", " "), width=14),
-    Column("TEXT", lambda item: item.text, gist, 30, grow=True),
+    Column("TEXT", lambda item: item.text, excerpt, 30, grow=True),
     Column("STATUS", "status", status, 13, drop_order=3),
-    Column("ID", "id", own, 15, drop_order=4),
+    Column("ID", "id", own_id, 15, drop_order=4),
 )
 
 ITEM_DETAIL = (
-    Section("", lines=item_text),
+    Section("", lines=item_lines),
     Section(
         "Item",
         (
-            Field("id", "id", own),
+            Field("id", "id", own_id),
             Field("type", "type"),
             Field("role", "role"),
             Field("status", "status", status),

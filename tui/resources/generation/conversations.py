@@ -10,7 +10,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.generation.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation.tools import ResponseItems
-from tui.resources.language.cells import age, instant, metadata, own
+from tui.resources.language.cells import age, instant, metadata, own_id
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import EditMetadata, Pairs
 from tui.resources.language.objects import Metadata, Object, Request, Time
@@ -56,12 +56,12 @@ CONVERSATIONS: Resource[Conversation] = Resource(
     prefixes=("conv_",),
     get=Operation("getConversation", "GET", _ONE),
     columns=(
-        Column("ID", "id", own, 36),
+        Column("ID", "id", own_id, 36),
         Column("META", "metadata", metadata, 20, grow=True),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
     ),
     detail=(
-        Section("Conversation", (Field("id", "id", own), Field("created", "created_at", instant))),
+        Section("Conversation", (Field("id", "id", own_id), Field("created", "created_at", instant))),
         METADATA,
     ),
     actions=(

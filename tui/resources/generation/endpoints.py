@@ -17,7 +17,7 @@ from tui.resources.generation.parameters import (
     ChatParameters,
     CompletionParameters,
     ResponseParameters,
-    further,
+    json_parameters,
 )
 from tui.resources.language.action import Action, Open
 from tui.resources.language.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
@@ -37,9 +37,9 @@ Tools = Annotated[
 Schema = Annotated[dict[str, Any] | None, Input(description="A JSON schema that the answer must follow.")]
 Stops = Annotated[list[str] | None, Input(max_length=4, description="Up to four texts that end the answer.")]
 Stream = Annotated[bool, Input(description="Show it as it is written, not all at once.")]
-ResponseMore = Annotated[dict[str, Any] | None, *further(ResponseParameters)]
-ChatMore = Annotated[dict[str, Any] | None, *further(ChatParameters)]
-CompletionMore = Annotated[dict[str, Any] | None, *further(CompletionParameters)]
+ResponseMore = Annotated[dict[str, Any] | None, *json_parameters(ResponseParameters)]
+ChatMore = Annotated[dict[str, Any] | None, *json_parameters(ChatParameters)]
+CompletionMore = Annotated[dict[str, Any] | None, *json_parameters(CompletionParameters)]
 
 
 class ResponseSettings(Request):

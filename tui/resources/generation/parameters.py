@@ -82,7 +82,7 @@ class CompletionParameters(Request):
     user: str | None = None
 
 
-def further(model: type[Request]) -> tuple[AfterValidator, Any]:
+def json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
     """The marks of a field whose JSON object holds parameters of `model`: they are checked and named."""
     names = ", ".join(sorted(model.model_fields))
 
@@ -100,7 +100,7 @@ def further(model: type[Request]) -> tuple[AfterValidator, Any]:
     return AfterValidator(check), Input(description=f"JSON of further parameters: {names}.")
 
 
-def merged(body: Mapping[str, Any], further: Mapping[str, Any] | None) -> JSON:
+def merge_parameters(body: Mapping[str, Any], further: Mapping[str, Any] | None) -> JSON:
     """A request with further parameters; of what is an object in both, the parts are put together."""
     whole = dict(body)
     for name, value in (further or {}).items():

@@ -14,7 +14,17 @@ from tui.resources.generation.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation.endpoints import RESPOND, try_it
 from tui.resources.generation.tools import ResponseTools
 from tui.resources.language.action import Action, Ask
-from tui.resources.language.cells import age, alert, count, gist, ident, instant, own, paragraphs, status
+from tui.resources.language.cells import (
+    age,
+    alert_lines,
+    count,
+    excerpt,
+    id_link,
+    instant,
+    own_id,
+    paragraphs,
+    status,
+)
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -32,8 +42,8 @@ from tui.resources.language.parts import (
     cancel,
     cannot_cancel,
     create,
-    cut_short,
     delete,
+    describe_cut,
 )
 from tui.resources.language.resource import Child, Resource
 from tui.resources.language.work import TimedWork
@@ -115,7 +125,7 @@ def _attention(response: Response, _context: CellContext) -> str | None:
         case "failed":
             return (response.error or Trouble()).words
         case "incomplete":
-            return cut_short(response.incomplete_details)
+            return describe_cut(response.incomplete_details)
     return None
 
 
@@ -129,7 +139,7 @@ def _other_items(response: Response, _context: CellContext) -> Sequence[tuple[st
     return [(item.who.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
 
 
-def _go_on(response: Response) -> dict[str, Any]:
+def _follow_up_values(response: Response) -> dict[str, Any]:
     return {"model": response.model, "previous_response_id": response.id}
 
 
@@ -145,9 +155,9 @@ RESPONSES: Resource[Response] = Resource(
     get=Operation("getResponse", "GET", "/responses/{response_id}"),
     columns=(
         Column("STATUS", "status", status, 13),
-        Column("ID", "id", own, 15, drop_order=2),
+        Column("ID", "id", own_id, 15, drop_order=2),
         Column("MODEL", "model", width=14, drop_order=1),
-        Column("TEXT", lambda response: response.text, gist, 24, grow=True),
+        Column("TEXT", lambda response: response.text, excerpt, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         META,
@@ -155,18 +165,18 @@ RESPONSES: Resource[Response] = Resource(
     active=lambda response: response.running,
     attention=_attention,
     detail=(
-        Section("", lines=alert(_attention)),
+        Section("", lines=alert_lines(_attention)),
         Section("", lines=lambda response, _: paragraphs(response.text)),
         Section("Also in its output", lines=_other_items),
         Section(
             "Response",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("status", "status", status),
                 Field("model", "model"),
                 Field("background", "background"),
-                Field("goes on from", "previous_response_id", ident),
-                Field("conversation", "conversation.id", ident),
+                Field("goes on from", "previous_response_id", id_link),
+                Field("conversation", "conversation.id", id_link),
                 Field("created", "created_at", instant),
                 Field("completed", "completed_at", instant),
             ),
@@ -176,8 +186,8 @@ RESPONSES: Resource[Response] = Resource(
     ),
     actions=(
         create(_CREATE, "ask a model"),
-        Action("go-on", "R", "go on from here", Ask(_CREATE, fill=_go_on)),
-        try_it(RESPOND, _go_on),
+        Action("go-on", "R", "go on from here", Ask(_CREATE, fill=_follow_up_values)),
+        try_it(RESPOND, _follow_up_values),
         cancel(
             Operation("cancelResponse", "POST", "/responses/{response_id}/cancel"),
             "What it has said so far may be lost.",
@@ -203,7 +213,7 @@ RESPONSES: Resource[Response] = Resource(
             "compact a conversation",
             Ask(
                 Operation("Compactconversation", "POST", "/responses/compact", body=Compact),
-                fill=_go_on,
+                fill=_follow_up_values,
                 show=True,
             ),
         ),

@@ -30,10 +30,10 @@ def item_for_response(item: JSON) -> JSON:
     parts = item.get("content")
     if not isinstance(parts, list):
         return item
-    return {**item, "content": [_detailed(part) if isinstance(part, dict) else part for part in parts]}
+    return {**item, "content": [_with_detail(part) if isinstance(part, dict) else part for part in parts]}
 
 
-def _detailed(part: JSON) -> JSON:
+def _with_detail(part: JSON) -> JSON:
     return {"detail": "auto", **part} if part.get("type") == "input_image" else part
 
 

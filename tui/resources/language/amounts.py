@@ -46,7 +46,7 @@ class Amount(Decimal):
 UNREAD = Amount(0, 1)
 
 
-def number(value: object) -> Decimal | None:
+def read_number(value: object) -> Decimal | None:
     """The number that a JSON value or its text is, to the last digit.
 
     None for what is none: words, nothing, yes or no, NaN, infinity, and numbers that no real amount has.
@@ -69,20 +69,20 @@ def number(value: object) -> Decimal | None:
     return found if sound and found.adjusted() < _LARGEST else None
 
 
-def count(value: object) -> Decimal | None:
+def read_count(value: object) -> Decimal | None:
     """The number of things that a JSON value or its text is: whole and not negative. None for what is none."""
-    found = number(value)
+    found = read_number(value)
     return found if found is not None and found >= 0 and found == found.to_integral_value() else None
 
 
-def dollars(amount: object) -> Decimal | None:
+def read_dollars(amount: object) -> Decimal | None:
     """The dollars of an object of `value` and `currency`. None where there are none, or it is other money."""
     if not isinstance(amount, dict):
         return None
     currency = amount.get("currency") or "usd"
     if not isinstance(currency, str) or currency.strip().casefold() != "usd":
         return None
-    return number(amount.get("value"))
+    return read_number(amount.get("value"))
 
 
 def add(amounts: Iterable[Decimal]) -> Amount:
@@ -99,7 +99,7 @@ def add_up(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
     return tuple(map(add, zip(*rows, strict=True)))
 
 
-def shown(value: Decimal | float, unit: str) -> str:
+def format_amount(value: Decimal | float, unit: str) -> str:
     """An amount as people read it: thousands marked, dollars with cents, bytes humane; `?` for what is missing.
 
     An amount is never rounded to nothing: what is less than half a cent is `<$0.01`.
@@ -108,7 +108,7 @@ def shown(value: Decimal | float, unit: str) -> str:
     if unread and not value:
         return "?"
     if unit == "$":
-        text = _in_dollars(Decimal(value))
+        text = _format_dollars(Decimal(value))
     elif unit == "B":
         text = short_size(float(value))
     else:
@@ -117,7 +117,7 @@ def shown(value: Decimal | float, unit: str) -> str:
     return f"{text} +?" if unread else text
 
 
-def _in_dollars(value: Decimal) -> str:
+def _format_dollars(value: Decimal) -> str:
     if value and abs(value) < _LEAST_SHOWN:
         return "<$0.01" if value > 0 else ">-$0.01"
     cents = value.quantize(_CENT, context=_EXACT)
@@ -133,26 +133,26 @@ def short_size(value: float) -> str:
     return f"{value:,.1f} TB"
 
 
-def missing(amount: object, noun: str = "amount") -> str:
+def describe_unread(amount: object, noun: str = "amount") -> str:
     """How many parts of a sum cannot be read, in words: `2 amounts cannot be read`; "" for none."""
     unread = getattr(amount, "unread", 0)
     return f"{unread:,} {noun}{'' if unread == 1 else 's'} cannot be read" if unread else ""
 
 
-def plain(value: object) -> object:
+def export_value(value: object) -> object:
     """An amount as it is exported: all its digits, or None where nothing of it could be read."""
     if not isinstance(value, Decimal):
         return value
     return None if isinstance(value, Amount) and value.unknown else f"{value:f}"
 
 
-def dumps(value: object, **options: Any) -> str:
+def dump_json(value: object, **options: Any) -> str:
     """JSON in which amounts are numbers with all their digits, or null where nothing of them could be read."""
 
     def marked(amount: object) -> object:
         if not isinstance(amount, Decimal):
             return str(amount)
-        told = plain(amount)
+        told = export_value(amount)
         return None if told is None else f"{_MARK}{told}"
 
     text = json.dumps(value, default=marked, **options)

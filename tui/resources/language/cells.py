@@ -15,7 +15,7 @@ from tui.resources.language.column import (
     Show,
     Tone,
 )
-from tui.resources.language.statuses import meaning
+from tui.resources.language.statuses import normalize_status
 from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 def status_cell(status: str, words: str | None = None) -> Cell:
     """A status as glyph, word and tone. An unknown one keeps its word, with a `?`."""
-    glyph, tone = _STATUS.get(status) or _STATUS.get(meaning(status) or "", ("?", "warn"))
+    glyph, tone = _STATUS.get(status) or _STATUS.get(normalize_status(status) or "", ("?", "warn"))
     return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
 
 
@@ -150,7 +150,7 @@ def short_count(value: float) -> str:
     return f"{value:,.0f}"
 
 
-def counted(number: int, noun: str, more: str = "") -> str:
+def pluralize(number: int, noun: str, more: str = "") -> str:
     """So many of a thing: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
     return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
@@ -164,7 +164,7 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     """A number, shortened. One that cannot be read is told as it is."""
     if value is None:
         return NO_VALUE
-    found = amounts.number(value)
+    found = amounts.read_number(value)
     return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
 
 
@@ -185,27 +185,27 @@ def size(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(short_size(value)) if isinstance(value, int | float) else NO_VALUE
 
 
-def ident(value: Any, _record: Record, _context: CellContext) -> Cell:
+def id_link(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The id of an object, which can be followed."""
     return Cell(str(value), ref=str(value)) if value else NO_VALUE
 
 
-def named(value: Any, _record: Record, context: CellContext) -> Cell:
+def name_link(value: Any, _record: Record, context: CellContext) -> Cell:
     """The object an id is of, by its name as soon as that is known; it can be followed."""
     return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NO_VALUE
 
 
-def own(value: Any, _record: Record, _context: CellContext) -> Cell:
+def own_id(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The object's own id: nothing to follow."""
     return Cell(str(value)) if value else NO_VALUE
 
 
-def gist(value: Any, _record: Record, _context: CellContext) -> Cell:
+def excerpt(value: Any, _record: Record, _context: CellContext) -> Cell:
     """The beginning of a long text, on one line."""
     return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NO_VALUE
 
 
-def alert(
+def alert_lines(
     reason: Callable[[Any, CellContext], str | None],
 ) -> Callable[[Any, CellContext], list[tuple[str, Cell]]]:
     """Detail lines with what is wrong with an object, if anything is."""

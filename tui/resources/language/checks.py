@@ -47,17 +47,17 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
-def kind_of(value: Any) -> str:
+def json_kind(value: Any) -> str:
     """What a JSON value is, in words."""
     return "null" if value is None else _KINDS.get(type(value), "a text")
 
 
-def quoted(value: str) -> str:
+def quote(value: str) -> str:
     """A text of a file as it stands in a fault: in quotes and not too long."""
     return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
-def bounded(file: Source, report: Report, most: int, what: str) -> None:
+def check_bounds(file: Source, report: Report, most: int, what: str) -> None:
     """Note a name that does not end as the platform wants it, and a size beyond `most` bytes."""
     if not file.name.endswith(".jsonl"):
         report.fault(0, f"The name must end in .jsonl for {what}: rename {file.name}")
@@ -91,15 +91,15 @@ class _Requests:
         if custom_id is None or custom_id == "":
             return "has no custom_id"
         if not isinstance(custom_id, str):
-            return f"has a custom_id that is {kind_of(custom_id)}: it must be a text"
+            return f"has a custom_id that is {json_kind(custom_id)}: it must be a text"
         before = self._ids.setdefault(custom_id, number)
-        return f"repeats the custom_id {quoted(custom_id)} of line {before:,}" if before != number else ""
+        return f"repeats the custom_id {quote(custom_id)} of line {before:,}" if before != number else ""
 
     def _url(self, number: int, url: Any) -> str:
         if not isinstance(url, str) or not url:
-            return "has no url" if url in (None, "") else f"has a url that is {kind_of(url)}: it must be a text"
+            return "has no url" if url in (None, "") else f"has a url that is {json_kind(url)}: it must be a text"
         if url not in ENDPOINTS:
-            return f"has the url {quoted(url)}: {_meant(url)}"
+            return f"has the url {quote(url)}: {_suggest_url(url)}"
         self.endpoint, self._first = (self.endpoint, self._first) if self.endpoint else (url, number)
         if url != self.endpoint:
             return f"is for {url}, line {self._first:,} for {self.endpoint}: one endpoint a batch"
@@ -108,7 +108,7 @@ class _Requests:
     def _body(self, number: int, request: dict[str, Any]) -> str:
         body, url = request.get("body"), request.get("url")
         if not isinstance(body, dict):
-            return "has no body" if body is None else f"has a body that is {kind_of(body)}: it must be an object"
+            return "has no body" if body is None else f"has a body that is {json_kind(body)}: it must be an object"
         if fault := self._model(number, body, str(url)):
             return fault
         names = _NEEDED.get(str(url), ()) if url == self.endpoint else ()
@@ -116,11 +116,11 @@ class _Requests:
         if names and not found:
             return f"has no {' or '.join(names)} in its body"
         if found == "messages":
-            return _messages_fault(body["messages"])
+            return _find_messages_fault(body["messages"])
         if names and url == "/v1/embeddings":
-            self.inputs += _inputs(body["input"])
+            self.inputs += _count_inputs(body["input"])
         if names and found != "prompt" and not isinstance(body[found], str | list):
-            return f"has an {found} that is {kind_of(body[found])}"
+            return f"has an {found} that is {json_kind(body[found])}"
         return ""
 
     def _model(self, number: int, body: dict[str, Any], url: str) -> str:
@@ -129,7 +129,7 @@ class _Requests:
             optional = url in _WITHOUT_MODEL or (url == "/v1/responses" and body.get("prompt"))
             return "" if optional and model is None else "has no model in its body"
         if not isinstance(model, str):
-            return f"has a model that is {kind_of(model)}: it must be a text"
+            return f"has a model that is {json_kind(model)}: it must be a text"
         first = self.models.setdefault(model, number) if model in self.models or not self.models else 0
         if not first:
             other, line = next(iter(self.models.items()))
@@ -137,7 +137,7 @@ class _Requests:
         return ""
 
 
-def _meant(url: str) -> str:
+def _suggest_url(url: str) -> str:
     """What to write in place of a url that is no endpoint of batches."""
     path = urlsplit(url).path.rstrip("/") if "//" in url else url.split("?")[0].rstrip("/")
     for endpoint in ENDPOINTS:
@@ -147,18 +147,18 @@ def _meant(url: str) -> str:
     return f"batches take {', '.join(ENDPOINTS)}"
 
 
-def _messages_fault(messages: Any) -> str:
+def _find_messages_fault(messages: Any) -> str:
     if not isinstance(messages, list):
-        return f"has messages that are {kind_of(messages)}: they must be a list"
+        return f"has messages that are {json_kind(messages)}: they must be a list"
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
-            return f"has a message {place} that is {kind_of(message)}: it must be an object"
+            return f"has a message {place} that is {json_kind(message)}: it must be an object"
         if not isinstance(message.get("role"), str) or not message["role"]:
             return f"has a message {place} without a role"
     return ""
 
 
-def _inputs(value: Any) -> int:
+def _count_inputs(value: Any) -> int:
     """How many texts an embedding request holds: a list of numbers is one text in tokens."""
     return len(value) if isinstance(value, list) and not all(isinstance(each, int) for each in value) else 1
 
@@ -170,7 +170,7 @@ def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
     body, at most 50,000 lines (and texts to embed) and 200 MB.
     """
     report = Report()
-    bounded(file, report, BATCH_BYTES, "a batch")
+    check_bounds(file, report, BATCH_BYTES, "a batch")
     if file.size > BATCH_BYTES:
         return report
     requests = _Requests(report)
@@ -200,7 +200,7 @@ def check_upload(file: Source, values: Mapping[str, Any]) -> Report:
     if not file.size:
         report.fault(0, "The file is empty")
     elif purpose in ("batch", "fine-tune", "evals"):
-        bounded(file, report, BATCH_BYTES if purpose == "batch" else FILE_BYTES, f"purpose {purpose}")
+        check_bounds(file, report, BATCH_BYTES if purpose == "batch" else FILE_BYTES, f"purpose {purpose}")
         if report.fault_count:
             return report
         for number, line in objects(file, report):

@@ -17,7 +17,7 @@ MAX_GROUPS, MAX_CURVES = 12, 5
 _SETS = ("full_valid", "train", "valid", "eval", "test")
 
 
-def figure(value: Any) -> float | None:
+def read_figure(value: Any) -> float | None:
     """A number, also one written as text, or None."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
@@ -27,19 +27,19 @@ def figure(value: Any) -> float | None:
         return None
 
 
-def figures(data: Mapping[Any, Any], within: str = "") -> dict[str, float]:
+def find_figures(data: Mapping[Any, Any], within: str = "") -> dict[str, float]:
     """The numbers in a measurement by name; those of objects in it by dotted names."""
     found: dict[str, float] = {}
     for key, value in data.items():
         name = f"{within}{key}"
         if isinstance(value, dict):
-            found |= figures(value, f"{name}.")
-        elif (number := figure(value)) is not None:
+            found |= find_figures(value, f"{name}.")
+        elif (number := read_figure(value)) is not None:
             found[name] = number
     return found
 
 
-def curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Points]]:
+def sort_curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Points]]:
     """The curves by quantity (loss, mean reward …) and within it by the set they were measured on.
 
     Quantities with a word of `chart.first` come first. Without a step, measurements are numbered as they come.
@@ -49,12 +49,12 @@ def curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Point
         data = record.at(chart.data)
         if not isinstance(data, dict):
             continue
-        found = figures(data)
+        found = find_figures(data)
         x = found.pop(chart.x, number)
         for name, y in found.items():
             if name in chart.without:
                 continue
-            over, quantity = _named(name)
+            over, quantity = _split_name(name)
             group = groups.setdefault(quantity, {})
             if over in group or len(group) < MAX_CURVES:
                 group.setdefault(over, []).append((x, y))
@@ -65,7 +65,7 @@ def curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Point
     return {quantity: groups[quantity] for quantity in sorted(groups, key=rank)[:MAX_GROUPS]}
 
 
-def _named(name: str) -> tuple[str, str]:
+def _split_name(name: str) -> tuple[str, str]:
     """The set a figure was measured on (its own name if it says none), and its quantity, in words."""
     over = next((one for one in _SETS if name.startswith(f"{one}_")), "")
     quantity = name.removeprefix(f"{over}_").replace("_", " ")

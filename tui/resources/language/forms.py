@@ -100,8 +100,8 @@ class Question:
         ):
             return ", ".join(f"{key}={item}" for key, item in value.items())
         if self.kind in (QuestionKind.LIST, QuestionKind.PAIRS):
-            return _written(value)
-        return _written(value, indent=2) if self.kind is QuestionKind.JSON else str(value)
+            return _write_json(value)
+        return _write_json(value, indent=2) if self.kind is QuestionKind.JSON else str(value)
 
     def fits(self, value: Any) -> bool:
         """Whether a value of an object can be the answer as it is."""
@@ -197,7 +197,7 @@ def _json(text: str) -> Any:
         raise ValueError(f"This is not JSON: {error}.") from None
 
 
-def _written(value: Any, indent: int | None = None) -> str:
+def _write_json(value: Any, indent: int | None = None) -> str:
     """JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     if text.isprintable():
@@ -225,12 +225,12 @@ def _pairs(text: str) -> dict[str, str]:
     return pairs
 
 
-def asked(question: Question, values: Mapping[str, Any]) -> bool:
+def is_asked(question: Question, values: Mapping[str, Any]) -> bool:
     """Whether a question applies, given the values typed so far by name."""
     return all(values.get(condition.path) == condition.equals for condition in question.when)
 
 
-def start_of(action: Action, record: Record | None) -> dict[str, Any]:
+def start_values(action: Action, record: Record | None) -> dict[str, Any]:
     """What the form of an action starts with, by the questions' names."""
     if record is None or action.operation.body is None:
         return {}
@@ -238,10 +238,10 @@ def start_of(action: Action, record: Record | None) -> dict[str, Any]:
     if action.edits:
         return has
     copied = has if action.on == "list" else {}
-    return {**_copied(action.operation.body, copied), **action.start(record.object)}
+    return {**_copy_values(action.operation.body, copied), **action.start(record.object)}
 
 
-def _copied(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
+def _copy_values(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
     """What a new object takes from another: all that fits its question, but not what names the other."""
     return {
         question.name: has[question.name]
@@ -250,7 +250,7 @@ def _copied(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def power(question: Question) -> bool:
+def gives_power(question: Question) -> bool:
     """Whether an answer gives somebody power, or lets money be spent."""
     return question.mark(Power) is not None
 
@@ -266,7 +266,7 @@ def body_of(
     Raises `Faulty` with a sentence for each question that has no good answer.
     """
     if before is None:
-        return _whole(model, values)
+        return _complete(model, values)
     touched = {
         question.path[0]
         for question, value in values.items()
@@ -280,7 +280,7 @@ def body_of(
     }
     if lost:
         raise Faulty(lost)
-    body = _whole(
+    body = _complete(
         model,
         {each: value for each, value in values.items() if each.path[0] in touched or each.required},
     )
@@ -288,8 +288,10 @@ def body_of(
     return {name: body.get(name, emptied[name]) for name in model.model_fields if name in touched}
 
 
-def _whole(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
-    missing = {question.name: "This is needed." for question, value in values.items() if _lacks(question, value)}
+def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
+    missing = {
+        question.name: "This is needed." for question, value in values.items() if _is_missing(question, value)
+    }
     if missing:
         raise Faulty(missing)
     nested: dict[str, Any] = {}
@@ -326,7 +328,7 @@ class Faulty(ValueError):
         self.faults = dict(faults)
 
 
-def _lacks(question: Question, value: Any) -> bool:
+def _is_missing(question: Question, value: Any) -> bool:
     return question.required and question.kind is not QuestionKind.FIXED and value is None
 
 

@@ -8,7 +8,7 @@ from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
 from tui.resources.language.objects import Object, T
-from tui.resources.language.statuses import state
+from tui.resources.language.statuses import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +34,7 @@ class Trouble(Object):
         return f"{self.code or 'error'}: {self.message or ''}"
 
 
-def cut_short(details: Trouble | None) -> str:
+def describe_cut(details: Trouble | None) -> str:
     """Why something is incomplete."""
     return f"cut short: {(details.reason if details else None) or 'no reason given'}"
 
@@ -81,7 +81,7 @@ TOKENS = Section("Tokens", lines=_token_lines)
 def cannot_cancel(source: Any) -> str | None:
     """Why what has `running` and a `status` cannot be cancelled, or None."""
     if not source.running:
-        return f"it is {state(source)} already"
+        return f"it is {state_of(source)} already"
     return "it is being cancelled already" if source.status == "cancelling" else None
 
 

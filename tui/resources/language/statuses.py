@@ -47,7 +47,7 @@ _ENDS = (
 )
 
 
-def meaning(value: Any) -> str | None:
+def normalize_status(value: Any) -> str | None:
     """The platform's own word for a status, also in capitals, as `inProgress` or as `JOB_STATE_SUCCEEDED`.
 
     It has no case, and `_` between words. None if it is no text.
@@ -60,11 +60,11 @@ def meaning(value: Any) -> str | None:
     return _SAME.get(word, word)
 
 
-Status = Annotated[str | None, BeforeValidator(meaning)]
+Status = Annotated[str | None, BeforeValidator(normalize_status)]
 """The type of a model's status: the platform's own word, however it was spelled."""
 
 
-def state(source: Any) -> str:
+def state_of(source: Any) -> str:
     """What an object with a `status` is in: its status, unless that is not over and a time tells how it ended.
 
     "unknown" where neither tells anything.
@@ -77,11 +77,11 @@ def state(source: Any) -> str:
     return word or "unknown"
 
 
-def running(source: Any) -> bool:
+def is_running(source: Any) -> bool:
     """Whether an object with a `status` may still change. One in a state nobody has heard of may."""
-    return state(source) not in OVER
+    return state_of(source) not in OVER
 
 
-def unheard_of(source: Any) -> bool:
+def is_unknown(source: Any) -> bool:
     """Whether nothing tells if an object is over: its status is missing, or no word of any family."""
-    return state(source) not in OVER | _ACTIVE
+    return state_of(source) not in OVER | _ACTIVE

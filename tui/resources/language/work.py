@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.resources.language.objects import Metadata, Object, Time
 from tui.resources.language.parts import TokenUsage
-from tui.resources.language.statuses import Status, running
+from tui.resources.language.statuses import Status, is_running
 
 
 class Work(Object):
@@ -17,7 +17,7 @@ class Work(Object):
     @property
     def running(self) -> bool:
         """Whether it may still change, as may what has a status nobody has heard of."""
-        return running(self)
+        return is_running(self)
 
 
 class TimedWork(Work):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from pydantic import Field as Input
 
 from tui.resources.language.action import Risk
-from tui.resources.language.cells import ident
+from tui.resources.language.cells import id_link
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import create, delete
@@ -82,7 +82,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
             "Owner",
             (
                 Field("owner", lambda key: key.owner and key.owner.name),
-                Field("id", lambda key: key.owner and key.owner.id, ident),
+                Field("id", lambda key: key.owner and key.owner.id, id_link),
                 Field("role", lambda key: key.owner and key.owner.role, role),
             ),
         ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, TimeFormatter, ident, instant, moment, own
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, id_link, instant, moment, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -180,7 +180,7 @@ AUDIT: Resource[AuditLog] = Resource(
         Column("TIME", "effective_at", _time, 14, first_sort="down"),
         Column("EVENT", "type", _event, 22),
         Column("ACTOR", lambda entry: entry.who[0], _actor, 26, grow=True),
-        Column("TARGET", lambda entry: entry.target, ident, 20, drop_order=2),
+        Column("TARGET", lambda entry: entry.target, id_link, 20, drop_order=2),
         Column("PROJECT", "project.name", width=16, drop_order=3),
         Column("IP", lambda entry: entry.ip, width=15, drop_order=4),
     ),
@@ -191,8 +191,8 @@ AUDIT: Resource[AuditLog] = Resource(
             (
                 Field("event", "type", _event),
                 Field("at", "effective_at", instant),
-                Field("project", "project.id", ident),
-                Field("id", "id", own),
+                Field("project", "project.id", id_link),
+                Field("id", "id", own_id),
             ),
         ),
         Section("What", lines=_detail),
@@ -200,8 +200,8 @@ AUDIT: Resource[AuditLog] = Resource(
             "Who",
             (
                 Field("actor", "", _actor),
-                Field("id", lambda entry: entry.who[1], ident),
-                Field("key", lambda entry: entry.key, ident),
+                Field("id", lambda entry: entry.who[1], id_link),
+                Field("key", lambda entry: entry.key, id_link),
             ),
         ),
         Section("From where", lines=_place),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NO_VALUE, duration, instant, own
+from tui.resources.language.cells import NO_VALUE, duration, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -29,9 +29,9 @@ from tui.resources.organization.common import (
     SOON,
     Created,
     Rename,
-    about,
     admin,
     expiry,
+    identity_section,
     switch,
 )
 
@@ -54,7 +54,7 @@ class Certificate(Created):
     certificate_details: Details | None = None
 
 
-def not_a_certificate(text: str) -> str | None:
+def find_certificate_fault(text: str) -> str | None:
     """Why a text cannot be sent as a certificate. A private key must never be."""
     if "PRIVATE KEY-----" in text:
         return "This holds a private key, which must stay here: give the certificate alone."
@@ -66,7 +66,7 @@ def not_a_certificate(text: str) -> str | None:
 class UploadCertificate(Request):
     """The request that adds a certificate."""
 
-    certificate: Annotated[str, TextFile(not_a_certificate)] = Input(
+    certificate: Annotated[str, TextFile(find_certificate_fault)] = Input(
         description="The path of a PEM file on this machine, or its text."
     )
     name: Rename = None
@@ -143,12 +143,12 @@ _COLUMNS = (
     Column("STATE", "active", _state, 17),
     Column("NAME", "name", width=24, grow=True),
     Column("EXPIRES", _expires, expiry, 7, align="right"),
-    Column("ID", "id", own, 17, drop_order=2),
+    Column("ID", "id", own_id, 17, drop_order=2),
     AGE,
 )
 _DETAIL = (
     Section("", lines=_warning),
-    about(
+    identity_section(
         "Certificate",
         Field("state", "active", _state),
         Field("valid from", lambda one: one.certificate_details.valid_at, instant),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.amounts import count, number, shown
-from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, ident, instant, own
+from tui.resources.language.amounts import format_amount, read_count, read_number
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, id_link, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -104,22 +104,22 @@ def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
     """An amount of money, from cents, in the currency its object names. One that cannot be read stays as it is."""
     if cents is None:
         return NO_VALUE
-    amount, currency = number(cents), record.at("currency") or "USD"
+    amount, currency = read_number(cents), record.at("currency") or "USD"
     if amount is None:
         return Cell(f"? {cents}", "warn")
     if str(currency).strip().upper() == "USD":
-        return Cell(shown(amount / 100, "$"))
+        return Cell(format_amount(amount / 100, "$"))
     return Cell(f"{amount / 100:,.2f} {currency}", "warn")
 
 
-def whole_cents(cents: Any) -> dict[str, int]:
+def threshold_values(cents: Any) -> dict[str, int]:
     """The amount a form starts with; none where it cannot be read, as nobody shall send 0 in its place."""
-    amount = count(cents)
+    amount = read_count(cents)
     return {} if amount is None else {"threshold_amount": int(amount)}
 
 
 @TimeFormatter
-def used(value: Any, _record: Record, context: CellContext) -> Cell:
+def last_use(value: Any, _record: Record, context: CellContext) -> Cell:
     """How long ago something was used, if ever. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
         return Cell("unknown", "warn") if value else Cell("never", "dim")
@@ -127,24 +127,24 @@ def used(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell("now" if passed < 60 else duration(passed))
 
 
-def since(header: str, path: str) -> Column:
+def age_column(header: str, path: str) -> Column:
     """How long ago something happened, newest first at the first press."""
     return Column(header, path, age, 5, align="right", drop_order=1, first_sort="down")
 
 
-AGE, ADDED = since("AGE", "created_at"), since("ADDED", "added_at")
+AGE, ADDED = age_column("AGE", "created_at"), age_column("ADDED", "added_at")
 ROLE = Column("ROLE", "role", role, 8)
 EMAIL = Column("EMAIL", "email", width=28, grow=True)
 
 
-def about(title: str, *fields: Field) -> Section:
+def identity_section(title: str, *fields: Field) -> Section:
     """What an object with a name and an id is, and what else its `fields` say."""
-    return Section(title, (Field("name", "name"), Field("id", "id", own), *fields))
+    return Section(title, (Field("name", "name"), Field("id", "id", own_id), *fields))
 
 
-def about_person(title: str, *fields: Field) -> Section:
+def person_section(title: str, *fields: Field) -> Section:
     """Who somebody is, named where they are listed a second time, and what else its `fields` say."""
-    return Section(title, (Field("name", "name"), Field("email", "email"), Field("user", "id", ident), *fields))
+    return Section(title, (Field("name", "name"), Field("email", "email"), Field("user", "id", id_link), *fields))
 
 
 CREATED, GIVEN_ROLE = Field("created", "created_at", instant), Field("role", "role", role)

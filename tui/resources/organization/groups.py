@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.language.cells import ident, instant, own
+from tui.resources.language.cells import id_link, instant, own_id
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import ObjectId, Own, Power
 from tui.resources.language.objects import Id, Object, Request, Time
@@ -25,10 +25,10 @@ from tui.resources.organization.common import (
     Named,
     Person,
     UserId,
-    about,
-    about_person,
     admin,
-    since,
+    age_column,
+    identity_section,
+    person_section,
 )
 
 
@@ -99,11 +99,13 @@ GROUPS: Resource[Group] = Resource(
     columns=(
         Column("NAME", "name", width=28, grow=True),
         Column("SCIM", lambda group: "managed" if group.is_scim_managed else "no", width=7),
-        Column("ID", "id", own, 17, drop_order=2),
+        Column("ID", "id", own_id, 17, drop_order=2),
         AGE,
     ),
     title="name",
-    detail=(about("Group", Field("kind", "group_type"), Field("SCIM managed", "is_scim_managed"), CREATED),),
+    detail=(
+        identity_section("Group", Field("kind", "group_type"), Field("SCIM managed", "is_scim_managed"), CREATED),
+    ),
     actions=(
         create(admin("create-group", "POST", _GROUPS, NameGroup), "new group"),
         edit(admin("update-group", "POST", _GROUP, NameGroup), "rename", refuse=_managed),
@@ -132,11 +134,11 @@ GROUP_USERS: Resource[GroupUser] = Resource(
         Column("NAME", "name", width=20),
         EMAIL,
         Column("KIND", "user_type", width=11, drop_order=2),
-        Column("ID", "id", ident, 17, drop_order=1),
+        Column("ID", "id", id_link, 17, drop_order=1),
     ),
     title="email",
     detail=(
-        about_person("Group user", Field("kind", "user_type"), Field("service account", "is_service_account")),
+        person_section("Group user", Field("kind", "user_type"), Field("service account", "is_service_account")),
     ),
     actions=(
         create(admin("add-group-user", "POST", _USERS, AddGroupUser), "add user"),
@@ -160,8 +162,8 @@ PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
     columns=(
         Column("GROUP", "group_name", width=28, grow=True),
         Column("KIND", "group_type", width=12, drop_order=3),
-        Column("ID", "group_id", ident, 17, drop_order=2),
-        since("ADDED", "created_at"),
+        Column("ID", "group_id", id_link, 17, drop_order=2),
+        age_column("ADDED", "created_at"),
     ),
     title="group_name",
     detail=(
@@ -169,7 +171,7 @@ PROJECT_GROUPS: Resource[ProjectGroup] = Resource(
             "Project group",
             (
                 Field("name", "group_name"),
-                Field("group", "group_id", ident),
+                Field("group", "group_id", id_link),
                 Field("kind", "group_type"),
                 Field("added", "created_at", instant),
             ),

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import age, duration, instant, own
+from tui.resources.language.cells import age, duration, instant, own_id
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section, Timed, Tone
 from tui.resources.language.objects import Time
-from tui.resources.organization.common import DAY, Created, expiry, used
+from tui.resources.organization.common import DAY, Created, expiry, last_use
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
@@ -87,10 +87,10 @@ RISKS: Section[Any] = Section("", lines=_risk_lines)
 RISK_COLUMN = Column("RISK", Timed(lambda key, context: ", ".join(list_risks(key, context.now))), _risk, 24)
 TIME_COLUMNS = (
     Column("CREATED", "created_at", age, 7, align="right", drop_order=6, first_sort="down"),
-    Column("LAST USED", "last_used_at", used, 9, align="right", drop_order=2),
+    Column("LAST USED", "last_used_at", last_use, 9, align="right", drop_order=2),
     Column("EXPIRES", "expires_at", expiry, 7, align="right", drop_order=3),
 )
-IDENTITY_FIELDS = (Field("name", "name"), Field("id", "id", own), Field("value", "redacted_value"))
+IDENTITY_FIELDS = (Field("name", "name"), Field("id", "id", own_id), Field("value", "redacted_value"))
 TIME_FIELDS = (
     Field("created", "created_at", instant),
     Field("last used", "last_used_at", instant),

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
-from tui.resources.language.amounts import shown
-from tui.resources.language.cells import NO_VALUE, ident
+from tui.resources.language.amounts import format_amount
+from tui.resources.language.cells import NO_VALUE, id_link
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.parts import delete
@@ -83,7 +83,7 @@ def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
 def _spent(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not isinstance(value, Decimal):
         return NO_VALUE
-    return Cell(shown(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
+    return Cell(format_amount(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
 
 
 def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
@@ -119,7 +119,7 @@ _DETAIL = (
             Field("kind", lambda key: (key.owner.type or "").replace("_", " ")),
             Field("owner", lambda key: key.owner.held.name),
             Field("email", lambda key: key.owner.held.email),
-            Field("id", lambda key: key.owner.held.id, ident),
+            Field("id", lambda key: key.owner.held.id, id_link),
             Field("role", lambda key: key.owner.held.role, role),
             Field("access", "owner_project_access", _access),
         ),

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
-from tui.resources.language.cells import count, own
+from tui.resources.language.cells import count, own_id
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import Kept, Power
 from tui.resources.language.objects import Object, Request
@@ -74,7 +74,7 @@ RATE_LIMITS: Resource[RateLimit] = Resource(
             "Rate limit",
             (
                 Field("model", "model"),
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("requests/minute", "max_requests_per_1_minute"),
                 Field("tokens/minute", "max_tokens_per_1_minute"),
                 Field("images/minute", "max_images_per_1_minute"),

@@ -11,7 +11,7 @@ from typing import Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Risk
-from tui.resources.language.cells import ident, instant, own
+from tui.resources.language.cells import id_link, instant, own_id
 from tui.resources.language.column import Column, Field
 from tui.resources.language.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Request
@@ -30,9 +30,9 @@ from tui.resources.organization.common import (
     Named,
     Person,
     Rename,
-    about,
-    about_person,
     admin,
+    identity_section,
+    person_section,
 )
 
 NewRole = Annotated[MemberRole | None, Kept(), Power(), Input(description="Owners manage the project.")]
@@ -98,11 +98,11 @@ PROJECT_USERS: Resource[Person] = Resource(
         Column("NAME", "name", width=18),
         EMAIL,
         ROLE,
-        Column("ID", "id", ident, 17, drop_order=3),
+        Column("ID", "id", id_link, 17, drop_order=3),
         ADDED,
     ),
     title="email",
-    detail=(about_person("Project user", GIVEN_ROLE, Field("added", "added_at", instant)),),
+    detail=(person_section("Project user", GIVEN_ROLE, Field("added", "added_at", instant)),),
     actions=(
         create(admin("create-project-user", "POST", _USERS, AddUser), "add user"),
         edit(admin("modify-project-user", "POST", _USER, EditUser), "change role"),
@@ -129,11 +129,11 @@ SERVICE_ACCOUNTS: Resource[ServiceAccount] = Resource(
     columns=(
         Column("NAME", "name", width=24, grow=True),
         ROLE,
-        Column("ID", "id", own, 24, drop_order=2),
+        Column("ID", "id", own_id, 24, drop_order=2),
         AGE,
     ),
     title="name",
-    detail=(about("Service account", GIVEN_ROLE, CREATED),),
+    detail=(identity_section("Service account", GIVEN_ROLE, CREATED),),
     actions=(
         create(
             admin("create-project-service-account", "POST", _ACCOUNTS, CreateAccount),

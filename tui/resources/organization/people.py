@@ -11,7 +11,7 @@ from pydantic import Field as Input
 from pydantic import PlainSerializer
 
 from tui.resources.language.action import Action, Open, Risk
-from tui.resources.language.cells import age, ident, instant, own, status, until
+from tui.resources.language.cells import age, id_link, instant, own_id, status, until
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -33,7 +33,7 @@ from tui.resources.organization.common import (
     MemberRole,
     Person,
     admin,
-    since,
+    age_column,
 )
 
 OrganizationRole = Literal["reader", "owner"]
@@ -86,7 +86,7 @@ class Invite(Object):
     projects: list[Membership] | None = None
 
 
-def _grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
+def _name_grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
     """Projects and roles as the platform wants them."""
     return None if roles is None else [{"id": id_, "role": role} for id_, role in roles.items()]
 
@@ -98,9 +98,9 @@ class SendInvite(Request):
     role: Annotated[OrganizationRole, Power()] = Input(
         examples=["reader"], description="Owners may do everything."
     )
-    projects: Annotated[dict[str, MemberRole] | None, ObjectId("projects"), Power(), PlainSerializer(_grants)] = (
-        Input(None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner.")
-    )
+    projects: Annotated[
+        dict[str, MemberRole] | None, ObjectId("projects"), Power(), PlainSerializer(_name_grants)
+    ] = Input(None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner.")
 
 
 def _memberships(user: User, _context: CellContext) -> list[tuple[str, Cell]]:
@@ -141,7 +141,7 @@ USERS: Resource[User] = Resource(
         Column("SCIM", lambda user: "yes" if user.is_scim_managed else None, width=4, drop_order=4),
         Column("KEY USED", "api_key_last_used_at", age, 8, align="right", drop_order=3),
         ADDED,
-        Column("ID", "id", own, 17, drop_order=5),
+        Column("ID", "id", own_id, 17, drop_order=5),
     ),
     title="email",
     detail=(
@@ -150,7 +150,7 @@ USERS: Resource[User] = Resource(
             (
                 Field("name", "name"),
                 Field("email", "email"),
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 GIVEN_ROLE,
                 Field("SCIM managed", "is_scim_managed"),
                 Field("key last used", "api_key_last_used_at", instant),
@@ -190,8 +190,8 @@ INVITES: Resource[Invite] = Resource(
         ROLE,
         Column("PROJECTS", lambda invite: len(invite.projects or ()), width=8, align="right", drop_order=3),
         Column("EXPIRES", _expires, until, 7, align="right", drop_order=2),
-        since("SENT", "created_at"),
-        Column("ID", "id", own, 17, drop_order=4),
+        age_column("SENT", "created_at"),
+        Column("ID", "id", own_id, 17, drop_order=4),
     ),
     title="email",
     attention=_expired,
@@ -200,7 +200,7 @@ INVITES: Resource[Invite] = Resource(
             "Invite",
             (
                 Field("email", "email"),
-                Field("id", "id", ident),
+                Field("id", "id", id_link),
                 Field("status", "status", status),
                 GIVEN_ROLE,
                 Field("sent", "created_at", instant),

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import age, instant, own, status
+from tui.resources.language.cells import age, instant, own_id, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -21,7 +21,7 @@ from tui.resources.language.column import (
 from tui.resources.language.objects import Id, Request, Time
 from tui.resources.language.parts import create, edit
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import meaning
+from tui.resources.language.statuses import normalize_status
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -30,8 +30,8 @@ from tui.resources.organization.common import (
     Created,
     Named,
     Rename,
-    about,
     admin,
+    identity_section,
 )
 
 Residency = Literal[
@@ -62,7 +62,7 @@ class Project(Created):
     @property
     def archived(self) -> bool:
         """Whether it was put away."""
-        return meaning(self.status) == "archived"
+        return normalize_status(self.status) == "archived"
 
 
 class CreateProject(Request):
@@ -80,7 +80,7 @@ class EditProject(Request):
     external_key_id: ExternalKey = None
 
 
-def unless_archived(project: Project) -> str | None:
+def refuse_archived(project: Project) -> str | None:
     """Why an archived project cannot be touched."""
     return "it is archived" if project.archived else None
 
@@ -105,14 +105,14 @@ PROJECTS: Resource[Project] = Resource(
         Column("NAME", "name", width=24, grow=True),
         Column("STATUS", "status", status, 11),
         Column("RESIDENCY", "residency", width=16, drop_order=4),
-        Column("ID", "id", own, 17, drop_order=2),
+        Column("ID", "id", own_id, 17, drop_order=2),
         AGE,
         Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, drop_order=8),
     ),
     title="name",
     detail=(
         Section("", lines=_headline),
-        about(
+        identity_section(
             "Project",
             Field("status", "status", status),
             Field("residency", "residency"),
@@ -123,14 +123,14 @@ PROJECTS: Resource[Project] = Resource(
     ),
     actions=(
         create(admin("create-project", "POST", f"{ORGANIZATION}/projects", CreateProject), "new project"),
-        edit(admin("modify-project", "POST", PROJECT, EditProject), refuse=unless_archived),
+        edit(admin("modify-project", "POST", PROJECT, EditProject), refuse=refuse_archived),
         Action(
             "archive",
             "ctrl+x",
             "archive",
             Call(admin("archive-project", "POST", f"{PROJECT}/archive")),
             Risk.GRAVE,
-            refuse=unless_archived,
+            refuse=refuse_archived,
             warn=lambda _: "Its keys stop working and its users lose it. An archived project never comes back.",
         ),
     ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
-from tui.resources.language.cells import NO_VALUE, gist, own
+from tui.resources.language.cells import NO_VALUE, excerpt, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -25,8 +25,8 @@ from tui.resources.organization.common import (
     ORGANIZATION,
     Named,
     Rename,
-    about,
     admin,
+    identity_section,
 )
 
 if TYPE_CHECKING:
@@ -111,12 +111,12 @@ def _predefined(role: Role) -> str | None:
 _COLUMNS = (
     Column("NAME", "name", width=20),
     Column("KIND", "predefined_role", _kind, 8),
-    Column("PERMISSIONS", lambda role: ", ".join(role.permissions), gist, 24, grow=True),
-    Column("DESCRIPTION", "description", gist, 24, drop_order=3),
-    Column("ID", "id", own, 17, drop_order=2),
+    Column("PERMISSIONS", lambda role: ", ".join(role.permissions), excerpt, 24, grow=True),
+    Column("DESCRIPTION", "description", excerpt, 24, drop_order=3),
+    Column("ID", "id", own_id, 17, drop_order=2),
 )
 _DETAIL = (
-    about(
+    identity_section(
         "Role",
         Field("description", "description"),
         Field("kind", "predefined_role", _kind),

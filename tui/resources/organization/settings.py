@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Risk
-from tui.resources.language.cells import NO_VALUE, own
+from tui.resources.language.cells import NO_VALUE, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -27,7 +27,7 @@ from tui.resources.organization.common import (
     PROJECT,
     admin,
     dollars,
-    whole_cents,
+    threshold_values,
 )
 
 if TYPE_CHECKING:
@@ -134,7 +134,7 @@ def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
 def _alert_values(alert: SpendAlert) -> dict[str, Any]:
     channel = alert.notification_channel or Channel()
     return {
-        **whole_cents(alert.threshold_amount),
+        **threshold_values(alert.threshold_amount),
         "notification_channel.recipients": channel.recipients,
         "notification_channel.subject_prefix": channel.subject_prefix,
     }
@@ -218,7 +218,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
             edit(
                 admin(f"Update{scope.word}spendlimit", "POST", limit, SetSpendLimit),
                 "change limit",
-                fill=lambda now: whole_cents(now.threshold_amount),
+                fill=lambda now: threshold_values(now.threshold_amount),
             ),
             delete(
                 admin(f"Delete{scope.word}spendlimit", "DELETE", limit),
@@ -247,13 +247,13 @@ def _declare_spend_alerts(scope: _Scope) -> Resource[SpendAlert]:
             Column("AT", "threshold_amount", dollars, 14, align="right"),
             Column("EVERY", "interval", width=6),
             Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
-            Column("ID", "id", own, 17, drop_order=2),
+            Column("ID", "id", own_id, 17, drop_order=2),
         ),
         detail=(
             Section(
                 "Spend alert",
                 (
-                    Field("id", "id", own),
+                    Field("id", "id", own_id),
                     Field("at", "threshold_amount", dollars),
                     Field("interval", "interval"),
                     Field("tells", lambda one: ", ".join(one.notification_channel.recipients)),

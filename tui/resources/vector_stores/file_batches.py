@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tui.api.operation import Operation
-from tui.resources.language.cells import ident, instant, own, status, unless_stalled
+from tui.resources.language.cells import id_link, instant, own_id, status, unless_stalled
 from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.parts import cancel, create
 from tui.resources.language.resource import Child, Resource
-from tui.resources.vector_stores.counted import (
+from tui.resources.vector_stores.file_holders import (
     AGE,
     FAILED,
     FILES,
     FileBatch,
-    standing_still,
-    tally,
-    unread,
+    count_unread,
+    describe_stall,
+    tally_lines,
 )
 from tui.resources.vector_stores.store_files import ATTACH_MANY, STORE, STORE_FILES
 
@@ -33,27 +33,27 @@ FILE_BATCHES: Resource[FileBatch] = Resource(
     parent="vector-stores",
     get=Operation("getVectorStoreFileBatch", "GET", f"{STORE}/file_batches/{{batch_id}}"),
     columns=(
-        Column("STATUS", "status", unless_stalled(standing_still), 13),
-        Column("ID", "id", own, 18, grow=True),
+        Column("STATUS", "status", unless_stalled(describe_stall), 13),
+        Column("ID", "id", own_id, 18, grow=True),
         FILES,
         FAILED,
         AGE,
     ),
     active=lambda batch: batch.running,
-    attention=unread,
-    stalled=standing_still,
+    attention=count_unread,
+    stalled=describe_stall,
     progress=lambda batch: batch.done,
     detail=(
         Section(
             "File batch",
             (
-                Field("id", "id", own),
-                Field("store", "vector_store_id", ident),
+                Field("id", "id", own_id),
+                Field("store", "vector_store_id", id_link),
                 Field("status", "status", status),
                 Field("created", "created_at", instant),
             ),
         ),
-        Section("Files", lines=tally),
+        Section("Files", lines=tally_lines),
     ),
     actions=(
         create(ATTACH_MANY, "add many files"),

@@ -12,13 +12,13 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Read
 from tui.resources.language.cells import (
-    alert,
+    alert_lines,
     duration,
-    ident,
+    id_link,
     instant,
     metadata,
-    named,
-    own,
+    name_link,
+    own_id,
     size,
     status,
     unless_stalled,
@@ -35,7 +35,7 @@ from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import Trouble, delete, edit
 from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.language.statuses import Status
-from tui.resources.vector_stores.counted import AGE, STALLED
+from tui.resources.vector_stores.file_holders import AGE, STALLED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,24 +155,24 @@ STORE_FILES: Resource[StoreFile] = Resource(
     filters=(ServerFilter("filter", ("in_progress", "completed", "failed", "cancelled")),),
     columns=(
         Column("STATUS", "status", unless_stalled(_stalled), 13),
-        Column("FILE", "id", named, 18, grow=True, sort_by_text=True),
+        Column("FILE", "id", name_link, 18, grow=True, sort_by_text=True),
         Column("SIZE", "usage_bytes", size, 9, align="right", drop_order=2, first_sort="down"),
         Column("CHUNKS", lambda file: file.chunking, width=8, align="right", drop_order=4),
         Column("ATTRIBUTES", "attributes", metadata, 14, grow=True, drop_order=3),
         Column("ERROR", lambda file: file.last_error and file.last_error.code, width=16, drop_order=1),
         AGE,
-        Column("ID", "id", own, 15, drop_order=6),
+        Column("ID", "id", own_id, 15, drop_order=6),
     ),
     active=lambda file: file.status == "in_progress",
     stalled=_stalled,
     attention=lambda file, _: (_file_error(file) or "it could not be read") if file.status == "failed" else None,
     detail=(
-        Section("", lines=alert(lambda file, _: _file_error(file))),
+        Section("", lines=alert_lines(lambda file, _: _file_error(file))),
         Section(
             "File",
             (
-                Field("file", "id", ident),
-                Field("store", "vector_store_id", ident),
+                Field("file", "id", id_link),
+                Field("store", "vector_store_id", id_link),
                 Field("status", "status", status),
                 Field("size", "usage_bytes", size),
                 Field("added", "created_at", instant),

@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import age, instant, own, size, status, unless_stalled, until
+from tui.resources.language.cells import age, instant, own_id, size, status, unless_stalled, until
 from tui.resources.language.column import (
     CellContext,
     Column,
@@ -22,7 +22,15 @@ from tui.resources.language.inputs import Name, ObjectId, Pairs
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Resource
-from tui.resources.vector_stores.counted import AGE, FAILED, FILES, Counted, standing_still, tally, unread
+from tui.resources.vector_stores.file_holders import (
+    AGE,
+    FAILED,
+    FILES,
+    FileHolder,
+    count_unread,
+    describe_stall,
+    tally_lines,
+)
 from tui.resources.vector_stores.store_files import Chunking
 
 _STORE = "/vector_stores/{vector_store_id}"
@@ -34,7 +42,7 @@ class StoreExpiry(Object):
     days: int | None = None
 
 
-class VectorStore(Counted):
+class VectorStore(FileHolder):
     """A vector store. `usage_bytes` is what it is charged for, not the size of its files."""
 
     name: str | None = None
@@ -100,7 +108,7 @@ class Search(Request):
 
 
 def _attention(store: VectorStore, context: CellContext) -> str | None:
-    return "expired, and can no longer be searched" if store.status == "expired" else unread(store, context)
+    return "expired, and can no longer be searched" if store.status == "expired" else count_unread(store, context)
 
 
 VECTOR_STORES: Resource[VectorStore] = Resource(
@@ -115,25 +123,25 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=16, grow=True),
-        Column("STATUS", "status", unless_stalled(standing_still), 13),
+        Column("STATUS", "status", unless_stalled(describe_stall), 13),
         FILES,
         FAILED,
         Column("SIZE", "usage_bytes", size, 9, align="right", drop_order=1, first_sort="down"),
         Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
         Column("USED", "last_active_at", age, 5, align="right", drop_order=4, first_sort="down"),
-        Column("ID", "id", own, 15, drop_order=6),
+        Column("ID", "id", own_id, 15, drop_order=6),
         AGE,
         META,
     ),
     active=lambda store: store.running,
     attention=_attention,
-    stalled=standing_still,
+    stalled=describe_stall,
     progress=lambda store: store.done,
     detail=(
         Section(
             "Vector store",
             (
-                Field("id", "id", own),
+                Field("id", "id", own_id),
                 Field("name", "name"),
                 Field("status", "status", status),
                 Field("size", "usage_bytes", size),
@@ -143,7 +151,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
                 Field("unused days", "expires_after.days"),
             ),
         ),
-        Section("Files", lines=tally),
+        Section("Files", lines=tally_lines),
         METADATA,
     ),
     actions=(

@@ -56,11 +56,11 @@ async def _users(target: Target, records: Sequence[Record]) -> tuple[dict[str, s
     """Return a sentence for each object to be deleted that something uses; and one on what was not looked at."""
     if not target.action.removes:
         return {}, ""
-    from tui.workflows.uses import dependents, used_by
+    from tui.workflows.uses import describe_uses, find_dependents
 
     ids = [record.id for record in records]
-    found, not_looked = await dependents(target.platform, target.resource, ids)
-    return {id_: used_by(users) for id_, users in found.items() if users}, not_looked
+    found, not_looked = await find_dependents(target.platform, target.resource, ids)
+    return {id_: describe_uses(users) for id_, users in found.items() if users}, not_looked
 
 
 def _warning(action: Action, records: Sequence[Record]) -> str:

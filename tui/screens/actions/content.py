@@ -70,7 +70,7 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
     Results of fine-tuning come as base64 and are kept decoded; returns whether that was so.
     """
     from tui.screens.dialogs.transfer import run_transfer
-    from tui.workflows.decoded import unwrap
+    from tui.workflows.wrapped_csv import unwrap_csv_file
 
     action = target.action
     own = isinstance(action.does, Fetch) and action.does.field == "id"
@@ -85,4 +85,4 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
     )
     if record.at("purpose") != "fine-tune-results":
         return False
-    return await asyncio.to_thread(unwrap, file)
+    return await asyncio.to_thread(unwrap_csv_file, file)

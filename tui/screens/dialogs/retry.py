@@ -9,10 +9,10 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from tui.resources.language.cells import counted, short_size
+from tui.resources.language.cells import pluralize, short_size
 from tui.toolkit.controls import Option, OptionList
 from tui.widgets.base.bars import Bar
-from tui.workflows.batch_results.results import AGAIN, LEFT_OUT, REFUSED
+from tui.workflows.batch_results.results import LEFT_OUT, REFUSED, WORTH_RETRYING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,7 +58,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         self._groups = results.again()
         # What would be refused again is sent again only if somebody says so, or if there is nothing else; and what
         # was answered, or may have been, only if somebody says so.
-        self._ticked = set(self._groups) & set(AGAIN) or set(self._groups) & {REFUSED}
+        self._ticked = set(self._groups) & set(WORTH_RETRYING) or set(self._groups) & {REFUSED}
         if marked:
             self._groups[MARKED] = list(marked)
             self._ticked = {MARKED}
@@ -94,7 +94,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
             options.add_option(Option(f"{'✓' if name in self._ticked else ' '} {name:<17}{len(ids):>9,}{note}"))
         options.highlighted = at
         ids = self.ids
-        sum_ = f"{counted(len(ids), 'request')} · {short_size(self._results.weight(ids))}"
+        sum_ = f"{pluralize(len(ids), 'request')} · {short_size(self._results.weight(ids))}"
         self.query_one("#sum", Bar).show([(sum_ if ids else "Nothing is ticked.", "strong" if ids else "warn")])
 
     def action_tick(self) -> None:

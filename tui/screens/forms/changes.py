@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
-from tui.resources.language.forms import power, start_of
+from tui.resources.language.forms import gives_power, start_values
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 
@@ -43,14 +43,14 @@ def build_title(
     if about := label_of(resource, action, record, name):
         between = " of " if label.startswith("change ") else " " if changes_object(action, record) else ": "
         return [(f" {label.capitalize()}{between}{about}", "strong")]
-    like = f"  as {record.id}" if record and start_of(action, record) else ""
+    like = f"  as {record.id}" if record and start_values(action, record) else ""
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 
 async def confirm_change(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
     """Ask again before somebody gets power or money, naming what changes; not where that was asked already."""
     changed = [(field.question, change) for field in fields if (change := field.find_change())]
-    weighty = [question for question, _ in changed if power(question)]
+    weighty = [question for question, _ in changed if gives_power(question)]
     if not weighty or action.risk in (Risk.STOP, Risk.GRAVE):
         return True
     things = [(question.words, " → ".join(change)) for question, change in changed]

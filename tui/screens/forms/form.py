@@ -14,7 +14,7 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import Faulty, Question, QuestionKind, asked, body_of, questions, start_of
+from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, is_asked, questions, start_values
 from tui.resources.language.inputs import FileRef, LocalFile
 from tui.screens.forms.changes import build_title, changes_object, confirm_change, label_of
 from tui.screens.forms.local_files import LocalFiles, local_path
@@ -83,7 +83,7 @@ class Form(Screen["dict[str, Any] | None"]):
         if action.operation.body is None:
             raise TypeError(f"{action.operation.name} has no body to ask for")
         self._model = action.operation.body
-        fill = dict(start or start_of(action, record))
+        fill = dict(start or start_values(action, record))
         self._before = fill if action.edits else None
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
@@ -150,7 +150,7 @@ class Form(Screen["dict[str, Any] | None"]):
         """Show the questions that apply."""
         values = self._typed()
         for field in self._fields.values():
-            field.display = asked(field.question, values)
+            field.display = is_asked(field.question, values)
 
     def _nested(self) -> dict[str, Any]:
         """Return the answers so far, nested as checks read them."""
@@ -252,13 +252,13 @@ class Form(Screen["dict[str, Any] | None"]):
         answers: dict[Question, Any] = {}
         faults: dict[str, str] = {}
         for name, field in self._fields.items():
-            if not asked(field.question, typed):
+            if not is_asked(field.question, typed):
                 continue
             try:
                 answers[field.question] = field.answer()
             except ValueError as error:
                 faults[name] = str(error)
-        answers |= {question: None for question in self._fixed if asked(question, typed)}
+        answers |= {question: None for question in self._fixed if is_asked(question, typed)}
         if not faults:
             try:
                 body_of(self._model, answers, self._before)

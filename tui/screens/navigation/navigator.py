@@ -17,7 +17,7 @@ from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.widgets.input.prompt import Suggestion
-from tui.workflows.locate import scopes
+from tui.workflows.locate import find_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -160,7 +160,7 @@ class Navigator:
         if here and at and here.resource.get:
             around[here.resource.get.placeholders[-1]] = at
         missing = False
-        for scope in scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
+        for scope in find_scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
             try:
                 return scope, await self.platform.get(resource, scope, id_)
             except NotFound:

@@ -247,11 +247,11 @@ class PlaceScreen(Frame):
 
     def action_copy_json(self) -> None:
         """Copy the targets as JSON."""
-        from tui.resources.language.amounts import dumps
+        from tui.resources.language.amounts import dump_json
 
         raws = [record.raw for record in self.targets()]
         if raws:
-            copy(self.app, dumps(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
+            copy(self.app, dump_json(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
 
     def action_exchanges(self) -> None:
         """Show the requests made."""

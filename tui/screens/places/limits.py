@@ -10,7 +10,7 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
-from tui.resources.language.amounts import count
+from tui.resources.language.amounts import read_count
 from tui.resources.language.cells import short_count
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.actions.permissions import refusal
@@ -20,7 +20,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
-from tui.workflows.limits import Change, LimitOutcome, carry_out, plan
+from tui.workflows.limits import Change, LimitOutcome, carry_out, plan_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -276,7 +276,7 @@ class LimitsScreen(PlaceScreen):
             self.actor.say("Limits are being set; esc stops that first.", bad=True)
         elif record is None or not targets:
             self.actor.say("Mark the cells to set with space, or * for those that differ in this row.")
-        elif changes := plan(record, [target for target in targets if target is not record]):
+        elif changes := plan_changes(record, [target for target in targets if target is not record]):
             self._alike(changes)
         else:
             self.actor.say("What can be read of the marked is so already.")
@@ -336,7 +336,7 @@ def _values_text(values: tuple[Any, Any]) -> str:
 
 def _limit(value: Any, form: Callable[[float], str]) -> str:
     """A limit as people read it; `?` for one that cannot be read."""
-    found = count(value)
+    found = read_count(value)
     return "·" if value is None else "?" if found is None else form(float(found))
 
 

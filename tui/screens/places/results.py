@@ -17,7 +17,7 @@ from tui.live.polling.watch import Filled
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
-from tui.resources.language.cells import counted, short_size
+from tui.resources.language.cells import pluralize, short_size
 from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.transfer import Stopped, run_transfer
 from tui.screens.navigation.history import Location
@@ -25,7 +25,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.text import fit, safe_name
 from tui.widgets.base.bars import KeyHint
-from tui.workflows.batch_results.files import salvaged
+from tui.workflows.batch_results.files import fetch_results
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +99,7 @@ class ResultsScreen(ResourceScreen):
             folder = tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True)
             path, client = Path(folder.name), self.platform.client
             results = await run_transfer(
-                self.app, f"results of {id_}", None, lambda moved: salvaged(client, batch.object, path, moved)
+                self.app, f"results of {id_}", None, lambda moved: fetch_results(client, batch.object, path, moved)
             )
         except Stopped:
             if self._folder is None:
@@ -245,7 +245,7 @@ class ResultsScreen(ResourceScreen):
             return
         ids = self._ids_shown()
         form = self.results.table if name.lower().endswith(".csv") else self.results.joined
-        await self._try(self._write(name, form(ids), counted(len(ids), "result")))
+        await self._try(self._write(name, form(ids), pluralize(len(ids), "result")))
 
     async def _try(self, work: Any) -> None:
         """Say what goes wrong."""
@@ -280,7 +280,7 @@ class ResultsScreen(ResourceScreen):
         if plan.create:
             await self._try(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
-            await self._try(self._write(asked, results.requests(plan.ids), counted(len(plan.ids), "request")))
+            await self._try(self._write(asked, results.requests(plan.ids), pluralize(len(plan.ids), "request")))
 
     async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""

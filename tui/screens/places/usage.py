@@ -16,7 +16,7 @@ from tui.resources.usage import (
     COSTS,
     COSTS_KIND,
     KINDS,
-    called,
+    dimension_name,
 )
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage_rows import Reading
@@ -24,7 +24,7 @@ from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar,
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
-from tui.workflows.labels import labels, loaded
+from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.usage import (
     BUCKET,
     FINER,
@@ -32,9 +32,9 @@ from tui.workflows.usage import (
     Report,
     UsageQuery,
     UsageReport,
-    begin,
+    default_query,
     export_rows,
-    fitted,
+    fit_query,
 )
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class UsageScreen(PlaceScreen):
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
         platform = self.platform
-        first = begin(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
+        first = default_query(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
 
         def make() -> UsageReport:
             return UsageReport(platform.client, platform.scheduler, first, time.time)
@@ -200,7 +200,7 @@ class UsageScreen(PlaceScreen):
         self.query_one("#times-caption", Bar).show(
             [(f" {self._measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
         )
-        dimension = called(question.by).replace("_", " ")
+        dimension = dimension_name(question.by).replace("_", " ")
         self.query_one("#groups-caption", Bar).show(
             [(" by ", "dim"), (dimension, "accent")],
             self._reading.gaps(self._usage.report, self._tried) if self._usage.report else [],
@@ -213,11 +213,11 @@ class UsageScreen(PlaceScreen):
         Keys are listed by project: within the budget those of the projects that matter most are asked for.
         """
         by, names = report.question.by, self._usage.names
-        names |= loaded(self.platform, by)
+        names |= find_loaded_names(self.platform, by)
         nameless = self._reading.nameless(report)
         homes = dict.fromkeys(report.homes.get(group, "") for group, _ in report.groups(0) if group in nameless)
         try:
-            async for found in labels(self.platform.client, by, filter(None, homes)):
+            async for found in fetch_names(self.platform.client, by, filter(None, homes)):
                 names |= found
                 self._show()
                 if self.platform.requests_last_minute >= self.platform.budget:
@@ -275,7 +275,7 @@ class UsageScreen(PlaceScreen):
         choices = [Choice(name, ", ".join(each.label for each in kind.measures)) for name, kind in kinds.items()]
         chosen = await self.app.push_screen_wait(Pick("Usage of", choices))
         if chosen:
-            self._ask(fitted(self._usage.question, kinds[chosen[0]]))
+            self._ask(fit_query(self._usage.question, kinds[chosen[0]]))
 
     def action_measure(self) -> None:
         """The next figure."""
@@ -308,7 +308,7 @@ class UsageScreen(PlaceScreen):
             return
         if finer.width not in question.kind.buckets:
             self.actor.say("Costs are known by day. These are the completions of that day.")
-            question = fitted(question, COMPLETIONS_KIND)
+            question = fit_query(question, COMPLETIONS_KIND)
         self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
 
     def action_unwind(self) -> None:
@@ -319,7 +319,7 @@ class UsageScreen(PlaceScreen):
             self._usage.ask(self._trail.pop())
             self._show()
         elif question.only or question.start is not None:
-            self._ask(begin(COSTS_KIND if self.resource is COSTS else question.kind))
+            self._ask(default_query(COSTS_KIND if self.resource is COSTS else question.kind))
         else:
             super().action_unwind()
 

@@ -7,9 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import missing, shown
-from tui.resources.language.cells import counted
-from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, called
+from tui.resources.language.amounts import describe_unread, format_amount
+from tui.resources.language.cells import pluralize
+from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name
 from tui.widgets.charts.bars_chart import BarRow, sparkline
 from tui.workflows.usage import BUCKET, PERIODS
 
@@ -34,7 +34,7 @@ class Reading:
 
     def label(self, group: Group, dimension: str = "") -> str:
         """Return what people call a group."""
-        missing = f"(no {called(dimension or self.question.by).replace('_', ' ')})"
+        missing = f"(no {dimension_name(dimension or self.question.by).replace('_', ' ')})"
         return missing if group is None else self.names.get(group, group)
 
     def labels(self, report: Report) -> dict[Group, str]:
@@ -82,27 +82,27 @@ class Reading:
         title = kind if question.kind is COSTS_KIND else f"usage · {kind}"  # there are lists of the same name
         left: Parts = [(f" {title}", "strong"), (f"  {self.period}", "")]
         for name, value in question.only:
-            word = called(name).replace("_", " ")
+            word = dimension_name(name).replace("_", " ")
             left.append((f" ▸ {word} {self.label(value, name)}", "accent"))
         if report is None:
             return left, []
         total = report.total(at)
-        left.append((f"  {shown(total, measure.unit)}", "strong"))
+        left.append((f"  {format_amount(total, measure.unit)}", "strong"))
         if measure.unit not in ("$", "B"):
             left.append((f" {measure.label}", ""))
         if found := report.standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
-        if unread := missing(total, measure.noun):
+        if unread := describe_unread(total, measure.noun):
             left.append((f" · ▲ {unread}", "warn"))
         if report.unreadable:
-            buckets = counted(report.unreadable, BUCKET[question.width])
+            buckets = pluralize(report.unreadable, BUCKET[question.width])
             left.append((f" · ▲ {buckets} cannot be read", "warn"))
-        read = counted(report.pages, "page")
+        read = pluralize(report.pages, "page")
         if report.cut:
             return left, [(f"{read} read, the server gave no more ", "warn")]
         if report.complete:
             return left, [(f"{read} read ", "dim")]
-        expected = counted(max(report.expected, report.pages), "page")
+        expected = pluralize(max(report.expected, report.pages), "page")
         return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
 
     def gaps(self, report: Report, tried: set[Group]) -> Parts:
@@ -122,7 +122,7 @@ class Reading:
             share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
             trend = sparkline(list(map(float, report.series(at, group))), SPARK)
             yield BarRow(
-                (group,), labels[group], float(value), shown(value, measure.unit), note=share, trend=trend
+                (group,), labels[group], float(value), format_amount(value, measure.unit), note=share, trend=trend
             )
 
     def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
@@ -135,7 +135,7 @@ class Reading:
                 bucket,
                 self.when(bucket),
                 float(value),
-                shown(value, measure.unit),
+                format_amount(value, measure.unit),
                 part=float(part),
                 note=_note(found, labels) if found else "so far" if partial else "",
                 tone="warn" if found else "dim",

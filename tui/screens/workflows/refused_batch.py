@@ -11,7 +11,7 @@ from tui.api.errors import ApiError
 from tui.api.local_files import write_whole
 from tui.resources.batch.batches import BATCHES
 from tui.resources.files import CONTENT, FILES
-from tui.resources.language.cells import counted
+from tui.resources.language.cells import pluralize
 from tui.text import safe_name
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def _resend(actor: Actor, record: Record) -> None:
     faulty = set(batch.faulty_lines)
     chosen = WHOLE
     if faulty:
-        choices = [Choice(GOOD, f"{counted(len(faulty), 'line')} left out"), Choice(WHOLE, "as it was")]
+        choices = [Choice(GOOD, f"{pluralize(len(faulty), 'line')} left out"), Choice(WHOLE, "as it was")]
         picked = await actor.app.push_screen_wait(Pick("Send again", choices))
         if not picked:
             return

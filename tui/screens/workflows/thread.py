@@ -11,8 +11,8 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
-from tui.resources.generation.contents import said
-from tui.resources.language.cells import counted
+from tui.resources.generation.contents import content_text
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor
@@ -203,7 +203,7 @@ class ThreadScreen(Screen[None]):
         """Show how the thread and its newest run stand, and the keys."""
         messages, runs = (watch.collection for watch in self._both)
         more = "" if messages.complete else "+"
-        amount = f"  {counted(len(messages.order), 'message', more)} · {counted(len(runs.order), 'run')}"
+        amount = f"  {pluralize(len(messages.order), 'message', more)} · {pluralize(len(runs.order), 'run')}"
         health = max((watch.health for watch in self._both), key=lambda health: bool(health.error))
         self.query_one(TitleBar).show(
             [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")], [*freshness(health), (" ", "")]
@@ -353,7 +353,7 @@ class ThreadScreen(Screen[None]):
                 self._messages.put(data)
             case "thread.message.delta" if isinstance(data.get("delta"), dict):
                 id_ = str(data.get("id"))
-                self._written[id_] = self._written.get(id_, "") + said(data["delta"].get("content"))
+                self._written[id_] = self._written.get(id_, "") + content_text(data["delta"].get("content"))
         self._draw_soon()
 
 

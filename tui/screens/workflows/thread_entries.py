@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.generation.contents import called
+from tui.resources.generation.contents import describe_call
 from tui.resources.language.cells import moment, span, status_cell
 from tui.widgets.text.conversation import Entry
 
@@ -57,7 +57,7 @@ def run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
         (f"  {record.id}", "dim"),
     )
     body = [(run.trouble, "bad")] if run.trouble else []
-    body += [(f"waits for {called(call)}", "warn") for call in run.waiting]
+    body += [(f"waits for {describe_call(call)}", "warn") for call in run.waiting]
     return Entry(record.id, head, tuple(body), space=not unfolded)
 
 
@@ -70,7 +70,7 @@ def step_entry(record: Record) -> Entry:
     calls = (step.step_details or {}).get("tool_calls")
     body: list[tuple[str, str]] = []
     for call in calls if isinstance(calls, list) else []:
-        body.append((called(call), "accent"))
+        body.append((describe_call(call), "accent"))
         if output := _output(call):
             body.append((f"→ {output}", "dim"))
     if step.trouble:

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
-from tui.resources.generation.contents import called
+from tui.resources.generation.contents import describe_call
 from tui.resources.language.action import Ask
 from tui.screens.forms.form import Form
 
@@ -41,7 +41,7 @@ def asking(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[Action, dic
         name = str(function.get("name") if isinstance(function, dict) else "tool")
         question = f"{re.sub(r'[^a-zA-Z0-9]+', '_', name).strip('_')[:40]}_{number}"
         ids[f"output_{question}"] = str(call.get("id") or "")
-        about = Field(description=f"What {called(call)} gives.")
+        about = Field(description=f"What {describe_call(call)} gives.")
         fields[f"output_{question}"] = (Annotated[str, LongText()], about)
     model = create_model("ToolOutputs", __base__=Request, **fields)
     return replace(action, does=Ask(replace(action.operation, body=model))), ids

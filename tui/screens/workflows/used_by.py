@@ -15,7 +15,7 @@ from tui.screens.navigation.follow import follow
 from tui.toolkit.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.uses import known, uses
+from tui.workflows.uses import find_uses, list_known_uses
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -52,7 +52,7 @@ class UsedBy(Screen[None]):
             [KeyHint("enter", "go to it"), KeyHint("r", "look again"), KeyHint("esc", "back")]
         )
         self.set_focus(self.query_one(Conversation))
-        for use in known(self._platform, self._record.id):
+        for use in list_known_uses(self._platform, self._record.id):
             self._uses[use.record.id] = use
         self._show()
         self.action_refresh()
@@ -68,7 +68,7 @@ class UsedBy(Screen[None]):
         """Look for uses."""
         rest = ""
         try:
-            async for found in uses(self._platform, self._record.id, str(self._record.at("filename") or "")):
+            async for found in find_uses(self._platform, self._record.id, str(self._record.at("filename") or "")):
                 if isinstance(found, str):
                     rest = found
                 else:

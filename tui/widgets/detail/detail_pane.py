@@ -15,7 +15,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from tui.resources.language.column import CellContext, value_of
-from tui.resources.language.curves import curves
+from tui.resources.language.curves import sort_curves
 from tui.resources.registry import REGISTRY
 from tui.widgets.base.tones import STYLES
 from tui.widgets.detail.summary import Summary
@@ -348,7 +348,7 @@ class DetailPane(Vertical):
         def feed(_entries: list[Record], _at_end: bool) -> None:
             if not charts or chart is None:
                 return
-            groups = curves(chart, tail.entries)
+            groups = sort_curves(chart, tail.entries)
             for widget in charts:
                 widget.show_groups(groups)
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tui.resources.language.amounts import dumps
+from tui.resources.language.amounts import dump_json
 from tui.text import clean
 
 Step = str | int
@@ -88,7 +88,7 @@ class NodeLines:
 def scalar(value: object) -> str:
     """Return a number, true, false or null as JSON, made harmless."""
     try:
-        return clean(dumps(value, ensure_ascii=False))
+        return clean(dump_json(value, ensure_ascii=False))
     except ValueError:  # an integer too long for Python to print
         return "an integer of more digits than are shown"
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.resources.language.amounts import dumps
+from tui.resources.language.amounts import dump_json
 from tui.text import clean, clean_lines
 from tui.widgets.text.json_tree import NodeLines, Path, Step, identity, nodes_of, scalar
 from tui.widgets.text.line_view import LineView
@@ -232,7 +232,7 @@ class JsonView(LineView):
     def raw(self, row: int) -> str:
         """Return the value: a string as it is, anything else as JSON."""
         value = self._tree[self._rows_shown[row][0]].value
-        return value if isinstance(value, str) else dumps(value, indent=2, ensure_ascii=False)
+        return value if isinstance(value, str) else dump_json(value, indent=2, ensure_ascii=False)
 
     def prefix(self, row: int) -> str:
         """Return the sign of a row that can be folded or unfolded."""
@@ -293,7 +293,7 @@ class JsonView(LineView):
             more = f"{len(value) - CUT:,} more" if len(value) > CUT else f"{len(self._opened_lines(index))} lines"
             add(f"… ▸ {more}", "dim")
         else:
-            add(clean(dumps(value, ensure_ascii=False), limit=sys.maxsize), tone)
+            add(clean(dump_json(value, ensure_ascii=False), limit=sys.maxsize), tone)
             add(comma, "")
 
     def _is_long(self, node: int) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tui.api.errors import ApiError, NotFound
 from tui.resources.batch.answers import OK
 from tui.resources.files import CONTENT, FILES
-from tui.workflows.batch_results.joining import join
+from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import ERROR, INPUT, KINDS, OUTPUT, Results
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _WITHOUT = {
 }
 
 
-async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progress | None = None) -> Results:
+async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Progress | None = None) -> Results:
     """Download the files of a batch into a folder and join them; what is gone is noted.
 
     `progress` hears bytes of all files together. Raises ApiError, also when there is no answer to be had.
@@ -33,7 +33,7 @@ async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progres
     ids = {kind: id_ for kind in KINDS if (id_ := getattr(batch, f"{kind}_file_id"))}
     if not ids.keys() - {INPUT}:
         raise ApiError("This batch has no results.", f"It is {batch.status or 'in an unknown state'}.")
-    files, notes = await _there(client, ids)
+    files, notes = await _find_files(client, ids)
     if not files.keys() - {INPUT}:
         raise ApiError("The results of this batch are gone.", " ".join(notes))
     total = sum(size or 0 for _, size in files.values()) or None
@@ -51,7 +51,7 @@ async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progres
         except ApiError as error:
             if not error.about_object:
                 raise
-            notes.append(_missing(kind, error))
+            notes.append(_describe_missing(kind, error))
             continue
         paths[kind] = target
         before += target.stat().st_size
@@ -62,12 +62,12 @@ async def salvaged(client: Client, batch: Batch, folder: Path, progress: Progres
     except OSError as error:
         raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
     results.notes[:0] = notes
-    if reason := _lost(batch, results, set(ids) - set(paths)):
+    if reason := _find_reason_for_doubt(batch, results, set(ids) - set(paths)):
         results.doubt(reason)
     return results
 
 
-def _lost(batch: Batch, results: Results, missing: set[str]) -> str:
+def _find_reason_for_doubt(batch: Batch, results: Results, missing: set[str]) -> str:
     """Why a request without an answer may have been answered all the same; "" if it was not."""
     if batch.running:
         return "the batch is not over"
@@ -80,7 +80,7 @@ def _lost(batch: Batch, results: Results, missing: set[str]) -> str:
     return ""
 
 
-async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
+async def _find_files(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
     """The ids and sizes of the files there are, and a sentence on each other."""
     assert FILES.get
     files: dict[str, tuple[str, int | None]] = {}
@@ -91,12 +91,12 @@ async def _there(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[s
         except ApiError as error:
             if not error.about_object:
                 raise
-            notes.append(_missing(kind, error))
+            notes.append(_describe_missing(kind, error))
         else:
             files[kind] = id_, size if isinstance(size, int) else None
     return files, notes
 
 
-def _missing(kind: str, error: ApiError) -> str:
+def _describe_missing(kind: str, error: ApiError) -> str:
     reason = "is gone" if isinstance(error, NotFound) else f"cannot be had ({error.sentence.rstrip('.')})"
     return f"The {kind} file {reason}: {_WITHOUT[kind]}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.resources.language.cells import counted
+from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import BOM, is_blank, object_of
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ class LineFile:
         if not self.unreadable:
             return []
         first = f"the first is line {self._first:,}"
-        return [f"{counted(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
+        return [f"{pluralize(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
 
 
-def custom_id(value: Mapping[str, Any]) -> tuple[Hashable, str]:
+def pairing_key(value: Mapping[str, Any]) -> tuple[Hashable, str]:
     """What pairs a request with its answer, and how it is written; `None` if it cannot pair them.
 
     Ids are compared as the JSON values they are: texts with texts, numbers with numbers (1 is 1.0, and not "1"),

@@ -18,9 +18,9 @@ from tui.resources.batch.answers import (
     NEVER_RAN,
     OK,
     UNSURE,
-    answered,
-    asked,
+    answer_text,
     body_of,
+    request_text,
     trouble_of,
     words_of,
 )
@@ -41,7 +41,7 @@ _NOTHING = dict.fromkeys(("code", "error", "input_tokens", "output_tokens", "tex
 # Groups of requests that may be sent again: those worth it as they are; and those that are sent only if somebody
 # says so: they would be refused again, or were answered or may have been, and would be paid for twice.
 PASSING, REFUSED, ANSWERED = "failed for now", "refused", "answered badly"
-AGAIN = (PASSING, "expired", "not run")
+WORTH_RETRYING = (PASSING, "expired", "not run")
 LEFT_OUT = {REFUSED: "would fail again unchanged", ANSWERED: "were answered", UNSURE: "may have been answered"}
 
 
@@ -50,7 +50,7 @@ def is_accepted(code: int | None) -> bool:
     return code is not None and 200 <= code < 300
 
 
-def _lasting(code: int | None) -> bool:
+def _is_lasting(code: int | None) -> bool:
     """Whether a request that is sent again would be answered with this again."""
     return code is not None and 400 <= code < 500 and code not in (408, 409, 425, 429)
 
@@ -82,7 +82,7 @@ class Cause(NamedTuple):
 
 
 class Results:
-    """The requests of a batch and what became of each, made by `tui.workflows.batch_results.joining.join`.
+    """The requests of a batch and what became of each, made by `tui.workflows.batch_results.join.join`.
 
     `rows` are in the order of the input; answers that belong to no request come last. `notes` are sentences on
     what the files hold that they should not, or lack.
@@ -177,7 +177,7 @@ class Results:
     def again(self) -> dict[str, list[str]]:
         """The ids of the requests that have no good answer, by whether to send them again.
 
-        Those of `AGAIN` are worth it; those of `LEFT_OUT` are not, unless somebody says so.
+        Those of `WORTH_RETRYING` are worth it; those of `LEFT_OUT` are not, unless somebody says so.
         """
         groups: dict[str, list[str]] = {}
         for row in self.rows if self.repeatable else ():
@@ -185,9 +185,9 @@ class Results:
                 group = words_of(row["outcome"])
                 if row["outcome"] == FAILED:
                     code = row["code"]
-                    group = ANSWERED if is_accepted(code) else REFUSED if _lasting(code) else PASSING
+                    group = ANSWERED if is_accepted(code) else REFUSED if _is_lasting(code) else PASSING
                 groups.setdefault(group, []).append(row["id"])
-        return {name: groups[name] for name in (*AGAIN, *LEFT_OUT) if name in groups}
+        return {name: groups[name] for name in (*WORTH_RETRYING, *LEFT_OUT) if name in groups}
 
     def with_request(self, ids: Iterable[str]) -> list[str]:
         """Those whose request is there to be sent again."""
@@ -236,8 +236,8 @@ class Results:
         for id_ in ids:
             row, answer = self.rows[self._index[id_]], self.answer(id_) or {}
             _, message = trouble_of(answer) or (None, None)
-            shown = answered(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
-            texts = asked((self.request(id_) or {}).get("body")), shown
+            shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
+            texts = request_text((self.request(id_) or {}).get("body")), shown
             yield csv_line((*(row[name] for name in known), *texts, message)).encode("utf-8", "replace")
 
     # How it is filled.

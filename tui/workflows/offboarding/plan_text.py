@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import shown
+from tui.resources.language.amounts import format_amount
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.column import Cell
 from tui.resources.organization.keys import KEYS
@@ -29,7 +29,8 @@ def step_cells(step: OffboardStep, now: float) -> list[Cell]:
         spent = Cell("")
         if isinstance(cost, Decimal):
             spent = Cell(
-                f"{shown(cost, '$')} in 30 d", "warn" if getattr(cost, "unread", 0) else "" if cost else "dim"
+                f"{format_amount(cost, '$')} in 30 d",
+                "warn" if getattr(cost, "unread", 0) else "" if cost else "dim",
             )
         return [name, Cell(clean(record.at("project.name") or "")), _last_use(record, now), spent]
     if step.kind is ADMIN_API_KEYS:

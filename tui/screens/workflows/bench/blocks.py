@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.screens.workflows.bench.dialects import UserTurn
-    from tui.workflows.generation import Answer, Part
+    from tui.workflows.generation import Answer, AnswerPart
 
 _UNLIKELY = 3  # tokens that are named
 
@@ -77,7 +77,7 @@ def _facts(answer: Answer) -> list[str]:
     return [*facts, *speed(answer), *([answer.request_id] if answer.request_id else [])]
 
 
-def _call(part: Part, *, over: bool) -> Block:
+def _call(part: AnswerPart, *, over: bool) -> Block:
     label = f"calls {part.name}  {part.call_id}"
     if part.custom or not over:
         return Block(label, "key", part.text)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui.resources.generation import endpoints as generation
-from tui.resources.generation.parameters import merged
+from tui.resources.generation.parameters import merge_parameters
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
-from tui.workflows.generation import Answer, Part
+from tui.workflows.generation import Answer, AnswerPart
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -71,7 +71,7 @@ class Dialect:
         return {"model": example[0]}
 
 
-def open_calls(turns: Sequence[Turn]) -> list[Part]:
+def open_calls(turns: Sequence[Turn]) -> list[AnswerPart]:
     """Return the calls of the last answer that nobody has answered yet."""
     for number in range(len(turns) - 1, -1, -1):
         turn = turns[number]
@@ -109,7 +109,7 @@ def build_chat_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> JSON:
         body["tools"] = [tool_for_chat(tool) for tool in tools]
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return merged(body, settings.get("more"))
+    return merge_parameters(body, settings.get("more"))
 
 
 def _chat_messages_of_user(said: UserTurn) -> list[JSON]:
@@ -176,7 +176,7 @@ def build_response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> J
         body["reasoning"] = {"effort": effort, "summary": "auto"}
     if settings.get("stream", True):
         body["stream"] = True
-    return merged(body, settings.get("more"))
+    return merge_parameters(body, settings.get("more"))
 
 
 def _response_items_of_user(said: UserTurn) -> list[JSON]:
@@ -219,7 +219,7 @@ def build_completion_body(settings: Mapping[str, Any], turns: Sequence[Turn]) ->
     body = {**_without(settings, "stream", "more"), "prompt": prompt}
     if settings.get("stream", True):
         body |= {"stream": True, "stream_options": {"include_usage": True}}
-    return merged(body, settings.get("more"))
+    return merge_parameters(body, settings.get("more"))
 
 
 RESPOND = Dialect("responses", generation.RESPOND, build_response_body, Answer.take_response, _take_whole_response)

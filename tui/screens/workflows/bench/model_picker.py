@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.models import MODELS, answers, shutdown_time
+from tui.resources.models import MODELS, answers_path, shutdown_time
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
@@ -46,7 +46,9 @@ class ModelPicker:
             wanted = text.strip().lower()
             names = [raw for raw in self.models if wanted in raw["id"].lower()]
             return [
-                Suggestion(raw["id"], self._meaning(raw)) for raw in names if wanted or answers(raw["id"], path)
+                Suggestion(raw["id"], self._meaning(raw))
+                for raw in names
+                if wanted or answers_path(raw["id"], path)
             ]
 
         return found

@@ -17,7 +17,7 @@ from tui.screens.workflows.bench.blocks import answer_blocks, said_block, speed
 from tui.screens.workflows.bench.dialects import Dialect, Turn, UserTurn, open_calls
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
-from tui.workflows.generation import Answer, Part
+from tui.workflows.generation import Answer, AnswerPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -78,7 +78,7 @@ class Pane(Vertical):
         return self.answer is not None and not self.answer.over
 
     @property
-    def calls(self) -> list[Part]:
+    def calls(self) -> list[AnswerPart]:
         """The calls that wait for what their tools give."""
         return open_calls(self.turns)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from tui.screens.workflows.bench.dialects import UserTurn
-from tui.workflows.generation import Answer, Part, PartKind, TokensSpent
+from tui.workflows.generation import Answer, AnswerPart, PartKind, TokensSpent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -46,7 +46,7 @@ def _format_answer(answer: Answer) -> dict[str, Any]:
     }
 
 
-def _format_part(part: Part) -> dict[str, Any]:
+def _format_part(part: AnswerPart) -> dict[str, Any]:
     told: dict[str, Any] = {"kind": part.kind, "text": part.text}
     if part.name:
         told |= {"name": part.name, "call_id": part.call_id, "custom": part.custom}
@@ -97,7 +97,7 @@ def _read_turn(told: Mapping[str, Any]) -> Turn:
     return answer
 
 
-def _read_part(told: Mapping[str, Any], part: Part) -> None:
+def _read_part(told: Mapping[str, Any], part: AnswerPart) -> None:
     part.name, part.call_id = str(told.get("name", "")), str(told.get("call_id", ""))
     part.custom = bool(told.get("custom"))
     part.tokens = [(str(token), float(chance)) for token, chance in told.get("tokens", ())]

@@ -17,7 +17,7 @@ _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}={0,2}")
 _TABLE = re.compile(r"[^\r\n,]+(,[^\r\n,]*)+\r?\n")  # a line of several columns
 
 
-def csv_within(content: bytes) -> bytes | None:
+def decode_csv(content: bytes) -> bytes | None:
     """The CSV that base64 holds, or None for anything else. Told by the content, whatever the file is called."""
     packed = b"".join(content.split())
     if not _BASE64.fullmatch(packed):
@@ -32,7 +32,7 @@ def csv_within(content: bytes) -> bytes | None:
     return plain if _TABLE.match(text) and "\x00" not in text else None
 
 
-def unwrap(path: Path) -> bool:
+def unwrap_csv_file(path: Path) -> bool:
     """Put the CSV in place of a file that holds it as base64. Returns whether it did. Raises OSError."""
     if path.stat().st_size > _MOST:
         return False
@@ -40,7 +40,7 @@ def unwrap(path: Path) -> bool:
         begin = file.read(64)
         if not _BASE64.match(begin.lstrip()[:8]):
             return False
-        content = csv_within(begin + file.read())
+        content = decode_csv(begin + file.read())
     if content is None:
         return False
     write_whole(path, [content], replace=True)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.support.examples import examples
 from tui.resources.batch.results import OUTCOMES
-from tui.workflows.batch_results.joining import join
-from tui.workflows.batch_results.results import AGAIN, LEFT_OUT
+from tui.workflows.batch_results.join import join
+from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,7 +112,7 @@ def test_a_repeated_id_pairs_nothing_and_is_told(tmp_path: Path) -> None:
         assert any("may be swapped" in note for note in results.notes)
         marked = {row["pairing"] for row in results.rows if row["outcome"] != "ok"}
         assert marked == {"repeated custom_id"}
-        assert not set(results.again()) & set(AGAIN)
+        assert not set(results.again()) & set(WORTH_RETRYING)
     both = joined(tmp_path, ["x"], ["x"], ["x"])  # answered and failed
     assert both.outcomes == {"unsure": 1, "unpaired": 2}
     never = joined(tmp_path, ["x", "x", "y"], ["y"])
@@ -275,8 +275,8 @@ def test_it_pairs_as_a_plain_reader_does(
             assert own and own["response"]["body"] not in ({}, "words")
             assert (row["pairing"] == "paired") == known
     groups = results.again()
-    assert set(groups) <= {*AGAIN, *LEFT_OUT}
-    again = [results.request(id_) for name in AGAIN for id_ in groups.get(name, [])]
+    assert set(groups) <= {*WORTH_RETRYING, *LEFT_OUT}
+    again = [results.request(id_) for name in WORTH_RETRYING for id_ in groups.get(name, [])]
     answered = [each for each in replies if any(more.items() <= each.items() for more in ANSWERED)]
     loose = [each for each in answered if key_of(each.get("custom_id")) is None]
     for each in again:

@@ -1,16 +1,16 @@
 """Putting the answers of a batch to its requests.
 
 A request and an answer are put together only where both are the only ones with their custom_id, and it is one that
-can pair them (see `custom_id` of the lines). Everything else stands in a row of its own and says why.
+can pair them (see `pairing_key`). Everything else stands in a row of its own and says why.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.batch.answers import OK, UNSURE, told
+from tui.resources.batch.answers import OK, UNSURE, read_outcome
 from tui.resources.batch.results import NO_ANSWER, NO_ID, NO_REQUEST, PAIRED, REPEATED, UNPAIRED
-from tui.workflows.batch_results.lines import LineFile, custom_id
+from tui.workflows.batch_results.lines import LineFile, pairing_key
 from tui.workflows.batch_results.results import INPUT, KINDS, Results, is_accepted
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ class _Oddities:
         return [f"{what}: {times:,}, the first is {first}." for what, (times, first) in self._found.items()]
 
 
-class _Join:
+class _Pairing:
     """Puts answers to requests, each line as it comes."""
 
     def __init__(self, results: Results, *, requests: bool) -> None:
@@ -50,7 +50,7 @@ class _Join:
 
     def request(self, line: Line, value: Mapping[str, Any]) -> None:
         """Take a line of the input."""
-        key, name = custom_id(value)
+        key, name = pairing_key(value)
         place = f"line {line.number} of the input"
         if key is None:
             self._results.add("", place, NO_ID, line)
@@ -67,8 +67,8 @@ class _Join:
 
     def answer(self, kind: str, line: Line, value: Mapping[str, Any]) -> None:
         """Take a line of the output or of the error file."""
-        key, name = custom_id(value)
-        place, found = f"line {line.number} of the {kind} file", told(value)
+        key, name = pairing_key(value)
+        place, found = f"line {line.number} of the {kind} file", read_outcome(value)
         self._results.answers[found["outcome"]] += 1
         row = None if key is None else self._rows.get(key)
         if row is not None and not self._results.is_settled(row):
@@ -114,7 +114,7 @@ def join(paths: Mapping[str, Path]) -> Results:
     Raises OSError.
     """
     results = Results(paths)
-    joining = _Join(results, requests=INPUT in paths)
+    joining = _Pairing(results, requests=INPUT in paths)
     for kind in KINDS:
         if kind not in paths:
             continue

@@ -37,7 +37,7 @@ class FileCounts(Object):
     total: int = 0
 
 
-class Counted(Work):
+class FileHolder(Work):
     """What holds files that are read one after the other."""
 
     file_counts: FileCounts | None = None
@@ -56,13 +56,13 @@ class Counted(Work):
         return self.status == "in_progress" or bool(self.file_counts and self.file_counts.in_progress)
 
 
-class FileBatch(Counted):
+class FileBatch(FileHolder):
     """Files that were put into a vector store together."""
 
     vector_store_id: Id = None
 
 
-def _tone(counted: Counted) -> Tone:
+def _tone(counted: FileHolder) -> Tone:
     if counted.file_counts and counted.file_counts.failed:
         return "warn"
     if counted.running:
@@ -76,21 +76,21 @@ def _tone(counted: Counted) -> Tone:
     )
 
 
-def unread(counted: Counted, _context: CellContext) -> str | None:
+def count_unread(counted: FileHolder, _context: CellContext) -> str | None:
     """How many files could not be read, as a reason to look."""
     if counted.file_counts and counted.file_counts.failed:
         return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"
     return None
 
 
-def standing_still(counted: Counted, context: CellContext) -> str | None:
+def describe_stall(counted: FileHolder, context: CellContext) -> str | None:
     """Return that no file was read for a long time while it was watched, or None."""
     if counted.running and context.seconds_idle is not None and context.seconds_idle >= STALLED:
         return f"no file was read for {duration(context.seconds_idle)}; a file may be stuck"
     return None
 
 
-def tally(counted: Counted, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+def tally_lines(counted: FileHolder, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     """How many files are in which state."""
     counts = counted.file_counts or FileCounts()
     parts = (("read", counts.completed), ("in progress", counts.in_progress), ("cancelled", counts.cancelled))

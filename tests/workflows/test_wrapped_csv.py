@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.workflows.decoded import csv_within, unwrap
+from tui.workflows.wrapped_csv import decode_csv, unwrap_csv_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,10 +30,10 @@ CSV = "step,train_loss,note\n1,3.0,é\n2,1.5,\n".encode()
 def test_what_is_wrapped_becomes_csv(wrapped: bytes, tmp_path: Path) -> None:
     path = tmp_path / "anything"
     path.write_bytes(wrapped)
-    assert unwrap(path)
+    assert unwrap_csv_file(path)
     assert path.read_bytes().startswith(b"step,train_loss,note")
     assert [each.name for each in tmp_path.iterdir()] == ["anything"]
-    assert not unwrap(path), "it is plain now"
+    assert not unwrap_csv_file(path), "it is plain now"
 
 
 @pytest.mark.parametrize(
@@ -51,11 +51,11 @@ def test_what_is_wrapped_becomes_csv(wrapped: bytes, tmp_path: Path) -> None:
 def test_what_is_something_else_stays_as_it_is(plain: bytes, tmp_path: Path) -> None:
     path = tmp_path / "step_metrics.csv"
     path.write_bytes(plain)
-    assert not unwrap(path)
+    assert not unwrap_csv_file(path)
     assert path.read_bytes() == plain
 
 
 @given(st.binary(max_size=80))
 def test_whatever_comes_is_decoded_or_left(content: bytes) -> None:
-    found = csv_within(content)
+    found = decode_csv(content)
     assert found is None or b"," in found
