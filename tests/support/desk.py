@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.filling import action_of, changed, filled
 from tui.api.errors import Invalid
-from tui.resources.language.action import Open
+from tui.resources.language.action import Fetch, Open
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class Desk:
         resource, wanted = REGISTRY[name], action_of(name, action)
         self._called.add(wanted.operation.name)
         path = self.platform.path(wanted.operation, None if wanted.on == "list" else record, resource, scope or {})
-        if wanted.operation.binary:
+        if isinstance(wanted.does, Fetch):
             target = self._folder / f"{len(list(self._folder.iterdir()))}"
             return (await self.platform.client.download(wanted.operation, path, target)).read_bytes()
         body = None
