@@ -31,11 +31,25 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
         with open_connection(given) as connection:
             # All that is piped in: of a key with a line break inside the first part alone is no key.
             piped = with_key and not sys.stdin.isatty()
-            text = sys.stdin.read(4096) if piped else click.prompt("Key (not shown)", hide_input=True)
+            text = sys.stdin.read(4096) if piped else _ask_for_key()
             kind = credentials.login(connection.profile, text, connection.host)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
     click.echo(f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only.")
+
+
+def _ask_for_key() -> str:
+    """Ask for the key on the terminal, without showing it."""
+    from tui.system.hidden_prompt import ask_hidden
+
+    try:
+        return ask_hidden("Key (not shown): ")
+    except EOFError:
+        raise click.Abort from None
+    except OSError as error:
+        raise click.ClickException(
+            f"There is no terminal to ask for the key ({error.strerror}). --with-key reads it from standard input."
+        ) from None
 
 
 def _save_new_profile(given: dict[str, Any]) -> None:
