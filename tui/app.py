@@ -19,6 +19,7 @@ from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.harmless import Harmless
 from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.legible import Legible
+from tui.toolkit.screen_order import ScreensInOrder
 from tui.widgets.base.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder):
+class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
     """o9s."""
 
     TITLE = "o9s"
@@ -254,7 +255,12 @@ class O9s(FaultTolerant, KeysInOrder):
         self.connect()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs."""
+        """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs.
+
+        A form that is being sent stays until it is answered: the answer may hold what is told only once.
+        """
+        if action == "command_palette" and getattr(self.screen, "is_sending", False):
+            return False
         if action == "command":
             from tui.screens.navigation.command_line import takes_commands
 

@@ -73,7 +73,7 @@ class Actor:
                 case Ask() as ask:
                     await self._ask(target, ask)
                 case Read():
-                    self._show(action, await target.act(target.record))
+                    await self._show(action, await target.act(target.record))
                 case Call() as call:
                     await self._call(target, call)
         except ApiError as error:
@@ -100,7 +100,7 @@ class Actor:
             await self.app.push_screen_wait(SecretScreen(name, secret))
             return
         if ask.show:
-            self._show(action, answer)
+            await self._show(action, answer)
             return
         id_ = str(answer.get(self.resource.identify) or "")
         if ask.edit or (record and on_object and id_ in ("", record.id)) or self.resource.single:
@@ -112,11 +112,11 @@ class Actor:
                 follow(self.app, id_)  # it stands in another list than this one
         self._done(answer)
 
-    def _show(self, action: Action, answer: Mapping[str, Any]) -> None:
+    async def _show(self, action: Action, answer: Mapping[str, Any]) -> None:
         """Show what an action that only reads has found."""
         view = JsonView()
         view.show(answer)
-        self.app.push_screen(Viewer(action.label, view))
+        await self.app.push_screen(Viewer(action.label, view))
 
     async def _call(self, target: Target, call: Call) -> None:
         """Ask, then make the call: for all objects at once, for the one, or for one after the other."""

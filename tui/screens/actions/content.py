@@ -46,7 +46,12 @@ async def show_content(app: App[Any], target: Target, record: Record, line: int 
     size = short_size(file.stat().st_size)
     note = f"{target.action.label} · {size}{' · decoded from base64' if decoded else ''}"
     text = TextView(lines, empty="The file is empty.")
-    app.push_screen(Viewer(target.title(record), text, note=note, line=line, closed=close))
+    viewer = Viewer(target.title(record), text, note=note, line=line, closed=close)
+    try:
+        await app.push_screen(viewer)
+    finally:
+        if not viewer.is_attached:  # it was not shown, so nothing else gives back what it reads
+            close()
 
 
 async def save_contents(app: App[Any], target: Target) -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 class SecretScreen(ModalScreen[None]):
     """Shows a secret until it is closed."""
 
+    AT_ONCE = True  # whatever is shown by then: a screen that waits may never show
+
     BINDINGS = [
         Binding("c", "copy", "copy", id="secret.copy"),
         Binding("escape,q", "leave", "close", id="secret.close"),

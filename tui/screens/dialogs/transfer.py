@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 
 from tui.api.errors import ApiError
 from tui.resources.language.cells import bar, short_size
+from tui.toolkit.screen_order import wait_for_turn
 from tui.widgets.base.bars import Bar
 
 if TYPE_CHECKING:
@@ -58,6 +59,11 @@ class Transfer(ModalScreen[bool]):
         if self._over:
             self.dismiss(False)
 
+    def on_screen_resume(self) -> None:
+        """Close when it was over while something lay over this."""
+        if self._over and self.is_mounted:
+            self.dismiss(False)
+
     def show_progress(self, done: int, total: int | None) -> None:
         """Show that `done` bytes of `total` are transferred."""
         self._done, self._total = done, total or self._total
@@ -67,7 +73,7 @@ class Transfer(ModalScreen[bool]):
     def finish(self) -> None:
         """Close: the transfer is over."""
         self._over = True
-        if self.is_current:
+        if self.is_mounted and self.app.screen is self:
             self.dismiss(False)
 
     def action_stop(self) -> None:
@@ -99,8 +105,14 @@ async def run_transfer(
                 if stopped:
                     task.cancel()
 
-            app.push_screen(screen, cancel)
-            task.add_done_callback(lambda _: screen.finish())
+            turn = asyncio.ensure_future(wait_for_turn(app, tell=False))
+            try:
+                await asyncio.wait({task, turn}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                turn.cancel()
+            if not task.done():
+                app.push_screen(screen, cancel)
+                task.add_done_callback(lambda _: screen.finish())
         return await task
     except asyncio.CancelledError:
         if not screen.stopped:

@@ -92,7 +92,10 @@ class Form(Screen["dict[str, Any] | None"]):
         }
         self._fixed = [question for question in questions(self._model) if question.kind is QuestionKind.FIXED]
         self._files = LocalFiles(platform.client, self._fields, self._nested, self.say)
-        self._busy = False
+        self.is_sending = False
+        """Whether the request is being prepared or sent."""
+        self._is_on_its_way = False
+        self._answer: dict[str, Any] | None = None
 
     def compose(self) -> ComposeResult:
         """Yield title, questions, buttons, keys."""
@@ -191,7 +194,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     def action_send(self) -> None:
         """Check everything and send the request, once."""
-        if not self._busy:
+        if not self.is_sending:
             self._send()
 
     @on(Button.Pressed, "#send")
@@ -208,19 +211,24 @@ class Form(Screen["dict[str, Any] | None"]):
 
     def action_leave(self) -> None:
         """Leave without sending; a transfer under way is cancelled."""
+        if not self.is_sending:
+            self.dismiss(self._answer)
+            return
         self.workers.cancel_group(self, "send")
-        if self._busy:
-            self._busy = False
-            self.say("Stopped; the request was not sent.", "warn")
-        else:
-            self.dismiss(None)
+        self.is_sending = False
+        self.say(
+            "Stopped. It is not known whether the request arrived."
+            if self._is_on_its_way
+            else "Stopped; the request was not sent.",
+            "warn",
+        )
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
         answers = self._answers()
         if answers is None:
             return
-        self._busy = True
+        self.is_sending, self._is_on_its_way = True, False
         try:
             about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
@@ -238,13 +246,25 @@ class Form(Screen["dict[str, Any] | None"]):
                 self.say("Nothing was changed.", "warn")
                 return
             self.say("Sending…")
+            self._is_on_its_way = True
             answer = await self._submit(self.request(body))
         except ApiError as error:
             self._refused(error)
         else:
-            self.dismiss(answer)
+            self._close(answer)
         finally:
-            self._busy = False
+            self.is_sending = False
+
+    def _close(self, answer: dict[str, Any]) -> None:
+        """Leave with the platform's answer, as soon as nothing lies over the form."""
+        self._answer = answer
+        if self.app.screen is self:
+            self.dismiss(answer)
+
+    def on_screen_resume(self) -> None:
+        """Leave when the answer came while something lay over the form."""
+        if self._answer is not None:
+            self.dismiss(self._answer)
 
     def _answers(self) -> dict[Question, Any] | None:
         """Return all answers, or None after showing what cannot be read."""

@@ -16,6 +16,7 @@ from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.session import Session
 from tui.text import fit
+from tui.toolkit.screen_order import wait_for_turn
 from tui.widgets.input.prompt import Suggestion
 from tui.workflows.locate import find_scopes
 
@@ -145,6 +146,7 @@ class Navigator:
             what = with_article(resource.singular).capitalize()
             raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
         scope, record = await self._find(resource, id_, parents)
+        await wait_for_turn(self.app)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
         up = here if here and there else self._list_of(resource, scope)
@@ -260,6 +262,7 @@ class Navigator:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
         *parents, parent_id = parent_id.split()
         scope, record = await self._find(parent, parent_id, parents)
+        await wait_for_turn(self.app)
         location = self._list_of(parent, scope)
         if child.tail:
             self.enter(location, record, tab=resource.name)

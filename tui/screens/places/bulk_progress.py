@@ -45,7 +45,7 @@ async def follow_bulk(
         return
     say(f"{verb}: {bulk.summary} :outcome lists them.", True)
     if place_shown:
-        app.push_screen(BulkOutcome(bulk))
+        await app.push_screen(BulkOutcome(bulk))
 
 
 class BulkOutcome(Viewer):

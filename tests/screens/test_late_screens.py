@@ -1,0 +1,195 @@
+"""What is ready only after the server has answered, when the user has gone on to something else by then."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.driving import Drive, Server, opened, served
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.dialogs.secret import SecretScreen
+from tui.screens.dialogs.transfer import Transfer
+from tui.screens.dialogs.viewer import Viewer
+from tui.screens.forms.form import Form
+from tui.screens.forms.preview import Preview
+from tui.screens.places.object import ObjectScreen
+from tui.toolkit.controls import Input
+from tui.toolkit.screen_order import READY
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from textual.screen import Screen
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
+@pytest.fixture
+def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], list[Path]]:
+    """The temporary folders that there are."""
+    room = tmp_path / "temporary"
+    room.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(room))
+    return lambda: list(room.iterdir())
+
+
+class Held:
+    """Answers that do not come before they may."""
+
+    def __init__(self) -> None:
+        self.asked, self._may_come = asyncio.Event(), asyncio.Event()
+
+    def let_come(self) -> None:
+        self._may_come.set()
+
+    async def wait(self) -> None:
+        self.asked.set()
+        await self._may_come.wait()
+
+
+@contextmanager
+def held(drive: Drive, *methods: str, only: str = "") -> Iterator[Held]:
+    """Hold back what is asked by methods of the client, of one HTTP method only where that is given."""
+    client, held = drive.app.platform.client, Held()  # type: ignore[union-attr]
+    for method in methods:
+        own = getattr(client, method)
+
+        async def late(operation: Any, *args: Any, own: Any = own, **options: Any) -> Any:
+            if only in ("", operation.method):
+                await held.wait()
+            return await own(operation, *args, **options)
+
+        setattr(client, method, late)
+    try:
+        yield held
+    finally:
+        for method in methods:
+            delattr(client, method)
+
+
+async def shows(drive: Drive, kind: type[Screen[Any]]) -> None:
+    await drive.until(lambda: isinstance(drive.app.screen, kind) and drive.app.screen.is_mounted, kind.__name__)
+
+
+async def in_a_form(drive: Drive) -> Input:
+    """Open the form of a new object and begin to fill it in. Returns the field."""
+    await drive.press("n")
+    await shows(drive, Form)
+    await drive.type("half of a")
+    field = drive.app.focused
+    assert isinstance(field, Input)
+    assert field.value == "half of a"
+    return field
+
+
+async def test_content_waits_for_the_form_and_its_folder_goes(
+    server: Server, folders: Callable[[], list[Path]]
+) -> None:
+    async with opened(server, "files") as drive:
+        with held(drive, "download") as answer:
+            await drive.press("enter")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            field = await in_a_form(drive)
+            answer.let_come()
+            await drive.told(READY)
+        await drive.press("x")
+        assert field.value == "half of ax"
+        assert not any(isinstance(screen, Viewer | Transfer) for screen in drive.app.screen_stack)
+        await drive.press("escape")
+        await shows(drive, Viewer)
+        assert folders()
+        await drive.press("escape")
+        await drive.until(lambda: not folders(), "the folder to go")
+
+
+async def test_content_of_a_place_that_is_left_leaves_no_folder(
+    server: Server, folders: Callable[[], list[Path]]
+) -> None:
+    async with opened(server, "files") as drive:
+        with held(drive, "download") as answer:
+            await drive.press("enter")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            await in_a_form(drive)
+            answer.let_come()
+            await drive.told(READY)
+        assert folders()
+        assert drive.app.navigator
+        drive.app.navigator.open_resource(drive.app.navigator.platform.registry["batches"])
+        await drive.until(lambda: not folders(), "the folder to go")
+        assert not any(isinstance(screen, Viewer) for screen in drive.app.screen_stack)
+
+
+async def test_a_dialog_waits_for_what_is_typed(server: Server) -> None:
+    async with opened(server, "files") as drive:
+        with held(drive, "page", "call") as answer:
+            await drive.press("ctrl+d")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            await drive.press("slash")
+            answer.let_come()
+            await drive.told(READY)
+        await drive.press("y")
+        assert "y" in drive.text().splitlines()[-2]
+        assert not isinstance(drive.app.screen, Confirm)
+        await drive.press("escape")
+        await shows(drive, Confirm)
+        await drive.press("escape")
+    assert not [each for each in server.requests() if each["method"] == "DELETE"]
+
+
+async def test_a_place_waits_for_the_form(server: Server) -> None:
+    id_ = server.call("GET", "/files")["data"][0]["id"]
+    async with opened(server, "vector-stores") as drive:
+        with held(drive, "call", only="GET") as answer:
+            await drive.command(f"open {id_}")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            await drive.press("escape")
+            field = await in_a_form(drive)
+            answer.let_come()
+            await drive.told(READY)
+        await drive.press("x")
+        assert field.value == "half of ax"
+        await drive.press("escape")
+        await shows(drive, ObjectScreen)
+
+
+async def test_a_secret_is_shown_whatever_lies_over_the_form(server: Server) -> None:
+    async with opened(server, "admin-keys") as drive:
+        await drive.press("n")
+        await shows(drive, Form)
+        await drive.type("a name")
+        with held(drive, "call", only="POST") as answer:
+            await drive.press("ctrl+s")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            await drive.press("ctrl+p")
+            assert isinstance(drive.app.screen, Form), "the palette could leave the form"
+            await drive.press("ctrl+r")
+            await shows(drive, Preview)
+            answer.let_come()
+            await drive.until(lambda: drive.app.screen_stack[-2]._answer is not None, "the answer")  # type: ignore[attr-defined]
+        assert isinstance(drive.app.screen, Preview)
+        await drive.press("escape")
+        await shows(drive, SecretScreen)
+        assert len(drive.app.screen_stack) == 3
+
+
+async def test_a_request_that_is_left_while_under_way_is_not_said_to_be_unsent(server: Server) -> None:
+    async with opened(server, "admin-keys") as drive:
+        await drive.press("n")
+        await shows(drive, Form)
+        await drive.type("a name")
+        with held(drive, "call", only="POST") as answer:
+            await drive.press("ctrl+s")
+            await asyncio.wait_for(answer.asked.wait(), 40)
+            await drive.press("escape")
+            await drive.sees("It is not known whether the request arrived.")
+        await drive.press("escape")
+        await drive.until(lambda: not isinstance(drive.app.screen, Form), "the form to close")
