@@ -1,9 +1,30 @@
-"""A hundred thousand files: the first ones at once, all of them when asked, the count honest throughout."""
+"""A hundred thousand files: the first at once, all when asked; counted, filtered and sorted as they are."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from tests.support.console import opened
-from tests.support.driving import served
+from tests.support.driving import Server, served
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.support.console import Console
+
+
+def every_file(server: Server) -> Iterator[dict[str, Any]]:
+    """All files that the server has, newest first."""
+    after = ""
+    while page := server.call("GET", f"/files?order=desc&limit=10000{after}")["data"]:
+        yield from page
+        after = f"&after={page[-1]['id']}"
+
+
+def rows(console: Console) -> list[str]:
+    """The names of the files that the table shows, from the top."""
+    table = console.lines[3 : next(at for at, line in enumerate(console.lines) if at > 3 and "▔" in line)]
+    return [line.split()[0] for line in table if line.strip()]
 
 
 def test_a_hundred_thousand_files() -> None:
@@ -15,11 +36,38 @@ def test_a_hundred_thousand_files() -> None:
         console.press("G")  # the end of what is known brings more
         console.sees("files  10,100+")
         console.press("L")
-        console.until(lambda: "100,0" in console.lines[1] and "+" not in console.lines[1], "all files", 90)
+        files = list(every_file(server))
+        total = f"{len(files):,}"
+        assert len(files) > 100_000
+        console.until(lambda: total in console.lines[1] and "+" not in console.lines[1], "all files", 90)
+        console.step("p")  # the detail below: there is room for every name
+
+        def ordered(what: str, wanted: list[dict[str, Any]]) -> None:
+            """See the first rows and, after G, the last."""
+            names = [file["filename"] for file in wanted]
+            console.press("g")
+            console.until(lambda: rows(console)[:12] == names[:12], f"{what}, first {names[:12]}")
+            console.press("G")
+            console.until(lambda: rows(console)[-12:] == names[-12:], f"{what}, last {names[-12:]}")
+
+        ordered("newest first", files)
+        for key, column, order in (
+            ("C", "▾ size", sorted(files, key=lambda file: -file["bytes"])),
+            (
+                "C",
+                "▴ size",
+                sorted(sorted(files, key=lambda file: -file["bytes"]), key=lambda file: file["bytes"]),
+            ),
+            ("N", "▴ name", sorted(files, key=lambda file: file["filename"])),
+            ("N", "▾ name", sorted(files, key=lambda file: file["filename"], reverse=True)),
+        ):
+            console.press(key)
+            console.until(lambda column=column: column in console.lines[1], column)  # type: ignore[misc]
+            ordered(column, order)
+
         console.press("/")
-        console.fill("size>1mb")
-        console.until(lambda: " of 100,0" in console.lines[1], "the filter's count")
-        console.press("esc", "S")
-        console.until(lambda: "size" in console.lines[1], "the order")
-        console.press("G")
-        console.until(lambda: "Loading" not in console.text, "the last row")
+        console.fill("purpose:user_data")
+        wanted = [file for file in order if file["purpose"] == "user_data"]
+        console.until(lambda: f"{len(wanted):,} of {total}" in console.lines[1], "the filter's count")
+        console.step("enter")
+        ordered("those of a purpose", wanted)
