@@ -208,7 +208,8 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
             ledger=Ledger(f"{connection.profile} {connection.host}"),
             failed_share=self.config.failed_share,
         )
-        self.navigator = Navigator(self, platform, ROUTES)
+        layout = self.navigator.session.of_next() if self.navigator else None
+        self.navigator = Navigator(self, platform, ROUTES, session=layout)
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
@@ -290,7 +291,10 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was cut or copied in a text field. Nothing selected leaves the clipboard as it is."""
         if text:
-            super().copy_to_clipboard(text)
+            from tui.toolkit.clipboard import put
+
+            self._clipboard = text  # what Textual's own fields paste
+            put(self, text)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return the filters that every line of every widget goes through before it is drawn."""

@@ -11,7 +11,13 @@ from tests.support.driving import PROJECT_KEY, opened, write_config
 from tui.commands.keymap import build_keymap
 
 if TYPE_CHECKING:
-    from tests.support.driving import Server
+    from tests.support.driving import Drive, Server
+    from tui.screens.navigation.session import Session
+
+
+def _session(drive: Drive) -> Session:
+    assert drive.app.navigator
+    return drive.app.navigator.session
 
 
 def test_a_clash_is_told_and_left_out() -> None:
@@ -57,6 +63,19 @@ async def test_another_profile_is_another_connection(fresh: Server) -> None:
         await drive.sees("org-two")
         await drive.sees("ro ")
         await drive.sees("● live")
+
+
+async def test_another_profile_keeps_how_things_are_laid_out(fresh: Server) -> None:
+    write_config(f'[profiles.second]\nbase_url = "{fresh.url}"\nkey_command = ["echo", "{PROJECT_KEY}"]\n')
+    async with opened(fresh) as drive:
+        await drive.press("p")
+        await drive.until(lambda: _session(drive).detail == "below", "the detail below")
+        _session(drive).tabs["batches"] = "json"
+        await drive.command("profile second")
+        await drive.sees(" second ")
+        await drive.sees("● live")
+        await drive.until(lambda: getattr(drive.app.screen, "detail_at", "") == "below", "the detail below")
+        assert _session(drive).tabs["batches"] == "json"
 
 
 async def test_a_config_that_cannot_be_read_is_set_aside(fresh: Server) -> None:

@@ -147,9 +147,9 @@ def server_now(client: Client) -> float:
 
 
 def table_lines(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-    """Yield the lines of a table, made harmless; the ids that no column shows stand at the end."""
-    columns = [column for column in resource.columns if not column.wide and column.value]
-    ids = [name for name in id_names(resource) if name not in {column.value for column in columns}]
+    """Yield the lines of a table, made harmless; ids that only wide lists show, or no column, stand at the end."""
+    columns = [column for column in resource.columns if column.value and (not column.wide or column.is_id)]
+    ids = [name for name in id_names(resource) if name not in {column.name for column in columns}]
     rows = [
         [*(_cell(column, record, now) for column in columns), *(clean(record.at(name), _WHOLE) for name in ids)]
         for record in records

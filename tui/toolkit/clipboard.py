@@ -26,14 +26,21 @@ def osc52(text: str, env: dict[str, str] | None = None) -> str | None:
     return sequence
 
 
-def copy(app: App[Any], text: str) -> None:
-    """Copy and say so."""
+def put(app: App[Any], text: str) -> bool:
+    """Have the terminal copy `text`. Returns whether it could; where it is too long, that is said."""
     sequence = osc52(text)
     if sequence is None:
         app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
-        return
+        return False
     driver = app._driver  # the one way to the terminal; Textual's own copy has no tmux envelope
     if driver is not None:
         driver.write(sequence)
+    return True
+
+
+def copy(app: App[Any], text: str) -> None:
+    """Copy and say so."""
+    if not put(app, text):
+        return
     lines = text.count("\n") + 1
     app.notify(f"Copied {lines} lines." if lines > 1 else "Copied.", markup=False, timeout=2)

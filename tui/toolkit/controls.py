@@ -53,6 +53,10 @@ class Input(widgets.Input):
             super().action_cursor_right(select)
 
 
+class LongOption(Option):
+    """An option of several lines, which whoever made it has broken."""
+
+
 class OptionList(widgets.OptionList):
     """A list to choose from. Its options are never read as markup, whoever made them."""
 
@@ -63,8 +67,10 @@ class OptionList(widgets.OptionList):
         prompt = option.prompt
         if isinstance(prompt, str):
             option._set_prompt(Content(visible(prompt)))
-        elif isinstance(prompt, Content) and (shown := visible(prompt.plain)) != prompt.plain:
-            option._set_prompt(Content(shown, spans=list(prompt.spans)))
+        elif isinstance(prompt, Content):
+            lines = prompt.plain.split("\n") if isinstance(option, LongOption) else [prompt.plain]
+            if (shown := "\n".join(map(visible, lines))) != prompt.plain:
+                option._set_prompt(Content(shown, spans=list(prompt.spans)))
         return super()._get_visual(option)
 
 

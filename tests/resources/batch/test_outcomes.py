@@ -14,6 +14,7 @@ from tui.live.lists.collection import Collection
 from tui.resources.batch.batches import BATCHES
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
+from tui.widgets.table.table_rows import lay_out
 
 ENDS = ("completed_at", "failed_at", "cancelled_at", "expired_at", "finished_at")
 ALL_OK = {"total": 3, "completed": 3, "failed": 0}
@@ -63,6 +64,16 @@ def cell(header: str, made: dict[str, Any]) -> str:
 def test_a_status_is_read_however_it_is_spelled(status: Any, outcome: str) -> None:
     assert batch(status).outcome == outcome
     assert batch(status).running == (outcome in ("running", "of_tomorrow", "unknown"))
+
+
+@pytest.mark.parametrize("status", ["cancelled", "expired", "incomplete"])
+@pytest.mark.parametrize("width", [80, 120])
+def test_what_was_broken_off_keeps_its_share(status: str, width: int) -> None:
+    counts = {"total": 3, "completed": 1, "failed": 0}
+    told = cell("OUTCOME", {"status": status, "request_counts": counts})
+    assert told.endswith(f"{status} 33 %")
+    slots = {slot.column.header: slot.width for slot in lay_out(BATCHES.columns, width, wide=False)}
+    assert slots["OUTCOME"] >= len(told)
 
 
 @pytest.mark.parametrize("status", ["completed with errors", "partially_completed", "COMPLETED_WITH_ERRORS"])

@@ -9,7 +9,7 @@ import pytest
 from tests.support.driving import Server, opened, served
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
-from tui.toolkit.controls import Select
+from tui.toolkit.controls import Input, Select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,3 +101,43 @@ async def test_a_switch_of_a_form_is_legible(acme: Server) -> None:
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
         await drive.sees("[x] on")  # store
         await drive.sees("[ ] off")  # background
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_requests_that_were_answered_are_paid_again_only_if_somebody_says_so(acme: Server) -> None:
+    listed = acme.call("GET", "/batches?limit=1")["data"]
+    batch, many = listed[0], len(acme.call("GET", "/batches?limit=100")["data"])
+    assert batch["request_counts"]["completed"]
+    async with opened(acme, "batches") as drive:
+        await drive.until(lambda: drive.record and drive.record.id == batch["id"], "the first batch")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees(f"requests were answered already by {batch['id']}")
+        for answer in ("n", "y"):
+            await drive.press("ctrl+s")
+            await drive.until(lambda: drive.armed, "the question")
+            await drive.sees("Pay for this again?")
+            await drive.sees(f"answered already by {batch['id']}")
+            assert len(acme.call("GET", "/batches?limit=100")["data"]) == many
+            await drive.press(answer)
+            if answer == "n":
+                await drive.sees("Nothing was sent.")
+        await drive.until(lambda: len(acme.call("GET", "/batches?limit=100")["data"]) > many, "the batch")
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_a_limit_of_money_is_asked_about_in_dollars(acme: Server) -> None:
+    money = {"threshold_amount": 40_000, "currency": "USD", "interval": "month"}
+    acme.call("POST", "/organization/spend_limit", admin=True, json=money)
+    async with opened(acme, "spend-limit") as drive:
+        await drive.sees("$400.00")
+        await drive.press("e")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.sees("Change spend limit")
+        form = drive.app.screen
+        form.query_one(Input).value = "50000"
+        await drive.sees("$400.00 → $500.00")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.sees("Change spend limit?")
+        await drive.sees("threshold amount  $400.00 → $500.00")

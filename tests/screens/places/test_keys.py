@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
+from tui.export import with_parents
+from tui.headless.listing import render
 from tui.live.lists.collection import Collection
 from tui.resources.registry import REGISTRY
 
@@ -139,3 +141,27 @@ async def test_a_key_known_from_the_list_of_all_is_found_by_its_id(server: Serve
         location = drive.app.navigator.history.current
         assert location
         assert location.scope == {"project_id": key.at("project.id")}
+
+
+async def test_at_120_columns_the_cost_stands_beside_the_pane(server: Server) -> None:
+    async with opened(server, "keys", size=(120, 36)) as drive:
+        await whole(drive)
+        beside = [line.partition("▏")[0] for line in drive.text().splitlines()]
+        assert any("RISK" in line and "COST 30D" in line for line in beside), drive.text()
+
+
+@pytest.mark.parametrize("name", ["keys", "project-keys", "admin-keys"])
+def test_every_list_of_keys_carries_the_ids_that_are_needed_to_act(name: str) -> None:
+    resource, owner = REGISTRY[name], {"id": "user-7", "name": "Ada"}
+    held = owner if name == "admin-keys" else {"type": "user", "user": owner}
+    raw = {"id": "key_7", "name": "etl", "owner": held, "project": {"id": "proj_7", "name": "Alpha"}}
+    scope = {"project_id": "proj_7"} if name == "project-keys" else {}
+    record = with_parents(resource, resource.record(raw), scope)
+    wanted = {"key_7", "user-7"} | ({"proj_7"} if name != "admin-keys" else set())
+    for form in ("table", "json", "jsonl", "csv"):
+        told = "\n".join(render(form, resource, [record], 1.8e9, one=False))
+        assert {id_ for id_ in ("key_7", "user-7", "proj_7") if id_ in told} >= wanted, form
+        assert "owner_id" in told.casefold().replace(" ", "_"), form
+    shown = {column.header for column in resource.columns}
+    assert shown >= {"ID", "OWNER ID"}
+    assert ("PROJECT ID" in shown) == (name == "keys")

@@ -42,7 +42,7 @@ from tui.resources.language.column import (
     Tone,
     share_of,
 )
-from tui.resources.language.inputs import FileRef, Pairs
+from tui.resources.language.inputs import FileRef, Paid, Pairs
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import METADATA, TOKENS, cancel, create, tokens
 from tui.resources.language.resource import Resource
@@ -60,10 +60,22 @@ class ExpiresAfter(Request):
     seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
 
 
+def _answered_before(record: Record) -> str:
+    """Whether a batch answered the requests of its file, or will, as a sentence; "" where it answered none."""
+    batch: Batch = record.object
+    counts = batch.counts
+    if batch.running:
+        return f"These requests are being answered already by {record.id}; sent again, they are paid for twice."
+    if not (batch.output_file_id or (counts and counts.completed)):
+        return ""
+    some = "Some of these" if counts and counts.completed < counts.total else "These"
+    return f"{some} requests were answered already by {record.id}; sent again, they are paid for twice."
+
+
 class CreateBatch(Request):
     """The request that creates a batch."""
 
-    input_file_id: Annotated[str, FileRef("batch", check_requests)] = Input(
+    input_file_id: Annotated[str, FileRef("batch", check_requests), Paid(_answered_before)] = Input(
         description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
     )
     endpoint: Endpoint = Input(
@@ -79,9 +91,8 @@ def _outcome(value: Any, record: Record, _context: CellContext) -> Cell:
     word = str(value)
     kind = word.removesuffix(" partial")
     if kind != word and batch.done and batch.done.total:
-        return status_cell(kind, f"{kind} {round(100 * batch.done.done / batch.done.total)} %")._replace(
-            tone="warn"
-        )
+        share = round(100 * batch.done.done / batch.done.total)
+        return status_cell(kind, f"{kind} {share} %")._replace(tone="warn")
     return status_cell(kind, word)
 
 
@@ -232,7 +243,7 @@ BATCHES: Resource[Batch] = Resource(
     list=Operation("listBatches", "GET", "/batches"),
     get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
     columns=(
-        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 14),
+        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 17),
         Column("ID", "id", own_id, 15),
         Column("MODEL", "model", width=14, drop_order=4),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),

@@ -124,6 +124,11 @@ class Column(Generic[T]):
         """How filters, exports and headless output call the column."""
         return self.header.lower().replace(" ", "_")
 
+    @property
+    def is_id(self) -> bool:
+        """Whether it holds the id of an object."""
+        return self.name == "id" or self.name.endswith("_id")
+
     def cell(self, record: Record[T], context: CellContext) -> Cell:
         """The cell of `record`."""
         return cell_of(self.value, self.show, record, context)

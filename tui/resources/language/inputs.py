@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field as Input
 
 from tui.resources.language.objects import Metadata, Request
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
 
 MAX_FAULTS = 1_000  # kept; more are only counted
 
@@ -82,6 +85,21 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Power:
     """Gives somebody power, or lets money be spent or data be kept: asked about again before it is sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cents:
+    """Money in cents: people are shown the dollars."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """Work that is paid for each time it is done, such as the requests of a file.
+
+    `before` gives a sentence on an object that was made with this value and did the work, or "".
+    """
+
+    before: Callable[[Record], str]
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from tui.resources.language.parts import create, delete
 from tui.resources.language.resource import Resource
 from tui.resources.organization.common import ORGANIZATION, Named, Owner, admin, role
 from tui.resources.organization.key_risks import (
+    ID_COLUMN,
     IDENTITY_FIELDS,
     RISK_COLUMN,
     RISKS,
@@ -71,6 +72,8 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
         Column("KEY", lambda key: f"••••{(key.redacted_value or '')[-4:]}", width=8),
         Column("OWNER", lambda key: key.owner and (key.owner.name or key.owner.id), width=18, drop_order=3),
         *TIME_COLUMNS,
+        ID_COLUMN,
+        Column("OWNER ID", lambda key: key.owner and key.owner.id, id_link, 24, wide=True),
     ),
     title="name",
     attention=find_worst_risk,

@@ -90,6 +90,7 @@ TIME_COLUMNS = (
     Column("LAST USED", "last_used_at", last_use, 9, align="right", drop_order=2),
     Column("EXPIRES", "expires_at", expiry, 7, align="right", drop_order=3),
 )
+ID_COLUMN = Column("ID", "id", own_id, 24, wide=True)
 IDENTITY_FIELDS = (Field("name", "name"), Field("id", "id", own_id), Field("value", "redacted_value"))
 TIME_FIELDS = (
     Field("created", "created_at", instant),

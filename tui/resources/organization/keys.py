@@ -17,6 +17,7 @@ from tui.resources.language.parts import delete
 from tui.resources.language.resource import Join, Resource, ServerFilter
 from tui.resources.organization.common import PROJECT, Of, Owner, admin, role
 from tui.resources.organization.key_risks import (
+    ID_COLUMN,
     IDENTITY_FIELDS,
     NO_ACCESS,
     RISK_COLUMN,
@@ -97,6 +98,8 @@ _OWNED = (
     Column("OWNER", lambda key: key.who, width=24, drop_order=4),
     Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *TIME_COLUMNS,
+    ID_COLUMN,
+    Column("OWNER ID", lambda key: key.owner and key.owner.held.id, id_link, 24, wide=True),
 )
 _NAMED = (
     Column("NAME", "name", width=12, grow=True),
@@ -176,7 +179,13 @@ KEYS: Resource[ProjectKey] = Resource(
     query=_ANY,
     filters=(_ACCESS, ServerFilter("include_archived", ("true",))),
     join=_COST,
-    columns=(RISK_COLUMN, *_NAMED, Column("PROJECT", "project.name", _project, 15, drop_order=1), *_OWNED),
+    columns=(
+        RISK_COLUMN,
+        *_NAMED,
+        Column("PROJECT", "project.name", _project, 13, drop_order=1),
+        *_OWNED,
+        Column("PROJECT ID", "project.id", id_link, 24, wide=True),
+    ),
     title="name",
     attention=find_worst_risk,
     ages=True,

@@ -18,7 +18,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Power
+from tui.resources.language.inputs import Cents, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
@@ -78,7 +78,7 @@ class Spending(Object):
 class SetSpending(Request):
     """The request that says at which amount something happens."""
 
-    threshold_amount: int = Input(ge=0, description="In cents a month: 50000 is $500.00.")
+    threshold_amount: Annotated[int, Cents()] = Input(ge=0, description="In cents a month: 50000 is $500.00.")
     currency: Literal["USD"]
     interval: Literal["month"]
 
@@ -92,7 +92,9 @@ class SpendLimit(Spending):
 class SetSpendLimit(SetSpending):
     """The request that sets the most to spend."""
 
-    threshold_amount: Annotated[int, Power()] = Input(ge=1, description="In cents a month: 50000 is $500.00.")
+    threshold_amount: Annotated[int, Cents(), Power()] = Input(
+        ge=1, description="In cents a month: 50000 is $500.00."
+    )
 
 
 class Channel(Object):
@@ -217,7 +219,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
             create(admin(f"Update{scope.word}spendlimit", "POST", limit, SetSpendLimit), "set limit"),
             edit(
                 admin(f"Update{scope.word}spendlimit", "POST", limit, SetSpendLimit),
-                "change limit",
+                "change",
                 fill=lambda now: threshold_values(now.threshold_amount),
             ),
             delete(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
+from tui.screens.dialogs.looking import look
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +28,22 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     left out unless they are ticked. `left_out` counts the marked objects that it cannot be done to.
     """
     action = target.action
-    users, not_looked = await _users(target, records)
+    one = len(records) == 1
+    what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
+    title = f"{action.label.capitalize()} {what}?"
+    things = [(record.id, target.describe(record)) for record in records]
+    looked = await look(
+        app, title, things, f"Looking for what uses {'it' if one else 'them'}…", _users(target, records)
+    )
+    if looked is None:
+        return []
+    users, not_looked = looked
     dialog: Confirm | ConfirmMany
-    if len(records) == 1:
+    if one:
         record = records[0]
         dialog = Confirm(
-            f"{action.label.capitalize()} this {target.resource.singular}?",
-            [(record.id, target.describe(record))],
+            title,
+            things,
             " ".join(filter(None, (*users.values(), action.warn(record.object), not_looked))),
             verb=action.label,
             typed=_word(target, record) if action.risk is Risk.GRAVE else "",

@@ -71,7 +71,7 @@ class Confirm(ModalScreen[bool]):
             box.border_title = line([(self._title, "strong")]).markup
             with VerticalScroll(can_focus=False):
                 # One widget, however many things.
-                yield Static(_lines(self._things), id="things", classes="line")
+                yield Static(list_things(self._things), id="things", classes="line")
                 yield from self.more()
             if self._warning:
                 yield Static(line([(self._warning, "warn")]), classes="line")
@@ -122,7 +122,7 @@ class Confirm(ModalScreen[bool]):
             self.app.bell()
 
 
-def _lines(things: Sequence[tuple[str, str]]) -> Content:
+def list_things(things: Sequence[tuple[str, str]]) -> Content:
     """Return the objects to confirm, a line each."""
     return Content("\n").join(
         line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
 from tui.resources.language.forms import gives_power, start_values
+from tui.resources.language.inputs import Paid
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from tui.live.platform import Platform
     from tui.resources.language.action import Action
+    from tui.resources.language.forms import Question
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
@@ -41,10 +44,38 @@ def build_title(
     """Return the title of a form, as parts of a line: the action, and its object."""
     label = action.label
     if about := label_of(resource, action, record, name):
-        between = " of " if label.startswith("change ") else " " if changes_object(action, record) else ": "
-        return [(f" {label.capitalize()}{between}{about}", "strong")]
+        between = "" if changes_object(action, record) else ":"
+        return [(f" {_change_in_words(action, about, between)}", "strong")]
     like = f"  as {record.id}" if record and start_values(action, record) else ""
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
+
+
+def _change_in_words(action: Action, about: str, between: str = "") -> str:
+    """Return an action and its object as people say it: `Edit user Ada`, `Change role of user Ada`."""
+    of = " of" if action.label.startswith("change ") and about else between
+    return f"{action.label.capitalize()}{of} {about}".strip()
+
+
+def sentence_on_repetition(platform: Platform, resource: Resource, question: Question, value: Any) -> str:
+    """Return a sentence on an object that did the work this answer asks for, which is paid again; "" for none."""
+    paid = question.mark(Paid)
+    if paid is None or not value:
+        return ""
+    alike = (
+        record
+        for collection in platform.loaded()
+        if collection.resource is resource
+        for record in list(collection.records.values())
+        if record.at(question.name) == value
+    )
+    return next(filter(None, map(paid.before, alike)), "")
+
+
+async def confirm_repetition(app: App[Any], id_: str, words: str) -> bool:
+    """Ask whether work that was done shall be done and paid for again."""
+    dialog = Confirm("Pay for this again?", [(id_, "")], words, verb="send again")
+    answer: bool = await app.push_screen_wait(dialog)
+    return answer
 
 
 async def confirm_change(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
@@ -55,8 +86,6 @@ async def confirm_change(app: App[Any], action: Action, about: str, fields: Iter
         return True
     things = [(question.words, " → ".join(change)) for question, change in changed]
     warning = " ".join(dict.fromkeys(question.description for question in weighty))
-    dialog = Confirm(
-        f"{action.label.capitalize()} {about}".strip() + "?", things, warning, verb=action.label.split()[0]
-    )
+    dialog = Confirm(f"{_change_in_words(action, about)}?", things, warning, verb=action.label.split()[0])
     answer: bool = await app.push_screen_wait(dialog)
     return answer

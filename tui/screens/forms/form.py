@@ -15,8 +15,15 @@ from textual.widgets import Button
 
 from tui.api.errors import ApiError
 from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, is_asked, questions, start_values
-from tui.resources.language.inputs import FileRef, LocalFile
-from tui.screens.forms.changes import build_title, changes_object, confirm_change, label_of
+from tui.resources.language.inputs import FileRef, LocalFile, Paid
+from tui.screens.forms.changes import (
+    build_title,
+    changes_object,
+    confirm_change,
+    confirm_repetition,
+    label_of,
+    sentence_on_repetition,
+)
 from tui.screens.forms.local_files import LocalFiles, local_path
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input, Select
@@ -131,6 +138,9 @@ class Form(Screen["dict[str, Any] | None"]):
             ]
         )
         self._arrange()
+        for field in self._fields.values():
+            if field.question.mark(Paid):
+                self._note_repetition(field)
         self.set_focus(next(iter(self._fields.values())).control)
 
     def say(self, sentence: str, tone: str = "") -> None:
@@ -186,9 +196,24 @@ class Form(Screen["dict[str, Any] | None"]):
         except BadPath:
             path = None
         if path is None or not path.is_file():
-            field.note([])
+            self._note_repetition(field)
             return
         await self._files.examine(field, path)
+
+    def _repetition(self, question: Question, value: Any) -> str:
+        return sentence_on_repetition(self._platform, self._resource, question, value)
+
+    def _note_repetition(self, field: FormField) -> None:
+        """Say beside a question that the work it asks for was done already."""
+        words = self._repetition(field.question, self._typed().get(field.question.name))
+        field.note([(words, "warn")] if words else [])
+
+    async def _agrees_to_pay(self, answers: Mapping[Question, Any]) -> bool:
+        """Ask before work that was done already is done, and paid for, again."""
+        for question, value in answers.items():
+            if words := self._repetition(question, value):
+                return await confirm_repetition(self.app, str(value), words)
+        return True
 
     # Sending.
 
@@ -233,6 +258,9 @@ class Form(Screen["dict[str, Any] | None"]):
             about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
             if self._send_by is None and not await confirm_change(self.app, self._action, about, fields):
+                self.say("Nothing was sent.", "warn")
+                return
+            if self._send_by is None and not await self._agrees_to_pay(answers):
                 self.say("Nothing was sent.", "warn")
                 return
             if not await self._files.prepare(answers):

@@ -69,12 +69,19 @@ class Routes:
 class Navigator:
     """Keeps the current location and opens others. There is one for each connection."""
 
-    def __init__(self, app: App[Any], platform: Platform, routes: Routes, history: History | None = None) -> None:
+    def __init__(
+        self,
+        app: App[Any],
+        platform: Platform,
+        routes: Routes,
+        history: History | None = None,
+        session: Session | None = None,
+    ) -> None:
         self.app = app
         self.platform = platform
         self.routes = routes
         self.history = history or History()
-        self.session = Session()
+        self.session = session or Session()
         self._last: Location | None = None
         self.commands: dict[str, Command] = {}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 @dataclass(slots=True)
 class Session:
-    """State that outlives a screen and ends with the connection. The navigator holds it."""
+    """State that outlives a screen. The navigator holds it; the layout goes on to the next connection."""
 
     detail: str = ""
     """Where the user has put the detail of a list: `right`, `below`, `off`, or "" for where there is room."""
@@ -15,3 +15,7 @@ class Session:
     """The tab of the detail that was open last, by the name of the resource."""
     rate_shown: int = 0
     """The requests of a minute that the header shows; small changes do not show."""
+
+    def of_next(self) -> Session:
+        """Return the state that the next connection begins with: how things are laid out, and no figures."""
+        return Session(self.detail, self.tabs)

@@ -15,7 +15,7 @@ from textual.screen import ModalScreen
 from tui.screens.actions.permissions import refusal
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
-from tui.toolkit.controls import Input, Option, OptionList
+from tui.toolkit.controls import Input, LongOption, OptionList
 from tui.toolkit.key_names import shown_key
 from tui.toolkit.text_area import TextArea
 from tui.widgets.base.bars import Bar
@@ -39,6 +39,10 @@ _GROUPS = {
 
 
 _ORDER = {"everywhere": 0, "also": 2}
+_WIDTH = 76  # cells of the dialog
+_AROUND = 6  # of them for its border, padding and scroll bar
+_KEYS = 16  # for the names of keys
+_BELOW = f"\n{'':{_KEYS + 2}}"  # before what goes on in the next line
 
 
 class _Entry(NamedTuple):
@@ -138,16 +142,20 @@ class HelpScreen(ModalScreen[None]):
             if all(word in f"{entry.keys} {entry.words} {entry.group}" for word in words)
         ]
         options = self.query_one(OptionList)
+        width = min(_WIDTH, self.app.size.width * 98 // 100) - _AROUND
+        room = max(20, width - len(_BELOW) + 1)
         options.clear_options()
         for entry in self._shown:
             reason = f"  {clean(entry.reason)}" if entry.reason else ""
-            label = Content.assemble(
-                (f"{entry.keys:>16}  ", "bold $text-accent" if not reason else STYLES["dim"]),
+            said = Content.assemble(
                 (f"{clean(entry.words)}", STYLES["dim"] if reason else ""),
                 (reason, "$text-warning"),
                 (f"  {entry.group}", STYLES["dim"]),
             )
-            options.add_option(Option(label))
+            keys = (f"{entry.keys:>{_KEYS}}  ", "bold $text-accent" if not reason else STYLES["dim"])
+            first, *rest = said.wrap(room)  # what goes on below stands below the words, not below the key
+            label = Content.assemble(keys, first, *(part for each in rest for part in (_BELOW, each)))
+            options.add_option(LongOption(label))
         if self._shown:
             options.highlighted = 0
 

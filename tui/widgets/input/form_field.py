@@ -8,8 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
 
+from tui.resources.language.amounts import format_amount, read_number
 from tui.resources.language.forms import Question, QuestionKind
-from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
+from tui.resources.language.inputs import Cents, FileRef, Kept, LocalFile, ObjectId
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.widgets.base.tones import line
@@ -156,6 +157,8 @@ class FormField(Vertical):
     def _format(self, value: Any) -> str:
         if isinstance(value, bool):
             return "on" if value else "off"
+        if self.question.mark(Cents) and (cents := read_number(value)) is not None:
+            return format_amount(cents / 100, "$")
         words = " ".join(self.question.write(value).split()) or "nothing"
         return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
 

@@ -63,10 +63,10 @@ class Prompt(Vertical):
 
     DEFAULT_CSS = """
     Prompt { dock: bottom; height: auto; display: none; background: $surface; margin-bottom: 1; }
-    Prompt Horizontal { height: 1; }
+    Prompt Horizontal { height: auto; max-height: 4; }
     Prompt .sign { width: 2; color: $text-accent; text-style: bold; }
     Prompt Input { width: 1fr; height: 1; border: none; padding: 0; background: $surface; }
-    Prompt .fault { width: auto; max-width: 60%; color: $text-error; }
+    Prompt .fault { width: auto; max-width: 60%; height: auto; color: $text-error; }
     Prompt OptionList, Prompt OptionList:focus {
         height: auto; max-height: 8; border: none; padding: 0 1; background: $surface;
     }

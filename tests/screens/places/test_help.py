@@ -1,0 +1,48 @@
+"""Help: what is said of a key stands beside it, however long it is and however narrow the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import Server, opened
+from tui.screens.places.help import HelpScreen
+from tui.toolkit.controls import OptionList
+
+if TYPE_CHECKING:
+    from tests.support.driving import Drive
+
+
+def _lines(drive: Drive) -> list[str]:
+    """What stands in the list of keys, without what is around it."""
+    around = drive.app.screen.query_one(OptionList).region
+    lines = drive.text().splitlines()[around.y : around.bottom]
+    return [line[around.x + 1 : around.right - 2] for line in lines]
+
+
+@pytest.mark.parametrize("size", [(60, 24), (80, 24), (120, 40)])
+async def test_a_long_reason_goes_on_below_itself(fresh: Server, size: tuple[int, int]) -> None:
+    async with opened(fresh, "batches", size=size) as drive:
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.press("question_mark")
+        await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "the help")
+        await drive.type("send again")
+        await drive.until(lambda: drive.app.screen.query_one(OptionList).option_count == 1, "one key")
+        first, *rest = [line for line in _lines(drive) if line.strip()]
+        assert first[:16].strip() == "R"
+        assert rest
+        assert all(not line[:18].strip() for line in rest), rest
+        said = " ".join(" ".join((first[18:], *rest)).split())
+        assert said.endswith("R in its results sends requests again batches")
+
+
+async def test_a_faulty_command_is_told_in_full(fresh: Server) -> None:
+    async with opened(fresh, "batches", size=(80, 24)) as drive:
+        await drive.command("offboard")
+        wanted = "Give the mail address, such as :offboard ada@acme.example, or the user's id."
+
+        def said() -> str:
+            return " ".join(line[32:].strip() for line in drive.text().splitlines()[-5:])
+
+        await drive.until(lambda: wanted in said(), "all of it")

@@ -1,0 +1,84 @@
+"""The dialog while something is looked up that a question needs: what is asked about, and that it looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.screens.dialogs.confirm import list_things
+from tui.widgets.base.tones import line
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Coroutine, Sequence
+
+    from textual.app import App, ComposeResult
+
+T = TypeVar("T")
+AT_ONCE = 0.2  # seconds after which looking is shown
+_MOST = 5  # objects that are named meanwhile
+
+
+class Looking(ModalScreen[bool]):
+    """Says what is looked for until `task` is over. Dismissed with True then, with False when it is left."""
+
+    BINDINGS = [Binding("escape,n,q", "leave", "cancel", id="looking.cancel")]
+
+    DEFAULT_CSS = """
+    Looking { align: center middle; }
+    Looking > Vertical {
+        width: 76; max-width: 96%; height: auto; max-height: 90%;
+        border: round $warning; padding: 0 1; background: $surface;
+    }
+    Looking Static { height: auto; }
+    """
+
+    def __init__(
+        self, title: str, things: Sequence[tuple[str, str]], words: str, task: asyncio.Future[Any]
+    ) -> None:
+        super().__init__()
+        self._title, self._things, self._words, self._over = title, things, words, task
+
+    def compose(self) -> ComposeResult:
+        """Yield the question to come, its objects, and that it looks."""
+        with Vertical() as box:
+            box.border_title = line([(self._title, "strong")]).markup
+            yield Static(list_things(self._things[:_MOST]))
+            yield Static(line([(f"{self._words}  esc cancels", "warn")]))
+
+    def on_mount(self) -> None:
+        """Wait."""
+        self._waiting = self._wait()
+
+    @work
+    async def _wait(self) -> None:
+        import asyncio
+
+        await asyncio.wait([self._over])
+        self.dismiss(True)
+
+    def action_leave(self) -> None:
+        """Do not wait for it."""
+        self._waiting.cancel()
+        self.dismiss(False)
+
+
+async def look(
+    app: App[Any], title: str, things: Sequence[tuple[str, str]], words: str, looking: Coroutine[Any, Any, T]
+) -> T | None:
+    """Return what `looking` finds, showing that it looks where that takes longer; None where it is left."""
+    import asyncio
+
+    task = asyncio.ensure_future(looking)
+    try:
+        done, _ = await asyncio.wait([task], timeout=AT_ONCE)
+        if not done and not await app.push_screen_wait(Looking(title, things, words, task)):
+            return None
+        return await task
+    finally:
+        task.cancel()
