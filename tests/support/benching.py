@@ -37,7 +37,9 @@ async def ask(drive: Drive, text: str, *, within: float = 20.0) -> None:
     """Send a prompt and wait for the end of what comes back."""
     await drive.type(text)
     await drive.press("enter")
-    await drive.until(lambda: all(pane.answer and pane.answer.over for pane in panes(drive)), "the answer", within)
+    await drive.until(
+        lambda: all(pane.answer and pane.answer.is_over for pane in panes(drive)), "the answer", within
+    )
 
 
 async def leave(drive: Drive) -> None:

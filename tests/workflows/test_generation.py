@@ -108,7 +108,7 @@ KINDS = [
 async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events: list[dict[str, Any]]) -> None:
     assert len(events) >= 40
     answer, shown = await followed(take, *(bytes([byte]) for byte in wire(events)))
-    assert (answer.text, answer.whole, answer.outcome, answer.model) == (TEXT, True, "", "m")
+    assert (answer.text, answer.is_whole, answer.outcome, answer.model) == (TEXT, True, "", "m")
     assert all(TEXT.startswith(text) for text in shown)
     assert [(call.name, call.call_id, call.text) for call in answer.calls] == [("look", "call_1", '{"at": "é"}')]
     assert answer.usage == generation.TokensSpent(3, 30, 7)
@@ -141,7 +141,7 @@ async def test_a_stream_cut_off_at_any_byte_shows_nothing_wrong(take: Any, event
         assert len(answer.text) >= last, f"less than before when cut at byte {cut}"
         last = len(answer.text)
         assert not shown or shown[-1] == answer.text
-        assert answer.whole or answer.outcome, "a broken stream looks like a whole one"
+        assert answer.is_whole or answer.outcome, "a broken stream looks like a whole one"
         assert not answer.calls or answer.calls[0].text == '{"at": "é"}', "a tool called with half its arguments"
     assert last == len(TEXT)
 
@@ -183,7 +183,7 @@ def test_odd_events_do_no_harm(take: Any, odd: dict[str, Any]) -> None:
     answer = Answer()
     take(answer, odd, 1.0)
     answer.end(2.0)
-    assert answer.over
+    assert answer.is_over
 
 
 @pytest.mark.parametrize(
@@ -195,7 +195,7 @@ def test_an_answer_cut_short_says_why(reason: str | None, words: str) -> None:
     answer = Answer()
     answer.take_response({"response": {"status": "incomplete", "incomplete_details": details}}, 1.0)
     answer.end(2.0)
-    assert answer.whole
+    assert answer.is_whole
     assert words in answer.outcome
 
 
@@ -213,7 +213,7 @@ def test_times_are_told() -> None:
     answer.take_chat({"usage": {"prompt_tokens": 1, "completion_tokens": 20}, "choices": []}, 12.5)
     answer.take_chat({"choices": [{"delta": {}, "finish_reason": "stop"}]}, 12.5)
     answer.end(12.5)
-    assert (answer.latency, answer.pace(99.0)) == (0.5, 10.0)
+    assert (answer.latency, answer.tokens_per_second(99.0)) == (0.5, 10.0)
 
 
 def chat(*deltas: dict[str, Any]) -> Answer:

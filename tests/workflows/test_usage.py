@@ -93,8 +93,8 @@ async def test_costs_add_up_over_buckets_pages_and_the_day_that_is_not_over(serv
     for project, total in report.groups(0):
         assert round(total * 10**9) == dollars([row for row in rows if row["project_id"] == project])
     last = report.buckets[-1]
-    assert report.partial(last)
-    assert not report.partial(last - DAY)
+    assert report.is_partial(last)
+    assert not report.is_partial(last - DAY)
     today = dollars([row for row in rows if row["start_time"] >= last])
     assert round(report.series(0)[-1] * 10**9) == today > 0
 
@@ -163,16 +163,16 @@ def test_no_call_asks_for_more_than_the_api_allows(kind: Any) -> None:
         for dimension in kind.dimensions:
             question = UsageQuery(kind, span, width, dimension)
             start, end = question.bounds(NOW)
-            calls = list(question.calls(start - question.lead, end))
+            calls = list(question.calls(start - question.lead_seconds, end))
             assert all(0 < call["limit"] <= most[call["bucket_width"]] for call in calls)
-            assert calls[0]["start_time"] == start - question.lead
+            assert calls[0]["start_time"] == start - question.lead_seconds
             assert calls[-1]["end_time"] == end
             assert end - width <= NOW < end
 
 
 async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None:
     report = await answer(server, default_query(COSTS_KIND))
-    ((day, found),) = report.standouts().items()
+    ((day, found),) = report.find_standouts().items()
     spent = dict(zip(report.buckets, report.series(0), strict=True))
     assert spent[day] == max(spent.values())
     assert found.times and found.times > 3
@@ -187,7 +187,7 @@ def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}
     """A report on days that cost this, the last of them the only one asked for."""
     question = UsageQuery(COSTS_KIND, DAY, DAY, "project_id", start=len(values) * DAY)
     report = Report(question, len(values) * DAY, (len(values) + 1) * DAY, NOW)
-    report.take(
+    report.add_page(
         [
             {"start_time": (at + 1) * DAY, "results": [{"project_id": "p", "amount": {"value": value}, **of(at)}]}
             for at, value in enumerate(values)
@@ -210,7 +210,7 @@ def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}
 )
 def test_what_stands_out(values: list[float], stands_out: bool) -> None:
     assert len(values) == LOOK_BACK + 1
-    assert bool(days(values).standouts()) is stands_out
+    assert bool(days(values).find_standouts()) is stands_out
 
 
 def test_an_odd_answer_costs_only_itself() -> None:
@@ -221,12 +221,12 @@ def test_an_odd_answer_costs_only_itself() -> None:
         {"start_time": DAY, "results": None},
         {"results": []},
     ]
-    report.take(odd)
+    report.add_page(odd)
     assert report.unreadable == len(odd)
     results: list[Any] = [7, {"amount": {"value": "much"}}, {"amount": {"value": 2}}]
     good = {"start_time": 15 * DAY, "results": results}
-    report.take([good])
-    report.take([good])
+    report.add_page([good])
+    report.add_page([good])
     assert report.total(0) == 2, "a bucket that comes twice counts once"
     assert [(group, int(spent)) for group, spent in report.groups(0)] == [(None, 2)]
     assert report.total(0).unread == 2, "what cannot be read is counted"

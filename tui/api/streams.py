@@ -50,7 +50,7 @@ class _Guarded(httpx.AsyncByteStream):
 
 
 async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
-    """The events of an open answer until it ends or says that it is done.
+    """Yield the events of an open answer until it ends or says that it is done.
 
     Raises:
         BadAnswer: it is no event stream, or holds an event that is no JSON object or too large.

@@ -44,7 +44,7 @@ _MOST_ERRORS = 20  # of a refused batch that are printed
 def verdict(batch: Batch, results: Results | None) -> int:
     """Return the exit code for what became of a batch: as its files tell, where they were read."""
     word = batch.outcome
-    if results and results.unclear:
+    if results and results.unclear_count:
         return UNCERTAIN
     if word.startswith(("expired", "cancelled", "incomplete")):
         return UNFINISHED
@@ -62,7 +62,7 @@ def _outcome_in_files(batch: Batch, results: Results) -> str:
     if good < every:
         return "partial" if good else "all failed"
     # Without the input file only the batch knows how many requests there were.
-    whole = results.repeatable or (batch.counts is not None and batch.counts.total == every)
+    whole = results.has_requests or (batch.counts is not None and batch.counts.total == every)
     return "ok" if whole else UNCLEAR
 
 
@@ -101,9 +101,9 @@ async def _wait(
         if folder is not None and not batch.running and (batch.output_file_id or batch.error_file_id):
             results, kept = await _keep(client, batch, folder, waiting.on_progress, force)
             lines += kept
-            if results.unclear:
+            if results.unclear_count:
                 lines.append(
-                    f"{pluralize(results.unclear, 'line')} of its files cannot be put to a request for sure."
+                    f"{pluralize(results.unclear_count, 'line')} of its files cannot be put to a request for sure."
                 )
         code = UNCERTAIN if batch.running and is_unknown(batch) else verdict(batch, results)
         return code, [clean(line) for line in lines]
@@ -223,18 +223,18 @@ def _remove(old: Path) -> None:
 
 def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> list[str]:
     """Write the results into the folder and return a line on each file. Raises ApiError."""
-    every, groups = [row["id"] for row in results.rows], results.again()
+    every, groups = [row["id"] for row in results.rows], results.group_for_retry()
     retry = {name: groups[name] for name in WORTH_RETRYING if name in groups}
     ids = [id_ for found in retry.values() for id_ in found]
     lines = [f"{cause.words} {count:,}" for cause, count in results.causes]
-    lines += [results.differs(batch.counts), *results.notes]
+    lines += [results.describe_mismatch(batch.counts), *results.notes]
     wanted = [
-        ("joined.jsonl", results.joined(every), pluralize(len(every), "result")),
-        ("joined.csv", results.table(every), pluralize(len(every), "result")),
+        ("joined.jsonl", results.joined_lines(every), pluralize(len(every), "result")),
+        ("joined.csv", results.csv_lines(every), pluralize(len(every), "result")),
     ]
     if ids:
         held = ", ".join(f"{name} {len(found):,}" for name, found in retry.items())
-        wanted.append(("retry.jsonl", results.requests(ids), f"{pluralize(len(ids), 'request')} ({held})"))
+        wanted.append(("retry.jsonl", results.request_lines(ids), f"{pluralize(len(ids), 'request')} ({held})"))
     elif force:
         _remove(folder / f"{safe_name(batch.id, '')}.retry.jsonl")
     for suffix, chunks, what in wanted:

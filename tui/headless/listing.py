@@ -202,7 +202,7 @@ def list_lines(
 
 
 def resource_lines(form: str) -> Iterable[str]:
-    """Return the lines that `o9s resources` prints: every resource with its operations."""
+    """Return lines with the files and vector stores that tools may use; they can be followed."""
     if form == "json":
         listed = [
             {

@@ -63,7 +63,7 @@ class Model(Object):
 
 
 def base_of(model: str) -> str:
-    """The model that a fine-tuned one was made from, as its id tells (`ft:base:owner:suffix:id`), else ""."""
+    """Return the model that a fine-tuned one was made from, by its id (`ft:base:owner:suffix:id`), else ""."""
     return model.split(":")[1] if model.startswith("ft:") else ""
 
 
@@ -80,7 +80,7 @@ def add_base_shutdowns(models: list[Any]) -> list[Any]:
 
 
 def answers_path(model: str, path: str) -> bool:
-    """Whether a model, by its name, answers what is sent to `path`."""
+    """Return whether a model, by its name, answers what is sent to `path`."""
     if path in _BY_NAME:
         return any(word in model for word in _BY_NAME[path])
     return not any(word in model for word in (*_VECTORS, *_JUDGES, *_LEGACY, *_OTHER))
@@ -94,7 +94,7 @@ def _declare_try(operation: Operation) -> Action:
 
 
 def shutdown_time(date: Any) -> float | None:
-    """The unix time at which a shutdown date begins, in UTC."""
+    """Return the unix time at which a shutdown date begins, in UTC."""
     return unix_time(date) or unix_time(str(date))
 
 

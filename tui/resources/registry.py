@@ -59,7 +59,7 @@ class UnknownResource(LookupError):
 
 
 def lookup(name: str) -> Resource:
-    """The resource of this name or alias, whatever its case. Raises `UnknownResource`."""
+    """Return the resource of this name or alias, whatever its case. Raises `UnknownResource`."""
     wanted = name.strip().lower()
     for resource in REGISTRY.values():
         if wanted == resource.name or wanted in resource.aliases:

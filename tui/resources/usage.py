@@ -165,12 +165,12 @@ COSTS = _declare_usage("costs", "day", ("co", "cost", "spend"), COSTS_KIND)
 
 
 def dimension_name(dimension: str) -> str:
-    """A dimension as people call it."""
+    """Return a dimension as people call it."""
     return {"api_key_id": "key"}.get(dimension, dimension.removesuffix("_id"))
 
 
 def read_amount(result: object, measure: Measure) -> Amount:
-    """A figure of a result of a bucket; where it cannot be read, an amount that says so."""
+    """Return a figure of a bucket's result; where it cannot be read, an amount that says so."""
     value: Any = result
     *steps, last = measure.path.split(".")
     for step in steps:

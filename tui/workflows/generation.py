@@ -42,14 +42,14 @@ class AnswerPart:
 
     @property
     def text(self) -> str:
-        """All of it so far."""
+        """The text so far."""
         if len(self._taken) > 1:
             # Joined when somebody looks, not for each of 10,000 pieces a second.
             self._taken = ["".join(self._taken)]
         return self._taken[0] if self._taken else ""
 
-    def add(self, piece: str) -> None:
-        """Continue."""
+    def append(self, piece: str) -> None:
+        """Add a piece to the end."""
         room = MAX_TEXT - self._size
         if len(piece) > room:
             self.dropped += len(piece) - room
@@ -58,11 +58,11 @@ class AnswerPart:
             self._taken.append(piece)
             self._size += len(piece)
 
-    def settle(self, whole: str) -> None:
-        """Be what the platform says it is in full, should a piece have been lost."""
+    def replace_text(self, whole: str) -> None:
+        """Replace the text by the whole one that the platform tells, should a piece have been lost."""
         if not self.dropped and self.text != whole:
             self._taken, self._size = [], 0
-            self.add(whole)
+            self.append(whole)
 
 
 @dataclass(slots=True)
@@ -97,49 +97,49 @@ class Answer:
     _places: dict[tuple[object, ...], AnswerPart] = field(default_factory=dict)
 
     @property
-    def over(self) -> bool:
-        """Whether nothing more is awaited."""
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
         return self.ended is not None
 
     @property
-    def whole(self) -> bool:
-        """Whether the model ended it and all of it came."""
+    def is_whole(self) -> bool:
+        """Whether the model ended the answer and all of it came."""
         return self.finish not in ("", "cancelled", "failed") and not self.trouble
 
     @property
     def text(self) -> str:
-        """What it says."""
+        """The answer itself, without refusals and thoughts."""
         return "".join(part.text for part in self.parts if part.kind == "text")
 
     @property
     def refusal(self) -> str:
-        """What it says instead of an answer."""
+        """The refusal that came instead of an answer, or ""."""
         return "".join(part.text for part in self.parts if part.kind == "refusal")
 
     @property
     def calls(self) -> list[AnswerPart]:
         """The tools it calls; none of an answer that broke off, for their arguments may have."""
-        return [part for part in self.parts if part.kind == "call"] if self.whole else []
+        return [part for part in self.parts if part.kind == "call"] if self.is_whole else []
 
     @property
     def outcome(self) -> str:
-        """How it ended when that is worth a word, else ""."""
+        """How it ended, where that is worth a word; else ""."""
         if self.stopped and not self.finish:
             return "stopped"
         return self.trouble or _CUT.get(self.finish, "")
 
     @property
     def latency(self) -> float | None:
-        """Seconds until the first of it came."""
+        """Seconds until the first piece came."""
         return None if self.first is None else self.first - self.began
 
-    def pace(self, now: float) -> float | None:
-        """Tokens a second since the first, those of reasoning left out; None until their count is known."""
+    def tokens_per_second(self, now: float) -> float | None:
+        """Return tokens per second since the first, reasoning left out; None until their count is known."""
         took = (now if self.ended is None else self.ended) - (now if self.first is None else self.first)
         return (self.usage.written - self.usage.reasoned) / took if self.usage and took > 0 else None
 
     def part(self, place: tuple[object, ...], kind: PartKind) -> AnswerPart:
-        """The part at a place of the stream, begun if it is new."""
+        """Return the part at a place of the stream; it is begun if it is new."""
         found = self._places.get(place)
         if found is None:
             found = self._places[place] = AnswerPart(kind)
@@ -147,8 +147,8 @@ class Answer:
         return found
 
     def end(self, now: float, trouble: str = "", *, stopped: bool = False) -> None:
-        """Await nothing more: the stream is over, by itself, by an error or because the user stopped it."""
-        if self.over:
+        """Mark the answer as over: the stream ended, an error came, or the user stopped it."""
+        if self.is_over:
             return
         self.ended, self.stopped = now, stopped and not self.finish
         if not self.finish and not stopped:
@@ -156,37 +156,39 @@ class Answer:
 
     def take_chat(self, data: Mapping[str, Any], now: float) -> None:
         """Take a chunk of a chat completion, or a whole one."""
-        self._head(data)
+        self._read_head(data)
         for choice in _dicts(data.get("choices"))[:1]:
             said = _dict(choice.get("delta")) or _dict(choice.get("message"))
-            self._say((0, "reasoning"), "reasoning", next(filter(None, map(text_of, thoughts_of(said))), ""), now)
+            self._add_text(
+                (0, "reasoning"), "reasoning", next(filter(None, map(text_of, thoughts_of(said))), ""), now
+            )
             for kind, piece in split_content(said.get("content")):
-                self._say((0, kind), kind, piece, now)
-            self._say((0, "refusal"), "refusal", said.get("refusal"), now)
+                self._add_text((0, kind), kind, piece, now)
+            self._add_text((0, "refusal"), "refusal", said.get("refusal"), now)
             calls = _dicts(said.get("tool_calls"))
             if alone := _dict(said.get("function_call")):
                 calls.append({"function": alone})
             for number, call in enumerate(calls):
-                self._call(call, number, now)
+                self._take_call(call, number, now)
             for name, value in said.items():
                 if name not in SAID and value not in (None, "", [], {}):
-                    self._other(name, value)
-            self._finished(choice.get("finish_reason"))
+                    self._keep_unknown(name, value)
+            self._note_finish(choice.get("finish_reason"))
         if "choices" not in data and "usage" not in data:
-            self._other(_text(data.get("type")) or _text(data.get("object")) or "event", data)
+            self._keep_unknown(_text(data.get("type")) or _text(data.get("object")) or "event", data)
 
-    def _other(self, name: str, value: object) -> None:
-        """Keep what no part is made for under its name, so that nothing that came is lost."""
+    def _keep_unknown(self, name: str, value: object) -> None:
+        """Keep an event or field that belongs to no known part under its name, so that nothing is lost."""
         if name.rpartition(".")[2].replace("_", "") in BEATS:
             return
         part = self.part(("event", name), "other")
         part.name = name
         if len(part.text) < MAX_OTHER:
             whole = json.dumps(value, ensure_ascii=False, default=str)
-            part.add(("\n" if part.text else "") + whole[:MAX_OTHER])
+            part.append(("\n" if part.text else "") + whole[:MAX_OTHER])
 
-    def _call(self, call: dict[str, Any], number: int, now: float) -> None:
-        """Take what a chunk has of a tool call: its name and id at first, then its arguments bit by bit."""
+    def _take_call(self, call: dict[str, Any], number: int, now: float) -> None:
+        """Take what a chunk holds of a tool call: first its name and id, then its arguments piece by piece."""
         custom = call.get("type") == "custom" or "custom" in call
         inner = _dict(call.get("custom" if custom else "function"))
         place = ("call", _number(call.get("index", number)))
@@ -194,13 +196,13 @@ class Answer:
         part.custom = part.custom or custom
         part.call_id = _text(call.get("id")) or part.call_id
         part.name = _text(inner.get("name")) or part.name
-        self._say(place, "call", inner.get("input" if part.custom else "arguments"), now)
+        self._add_text(place, "call", inner.get("input" if part.custom else "arguments"), now)
 
     def take_completion(self, data: Mapping[str, Any], now: float) -> None:
         """Take a chunk of a legacy completion, or a whole one."""
-        self._head(data)
+        self._read_head(data)
         for choice in _dicts(data.get("choices"))[:1]:
-            self._say((0,), "text", choice.get("text"), now)
+            self._add_text((0,), "text", choice.get("text"), now)
             told = _dict(choice.get("logprobs"))
             tokens, chances = told.get("tokens"), told.get("token_logprobs")
             if isinstance(tokens, list) and isinstance(chances, list):
@@ -210,7 +212,7 @@ class Answer:
                     for token, chance in pairs
                     if isinstance(token, str)
                 ]
-            self._finished(choice.get("finish_reason"))
+            self._note_finish(choice.get("finish_reason"))
 
     def take_response(self, data: Mapping[str, Any], now: float) -> None:
         """Take an event of a response, or a whole response as the `response` of one that ends it."""
@@ -224,62 +226,68 @@ class Answer:
         place = (index, _number(data.get("content_index", data.get("summary_index"))))
         subject, _, verb = kind.rpartition(".")
         if "response" in data:
-            self._response(_dict(data["response"]), now)
+            self._take_final(_dict(data["response"]), now)
         elif subject == "output_item":
-            self._item(index, _dict(data.get("item")), now, done=verb == "done")
+            self._take_item(index, _dict(data.get("item")), now, done=verb == "done")
         elif subject in _TOLD:
             part_kind, field_ = _TOLD[subject]
             place = place if part_kind != "call" else (index, None)
             if verb == "delta":
-                self._say((*place, subject), part_kind, data.get("delta"), now)
+                self._add_text((*place, subject), part_kind, data.get("delta"), now)
             elif verb == "done" and isinstance(whole := data.get(field_), str) and whole:
-                self.part((*place, subject), part_kind).settle(whole)
+                self.part((*place, subject), part_kind).replace_text(whole)
         elif "_call" not in subject and subject not in OF_ITEMS:
             rest = {name: value for name, value in data.items() if name not in ("type", "sequence_number")}
-            self._other(_text(data.get("type")) or "event", rest)
+            self._keep_unknown(_text(data.get("type")) or "event", rest)
 
-    def _response(self, response: dict[str, Any], now: float) -> None:
-        self._head(response)
+    def _take_final(self, response: dict[str, Any], now: float) -> None:
+        self._read_head(response)
         status = normalize_status(response.get("status"))
         if status is None or status not in OVER:
             return
         for index, item in enumerate(_dicts(response.get("output"))):
-            self._item(index, item, now, done=True)
+            self._take_item(index, item, now, done=True)
         error, reason = _dict(response.get("error")), _dict(response.get("incomplete_details")).get("reason")
         ends = {"completed": "stop", "succeeded": "stop", "incomplete": _text(reason) or "incomplete"}
-        self._finished(ends.get(status, status))
+        self._note_finish(ends.get(status, status))
         if status == "failed":
             self.trouble = (
                 ": ".join(filter(None, (_text(error.get("code")), _text(error.get("message"))))) or "failed"
             )
 
-    def _item(self, index: int | None, item: dict[str, Any], now: float, *, done: bool) -> None:
-        """Take an item of the output: its head when it begins, the whole of it when it is done."""
+    def _take_item(self, index: int | None, item: dict[str, Any], now: float, *, done: bool) -> None:
+        """Take an item of the output: its head when it begins, all of it when it is done."""
         match item.get("type"):
             case "message":
                 for number, content in enumerate(_dicts(item.get("content"))):
                     refused = content.get("type") == "refusal"
                     subject, name = ("refusal", "refusal") if refused else ("output_text", "text")
-                    self._settle((index, number), subject, content.get(name), now, done=done)
+                    self._take_whole_text((index, number), subject, content.get(name), now, done=done)
             case "reasoning":
                 for number, summary in enumerate(_dicts(item.get("summary"))):
-                    self._settle((index, number), "reasoning_summary_text", summary.get("text"), now, done=done)
+                    self._take_whole_text(
+                        (index, number), "reasoning_summary_text", summary.get("text"), now, done=done
+                    )
             case "function_call" | "custom_tool_call" as type_:
                 custom = type_ == "custom_tool_call"
                 subject = "custom_tool_call_input" if custom else "function_call_arguments"
                 part = self.part((index, None, subject), "call")
                 part.name, part.call_id, part.custom = _text(item.get("name")), _text(item.get("call_id")), custom
-                self._settle((index, None), subject, item.get("input" if custom else "arguments"), now, done=done)
+                self._take_whole_text(
+                    (index, None), subject, item.get("input" if custom else "arguments"), now, done=done
+                )
             case str() as type_:
                 self.part((index, None, "other"), "other").name = type_
 
-    def _settle(self, place: tuple[object, ...], subject: str, whole: object, now: float, *, done: bool) -> None:
+    def _take_whole_text(
+        self, place: tuple[object, ...], subject: str, whole: object, now: float, *, done: bool
+    ) -> None:
         if done and isinstance(whole, str) and whole:
-            self._came(now)
-            self.part((*place, subject), _TOLD[subject][0]).settle(whole)
+            self._note_first_piece(now)
+            self.part((*place, subject), _TOLD[subject][0]).replace_text(whole)
 
-    def _head(self, data: Mapping[str, Any]) -> None:
-        """Take what every chunk and every response says of itself."""
+    def _read_head(self, data: Mapping[str, Any]) -> None:
+        """Read id, model and token counts, which every chunk and every response may hold."""
         self.id = _text(data.get("id")) or self.id
         self.model = _text(data.get("model")) or self.model
         told = _dict(data.get("usage"))
@@ -291,16 +299,16 @@ class Answer:
                 _count(details.get("reasoning_tokens")),
             )
 
-    def _say(self, place: tuple[object, ...], kind: PartKind, piece: object, now: float) -> None:
+    def _add_text(self, place: tuple[object, ...], kind: PartKind, piece: object, now: float) -> None:
         if isinstance(piece, str) and piece:
-            self._came(now)
-            self.part(place, kind).add(piece)
+            self._note_first_piece(now)
+            self.part(place, kind).append(piece)
 
-    def _came(self, now: float) -> None:
+    def _note_first_piece(self, now: float) -> None:
         if self.first is None:
             self.first = now
 
-    def _finished(self, reason: object) -> None:
+    def _note_finish(self, reason: object) -> None:
         self.finish = _text(reason) or self.finish
 
 

@@ -18,7 +18,7 @@ LISTS = 12  # lists of keys that are read to name those of one answer: those of 
 
 
 def find_loaded_names(platform: Platform, dimension: str) -> dict[str, str]:
-    """Names by id that need not be asked for, as some list on another page has them."""
+    """Return names by id that some loaded list has, so that they need not be asked for."""
     known = NAME_SOURCES.get(dimension)
     if known is None:
         return {}
@@ -30,7 +30,7 @@ def find_loaded_names(platform: Platform, dimension: str) -> dict[str, str]:
 async def fetch_names(
     client: Client, dimension: str, projects: Iterable[str] = ()
 ) -> AsyncIterator[dict[str, str]]:
-    """Names by id of the values of a dimension, list by list. Raises ApiError.
+    """Yield names by id of the values of a dimension, list by list. Raises ApiError.
 
     Keys are listed by project: those of `projects` are read, the first of them only.
     """

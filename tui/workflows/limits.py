@@ -44,7 +44,7 @@ class LimitOutcome:
 
 
 def plan_changes(source: Record, targets: Iterable[Record]) -> list[Change]:
-    """The calls that give `targets` the limits of `source`: of those that both have, the ones that differ."""
+    """Return the calls that give `targets` the limits of `source`, where both have a limit and it differs."""
     wanted = {name: int(value) for name in FIELDS if (value := read_count(source.at(name))) is not None}
     changes = []
     for target in targets:
@@ -55,7 +55,7 @@ def plan_changes(source: Record, targets: Iterable[Record]) -> list[Change]:
 
 
 def _differs(now: Any, wanted: int) -> bool:
-    """Whether a limit is there and is another one. One that cannot be read is left as it is."""
+    """Return whether a limit is there and is another one. One that cannot be read counts as equal."""
     return (found := read_count(now)) is not None and found != wanted
 
 
@@ -65,7 +65,7 @@ async def carry_out(
     on_outcome: Callable[[LimitOutcome], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
-    """Make the calls within the request budget, none twice, and tell what became of each.
+    """Make the calls within the request budget, none twice; `on_outcome` hears what became of each.
 
     Being refused for want of a right ends it. Cancelling stops before the next call.
     """

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def find_scopes(
     platform: Platform, resource: Resource, id_: str, parents: Sequence[str], here: Mapping[str, str]
 ) -> list[dict[str, str]]:
-    """The places an object may be in, the likeliest first: by the ids of its parents, else by what named it.
+    """Return the scopes an object may be in, the likeliest first: by its parents' ids, else by what named it.
 
     `here` is the scope of where the user is, which may fill what is missing.
     """
@@ -32,7 +32,7 @@ def find_scopes(
 
 
 def _find_known_scopes(platform: Platform, resource: Resource, id_: str) -> Iterator[Mapping[str, str]]:
-    """What is known of the places of objects that name this one, or are it."""
+    """Yield the scopes of objects that name this one, or are it."""
     for collection in platform.loaded():
         if (found := collection.records.get(id_)) and collection.resource.list == resource.list:
             across = platform.origin(collection.resource, found) if collection.resource.listed_per else {}
@@ -47,7 +47,7 @@ def _find_known_scopes(platform: Platform, resource: Resource, id_: str) -> Iter
 def _read_parents(
     holder: Resource, scope: Mapping[str, str], record: Record, resource: Resource
 ) -> dict[str, str]:
-    """Which parents an object tells of that names another: itself, those it names too, and those it is in."""
+    """Return the parents that an object tells of one it names: itself, those it names too, and its own scope."""
     own = {holder.get.placeholders[-1]: record.id} if holder.get else {}
     named = {name: record.raw.get(name) for name in resource.within}
     return {**scope, **own, **{name: value for name, value in named.items() if isinstance(value, str) and value}}

@@ -41,12 +41,12 @@ SAID = frozenset(
 
 
 def thoughts_of(said: dict[str, Any]) -> Iterator[object]:
-    """Where servers put what a model thinks; several hold the same."""
+    """Yield what a model thinks, from wherever servers put it; several places may hold the same."""
     yield from (said.get(name) for name in ("reasoning_content", "reasoning", "thinking", "reasoning_details"))
 
 
 def text_of(value: object) -> str:
-    """The text in a text, an object of one, or a list of these."""
+    """Return the text in a text, in an object of one, or in a list of these."""
     if isinstance(value, list):
         return "".join(map(text_of, value))
     if isinstance(value, dict):
@@ -57,7 +57,7 @@ def text_of(value: object) -> str:
 
 
 def split_content(content: object) -> Iterator[tuple[Literal["text", "reasoning"], str]]:
-    """What the content of a chunk says: a text, or parts of which some are thoughts."""
+    """Yield what the content of a chunk says: texts and thoughts."""
     for piece in content if isinstance(content, list) else [content]:
         thought = isinstance(piece, dict) and piece.get("type") in ("thinking", "reasoning")
         yield ("reasoning" if thought else "text"), text_of(piece)

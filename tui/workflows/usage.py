@@ -65,54 +65,56 @@ class UsageQuery:
     start: int | None = None
 
     def bounds(self, now: float) -> tuple[int, int]:
-        """From when to when, on the edges of buckets."""
+        """Return begin and end (unix seconds), on the edges of buckets."""
         if self.start is not None:
             return self.start, self.start + self.span
         end = (int(now) // self.width + 1) * self.width
         return end - self.span, end
 
     @property
-    def open(self) -> tuple[str, ...]:
-        """The dimensions it can be grouped by, those it is narrowed to a value of left out."""
+    def free_dimensions(self) -> tuple[str, ...]:
+        """The dimensions it can be grouped by: those that are not narrowed to a value."""
         fixed = dict(self.only)
         return tuple(name for name in self.kind.dimensions if name not in fixed or name == self.by)
 
     @property
-    def deeper(self) -> str | None:
-        """What to group by one step further in, from project to key to model; None once all that is fixed."""
+    def next_dimension(self) -> str | None:
+        """The dimension to group by one step further in, from project to key to model; None when all is fixed."""
         fixed = dict(self.only)
         return next((name for name in DEEPER if name in self.kind.dimensions and name not in fixed), None)
 
     @property
-    def lead(self) -> int:
-        """Seconds before the span that are read too: what its first days are compared with."""
+    def lead_seconds(self) -> int:
+        """Seconds before the span that are read too, for its first days to be compared with."""
         return LOOK_BACK * DAY if self.width == DAY and self.kind.measures[0].unit == "$" else 0
 
     @property
-    def sorted_out(self) -> tuple[tuple[str, Group], ...]:
-        """What the server cannot narrow it to: that is grouped by as well, and sorted out here."""
+    def filtered_here(self) -> tuple[tuple[str, Group], ...]:
+        """The dimensions that the server cannot narrow it by: they are grouped by, and filtered here."""
         return tuple((name, value) for name, value in self.only if name not in FILTERS or value is None)
 
     def calls(self, start: int, end: int) -> Iterator[dict[str, Any]]:
-        """The queries that answer it; their pages follow."""
-        kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.sorted_out}
+        """Yield the queries that answer it; each may have further pages."""
+        kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.filtered_here}
         home = ("project_id",) if self.by == "api_key_id" else ()  # a key has one: there its name is told
-        asked = tuple(dict.fromkeys((self.by, *dict(self.sorted_out), *home)))
+        asked = tuple(dict.fromkeys((self.by, *dict(self.filtered_here), *home)))
         for call in calls(self.kind, asked, start, end, self.width):
             yield {**call, **kept}
 
 
 def default_query(kind: UsageKind) -> UsageQuery:
-    """What is asked at first."""
+    """Return the query a kind of usage starts with."""
     _, span, width = PERIODS[0]
     return UsageQuery(kind, span, width, kind.dimensions[0])
 
 
 def fit_query(question: UsageQuery, kind: UsageKind) -> UsageQuery:
-    """The same question of another kind of usage, as far as that knows the dimensions."""
+    """Return the same query for another kind of usage, with the dimensions that it knows."""
     only = tuple((name, value) for name, value in question.only if name in kind.dimensions)
     found = replace(question, kind=kind, only=only)
-    return found if question.by in kind.dimensions else replace(found, by=found.deeper or kind.dimensions[0])
+    return (
+        found if question.by in kind.dimensions else replace(found, by=found.next_dimension or kind.dimensions[0])
+    )
 
 
 class Standout(NamedTuple):
@@ -140,13 +142,13 @@ class Report:
     pages: int = 0
     expected: int = 0
     complete: bool = False
-    cut: bool = False
+    is_cut: bool = False
     unreadable: int = 0
     found: dict[int, dict[Group, tuple[Amount, ...]]] = field(default_factory=dict)
     homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
 
-    def take(self, items: Sequence[Any]) -> None:
-        """Take a page in. A bucket that comes twice counts once."""
+    def add_page(self, items: Sequence[Any]) -> None:
+        """Add the buckets of a page. A bucket that comes twice counts once."""
         for item in items:
             if read := read_bucket(item):
                 moment, results = read
@@ -163,7 +165,7 @@ class Report:
             if not isinstance(result, dict):
                 sums.setdefault(None, []).append(figures)
                 continue
-            if any(value_in(result, name) != value for name, value in question.sorted_out):
+            if any(value_in(result, name) != value for name, value in question.filtered_here):
                 continue
             group = value_in(result, question.by)
             sums.setdefault(group, []).append(figures)
@@ -173,15 +175,15 @@ class Report:
 
     @property
     def buckets(self) -> range:
-        """Where the buckets of the span begin."""
+        """The moments at which the buckets of the span begin."""
         return range(self.start, self.end, self.question.width)
 
-    def partial(self, bucket: int) -> bool:
-        """Whether a bucket is still filling."""
+    def is_partial(self, bucket: int) -> bool:
+        """Return whether a bucket is still filling."""
         return bucket <= self.now < bucket + self.question.width
 
     def series(self, measure: int, group: Group | type[Any] = Any, since: int | None = None) -> list[Amount]:
-        """A figure of each bucket, of one group or of all; `since` an earlier moment that was read."""
+        """Return a figure of each bucket, of one group or of all; `since` may be an earlier moment."""
         width, start = self.question.width, self.start if since is None else since
         held: list[list[Amount]] = [[] for _ in range(start, self.end, width)]
         for moment, groups in self.found.items():
@@ -191,7 +193,7 @@ class Report:
         return [add(figures) for figures in held]
 
     def total(self, measure: int, group: Group | type[Any] = Any) -> Amount:
-        """What all buckets come to; of a level, the last that is known."""
+        """Return the sum over all buckets; of a level, the last that is known."""
         series = self.series(measure, group)
         if self.question.kind.measures[measure].level:
             known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
@@ -199,19 +201,19 @@ class Report:
         return add(series)
 
     def groups(self, measure: int) -> list[tuple[Group, Amount]]:
-        """The groups there are and what each comes to, largest first."""
+        """Return the groups and what each comes to, largest first."""
         names = {
             name for moment, groups in self.found.items() if self.start <= moment < self.end for name in groups
         }
         totals = ((name, self.total(measure, name)) for name in names)
         return sorted(totals, key=lambda pair: (-pair[1], str(pair[0])))
 
-    def standouts(self) -> dict[int, Standout]:
-        """The days above three times the median of the 14 before them, and above five dollars.
+    def find_standouts(self) -> dict[int, Standout]:
+        """Return the days above three times the median of the 14 before them, and above five dollars.
 
         Those on which a group spends that much for the first time are among them, however small beside the rest.
         """
-        lead = self.question.lead
+        lead = self.question.lead_seconds
         if not lead:
             return {}
         since, found = self.start - lead, {}
@@ -255,7 +257,7 @@ class UsageReport(Poller):
         return self._clock() + self._client.skew
 
     def ask(self, question: UsageQuery) -> None:
-        """Answer another question from now on."""
+        """Switch to another query."""
         if question == self.question:
             return
         self.question, self.report = question, None
@@ -271,7 +273,7 @@ class UsageReport(Poller):
     async def _round(self) -> bool:
         question = self.question
         start, end = question.bounds(self.now)
-        calls = list(question.calls(start - question.lead, end))
+        calls = list(question.calls(start - question.lead_seconds, end))
         draft = Report(question, start, end, self.now)
         draft.expected = sum(
             math.ceil((call["end_time"] - call["start_time"]) / question.width / call["limit"]) for call in calls
@@ -284,12 +286,12 @@ class UsageReport(Poller):
                     return False  # another question was asked meanwhile
                 if question.bounds(self.now) != (start, end):
                     return await self._round()  # it is later than was thought: the server's clock is known now
-                draft.take(page.items)
+                draft.add_page(page.items)
                 if first:
                     self.report = draft
                     self._tell()
-            draft.cut = draft.cut or bool(page and page.cut)
-        draft.complete = not draft.cut
+            draft.is_cut = draft.is_cut or bool(page and page.cut)
+        draft.complete = not draft.is_cut
         changed = self.report is None or first or draft.found != self.report.found
         self.report = draft
         self._tell()
@@ -303,7 +305,7 @@ class UsageReport(Poller):
 
 
 def export_rows(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """Every figure of every group and bucket, with what people call the groups."""
+    """Yield every figure of every group and bucket, with the name of the group."""
     question = report.question
     for bucket in report.buckets:
         for group, figures in report.found.get(bucket, {}).items():
@@ -311,7 +313,7 @@ def export_rows(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, 
                 yield {
                     "start": _iso(bucket),
                     "end": _iso(bucket + question.width),
-                    "partial": report.partial(bucket),
+                    "partial": report.is_partial(bucket),
                     "kind": question.kind.name,
                     "by": question.by,
                     "group": group,

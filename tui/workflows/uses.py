@@ -31,7 +31,7 @@ _DEEP = 50  # objects whose inner lists are looked into
 
 
 def find_path(raw: Any, id_: str, path: str = "") -> str:
-    """The first path at which a value is this id, in words; "" for none."""
+    """Return the first path at which a value is this id, in words; "" for none."""
     if isinstance(raw, dict):
         found = (find_path(value, id_, f"{path} {key}") for key, value in raw.items())
     elif isinstance(raw, list):
@@ -48,12 +48,12 @@ def _find_naming(resource: Resource, records: Iterator[Record], id_: str) -> Ite
 
 
 def list_known_uses(platform: Platform, id_: str) -> list[Use]:
-    """The uses that can be told without asking anybody: found before, or in the lists in memory."""
+    """Return the uses that are known without a request: found before, or in the lists in memory."""
     return list(_find_known_uses(platform, {id_}).get(id_, {}).values())
 
 
 def _find_known_uses(platform: Platform, ids: Collection[str]) -> dict[str, dict[str, Use]]:
-    """Of each id the uses that are known, by the user's id."""
+    """Return the uses that are known of each id, by the id of what uses it."""
     found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
     for collection in platform.loaded():
         if not collection.resource.parent:
@@ -64,7 +64,7 @@ def _find_known_uses(platform: Platform, ids: Collection[str]) -> dict[str, dict
 def _gather(
     found: dict[str, dict[str, Use]], resource: Resource, records: Iterable[Record], ids: Collection[str]
 ) -> None:
-    """Add what the records name of `ids`."""
+    """Add to `found` what the records name of `ids`."""
     for record in records:
         for id_, path in _find_mentions(record.raw, ids):
             if id_ != record.id:
@@ -72,7 +72,7 @@ def _gather(
 
 
 def _find_mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[tuple[str, str]]:
-    """Each of `ids` that a value is, and the path to it in words."""
+    """Yield each of `ids` that a value is, and the path to it in words."""
     if isinstance(raw, dict):
         for key, value in raw.items():
             yield from _find_mentions(value, ids, f"{path} {key}")
@@ -86,7 +86,7 @@ def _find_mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[t
 async def find_dependents(
     platform: Platform, resource: Resource, ids: Sequence[str], patience: float = 3.0
 ) -> tuple[dict[str, list[Use]], str]:
-    """What uses each of these objects, and a sentence on what was not looked at, "" for nothing.
+    """Return what uses each of these objects, and a sentence on what was not looked at ("" for nothing).
 
     It looks in memory, and on the platform as far as the budget and `patience` (seconds) go: in a page of each
     list that may name such objects, and in the newest page of files of each vector store.
@@ -113,7 +113,7 @@ async def _search_list(
     found: dict[str, dict[str, Use]],
     left_out: list[str],
 ) -> None:
-    """Look in one list, and in what its objects hold, for what names `ids`."""
+    """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
     resource = platform.registry[holder]
     watch = platform.watch(resource)
     if watch.health.state != "live" and platform.scheduler.room > 0:
@@ -153,7 +153,7 @@ async def _search_list(
 
 
 async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:
-    """The uses in a page of each list, and within the budget inside their objects; then what was left out.
+    """Yield the uses in a page of each list and, within the budget, inside their objects; then what was left out.
 
     `name` is the file's, by which copies of it are known.
     """
@@ -188,7 +188,7 @@ async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterat
 async def _find_inside(
     platform: Platform, resource: Resource, record: Record, part: Resource, id_: str, name: str
 ) -> str:
-    """Where the objects inside another name an id: by that id where they go by it, else among the newest."""
+    """Return where the objects inside another name an id: read by that id where they have it, else the newest."""
     child = resource.child(part.name)
     if child is None or part.list is None or part.get is None:
         return ""
@@ -210,7 +210,7 @@ async def _find_inside(
 
 
 def describe_uses(users: Sequence[Use]) -> str:
-    """What uses an object, as a sentence for whoever is about to delete it; "" for nothing."""
+    """Return a sentence on what uses an object, for whoever is about to delete it; "" for nothing."""
     named = ", ".join(f"{use.resource.singular} {use.record.id}" for use in users[:3])
     more = f" and {len(users) - 3:,} more" if len(users) > 3 else ""
     return f"Used by {named}{more}." if users else ""

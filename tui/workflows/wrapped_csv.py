@@ -18,7 +18,7 @@ _TABLE = re.compile(r"[^\r\n,]+(,[^\r\n,]*)+\r?\n")  # a line of several columns
 
 
 def decode_csv(content: bytes) -> bytes | None:
-    """The CSV that base64 holds, or None for anything else. Told by the content, whatever the file is called."""
+    """Return the CSV that base64 holds, or None for anything else. Names of files do not matter."""
     packed = b"".join(content.split())
     if not _BASE64.fullmatch(packed):
         return None
@@ -33,7 +33,7 @@ def decode_csv(content: bytes) -> bytes | None:
 
 
 def unwrap_csv_file(path: Path) -> bool:
-    """Put the CSV in place of a file that holds it as base64. Returns whether it did. Raises OSError."""
+    """Put the CSV in place of a file that holds it as base64. Return whether it did. Raises OSError."""
     if path.stat().st_size > _MOST:
         return False
     with path.open("rb") as file:

@@ -230,7 +230,7 @@ async def test_files_that_are_gone_are_told_and_the_rest_is_joined(server: Serve
             assert len(screen.view)  # what came stays
             server.control("faults", spec="")
             await drive.press("r")
-            await drive.until(lambda: screen.results and screen.results.repeatable, "all of them to be there")
+            await drive.until(lambda: screen.results and screen.results.has_requests, "all of them to be there")
             assert "The input file is gone" not in drive.text()
         finally:
             server.control("faults", spec="")

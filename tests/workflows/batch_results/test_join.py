@@ -51,7 +51,7 @@ def pairs(results: Results) -> dict[str, str]:
     """The places of the requests that have an answer, with the answer's."""
     found = {}
     for row in results.rows:
-        request, answer = results.request(row["id"]), results.answer(row["id"])
+        request, answer = results.read_request(row["id"]), results.read_answer(row["id"])
         if request and answer:
             found[request["text"]] = answer["text"]
     return found
@@ -68,9 +68,9 @@ def test_numbers_pair_as_numbers_whatever_their_order(tmp_path: Path) -> None:
         "input 5": "output 4",
     }
     assert results.outcomes == {"ok": 6}
-    assert not results.unclear
+    assert not results.unclear_count
     assert [row["custom_id"] for row in results.rows] == ["1", "2", "3", "4", "0", "-7"]
-    kept = [json.loads(each) for each in results.joined([row["id"] for row in results.rows])]
+    kept = [json.loads(each) for each in results.joined_lines([row["id"] for row in results.rows])]
     assert [each["custom_id"] for each in kept] == [1, 2, 3, 4.0, 0, -7]
     assert {each["pairing"] for each in kept} == {"paired"}
 
@@ -79,7 +79,7 @@ def test_what_json_tells_apart_does_not_pair(tmp_path: Path) -> None:
     results = joined(tmp_path, ["1", True, "true", 2], [1, 1.0, "2", False])
     assert pairs(results) == {}
     assert results.outcomes == {"unsure": 4, "unpaired": 4}
-    assert set(results.again()) == {"unsure"}
+    assert set(results.group_for_retry()) == {"unsure"}
     mixed = joined(tmp_path, ["1", 1, True, "true"], [True, "true", 1, "1"])
     assert pairs(mixed) == {
         "input 0": "output 3",
@@ -94,7 +94,7 @@ def test_what_is_no_id_pairs_nothing(tmp_path: Path, id_: Any) -> None:
     results = joined(tmp_path, ["a", id_], [id_, id_])
     assert pairs(results) == {}
     assert results.outcomes == {"unsure": 2, "unpaired": 2}
-    assert results.unclear == 4
+    assert results.unclear_count == 4
     told = "Answers without a usable custom_id: 2, the first is line 1 of the output file."
     assert told in results.notes
 
@@ -112,7 +112,7 @@ def test_a_repeated_id_pairs_nothing_and_is_told(tmp_path: Path) -> None:
         assert any("may be swapped" in note for note in results.notes)
         marked = {row["pairing"] for row in results.rows if row["outcome"] != "ok"}
         assert marked == {"repeated custom_id"}
-        assert not set(results.again()) & set(WORTH_RETRYING)
+        assert not set(results.group_for_retry()) & set(WORTH_RETRYING)
     both = joined(tmp_path, ["x"], ["x"], ["x"])  # answered and failed
     assert both.outcomes == {"unsure": 1, "unpaired": 2}
     never = joined(tmp_path, ["x", "x", "y"], ["y"])
@@ -133,7 +133,7 @@ def test_marks_and_blank_lines_are_read_past(tmp_path: Path) -> None:
     )
     assert (results.outcomes, results.notes) == ({"ok": 2}, [])
     assert pairs(results) == {"a": "a", "b": "b"}
-    assert list(results.requests(["a", "b"])) == [a + b"\r\n", b + b"\n"]
+    assert list(results.request_lines(["a", "b"])) == [a + b"\r\n", b + b"\n"]
 
 
 def test_what_is_made_of_odd_lines_is_json(tmp_path: Path) -> None:
@@ -143,7 +143,7 @@ def test_what_is_made_of_odd_lines_is_json(tmp_path: Path) -> None:
         output=[b'{"custom_id": "\\ud800", "response": {"status_code": 200, "body": {"choices": [-Infinity]}}}'],
     )
     results = join(paths)
-    (made,) = results.joined(row["id"] for row in results.rows)
+    (made,) = results.joined_lines(row["id"] for row in results.rows)
 
     def no_json(_: str) -> None:
         raise AssertionError
@@ -155,11 +155,11 @@ def test_what_is_made_of_odd_lines_is_json(tmp_path: Path) -> None:
 
 def test_an_answered_request_is_never_sent_again_unasked(tmp_path: Path) -> None:
     stranger = joined(tmp_path, ["a", "b"], ["B"])
-    assert stranger.again() == {"unsure": ["a", "b"]}
+    assert stranger.group_for_retry() == {"unsure": ["a", "b"]}
     refused = joined(tmp_path, ["a", "b"], [], ["A"])  # whichever it was, it was not answered
-    assert refused.again() == {"not run": ["a", "b"]}
-    refused.doubt("the output file is missing")
-    assert refused.again() == {"unsure": ["a", "b"]}
+    assert refused.group_for_retry() == {"not run": ["a", "b"]}
+    refused.doubt_unanswered("the output file is missing")
+    assert refused.group_for_retry() == {"unsure": ["a", "b"]}
     assert next((cause.words, cause.filter) for cause, _ in refused.causes) == (
         "unsure: the output file is missing",
         'outcome=unsure error="the output file is missing"',
@@ -261,7 +261,7 @@ def test_it_pairs_as_a_plain_reader_does(
     # Every line is accounted for, once.
     seen: Counter[str] = Counter()
     for row in results.rows:
-        for told in (results.request(row["id"]), results.answer(row["id"])):
+        for told in (results.read_request(row["id"]), results.read_answer(row["id"])):
             seen.update([told["text"]] if told else [])
     assert seen == Counter(each["text"] for each in (*requests, *replies))
     assert results.unreadable == sum(each is None for found in lines.values() for each in found)
@@ -271,12 +271,12 @@ def test_it_pairs_as_a_plain_reader_does(
     by_text = {each["text"]: each for each in (*requests, *replies)}
     for row in results.rows:
         if row["outcome"] == "ok":
-            own = results.answer(row["id"])
+            own = results.read_answer(row["id"])
             assert own and own["response"]["body"] not in ({}, "words")
             assert (row["pairing"] == "paired") == known
-    groups = results.again()
+    groups = results.group_for_retry()
     assert set(groups) <= {*WORTH_RETRYING, *LEFT_OUT}
-    again = [results.request(id_) for name in WORTH_RETRYING for id_ in groups.get(name, [])]
+    again = [results.read_request(id_) for name in WORTH_RETRYING for id_ in groups.get(name, [])]
     answered = [each for each in replies if any(more.items() <= each.items() for more in ANSWERED)]
     loose = [each for each in answered if key_of(each.get("custom_id")) is None]
     for each in again:

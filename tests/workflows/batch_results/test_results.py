@@ -74,18 +74,20 @@ def test_every_request_in_its_order_with_what_became_of_it(tmp_path: Path) -> No
         7,
         3,
     )
-    assert (results.request("d"), results.answer("d")) == (asked[3], good("d"))
-    assert results.answer("e") is None
+    assert (results.read_request("d"), results.read_answer("d")) == (asked[3], good("d"))
+    assert results.read_answer("e") is None
     assert not results.notes
-    assert results.differs(Tally(total=5, completed=2, failed=1)) == ""
-    assert results.differs(Tally(total=5, completed=2, failed=2)) == ""  # to whom what expired has failed
+    assert results.describe_mismatch(Tally(total=5, completed=2, failed=1)) == ""
+    assert (
+        results.describe_mismatch(Tally(total=5, completed=2, failed=2)) == ""
+    )  # to whom what expired has failed
 
 
 def test_counts_that_lie_are_told(tmp_path: Path) -> None:
     results = joined(tmp_path, input=[request("a"), request("b")], output=[good("a")])
     told = "The batch counts 2 ok and 0 failed of 2; its files hold 1 ok and 0 failed of 2."
-    assert results.differs(Tally(total=2, completed=2, failed=0)) == told
-    assert "0 ok and 0 failed of 0" in results.differs(Tally())
+    assert results.describe_mismatch(Tally(total=2, completed=2, failed=0)) == told
+    assert "0 ok and 0 failed of 0" in results.describe_mismatch(Tally())
 
 
 CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
@@ -169,11 +171,11 @@ def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:
         "stranger": "unpaired",
         "5": "unpaired",
     }
-    assert results.answer("a") == good("a", "first")
-    assert results.answer("b") is None
-    assert results.answer("b (the first answer)") == good("b", "second")
-    assert results.answer("b (line 4 of the output file)") == good("b", "third")
-    assert results.again() == {"unsure": ["zé", "b", "line 6 of the input"]}
+    assert results.read_answer("a") == good("a", "first")
+    assert results.read_answer("b") is None
+    assert results.read_answer("b (the first answer)") == good("b", "second")
+    assert results.read_answer("b (line 4 of the output file)") == good("b", "third")
+    assert results.group_for_retry() == {"unsure": ["zé", "b", "line 6 of the input"]}
     assert results.notes == [
         "2 lines of the input file cannot be read, the first is line 2.",
         "1 line of the output file cannot be read, the first is line 2.",
@@ -182,26 +184,28 @@ def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:
         "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to b.",
         "Answers without a request: 2, the first is line 5 of the output file.",
     ]
-    assert results.unclear == 7 + 4
+    assert results.unclear_count == 7 + 4
 
 
 def test_a_line_without_end_is_not_read_to_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tui.workflows.batch_results.lines.LINE_CAP", 1_000)
     results = joined(tmp_path, output=[good("a"), b"x" * 5_500, good("b")])
     assert outcomes(results) == {"a": "ok", "b": "ok"}
-    assert results.answer("b") == good("b")
+    assert results.read_answer("b") == good("b")
     assert "line 2" in results.notes[0]
 
 
 def test_without_the_input_there_is_what_was_answered(tmp_path: Path) -> None:
     results = joined(tmp_path, error=[bad("b"), bad("a"), bad("a")])
     assert outcomes(results) == {"b": "failed", "a": "unpaired", "a (line 3 of the error file)": "unpaired"}
-    assert not results.repeatable
-    assert results.again() == {}
-    assert results.request("a") is None
+    assert not results.has_requests
+    assert results.group_for_retry() == {}
+    assert results.read_request("a") is None
     told = "Answers that may be swapped, as their custom_id is repeated: 2, the first is that to a."
     assert results.notes == [told]
-    assert results.differs(Tally(total=9, completed=0, failed=3)) == ""  # how many there were nobody knows
+    assert (
+        results.describe_mismatch(Tally(total=9, completed=0, failed=3)) == ""
+    )  # how many there were nobody knows
 
 
 def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
@@ -217,21 +221,21 @@ def test_what_is_sent_again_is_as_it_was(tmp_path: Path) -> None:
         error=[bad("a"), bad("b", 400, "invalid_schema"), untried("d"), bad("stranger", 500)],
     )
     (tmp_path / "input.jsonl").write_bytes(b"\n".join(asked))  # whose last line has no end
-    assert results.again() == {PASSING: ["a"], "expired": ["d"], "not run": ["c"], REFUSED: ["b"]}
-    assert list(results.requests(["d", "a"])) == [asked[0] + b"\n", asked[3] + b"\n"]
-    assert results.with_request(["stranger", "a"]) == ["a"]
-    assert results.weight(["a", "d"]) == len(asked[0]) + len(asked[3]) + 2
+    assert results.group_for_retry() == {PASSING: ["a"], "expired": ["d"], "not run": ["c"], REFUSED: ["b"]}
+    assert list(results.request_lines(["d", "a"])) == [asked[0] + b"\n", asked[3] + b"\n"]
+    assert results.keep_repeatable(["stranger", "a"]) == ["a"]
+    assert results.count_request_bytes(["a", "d"]) == len(asked[0]) + len(asked[3]) + 2
 
 
 def test_together_as_json_and_for_a_spreadsheet(tmp_path: Path) -> None:
     results = joined(
         tmp_path, input=[request("=a"), request("b")], output=[good("=a", "=1+1\nand")], error=[bad("b")]
     )
-    lines = [json.loads(line) for line in results.joined(["=a", "b"])]
+    lines = [json.loads(line) for line in results.joined_lines(["=a", "b"])]
     assert lines[0]["request"]["body"] == request("=a")["body"]
     assert lines[0]["response"] == good("=a")["response"] | {"body": good("=a", "=1+1\nand")["response"]["body"]}
     assert (lines[1]["outcome"], lines[1]["response"]["status_code"]) == ("failed", 429)
-    rows = list(csv.DictReader(io.StringIO(b"".join(results.table(["=a", "b"])).decode())))
+    rows = list(csv.DictReader(io.StringIO(b"".join(results.csv_lines(["=a", "b"])).decode())))
     assert (rows[0]["custom_id"], rows[0]["answer"], rows[0]["request"]) == ("'=a", "'=1+1↵and", "user: hello")
     assert (rows[1]["code"], rows[1]["message"], rows[1]["answer"]) == ("429", "no", "")
 

@@ -26,7 +26,7 @@ class Secret:
         remember(value)
 
     def reveal(self) -> str:
-        """The key itself: for the header that carries it and the keyring that stores it."""
+        """Return the key itself: for the header that carries it and the keyring that stores it."""
         return self.__value
 
     def __repr__(self) -> str:
@@ -36,7 +36,7 @@ class Secret:
         return mask(self.__value)
 
     def __format__(self, spec: str) -> str:
-        """As it shows, or with the spec `end` only its last characters."""
+        """Return what it shows as or, with the spec `end`, only its last characters."""
         return f"…{str(self).partition('…')[2]}" if spec == "end" else format(str(self), spec)
 
     def __eq__(self, other: object) -> bool:

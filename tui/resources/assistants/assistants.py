@@ -70,14 +70,14 @@ class Assistant(Object):
 
 
 def tool_name(tool: dict[str, Any]) -> str:
-    """What a tool is called: a function by its name, others by their type."""
+    """Return the name of a tool: of a function its own, of others their type."""
     function = tool.get("function")
     named = function.get("name") if isinstance(function, dict) else None
     return str(named or tool.get("type") or "unknown")
 
 
 def resource_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    """The files and vector stores that tools may use, to follow."""
+    """Return lines with the files and vector stores that tools may use; they can be followed."""
     lines = []
     for tool, resources in (source.tool_resources or {}).items():
         for ids in (resources or {}).values() if isinstance(resources, dict) else ():
@@ -148,7 +148,7 @@ class CreateThreadAndRun(RunSettings):
 
 
 def _as_settings(assistant: Assistant) -> dict[str, Any]:
-    """An assistant as the settings of a response; of its tools those that the caller runs."""
+    """Return an assistant as the settings of a response; of its tools those that the caller runs."""
     kept = ("model", "instructions", "temperature", "top_p", "reasoning_effort")
     functions = [tool for tool in assistant.tools or () if tool.get("type") == "function"]
     return {**{name: getattr(assistant, name) for name in kept}, "tools": functions}

@@ -119,7 +119,7 @@ class RunStep(AssistantWork):
         return made.get("message_id") if isinstance(made, dict) else None
 
     @property
-    def gist(self) -> str:
+    def summary(self) -> str:
         """What it did, on one line."""
         return " · ".join(self.calls) or self.message_id or self.type or ""
 
@@ -257,7 +257,7 @@ STEPS: Resource[RunStep] = Resource(
     columns=(
         Column("STATUS", "status", status, 13),
         Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, drop_order=2),
-        Column("WHAT", lambda step: step.gist, excerpt, 24, grow=True),
+        Column("WHAT", lambda step: step.summary, excerpt, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
         Column("TOOK", "", _took, 7, align="right", drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", drop_order=4, first_sort="down"),

@@ -32,7 +32,7 @@ def words_of(outcome: str) -> str:
 
 
 def _decode(value: Any) -> Any:
-    """A value; if it is a text that holds a JSON object, that object."""
+    """Return a value; for a text that holds a JSON object, that object."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
             found = json.loads(value)
@@ -43,12 +43,12 @@ def _decode(value: Any) -> Any:
 
 
 def _has_content(value: Any) -> bool:
-    """Whether this is an answer with something in it."""
+    """Return whether this is an answer with something in it."""
     return isinstance(value, dict) and any(isinstance(value.get(name), list) and value[name] for name in _CONTENT)
 
 
 def body_of(line: Mapping[str, Any]) -> Any:
-    """What a request was answered with: an object, a text or anything else; None for nothing."""
+    """Return what a request was answered with: an object, a text or anything else; None for nothing."""
     response = _decode(line.get("response"))
     for place in (response, line):
         if isinstance(place, dict):
@@ -60,7 +60,7 @@ def body_of(line: Mapping[str, Any]) -> Any:
 
 
 def status_of(line: Mapping[str, Any]) -> int | None:
-    """The HTTP status a request was answered with, also where it is written as text; None if it is not told."""
+    """Return the HTTP status a request was answered with, also one written as text; None if none is told."""
     for place in (_decode(line.get("response")), line):
         value = place.get("status_code") if isinstance(place, dict) else None
         if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
@@ -73,7 +73,7 @@ def status_of(line: Mapping[str, Any]) -> int | None:
 
 
 def trouble_of(line: Mapping[str, Any]) -> tuple[str | None, str | None] | None:
-    """What went wrong with a request: the error's name and message. None if no error is told."""
+    """Return name and message of a request's error; None if no error is told."""
     return _find_trouble(line, body_of(line), status_of(line))
 
 
@@ -114,7 +114,7 @@ def _number(value: Any) -> int | None:
 
 
 def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
-    """What a line of an output or error file tells: outcome, code, error, tokens, the answer's beginning.
+    """Return the fields of a row that an answer's line tells: outcome, code, error, tokens, begin of the text.
 
     `ok` is a status of 2xx, or none, with an answer and no error. What was answered otherwise is `unsure`.
     """
@@ -142,7 +142,7 @@ def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def request_text(body: Any) -> str:
-    """What a request says to the model, whichever endpoint it is for."""
+    """Return what a request says to the model, whichever endpoint it is for."""
     if not isinstance(body, dict):
         return ""
     turns = body.get("messages") or body.get("input") or body.get("prompt")
@@ -161,7 +161,7 @@ def request_text(body: Any) -> str:
 
 
 def answer_text(body: Any) -> str:
-    """What an answer says, whichever endpoint it is of; a bare text as it is."""
+    """Return what an answer says, whichever endpoint it is of; a bare text as it is."""
     if not isinstance(body, dict):
         return body if isinstance(body, str) else ""
     if isinstance(choices := body.get("choices"), list):

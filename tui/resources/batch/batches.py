@@ -112,7 +112,7 @@ _BAR = progress(lambda batch: batch.done, _tone, 10)
 
 
 def _progress(value: Any, record: Record, context: CellContext) -> Cell:
-    """How far it is; of what was refused, why."""
+    """Show a bar of the answered requests; for a refused batch, the reason."""
     batch: Batch = record.object
     if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
@@ -126,7 +126,7 @@ def _due(value: Any, record: Record, context: CellContext) -> Cell:
 
 
 def _expires(batch: Batch) -> float | None:
-    """When it expires, as long as that can happen."""
+    """Return when it expires, as long as that can happen."""
     return batch.expires_at if batch.running else None
 
 
@@ -171,7 +171,7 @@ def _headline(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _phases(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
-    """When each phase began and how long it took, or has taken so far."""
+    """Return when each phase began and how long it took, or has taken so far."""
     moments = [
         ("validating", batch.created_at),
         ("in progress", batch.in_progress_at),
@@ -194,7 +194,7 @@ def _phases(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _errors(batch: Batch, _context: CellContext) -> list[tuple[str, Cell]]:
-    """Each error, with where it is; one of a line leads there."""
+    """Return a line for each error; one on a line of the input leads there."""
     file = batch.input_file_id
     return [
         (f"line {error.line:,}", Cell(error.words, "bad", f"{file}#{error.line}" if file else ""))

@@ -17,7 +17,7 @@ NOTHING_RAN = "nothing ran"
 
 
 def _figure(value: Any) -> int | None:
-    """A number of requests: a whole number from 0 on, or its digits as text. None for everything else."""
+    """Return a number of requests: a whole number from 0 on, or its digits as text; None for all else."""
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal() and len(value) < 20:
         return int(value)
     if isinstance(value, float) and value.is_integer():
@@ -63,7 +63,7 @@ class BatchError(Object):
 
 
 def _errors(value: Any) -> list[BatchError]:
-    """The errors of a batch, whatever they are wrapped in: a list object, a bare list, one error, a text."""
+    """Return the errors of a batch from any form: a list object, a bare list, one error, a text."""
     if isinstance(value, dict) and "data" in value:
         return _errors(value["data"])
     if isinstance(value, list):
@@ -112,13 +112,13 @@ class Batch(TimedWork):
 
     @property
     def done(self) -> Progress | None:
-        """Requests answered, well or badly, of all."""
+        """The requests answered, well or badly, of all."""
         counts = self.counts
         return Progress(counts.completed + counts.failed, counts.failed, counts.total) if counts else None
 
     @property
     def outcome(self) -> str:
-        """What became of it. `completed` alone may hide that every request failed, or that nobody knows."""
+        """The outcome in a word. `completed` alone may hide that every request failed, or that nobody knows."""
         counts = self.counts
         match state_of(self):
             case "completed" | "succeeded" | "partial" as word:

@@ -79,13 +79,13 @@ def _code(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 def _words(value: Any, record: Record, context: CellContext) -> Cell:
-    """The beginning of the answer, or of why there is none."""
+    """Show the beginning of the answer, or of the reason why there is none."""
     told = excerpt(value or record.raw.get("error"), record, context)
     return told if record.raw.get("outcome") == OK else told._replace(tone="dim")
 
 
 def _headline(result: Result, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    """Whose request it is, and why there is no good answer."""
+    """Return whose request it is, and why there is no good answer."""
     told = [("", Cell(result.custom_id))]
     if result.outcome == OK:
         return told

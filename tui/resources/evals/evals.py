@@ -89,7 +89,7 @@ class EditEval(Request):
 
 
 def _copy_values(subject: Eval) -> dict[str, Any]:
-    """What the request for an eval like this one says of the data: of its schema the parts, not the whole."""
+    """Return the values of a form for an eval like this one: of its schema the parts, not the whole."""
     if not (config := subject.data_source_config):
         return {}
     if config.get("type") != "custom":

@@ -39,7 +39,7 @@ _FIGURES = {
 
 
 def _event_text(event: Event) -> str:
-    """What an event says: the figures of a step, or its message with the data it came with."""
+    """Return what an event says: the figures of a step, or its message with its data."""
     found = find_figures(event.data) if event.type == "metrics" and isinstance(event.data, dict) else {}
     step = found.pop("step", None)
     found.pop("total_steps", None)

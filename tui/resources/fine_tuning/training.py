@@ -53,7 +53,7 @@ def _pair(example: dict[str, Any]) -> str:
 
 
 def _check_chat(example: dict[str, Any]) -> str:
-    """What is wrong with an example of supervised training, or ""."""
+    """Return what is wrong with an example of supervised training, or ""."""
     if fault := _check_messages(example):
         return fault
     messages = example["messages"]
@@ -68,7 +68,7 @@ def _check_chat(example: dict[str, Any]) -> str:
 
 
 def _check_reinforcement(example: dict[str, Any]) -> str:
-    """What is wrong with an example of reinforcement, or ""."""
+    """Return what is wrong with an example of reinforcement, or ""."""
     if fault := _check_messages(example):
         return fault
     last = example["messages"][-1]["role"]
@@ -76,7 +76,7 @@ def _check_reinforcement(example: dict[str, Any]) -> str:
 
 
 def _check_preference(example: dict[str, Any]) -> str:
-    """What is wrong with an example of direct preference optimisation, or ""."""
+    """Return what is wrong with an example of direct preference optimisation, or ""."""
     for name in ("input", "preferred_output", "non_preferred_output"):
         if name not in example:
             return f"has no {name}"
@@ -104,7 +104,7 @@ _JUDGES: dict[str, Callable[[dict[str, Any]], str]] = {
 
 
 def _check_messages(example: dict[str, Any]) -> str:
-    """What is wrong with the messages of an example and the tools they may call, or ""."""
+    """Return what is wrong with the messages of an example and the tools they may call, or ""."""
     messages = example.get("messages")
     if not isinstance(messages, list) or not messages:
         pair = "prompt" in example and "completion" in example
@@ -136,7 +136,7 @@ def _check_tools(tools: Any) -> str:
 
 
 def _check_each(messages: list[Any], called: set[str], tools: set[str] | None) -> str:
-    """What is wrong with messages one by one. `called` gathers the ids of calls, `tools` are the known names."""
+    """Return what is wrong with a message, or ""; `called` takes the ids of its calls, `tools` are known."""
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
             return f"has a message {place} that is {json_kind(message)}: it must be an object"
@@ -210,7 +210,7 @@ def _check_content(message: dict[str, Any]) -> str:
 
 
 def _check_answer(message: dict[str, Any], called: set[str]) -> str:
-    """What is wrong with the answer of a tool: it must name a call that was made before."""
+    """Return what is wrong with the answer of a tool, or "": it must name a call that was made before."""
     if message["role"] != "tool":
         return ""
     id_ = message.get("tool_call_id")

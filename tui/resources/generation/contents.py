@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def content_text(content: Any) -> str:
-    """The text of a message's content, from whichever API; parts that are no text are named in brackets."""
+    """Return the text of a message's content, from any API; what is no text is named in brackets."""
     if isinstance(content, str):
         return content
     parts = content if isinstance(content, list) else [content]
@@ -50,7 +50,7 @@ def _describe_part(part: Any) -> str:
 
 
 def describe_call(call: Any) -> str:
-    """A tool call as it would be written: `name(arguments)`, or what a built-in tool was asked."""
+    """Return a tool call as it would be written: `name(arguments)`, or what a built-in tool was asked."""
     if not isinstance(call, dict):
         return ""
     kind = str(call.get("type") or "call")
@@ -75,7 +75,7 @@ class Item(Object):
     content: str | list[Any] | None = None
 
     @property
-    def who(self) -> str:
+    def speaker(self) -> str:
         """The role of a message; of other items their kind."""
         return (self.role if self.type in ("message", None) else self.type) or "unknown"
 
@@ -102,12 +102,12 @@ class Item(Object):
 
 
 def item_lines(item: Item, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    """The whole of what an item says."""
+    """Return all that an item says, line by line."""
     return paragraphs(item.text)
 
 
 ITEM_COLUMNS = (
-    Column("WHO", lambda item: item.who.replace("_", " "), width=14),
+    Column("WHO", lambda item: item.speaker.replace("_", " "), width=14),
     Column("TEXT", lambda item: item.text, excerpt, 30, grow=True),
     Column("STATUS", "status", status, 13, drop_order=3),
     Column("ID", "id", own_id, 15, drop_order=4),

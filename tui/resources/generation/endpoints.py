@@ -129,6 +129,6 @@ def try_it(
     refuse: Callable[[Any], str | None] = lambda _: None,
     uses: tuple[Operation, ...] = (),
 ) -> Action:
-    """The action that opens the bench of an endpoint with settings from an object."""
+    """Return the action that opens the bench of an endpoint with settings from an object."""
     name = f"try-{operation.path[1:].replace('/', '-')}"
     return Action(name, "t", "try it", Open("bench", operation, fill=fill, uses=uses), refuse=refuse)

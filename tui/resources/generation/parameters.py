@@ -83,7 +83,7 @@ class CompletionParameters(Request):
 
 
 def json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
-    """The marks of a field whose JSON object holds parameters of `model`: they are checked and named."""
+    """Return the marks of a field whose JSON object holds parameters of `model`: they are checked and named."""
     names = ", ".join(sorted(model.model_fields))
 
     def check(given: JSON | None) -> JSON | None:
@@ -101,7 +101,7 @@ def json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
 
 
 def merge_parameters(body: Mapping[str, Any], further: Mapping[str, Any] | None) -> JSON:
-    """A request with further parameters; of what is an object in both, the parts are put together."""
+    """Return a request with further parameters; what is an object in both is merged."""
     whole = dict(body)
     for name, value in (further or {}).items():
         before = whole.get(name)

@@ -136,7 +136,7 @@ def _cannot_cancel(response: Response) -> str | None:
 
 def _other_items(response: Response, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     found = (item for item in response.output or [] if item.type != "message")
-    return [(item.who.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
+    return [(item.speaker.replace("_", " "), Cell(" ".join(item.text.split()))) for item in found]
 
 
 def _follow_up_values(response: Response) -> dict[str, Any]:

@@ -10,7 +10,7 @@ JSON = dict[str, Any]
 
 
 def tool_for_chat(tool: JSON) -> JSON:
-    """A tool as chat completions and assistants want it: what it is stands under its type."""
+    """Return a tool as chat completions and assistants want it: its settings under its type."""
     kind = tool.get("type", "function")
     if kind not in ("function", "custom") or kind in tool:
         return tool
@@ -18,7 +18,7 @@ def tool_for_chat(tool: JSON) -> JSON:
 
 
 def tool_for_response(tool: JSON) -> JSON:
-    """A tool as responses want it: all in one; a function says what it takes and whether that is enforced."""
+    """Return a tool as responses want it: flat; a function says its parameters and whether they are enforced."""
     kind = tool.get("type", "function")
     inner = tool.get(kind)
     flat = {"type": kind, **inner} if kind in ("function", "custom") and isinstance(inner, dict) else tool
@@ -26,7 +26,7 @@ def tool_for_response(tool: JSON) -> JSON:
 
 
 def item_for_response(item: JSON) -> JSON:
-    """An item with the detail of its images, which has to be said."""
+    """Return an item with the detail of its images, which responses demand."""
     parts = item.get("content")
     if not isinstance(parts, list):
         return item

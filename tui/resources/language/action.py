@@ -121,7 +121,7 @@ class Action(Generic[T]):
         return isinstance(self.does, Ask) and self.does.edit
 
     def start(self, subject: T) -> dict[str, Any]:
-        """The values that its form or screen starts with, from the object; none where that holds odd data."""
+        """Return the values its form or screen starts with, from the object; none where that holds odd data."""
         if not isinstance(self.does, Ask | Open):
             return {}
         try:

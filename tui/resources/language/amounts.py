@@ -32,7 +32,7 @@ class Amount(Decimal):
     unread: int
 
     def __new__(cls, value: Decimal | int = 0, unread: int = 0) -> Self:
-        """A sum of which so many parts are missing."""
+        """Make a sum of which so many parts are missing."""
         made = super().__new__(cls, value)
         made.unread = unread or getattr(value, "unread", 0)
         return made
@@ -47,7 +47,7 @@ UNREAD = Amount(0, 1)
 
 
 def read_number(value: object) -> Decimal | None:
-    """The number that a JSON value or its text is, to the last digit.
+    """Return the number that a JSON value or its text is, to the last digit; None for all else.
 
     None for what is none: words, nothing, yes or no, NaN, infinity, and numbers that no real amount has.
     """
@@ -70,13 +70,13 @@ def read_number(value: object) -> Decimal | None:
 
 
 def read_count(value: object) -> Decimal | None:
-    """The number of things that a JSON value or its text is: whole and not negative. None for what is none."""
+    """Return the count that a JSON value or its text is: whole and not negative. None for all else."""
     found = read_number(value)
     return found if found is not None and found >= 0 and found == found.to_integral_value() else None
 
 
 def read_dollars(amount: object) -> Decimal | None:
-    """The dollars of an object of `value` and `currency`. None where there are none, or it is other money."""
+    """Return the dollars of an object of `value` and `currency`; None where it has none, or other money."""
     if not isinstance(amount, dict):
         return None
     currency = amount.get("currency") or "usd"
@@ -86,7 +86,7 @@ def read_dollars(amount: object) -> Decimal | None:
 
 
 def add(amounts: Iterable[Decimal]) -> Amount:
-    """The sum, whole to the last digit, and of how many parts it lacks."""
+    """Return the sum to the last digit, with the number of parts it lacks."""
     value, unread = Decimal(0), 0
     for amount in amounts:
         value = _EXACT.add(value, amount)
@@ -95,12 +95,12 @@ def add(amounts: Iterable[Decimal]) -> Amount:
 
 
 def add_up(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
-    """The sums of each column of rows that are equally long."""
+    """Return the sums of each column of rows that are equally long."""
     return tuple(map(add, zip(*rows, strict=True)))
 
 
 def format_amount(value: Decimal | float, unit: str) -> str:
-    """An amount as people read it: thousands marked, dollars with cents, bytes humane; `?` for what is missing.
+    """Return an amount as people read it: `1,204`, `$3.20`, `12.4 MB`, with `?` for what is missing.
 
     An amount is never rounded to nothing: what is less than half a cent is `<$0.01`.
     """
@@ -125,7 +125,7 @@ def _format_dollars(value: Decimal) -> str:
 
 
 def short_size(value: float) -> str:
-    """Bytes as people write them: `940 B`, `12.4 MB`."""
+    """Return bytes as people write them: `940 B`, `12.4 MB`."""
     for unit in ("B", "kB", "MB", "GB"):
         if value < 1000:
             return f"{value:.0f} {unit}" if unit == "B" or value >= 100 else f"{value:.1f} {unit}"
@@ -134,20 +134,20 @@ def short_size(value: float) -> str:
 
 
 def describe_unread(amount: object, noun: str = "amount") -> str:
-    """How many parts of a sum cannot be read, in words: `2 amounts cannot be read`; "" for none."""
+    """Return how many parts of a sum cannot be read: `2 amounts cannot be read`; "" for none."""
     unread = getattr(amount, "unread", 0)
     return f"{unread:,} {noun}{'' if unread == 1 else 's'} cannot be read" if unread else ""
 
 
 def export_value(value: object) -> object:
-    """An amount as it is exported: all its digits, or None where nothing of it could be read."""
+    """Return an amount as it is exported: all its digits, or None where nothing of it could be read."""
     if not isinstance(value, Decimal):
         return value
     return None if isinstance(value, Amount) and value.unknown else f"{value:f}"
 
 
 def dump_json(value: object, **options: Any) -> str:
-    """JSON in which amounts are numbers with all their digits, or null where nothing of them could be read."""
+    """Return JSON in which amounts are numbers with all their digits, or null where they cannot be read."""
 
     def marked(amount: object) -> object:
         if not isinstance(amount, Decimal):

@@ -45,18 +45,18 @@ _EIGHTHS = " ▏▎▍▌▋▊▉"
 
 
 def status_cell(status: str, words: str | None = None) -> Cell:
-    """A status as glyph, word and tone. An unknown one keeps its word, with a `?`."""
+    """Return a status as glyph, word and tone; an unknown one keeps its word, with a `?`."""
     glyph, tone = _STATUS.get(status) or _STATUS.get(normalize_status(status) or "", ("?", "warn"))
     return Cell(f"{glyph} {(words or status).replace('_', ' ')}", tone)
 
 
 def status(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A status as glyph and word."""
+    """Show a status as glyph and word."""
     return status_cell(str(value)) if value else NO_VALUE
 
 
 def unless_stalled(stalled: Callable[[Any, CellContext], str | None], show: Show = status) -> Show:
-    """A formatter: the status, unless that has lasted for longer than it should."""
+    """Return a formatter of a status that shows `stalled` for one that has lasted too long."""
 
     def shown(value: Any, record: Record, context: CellContext) -> Cell:
         return Cell("▲ stalled", "warn") if stalled(record.object, context) else show(value, record, context)
@@ -76,7 +76,7 @@ class TimeFormatter:
 
 
 def duration(seconds: float) -> str:
-    """A span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
+    """Return a span of time in its largest sensible unit: `41 s`, `12 m`, `9 h`, `3 d`."""
     seconds = max(0.0, seconds)
     if seconds < 60:
         return f"{seconds:.0f} s"
@@ -88,7 +88,7 @@ def duration(seconds: float) -> str:
 
 
 def span(seconds: float) -> str:
-    """A span of time to the second: `0:41`, `2:14:09`."""
+    """Return a span of time to the second: `0:41`, `2:14:09`."""
     minutes, second = divmod(int(max(0, seconds)), 60)
     hours, minute = divmod(minutes, 60)
     return f"{hours}:{minute:02}:{second:02}" if hours else f"{minute}:{second:02}"
@@ -96,7 +96,7 @@ def span(seconds: float) -> str:
 
 @TimeFormatter
 def age(value: Any, _record: Record, context: CellContext) -> Cell:
-    """How long ago a time is. Under a minute it does not count seconds, so a quiet list stays quiet."""
+    """Show how long ago a time is; "now" within the first minute, so that a quiet list stays quiet."""
     if (at := unix_time(value)) is None:
         return NO_VALUE
     passed = context.now - at
@@ -105,7 +105,7 @@ def age(value: Any, _record: Record, context: CellContext) -> Cell:
 
 @TimeFormatter
 def until(value: Any, _record: Record, context: CellContext) -> Cell:
-    """How long until a time; a past one says so."""
+    """Show how long until a time; a past one says so."""
     if (at := unix_time(value)) is None:
         return NO_VALUE
     left = at - context.now
@@ -115,12 +115,12 @@ def until(value: Any, _record: Record, context: CellContext) -> Cell:
 
 
 def stamp(value: float) -> str:
-    """A unix time in local time, to the second, with its zone."""
+    """Return a unix time in local time, to the second, with its zone."""
     return _local(value, "%Y-%m-%d %H:%M:%S %Z")
 
 
 def moment(value: float) -> str:
-    """A unix time in local time, where the year and the zone stand elsewhere."""
+    """Return a unix time in local time, without year and zone."""
     return _local(value, "%m-%d %H:%M:%S")
 
 
@@ -133,7 +133,7 @@ def _local(value: float, form: str) -> str:
 
 @TimeFormatter
 def instant(value: Any, _record: Record, context: CellContext) -> Cell:
-    """A time, absolute and relative, for details."""
+    """Show a time, absolute and relative."""
     if (at := unix_time(value)) is None:
         return NO_VALUE
     away = at - context.now
@@ -142,7 +142,7 @@ def instant(value: Any, _record: Record, context: CellContext) -> Cell:
 
 
 def short_count(value: float) -> str:
-    """A number in at most five cells: `900`, `35.5k`, `18.2M`."""
+    """Return a number in at most five cells: `900`, `35.5k`, `18.2M`."""
     for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if value >= limit:
             scale = 1e3 if unit == "k" else limit
@@ -151,7 +151,7 @@ def short_count(value: float) -> str:
 
 
 def pluralize(number: int, noun: str, more: str = "") -> str:
-    """So many of a thing: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
+    """Return a number with its noun: `1 request`, `1,204 requests`, `100+ requests` where there are more."""
     return f"{number:,}{more} {noun}{'' if number == 1 and not more else 's'}"
 
 
@@ -161,7 +161,7 @@ def with_article(noun: str) -> str:
 
 
 def count(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A number, shortened. One that cannot be read is told as it is."""
+    """Show a number, shortened. One that cannot be read is shown as it is."""
     if value is None:
         return NO_VALUE
     found = amounts.read_number(value)
@@ -169,46 +169,46 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 def failures(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A number that should be nought."""
+    """Show a number that should be nought; any other stands out."""
     if not isinstance(value, int | float):
         return NO_VALUE
     return Cell(short_count(value), "bad" if value else "dim")
 
 
 def number(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A measured number, to four digits."""
+    """Show a measured number, to four digits."""
     return Cell(f"{value:.4g}") if isinstance(value, int | float) else NO_VALUE
 
 
 def size(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A number of bytes."""
+    """Show a number of bytes."""
     return Cell(short_size(value)) if isinstance(value, int | float) else NO_VALUE
 
 
 def id_link(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """The id of an object, which can be followed."""
+    """Show the id of another object, which can be followed."""
     return Cell(str(value), ref=str(value)) if value else NO_VALUE
 
 
 def name_link(value: Any, _record: Record, context: CellContext) -> Cell:
-    """The object an id is of, by its name as soon as that is known; it can be followed."""
+    """Show another object by its name, once that is known; it can be followed."""
     return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NO_VALUE
 
 
 def own_id(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """The object's own id: nothing to follow."""
+    """Show the object's own id: nothing to follow."""
     return Cell(str(value)) if value else NO_VALUE
 
 
 def excerpt(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """The beginning of a long text, on one line."""
+    """Show the beginning of a long text, on one line."""
     return Cell(" ".join(value[:1_000].split())) if isinstance(value, str) and value.strip() else NO_VALUE
 
 
 def alert_lines(
     reason: Callable[[Any, CellContext], str | None],
 ) -> Callable[[Any, CellContext], list[tuple[str, Cell]]]:
-    """Detail lines with what is wrong with an object, if anything is."""
+    """Return a function of detail lines with what is wrong with an object, if anything is."""
 
     def lines(source: Any, context: CellContext) -> list[tuple[str, Cell]]:
         found = reason(source, context)
@@ -218,24 +218,24 @@ def alert_lines(
 
 
 def paragraphs(text: str | None) -> list[tuple[str, Cell]]:
-    """A detail line for each line of a long text."""
+    """Return a detail line for each line of a long text."""
     return [("", Cell(line)) for line in (text or "").splitlines()]
 
 
 def metadata(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """Metadata as `key=value` pairs."""
+    """Show metadata as `key=value` pairs."""
     if not isinstance(value, dict) or not value:
         return NO_VALUE
     return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
 
 
 def metadata_lines(source: Any, _context: CellContext) -> list[tuple[str, Cell]]:
-    """A detail line for each pair of metadata."""
+    """Return a detail line for each pair of metadata."""
     return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
 
 
 def bar(share: float, width: int) -> str:
-    """A bar drawn with text, to an eighth of a cell."""
+    """Return a bar drawn with text, to an eighth of a cell."""
     eighths = round(min(1.0, max(0.0, share)) * width * 8)
     full, part = divmod(eighths, 8)
     drawn = "█" * full + (_EIGHTHS[part] if part else "")
@@ -243,7 +243,7 @@ def bar(share: float, width: int) -> str:
 
 
 def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
-    """A formatter: bar, percentage, done and total."""
+    """Return a formatter: bar, percentage, done and total."""
 
     def show(_value: Any, record: Record, _context: CellContext) -> Cell:
         seen = of(record.object)
@@ -259,7 +259,7 @@ def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], 
 
 
 def time_left(of: Callable[[Any], Progress | None]) -> Any:
-    """A formatter: the time to go at the rate seen, for what is still moving."""
+    """Return a formatter: the time to go at the rate seen, for what is still moving."""
 
     def show(_value: Any, record: Record, context: CellContext) -> Cell:
         seen = of(record.object)

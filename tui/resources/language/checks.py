@@ -48,12 +48,12 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a li
 
 
 def json_kind(value: Any) -> str:
-    """What a JSON value is, in words."""
+    """Return in words what a JSON value is."""
     return "null" if value is None else _KINDS.get(type(value), "a text")
 
 
 def quote(value: str) -> str:
-    """A text of a file as it stands in a fault: in quotes and not too long."""
+    """Return a text of a file as a fault shows it: in quotes and not too long."""
     return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
@@ -138,7 +138,7 @@ class _Requests:
 
 
 def _suggest_url(url: str) -> str:
-    """What to write in place of a url that is no endpoint of batches."""
+    """Return what to write in place of a url that is no endpoint of batches."""
     path = urlsplit(url).path.rstrip("/") if "//" in url else url.split("?")[0].rstrip("/")
     for endpoint in ENDPOINTS:
         tail = endpoint.removeprefix("/v1")
@@ -159,7 +159,7 @@ def _find_messages_fault(messages: Any) -> str:
 
 
 def _count_inputs(value: Any) -> int:
-    """How many texts an embedding request holds: a list of numbers is one text in tokens."""
+    """Return how many texts an embedding request holds; a list of numbers is one text in tokens."""
     return len(value) if isinstance(value, list) and not all(isinstance(each, int) for each in value) else 1
 
 

@@ -73,7 +73,7 @@ def text(value: Any, _record: Record[Any], _context: CellContext) -> Cell:
 
 
 def value_of(value: Value[T], record: Record[T], context: CellContext | None = None) -> Any:
-    """The value a column or field stands for; None where its function trips over odd data.
+    """Return the value a column or field stands for; None where its function fails on odd data.
 
     Values that change as time passes need a `context`, and are None without one.
     """
@@ -88,7 +88,7 @@ def value_of(value: Value[T], record: Record[T], context: CellContext | None = N
 
 
 def cell_of(value: Value[T], show: Show[T], record: Record[T], context: CellContext) -> Cell:
-    """The cell for a record; the plain value where its formatter trips over odd data."""
+    """Return the cell for a record; the plain value where its formatter fails on odd data."""
     worth = value_of(value, record, context)
     try:
         return show(worth, record, context)
@@ -130,7 +130,7 @@ class Column(Generic[T]):
         return self.name == "id" or self.name.endswith("_id")
 
     def cell(self, record: Record[T], context: CellContext) -> Cell:
-        """The cell of `record`."""
+        """Return the cell of `record`."""
         return cell_of(self.value, self.show, record, context)
 
 

@@ -18,7 +18,7 @@ _SETS = ("full_valid", "train", "valid", "eval", "test")
 
 
 def read_figure(value: Any) -> float | None:
-    """A number, also one written as text, or None."""
+    """Return a number, also one written as text; None for all else."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     try:
@@ -28,7 +28,7 @@ def read_figure(value: Any) -> float | None:
 
 
 def find_figures(data: Mapping[Any, Any], within: str = "") -> dict[str, float]:
-    """The numbers in a measurement by name; those of objects in it by dotted names."""
+    """Return the numbers in a measurement by name; those of objects in it by dotted names."""
     found: dict[str, float] = {}
     for key, value in data.items():
         name = f"{within}{key}"
@@ -40,7 +40,7 @@ def find_figures(data: Mapping[Any, Any], within: str = "") -> dict[str, float]:
 
 
 def sort_curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, Points]]:
-    """The curves by quantity (loss, mean reward …) and within it by the set they were measured on.
+    """Return the curves by quantity (loss, mean reward …) and within it by the set they were measured on.
 
     Quantities with a word of `chart.first` come first. Without a step, measurements are numbered as they come.
     """
@@ -66,7 +66,7 @@ def sort_curves(chart: Chart, records: Iterable[Record]) -> dict[str, dict[str, 
 
 
 def _split_name(name: str) -> tuple[str, str]:
-    """The set a figure was measured on (its own name if it says none), and its quantity, in words."""
+    """Return the set a figure was measured on (its own name if it says none), and its quantity, in words."""
     over = next((one for one in _SETS if name.startswith(f"{one}_")), "")
     quantity = name.removeprefix(f"{over}_").replace("_", " ")
     return over.replace("_", " ") or quantity, quantity

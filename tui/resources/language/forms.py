@@ -64,11 +64,11 @@ class Question:
         return wanted.resource if wanted else "files" if self.mark(FileRef) else ""
 
     def mark(self, kind: type[Any]) -> Any:
-        """Its mark of this kind, or None."""
+        """Return its mark of this kind, or None."""
         return next((mark for mark in self.marks if isinstance(mark, kind)), None)
 
     def read(self, text: str) -> Any:
-        """The value for what was typed; None for nothing. Raises ValueError with a sentence."""
+        """Return the value for what was typed; None for nothing. Raises ValueError with a sentence."""
         text = text.strip()
         if not text:
             return None
@@ -85,7 +85,7 @@ class Question:
                 return text
 
     def write(self, value: Any) -> str:
-        """What to show in the form for a value: `read` gives the value back."""
+        """Return the text to show in the form for a value: `read` gives the value back."""
         if value is None:
             return ""
         if isinstance(value, str) and (self.kind is not QuestionKind.JSON or value in self.choices):
@@ -104,7 +104,7 @@ class Question:
         return _write_json(value, indent=2) if self.kind is QuestionKind.JSON else str(value)
 
     def fits(self, value: Any) -> bool:
-        """Whether a value of an object can be the answer as it is."""
+        """Return whether a value of an object can be the answer as it is."""
         match self.kind:
             case QuestionKind.CHOICE:
                 return value in self.choices
@@ -125,7 +125,7 @@ class Question:
         return bool(value) and isinstance(value, str | int | float) and not isinstance(value, bool)
 
     def answer_of(self, value: Any) -> Any:
-        """The answer that a form which starts with `value` gives when nothing is typed."""
+        """Return the answer that a form which starts with `value` gives when nothing is typed."""
         value = self.default if value is None else value
         if self.kind is QuestionKind.FLAG:
             return bool(value)
@@ -137,7 +137,7 @@ class Question:
 def questions(
     model: type[BaseModel], at: tuple[str, ...] = (), when: tuple[When, ...] = (), required: bool = True
 ) -> Iterator[Question]:
-    """The questions of a request model, nested parts flattened in order."""
+    """Return the questions of a request model, nested parts flattened in order."""
     for name, info in model.model_fields.items():
         path = (*at, name)
         marks = tuple(info.metadata)
@@ -182,7 +182,7 @@ def _question(
 
 
 def _parts(annotation: Any) -> tuple[Any, ...]:
-    """The members of a union, constraints taken off; otherwise the type itself."""
+    """Return the members of a union, constraints taken off; otherwise the type itself."""
     if get_origin(annotation) in (Union, types.UnionType):
         return tuple(part for member in get_args(annotation) for part in _parts(member))
     if hasattr(annotation, "__metadata__"):
@@ -198,7 +198,7 @@ def _json(text: str) -> Any:
 
 
 def _write_json(value: Any, indent: int | None = None) -> str:
-    """JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
+    """Return JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
     text = json.dumps(value, indent=indent, ensure_ascii=False)
     if text.isprintable():
         return text
@@ -206,7 +206,7 @@ def _write_json(value: Any, indent: int | None = None) -> str:
 
 
 def _plain(value: Any) -> bool:
-    """Whether a text can stand in a list of words or pairs as it is."""
+    """Return whether a text can stand in a list of words or pairs as it is."""
     return (
         isinstance(value, str)
         and value.isprintable()
@@ -226,12 +226,12 @@ def _pairs(text: str) -> dict[str, str]:
 
 
 def is_asked(question: Question, values: Mapping[str, Any]) -> bool:
-    """Whether a question applies, given the values typed so far by name."""
+    """Return whether a question applies, given the values typed so far by name."""
     return all(values.get(condition.path) == condition.equals for condition in question.when)
 
 
 def start_values(action: Action, record: Record | None) -> dict[str, Any]:
-    """What the form of an action starts with, by the questions' names."""
+    """Return the values the form of an action starts with, by the questions' names."""
     if record is None or action.operation.body is None:
         return {}
     has = {question.name: record.at(question.name) for question in questions(action.operation.body)}
@@ -242,7 +242,7 @@ def start_values(action: Action, record: Record | None) -> dict[str, Any]:
 
 
 def _copy_values(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, Any]:
-    """What a new object takes from another: all that fits its question, but not what names the other."""
+    """Return what a new object takes from another: all that fits its question, but not its name."""
     return {
         question.name: has[question.name]
         for question in questions(model)
@@ -251,14 +251,14 @@ def _copy_values(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, An
 
 
 def gives_power(question: Question) -> bool:
-    """Whether an answer gives somebody power, or lets money be spent."""
+    """Return whether an answer gives somebody power, or lets money be spent."""
     return question.mark(Power) is not None
 
 
 def body_of(
     model: type[BaseModel], values: Mapping[Question, Any], before: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The request's JSON from the answers, without what was left at its default.
+    """Return the request's JSON from the answers, without what was left at its default.
 
     With `before`, what an object has by the questions' names, it holds the parts that were changed and nothing
     else; one that was emptied becomes its default.
@@ -333,7 +333,7 @@ def _is_missing(question: Question, value: Any) -> bool:
 
 
 def _sentence(messages: list[str]) -> str:
-    """One sentence for all that a value could have been."""
+    """Return one sentence for all that a value could have been."""
     first, *others = (
         message.removeprefix("Input ").removeprefix("should be ").rstrip(".") for message in messages
     )

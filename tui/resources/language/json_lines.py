@@ -40,7 +40,7 @@ _LENIENT = json.JSONDecoder(parse_constant=lambda _: None)
 
 
 def object_of(line: bytes) -> dict[str, Any] | None:
-    """The JSON object on a line, None if there is none. A byte order mark before it is read past."""
+    """Return the JSON object on a line, None if there is none. A byte order mark before it is skipped."""
     try:
         value = _LENIENT.decode(line.removeprefix(BOM).decode())
     except (ValueError, RecursionError):
@@ -49,7 +49,7 @@ def object_of(line: bytes) -> dict[str, Any] | None:
 
 
 def is_blank(line: bytes) -> bool:
-    """Whether there is nothing on a line but white space, and perhaps a byte order mark."""
+    """Return whether there is nothing on a line but white space, and perhaps a byte order mark."""
     return line.isspace() or line == b"" or (line.startswith(BOM) and not line.removeprefix(BOM).strip())
 
 
@@ -73,7 +73,7 @@ _STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
 
 
 def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
-    """The object on a line, or why there is none."""
+    """Return the object on a line, or why there is none."""
     try:
         value = _STRICT.decode(line.decode())
     except UnicodeDecodeError as error:
@@ -93,7 +93,7 @@ def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
 
 
 def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The objects of a file with the numbers of their lines. Blank lines are passed over.
+    """Yield the objects of a file with the numbers of their lines. Blank lines are skipped.
 
     What is wrong is noted in the report; of a file that is something else only what it is.
     """
@@ -132,7 +132,7 @@ def _magic(head: bytes) -> str:
 
 
 def _shape(first: bytes) -> str:
-    """What a text is whose first line is no JSON object."""
+    """Return what a text is whose first line is no JSON object."""
     if first.startswith(b"["):
         return "is a JSON array: write each of its objects on a line of its own, without commas between them"
     if first == b"{":

@@ -97,7 +97,7 @@ class Record(Generic[T]):
         return self._object
 
     def at(self, path: str) -> Any:
-        """The raw value at a dotted `path`, or None."""
+        """Return the raw value at a dotted `path`, or None."""
         value: Any = self.raw
         for step in path.split("."):
             if not isinstance(value, dict):
@@ -106,7 +106,7 @@ class Record(Generic[T]):
         return value
 
     def read(self, path: str) -> Any:
-        """The value at a dotted `path`: times in unix seconds, numbers written as text as numbers."""
+        """Return the value at a dotted `path`: times in unix seconds, numbers written as text as numbers."""
         value = self.at(path)
         reader = _reader(self._model, path)
         return reader(value) if reader else value
@@ -114,7 +114,7 @@ class Record(Generic[T]):
 
 @cache
 def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
-    """How a model reads the field at a dotted path, where that is a time or a number."""
+    """Return how a model reads the field at a dotted path, where that is a time or a number."""
     first, _, rest = path.partition(".")
     field = model.model_fields.get(first)
     if field is None:
@@ -129,7 +129,7 @@ def _reader(model: type[BaseModel], path: str) -> Callable[[Any], Any] | None:
 
 
 def _number(value: Any) -> Any:
-    """A number that was written as text as a number; anything else as it is."""
+    """Return a number that was written as text as a number; anything else as it is."""
     if not isinstance(value, str):
         return value
     for kind in (int, float):

@@ -35,7 +35,7 @@ class Trouble(Object):
 
 
 def describe_cut(details: Trouble | None) -> str:
-    """Why something is incomplete."""
+    """Return why something is incomplete."""
     return f"cut short: {(details.reason if details else None) or 'no reason given'}"
 
 
@@ -49,27 +49,27 @@ class TokenUsage(Object):
     total_tokens: int | None = None
 
     @property
-    def prompted(self) -> int | None:
+    def tokens_in(self) -> int | None:
         """Tokens the model read."""
         return self.prompt_tokens if self.input_tokens is None else self.input_tokens
 
     @property
-    def answered(self) -> int | None:
+    def tokens_out(self) -> int | None:
         """Tokens the model wrote."""
         return self.completion_tokens if self.output_tokens is None else self.output_tokens
 
 
 def tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
-    """The tokens read and written, as `1,204/311`."""
+    """Show the tokens read and written, as `1,204/311`."""
     usage: TokenUsage | None = record.object.usage
     if usage is None or not usage.total_tokens:
         return NO_VALUE
-    return Cell(f"{short_count(usage.prompted or 0)}/{short_count(usage.answered or 0)}")
+    return Cell(f"{short_count(usage.tokens_in or 0)}/{short_count(usage.tokens_out or 0)}")
 
 
 def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     usage = source.usage or TokenUsage()
-    parts = (("in", usage.prompted), ("out", usage.answered), ("total", usage.total_tokens))
+    parts = (("in", usage.tokens_in), ("out", usage.tokens_out), ("total", usage.total_tokens))
     return (
         [(name, Cell(f"{number:,}")) for name, number in parts if number is not None] if usage.total_tokens else []
     )
@@ -79,7 +79,7 @@ TOKENS = Section("Tokens", lines=_token_lines)
 
 
 def cannot_cancel(source: Any) -> str | None:
-    """Why what has `running` and a `status` cannot be cancelled, or None."""
+    """Return why what has `running` and a `status` cannot be cancelled, or None."""
     if not source.running:
         return f"it is {state_of(source)} already"
     return "it is being cancelled already" if source.status == "cancelling" else None

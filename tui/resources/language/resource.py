@@ -173,19 +173,19 @@ class Resource(Generic[T]):
         return self.empty.partition(" Press ")[0] or f"There are no {self.name}."
 
     def column(self, name: str) -> Column[T] | None:
-        """The column with this header or name, whatever its case."""
+        """Return the column with this header or name, whatever its case."""
         return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)
 
     def action(self, name: str) -> Action[T] | None:
-        """The action with this name."""
+        """Return the action with this name."""
         return next((action for action in self.actions if action.name == name), None)
 
     def child(self, name: str) -> Child | None:
-        """The child of this name."""
+        """Return the child of this name."""
         return next((child for child in self.children if child.resource == name), None)
 
     def identity(self, raw: Any) -> str:
-        """The id of an object as text; "" for what has none, or is no object. Some servers count."""
+        """Return the id of an object as text; "" for what has none, or is no object. Some servers count."""
         found = raw.get(self.identify) if isinstance(raw, Mapping) else None
         if isinstance(found, int) and not isinstance(found, bool):
             return str(found)
@@ -197,6 +197,6 @@ class Resource(Generic[T]):
 
 
 def title_of(resource: Resource[T], record: Record[T]) -> str:
-    """What people call an object, when that is not its id."""
+    """Return what people call an object, when that is not its id."""
     title = value_of(resource.title, record)
     return "" if title in (None, record.id) else str(title)

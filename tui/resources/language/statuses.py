@@ -48,7 +48,7 @@ _ENDS = (
 
 
 def normalize_status(value: Any) -> str | None:
-    """The platform's own word for a status, also in capitals, as `inProgress` or as `JOB_STATE_SUCCEEDED`.
+    """Return the platform's own word for a status, however it is spelled: `inProgress`, `JOB_STATE_FAILED`.
 
     It has no case, and `_` between words. None if it is no text.
     """
@@ -65,7 +65,7 @@ Status = Annotated[str | None, BeforeValidator(normalize_status)]
 
 
 def state_of(source: Any) -> str:
-    """What an object with a `status` is in: its status, unless that is not over and a time tells how it ended.
+    """Return the state of an object: its status, unless that is not over and a time tells how it ended.
 
     "unknown" where neither tells anything.
     """
@@ -78,10 +78,10 @@ def state_of(source: Any) -> str:
 
 
 def is_running(source: Any) -> bool:
-    """Whether an object with a `status` may still change. One in a state nobody has heard of may."""
+    """Return whether an object with a `status` may still change. One in an unknown state may."""
     return state_of(source) not in OVER
 
 
 def is_unknown(source: Any) -> bool:
-    """Whether nothing tells if an object is over: its status is missing, or no word of any family."""
+    """Return whether nothing tells if an object is over: its status is missing, or in no family's words."""
     return state_of(source) not in OVER | _ACTIVE

@@ -18,7 +18,7 @@ _LAST = 253_402_214_400.0  # the last day of 9999, beyond which calendars do not
 
 
 def unix_time(value: Any) -> float | None:
-    """A time in unix seconds, or None for what is no time.
+    """Return a time in unix seconds, or None for what is no time.
 
     Read are numbers (also as text) of seconds, milliseconds, microseconds or nanoseconds; ISO 8601 with or without
     a zone; the dates of mail and HTTP; and what Go and Java print. What names no zone is UTC. Whole seconds stay

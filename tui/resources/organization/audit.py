@@ -114,7 +114,7 @@ class AuditLog(Object):
 
 
 def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
-    """The plain values within a detail, by dotted names."""
+    """Yield the plain values within a detail, by dotted names."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
             yield from leaves(inner, f"{name}.{key}" if name else str(key))
@@ -149,7 +149,7 @@ def _detail(entry: AuditLog, _context: CellContext) -> list[tuple[str, Cell]]:
 
 
 def _plain(name: str) -> str:
-    """What was changed, in words that fit beside their values."""
+    """Return the name of what was changed, in words that fit beside their values."""
     return name.removeprefix("changes_requested.").removeprefix("max_").replace("_per_1_", "/")
 
 

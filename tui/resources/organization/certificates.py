@@ -55,7 +55,7 @@ class Certificate(Created):
 
 
 def find_certificate_fault(text: str) -> str | None:
-    """Why a text cannot be sent as a certificate. A private key must never be."""
+    """Return why a text cannot be sent as a certificate, or None. A private key must never be."""
     if "PRIVATE KEY-----" in text:
         return "This holds a private key, which must stay here: give the certificate alone."
     if "-----BEGIN CERTIFICATE-----" not in text:

@@ -44,7 +44,7 @@ Rename = Annotated[str | None, Own(), Kept(), Input(min_length=1, max_length=255
 def admin(
     name: str, method: str, path: str, body: type[BaseModel] | None = None, *, single: bool = False
 ) -> Operation:
-    """An operation that is called with an admin key."""
+    """Return an operation that is called with an admin key."""
     return Operation(name, method, path, Key.ADMIN, body=body, single=single)
 
 
@@ -80,18 +80,18 @@ class Of(Object):
 
 
 def role(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """A role; one that may do everything stands out."""
+    """Show a role; one that may do everything stands out."""
     return Cell(str(value), "accent" if value == "owner" else "") if value else NO_VALUE
 
 
 def switch(value: Any, _record: Record, _context: CellContext) -> Cell:
-    """Whether something is on."""
+    """Show whether something is on."""
     return Cell("✓ active", "good") if value else Cell("■ off", "dim")
 
 
 @TimeFormatter
 def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
-    """When something ends: far, near or past. A time that cannot be read is unknown."""
+    """Show when something ends: far, near or past. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
         return Cell("unknown", "warn") if value else Cell("never", "dim")
     left = at - context.now
@@ -101,7 +101,7 @@ def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
 
 
 def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
-    """An amount of money, from cents, in the currency its object names. One that cannot be read stays as it is."""
+    """Show an amount of money given in cents, in its object's currency. One that cannot be read stays as it is."""
     if cents is None:
         return NO_VALUE
     amount, currency = read_number(cents), record.at("currency") or "USD"
@@ -113,14 +113,14 @@ def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
 
 
 def threshold_values(cents: Any) -> dict[str, int]:
-    """The amount a form starts with; none where it cannot be read, as nobody shall send 0 in its place."""
+    """Return the amount a form starts with; none where it cannot be read, so that nobody sends 0 instead."""
     amount = read_count(cents)
     return {} if amount is None else {"threshold_amount": int(amount)}
 
 
 @TimeFormatter
 def last_use(value: Any, _record: Record, context: CellContext) -> Cell:
-    """How long ago something was used, if ever. A time that cannot be read is unknown."""
+    """Show how long ago something was used, if ever. A time that cannot be read is unknown."""
     if (at := unix_time(value)) is None:
         return Cell("unknown", "warn") if value else Cell("never", "dim")
     passed = context.now - at
@@ -128,7 +128,7 @@ def last_use(value: Any, _record: Record, context: CellContext) -> Cell:
 
 
 def age_column(header: str, path: str) -> Column:
-    """How long ago something happened, newest first at the first press."""
+    """Return a column of how long ago something happened; sorting shows the newest first."""
     return Column(header, path, age, 5, align="right", drop_order=1, first_sort="down")
 
 
@@ -138,12 +138,12 @@ EMAIL = Column("EMAIL", "email", width=28, grow=True)
 
 
 def identity_section(title: str, *fields: Field) -> Section:
-    """What an object with a name and an id is, and what else its `fields` say."""
+    """Return the section on an object: its name, its id and further `fields`."""
     return Section(title, (Field("name", "name"), Field("id", "id", own_id), *fields))
 
 
 def person_section(title: str, *fields: Field) -> Section:
-    """Who somebody is, named where they are listed a second time, and what else its `fields` say."""
+    """Return the section on somebody who is listed a second time: name, address, user and further `fields`."""
     return Section(title, (Field("name", "name"), Field("email", "email"), Field("user", "id", id_link), *fields))
 
 

@@ -87,7 +87,7 @@ class Invite(Object):
 
 
 def _name_grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
-    """Projects and roles as the platform wants them."""
+    """Return projects and roles as the platform wants them."""
     return None if roles is None else [{"id": id_, "role": role} for id_, role in roles.items()]
 
 
@@ -117,7 +117,7 @@ def _expired(invite: Invite, _context: CellContext) -> str | None:
 
 
 def _expires(invite: Invite) -> float | None:
-    """When it expires, as long as that can happen."""
+    """Return when it expires, as long as that can happen."""
     return None if invite.accepted_at or invite.status in ("accepted", "expired") else invite.expires_at
 
 

@@ -81,7 +81,7 @@ class EditProject(Request):
 
 
 def refuse_archived(project: Project) -> str | None:
-    """Why an archived project cannot be touched."""
+    """Return why an archived project cannot be touched, or None."""
     return "it is archived" if project.archived else None
 
 

@@ -77,7 +77,7 @@ def _tone(counted: FileHolder) -> Tone:
 
 
 def count_unread(counted: FileHolder, _context: CellContext) -> str | None:
-    """How many files could not be read, as a reason to look."""
+    """Return how many files could not be read, as a reason to look; None for none."""
     if counted.file_counts and counted.file_counts.failed:
         return f"{counted.file_counts.failed:,} of {counted.file_counts.total:,} files could not be read"
     return None
@@ -91,7 +91,7 @@ def describe_stall(counted: FileHolder, context: CellContext) -> str | None:
 
 
 def tally_lines(counted: FileHolder, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    """How many files are in which state."""
+    """Return lines on how many files are in which state."""
     counts = counted.file_counts or FileCounts()
     parts = (("read", counts.completed), ("in progress", counts.in_progress), ("cancelled", counts.cancelled))
     failed: Tone = "bad" if counts.failed else ""
@@ -106,7 +106,7 @@ _BAR = progress(lambda counted: counted.done, _tone, 5)
 
 
 def _bar(value: Any, record: Record, context: CellContext) -> Cell:
-    """A bar of what was read; an empty store is not one at its beginning."""
+    """Show a bar of the files read; an empty store shows none."""
     done = record.object.done
     shown: Cell = _BAR(value, record, context) if done and done.total else NO_VALUE
     return shown

@@ -55,7 +55,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         """`refused` is the reason why no batch can be made now."""
         super().__init__()
         self._results, self._refused = results, refused
-        self._groups = results.again()
+        self._groups = results.group_for_retry()
         # What would be refused again is sent again only if somebody says so, or if there is nothing else; and what
         # was answered, or may have been, only if somebody says so.
         self._ticked = set(self._groups) & set(WORTH_RETRYING) or set(self._groups) & {REFUSED}
@@ -94,7 +94,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
             options.add_option(Option(f"{'✓' if name in self._ticked else ' '} {name:<17}{len(ids):>9,}{note}"))
         options.highlighted = at
         ids = self.ids
-        sum_ = f"{pluralize(len(ids), 'request')} · {short_size(self._results.weight(ids))}"
+        sum_ = f"{pluralize(len(ids), 'request')} · {short_size(self._results.count_request_bytes(ids))}"
         self.query_one("#sum", Bar).show([(sum_ if ids else "Nothing is ticked.", "strong" if ids else "warn")])
 
     def action_tick(self) -> None:

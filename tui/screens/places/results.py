@@ -155,7 +155,7 @@ class ResultsScreen(ResourceScreen):
             parts += [(" · ", "dim"), (f"{cause.words} ", ""), (f"{count:,}", "strong")]
         if len(causes) > _CAUSES:
             parts.append((f" · {len(causes) - _CAUSES:,} more causes: E", "dim"))
-        said = [self.results.differs(self._batch.object.counts), *self.results.notes]
+        said = [self.results.describe_mismatch(self._batch.object.counts), *self.results.notes]
         if sentences := " ".join(filter(None, said)):
             parts += [("  ▲ ", "warn"), (sentences, "warn")]
         return [*super().notice(health), *parts]
@@ -176,7 +176,10 @@ class ResultsScreen(ResourceScreen):
         if self.results is None:
             return record
         try:
-            more = {"request": self.results.request(record.id), "response": self.results.answer(record.id)}
+            more = {
+                "request": self.results.read_request(record.id),
+                "response": self.results.read_answer(record.id),
+            }
         except OSError as error:
             self.actor.say(f"The files can no longer be read: {error.strerror or error}.", bad=True)
             return record
@@ -244,7 +247,7 @@ class ResultsScreen(ResourceScreen):
         if not name:
             return
         ids = self._ids_shown()
-        form = self.results.table if name.lower().endswith(".csv") else self.results.joined
+        form = self.results.csv_lines if name.lower().endswith(".csv") else self.results.joined_lines
         await self._try(self._write(name, form(ids), pluralize(len(ids), "result")))
 
     async def _try(self, work: Any) -> None:
@@ -265,10 +268,10 @@ class ResultsScreen(ResourceScreen):
         if results is None or create is None:
             self.actor.say("The results are not there yet.")
             return
-        if not results.repeatable:
+        if not results.has_requests:
             self.actor.say("Cannot send them again: the input file is gone, and the requests with it.", bad=True)
             return
-        marked = results.with_request(id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks)
+        marked = results.keep_repeatable(id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks)
         if not marked and not results.causes:
             self.actor.say("Every request was answered. Mark rows with space to send those again.")
             return
@@ -280,7 +283,9 @@ class ResultsScreen(ResourceScreen):
         if plan.create:
             await self._try(self._create(create, name, plan.ids))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
-            await self._try(self._write(asked, results.requests(plan.ids), pluralize(len(plan.ids), "request")))
+            await self._try(
+                self._write(asked, results.request_lines(plan.ids), pluralize(len(plan.ids), "request"))
+            )
 
     async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""
@@ -288,7 +293,7 @@ class ResultsScreen(ResourceScreen):
 
         assert self.results and self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
-        await asyncio.to_thread(write_whole, file, self.results.requests(ids))
+        await asyncio.to_thread(write_whole, file, self.results.request_lines(ids))
         metadata = dict(self._batch.object.metadata or {})
         if len(metadata) < _MAX_PAIRS:
             metadata["retry_of"] = self._batch.id

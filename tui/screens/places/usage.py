@@ -251,7 +251,7 @@ class UsageScreen(PlaceScreen):
     def action_group(self) -> None:
         """Group by the next dimension."""
         question = self._usage.question
-        self._ask(replace(question, by=self._next([*question.open], question.by)))
+        self._ask(replace(question, by=self._next([*question.free_dimensions], question.by)))
 
     def action_period(self) -> None:
         """Take the next time range."""
@@ -295,7 +295,7 @@ class UsageScreen(PlaceScreen):
             return
         if self._groups.has_focus and row and question.by not in dict(question.only):
             question = replace(question, only=(*question.only, (question.by, row.key[0])))
-            if deeper := question.deeper:
+            if deeper := question.next_dimension:
                 self._ask(replace(question, by=deeper), drilled=True)
                 return
         self._zoom(question)

@@ -90,7 +90,7 @@ class Reading:
         left.append((f"  {format_amount(total, measure.unit)}", "strong"))
         if measure.unit not in ("$", "B"):
             left.append((f" {measure.label}", ""))
-        if found := report.standouts():
+        if found := report.find_standouts():
             left.append((f" · ▲ {len(found)} stand{'s' if len(found) == 1 else ''} out", "warn"))
         if unread := describe_unread(total, measure.noun):
             left.append((f" · ▲ {unread}", "warn"))
@@ -98,7 +98,7 @@ class Reading:
             buckets = pluralize(report.unreadable, BUCKET[question.width])
             left.append((f" · ▲ {buckets} cannot be read", "warn"))
         read = pluralize(report.pages, "page")
-        if report.cut:
+        if report.is_cut:
             return left, [(f"{read} read, the server gave no more ", "warn")]
         if report.complete:
             return left, [(f"{read} read ", "dim")]
@@ -127,10 +127,10 @@ class Reading:
 
     def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
         """Yield a bar for each bucket, the part of the chosen group bright, with a note where it stands out."""
-        series, standouts, labels = report.series(at), report.standouts(), self.labels(report)
+        series, standouts, labels = report.series(at), report.find_standouts(), self.labels(report)
         parts = report.series(at, chosen.key[0]) if chosen else series
         for bucket, value, part in zip(report.buckets, series, parts, strict=True):
-            partial, found = report.partial(bucket), standouts.get(bucket)
+            partial, found = report.is_partial(bucket), standouts.get(bucket)
             yield BarRow(
                 bucket,
                 self.when(bucket),

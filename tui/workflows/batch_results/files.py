@@ -63,12 +63,12 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
         raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
     results.notes[:0] = notes
     if reason := _find_reason_for_doubt(batch, results, set(ids) - set(paths)):
-        results.doubt(reason)
+        results.doubt_unanswered(reason)
     return results
 
 
 def _find_reason_for_doubt(batch: Batch, results: Results, missing: set[str]) -> str:
-    """Why a request without an answer may have been answered all the same; "" if it was not."""
+    """Return why requests without an answer may have been answered all the same; "" if they were not."""
     if batch.running:
         return "the batch is not over"
     for kind in (OUTPUT, ERROR):
@@ -81,7 +81,7 @@ def _find_reason_for_doubt(batch: Batch, results: Results, missing: set[str]) ->
 
 
 async def _find_files(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
-    """The ids and sizes of the files there are, and a sentence on each other."""
+    """Return id and size of each file there is, by its kind, and a sentence on each that is gone."""
     assert FILES.get
     files: dict[str, tuple[str, int | None]] = {}
     notes: list[str] = []

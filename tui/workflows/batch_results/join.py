@@ -71,9 +71,9 @@ class _Pairing:
         place, found = f"line {line.number} of the {kind} file", read_outcome(value)
         self._results.answers[found["outcome"]] += 1
         row = None if key is None else self._rows.get(key)
-        if row is not None and not self._results.is_settled(row):
+        if row is not None and not self._results.has_answer(row):
             self._results.rows[row]["pairing"] = PAIRED
-            self._results.settle(row, kind, line, found)
+            self._results.set_answer(row, kind, line, found)
             return
         if row is not None and key is not None:
             self._repeat(key, row, name)
@@ -88,21 +88,21 @@ class _Pairing:
             pairing, what = NO_REQUEST, "Answers without a request"
         else:
             self._rows[key] = row = self._results.add(name, name, NO_REQUEST)
-            self._results.settle(row, kind, line, found)
+            self._results.set_answer(row, kind, line, found)
             return
         if pairing != REPEATED and (found["outcome"] in (OK, UNSURE) or is_accepted(found["code"])):
             self.lost = True
         self.odd.add(what, place)
         row_id = place if not name else name if pairing == NO_REQUEST else f"{name} ({place})"
         row = self._results.add(name, row_id, pairing)
-        self._results.settle(row, kind, line, {**found, "outcome": UNPAIRED, "error": pairing})
+        self._results.set_answer(row, kind, line, {**found, "outcome": UNPAIRED, "error": pairing})
 
     def _repeat(self, key: Hashable, row: int, name: str) -> None:
-        """There is a second answer with a custom_id: neither is known to be that of the request."""
+        """Take apart a pair whose custom_id came again: neither answer is known to be that of the request."""
         del self._rows[key]
         self._repeated[key] = [row] if self._requests else []
         if self._requests:
-            self._results.part(row, f"{name} (the first answer)")
+            self._results.detach_answer(row, f"{name} (the first answer)")
         else:
             self._results.rows[row].update(outcome=UNPAIRED, pairing=REPEATED, error=REPEATED)
         self.odd.add(_SWAPPED, f"that to {name}")
@@ -130,5 +130,5 @@ def join(paths: Mapping[str, Path]) -> Results:
             joining.lost = True
     results.notes += joining.odd.notes
     if joining.lost:
-        results.doubt("may have been answered")
+        results.doubt_unanswered("may have been answered")
     return results

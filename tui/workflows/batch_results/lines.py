@@ -69,7 +69,7 @@ class LineFile:
 
 
 def pairing_key(value: Mapping[str, Any]) -> tuple[Hashable, str]:
-    """What pairs a request with its answer, and how it is written; `None` if it cannot pair them.
+    """Return what pairs a request with its answer (None if nothing can), and how it is written.
 
     Ids are compared as the JSON values they are: texts with texts, numbers with numbers (1 is 1.0, and not "1"),
     true and false with themselves. A missing or empty one, null, a list or an object pairs nothing, nor does a

@@ -46,12 +46,12 @@ LEFT_OUT = {REFUSED: "would fail again unchanged", ANSWERED: "were answered", UN
 
 
 def is_accepted(code: int | None) -> bool:
-    """Whether a status says that a request was answered."""
+    """Return whether a status says that a request was answered."""
     return code is not None and 200 <= code < 300
 
 
 def _is_lasting(code: int | None) -> bool:
-    """Whether a request that is sent again would be answered with this again."""
+    """Return whether the same request would be answered with this status again."""
     return code is not None and 400 <= code < 500 and code not in (408, 409, 425, 429)
 
 
@@ -64,7 +64,7 @@ class Cause(NamedTuple):
 
     @property
     def words(self) -> str:
-        """As it is told: `429 rate_limit_exceeded`, `expired`, `unsure: may have been answered`."""
+        """How it is shown: `429 rate_limit_exceeded`, `expired`, `unsure: may have been answered`."""
         if self.outcome in (UNSURE, UNPAIRED) and self.error:
             return f"{self.outcome}: {self.error}"
         if self.outcome != FAILED:
@@ -73,7 +73,7 @@ class Cause(NamedTuple):
 
     @property
     def filter(self) -> str:
-        """What a list is filtered by to show these."""
+        """The filter of a list that shows these requests."""
         parts = [f"outcome={self.outcome}"]
         if self.outcome in (FAILED, UNSURE, UNPAIRED):
             parts += [] if self.code is None else [f"code={self.code}"]
@@ -105,48 +105,48 @@ class Results:
         return len(self.rows)
 
     @property
-    def repeatable(self) -> bool:
+    def has_requests(self) -> bool:
         """Whether there are requests to send again."""
         return INPUT in self._paths
 
     @cached_property
     def outcomes(self) -> dict[str, int]:
-        """How many requests came to each outcome there is, the good one first."""
+        """The number of requests with each outcome that occurs, the good one first."""
         found = Counter(row["outcome"] for row in self.rows)
         return {outcome: found[outcome] for outcome in OUTCOMES if found[outcome]}
 
     @cached_property
     def causes(self) -> list[tuple[Cause, int]]:
-        """Why requests have no good answer, the most frequent cause first."""
+        """The reasons why requests have no good answer with their numbers, the most frequent first."""
         bad = (row for row in self.rows if row["outcome"] != OK)
         return Counter(Cause(row["outcome"], row["code"], row["error"]) for row in bad).most_common()
 
     @property
-    def unclear(self) -> int:
-        """How many rows and lines leave it open what became of a request."""
+    def unclear_count(self) -> int:
+        """The number of rows and lines that leave open what became of a request."""
         found = self.outcomes
         return found.get(UNSURE, 0) + found.get(UNPAIRED, 0) + self.unreadable
 
     @property
-    def requested(self) -> int:
-        """How many requests there are; without the input file, how many answers."""
-        return sum(offset != _NOWHERE for offset in self._requests[::2]) if self.repeatable else len(self.rows)
+    def request_count(self) -> int:
+        """The number of requests; without the input file, the number of answers."""
+        return sum(offset != _NOWHERE for offset in self._requests[::2]) if self.has_requests else len(self.rows)
 
-    def differs(self, counts: Tally | None) -> str:
-        """What the platform counted otherwise than the files tell, in a sentence; "" if they agree."""
+    def describe_mismatch(self, counts: Tally | None) -> str:
+        """Return a sentence on what the platform counted otherwise than the files tell; "" if they agree."""
         found = self.answers
         ok, bad, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
-        held = f"its files hold {ok:,} ok and {bad:,} failed of {self.requested:,}."
+        held = f"its files hold {ok:,} ok and {bad:,} failed of {self.request_count:,}."
         if counts is None:
             return f"The counts of the batch cannot be read; {held}"
         # Requests that expired are failed ones to some, and to others none.
         same = counts.completed == ok and counts.failed in (bad, bad + expired)
-        if same and (not self.repeatable or counts.total == self.requested):
+        if same and (not self.has_requests or counts.total == self.request_count):
             return ""
         return f"The batch counts {counts.completed:,} ok and {counts.failed:,} failed of {counts.total:,}; {held}"
 
-    def doubt(self, reason: str) -> None:
-        """Call no request unanswered any more: its answer may be one that is not here, for this reason."""
+    def doubt_unanswered(self, reason: str) -> None:
+        """Mark every request without an answer as unsure, with this reason: its answer may not be here."""
         for row in self.rows:
             if row["outcome"] == NEVER_RAN and self._answers[2 * self._index[row["id"]]] == _NOWHERE:
                 row.update(outcome=UNSURE, error=reason)
@@ -155,12 +155,12 @@ class Results:
 
     # What stands in the files.
 
-    def request(self, id_: str) -> dict[str, Any] | None:
-        """The line of the input, or None where there is none. Raises OSError."""
+    def read_request(self, id_: str) -> dict[str, Any] | None:
+        """Return the line of the input, or None where there is none. Raises OSError."""
         return object_of(self._bytes(INPUT, self._requests, self._index[id_]))
 
-    def answer(self, id_: str) -> dict[str, Any] | None:
-        """The line of the output or error file, or None where there is none. Raises OSError."""
+    def read_answer(self, id_: str) -> dict[str, Any] | None:
+        """Return the line of the output or error file, or None where there is none. Raises OSError."""
         row = self._index[id_]
         return object_of(self._bytes(KINDS[self._files[row]], self._answers, row))
 
@@ -174,13 +174,13 @@ class Results:
 
     # What is made of them.
 
-    def again(self) -> dict[str, list[str]]:
-        """The ids of the requests that have no good answer, by whether to send them again.
+    def group_for_retry(self) -> dict[str, list[str]]:
+        """Return the ids of the requests without a good answer, by group.
 
         Those of `WORTH_RETRYING` are worth it; those of `LEFT_OUT` are not, unless somebody says so.
         """
         groups: dict[str, list[str]] = {}
-        for row in self.rows if self.repeatable else ():
+        for row in self.rows if self.has_requests else ():
             if row["outcome"] != OK and self._has_request(row["id"]):
                 group = words_of(row["outcome"])
                 if row["outcome"] == FAILED:
@@ -189,19 +189,19 @@ class Results:
                 groups.setdefault(group, []).append(row["id"])
         return {name: groups[name] for name in (*WORTH_RETRYING, *LEFT_OUT) if name in groups}
 
-    def with_request(self, ids: Iterable[str]) -> list[str]:
-        """Those whose request is there to be sent again."""
+    def keep_repeatable(self, ids: Iterable[str]) -> list[str]:
+        """Return those of the ids whose request is there to be sent again."""
         return [id_ for id_ in ids if self._has_request(id_)]
 
     def _has_request(self, id_: str) -> bool:
         return self._requests[2 * self._index[id_]] != _NOWHERE
 
-    def weight(self, ids: Iterable[str]) -> int:
-        """Bytes of the requests."""
+    def count_request_bytes(self, ids: Iterable[str]) -> int:
+        """Return the size of the requests in bytes."""
         return sum(self._requests[2 * self._index[id_] + 1] for id_ in ids)
 
-    def requests(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """The lines of the input as they were, in its order. Raises OSError."""
+    def request_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Yield the lines of the input as they were, in its order. Raises OSError."""
         rows = sorted(self._index[id_] for id_ in ids)
         if not rows:
             return
@@ -211,11 +211,11 @@ class Results:
                 line = file.read(self._requests[2 * row + 1])
                 yield line if line.endswith(b"\n") else line + b"\n"
 
-    def joined(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Lines of JSON: each request with its answer, and how they came together. Raises OSError."""
+    def joined_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Yield lines of JSON: each request with its answer, and how they came together. Raises OSError."""
         for id_ in ids:
             row = self.rows[self._index[id_]]
-            request, answer = self.request(id_) or {}, self.answer(id_) or {}
+            request, answer = self.read_request(id_) or {}, self.read_answer(id_) or {}
             line = {
                 "custom_id": (request or answer).get("custom_id"),
                 "outcome": row["outcome"],
@@ -229,15 +229,15 @@ class Results:
             except UnicodeEncodeError:  # half of a character, which only an escape can write
                 yield json.dumps(line).encode() + b"\n"
 
-    def table(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Lines of CSV: what became of each request, and both texts. A spreadsheet runs none of them."""
+    def csv_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
+        """Yield lines of CSV: the outcome of each request, and both texts. A spreadsheet runs none of them."""
         known = ("custom_id", "outcome", "pairing", "code", "error", "input_tokens", "output_tokens")
         yield csv_line((*known, "request", "answer", "message")).encode()
         for id_ in ids:
-            row, answer = self.rows[self._index[id_]], self.answer(id_) or {}
+            row, answer = self.rows[self._index[id_]], self.read_answer(id_) or {}
             _, message = trouble_of(answer) or (None, None)
             shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
-            texts = request_text((self.request(id_) or {}).get("body")), shown
+            texts = request_text((self.read_request(id_) or {}).get("body")), shown
             yield csv_line((*(row[name] for name in known), *texts, message)).encode("utf-8", "replace")
 
     # How it is filled.
@@ -255,18 +255,18 @@ class Results:
         self._files.append(0)
         return len(self.rows) - 1
 
-    def settle(self, row: int, kind: str, line: Line, found: Mapping[str, Any]) -> None:
-        """Note what became of a row, as its answer tells."""
+    def set_answer(self, row: int, kind: str, line: Line, found: Mapping[str, Any]) -> None:
+        """Record the outcome of a row and where its answer stands."""
         self.rows[row].update(found)
         self._answers[2 * row], self._answers[2 * row + 1] = line.offset, line.length
         self._files[row] = KINDS.index(kind)
 
-    def is_settled(self, row: int) -> bool:
-        """Whether a row has an answer."""
+    def has_answer(self, row: int) -> bool:
+        """Return whether a row has an answer."""
         return self._answers[2 * row] != _NOWHERE
 
-    def part(self, row: int, id_: str) -> None:
-        """Take the answer of a request away, into a row of its own."""
+    def detach_answer(self, row: int, id_: str) -> None:
+        """Move the answer of a request into a row of its own."""
         old = self.rows[row]
         new = self.add(old["custom_id"], id_, REPEATED)
         self.rows[new].update({name: old[name] for name in _NOTHING}, outcome=UNPAIRED, error=REPEATED)

@@ -93,7 +93,7 @@ async def test_a_stopped_answer_stays_and_one_key_tries_again(slow: Server) -> N
         assert pane.answer.text.startswith(begun)
         assert pane.answer.text[:8] in drive.text()
         await drive.press("r")
-        await drive.until(lambda: pane.answer and not pane.answer.over, "another try")
+        await drive.until(lambda: pane.answer and not pane.answer.is_over, "another try")
         await drive.until(lambda: posted(slow, "/chat/completions") == before + 1, "one more request")
         await drive.press("escape", "escape")
         await drive.until(lambda: not panes(drive), "the way back")
@@ -151,7 +151,7 @@ async def test_a_flood_is_painted_fifteen_times_a_second_at_most(
         assert answer
         await drive.press(*"typed")
         assert drive.app.screen.query_one(Line).text == "typed"
-        await drive.until(lambda: answer.over, "the end of it", 60)
+        await drive.until(lambda: answer.is_over, "the end of it", 60)
         assert answer.ended is not None
         took = answer.ended - answer.began
         assert pane.frames - before <= took / FRAME + 4

@@ -154,7 +154,7 @@ async def test_a_saved_conversation_goes_on_another_day(server: Server, tmp_path
         (pane,) = panes(drive)
         taken = pane.answer
         assert taken
-        assert (taken.text, taken.usage, taken.whole) == (first.text, first.usage, True)
+        assert (taken.text, taken.usage, taken.is_whole) == (first.text, first.usage, True)
         assert taken.latency == pytest.approx(first.latency)
         await ask(drive, "And now?")
         assert pane.answer
@@ -184,7 +184,7 @@ async def test_a_cut_answer_is_gone_on_with(server: Server) -> None:
         await drive.sees("+ go on")
         before = posted(server, "/chat/completions")
         await drive.press("plus")
-        await drive.until(lambda: len(pane.turns) == 4 and pane.answer and pane.answer.over, "more of it")
+        await drive.until(lambda: len(pane.turns) == 4 and pane.answer and pane.answer.is_over, "more of it")
         assert posted(server, "/chat/completions") == before + 1
         assert pane.answer
         messages = server.call("GET", f"/chat/completions/{pane.answer.id}/messages")["data"]

@@ -83,7 +83,7 @@ async def test_what_goes_wrong_is_shown_what_came_stays_and_one_key_tries_again(
                 if wrong.came:
                     assert answer.text, f"{wrong.words}: what had come is lost"
                     assert answer.text[:12] in drive.text()
-                if answer.whole:
+                if answer.is_whole:
                     await drive.press("escape")
                 await drive.until(lambda: isinstance(drive.app.screen.focused, Transcript), "one key to do")
                 before = posted(server, path)
@@ -93,7 +93,7 @@ async def test_what_goes_wrong_is_shown_what_came_stays_and_one_key_tries_again(
                 assert len(pane.turns) == 2, "what failed is still among what was said"
                 if wrong.fault:
                     assert pane.answer
-                    assert pane.answer.whole
+                    assert pane.answer.is_whole
                     assert pane.answer.text.startswith(answer.text)
                 await drive.press("i")
             await leave(drive)

@@ -36,7 +36,7 @@ def answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
             case "refusal":
                 blocks.append(Block(f"{answer.model}  refuses", "warn", part.text, more))
             case "call":
-                blocks.append(_call(part, over=answer.over))
+                blocks.append(_call(part, over=answer.is_over))
             case "other":
                 blocks.append(Block(part.name.replace("_", " "), "dim", part.text, more))
             case "text" if part.tokens:
@@ -46,14 +46,14 @@ def answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
                 )
             case "text":
                 text, is_json = (part.text, False)
-                if answer.over and as_json:
+                if answer.is_over and as_json:
                     text, is_json = _pretty(part.text)
                 blocks.append(Block(answer.model, "good", text, more, json=is_json))
-    if answer.over:
+    if answer.is_over:
         last = blocks.pop() if blocks else Block(answer.model, "bad", "")
         note = last.note
         if answer.outcome:
-            hint = ". r tries again." if not answer.whole else "."
+            hint = ". r tries again." if not answer.is_whole else "."
             note = f"{note} ▲ {answer.outcome.rstrip('.')}{hint}".strip()
         facts = " · ".join(filter(None, (last.facts, *_facts(answer))))
         blocks.append(last._replace(note=note, facts=facts))
@@ -63,7 +63,7 @@ def answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
 def speed(answer: Answer) -> list[str]:
     """Return how fast an answer came."""
     facts = [] if answer.latency is None else [f"first {answer.latency:.2f} s"]
-    if pace := answer.pace(time.monotonic()) if answer.over else None:
+    if pace := answer.tokens_per_second(time.monotonic()) if answer.is_over else None:
         facts.append(f"{pace:,.0f} tok/s")
     return facts
 

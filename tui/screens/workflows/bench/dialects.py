@@ -153,7 +153,7 @@ def build_response_body(settings: Mapping[str, Any], turns: Sequence[Turn]) -> J
     """Return the request for a response: it continues the last one that the platform keeps, or sends all again."""
     body = _without(settings, "json_schema", "tools", "stream", "reasoning_effort", "more")
     kept = settings.get("store", True)
-    anchors = [n for n, turn in enumerate(turns) if isinstance(turn, Answer) and turn.whole and turn.id]
+    anchors = [n for n, turn in enumerate(turns) if isinstance(turn, Answer) and turn.is_whole and turn.id]
     if kept and anchors:
         last = turns[anchors[-1]]
         if isinstance(last, Answer):

@@ -75,7 +75,7 @@ class Pane(Vertical):
     @property
     def busy(self) -> bool:
         """True while an answer is on its way."""
-        return self.answer is not None and not self.answer.over
+        return self.answer is not None and not self.answer.is_over
 
     @property
     def calls(self) -> list[AnswerPart]:
@@ -85,7 +85,7 @@ class Pane(Vertical):
     @property
     def failed(self) -> bool:
         """True if the last answer is worth another try."""
-        return self.answer is not None and self.answer.over and not self.answer.whole
+        return self.answer is not None and self.answer.is_over and not self.answer.is_whole
 
     @property
     def goes_on(self) -> bool:
@@ -206,7 +206,7 @@ class Pane(Vertical):
             self._wake()
 
     def _end(self, answer: Answer, trouble: str = "", *, stopped: bool = False) -> None:
-        if not answer.over:
+        if not answer.is_over:
             answer.end(time.monotonic(), trouble, stopped=stopped)
             self.paint()
             self.post_message(self.Changed())
@@ -286,13 +286,13 @@ class Pane(Vertical):
 
     def _state(self, answer: Answer) -> tuple[str, str]:
         """Return how an answer stands, and in which tone."""
-        if not answer.over:
+        if not answer.is_over:
             return ("● writing" if answer.first is not None else "◌ waiting"), "accent"
         if not answer.outcome:
             return ("◆ calls a tool", "warn") if self.calls else ("✓ complete", "good")
         if answer.stopped or answer.finish == "cancelled":
             return f"■ {answer.outcome}", "warn"
-        return f"▲ {answer.outcome}", "warn" if answer.whole else "bad"
+        return f"▲ {answer.outcome}", "warn" if answer.is_whole else "bad"
 
 
 def _gist(value: object) -> str:

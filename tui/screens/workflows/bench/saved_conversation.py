@@ -101,4 +101,4 @@ def _read_part(told: Mapping[str, Any], part: AnswerPart) -> None:
     part.name, part.call_id = str(told.get("name", "")), str(told.get("call_id", ""))
     part.custom = bool(told.get("custom"))
     part.tokens = [(str(token), float(chance)) for token, chance in told.get("tokens", ())]
-    part.add(str(told["text"]))
+    part.append(str(told["text"]))
