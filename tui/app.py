@@ -42,9 +42,9 @@ LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobod
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """The start that the command line asks for. `sandbox` names a scenario."""
+    """The start that the command line asks for. `sandbox` names a scenario; no resource is the config's."""
 
-    resource: str = "batches"
+    resource: str = ""
     sandbox: str = ""
     speed: float = 1.0
     seed: int = 1
@@ -191,6 +191,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         from tui.commands.routes import ROUTES
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
+        from tui.resources.home import HOME
         from tui.resources.registry import REGISTRY, UnknownResource, lookup
         from tui.screens.navigation.history import Location
         from tui.screens.navigation.navigator import Navigator
@@ -216,7 +217,8 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         self.set_keymap(self.own_keys)
         self._run(platform)
         try:
-            resource = lookup(self.start.resource)
+            name = self.start.resource or self.config.start
+            resource = HOME if name == HOME.name else lookup(name)
         except UnknownResource as error:
             faults.append(str(error))
             resource = REGISTRY["batches"]

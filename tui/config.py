@@ -2,6 +2,7 @@
 
     default_profile = "work"
     theme = "textual-dark"
+    start = "batches"        # where the program opens; default: home
     failed_share = 0.05      # how large a share of a batch may fail before it needs you; default: 0
 
     [profiles.work]
@@ -58,6 +59,7 @@ class Config:
     profiles: Mapping[str, Profile] = field(default_factory=dict)
     default_profile: str = "default"
     theme: str | None = None
+    start: str = "home"
     failed_share: float = 0.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notices: list[str] = field(default_factory=list)
@@ -204,6 +206,7 @@ def _keys(value: object) -> tuple[str, ...]:
 _TOP: Mapping[str, Callable[[object], Any]] = {
     "default_profile": _word,
     "theme": _word,
+    "start": _word,
     "failed_share": _share,
 }
 _PROFILE: Mapping[str, Callable[[object], Any]] = {

@@ -74,7 +74,7 @@ def test_quitting(server: Server) -> None:
 
 def broken(url: str, at_start: bool = False) -> Console:
     command = (sys.executable, "-c", BROKEN.format(key=CANARY, at_start=at_start))
-    return Console("--base-url", url, command=command, env={"OPENAI_API_KEY": CANARY})
+    return Console("batches", "--base-url", url, command=command, env={"OPENAI_API_KEY": CANARY})
 
 
 @pytest.mark.faulty

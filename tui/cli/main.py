@@ -11,6 +11,7 @@ from tui import __version__
 from tui.cli.auth import auth
 from tui.cli.batch import batch
 from tui.cli.get import get, resources
+from tui.cli.home import home
 from tui.cli.open import open_command, open_program
 from tui.cli.options import connection_options
 from tui.cli.output import report_lost_output
@@ -22,7 +23,8 @@ from tui.sandbox.scenarios import SCENARIOS
 _EXAMPLES = """\b
 Examples:
   o9s --sandbox                 explore a platform on this machine: no key, no network
-  o9s                           your batches, live (OPENAI_API_KEY)
+  o9s                           what needs you, live (OPENAI_API_KEY)
+  o9s home -o json              the same for a pipe
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
   o9s batch wait ID --salvage   wait for a batch, keep its results
@@ -87,14 +89,14 @@ def _name_scenario(args: list[str]) -> list[str]:
 def cli(ctx: click.Context, /, **_options: Any) -> None:
     """The OpenAI platform in a terminal.
 
-    Without a command it opens the program, on RESOURCE (batches, files, fine-tuning, models …) if one is named.
+    Without a command it opens the program: on home, or on RESOURCE (batches, files …) if one is named.
     """
     if ctx.invoked_subcommand is None:
-        open_program(ctx, "batches")
+        open_program(ctx, "")
 
 
 _COMMANDS = (
-    open_command, get, resources, batch, costs, usage, sandbox, auth, bindings, completion, reset_terminal
+    open_command, home, get, resources, batch, costs, usage, sandbox, auth, bindings, completion, reset_terminal
 )  # fmt: skip
 for _command in _COMMANDS:
     cli.add_command(_command)

@@ -19,7 +19,7 @@ def complete_resource(_ctx: click.Context, _param: click.Parameter, typed: str) 
 
 def check_resource(name: str) -> None:
     """Raise UsageError for a name that is no resource's. The usual ones are known without the registry."""
-    if name in ("batches", "files", "fine-tuning", "models"):
+    if name in ("", "home", "batches", "files", "fine-tuning", "models"):
         return
     from tui.resources.registry import UnknownResource, lookup
 

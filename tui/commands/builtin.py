@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.config import set_value
 from tui.resources.generation import endpoints
+from tui.resources.home import HOME
 from tui.resources.language.cells import stamp
 from tui.resources.language.times import unix_time
 from tui.resources.registry import REGISTRY
@@ -52,6 +53,7 @@ def commands(
     context = Context(app, navigator, profiles, connect_as, show_help)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
+        GoHome(context),
         OpenId(context),
         ShowRequests(context),
         ShowOutcome(context),
@@ -76,6 +78,18 @@ class _Builtin(Command):
     def __init__(self, context: Context) -> None:
         self.context = context
         self.app, self.navigator = context.app, context.navigator
+
+
+class GoHome(_Builtin):
+    """Go to home."""
+
+    name = HOME.name
+    meaning = "what needs you, what is in flight, money and storage"
+    aliases = HOME.aliases
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Go there."""
+        self.navigator.open_resource(HOME)
 
 
 class OpenId(_Builtin):

@@ -47,6 +47,12 @@ def _audit() -> type[PlaceScreen]:
     return AuditScreen
 
 
+def _home() -> type[PlaceScreen]:
+    from tui.screens.places.home import HomeScreen
+
+    return HomeScreen
+
+
 def _open_results() -> Task:
     from tui.screens.places.results import open_results
 
@@ -98,7 +104,7 @@ def _open_thread() -> Task:
 ROUTES = Routes(
     listing=_listing,
     object=_object,
-    screens={"results": _results, "usage": _usage, "limits": _limits, "audit": _audit},
+    screens={"home": _home, "results": _results, "usage": _usage, "limits": _limits, "audit": _audit},
     tasks={
         "bench": _open_bench,
         "compare": _open_comparison,

@@ -102,6 +102,12 @@ class Batch(TimedWork):
     request_counts: Counts | None = None
 
     @property
+    def name(self) -> str:
+        """What its metadata call it: `name`, `run` or `title`; "" where they tell none."""
+        told = (str((self.metadata or {}).get(key) or "").strip() for key in ("name", "run", "title"))
+        return next(filter(None, told), "")
+
+    @property
     def counts(self) -> Tally | None:
         """How many requests are answered; None unless each number is there and they can be true together."""
         found = self.request_counts

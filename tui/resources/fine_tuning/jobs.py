@@ -67,6 +67,7 @@ class Job(Work):
     method: Method | None = None
     error: Trouble | None = None
     seed: int | None = None
+    user_provided_suffix: str | None = None
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -135,6 +136,8 @@ JOBS: Resource[Job] = Resource(
         Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, drop_order=5),
         META,
     ),
+    title=lambda job: job.user_provided_suffix or "",
+    named_after="training_file",
     active=lambda job: job.running,
     attention=lambda job, _: (
         (job.error and (job.error.message or job.error.code)) or "failed" if job.status == "failed" else None

@@ -100,6 +100,10 @@ class Resource(Generic[T]):
     """The field that holds the id."""
     title: Value[T] = "id"
     """What people call an object."""
+    named_after: str = ""
+    """The field with the id of another object whose name it goes by where it has none."""
+    mends: tuple[str, ...] = ()
+    """The actions that mend an object which needs its owner: the first that can be done; else `enter`."""
     active: Callable[[T], bool] = lambda _: False
     """Whether an object may still change by itself; it is polled often."""
     attention: Callable[[T, CellContext], str | None] = lambda *_: None

@@ -1,0 +1,60 @@
+"""`o9s home` without a screen: the same as on it, as JSON and as a table."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.support.driving import ADMIN_KEY, PROJECT_KEY, served
+from tests.support.odd_server import odd_server
+from tui.api.credentials.connection import Connection
+from tui.api.credentials.keys import Secret
+from tui.api.errors import ApiError
+from tui.headless.home import home_lines, read_home
+from tui.headless.listing import Reporter
+
+
+def connection(url: str, *, admin: bool = True) -> Connection:
+    return Connection(
+        base_url=url, project_key=Secret(PROJECT_KEY), admin_key=Secret(ADMIN_KEY) if admin else None
+    )
+
+
+def test_it_tells_what_the_screen_shows() -> None:
+    with served(scenario="calm") as server:
+        notes: list[str] = []
+        reporter = Reporter(on_note=notes.append)
+        home = read_home(connection(server.url), reporter)
+        assert reporter.whole
+        told = json.loads("\n".join(home_lines("json", home)))
+        reasons = {name: need["reason"] for need in told["needs_you"] for name in need["names"]}
+        assert reasons["wrong-model"] == "all 30 requests failed"
+        assert told["money"]["month_limit"] == 12_000
+        files = server.call("GET", "/files?limit=10000")["data"]
+        assert told["storage"]["files"] == len(files)
+        assert told["storage"]["bytes"] == sum(file["bytes"] for file in files)
+        table = "\n".join(home_lines("table", home))
+        assert "wrong-model" in table
+        assert "storage: " in table
+
+        without = read_home(connection(server.url, admin=False), reporter)
+        assert without["money"] is None
+        assert any("admin key" in note for note in notes)
+        assert "wrong-model" in "\n".join(home_lines("table", without))
+
+
+def test_a_family_that_the_server_does_not_have_costs_only_itself() -> None:
+    failed = {"total": 2, "completed": 0, "failed": 2}
+    batches = {"data": [{"id": "batch_1", "status": "completed", "request_counts": failed}], "has_more": False}
+    with odd_server({"/batches": batches, "/files": {"data": None}}) as url:
+        notes: list[str] = []
+        reporter = Reporter(on_note=notes.append)
+        home = read_home(connection(url, admin=False), reporter)
+        assert [need["ids"] for need in home["needs_you"]] == [["batch_1"]]
+        assert any("models" in note for note in notes)
+
+
+def test_where_nothing_can_be_read_it_says_why() -> None:
+    with pytest.raises(ApiError):
+        read_home(connection("http://127.0.0.1:9/v1"), Reporter())

@@ -1,0 +1,153 @@
+"""Home by keys: it shows all that needs somebody, and from it one acts."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served, write_config
+from tui.live.fanout import FanOut
+from tui.resources.language.column import CellContext
+from tui.resources.registry import REGISTRY
+from tui.widgets.text.cells_view import CellsView
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+REFUSED = ("wrong-model", "wrong-endpoint", "broken-export", "overnight-gpt-5")  # batches that failed
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """An organization in which much goes on."""
+    with served(scenario="busy") as server:
+        yield server
+
+
+def needing(server: Server, *resources: str) -> set[str]:
+    """Return the ids of what needs somebody, judged from the server's own answers."""
+    found = set()
+    for name in resources:
+        resource = REGISTRY[name]
+        assert resource.list
+        page = server.call("GET", f"{resource.list.path}?limit=100", admin=str(resource.key) == "admin")
+        for raw in page["data"]:
+            record = resource.record(raw)
+            if resource.attention(record.object, CellContext(time.time())):
+                found.add(record.id)
+    return found
+
+
+def shown(drive: Drive) -> set[str]:
+    """Return the ids of what home says needs somebody."""
+    screen: Any = drive.app.screen
+    return {record.id for need in screen._overview.needs() for record in need.records}
+
+
+async def on_row(drive: Drive, words: str) -> None:
+    """Move the cursor down to the row with these words."""
+    view = drive.app.screen.query_one("#needs-rows", CellsView)
+    await drive.until(lambda: any(words in view.raw(row) for row in range(view.count())), f"a row with {words}")
+    while words not in view.raw(view.cursor):
+        before = view.cursor
+        await drive.press("down")
+        assert view.cursor != before, f"no row with {words}"
+
+
+async def test_it_shows_all_that_needs_somebody(server: Server) -> None:
+    resources = ("batches", "fine-tuning", "vector-stores", "files", "invites", "certificates", "admin-keys")
+    wanted = needing(server, *resources)
+    assert wanted
+    async with opened(server, "home", size=(120, 40)) as drive:
+        await drive.until(lambda: wanted <= shown(drive), "all that needs somebody")
+        await drive.sees("NEEDS YOU")
+        await drive.sees("of $12,000.00")
+        await drive.sees("batch_output")
+        assert "Loading" not in drive.text()
+
+
+async def test_a_failed_batch_is_sent_again_in_six_keys(server: Server) -> None:
+    before = {batch["id"] for batch in server.call("GET", "/batches?limit=100")["data"]}
+    async with opened(server, "home") as drive:
+        await on_row(drive, "summaries-long")
+        await drive.press("enter")
+        await drive.sees("▲ expired")
+        await drive.press("R")
+        await drive.sees("Send requests again")
+        await drive.press("enter")
+        await drive.until(
+            lambda: {batch["id"] for batch in server.call("GET", "/batches?limit=100")["data"]} - before,
+            "a batch with what did not run",
+        )
+
+
+async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
+    async with opened(server, "home") as drive:
+        await on_row(drive, "vera.lind")
+        assert drive.record.raw["email"].startswith("vera.lind")
+        await drive.sees("ctrl+d delete")
+        await drive.press("c")
+        await drive.press("tab")
+        assert drive.app.screen.focused and drive.app.screen.focused.id == "flight-rows"
+        await drive.press("tab", "enter")
+        await drive.sees(" costs")
+        await drive.press("left_square_bracket")
+        await drive.sees("NEEDS YOU")
+
+
+async def test_several_of_a_kind_open_their_list(server: Server) -> None:
+    async with opened(server, "home") as drive:
+        await on_row(drive, "stops in 19 d")
+        await drive.press("enter")
+        await drive.sees("models")
+        assert drive.table.view.attention_only
+        await drive.press("escape", "q")
+        await drive.sees("NEEDS YOU")
+
+
+async def test_without_an_admin_key_the_rest_is_there_and_it_says_so(server: Server) -> None:
+    async with opened(server, "home", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
+        await drive.sees("need an admin key")
+        await drive.sees("wrong-model")
+        assert "Loading" not in str(drive.app.screen.query_one("#money-rows", CellsView).empty)
+
+
+async def test_what_is_quiet_draws_nothing_and_asks_little(server: Server) -> None:
+    async with opened(server, "home") as drive:
+        await drive.sees("batch_output")
+        screen: Any = drive.app.screen
+        await drive.pilot.pause()
+        swept = (part for part in screen._overview.parts if not isinstance(part, FanOut))  # it goes by shares
+        rate = sum(60 / part._pace()[1] for part in swept)
+        assert rate <= 30, "requests a minute while nothing changes"
+        screen.platform.scheduler.held = True
+        screen._show()
+        await drive.pilot.pause()
+        drawn: list[str] = []
+        for view in screen.query("CellsView, Bar"):
+            view.refresh = lambda *_, name=view.id, **__: drawn.append(str(name))
+        screen._show()
+        await drive.pilot.pause()
+        assert not drawn
+
+
+async def test_it_is_where_the_program_opens_unless_the_config_says_otherwise(server: Server) -> None:
+    async with opened(server, "") as drive:
+        await drive.sees("NEEDS YOU")
+        await drive.command("pulse")
+        await drive.sees("NEEDS YOU")
+    write_config('start = "files"\n')
+    async with opened(server, "") as drive:
+        await drive.sees("PURPOSE")
+
+
+@pytest.mark.parametrize("size", [(60, 15), (80, 24), (200, 60)])
+async def test_it_fits(server: Server, size: tuple[int, int]) -> None:
+    async with opened(server, "home", size=size) as drive:
+        await drive.until(lambda: any(name in drive.text() for name in REFUSED), "a name in full")
+        await drive.sees("NEEDS YOU")
+        await drive.sees("IN FLIGHT")
+        await drive.sees("? help")

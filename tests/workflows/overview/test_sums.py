@@ -1,0 +1,74 @@
+"""Money and storage on home: whole sums, what cannot be read counted beside them, and nothing read as 0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from tui.resources.usage import COSTS_KIND, DAY
+from tui.workflows.overview.money import limit_of, money
+from tui.workflows.overview.storage import Storage
+from tui.workflows.usage import Report, begin
+
+NOON = 1_795_003_200 // DAY * DAY + DAY // 2  # of 2026-11-18
+TODAY = NOON // DAY * DAY
+
+
+def report(*values: Any) -> Report:
+    """Return a report in which the last days, today the last of them, cost `values`."""
+    question = begin(COSTS_KIND)
+    start, end = question.bounds(NOON)
+    made = Report(question, start, end, NOON, complete=True)
+    for back, value in enumerate(reversed(values)):
+        result = {"amount": {"value": value, "currency": "usd"}, "project_id": "proj_a"}
+        made.take([{"start_time": TODAY - back * DAY, "results": [result]}])
+    return made
+
+
+def test_the_month_begins_on_its_first_day_and_goes_on_at_the_usual_rate() -> None:
+    found = money(report(*["10.00"] * 30), Decimal(600))
+    assert found.month_name == "November"
+    assert [found.today, found.month] == [Decimal(10), Decimal(180)]  # the 18th
+    assert found.usual == 10
+    assert found.forecast == 300
+    assert found.limit == 600
+
+
+def test_digits_are_kept_and_what_cannot_be_read_is_counted() -> None:
+    found = money(report("0.1", "0.2", "much"), None)
+    assert (found.month, found.month.unread) == (Decimal("0.3"), 1)
+    assert found.today.unknown
+    assert found.forecast is None, "a sum that lacks a part foretells nothing"
+
+
+def test_a_limit_is_told_in_cents() -> None:
+    assert limit_of({"threshold_amount": "1200000"}) == 12_000
+    for none in (None, {}, {"threshold_amount": None}, {"threshold_amount": "many"}, {"threshold_amount": 0}):
+        assert limit_of(none) is None
+
+
+def test_files_are_summed_by_purpose() -> None:
+    storage = Storage()
+    for size, purpose, expires in (
+        (100, "batch", TODAY + 3 * DAY),
+        ("50", "batch", TODAY + 30 * DAY),
+        (7, None, TODAY - DAY),
+        ("large", "batch", None),
+    ):
+        storage.take({"bytes": size, "purpose": purpose, "expires_at": expires}, TODAY)
+    assert (storage.total.files, int(storage.total.size), storage.total.size.unread) == (4, 157, 1)
+    assert [(purpose, held.files, int(held.size)) for purpose, held in storage.largest] == [
+        ("batch", 3, 150),
+        ("no purpose", 1, 7),
+    ]
+    assert (storage.soon.files, int(storage.soon.size)) == (1, 100)
+
+
+@pytest.mark.parametrize("odd", [None, 1, "x", [], {"bytes": -1}, {"bytes": {}}])
+def test_an_odd_file_is_counted_with_an_unknown_size(odd: Any) -> None:
+    storage = Storage()
+    storage.take(odd, TODAY)
+    assert storage.total.files == 1
+    assert storage.total.size.unknown

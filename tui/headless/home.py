@@ -1,0 +1,170 @@
+"""Home without a screen: what needs its owner, what is in flight, money and storage, read once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.api.errors import ApiError
+from tui.headless.listing import align
+from tui.live.fanout import FanOut, gathered
+from tui.live.platform import Platform
+from tui.resources.language.amounts import dumps, shown
+from tui.resources.registry import REGISTRY
+from tui.text import clean
+from tui.workflows.overview.overview import Overview
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tui.api.credentials.connection import Connection
+    from tui.headless.listing import Reporter
+
+Home = dict[str, Any]
+
+
+def read_home(connection: Connection, reporter: Reporter) -> Home:
+    """Read everything that home shows, as it is exported. `reporter` hears what could not be read.
+
+    Raises ApiError where not even the lists of the project can be read.
+    """
+
+    async def read() -> Home:
+        platform = Platform(Client(connection), REGISTRY)
+        try:
+            return await _read(platform, reporter)
+        finally:
+            await platform.aclose()
+
+    return asyncio.run(read())
+
+
+async def _read(platform: Platform, reporter: Reporter) -> Home:
+    overview = Overview(platform)
+    await asyncio.gather(*(_fill(platform, part, reporter) for part in overview.parts))
+    errors = [watch.health.error for watch in overview.watches if not watch.collection.resource.listed_per]
+    if overview.watches and all(errors) and (error := errors[0]):
+        raise error
+    for sentence in overview.missing():
+        reporter.note(sentence)
+    for part in overview.parts:
+        if (failed := part.health.error) and not failed.permanent:
+            reporter.missing(failed.sentence)
+        if part.unread:
+            reporter.missing(part.unread)
+    return export_home(overview)
+
+
+async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
+    """Read one part once; a list that is read from many parents, whole."""
+    if not isinstance(part, FanOut):
+        await part.poll()
+        return
+    resource = part.collection.resource
+
+    def report(sentence: str, lasting: bool) -> None:
+        (reporter.missing if lasting else reporter.progress)(sentence)
+
+    try:
+        raws = await gathered(platform.client, resource, REGISTRY[resource.listed_per], report)
+    except ApiError as error:
+        reporter.missing(f"No {resource.name}: {error}")
+        return
+    part.collection.apply(raws, after=None, has_more=False, next=None, now=platform.now())
+
+
+def export_home(overview: Overview) -> Home:
+    """Return what home shows as plain values; parts that are not known are null."""
+    money, storage = overview.money(), overview.storage()
+    return {
+        "needs_you": [
+            {
+                "resource": need.resource.name,
+                "ids": [record.id for record in need.records],
+                "names": list(need.names),
+                "status": need.state.text[2:] or None,
+                "reason": need.reason,
+            }
+            for need in overview.needs()
+        ],
+        "in_flight": [
+            {
+                "resource": each.resource.name,
+                "id": each.record.id,
+                "name": each.name,
+                "status": each.state.text[2:] or None,
+                "done": each.progress and each.progress.done,
+                "failed": each.progress and each.progress.failed,
+                "total": each.progress and each.progress.total,
+                "due": None if each.due is None else _iso(each.due),
+            }
+            for each in overview.in_flight()
+        ],
+        "money": money
+        and {
+            "today": money.today,
+            "usual_day": money.usual,
+            "month_to_date": money.month,
+            "month_forecast": money.forecast,
+            "month_limit": money.limit,
+        },
+        "storage": storage
+        and {
+            "files": storage.total.files,
+            "bytes": storage.total.size,
+            "whole": storage.whole,
+            "by_purpose": {
+                purpose: {"files": held.files, "bytes": held.size} for purpose, held in storage.largest
+            },
+        },
+    }
+
+
+def home_lines(form: str, home: Home) -> Iterator[str]:
+    """Yield the lines of the output in a form: `table` or `json`."""
+    if form == "json":
+        yield dumps(home, indent=2)
+        return
+    needs = [
+        [_kind(need["resource"]), _names(need["names"]), clean(need["reason"], 80)] for need in home["needs_you"]
+    ]
+    yield f"needs you: {sum(len(need['ids']) for need in home['needs_you']):,}"
+    yield from align(("RESOURCE", "NAME", "WHY"), needs, ["left"] * 3) if needs else ()
+    yield ""
+    flights = [
+        [
+            _kind(each["resource"]),
+            clean(each["name"], 40),
+            clean(each["status"] or "", 30),
+            f"{each['done']:,}/{each['total']:,}" if each["total"] else "",
+        ]
+        for each in home["in_flight"]
+    ]
+    yield f"in flight: {len(flights):,}"
+    yield from (
+        align(("RESOURCE", "NAME", "STATUS", "DONE"), flights, ["left", "left", "left", "right"])
+        if flights
+        else ()
+    )
+    if money := home["money"]:
+        limit = f" of {shown(money['month_limit'], '$')}" if money["month_limit"] else ""
+        yield ""
+        yield f"money: {shown(money['today'], '$')} today, {shown(money['month_to_date'], '$')}{limit} this month"
+    if storage := home["storage"]:
+        more = "" if storage["whole"] else " and more"
+        yield f"storage: {shown(storage['bytes'], 'B')} in {storage['files']:,} files{more}"
+
+
+def _names(names: list[str]) -> str:
+    more = f" +{len(names) - 1}" if len(names) > 1 else ""
+    return clean(names[0], 40) + more
+
+
+def _kind(resource: str) -> str:
+    return REGISTRY[resource].singular
+
+
+def _iso(moment: float) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment))

@@ -1,0 +1,337 @@
+"""Home: what needs you, what is in flight, money and storage, on one screen. Rows are objects to act on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+
+from tui.api.errors import ApiError
+from tui.resources.home import HOME
+from tui.resources.language.amounts import shown
+from tui.resources.language.cells import counted
+from tui.screens.actions.actor import Actor
+from tui.screens.actions.permissions import refusal
+from tui.screens.navigation.history import Location
+from tui.screens.places import home_rows
+from tui.screens.places.base import PlaceScreen
+from tui.toolkit.key_names import shown_key
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.layout import BESIDE
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.text.cells_view import CellsView
+from tui.workflows.labels import labels, loaded
+from tui.workflows.overview.overview import overview_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
+    from tui.live.watch import Watch
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.screens.navigation.navigator import Navigator
+    from tui.widgets.base.freshness import Parts
+    from tui.workflows.overview.attention import Need
+
+_LOW = 20  # lines of a terminal in which money and storage have no room
+_PANELS = ("needs", "flight", "money", "storage")
+_OBJECTS = ("needs", "flight")  # the panels whose rows are objects
+# Of each panel the column that grows, those aligned to the right, and those left out where it is narrow.
+_COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
+    "needs": (3, (), (1,)),
+    "flight": (1, (3, 4, 5), (5, 3, 0)),
+    "money": (1, (), ()),
+    "storage": (0, (2, 3), (1, 3)),
+}
+
+
+class HomeScreen(PlaceScreen):
+    """Shows what matters now. Keys act on the object under the cursor as they do in its own list."""
+
+    SLASH = ""
+    BINDINGS = [
+        Binding("enter", "enter", "open", id="go.into"),
+        Binding("tab", "panel(1)", "next panel", id="detail.focus"),
+        Binding("shift+tab", "panel(-1)", "previous panel", id="home.previous_panel", show=False),
+    ]
+    DEFAULT_CSS = """
+    HomeScreen #body { height: 1fr; layout: grid; grid-size: 2 3; grid-columns: 3fr 2fr; grid-rows: 3fr 2fr 6; }
+    HomeScreen #needs, HomeScreen #flight { column-span: 2; }
+    HomeScreen .panel > Bar { background: $surface; }
+    HomeScreen .panel:focus-within > Bar { background: $primary 40%; }
+    HomeScreen #storage { border-left: vkey $panel; }
+    HomeScreen.-beside #body { grid-size: 2 2; grid-rows: 1fr 10; }
+    HomeScreen.-low #body { grid-size: 2 2; grid-rows: 3fr 2fr; }
+    HomeScreen.-low #money, HomeScreen.-low #storage { display: none; }
+    HomeScreen.-beside #needs, HomeScreen.-beside #flight { column-span: 1; }
+    HomeScreen.-beside #flight { border-left: vkey $panel; }
+    """
+
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
+        self._overview = overview_of(self.platform)
+        self.source = self._overview
+        self._names: dict[str, str] = {}
+
+    def make_watch(self) -> Watch:
+        """Return the list that stands for the place: the first that it looks at."""
+        return overview_of(self.platform).watches[0]
+
+    def compose(self) -> ComposeResult:
+        """Header, title, four panels, prompt, keys."""
+        yield HeaderBar()
+        yield TitleBar()
+        yield NoticeBar()
+        with Container(id="body"):
+            for name in _PANELS:
+                with Vertical(id=name, classes="panel"):
+                    yield Bar(id=f"{name}-caption")
+                    yield CellsView(*_COLUMNS[name], id=f"{name}-rows")
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already."""
+        self._let_go = self._overview.subscribe(self._show_soon)
+        self.on_resize()
+        self.focus_home()
+        self._show()
+        if self._overview.admin:
+            self._learn_names()
+
+    def on_unmount(self) -> None:
+        """Unsubscribe."""
+        self._let_go()
+
+    def on_resize(self) -> None:
+        """Two panels beside each other where there is room, and no sums where there is none."""
+        beside = self.size.width >= BESIDE
+        self.set_class(beside, "-beside")
+        self.set_class(self.size.height < _LOW and not beside, "-low")
+        if self.is_mounted:
+            self._show()
+
+    # What is shown.
+
+    def _show_soon(self) -> None:
+        """Draw once what comes at the same time has been taken in."""
+        self.call_later(self._show)
+
+    def _view(self, panel: str) -> CellsView:
+        return self.query_one(f"#{panel}-rows", CellsView)
+
+    def _show(self) -> None:
+        """Draw what is known."""
+        if not self.query(CellsView):
+            return
+        overview, loading = self._overview, "Loading…"
+        live = self.source.health.state != "loading"
+        needs, flights = overview.needs(), overview.in_flight()
+        self._view("needs").show(
+            home_rows.need_rows(needs, self._key_of), "Nothing needs you." if live else loading
+        )
+        self._view("flight").show(
+            home_rows.flight_rows(flights, self.platform.now()), "Nothing is in progress." if live else loading
+        )
+        self._caption("needs", "needs you", sum(len(need.records) for need in needs))
+        self._caption("flight", "in flight", len(flights))
+        self._show_money()
+        self._show_storage()
+        self.say()
+
+    def _key_of(self, need: Need) -> str:
+        """Return the key that mends what needs somebody; of several the one that opens their list."""
+        record, resource = need.records[0], need.resource
+        actions = (resource.action(name) for name in resource.mends if len(need.records) == 1)
+        able = (each.key for each in actions if each and refusal(each, record, self.platform) is None)
+        key = shown_key(self, next(able, "enter"))
+        return "⏎" if key == "enter" else key
+
+    def _show_money(self) -> None:
+        """Draw what is spent, or why that is not known."""
+        view, money = self._view("money"), self._overview.money()
+        self._caption("money", "money")
+        if money:
+            view.show(home_rows.money_rows(money, self._names, view.text_width - 14), "")
+            return
+        health = self._overview.costs.health
+        reason = "Costs need an admin key: set OPENAI_ADMIN_KEY." if not self._overview.admin else "Loading…"
+        view.show([], health.error.sentence if health.error else reason)
+
+    def _show_storage(self) -> None:
+        """Draw what is stored, or why that is not known."""
+        view, storage = self._view("storage"), self._overview.storage()
+        if storage:
+            more = "" if storage.whole else " and more"
+            self._caption(
+                "storage", f"storage {shown(storage.total.size, 'B')}{more}", storage.total.files, "file"
+            )
+            view.show(home_rows.storage_rows(storage), "No files.")
+            return
+        self._caption("storage", "storage")
+        error = self._overview.stored.health.error
+        view.show([], error.sentence if error else "Loading…")
+
+    def _caption(self, panel: str, title: str, count: int | None = None, noun: str = "") -> None:
+        """Write the line over a panel."""
+        told = "" if count is None else f"  {counted(count, noun)}" if noun else f"  {count:,}"
+        self.query_one(f"#{panel}-caption", Bar).show([(f" {title.upper()}", "strong"), (told, "")])
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Return the name of the place, and what it cannot show."""
+        left: Parts = [(" home", "strong")]
+        if need := sum(len(need.records) for need in self._overview.needs()):
+            left.append((f"  {need:,} need you", "bad"))
+        if moving := len(self._overview.in_flight()):
+            left.append((f"  {moving:,} in flight", "accent"))
+        if money := self._overview.money():
+            left.append((f"  {shown(money.today, '$')} today", ""))
+        return left, [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter and tab do."""
+        return [KeyHint("enter", "open", self._row_key is not None), KeyHint("tab", "next panel")]
+
+    def tick(self) -> None:
+        """Show how time has passed."""
+        self._show()
+
+    @work(group="names", exclusive=True, exit_on_error=False)
+    async def _learn_names(self) -> None:
+        """Find out what people call the projects that money went to; without an answer they stay ids."""
+        self._names |= loaded(self.platform, "project_id")
+        try:
+            async for found in labels(self.platform.client, "project_id", ()):
+                self._names |= found
+                self._show()
+        except ApiError:
+            pass
+
+    # The object under the cursor: what keys act on.
+
+    @property
+    def _panel(self) -> str:
+        """The panel that has the focus."""
+        focused = self.focused.id if self.focused else None
+        return next((name for name in _PANELS if f"{name}-rows" == focused), _PANELS[0])
+
+    @property
+    def _row_key(self) -> Any:
+        row = self._view(self._panel).row if self.query(CellsView) else None
+        return row.key if row else None
+
+    def _watch_of_row(self) -> Watch | None:
+        """Return the list that holds the object under the cursor."""
+        key = self._row_key if self._panel in _OBJECTS else None
+        found = (watch for watch in self._overview.watches if key and watch.collection.resource.name == key[0])
+        return next(found, None)
+
+    @property
+    def _alike(self) -> int:
+        """How many objects the row under the cursor stands for."""
+        if self._panel != "needs":
+            return 1
+        found = (len(need.records) for need in self._overview.needs() if need.records[0].id == self._row_key[1])
+        return next(found, 1)
+
+    @property
+    def record(self) -> Record | None:
+        """The object under the cursor."""
+        watch = self._watch_of_row()
+        return watch.collection.records.get(self._row_key[1]) if watch else None
+
+    @property
+    def resource(self) -> Resource:
+        """The resource of the object under the cursor."""
+        watch = self._watch_of_row() if self.is_mounted else None
+        return watch.collection.resource if watch else HOME
+
+    @resource.setter
+    def resource(self, _resource: Resource) -> None:
+        """Do nothing: it goes by the cursor."""
+
+    @property
+    def actor(self) -> Actor:
+        """What does an action to the object under the cursor."""
+        watch = self._watch_of_row()
+        scope: Mapping[str, str] = watch.collection.scope if watch else {}
+        return Actor(
+            self.app,
+            self.platform,
+            self.resource,
+            scope,
+            self.show_changed,
+            self.navigator.routes.tasks,
+            self._follow_bulk,
+        )
+
+    @actor.setter
+    def actor(self, _actor: Actor) -> None:
+        """Do nothing: it goes by the cursor."""
+
+    # Keys.
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn off the keys for a detail that is not here."""
+        if action in ("tab", "next_tab"):
+            return False
+        return super().check_action(action, parameters)
+
+    def action_panel(self, by: int) -> None:
+        """Move the focus to another panel."""
+        at = _PANELS.index(self._panel)
+        self.set_focus(self._view(_PANELS[(at + by) % len(_PANELS)]))
+        self.say()
+
+    def action_enter(self) -> None:
+        """Open the object under the cursor as its list does; of money the costs, of storage the files."""
+        record, resource = self.record, self.resource
+        if record is None:
+            self._open_part()
+            return
+        if self._alike > 1:
+            self.navigator.go(Location(resource, self._place_of(record).scope, up=self.location, attention=True))
+            return
+        action, child = resource.action(resource.enter), resource.child(resource.enter)
+        if action and refusal(action, record, self.platform) is None:
+            self.perform(action)
+        elif child:
+            self.open_child(child.resource)
+        else:
+            self.navigator.enter(self._place_of(record), record)
+
+    def open_child(self, name: str, cursor: str | None = None) -> None:
+        """Open a child of the object under the cursor."""
+        record = self.record
+        child = self.resource.child(name)
+        if record and child and child.tail:
+            self.navigator.enter(self._place_of(record), record, tab=name)
+        elif record and child:
+            self.navigator.into(self._place_of(record), record, child, cursor)
+
+    def _place_of(self, record: Record) -> Location:
+        """Return the list that holds an object, with the cursor on it; from there `q` comes back to home."""
+        watch = self._watch_of_row()
+        scope = watch.collection.scope if watch else {}
+        return Location(self.resource, scope, up=self.location, cursor=record.id)
+
+    def _open_part(self) -> None:
+        """Open what the panel sums up."""
+        if self._panel == "money":
+            self.navigator.open_resource(self.platform.registry["costs"])
+        elif self._panel == "storage" and self._row_key is not None:
+            self.navigator.open_resource(
+                self.platform.registry["files"], f"purpose:{self._row_key}" if self._row_key else "expires<7d"
+            )
+
+    def focus_home(self) -> None:
+        """Focus what needs somebody."""
+        self.set_focus(self._view(_PANELS[0]))
+
+    def on_line_view_moved(self) -> None:
+        """Name the keys of the object under the cursor."""
+        self.say()

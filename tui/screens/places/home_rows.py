@@ -1,0 +1,136 @@
+"""The lines of home: what needs you, what is in flight, money and storage, as rows of cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.resources.language.amounts import missing, shown
+from tui.resources.language.cells import bar, duration, short_count
+from tui.text import cell_width, fit
+from tui.widgets.charts.bars_chart import sparkline
+from tui.widgets.text.cells_view import CellRow
+from tui.workflows.overview.money import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from decimal import Decimal
+
+    from tui.resources.language.resource import Resource
+    from tui.widgets.base.tones import Part
+    from tui.workflows.overview.attention import InFlight, Need
+    from tui.workflows.overview.money import Money
+    from tui.workflows.overview.storage import Storage
+
+_BAR = 8  # cells
+_NAME = 24  # most cells of a name before the reason
+_WARN_SHARE = 0.8  # of the limit, from which on the month is marked
+
+
+def need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[CellRow]:
+    """Yield a row for each need: status, kind, names, reason, and the key that mends it as `key_of` tells it."""
+    for need in needs:
+        yield CellRow(
+            (need.resource.name, need.records[0].id),
+            (
+                (need.state.text[:1], need.state.tone or "warn"),
+                (_kind(need.resource), "dim"),
+                (_names(need), ""),
+                (need.reason, need.state.tone),
+                (key_of(need), "key"),
+            ),
+        )
+
+
+def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
+    """Yield a row for each object in progress: kind, name, bar, failures, time left and when it is due."""
+    for each in flights:
+        seen = each.progress
+        if seen and seen.total:
+            share = seen.done / seen.total
+            percent = 100 if seen.done >= seen.total else min(99, round(100 * share))
+            far: Part = (f"{bar(share, _BAR)} {percent:3} %", "accent")
+        else:
+            far = (each.state.text, each.state.tone)
+        failed = (f"{short_count(seen.failed)} failed", "bad") if seen and seen.failed else ("", "")
+        left = duration(each.seconds_left) if each.seconds_left is not None else ""
+        due = f"due {duration(each.due - now)}" if each.due and each.due > now else ""
+        yield CellRow(
+            (each.resource.name, each.record.id),
+            ((_kind(each.resource), "dim"), (each.name, ""), far, failed, (left, ""), (due, "dim")),
+        )
+
+
+def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[CellRow]:
+    """Yield the lines on money: the month against the limit, today, the days as blocks, and what stands out."""
+    month = shown(money.month, "$")
+    if money.limit:
+        share = float(money.month / money.limit)
+        tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
+        text = f"{month} of {shown(money.limit, '$')}  {bar(share, _BAR)} {100 * share:.0f} %"
+        yield _line("month", money.month_name, text, tone)
+    else:
+        yield _line("month", money.month_name, f"{month}, no limit set", "")
+    if money.forecast is not None:
+        above = money.limit is not None and money.forecast > money.limit
+        words = f"{shown(money.forecast, '$')} at the usual rate" + (", above the limit" if above else "")
+        yield _line("forecast", "month's end", words, "bad" if above else "dim")
+    yield _line("today", "today", f"{shown(money.today, '$')}{_against(money.today, money.usual)}", "")
+    days = [float(day) for day in money.days]
+    yield _line("days", f"{len(days)} days", sparkline(days, max(8, width)), "good")
+    for moment, found in sorted(money.standouts.items())[-1:]:
+        who = names.get(str(found.group), str(found.group or ""))
+        words = f"{found.times:.1f}× the usual; mostly {who}" if found.times else f"first spending of {who}"
+        yield _line("standout", day_of(moment), f"▲ {words}", "warn")
+    whole = sum(float(value) for value in money.days if value > 0)
+    shares = [
+        f"{names.get(str(group), str(group or 'no project'))} {100 * float(value) / whole:.0f} %"
+        for group, value in money.groups
+        if whole
+    ]
+    if shares:
+        yield _line("groups", "projects", "  ".join(shares), "dim")
+    if words := missing(money.month):
+        yield _line("missing", "▲", f"{words}: the sums are without them", "warn")
+
+
+def storage_rows(storage: Storage) -> Iterator[CellRow]:
+    """Yield the lines on storage: a bar for each purpose, and what expires soon."""
+    whole = float(storage.total.size) or 1.0
+    for purpose, held in storage.largest:
+        size = shown(held.size, "B")
+        yield CellRow(
+            purpose,
+            (
+                (purpose, ""),
+                (f"{bar(float(held.size) / whole, _BAR)}", "accent"),
+                (size, ""),
+                (f"{held.files:,}", "dim"),
+            ),
+        )
+    if storage.soon.files:
+        size = shown(storage.soon.size, "B")
+        yield CellRow("", (("expire in 7 d", "dim"), ("", ""), (size, "dim"), (f"{storage.soon.files:,}", "dim")))
+
+
+def _line(key: str, label: str, text: str, tone: str) -> CellRow:
+    return CellRow(key, ((label, "dim"), (text, tone)))
+
+
+def _kind(resource: Resource) -> str:
+    """Return the last word of what one object is called: `store` for a vector store."""
+    return resource.singular.rpartition(" ")[2]
+
+
+def _names(need: Need) -> str:
+    """Return what the objects are called: the first, and how many more."""
+    first, more = need.names[0], len(need.names) - 1
+    room = _NAME - (len(f" +{more}") if more else 0)
+    name = first if cell_width(first) <= room else fit(first, room, middle=True)
+    return f"{name} +{more}" if more else name
+
+
+def _against(today: Decimal, usual: Decimal) -> str:
+    """Return how today stands to the usual day; it is not over, so less says nothing."""
+    if usual <= 0 or today <= usual:
+        return f" so far; a usual day is {shown(usual, '$')}" if usual > 0 else ""
+    return f" so far, {100 * float(today / usual - 1):+.0f} % on a usual day"

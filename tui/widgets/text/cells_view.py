@@ -1,0 +1,111 @@
+"""Rows of cells in columns, with a cursor: a small table that knows all its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.text import cell_width, clean, fit
+from tui.widgets.text.line_view import LineView
+from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.painted import Painted, Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tui.widgets.base.tones import Part
+
+_GAP = "  "
+_ROOM = 18  # cells that the growing column needs at least, before others are left out
+
+
+class CellRow(NamedTuple):
+    """A row: the `key` it is known by, and a text with a tone for each column."""
+
+    key: Any
+    cells: tuple[Part, ...]
+
+
+class CellsView(LineView):
+    """Rows of cells, each column as wide as its widest cell; one column takes what is left, or gives it.
+
+    The cursor stays on the row with the same key. What is shown already is not drawn again.
+    """
+
+    def __init__(
+        self,
+        grow: int,
+        right: Sequence[int] = (),
+        drop: Sequence[int] = (),
+        *,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`grow` is the column that takes the room that is left, `right` are those aligned to the right.
+
+        `drop` are the columns to leave out, one after the other, while the growing one has no room.
+        """
+        super().__init__(id=id, empty="Loading…")
+        self._grow, self._right, self._drop = grow, right, drop
+        self._cells: list[CellRow] = []
+        self._widths: list[int] = []
+
+    @property
+    def row(self) -> CellRow | None:
+        """The row under the cursor."""
+        return self._cells[self.cursor] if self.cursor < len(self._cells) else None
+
+    def show(self, rows: Iterable[CellRow], empty: str) -> None:
+        """Show these rows instead; `empty` stands there where there are none."""
+        new = [CellRow(key, tuple((clean(text), tone) for text, tone in cells)) for key, cells in rows]
+        if new == self._cells and empty == self.empty:
+            return
+        key, old = self.row.key if self.row else None, self._cells
+        widths = [max(map(cell_width, column)) for column in zip(*(_texts(row) for row in new), strict=True)]
+        self.empty, self._cells = empty, new
+        if widths == self._widths and [row.key for row in old] == [row.key for row in new]:
+            for index, (before, after) in enumerate(zip(old, new, strict=True)):
+                if before != after:
+                    self.row_changed(index)
+            return
+        self._widths = widths
+        self.refresh_rows()
+        self.move_to(next((index for index, row in enumerate(new) if row.key == key), self.cursor))
+
+    def count(self) -> int:
+        """Return the number of rows."""
+        return len(self._cells)
+
+    def raw(self, row: int) -> str:
+        """Return a row as text."""
+        return _GAP.join(filter(None, _texts(self._cells[row])))
+
+    def searchable(self) -> LineSource:
+        """Return the rows as texts."""
+        return MemoryLines([self.raw(row) for row in range(len(self._cells))])
+
+    def paint(self, row: int) -> Painted:
+        """Return the cells of a row, each in its column."""
+        text, spans = "", list[Span]()
+        for (at, width), (word, tone) in zip(self._fitted().items(), self._cells[row].cells, strict=True):
+            if not width:
+                continue
+            start = len(text)
+            text += fit(word, width, "right" if at in self._right else "left")
+            spans.append((start, len(text), tone))
+            text += _GAP
+        return Painted(text.rstrip(), spans)
+
+    def _fitted(self) -> dict[int, int]:
+        """Return the cells of each column; the growing one has what the others leave."""
+        widths = dict(enumerate(self._widths))
+        for dropped in (None, *self._drop):
+            if dropped is not None:
+                widths[dropped] = 0
+            others = sum(width + len(_GAP) for at, width in widths.items() if at != self._grow and width)
+            widths[self._grow] = max(0, self.text_width - others)
+            if widths[self._grow] >= min(_ROOM, self._widths[self._grow]):
+                break
+        return widths
+
+
+def _texts(row: CellRow) -> list[str]:
+    return [text for text, _ in row.cells]

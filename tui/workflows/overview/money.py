@@ -1,0 +1,74 @@
+"""What is spent: today, this month and against the limit, read from a report of costs by day."""
+
+from __future__ import annotations
+
+import calendar
+import time
+from decimal import Decimal
+from statistics import median
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.resources.language.amounts import Amount, add, number
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.live.totals import Group
+    from tui.workflows.usage import Report, Standout
+
+USUAL_DAYS = 14
+MOST_GROUPS = 3
+
+
+class Money(NamedTuple):
+    """What is spent, in dollars; days are those of UTC."""
+
+    today: Amount
+    usual: Decimal
+    """The median of the two weeks before today."""
+    month: Amount
+    month_name: str
+    forecast: Decimal | None
+    """What the month comes to if each day to come costs the usual; None where amounts cannot be read."""
+    limit: Decimal | None
+    """The most that the organization lets itself spend in a month."""
+    days: list[Amount]
+    """The days of the report, today last."""
+    standouts: dict[int, Standout]
+    """The days that stand out, by when they begin (unix seconds)."""
+    groups: list[tuple[Group, Amount]]
+    """The largest projects."""
+
+
+def money(report: Report, limit: Decimal | None) -> Money:
+    """Return what a report of costs by day says about today and this month."""
+    days = report.series(0)
+    today, before = days[-1], days[:-1][-USUAL_DAYS:]
+    usual = Decimal(median(before)) if before else Decimal(0)
+    now = time.gmtime(report.now)
+    first = calendar.timegm((now.tm_year, now.tm_mon, 1, 0, 0, 0))
+    month = add(report.series(0, since=first))
+    left = calendar.monthrange(now.tm_year, now.tm_mon)[1] - now.tm_mday
+    rest = max(usual - today, Decimal(0)) + left * usual
+    return Money(
+        today,
+        usual,
+        month,
+        time.strftime("%B", now),
+        None if month.unread else Decimal(month) + rest,
+        limit,
+        days,
+        report.standouts(),
+        report.groups(0)[:MOST_GROUPS],
+    )
+
+
+def limit_of(raw: Mapping[str, object] | None) -> Decimal | None:
+    """Return the dollars a month of a spend limit, which the platform tells in cents. None without one."""
+    cents = number(raw.get("threshold_amount")) if raw else None
+    return None if cents is None or cents <= 0 else cents / 100
+
+
+def day_of(moment: int) -> str:
+    """Return a day of UTC as month and day."""
+    return time.strftime("%m-%d", time.gmtime(moment))
