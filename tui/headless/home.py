@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.headless.listing import align
-from tui.live.fanout import FanOut, gathered
+from tui.live.fan_out.at_once import read_all_rows
+from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
 from tui.resources.language.amounts import dumps, shown
 from tui.resources.registry import REGISTRY
@@ -64,11 +65,9 @@ async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
         return
     resource = part.collection.resource
 
-    def report(sentence: str, lasting: bool) -> None:
-        (reporter.missing if lasting else reporter.progress)(sentence)
-
+    parent = REGISTRY[resource.listed_per]
     try:
-        raws = await gathered(platform.client, resource, REGISTRY[resource.listed_per], report)
+        raws = await read_all_rows(platform.client, resource, parent, reporter.progress, reporter.missing)
     except ApiError as error:
         reporter.missing(f"No {resource.name}: {error}")
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served, write_config
-from tui.live.fanout import FanOut
+from tui.live.fan_out.sweep import FanOut
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.widgets.text.cells_view import CellsView

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
-from tui.live.poller import Health, Poller
-from tui.live.pollers import SEVERITY
+from tui.live.polling.poller import Health, Poller
+from tui.live.polling.pollers import SEVERITY
 from tui.resources.home import HOME
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import InFlight, Need, in_flight, needs, watched_resources
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tui.live.lists.collection import Collection
     from tui.live.platform import Platform
-    from tui.live.watch import Watch
+    from tui.live.polling.watch import Watch
 
 LIMIT = "spend-limit"
 

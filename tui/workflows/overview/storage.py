@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.live.listeners import Listeners
-from tui.live.poller import Poller
+from tui.live.polling.poller import Poller
 from tui.resources.files import FILES
 from tui.resources.language.amounts import Amount, count
 from tui.resources.language.times import unix_time
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.api.client import Client
-    from tui.live.scheduler import Scheduler
+    from tui.live.polling.scheduler import Scheduler
 
 PACE = (600.0, 1_800.0)  # seconds between sums: each reads the whole list
 MOST_PAGES = 20  # of 10,000 files each
