@@ -12,7 +12,7 @@ from tui.headless.listing import align
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
-from tui.resources.language.amounts import dumps, shown
+from tui.resources.language.amounts import dump_json, format_amount
 from tui.resources.registry import REGISTRY
 from tui.text import clean
 from tui.workflows.overview.overview import Overview
@@ -124,7 +124,7 @@ def export_home(overview: Overview) -> Home:
 def home_lines(form: str, home: Home) -> Iterator[str]:
     """Yield the lines of the output in a form: `table` or `json`."""
     if form == "json":
-        yield dumps(home, indent=2)
+        yield dump_json(home, indent=2)
         return
     needs = [
         [_kind(need["resource"]), _names(need["names"]), clean(need["reason"], 80)] for need in home["needs_you"]
@@ -148,12 +148,12 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
         else ()
     )
     if money := home["money"]:
-        limit = f" of {shown(money['month_limit'], '$')}" if money["month_limit"] else ""
+        limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
         yield ""
-        yield f"money: {shown(money['today'], '$')} today, {shown(money['month_to_date'], '$')}{limit} this month"
+        yield f"money: {format_amount(money['today'], '$')} today, {format_amount(money['month_to_date'], '$')}{limit} this month"
     if storage := home["storage"]:
         more = "" if storage["whole"] else " and more"
-        yield f"storage: {shown(storage['bytes'], 'B')} in {storage['files']:,} files{more}"
+        yield f"storage: {format_amount(storage['bytes'], 'B')} in {storage['files']:,} files{more}"
 
 
 def _names(names: list[str]) -> str:

@@ -10,8 +10,8 @@ from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
 from tui.resources.home import HOME
-from tui.resources.language.amounts import shown
-from tui.resources.language.cells import counted
+from tui.resources.language.amounts import format_amount
+from tui.resources.language.cells import pluralize
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import refusal
 from tui.screens.navigation.history import Location
@@ -22,7 +22,7 @@ from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar,
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.cells_view import CellsView
-from tui.workflows.labels import labels, loaded
+from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.overview.overview import overview_of
 
 if TYPE_CHECKING:
@@ -168,7 +168,7 @@ class HomeScreen(PlaceScreen):
         if storage:
             more = "" if storage.whole else " and more"
             self._caption(
-                "storage", f"storage {shown(storage.total.size, 'B')}{more}", storage.total.files, "file"
+                "storage", f"storage {format_amount(storage.total.size, 'B')}{more}", storage.total.files, "file"
             )
             view.show(home_rows.storage_rows(storage), "No files.")
             return
@@ -178,7 +178,7 @@ class HomeScreen(PlaceScreen):
 
     def _caption(self, panel: str, title: str, count: int | None = None, noun: str = "") -> None:
         """Write the line over a panel."""
-        told = "" if count is None else f"  {counted(count, noun)}" if noun else f"  {count:,}"
+        told = "" if count is None else f"  {pluralize(count, noun)}" if noun else f"  {count:,}"
         self.query_one(f"#{panel}-caption", Bar).show([(f" {title.upper()}", "strong"), (told, "")])
 
     def headline(self) -> tuple[Parts, Parts]:
@@ -189,7 +189,7 @@ class HomeScreen(PlaceScreen):
         if moving := len(self._overview.in_flight()):
             left.append((f"  {moving:,} in flight", "accent"))
         if money := self._overview.money():
-            left.append((f"  {shown(money.today, '$')} today", ""))
+            left.append((f"  {format_amount(money.today, '$')} today", ""))
         return left, [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
 
     def keys(self) -> list[KeyHint]:
@@ -203,9 +203,9 @@ class HomeScreen(PlaceScreen):
     @work(group="names", exclusive=True, exit_on_error=False)
     async def _learn_names(self) -> None:
         """Find out what people call the projects that money went to; without an answer they stay ids."""
-        self._names |= loaded(self.platform, "project_id")
+        self._names |= find_loaded_names(self.platform, "project_id")
         try:
-            async for found in labels(self.platform.client, "project_id", ()):
+            async for found in fetch_names(self.platform.client, "project_id", ()):
                 self._names |= found
                 self._show()
         except ApiError:

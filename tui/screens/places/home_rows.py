@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import missing, shown
+from tui.resources.language.amounts import describe_unread, format_amount
 from tui.resources.language.cells import bar, duration, short_count
 from tui.text import cell_width, fit
 from tui.widgets.charts.bars_chart import sparkline
@@ -62,19 +62,19 @@ def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
 
 def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[CellRow]:
     """Yield the lines on money: the month against the limit, today, the days as blocks, and what stands out."""
-    month = shown(money.month, "$")
+    month = format_amount(money.month, "$")
     if money.limit:
         share = float(money.month / money.limit)
         tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
-        text = f"{month} of {shown(money.limit, '$')}  {bar(share, _BAR)} {100 * share:.0f} %"
+        text = f"{month} of {format_amount(money.limit, '$')}  {bar(share, _BAR)} {100 * share:.0f} %"
         yield _line("month", money.month_name, text, tone)
     else:
         yield _line("month", money.month_name, f"{month}, no limit set", "")
     if money.forecast is not None:
         above = money.limit is not None and money.forecast > money.limit
-        words = f"{shown(money.forecast, '$')} at the usual rate" + (", above the limit" if above else "")
+        words = f"{format_amount(money.forecast, '$')} at the usual rate" + (", above the limit" if above else "")
         yield _line("forecast", "month's end", words, "bad" if above else "dim")
-    yield _line("today", "today", f"{shown(money.today, '$')}{_against(money.today, money.usual)}", "")
+    yield _line("today", "today", f"{format_amount(money.today, '$')}{_against(money.today, money.usual)}", "")
     days = [float(day) for day in money.days]
     yield _line("days", f"{len(days)} days", sparkline(days, max(8, width)), "good")
     for moment, found in sorted(money.standouts.items())[-1:]:
@@ -89,7 +89,7 @@ def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[C
     ]
     if shares:
         yield _line("groups", "projects", "  ".join(shares), "dim")
-    if words := missing(money.month):
+    if words := describe_unread(money.month):
         yield _line("missing", "▲", f"{words}: the sums are without them", "warn")
 
 
@@ -97,7 +97,7 @@ def storage_rows(storage: Storage) -> Iterator[CellRow]:
     """Yield the lines on storage: a bar for each purpose, and what expires soon."""
     whole = float(storage.total.size) or 1.0
     for purpose, held in storage.largest:
-        size = shown(held.size, "B")
+        size = format_amount(held.size, "B")
         yield CellRow(
             purpose,
             (
@@ -108,7 +108,7 @@ def storage_rows(storage: Storage) -> Iterator[CellRow]:
             ),
         )
     if storage.soon.files:
-        size = shown(storage.soon.size, "B")
+        size = format_amount(storage.soon.size, "B")
         yield CellRow("", (("expire in 7 d", "dim"), ("", ""), (size, "dim"), (f"{storage.soon.files:,}", "dim")))
 
 
@@ -132,5 +132,5 @@ def _names(need: Need) -> str:
 def _against(today: Decimal, usual: Decimal) -> str:
     """Return how today stands to the usual day; it is not over, so less says nothing."""
     if usual <= 0 or today <= usual:
-        return f" so far; a usual day is {shown(usual, '$')}" if usual > 0 else ""
+        return f" so far; a usual day is {format_amount(usual, '$')}" if usual > 0 else ""
     return f" so far, {100 * float(today / usual - 1):+.0f} % on a usual day"

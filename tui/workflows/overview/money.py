@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.resources.language.amounts import Amount, add, number
+from tui.resources.language.amounts import Amount, add, read_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,14 +58,14 @@ def money(report: Report, limit: Decimal | None) -> Money:
         None if month.unread else Decimal(month) + rest,
         limit,
         days,
-        report.standouts(),
+        report.find_standouts(),
         report.groups(0)[:MOST_GROUPS],
     )
 
 
 def limit_of(raw: Mapping[str, object] | None) -> Decimal | None:
     """Return the dollars a month of a spend limit, which the platform tells in cents. None without one."""
-    cents = number(raw.get("threshold_amount")) if raw else None
+    cents = read_number(raw.get("threshold_amount")) if raw else None
     return None if cents is None or cents <= 0 else cents / 100
 
 

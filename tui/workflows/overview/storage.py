@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.resources.files import FILES
-from tui.resources.language.amounts import Amount, count
+from tui.resources.language.amounts import Amount, read_count
 from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Storage:
     def take(self, item: object, now: float) -> None:
         """Add one file, as the server sent it."""
         raw = item if isinstance(item, dict) else {}
-        told = count(raw.get("bytes"))
+        told = read_count(raw.get("bytes"))
         size = Amount(0, 1) if told is None else Amount(told)
         purpose = str(raw.get("purpose") or "no purpose")
         self.total = self.total.plus(size)
