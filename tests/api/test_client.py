@@ -27,13 +27,13 @@ from tui.api.errors import (
     NoKey,
     NotFound,
     NotServed,
+    OutcomeUnknown,
     QuotaExceeded,
     RateLimited,
     ReadOnly,
     Redirected,
     ServerError,
     StatusError,
-    Unknown,
 )
 from tui.api.log import curl
 from tui.api.log.exchanges import Exchange
@@ -423,7 +423,7 @@ async def test_silence_ends_at_the_deadline(
     server.tell(pause=held)
     with pytest.raises(LinkError, match="did not answer within"):
         await client.call(LIST)
-    with pytest.raises(Unknown):
+    with pytest.raises(OutcomeUnknown):
         await client.call(CREATE, body={})
     held.set()
 
@@ -534,7 +534,7 @@ async def test_a_write_of_unknown_outcome_is_sent_once(
             server.tell(body=b"what")
         case status:
             server.tell(status=int(status))
-    with pytest.raises(Unknown) as caught:
+    with pytest.raises(OutcomeUnknown) as caught:
         await client.call(operation, {"file_id": "file-1"})
     assert len(server.asked) == 1
     assert isinstance(caught.value.cause, ApiError)
@@ -658,7 +658,7 @@ async def test_writes_are_journalled_before_and_after(client: Client, server: Se
         await client.call(CREATE, body={"secret": "TESTONLYBODY"})
     server.script.clear()
     server.hang_up()
-    with pytest.raises(Unknown):
+    with pytest.raises(OutcomeUnknown):
         await client.call(CREATE, body={})
     noted = journal.entries()
     assert [(e["method"], e["path"], e["outcome"], e["status"]) for e in noted] == [

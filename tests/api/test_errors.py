@@ -18,12 +18,12 @@ from tui.api.errors import (
     NoKey,
     NotFound,
     NotServed,
+    OutcomeUnknown,
     QuotaExceeded,
     RateLimited,
     ServerError,
     StatusError,
     Unauthorized,
-    Unknown,
 )
 from tui.api.operation import Key
 from tui.api.refusals import implied_error, is_error, status_error
@@ -252,7 +252,7 @@ def test_a_missing_key_names_which_and_how() -> None:
 
 
 def test_an_unknown_outcome_tells_its_cause() -> None:
-    made = Unknown(LinkError("cut", "The connection was cut."))
+    made = OutcomeUnknown(LinkError("cut", "The connection was cut."))
     assert "The connection was cut." in made.sentence
     assert "look before trying again" in made.next
 

@@ -21,9 +21,9 @@ from tui.api.errors import (
     LinkError,
     LocalFileError,
     NotFound,
+    OutcomeUnknown,
     Redirected,
     ServerError,
-    Unknown,
 )
 from tui.api.operation import Operation
 from tui.resources.files import PartsPurpose
@@ -284,7 +284,7 @@ async def test_an_upload_of_unknown_outcome_is_sent_once(client: Client, server:
     source = tmp_path / "a.jsonl"
     source.write_bytes(BODY)
     server.hang_up()
-    with pytest.raises(Unknown):
+    with pytest.raises(OutcomeUnknown):
         await client.upload(source, "batch")
     assert len(server.asked) == 1
 

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tests.support.virtual import THINGS, FakeClient, action, broken, platform_on, run, things
-from tui.api.errors import RateLimited, Unknown
+from tui.api.errors import OutcomeUnknown, RateLimited
 from tui.api.retries import LONGEST
 from tui.live.bulk import GRACE, Bulk
 
@@ -23,7 +23,7 @@ def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(1_000))
         bulk, ids = bulk_on(client)
-        client.refused |= {ids[3]: broken(), ids[4]: Unknown(broken())}
+        client.refused |= {ids[3]: broken(), ids[4]: OutcomeUnknown(broken())}
         await bulk.run()
         assert bulk.counts == {"done": 998, "failed": 1, "unknown": 1, "skipped": 0}
         assert bulk.summary == "998 of 1,000 done, 1 failed, 1 not known."

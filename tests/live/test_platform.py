@@ -20,7 +20,7 @@ from tests.support.virtual import (
     things,
     until,
 )
-from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, ReadOnly, Unknown
+from tui.api.errors import ApiError, BadRequest, Conflict, Forbidden, LinkError, NotFound, OutcomeUnknown, ReadOnly
 from tui.api.operation import Operation
 from tui.live.polling.pollers import HIDDEN
 
@@ -184,7 +184,7 @@ def test_a_failed_action_is_raised_and_what_it_tells_is_shown() -> None:
             await platform.act(THINGS, {}, gone, action("cancel"))
         assert "thing_2" not in watch.collection.records
         client.items[0]["status"] = "completed by now"
-        for error in (Conflict(409), Unknown(LinkError("cut", "Cut."))):
+        for error in (Conflict(409), OutcomeUnknown(LinkError("cut", "Cut."))):
             client.fault = lambda error=error: error if client.calls[-1][0] == "cancelThing" else None  # type: ignore[misc]
             asked = len(client.asked)
             with pytest.raises(type(error)):

@@ -26,9 +26,9 @@ from tui.workflows.labels import fetch_names
 from tui.workflows.usage import (
     LOOK_BACK,
     PERIODS,
-    Report,
+    UsageFigures,
+    UsagePoller,
     UsageQuery,
-    UsageReport,
     default_query,
     export_rows,
     fit_query,
@@ -60,10 +60,10 @@ async def platform_of(server: Server) -> AsyncIterator[Platform]:
         await client.aclose()
 
 
-async def answer(server: Server, question: UsageQuery) -> Report:
+async def answer(server: Server, question: UsageQuery) -> UsageFigures:
     """The whole answer to a question."""
     async with platform_of(server) as platform:
-        usage = UsageReport(platform.client, platform.scheduler, question, time.time)
+        usage = UsagePoller(platform.client, platform.scheduler, question, time.time)
         await usage.refresh()
         assert usage.health.error is None
         assert usage.report
@@ -72,7 +72,7 @@ async def answer(server: Server, question: UsageQuery) -> Report:
         return usage.report
 
 
-def raw(server: Server, report: Report, width: int = HOUR) -> list[Row]:
+def raw(server: Server, report: UsageFigures, width: int = HOUR) -> list[Row]:
     """All that was used in the span of a report, stream by stream."""
     query = {"start_time": report.start, "end_time": report.end, "width": width}
     url = f"{server.url.removesuffix('/v1')}/_sandbox/usage"
@@ -183,10 +183,10 @@ async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None
     assert names[str(found.group)] == "search"
 
 
-def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}) -> Report:
+def days(values: list[float], of: Callable[[int], dict[str, Any]] = lambda _: {}) -> UsageFigures:
     """A report on days that cost this, the last of them the only one asked for."""
     question = UsageQuery(COSTS_KIND, DAY, DAY, "project_id", start=len(values) * DAY)
-    report = Report(question, len(values) * DAY, (len(values) + 1) * DAY, NOW)
+    report = UsageFigures(question, len(values) * DAY, (len(values) + 1) * DAY, NOW)
     report.add_page(
         [
             {"start_time": (at + 1) * DAY, "results": [{"project_id": "p", "amount": {"value": value}, **of(at)}]}
@@ -235,7 +235,7 @@ def test_an_odd_answer_costs_only_itself() -> None:
 async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server: Server) -> None:
     question = UsageQuery(KINDS["embeddings"], 90 * DAY, DAY, "project_id")
     async with platform_of(server) as platform:
-        usage = UsageReport(platform.client, platform.scheduler, question, time.time)
+        usage = UsagePoller(platform.client, platform.scheduler, question, time.time)
         await usage.refresh()
         known = usage.report
         assert known
@@ -254,8 +254,8 @@ async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server
 
 async def test_another_question_takes_the_place_of_the_last(server: Server) -> None:
     async with platform_of(server) as platform:
-        usage = UsageReport(platform.client, platform.scheduler, default_query(COMPLETIONS_KIND), time.time)
-        heard: list[Report | None] = []
+        usage = UsagePoller(platform.client, platform.scheduler, default_query(COMPLETIONS_KIND), time.time)
+        heard: list[UsageFigures | None] = []
         usage.subscribe(lambda: heard.append(usage.report))
         await usage.refresh()
         usage.ask(fit_query(usage.question, KINDS["vector_stores"]))

@@ -21,7 +21,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   ├── RateLimited          429: later
 │   ├── QuotaExceeded        429: not before somebody pays
 │   └── ServerError          5xx
-├── Unknown                  a write that may or may not have been done
+├── OutcomeUnknown           a write that may or may not have been done
 └── LocalFileError           a file on this machine that cannot be read or written
 """
 
@@ -309,7 +309,7 @@ def is_official(host: str) -> bool:
     return f".{host}".endswith(".openai.com")
 
 
-class Unknown(ApiError):
+class OutcomeUnknown(ApiError):
     """A write whose outcome is not known: it may have been done, so it is never repeated."""
 
     def __init__(self, cause: ApiError) -> None:

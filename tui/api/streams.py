@@ -32,7 +32,7 @@ class ServerEvent:
     request_id: str = field(default="", compare=False)  # the server's, of the answer it came in
 
 
-class _Guarded(httpx.AsyncByteStream):
+class _BoundedBody(httpx.AsyncByteStream):
     """An answer's body, unpacked, that ends when an event grows without end."""
 
     def __init__(self, response: httpx.Response) -> None:
@@ -59,7 +59,7 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     content_type = response.headers.get("content-type", "")
     if not content_type.startswith("text/event-stream"):
         raise await _not_a_stream(response, content_type)
-    guarded = _Guarded(response)
+    guarded = _BoundedBody(response)
     request_id = _request_id(response)
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
     async for sent in EventSource(plain).aiter_sse():

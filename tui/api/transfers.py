@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tui.api import bodies
-from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, ServerError, Unknown
+from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, OutcomeUnknown, ServerError
 from tui.api.local_files import Window, open_file, sync
 from tui.api.operation import Operation
 from tui.api.requests import flatten
@@ -160,7 +160,7 @@ async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str
     for left in range(PART_TRIES - 1, -1, -1):
         try:
             return _id(await send(ADD_PART, path, form=lambda: ({}, files)))
-        except (LinkError, ServerError, Unknown):
+        except (LinkError, ServerError, OutcomeUnknown):
             if not left:
                 raise
     raise AssertionError("a part is sent or it raises")

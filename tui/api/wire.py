@@ -19,7 +19,7 @@ from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import ApiError, BadAnswer, LinkError, ReadOnly, Redirected, StatusError, Unknown
+from tui.api.errors import ApiError, BadAnswer, LinkError, OutcomeUnknown, ReadOnly, Redirected, StatusError
 from tui.api.failures import link_error
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Key
@@ -42,7 +42,7 @@ _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date he
 T = TypeVar("T")
 
 
-class _Learnt(TypedDict, total=False):
+class _AnswerHead(TypedDict, total=False):
     """What an Exchange takes from an answer's head."""
 
     status: int | None
@@ -134,7 +134,7 @@ class Wire:
     ) -> AsyncIterator[httpx.Response]:
         """Send a request once; inside, the answer's body may be read.
 
-        `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known Unknown.
+        `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known OutcomeUnknown.
         """
         if self.read_only and not request.reads_only:
             raise ReadOnly(
@@ -187,7 +187,7 @@ class Wire:
                 outcome = "unknown" if unknown else "failed" if fault else "done"
                 journal.end(entry, outcome, status=exchange.status, request_id=exchange.request_id)
         if fault:
-            raise (Unknown(fault) if unknown and not request.reads_only else fault) from None
+            raise (OutcomeUnknown(fault) if unknown and not request.reads_only else fault) from None
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -244,7 +244,7 @@ class Wire:
             return Redirected(response.status_code, response.headers.get("location", ""))
         return await bodies.read_error(response)
 
-    def _learn(self, response: httpx.Response | None, now: float) -> _Learnt:
+    def _learn(self, response: httpx.Response | None, now: float) -> _AnswerHead:
         """Return what an answer's head tells, and set `skew` by its Date, which is cut to whole seconds."""
         if response is None:
             return {"status": None}

@@ -82,11 +82,11 @@ def wait_for_batch(
     seconds the waiting ends. With `force` files of an earlier time are replaced. Raises ApiError.
     """
     client = Client(connection)
-    return asyncio.run(_wait(client, _Waiting(client, id_, on_progress, on_note), folder, timeout, force))
+    return asyncio.run(_wait(client, _BatchWait(client, id_, on_progress, on_note), folder, timeout, force))
 
 
 async def _wait(
-    client: Client, waiting: _Waiting, folder: Path | None, timeout: float | None, force: bool
+    client: Client, waiting: _BatchWait, folder: Path | None, timeout: float | None, force: bool
 ) -> tuple[int, list[str]]:
     try:
         try:
@@ -111,7 +111,7 @@ async def _wait(
         await client.aclose()
 
 
-class _Waiting:
+class _BatchWait:
     """Reads a batch, less and less often, until nothing about it will change or waiting is of no use."""
 
     def __init__(self, client: Client, id_: str, on_progress: Hear, on_note: Hear) -> None:

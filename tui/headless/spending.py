@@ -32,7 +32,7 @@ Figures = tuple[Amount, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class SpendingQuery:
     """What is asked for: a kind of usage by dimensions, over days as they were typed."""
 
     kind: UsageKind
@@ -62,7 +62,7 @@ def _day(text: str, now: float) -> int:
         raise ValueError(f"{text!r} is no day: write 30d or 2026-11-20.") from None
 
 
-def parse_question(kind: str, by: str, since: str, until: str) -> Question:
+def parse_question(kind: str, by: str, since: str, until: str) -> SpendingQuery:
     """Read what was asked for on the command line. Raises ValueError with a sentence."""
     if kind not in KINDS:
         raise ValueError(f"There is no usage of {kind!r}: choose from {', '.join(KINDS)}.")
@@ -71,7 +71,7 @@ def parse_question(kind: str, by: str, since: str, until: str) -> Question:
     unknown = [word for word in words if dimensions.get(word, word) not in dimensions.values()]
     if unknown:
         raise ValueError(f"{kind} are not told apart by {unknown[0]!r}: choose from {', '.join(dimensions)}.")
-    found = Question(KINDS[kind], tuple(dimensions.get(word, word) for word in words), since, until)
+    found = SpendingQuery(KINDS[kind], tuple(dimensions.get(word, word) for word in words), since, until)
     found.bounds(time.time())
     return found
 
@@ -80,7 +80,7 @@ def parse_question(kind: str, by: str, since: str, until: str) -> Question:
 class Spending:
     """What some days came to, by the values of the dimensions, largest first."""
 
-    question: Question
+    question: SpendingQuery
     start: int
     """The first second, unix."""
     end: int
@@ -113,7 +113,7 @@ class Spending:
         return " to ".join(days) + " UTC" + (", the last not over" if self.now < self.end else "")
 
 
-async def _read(client: Client, question: Question) -> Spending:
+async def _read(client: Client, question: SpendingQuery) -> Spending:
     """Read the sums, and the names of the ids in them. Raises ApiError."""
     names: dict[str, str] = {}
 
@@ -142,7 +142,7 @@ async def _read(client: Client, question: Question) -> Spending:
     return Spending(question, start, end, server_now(client), sums, names)
 
 
-def read_spending(connection: Connection, question: Question) -> Spending:
+def read_spending(connection: Connection, question: SpendingQuery) -> Spending:
     """Read what was asked for. Raises ApiError."""
 
     async def go() -> Spending:

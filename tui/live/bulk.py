@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
-from tui.api.errors import ApiError, Forbidden, NotFound, Unknown
+from tui.api.errors import ApiError, Forbidden, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.listeners import guarded
 
@@ -55,7 +55,7 @@ async def attempt(
         answer = await retry_when_rate_limited(call, sleep)
     except NotFound as error:
         return Attempt("gone", error)
-    except Unknown as error:
+    except OutcomeUnknown as error:
         return Attempt("unknown", error)
     except ApiError as error:
         return Attempt("failed", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import Conflict, NotFound, Unknown
+from tui.api.errors import Conflict, NotFound, OutcomeUnknown
 from tui.resources.language.action import Ask
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Writes:
             if id_:
                 self._memory.drop(resource, scope, id_)
             raise
-        except (Conflict, Unknown):
+        except (Conflict, OutcomeUnknown):
             if watch:
                 watch.outdate()
             raise

@@ -103,7 +103,7 @@ _ONE = "/containers/{container_id}"
 _CONTENT = Operation("RetrieveContainerFileContent", "GET", f"{_ONE}/files/{{file_id}}/content")
 
 
-def _reachable(container: Container) -> str:
+def _network_reach(container: Container) -> str:
     policy = container.network_policy
     return ", ".join(policy.allowed_domains or ()) if policy else ""
 
@@ -138,7 +138,7 @@ CONTAINERS: Resource[Container] = Resource(
                 Field("status", "status", status),
                 Field("memory", "memory_limit"),
                 Field("network", "network_policy.type"),
-                Field("may reach", _reachable),
+                Field("may reach", _network_reach),
                 Field("created", "created_at", instant),
                 Field("last used", "last_active_at", instant),
                 Field("expires", lambda container: container.expires_at, instant),

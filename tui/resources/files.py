@@ -90,7 +90,7 @@ class CompleteUpload(Request):
     md5: str | None = None
 
 
-def _cannot_download(file: File) -> str | None:
+def _refuse_download(file: File) -> str | None:
     if file.purpose in CLOSED_PURPOSES:
         return f"the platform does not give back files of purpose {file.purpose}"
     return None
@@ -168,8 +168,8 @@ FILES: Resource[File] = Resource(
             ),
             on="list",
         ),
-        Action("view", "enter", "view content", Fetch(CONTENT, "screen"), refuse=_cannot_download),
-        Action("download", "D", "download", Fetch(CONTENT, "disk"), on="many", refuse=_cannot_download),
+        Action("view", "enter", "view content", Fetch(CONTENT, "screen"), refuse=_refuse_download),
+        Action("download", "D", "download", Fetch(CONTENT, "disk"), on="many", refuse=_refuse_download),
         delete(Operation("deleteFile", "DELETE", "/files/{file_id}"), _DELETE_WARNING),
     ),
     enter="view",

@@ -108,7 +108,7 @@ def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 @TimeFormatter
-def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
+def _time_to_shutdown(value: Any, _record: Record, context: CellContext) -> Cell:
     at = shutdown_time(value)
     if at is None:
         return NO_VALUE
@@ -119,7 +119,7 @@ def _stops(value: Any, _record: Record, context: CellContext) -> Cell:
 
 
 def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
-    stops = _stops(value, record, context)
+    stops = _time_to_shutdown(value, record, context)
     if stops is NO_VALUE:
         return Cell("none announced", "dim")
     when = stops.text if stops.text == "stopped" else f"in {stops.text}"
@@ -149,7 +149,7 @@ MODELS: Resource[Model] = Resource(
         Column("ID", "id", width=24, grow=True),
         Column("OWNER", "owned_by", width=18, drop_order=3),
         Column("SHUTDOWN", lambda model: model.ends, _date, 11),
-        Column("STOPS IN", lambda model: shutdown_time(model.ends), _stops, 8, align="right"),
+        Column("STOPS IN", lambda model: shutdown_time(model.ends), _time_to_shutdown, 8, align="right"),
         Column("AGE", "created", age, 6, align="right", drop_order=2, first_sort="down"),
     ),
     sort="STOPS IN",

@@ -22,7 +22,7 @@ CROWDED = 1.0  # seconds between looks at the budget once it is used up
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class LimitChange:
     """One call: the cell, and the limits it gets."""
 
     cell: Record
@@ -38,19 +38,19 @@ class Change:
 class LimitOutcome:
     """What became of a change: the limits it has now, or why not."""
 
-    change: Change
+    change: LimitChange
     answer: Mapping[str, Any] | None = None
     error: ApiError | None = None
 
 
-def plan_changes(source: Record, targets: Iterable[Record]) -> list[Change]:
+def plan_changes(source: Record, targets: Iterable[Record]) -> list[LimitChange]:
     """Return the calls that give `targets` the limits of `source`, where both have a limit and it differs."""
     wanted = {name: int(value) for name in FIELDS if (value := read_count(source.at(name))) is not None}
     changes = []
     for target in targets:
         body = {name: value for name, value in wanted.items() if _differs(target.at(name), value)}
         if body:
-            changes.append(Change(target, body))
+            changes.append(LimitChange(target, body))
     return changes
 
 
@@ -61,7 +61,7 @@ def _differs(now: Any, wanted: int) -> bool:
 
 async def carry_out(
     platform: Platform,
-    changes: Iterable[Change],
+    changes: Iterable[LimitChange],
     on_outcome: Callable[[LimitOutcome], None],
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
 ) -> None:
@@ -78,7 +78,9 @@ async def carry_out(
             return
 
 
-async def _apply(platform: Platform, change: Change, sleep: Callable[[float], Awaitable[None]]) -> LimitOutcome:
+async def _apply(
+    platform: Platform, change: LimitChange, sleep: Callable[[float], Awaitable[None]]
+) -> LimitOutcome:
     record, scope = RATE_LIMITS.record(change.cell.raw), {"project_id": change.project}
     action = RATE_LIMITS.actions[0]
     made = await attempt(lambda: platform.act(RATE_LIMITS, scope, record, action, change.body), sleep)

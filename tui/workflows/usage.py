@@ -128,7 +128,7 @@ class Standout(NamedTuple):
 
 
 @dataclass(slots=True)
-class Report:
+class UsageFigures:
     """The answer, as far as it came: for each bucket the figures of each group, in the order of the measures.
 
     `pages` of `expected` came; `cut` says that the server broke off before its last page. `unreadable` counts
@@ -238,7 +238,7 @@ class Report:
         return found
 
 
-class UsageReport(Poller):
+class UsagePoller(Poller):
     """Keeps the answer to one question fresh. `report` is the last one; it stays until the next is whole."""
 
     def __init__(
@@ -246,7 +246,7 @@ class UsageReport(Poller):
     ) -> None:
         super().__init__(scheduler, clock)
         self.question = question
-        self.report: Report | None = None
+        self.report: UsageFigures | None = None
         self.names: dict[str, str] = {}  # what people call the groups, as far as somebody found out
         self._client = client
         self._listeners: Listeners[[]] = Listeners()
@@ -274,7 +274,7 @@ class UsageReport(Poller):
         question = self.question
         start, end = question.bounds(self.now)
         calls = list(question.calls(start - question.lead_seconds, end))
-        draft = Report(question, start, end, self.now)
+        draft = UsageFigures(question, start, end, self.now)
         draft.expected = sum(
             math.ceil((call["end_time"] - call["start_time"]) / question.width / call["limit"]) for call in calls
         )
@@ -304,7 +304,7 @@ class UsageReport(Poller):
         self._listeners.tell()
 
 
-def export_rows(report: Report, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def export_rows(report: UsageFigures, names: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Yield every figure of every group and bucket, with the name of the group."""
     question = report.question
     for bucket in report.buckets:

@@ -22,7 +22,7 @@ from tui.resources.language.amounts import (
     read_number,
 )
 from tui.resources.usage import DAY, KINDS, read_amount
-from tui.workflows.usage import Report, UsageQuery
+from tui.workflows.usage import UsageFigures, UsageQuery
 
 if TYPE_CHECKING:
     from tui.resources.language.consumption import UsageKind
@@ -131,7 +131,9 @@ def test_no_kind_of_usage_takes_what_it_cannot_read_for_nothing(
 ) -> None:
     results: list[Any] = [result_of(kind, str(value) if as_text else value) for value in good]
     results += [7 if value == "no result" else {} if value == "gone" else result_of(kind, value) for value in odd]
-    report = Report(UsageQuery(kind, DAY, DAY, kind.dimensions[0], start=30 * DAY), 30 * DAY, 31 * DAY, 30 * DAY)
+    report = UsageFigures(
+        UsageQuery(kind, DAY, DAY, kind.dimensions[0], start=30 * DAY), 30 * DAY, 31 * DAY, 30 * DAY
+    )
     report.add_page([{"start_time": 30 * DAY, "results": results}])
     for at, measure in enumerate(kind.measures):
         total = report.total(at)

@@ -127,9 +127,9 @@ async def test_the_server_filters_by_what_is_under_the_cursor_and_by_command(ser
         await drive.until(lambda: len(set(_types(drive))) > 1, "everything again")
         await drive.command("event_types login.failed,user.added")
         await drive.until(lambda: set(_types(drive)) == {"login.failed", "user.added"}, "two kinds")
-        who = drive.record.object.who[1]
+        who = drive.record.object.done_by.id
         await drive.press("W")
-        await drive.until(lambda: drive.record and drive.record.object.who[1] == who, "one actor")
+        await drive.until(lambda: drive.record and drive.record.object.done_by.id == who, "one actor")
         await drive.press("q", "q")
         await drive.command("effective_at[gte] yesterday")
         await drive.sees("is no time: write 2h")
@@ -186,7 +186,7 @@ async def test_an_entry_is_read_and_its_actor_opened(server: Server, tmp_path: P
         assert [each["id"] for each in saved] == keys(drive)
         await drive.command("event_types login.succeeded")
         await drive.until(lambda: drive.record and drive.record.raw["type"] == "login.succeeded", "a login")
-        user = drive.record.object.who[1]
+        user = drive.record.object.done_by.id
         drive.app.screen.follow(user)  # type: ignore[attr-defined]
         await drive.until(lambda: drive.record and drive.record.id == user, "its actor")
 
@@ -226,7 +226,7 @@ async def test_what_an_entry_names_is_opened(server: Server) -> None:
         await drive.press("left_square_bracket")
         await drive.until(lambda: keys(drive), "the log again")
         await drive.press("o", "down", "enter")
-        await drive.until(lambda: drive.record and drive.record.id == entry.who[1], "its actor")
+        await drive.until(lambda: drive.record and drive.record.id == entry.done_by.id, "its actor")
         await drive.press("left_square_bracket")
         await drive.command("event_types api_key.updated")
         await drive.until(lambda: drive.record and drive.record.raw["type"] == "api_key.updated", "a key")

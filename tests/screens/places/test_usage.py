@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.workflows.usage import Report, UsageQuery
+    from tui.workflows.usage import UsageFigures, UsageQuery
 
 DAY = 86_400
 NOW = time.time() // DAY * DAY + 15 * 3600 + 2  # the afternoon of today: the sandbox's clock is its own
@@ -33,11 +33,11 @@ def question(drive: Drive) -> UsageQuery:
     return drive.app.screen._usage.question  # type: ignore[attr-defined, no-any-return]
 
 
-async def answered(drive: Drive) -> Report:
+async def answered(drive: Drive) -> UsageFigures:
     """The report on what was asked last, once it is whole."""
     usage: Any = drive.app.screen._usage  # type: ignore[attr-defined]
     await drive.until(lambda: usage.report and usage.report.complete, "the whole answer")
-    report: Report = usage.report
+    report: UsageFigures = usage.report
     assert report.question == usage.question
     return report
 

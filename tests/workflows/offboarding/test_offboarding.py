@@ -273,7 +273,7 @@ async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None
     async with asyncio.timeout(30):
         while not ("later" in holdings.progress and holdings.keys.collection.complete):
             await asyncio.sleep(0.01)
-    assert not holdings.complete
+    assert not holdings.is_complete
     assert " projects could not be read: proj_" in holdings.found.gaps[PROJECTS.title]
     assert "(500); asked again later." in holdings.found.gaps[PROJECTS.title]
     assert len(holdings.found.of_kind(PROJECTS)) >= 2
@@ -300,7 +300,7 @@ async def test_projects_not_told_are_asked_one_by_one_and_keys_not_listed_are_fo
         ends = holdings.subscribe(lambda: None)
         holdings.start()
         async with asyncio.timeout(30):
-            while not holdings.complete:
+            while not holdings.is_complete:
                 await asyncio.sleep(0.01)
         holdings.stop()
         ends()

@@ -155,7 +155,7 @@ def _attention(run: Run, _context: CellContext) -> str | None:
     return None
 
 
-def _took(_value: Any, record: Record, context: CellContext) -> Cell:
+def _time_taken(_value: Any, record: Record, context: CellContext) -> Cell:
     work: AssistantWork = record.object
     begun = work.started_at or work.created_at
     end = work.ended_at or (context.now if work.running else None)
@@ -168,11 +168,11 @@ def _times(work: AssistantWork, _context: CellContext) -> Sequence[tuple[str, Ce
     return [(name, Cell(moment(at))) for name, at in known if at]
 
 
-def _waiting(run: Run, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+def _waiting_calls(run: Run, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [(str(call.get("id") or ""), Cell(describe_call(call), "warn")) for call in run.waiting]
 
 
-def _outputs(run: Run) -> dict[str, Any]:
+def _empty_outputs(run: Run) -> dict[str, Any]:
     return {"tool_outputs": [{"tool_call_id": call.get("id"), "output": ""} for call in run.waiting]}
 
 
@@ -194,7 +194,7 @@ RUNS: Resource[Run] = Resource(
         Column("MODEL", "model", width=14, drop_order=2),
         Column("ASSISTANT", "assistant_id", name_link, 15, drop_order=4, sort_by_text=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
-        Column("TOOK", "", _took, 7, align="right", drop_order=1),
+        Column("TOOK", "", _time_taken, 7, align="right", drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
         META,
     ),
@@ -202,7 +202,7 @@ RUNS: Resource[Run] = Resource(
     attention=_attention,
     detail=(
         Section("", lines=alert_lines(lambda work, _: work.trouble)),
-        Section("Waits for the output of", lines=_waiting),
+        Section("Waits for the output of", lines=_waiting_calls),
         Section(
             "Run",
             (
@@ -229,7 +229,7 @@ RUNS: Resource[Run] = Resource(
             Open(
                 "tool_outputs",
                 Operation("submitToolOuputsToRun", "POST", f"{_RUN}/submit_tool_outputs", body=SubmitOutputs),
-                fill=_outputs,
+                fill=_empty_outputs,
             ),
             refuse=lambda run: None if run.status == "requires_action" else "it waits for no tool output",
         ),
@@ -259,7 +259,7 @@ STEPS: Resource[RunStep] = Resource(
         Column("TYPE", lambda step: (step.type or "").replace("_", " "), width=16, drop_order=2),
         Column("WHAT", lambda step: step.summary, excerpt, 24, grow=True),
         Column("TOKENS", "usage.total_tokens", count, 7, align="right", drop_order=3, first_sort="down"),
-        Column("TOOK", "", _took, 7, align="right", drop_order=1),
+        Column("TOOK", "", _time_taken, 7, align="right", drop_order=1),
         Column("AGE", "created_at", age, 5, align="right", drop_order=4, first_sort="down"),
         Column("ID", "id", own_id, 15, drop_order=5),
     ),

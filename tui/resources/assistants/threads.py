@@ -83,7 +83,7 @@ def _attachments(message: Message, _context: CellContext) -> Sequence[tuple[str,
     return [("file", Cell(file, ref=file)) for file in files if isinstance(file, str)]
 
 
-def _incomplete(message: Message, _context: CellContext) -> str | None:
+def _cut_lines(message: Message, _context: CellContext) -> str | None:
     return describe_cut(message.incomplete_details) if message.status == "incomplete" else None
 
 
@@ -143,7 +143,7 @@ MESSAGES: Resource[Message] = Resource(
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
     ),
     active=lambda message: message.status == "in_progress",
-    attention=_incomplete,
+    attention=_cut_lines,
     detail=(
         Section("", lines=lambda message, _: paragraphs(message.text)),
         Section(

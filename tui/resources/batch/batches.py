@@ -18,7 +18,7 @@ from tui.resources.language.cells import (
     TimeFormatter,
     age,
     duration,
-    failures,
+    error_count,
     id_link,
     instant,
     metadata,
@@ -121,7 +121,7 @@ def _progress(value: Any, record: Record, context: CellContext) -> Cell:
 
 
 @TimeFormatter
-def _due(value: Any, record: Record, context: CellContext) -> Cell:
+def _time_to_expiry(value: Any, record: Record, context: CellContext) -> Cell:
     return until(value, record, context) if record.object.running else NO_VALUE
 
 
@@ -138,7 +138,7 @@ def _tokens(batch: Batch) -> int | None:
     return batch.usage.total_tokens if batch.usage else None
 
 
-def _stalled(batch: Batch, context: CellContext) -> str | None:
+def _describe_stall(batch: Batch, context: CellContext) -> str | None:
     if not batch.running:
         return None
     moved = {
@@ -204,19 +204,19 @@ def _errors(batch: Batch, _context: CellContext) -> list[tuple[str, Cell]]:
     ]
 
 
-def _no_faulty_line(batch: Batch) -> str | None:
+def _refuse_without_faulty_line(batch: Batch) -> str | None:
     if not batch.faulty_lines:
         return "it has no error file" if batch.output_file_id else "its errors name no line of the file"
     return None if batch.input_file_id else "its input file is not named"
 
 
-def _not_refused(batch: Batch) -> str | None:
+def _refuse_unless_invalid(batch: Batch) -> str | None:
     if batch.outcome != "invalid":
         return "it was not refused; R in its results sends requests again"
     return None if batch.input_file_id else "its input file is not named"
 
 
-def _cancel_warning(batch: Batch) -> str:
+def _warn_of_cancel(batch: Batch) -> str:
     counts = batch.counts
     if counts is None:
         return "What is answered stays downloadable and is charged; the rest will not run."
@@ -225,7 +225,7 @@ def _cancel_warning(batch: Batch) -> str:
     )
 
 
-def _no_results(batch: Batch) -> str | None:
+def _refuse_without_results(batch: Batch) -> str | None:
     if batch.output_file_id or batch.error_file_id:
         return None
     return "it is not done yet" if batch.running else "it has neither output nor errors"
@@ -243,7 +243,7 @@ BATCHES: Resource[Batch] = Resource(
     list=Operation("listBatches", "GET", "/batches"),
     get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
     columns=(
-        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_stalled, _outcome), 17),
+        Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_describe_stall, _outcome), 17),
         Column("ID", "id", own_id, 15),
         Column("MODEL", "model", width=14, drop_order=4),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
@@ -251,7 +251,7 @@ BATCHES: Resource[Batch] = Resource(
         Column(
             "FAIL",
             lambda batch: batch.done and batch.done.failed,
-            failures,
+            error_count,
             5,
             align="right",
             drop_order=2,
@@ -259,7 +259,7 @@ BATCHES: Resource[Batch] = Resource(
         ),
         Column("RATE", "", _rate, 9, align="right", drop_order=8, wide=True),
         Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=1),
-        Column("DUE", "expires_at", _due, 5, align="right", drop_order=3),
+        Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=3),
         Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down"),
         Column("TOKENS", _tokens, tokens, 13, align="right", drop_order=8, wide=True, first_sort="down"),
         Column("META", "metadata", metadata, 12, grow=True, drop_order=6),
@@ -269,7 +269,7 @@ BATCHES: Resource[Batch] = Resource(
     mends=("resend", "results"),
     active=lambda batch: batch.running,
     attention=attention,
-    stalled=_stalled,
+    stalled=_describe_stall,
     progress=lambda batch: batch.done,
     detail=(
         Section("", lines=_headline),
@@ -298,8 +298,8 @@ BATCHES: Resource[Batch] = Resource(
     ),
     actions=(
         create(_CREATE, "new batch"),
-        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _cancel_warning),
-        Action("results", "enter", "results", Open("results", CONTENT), refuse=_no_results),
+        cancel(Operation("cancelBatch", "POST", "/batches/{batch_id}/cancel"), _warn_of_cancel),
+        Action("results", "enter", "results", Open("results", CONTENT), refuse=_refuse_without_results),
         Action(
             "output",
             "l",
@@ -321,8 +321,8 @@ BATCHES: Resource[Batch] = Resource(
             Fetch(CONTENT, "screen", field="input_file_id"),
             refuse=lambda batch: None if batch.input_file_id else "it has no input file",
         ),
-        Action("faulty", "E", "view faulty line", Open("refused", CONTENT), refuse=_no_faulty_line),
-        Action("resend", "R", "send again", Open("refused", _CREATE), refuse=_not_refused),
+        Action("faulty", "E", "view faulty line", Open("refused", CONTENT), refuse=_refuse_without_faulty_line),
+        Action("resend", "R", "send again", Open("refused", _CREATE), refuse=_refuse_unless_invalid),
     ),
     enter="results",
     empty="No batches yet. A batch answers up to 50,000 requests of one JSONL file in a day. Press n to make one.",

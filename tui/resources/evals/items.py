@@ -61,7 +61,7 @@ class EvalItem(Object):
     sample: Sample | None = None
 
     @property
-    def said(self) -> str:
+    def answer(self) -> str:
         """What the model said."""
         return _conversation(self.sample.output) if self.sample else ""
 
@@ -119,14 +119,14 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Column("ITEM", "datasource_item_id", width=5, align="right", drop_order=3),
         Column("SCORE", lambda item: item.score, _score, 6, align="right", drop_order=1, first_sort="down"),
         Column("DATA", lambda item: item.item, excerpt, 20, grow=True, drop_order=2),
-        Column("ANSWER", lambda item: item.said, excerpt, 24, grow=True),
+        Column("ANSWER", lambda item: item.answer, excerpt, 24, grow=True),
         Column("ID", "id", own_id, 15, drop_order=5),
     ),
     attention=_item_trouble,
     detail=(
         Section("Graders", lines=_verdicts),
         Section("", lines=alert_lines(_item_trouble)),
-        Section("Answer", lines=lambda item, _: paragraphs(item.said)),
+        Section("Answer", lines=lambda item, _: paragraphs(item.answer)),
         Section(
             "Asked", lines=lambda item, _: paragraphs(_conversation(item.sample.input if item.sample else None))
         ),

@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
 from tui.resources.evals.items import ITEMS, RUN
 from tui.resources.language.action import Action, Open
-from tui.resources.language.cells import age, failures, id_link, instant, own_id, progress, short_count, status
+from tui.resources.language.cells import age, error_count, id_link, instant, own_id, progress, short_count, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -173,7 +173,7 @@ EVAL_RUNS: Resource[EvalRun] = Resource(
             23,
             first_sort="down",
         ),
-        Column("ERRORS", "result_counts.errored", failures, 6, align="right", drop_order=3, first_sort="down"),
+        Column("ERRORS", "result_counts.errored", error_count, 6, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", drop_order=1, first_sort="down"),
         Column("ID", "id", own_id, 15, drop_order=6),
         META,

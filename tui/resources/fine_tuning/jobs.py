@@ -76,7 +76,7 @@ class Job(Work):
 
 
 @TimeFormatter
-def _finish(value: Any, record: Record, context: CellContext) -> Cell:
+def _time_to_finish(value: Any, record: Record, context: CellContext) -> Cell:
     if not value or not record.object.running:
         return NO_VALUE
     left = value - context.now
@@ -102,17 +102,17 @@ def _results(job: Job, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     return [("result", Cell(id_, ref=id_)) for id_ in job.result_files or []]
 
 
-def _only_running(job: Job) -> str | None:
+def _refuse_when_over(job: Job) -> str | None:
     return None if job.running else f"it is {job.status} already"
 
 
-def _cannot_pause(job: Job) -> str | None:
+def _refuse_pause(job: Job) -> str | None:
     if job.status in ("pausing", "paused"):
         return f"it is {job.status} already"
-    return _only_running(job)
+    return _refuse_when_over(job)
 
 
-def _cannot_resume(job: Job) -> str | None:
+def _refuse_resume(job: Job) -> str | None:
     return None if job.status in ("pausing", "paused") else "it is not paused"
 
 
@@ -130,7 +130,7 @@ JOBS: Resource[Job] = Resource(
         Column("ID", "id", own_id, 17),
         Column("MODEL", "model", width=22, drop_order=2),
         Column("METHOD", lambda job: job.method.type if job.method else None, width=13, drop_order=4),
-        Column("ETA", "estimated_finish", _finish, 5, align="right", drop_order=1),
+        Column("ETA", "estimated_finish", _time_to_finish, 5, align="right", drop_order=1),
         Column("TOKENS", "trained_tokens", count, 8, align="right", drop_order=3, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         Column("FINE-TUNED MODEL", "fine_tuned_model", width=16, grow=True, drop_order=5),
@@ -171,7 +171,7 @@ JOBS: Resource[Job] = Resource(
             "pause",
             Call(Operation("pauseFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/pause")),
             Risk.CHANGE,
-            refuse=_cannot_pause,
+            refuse=_refuse_pause,
         ),
         Action(
             "resume",
@@ -179,12 +179,12 @@ JOBS: Resource[Job] = Resource(
             "resume",
             Call(Operation("resumeFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/resume")),
             Risk.CHANGE,
-            refuse=_cannot_resume,
+            refuse=_refuse_resume,
         ),
         cancel(
             Operation("cancelFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel"),
             "It stops at once, cannot be resumed, and what was trained so far is charged.",
-            _only_running,
+            _refuse_when_over,
         ),
         Action(
             "validate-grader",

@@ -40,10 +40,10 @@ from tui.resources.language.parts import (
     TOKENS,
     Trouble,
     cancel,
-    cannot_cancel,
     create,
     delete,
     describe_cut,
+    refuse_cancel,
 )
 from tui.resources.language.resource import Child, Resource
 from tui.resources.language.work import TimedWork
@@ -129,9 +129,9 @@ def _attention(response: Response, _context: CellContext) -> str | None:
     return None
 
 
-def _cannot_cancel(response: Response) -> str | None:
+def _refuse_cancel(response: Response) -> str | None:
     foreground = None if response.background else "only responses made in the background can be cancelled"
-    return cannot_cancel(response) or foreground
+    return refuse_cancel(response) or foreground
 
 
 def _other_items(response: Response, _context: CellContext) -> Sequence[tuple[str, Cell]]:
@@ -191,7 +191,7 @@ RESPONSES: Resource[Response] = Resource(
         cancel(
             Operation("cancelResponse", "POST", "/responses/{response_id}/cancel"),
             "What it has said so far may be lost.",
-            _cannot_cancel,
+            _refuse_cancel,
         ),
         delete(
             Operation("deleteResponse", "DELETE", "/responses/{response_id}"),

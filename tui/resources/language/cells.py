@@ -168,7 +168,7 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
 
 
-def failures(value: Any, _record: Record, _context: CellContext) -> Cell:
+def error_count(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show a number that should be nought; any other stands out."""
     if not isinstance(value, int | float):
         return NO_VALUE

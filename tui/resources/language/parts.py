@@ -78,7 +78,7 @@ def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell
 TOKENS = Section("Tokens", lines=_token_lines)
 
 
-def cannot_cancel(source: Any) -> str | None:
+def refuse_cancel(source: Any) -> str | None:
     """Return why what has `running` and a `status` cannot be cancelled, or None."""
     if not source.running:
         return f"it is {state_of(source)} already"
@@ -122,7 +122,7 @@ def edit(
 def cancel(
     operation: Operation,
     warning: str | Callable[[T], str],
-    refuse: Callable[[T], str | None] = cannot_cancel,
+    refuse: Callable[[T], str | None] = refuse_cancel,
 ) -> Action[T]:
     """Return the action that stops what is on its way."""
     return Action(

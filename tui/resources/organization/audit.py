@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/audit-logs
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.cells import NO_VALUE, TimeFormatter, id_link, instant, moment, own_id
 from tui.resources.language.column import (
@@ -18,7 +18,7 @@ from tui.resources.language.column import (
 from tui.resources.language.objects import Object, Time
 from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.language.times import unix_time
-from tui.resources.organization.common import ORGANIZATION, Of, admin
+from tui.resources.organization.common import ORGANIZATION, ParentObject, admin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,42 +56,49 @@ EVENT_TYPES = tuple(
 )
 
 
-class AuditLog(Object):
+class Actor(NamedTuple):
+    """Who did something: in words, and by id; both are "" where nobody is named."""
+
+    words: str
+    id: str
+
+
+class AuditEntry(Object):
     """An entry of the audit log. What happened stands under a name like its type."""
 
     type: str | None = None
     effective_at: Time = None
-    project: Of | None = None
+    project: ParentObject | None = None
     actor: dict[str, Any] | None = None
 
     @property
-    def _by(self) -> dict[str, Any]:
+    def _actor_details(self) -> dict[str, Any]:
         actor = self.actor or {}
         found = actor.get(str(actor.get("type")))
         return found if isinstance(found, dict) else {}
 
     @property
-    def who(self) -> tuple[str, str]:
-        """Who did it: words and id."""
-        by = self._by
+    def done_by(self) -> Actor:
+        """Who did it."""
+        by = self._actor_details
         for kind in ("user", "service_account"):
             if isinstance(one := by.get(kind), dict):
-                return str(one.get("email") or one.get("id") or kind), str(one.get("id") or "")
+                return Actor(str(one.get("email") or one.get("id") or kind), str(one.get("id") or ""))
         if by.get("id"):
-            return str(by["id"]), str(by["id"])
+            return Actor(str(by["id"]), str(by["id"]))
         sort = (self.actor or {}).get("type")
         said = next((text for _, text in leaves(by) if text != "nothing"), "") if by else ""
-        return " ".join(filter(None, (str(sort or "").replace("_", " "), said))), ""
+        return Actor(" ".join(filter(None, (str(sort or "").replace("_", " "), said))), "")
 
     @property
     def key(self) -> str:
         """The key it was done with, if any."""
-        return str(self._by.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
+        return str(self._actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
 
     @property
     def ip(self) -> str:
         """Where it came from."""
-        return str(self._by.get("ip_address") or "")
+        return str(self._actor_details.get("ip_address") or "")
 
     @property
     def change(self) -> dict[str, Any]:
@@ -108,7 +115,7 @@ class AuditLog(Object):
     def names(self) -> Iterator[tuple[str, str]]:
         """What an entry names, each in a word and by its id."""
         yield "object", self.target
-        yield "actor", self.who[1]
+        yield "actor", self.done_by.id
         yield "key", self.key
         yield "project", (self.project.id if self.project else "")
 
@@ -132,7 +139,7 @@ def _time(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 def _actor(_value: Any, record: Record, _context: CellContext) -> Cell:
-    words, id_ = record.object.who
+    words, id_ = record.object.done_by
     return Cell(words, ref=id_) if words else NO_VALUE
 
 
@@ -144,7 +151,7 @@ def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value), "bad" if bad else "warn" if new else "")
 
 
-def _detail(entry: AuditLog, _context: CellContext) -> list[tuple[str, Cell]]:
+def _detail(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     return [(_plain(name), Cell(text)) for name, text in leaves(entry.change) if name]
 
 
@@ -153,16 +160,16 @@ def _plain(name: str) -> str:
     return name.removeprefix("changes_requested.").removeprefix("max_").replace("_per_1_", "/")
 
 
-def _place(entry: AuditLog, _context: CellContext) -> list[tuple[str, Cell]]:
+def _place(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
-    return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._by) if name in names]
+    return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._actor_details) if name in names]
 
 
-AUDIT: Resource[AuditLog] = Resource(
+AUDIT: Resource[AuditEntry] = Resource(
     name="audit",
     singular="audit log entry",
     family="Organization",
-    model=AuditLog,
+    model=AuditEntry,
     aliases=("log", "audit-logs"),
     prefixes=("audit_log-",),
     list=admin("list-audit-logs", "GET", f"{ORGANIZATION}/audit_logs"),
@@ -179,7 +186,7 @@ AUDIT: Resource[AuditLog] = Resource(
     columns=(
         Column("TIME", "effective_at", _time, 14, first_sort="down"),
         Column("EVENT", "type", _event, 22),
-        Column("ACTOR", lambda entry: entry.who[0], _actor, 26, grow=True),
+        Column("ACTOR", lambda entry: entry.done_by.words, _actor, 26, grow=True),
         Column("TARGET", lambda entry: entry.target, id_link, 20, drop_order=2),
         Column("PROJECT", "project.name", width=16, drop_order=3),
         Column("IP", lambda entry: entry.ip, width=15, drop_order=4),
@@ -200,7 +207,7 @@ AUDIT: Resource[AuditLog] = Resource(
             "Who",
             (
                 Field("actor", "", _actor),
-                Field("id", lambda entry: entry.who[1], id_link),
+                Field("id", lambda entry: entry.done_by.id, id_link),
                 Field("key", lambda entry: entry.key, id_link),
             ),
         ),

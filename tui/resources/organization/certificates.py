@@ -27,7 +27,7 @@ from tui.resources.organization.common import (
     ORGANIZATION,
     PROJECT,
     SOON,
-    Created,
+    NamedObject,
     Rename,
     admin,
     expiry,
@@ -47,7 +47,7 @@ class Details(Object):
     expires_at: Time = None
 
 
-class Certificate(Created):
+class Certificate(NamedObject):
     """A certificate as the platform returns it."""
 
     active: bool | None = None

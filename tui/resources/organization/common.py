@@ -63,14 +63,14 @@ class Owner(Person):
     type: str | None = None
 
 
-class Created(Object):
+class NamedObject(Object):
     """What has a name and was made at some time."""
 
     name: str | None = None
     created_at: Time = None
 
 
-class Of(Object):
+class ParentObject(Object):
     """The object that a row of a list across many belongs to."""
 
     name: str | None = None

@@ -21,8 +21,8 @@ from tui.resources.organization.common import (
     EMAIL,
     ORGANIZATION,
     PROJECT,
-    Created,
     Named,
+    NamedObject,
     Person,
     UserId,
     admin,
@@ -32,7 +32,7 @@ from tui.resources.organization.common import (
 )
 
 
-class Group(Created):
+class Group(NamedObject):
     """A group of people."""
 
     is_scim_managed: bool | None = None
@@ -78,7 +78,7 @@ class AddProjectGroup(Request):
     )
 
 
-def _managed(group: Group) -> str | None:
+def _refuse_managed(group: Group) -> str | None:
     return "the identity provider manages it" if group.is_scim_managed else None
 
 
@@ -108,11 +108,11 @@ GROUPS: Resource[Group] = Resource(
     ),
     actions=(
         create(admin("create-group", "POST", _GROUPS, NameGroup), "new group"),
-        edit(admin("update-group", "POST", _GROUP, NameGroup), "rename", refuse=_managed),
+        edit(admin("update-group", "POST", _GROUP, NameGroup), "rename", refuse=_refuse_managed),
         delete(
             admin("delete-group", "DELETE", _GROUP),
             "Its people lose what they have through it. This cannot be undone.",
-            refuse=_managed,
+            refuse=_refuse_managed,
         ),
     ),
     children=(Child("group-users"), Child("group-roles")),

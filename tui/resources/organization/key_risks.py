@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.cells import age, duration, instant, own_id
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section, Timed, Tone
 from tui.resources.language.objects import Time
-from tui.resources.organization.common import DAY, Created, expiry, last_use
+from tui.resources.organization.common import DAY, NamedObject, expiry, last_use
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
@@ -29,7 +29,7 @@ def kind_of_key(redacted: object) -> str:
     return "project" if head.startswith("sk-") and not _ADMIN_HEAD.startswith(head) else ""
 
 
-class ApiKey(Created):
+class ApiKey(NamedObject):
     """What every kind of key has."""
 
     redacted_value: str | None = None

@@ -15,7 +15,7 @@ from tui.resources.language.column import Cell, CellContext, Column, Field, Sect
 from tui.resources.language.objects import Object
 from tui.resources.language.parts import delete
 from tui.resources.language.resource import Join, Resource, ServerFilter
-from tui.resources.organization.common import PROJECT, Of, Owner, admin, role
+from tui.resources.organization.common import PROJECT, Owner, ParentObject, admin, role
 from tui.resources.organization.key_risks import (
     ID_COLUMN,
     IDENTITY_FIELDS,
@@ -41,7 +41,7 @@ class Holder(Object):
     service_account: Owner | None = None
 
     @property
-    def held(self) -> Owner:
+    def account(self) -> Owner:
         """The user or the service account."""
         return self.user or self.service_account or Owner()
 
@@ -51,7 +51,7 @@ class ProjectKey(ApiKey):
 
     owner_project_access: str | None = None
     owner: Holder | None = None
-    project: Of | None = None
+    project: ParentObject | None = None
 
     @property
     def flaws(self) -> list[str]:
@@ -66,8 +66,8 @@ class ProjectKey(ApiKey):
     @property
     def who(self) -> str | None:
         """The address or name of its owner."""
-        held = self.owner.held if self.owner else Owner()
-        return held.email or held.name or held.id
+        account = self.owner.account if self.owner else Owner()
+        return account.email or account.name or account.id
 
     @property
     def visible_end(self) -> str | None:
@@ -81,7 +81,7 @@ def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
 
 
-def _spent(value: Any, _record: Record, _context: CellContext) -> Cell:
+def _cost(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not isinstance(value, Decimal):
         return NO_VALUE
     return Cell(format_amount(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
@@ -94,12 +94,12 @@ def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
 
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
-    Column("COST 30D", _COST.name, _spent, 10, align="right", drop_order=1, first_sort="down"),
+    Column("COST 30D", _COST.name, _cost, 10, align="right", drop_order=1, first_sort="down"),
     Column("OWNER", lambda key: key.who, width=24, drop_order=4),
     Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *TIME_COLUMNS,
     ID_COLUMN,
-    Column("OWNER ID", lambda key: key.owner and key.owner.held.id, id_link, 24, wide=True),
+    Column("OWNER ID", lambda key: key.owner and key.owner.account.id, id_link, 24, wide=True),
 )
 _NAMED = (
     Column("NAME", "name", width=12, grow=True),
@@ -113,17 +113,17 @@ _DETAIL = (
             *IDENTITY_FIELDS,
             Field("project", "", _project),
             *TIME_FIELDS,
-            Field("cost, 30 days", _COST.name, _spent),
+            Field("cost, 30 days", _COST.name, _cost),
         ),
     ),
     Section(
         "Owner",
         (
             Field("kind", lambda key: (key.owner.type or "").replace("_", " ")),
-            Field("owner", lambda key: key.owner.held.name),
-            Field("email", lambda key: key.owner.held.email),
-            Field("id", lambda key: key.owner.held.id, id_link),
-            Field("role", lambda key: key.owner.held.role, role),
+            Field("owner", lambda key: key.owner.account.name),
+            Field("email", lambda key: key.owner.account.email),
+            Field("id", lambda key: key.owner.account.id, id_link),
+            Field("role", lambda key: key.owner.account.role, role),
             Field("access", "owner_project_access", _access),
         ),
     ),

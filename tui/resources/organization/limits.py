@@ -15,7 +15,7 @@ from tui.resources.language.inputs import Kept, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import edit
 from tui.resources.language.resource import Resource
-from tui.resources.organization.common import PROJECT, Of, admin
+from tui.resources.organization.common import PROJECT, ParentObject, admin
 
 
 class RateLimit(Object):
@@ -23,7 +23,7 @@ class RateLimit(Object):
 
     cell: str | None = None
     """Project and model: its id in the list of all projects."""
-    project: Of | None = None
+    project: ParentObject | None = None
     """Its project, in the list of all projects."""
     model: str | None = None
     max_requests_per_1_minute: float | None = None

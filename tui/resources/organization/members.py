@@ -25,9 +25,9 @@ from tui.resources.organization.common import (
     GIVEN_ROLE,
     PROJECT,
     ROLE,
-    Created,
     MemberRole,
     Named,
+    NamedObject,
     Person,
     Rename,
     admin,
@@ -49,7 +49,7 @@ class AddUser(Request):
     user_id: Annotated[str | None, ObjectId("users"), Own()] = Input(None, description="The id, such as user-abc.")
 
 
-class ServiceAccount(Created):
+class ServiceAccount(NamedObject):
     """A service account: a user that is a program."""
 
     role: str | None = None

@@ -103,16 +103,16 @@ class SendInvite(Request):
     ] = Input(None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner.")
 
 
-def _memberships(user: User, _context: CellContext) -> list[tuple[str, Cell]]:
+def _membership_lines(user: User, _context: CellContext) -> list[tuple[str, Cell]]:
     joined = (user.projects.data if user.projects else None) or []
     return [(one.role or "", Cell(one.name or one.id, ref=one.id)) for one in joined]
 
 
-def _invited_to(invite: Invite, _context: CellContext) -> list[tuple[str, Cell]]:
+def _invite_lines(invite: Invite, _context: CellContext) -> list[tuple[str, Cell]]:
     return [(one.role or "", Cell(one.id, ref=one.id)) for one in invite.projects or []]
 
 
-def _expired(invite: Invite, _context: CellContext) -> str | None:
+def _expiry_reason(invite: Invite, _context: CellContext) -> str | None:
     return "expired before it was accepted" if invite.status == "expired" else None
 
 
@@ -159,7 +159,7 @@ USERS: Resource[User] = Resource(
                 Field("added", "added_at", instant),
             ),
         ),
-        Section("Projects", lines=_memberships),
+        Section("Projects", lines=_membership_lines),
     ),
     actions=(
         edit(admin("modify-user", "POST", _USER, EditUser)),
@@ -194,7 +194,7 @@ INVITES: Resource[Invite] = Resource(
         Column("ID", "id", own_id, 17, drop_order=4),
     ),
     title="email",
-    attention=_expired,
+    attention=_expiry_reason,
     detail=(
         Section(
             "Invite",
@@ -208,7 +208,7 @@ INVITES: Resource[Invite] = Resource(
                 Field("accepted", "accepted_at", instant),
             ),
         ),
-        Section("Projects", lines=_invited_to),
+        Section("Projects", lines=_invite_lines),
     ),
     actions=(
         create(admin("inviteUser", "POST", _INVITES, SendInvite), "invite"),

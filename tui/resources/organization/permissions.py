@@ -38,7 +38,7 @@ class SetModels(Request):
     model_ids: Annotated[list[str], ObjectId("models")] = Input(description="Ids of models, separated by commas.")
 
 
-class Allowed(Object):
+class ToolPermission(Object):
     """The switch of a hosted tool."""
 
     enabled: bool | None = None
@@ -47,11 +47,11 @@ class Allowed(Object):
 class HostedTools(Object):
     """The hosted tools, and whether a project may use each."""
 
-    file_search: Allowed | None = None
-    web_search: Allowed | None = None
-    image_generation: Allowed | None = None
-    mcp: Allowed | None = None
-    code_interpreter: Allowed | None = None
+    file_search: ToolPermission | None = None
+    web_search: ToolPermission | None = None
+    image_generation: ToolPermission | None = None
+    mcp: ToolPermission | None = None
+    code_interpreter: ToolPermission | None = None
 
 
 class Switch(Request):
@@ -84,7 +84,7 @@ def _models(models: Models, _context: CellContext) -> list[tuple[str, Cell]]:
     return [("", Cell(name, ref=name)) for name in models.model_ids or []]
 
 
-def _allowed(value: Any, _record: Record, _context: CellContext) -> Cell:
+def _permission(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NO_VALUE if value is None else Cell("✓ on", "good") if value else Cell("■ off", "dim")
 
 
@@ -128,7 +128,7 @@ PROJECT_TOOLS: Resource[HostedTools] = Resource(
             Column(
                 tool.replace("_", " ").upper(),
                 f"{tool}.enabled",
-                _allowed,
+                _permission,
                 max(5, len(tool)),
                 drop_order=index,
                 grow=not index,
@@ -139,7 +139,7 @@ PROJECT_TOOLS: Resource[HostedTools] = Resource(
     detail=(
         Section(
             "Hosted tools",
-            tuple(Field(tool.replace("_", " "), f"{tool}.enabled", _allowed) for tool in _TOOLS),
+            tuple(Field(tool.replace("_", " "), f"{tool}.enabled", _permission) for tool in _TOOLS),
         ),
     ),
     actions=(edit(admin("update-project-hosted-tool-permissions", "POST", _SWITCHES, SetTools), "switch"),),

@@ -27,8 +27,8 @@ from tui.resources.organization.common import (
     CREATED,
     ORGANIZATION,
     PROJECT,
-    Created,
     Named,
+    NamedObject,
     Rename,
     admin,
     identity_section,
@@ -51,7 +51,7 @@ Residency = Literal[
 ExternalKey = Annotated[str | None, Input(description="The external key that encrypts what it stores.")]
 
 
-class Project(Created):
+class Project(NamedObject):
     """A project as the platform returns it."""
 
     archived_at: Time = None

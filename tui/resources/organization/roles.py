@@ -104,7 +104,7 @@ def _sources(role: Role, _context: CellContext) -> list[tuple[str, Cell]]:
     ]
 
 
-def _predefined(role: Role) -> str | None:
+def _refuse_predefined(role: Role) -> str | None:
     return "it is built in" if role.predefined_role else None
 
 
@@ -150,7 +150,7 @@ def _declare_roles(
             create(admin(f"create-{operation}role", "POST", path, CreateRole), "new role"),
             edit(
                 admin(f"update-{operation}role", "POST", one, EditRole),
-                refuse=_predefined,
+                refuse=_refuse_predefined,
                 fill=lambda role: {
                     "role_name": role.name,
                     "permissions": role.permissions,
@@ -160,7 +160,7 @@ def _declare_roles(
             delete(
                 admin(f"delete-{operation}role", "DELETE", one),
                 "Whoever has it loses its permissions at once.",
-                refuse=_predefined,
+                refuse=_refuse_predefined,
             ),
         ),
         empty="No roles here. Press n to make one.",

@@ -129,7 +129,7 @@ def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(str(value).replace("_", " ")) if value else NO_VALUE
 
 
-def _enforced(value: Any, _record: Record, _context: CellContext) -> Cell:
+def _enforcement(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
 
 
@@ -202,7 +202,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
         columns=(
             Column("LIMIT", "threshold_amount", dollars, 14, align="right"),
             Column("EVERY", "interval", width=6),
-            Column("STATE", "enforcement.status", _enforced, 14, grow=True),
+            Column("STATE", "enforcement.status", _enforcement, 14, grow=True),
         ),
         detail=(
             Section(
@@ -211,7 +211,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
                     Field("limit", "threshold_amount", dollars),
                     Field("interval", "interval"),
                     Field("currency", "currency"),
-                    Field("state", "enforcement.status", _enforced),
+                    Field("state", "enforcement.status", _enforcement),
                 ),
             ),
         ),

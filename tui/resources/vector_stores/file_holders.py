@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, age, duration, failures, progress
+from tui.resources.language.cells import NO_VALUE, age, duration, error_count, progress
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -113,5 +113,5 @@ def _bar(value: Any, record: Record, context: CellContext) -> Cell:
 
 
 FILES = Column("FILES", lambda counted: share_of(counted.done) or 0.0, _bar, 23, first_sort="down")
-FAILED = Column("FAIL", "file_counts.failed", failures, 5, align="right", drop_order=2, first_sort="down")
+FAILED = Column("FAIL", "file_counts.failed", error_count, 5, align="right", drop_order=2, first_sort="down")
 AGE = Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down")

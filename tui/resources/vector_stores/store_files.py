@@ -134,7 +134,7 @@ def _file_error(file: StoreFile) -> str | None:
     return file.last_error.words if file.last_error else None
 
 
-def _stalled(file: StoreFile, context: CellContext) -> str | None:
+def _describe_stall(file: StoreFile, context: CellContext) -> str | None:
     waited = context.now - file.created_at if file.created_at and file.status == "in_progress" else 0.0
     if waited < STALLED:
         return None
@@ -154,7 +154,7 @@ STORE_FILES: Resource[StoreFile] = Resource(
     get=Operation("getVectorStoreFile", "GET", f"{STORE}/files/{{file_id}}"),
     filters=(ServerFilter("filter", ("in_progress", "completed", "failed", "cancelled")),),
     columns=(
-        Column("STATUS", "status", unless_stalled(_stalled), 13),
+        Column("STATUS", "status", unless_stalled(_describe_stall), 13),
         Column("FILE", "id", name_link, 18, grow=True, sort_by_text=True),
         Column("SIZE", "usage_bytes", size, 9, align="right", drop_order=2, first_sort="down"),
         Column("CHUNKS", lambda file: file.chunking, width=8, align="right", drop_order=4),
@@ -164,7 +164,7 @@ STORE_FILES: Resource[StoreFile] = Resource(
         Column("ID", "id", own_id, 15, drop_order=6),
     ),
     active=lambda file: file.status == "in_progress",
-    stalled=_stalled,
+    stalled=_describe_stall,
     attention=lambda file, _: (_file_error(file) or "it could not be read") if file.status == "failed" else None,
     detail=(
         Section("", lines=alert_lines(lambda file, _: _file_error(file))),

@@ -196,7 +196,7 @@ class AuditScreen(DetailBeside):
         elif record:
             of = {
                 "event_types[]": record.at("type"),
-                "actor_ids[]": record.object.who[1],
+                "actor_ids[]": record.object.done_by.id,
                 "project_ids[]": record.at("project.id"),
             }
             if value := of[param]:

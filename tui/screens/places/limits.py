@@ -20,7 +20,7 @@ from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
-from tui.workflows.limits import Change, LimitOutcome, carry_out, plan_changes
+from tui.workflows.limits import LimitChange, LimitOutcome, carry_out, plan_changes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -239,7 +239,7 @@ class LimitsScreen(PlaceScreen):
         limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}
 
         async def send(body: dict[str, Any]) -> dict[str, Any]:
-            if not await self._agree([Change(record, body)]):
+            if not await self._agree([LimitChange(record, body)]):
                 raise ApiError("Nothing was sent.", "Change it, or leave with esc.")
             return await self.platform.act(RATE_LIMITS, scope, limit, action, body)
 
@@ -249,7 +249,7 @@ class LimitsScreen(PlaceScreen):
             self._show_changed(record, answer)
             self.actor.say(f"Changed {limit.id}.")
 
-    async def _agree(self, changes: list[Change]) -> bool:
+    async def _agree(self, changes: list[LimitChange]) -> bool:
         """Show the calls that are about to be made, what each changes, and ask."""
         count, operation = len(changes), RATE_LIMITS.actions[0].operation
         things = [(_label(each), _difference(each)) for each in changes]
@@ -282,7 +282,7 @@ class LimitsScreen(PlaceScreen):
             self.actor.say("What can be read of the marked is so already.")
 
     @work(group="alike", exclusive=True, exit_on_error=False)
-    async def _alike(self, changes: list[Change]) -> None:
+    async def _alike(self, changes: list[LimitChange]) -> None:
         if not await self._agree(changes):
             return
         count = len(changes)
@@ -326,7 +326,7 @@ def _cell(record: Record) -> Cell:
     return str(record.at("model")), str(record.at("project.id"))
 
 
-def _label(change: Change) -> str:
+def _label(change: LimitChange) -> str:
     return f"{change.cell.at('project.name')} {change.cell.at('model')}"
 
 
@@ -340,7 +340,7 @@ def _limit(value: Any, form: Callable[[float], str]) -> str:
     return "·" if value is None else "?" if found is None else form(float(found))
 
 
-def _difference(change: Change) -> str:
+def _difference(change: LimitChange) -> str:
     """Return what a call changes, from what to what."""
     words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
     before = {name: change.cell.at(name) for name in change.body}

@@ -29,9 +29,9 @@ from tui.workflows.usage import (
     BUCKET,
     FINER,
     PERIODS,
-    Report,
+    UsageFigures,
+    UsagePoller,
     UsageQuery,
-    UsageReport,
     default_query,
     export_rows,
     fit_query,
@@ -79,10 +79,10 @@ class UsageScreen(PlaceScreen):
         platform = self.platform
         first = default_query(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
 
-        def make() -> UsageReport:
-            return UsageReport(platform.client, platform.scheduler, first, time.time)
+        def make() -> UsagePoller:
+            return UsagePoller(platform.client, platform.scheduler, first, time.time)
 
-        self._usage = platform.keep(UsageReport, location.resource, {}, make)
+        self._usage = platform.keep(UsagePoller, location.resource, {}, make)
         self.source = self._usage
         self._measure_at = 0
         self._local = False
@@ -164,7 +164,7 @@ class UsageScreen(PlaceScreen):
             self._show_times(report)
         self.say()
 
-    def _show_times(self, report: Report) -> None:
+    def _show_times(self, report: UsageFigures) -> None:
         """Draw the time, lit the part of the group under the cursor, where there are several to tell apart."""
         chosen = self._groups.row if self._groups.count() > 1 else None
         self._times.show(self._reading.times(report, self._measure_at, self._measure, chosen), at_end=True)
@@ -207,7 +207,7 @@ class UsageScreen(PlaceScreen):
         )
 
     @work(group="names", exclusive=True, exit_on_error=False)
-    async def _learn_names(self, report: Report) -> None:
+    async def _learn_names(self, report: UsageFigures) -> None:
         """Find out what people call the groups; without an answer they stay ids.
 
         Keys are listed by project: within the budget those of the projects that matter most are asked for.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
     from tui.widgets.base.freshness import Parts
-    from tui.workflows.usage import Report, Standout, UsageQuery
+    from tui.workflows.usage import Standout, UsageFigures, UsageQuery
 
 SPARK = 8  # cells of a sparkline
 
@@ -37,7 +37,7 @@ class Reading:
         missing = f"(no {dimension_name(dimension or self.question.by).replace('_', ' ')})"
         return missing if group is None else self.names.get(group, group)
 
-    def labels(self, report: Report) -> dict[Group, str]:
+    def labels(self, report: UsageFigures) -> dict[Group, str]:
         """Return what people call the groups of a report; keys of the same name with their projects."""
         found = {group: self.label(group) for group, _ in report.groups(0)}
         often = Counter(found.values())
@@ -59,7 +59,7 @@ class Reading:
         name = f"local time ({time.strftime('%Z')})" if self.local else "UTC"
         return f"days of UTC, in {name}" if self.local and self.question.width == DAY else name
 
-    def nameless(self, report: Report) -> set[Group]:
+    def nameless(self, report: UsageFigures) -> set[Group]:
         """Return the groups that have a name which is not known."""
         groups = {group for group, _ in report.groups(0)} if report.question.by in NAME_SOURCES else set()
         return groups - {None} - self.names.keys()
@@ -72,7 +72,7 @@ class Reading:
             return f"{self.when(question.start)} by the {BUCKET[question.width]}"
         return next(words for words, span, width in PERIODS if (span, width) == (question.span, question.width))
 
-    def headline(self, report: Report | None, at: int) -> tuple[Parts, Parts]:
+    def headline(self, report: UsageFigures | None, at: int) -> tuple[Parts, Parts]:
         """Return what is shown, how far one has drilled, what it comes to, and how much of it came.
 
         `at` says which of the measures is shown.
@@ -105,7 +105,7 @@ class Reading:
         expected = pluralize(max(report.expected, report.pages), "page")
         return left, [(f"{report.pages:,} of {expected} read… ", "accent")]
 
-    def gaps(self, report: Report, tried: set[Group]) -> Parts:
+    def gaps(self, report: UsageFigures, tried: set[Group]) -> Parts:
         """Return from when on the API tells the groups apart, and how many of the names `tried` stayed unknown."""
         since, parts = self.question.kind.since.get(self.question.by, 0), []
         if report.start < since:
@@ -114,7 +114,7 @@ class Reading:
             parts.append((f"{len(nameless):,} name{'s' if len(nameless) > 1 else ''} unknown ", "dim"))
         return parts
 
-    def groups(self, report: Report, at: int, measure: Measure) -> Iterator[BarRow]:
+    def groups(self, report: UsageFigures, at: int, measure: Measure) -> Iterator[BarRow]:
         """Yield a bar for each group: its share of all, and how it went."""
         groups, labels = report.groups(at), self.labels(report)
         whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
@@ -125,7 +125,7 @@ class Reading:
                 (group,), labels[group], float(value), format_amount(value, measure.unit), note=share, trend=trend
             )
 
-    def times(self, report: Report, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
+    def times(self, report: UsageFigures, at: int, measure: Measure, chosen: BarRow | None) -> Iterator[BarRow]:
         """Yield a bar for each bucket, the part of the chosen group bright, with a note where it stands out."""
         series, standouts, labels = report.series(at), report.find_standouts(), self.labels(report)
         parts = report.series(at, chosen.key[0]) if chosen else series

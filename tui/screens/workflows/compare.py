@@ -97,7 +97,7 @@ def _key(record: Record) -> str:
 
 def _result_text(item: EvalItem) -> str:
     error = item.sample.error if item.sample else None
-    return item.said or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
+    return item.answer or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
 
 def entry(pair: Pair) -> Entry:

@@ -160,7 +160,7 @@ class OffboardScreen(Screen[None]):
         return left, [(f"{far} ", "accent")] if (far := self.search.progress) else []
 
     def _notice(self) -> list[tuple[str, str]]:
-        error = self.search.worst.error
+        error = self.search.worst_health.error
         return [("▲ ", "warn"), (error.sentence, ""), (f" {error.hint} r looks again.", "dim")] if error else []
 
     def _entries(self) -> Iterator[Entry]:
@@ -308,7 +308,7 @@ class OffboardScreen(Screen[None]):
     def _warnings(self) -> Iterator[str]:
         """Yield what the dialog warns of."""
         yield "None of this can be undone."
-        if not self.search.complete:
+        if not self.search.is_complete:
             yield "Not everything was looked at yet."
         yield from (f"{title} cannot all be seen: {why}" for title, why in self.search.found.gaps.items())
         if left := [step for step in self.plan.steps if self.plan.leaves_access(step)]:

@@ -71,10 +71,10 @@ class Questions:
         self.waiting.clear()
         self.total = 0
         self._places.clear()
-        self._ask(PERSON.title, self._user)
-        self._ask(ADMIN_API_KEYS.title, self._admin_keys)
-        self._ask(OPEN_INVITES.title, self._invites)
-        self._ask(EVENTS.title, self._events)
+        self._ask(PERSON.title, self._find_user)
+        self._ask(ADMIN_API_KEYS.title, self._read_admin_keys)
+        self._ask(OPEN_INVITES.title, self._read_invites)
+        self._ask(EVENTS.title, self._read_events)
 
     def count_places(self, about: str) -> int:
         """Return how many objects of the kind with this title are asked one by one."""
@@ -96,7 +96,9 @@ class Questions:
         else:
             self.waiting.append(question)
 
-    async def _items(self, resource: Resource, scope: Mapping[str, str], **query: Any) -> AsyncIterator[Record]:
+    async def _read_list(
+        self, resource: Resource, scope: Mapping[str, str], **query: Any
+    ) -> AsyncIterator[Record]:
         """Yield all objects of a list. Raises ApiError, also where the list breaks off."""
         assert resource.list
         asked = {**resource.query, **query}
@@ -108,20 +110,20 @@ class Questions:
             if page.has_more and page.next is None:
                 raise shortfall.cut_off()
 
-    async def _one(self, resource: Resource, scope: Mapping[str, str]) -> dict[str, Any]:
+    async def _read_one(self, resource: Resource, scope: Mapping[str, str]) -> dict[str, Any]:
         assert resource.get
         return await self._client.call(resource.get, scope)
 
-    async def _user(self) -> None:
+    async def _find_user(self) -> None:
         """Find the user, and add the questions that need their id."""
         found, id_ = self._found, self._user_id
         if not id_:
-            async for user in self._items(USERS, {}, **{"emails[]": [found.mail]}):
+            async for user in self._read_list(USERS, {}, **{"emails[]": [found.mail]}):
                 if str(user.at("email")).casefold() == found.mail.casefold():
                     id_ = user.id
                     break
         try:
-            found.user = USERS.record(await self._one(USERS, {"user_id": id_})) if id_ else None
+            found.user = USERS.record(await self._read_one(USERS, {"user_id": id_})) if id_ else None
         except NotFound:
             found.user = None
         found.user_looked_for, found.user_removed = True, False
@@ -131,45 +133,45 @@ class Questions:
         found.mail = str(found.user.at("email") or found.mail)
         found.known_ids.add(found.user.id)
         for about, question in (
-            (GROUPS.title, self._groups),
-            (GIVEN_ROLES.title, self._roles),
-            *([(PERSON.title, self._owners)] if found.user.at("role") == "owner" else []),
+            (GROUPS.title, self._ask_groups),
+            (GIVEN_ROLES.title, self._read_roles),
+            *([(PERSON.title, self._find_other_owner)] if found.user.at("role") == "owner" else []),
         ):
             self._ask(about, question, next_=True)
-        self._memberships(found.user)
+        self._take_memberships(found.user)
 
-    def _memberships(self, user: Record) -> None:
+    def _take_memberships(self, user: Record) -> None:
         """Take the projects that came with the user; where none did, each project is asked."""
         told = user.at("projects.data")
         if not isinstance(told, list):
-            self._ask(PROJECTS.title, self._projects, next_=True)
+            self._ask(PROJECTS.title, self._ask_projects, next_=True)
             return
         self._found.joined[PROJECTS] = {}
         for one in told:
             if isinstance(one, dict) and isinstance(one.get("id"), str):
-                self._join(one, {"role": one.get("role")})
+                self._add_project(one, {"role": one.get("role")})
 
-    def _join(self, project: Mapping[str, Any], member: Mapping[str, Any]) -> None:
+    def _add_project(self, project: Mapping[str, Any], member: Mapping[str, Any]) -> None:
         place = {"id": project["id"], "name": project.get("name")}
         record = PROJECT_USERS.record({**member, "id": self._user_id, "project": place})
         self._found.joined.setdefault(PROJECTS, {})[project["id"]] = record
 
-    async def _projects(self) -> None:
-        await self._ask_each(PROJECTS, PROJECT_LIST, self._in_project)
+    async def _ask_projects(self) -> None:
+        await self._ask_each(PROJECTS, PROJECT_LIST, self._check_project)
 
-    async def _in_project(self, project: Record) -> None:
+    async def _check_project(self, project: Record) -> None:
         path = {"project_id": project.id, "user_id": self._user_id}
         try:
-            self._join(project.raw, await self._one(PROJECT_USERS, path))
+            self._add_project(project.raw, await self._read_one(PROJECT_USERS, path))
         except NotFound:
             self._found.joined[PROJECTS].pop(project.id, None)
 
-    async def _groups(self) -> None:
-        await self._ask_each(GROUPS, GROUP_LIST, self._in_group)
+    async def _ask_groups(self) -> None:
+        await self._ask_each(GROUPS, GROUP_LIST, self._check_group)
 
-    async def _in_group(self, group: Record) -> None:
+    async def _check_group(self, group: Record) -> None:
         try:
-            member = await self._one(GROUP_USERS, {"group_id": group.id, "user_id": self._user_id})
+            member = await self._read_one(GROUP_USERS, {"group_id": group.id, "user_id": self._user_id})
         except NotFound:
             self._found.joined[GROUPS].pop(group.id, None)
             return
@@ -183,7 +185,7 @@ class Questions:
         places: dict[str, Record] = {}
         asked = self._places.setdefault(kind, set())
         try:
-            async for place in self._items(parent, {}):
+            async for place in self._read_list(parent, {}):
                 if place.id:
                     places[place.id] = place
             joined = self._found.joined.get(kind, {})
@@ -194,7 +196,7 @@ class Questions:
                 self._ask(kind.title, partial(question, places[id_]), of=id_, next_=True)
             asked |= places.keys()
 
-    async def _roles(self) -> None:
+    async def _read_roles(self) -> None:
         """Find the roles given to the user directly; those that come from the user or a group end with it."""
 
         def own(role: Record) -> bool:
@@ -202,7 +204,7 @@ class Questions:
             principals = [one.get("principal_id") for one in sources or () if isinstance(one, dict)]
             return not role.at("predefined_role") and (not principals or self._user_id in principals)
 
-        roles = self._items(USER_ROLES, {"user_id": self._user_id})
+        roles = self._read_list(USER_ROLES, {"user_id": self._user_id})
         user = {"user": {"id": self._user_id}}
         await self._read_kind(
             GIVEN_ROLES, (USER_ROLES.record({**role.raw, **user}) async for role in roles if own(role))
@@ -219,32 +221,34 @@ class Questions:
             raise
         self._found.joined[kind] = came
 
-    async def _owners(self) -> None:
+    async def _find_other_owner(self) -> None:
         """Find out whether anybody else is an owner; stops reading at the first one."""
-        async for user in self._items(USERS, {}):
+        async for user in self._read_list(USERS, {}):
             if user.at("role") == "owner" and user.id != self._user_id:
                 self._found.other_owner = True
                 return
         self._found.other_owner = False
 
-    async def _admin_keys(self) -> None:
+    async def _read_admin_keys(self) -> None:
         found = self._found
         found.joined[ADMIN_API_KEYS] = {key.id: key for key in found.admin_keys}
         try:
-            await self._read_kind(ADMIN_API_KEYS, self._items(ADMIN_KEYS, {}))
+            await self._read_kind(ADMIN_API_KEYS, self._read_list(ADMIN_KEYS, {}))
         finally:
             found.admin_keys = list(found.joined.pop(ADMIN_API_KEYS).values())
 
-    async def _invites(self) -> None:
+    async def _read_invites(self) -> None:
         """Find the invites to this address that are still open."""
         mail = self._found.mail.casefold()
 
         def open_(invite: Record) -> bool:
             return str(invite.at("email")).casefold() == mail and invite.object.status == "pending"
 
-        await self._read_kind(OPEN_INVITES, (invite async for invite in self._items(INVITES, {}) if open_(invite)))
+        await self._read_kind(
+            OPEN_INVITES, (invite async for invite in self._read_list(INVITES, {}) if open_(invite))
+        )
 
-    async def _events(self) -> None:
+    async def _read_events(self) -> None:
         assert AUDIT.list
         page = await self._client.page(AUDIT.list, query={"actor_emails[]": [self._found.mail]}, limit=NEWEST)
         self._found.events = [AUDIT.record(item) for item in page.items if isinstance(item, dict)][:NEWEST]

@@ -84,7 +84,7 @@ class HoldingsSearch(Poller):
             each.outdate()
 
     @property
-    def complete(self) -> bool:
+    def is_complete(self) -> bool:
         """Whether every question was answered and the list of keys is whole."""
         return not self._questions.waiting and self.keys.collection.complete
 
@@ -106,7 +106,7 @@ class HoldingsSearch(Poller):
         return " · ".join(filter(None, (*parts, self.keys.progress)))
 
     @property
-    def worst(self) -> Health:
+    def worst_health(self) -> Health:
         """The worse health of the two: of this search or of the list of keys."""
         return self.health if self.health.error or not self.keys.health.error else self.keys.health
 
