@@ -150,7 +150,8 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     if money := home["money"]:
         limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
         yield ""
-        yield f"money: {format_amount(money['today'], '$')} today, {format_amount(money['month_to_date'], '$')}{limit} this month"
+        today, month = (format_amount(money[name], "$") for name in ("today", "month_to_date"))
+        yield f"money: {today} today, {month}{limit} this month"
     if storage := home["storage"]:
         more = "" if storage["whole"] else " and more"
         yield f"storage: {format_amount(storage['bytes'], 'B')} in {storage['files']:,} files{more}"

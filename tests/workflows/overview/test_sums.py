@@ -10,17 +10,17 @@ import pytest
 from tui.resources.usage import COSTS_KIND, DAY
 from tui.workflows.overview.money import limit_of, money
 from tui.workflows.overview.storage import Storage
-from tui.workflows.usage import Report, default_query
+from tui.workflows.usage import UsageFigures, default_query
 
 NOON = 1_795_003_200 // DAY * DAY + DAY // 2  # of 2026-11-18
 TODAY = NOON // DAY * DAY
 
 
-def report(*values: Any) -> Report:
+def report(*values: Any) -> UsageFigures:
     """Return a report in which the last days, today the last of them, cost `values`."""
     question = default_query(COSTS_KIND)
     start, end = question.bounds(NOON)
-    made = Report(question, start, end, NOON, complete=True)
+    made = UsageFigures(question, start, end, NOON, complete=True)
     for back, value in enumerate(reversed(values)):
         result = {"amount": {"value": value, "currency": "usd"}, "project_id": "proj_a"}
         made.add_page([{"start_time": TODAY - back * DAY, "results": [result]}])

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tui.live.totals import Group
-    from tui.workflows.usage import Report, Standout
+    from tui.workflows.usage import Standout, UsageFigures
 
 USUAL_DAYS = 14
 MOST_GROUPS = 3
@@ -40,7 +40,7 @@ class Money(NamedTuple):
     """The largest projects."""
 
 
-def money(report: Report, limit: Decimal | None) -> Money:
+def money(report: UsageFigures, limit: Decimal | None) -> Money:
     """Return what a report of costs by day says about today and this month."""
     days = report.series(0)
     today, before = days[-1], days[:-1][-USUAL_DAYS:]

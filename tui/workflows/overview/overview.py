@@ -14,7 +14,7 @@ from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import InFlight, Need, in_flight, needs, watched_resources
 from tui.workflows.overview.money import Money, limit_of, money
 from tui.workflows.overview.storage import Storage, StorageReport
-from tui.workflows.usage import UsageReport, default_query
+from tui.workflows.usage import UsagePoller, default_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Overview(Poller):
             platform.watch(resource) for resource in watched_resources(platform.registry, connection)
         ]
         self.stored = StorageReport(platform.client, platform.scheduler)
-        self.costs = UsageReport(platform.client, platform.scheduler, default_query(COSTS_KIND), time.time)
+        self.costs = UsagePoller(platform.client, platform.scheduler, default_query(COSTS_KIND), time.time)
         self._limit = platform.watch(platform.registry[LIMIT])
         self._listeners: Listeners[[]] = Listeners()
         for watch in (*self.watches, self._limit):
