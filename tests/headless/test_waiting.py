@@ -215,3 +215,26 @@ def test_without_a_terminal_a_line_a_minute_tells_how_far_it_is(
         line.progress(f"second {second}")
         line.progress("")
     assert capsys.readouterr().err.splitlines() == ["lasting", "second 60", "second 120"]
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {
+            "input": parse_question("a", "b").replace(b"\n", b"\r"),
+            "output": answered("a", "b").replace(b"\n", b"\r"),
+        },
+        {"input": parse_question("a").decode().encode("utf-16"), "output": b"\n"},
+        {"input": b"<html>Sign in</html>", "output": b"<html>Sign in</html>"},
+    ],
+    ids=["lines that end with a carriage return", "UTF-16", "web pages"],
+)
+def test_files_of_which_nothing_can_be_read_are_no_success(tmp_path: Path, files: dict[str, bytes]) -> None:
+    told = waited({"request_counts": ALL_OK}, "--salvage", "--out", str(tmp_path), **files)
+    assert told.exit_code == 7, told.output
+    assert "cannot be read" in told.output
+
+
+def test_files_without_a_line_are_no_success(tmp_path: Path) -> None:
+    told = waited({"request_counts": ALL_OK}, "--salvage", "--out", str(tmp_path), input=b"\n", output=b"\n")
+    assert told.exit_code == 4, told.output

@@ -44,11 +44,11 @@ _MOST_ERRORS = 20  # of a refused batch that are printed
 def verdict(batch: Batch, results: Results | None) -> int:
     """Return the exit code for what became of a batch: as its files tell, where they were read."""
     word = batch.outcome
-    if results and results.unclear_count:
+    if results is not None and results.unclear_count:
         return UNCERTAIN
     if word.startswith(("expired", "cancelled", "incomplete")):
         return UNFINISHED
-    if results:
+    if results is not None:  # of which there may be none
         word = _outcome_in_files(batch, results)
     codes = {"ok": 0, "partial": PARTIAL, "failed partial": PARTIAL, UNCLEAR: UNCERTAIN}
     return NOT_OVER if batch.running else codes.get(word, NONE_ANSWERED)

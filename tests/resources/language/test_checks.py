@@ -155,6 +155,14 @@ GOOD = lines(*({"messages": [*MESSAGES, {"role": "assistant", "content": "Hi"}]}
         (lambda good: good.decode().encode("utf-16"), "The file is UTF-16: save it as UTF-8"),
         (lambda good: good.decode().encode("utf-16-le"), "The file is UTF-16: save it as UTF-8"),
         (lambda good: good.decode().encode("utf-16-be"), "The file is UTF-16: save it as UTF-8"),
+        (
+            lambda good: good.decode().replace("Hello", "你好世界" * 9).encode("utf-16-le"),
+            "The file is UTF-16: save it as UTF-8",
+        ),
+        (
+            lambda good: good.decode().replace("Hello", "你好世界" * 9).encode("utf-16-be"),
+            "The file is UTF-16: save it as UTF-8",
+        ),
         (lambda good: good.decode().encode("utf-32"), "The file is UTF-32: save it as UTF-8"),
         (lambda good: good.decode().encode("utf-32-be"), "The file is UTF-32: save it as UTF-8"),
         (gzip.compress, "The file is compressed with gzip: unpack it first"),
@@ -174,7 +182,7 @@ GOOD = lines(*({"messages": [*MESSAGES, {"role": "assistant", "content": "Hi"}]}
         (lambda _: b"<!doctype html>\n", "The file is a page of HTML or XML"),
         (lambda _: b"\x00\x01\x02" * 50, "The file is no text"),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_a_file_that_is_something_else_is_told_in_one_sentence(
     change: Callable[[bytes], bytes], told: str

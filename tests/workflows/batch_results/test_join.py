@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 from collections import Counter
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tui.workflows.batch_results.results import Results
@@ -55,6 +57,33 @@ def pairs(results: Results) -> dict[str, str]:
         if request and answer:
             found[request["text"]] = answer["text"]
     return found
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda good: good.decode().encode("utf-16"), "The output file is UTF-16; 4 lines of it cannot be read"),
+        (lambda good: good.decode().encode("utf-16-be"), "The output file is UTF-16; "),
+        (gzip.compress, "The output file is compressed with gzip; "),
+        (lambda good: b"[" + b",".join(good.splitlines()) + b"]", "The output file is a JSON array; 1 line of it"),
+        (
+            lambda _: b"<html><title>Sign in</title></html>",
+            "The output file is a page of HTML or XML, not JSON Lines; ",
+        ),
+        (lambda _: b"custom_id,answer\na,b\n", "The output file reads like CSV, not JSON Lines; "),
+        (lambda good: good.replace(b"\n", b"\r"), "1 line of the output file cannot be read"),
+    ],
+)
+def test_an_answer_file_that_is_something_else_is_named_and_nothing_is_called_unanswered(
+    tmp_path: Path, change: Callable[[bytes], bytes], told: str
+) -> None:
+    asked = [json.dumps(line(each, "q", body={})).encode() for each in "abc"]
+    body = {"status_code": 200, "body": {"choices": [{"message": {"content": "x"}}]}}
+    good = b"".join(json.dumps(line(each, "a", response=body)).encode() + b"\n" for each in "abc")
+    results = join(written(tmp_path, input=asked, output=[change(good)]))
+    assert any(told in note for note in results.notes), results.notes
+    assert results.outcomes == {"unsure": 3}
+    assert results.unclear_count > 3
 
 
 def test_numbers_pair_as_numbers_whatever_their_order(tmp_path: Path) -> None:

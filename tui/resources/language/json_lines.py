@@ -117,6 +117,11 @@ def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]
             yield number, value
 
 
+def name_of_other(head: bytes) -> str:
+    """Return what a file is that is no JSON Lines, by its first line: "is UTF-16"; "" if that does not tell."""
+    return (_magic(head.removeprefix(BOM)) or _shape(head.strip())).partition(":")[0]
+
+
 def _magic(head: bytes) -> str:
     for magic, found in _MAGIC:
         if head.startswith(magic):
@@ -127,7 +132,9 @@ def _magic(head: bytes) -> str:
             units = [start[at : at + width] for at in range(0, len(start) - width + 1, width)]
             if units and all(len(unit.strip(b"\x00")) == 1 for unit in units):
                 return f"is {kind}: save it as UTF-8"
-        return "is no text"
+        # Signs of other scripts take both bytes; those that JSON is made of leave one in two empty.
+        empty = sorted((start[::2].count(0), start[1::2].count(0)))
+        return "is UTF-16: save it as UTF-8" if empty[0] == 0 and empty[1] * 8 > len(start) else "is no text"
     return ""
 
 

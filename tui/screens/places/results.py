@@ -291,7 +291,7 @@ class ResultsScreen(ResourceScreen):
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""
         from tui.screens.forms.form import Form
 
-        assert self.results and self._folder and self._batch
+        assert self.results is not None and self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
         await asyncio.to_thread(write_whole, file, self.results.request_lines(ids))
         metadata = dict(self._batch.object.metadata or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.cells import pluralize
-from tui.resources.language.json_lines import BOM, is_blank, object_of
+from tui.resources.language.json_lines import BOM, is_blank, name_of_other, object_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -31,12 +31,15 @@ class LineFile:
         self.lines = self.unreadable = 0
         self._kind, self._path = kind, path
         self._first = 0
+        self._other = ""  # what the file is that is no JSON Lines
 
     def __iter__(self) -> Iterator[tuple[Line, dict[str, Any]]]:
         """Read it: each line with the object on it. Raises OSError."""
         for line in self._read():
             self.lines += 1
             if (value := object_of(line.text)) is None:
+                if self.lines == 1:
+                    self._other = name_of_other(line.text)
                 self.unreadable += 1
                 self._first = self._first or line.number
             else:
@@ -65,6 +68,9 @@ class LineFile:
         if not self.unreadable:
             return []
         first = f"the first is line {self._first:,}"
+        if self._other:
+            number = pluralize(self.unreadable, "line")
+            return [f"The {self._kind} file {self._other}; {number} of it cannot be read, {first}."]
         return [f"{pluralize(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
 
 
