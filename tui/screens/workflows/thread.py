@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.api.errors import ApiError
-from tui.resources.generation.contents import content_text
 from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
-from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.viewer import Viewer
@@ -26,30 +22,29 @@ from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
+from tui.workflows.live_thread import MESSAGES, RUNS, LiveThread, is_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from textual.app import ComposeResult
 
+    from tui.api.errors import ApiError
     from tui.api.operation import Operation
-    from tui.api.streams import ServerEvent
-    from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.widgets.text.line_view import LineView
 
-_MESSAGES, _RUNS, _STEPS = (REGISTRY[name] for name in ("messages", "runs", "steps"))
 _GATHER = 0.05  # seconds in which changes are gathered before they are drawn
 
 # The key, what it does, and the resource and action that do it.
 _ACTIONS = (
-    ("n", "message", _MESSAGES, "create"),
-    ("R", "run", _RUNS, "create"),
-    ("s", "answer tools", _RUNS, "submit"),
-    ("ctrl+x", "cancel run", _RUNS, "cancel"),
-    ("e", "edit metadata", _MESSAGES, "edit"),
-    ("ctrl+d", "delete message", _MESSAGES, "delete"),
+    ("n", "message", MESSAGES, "create"),
+    ("R", "run", RUNS, "create"),
+    ("s", "answer tools", RUNS, "submit"),
+    ("ctrl+x", "cancel run", RUNS, "cancel"),
+    ("e", "edit metadata", MESSAGES, "edit"),
+    ("ctrl+d", "delete message", MESSAGES, "delete"),
 )
 
 
@@ -76,16 +71,11 @@ class ThreadScreen(Screen[None]):
     def __init__(self, actor: Actor, thread: Record) -> None:
         super().__init__()
         self._actor, self._thread, self._tasks = actor, thread, actor.tasks
-        platform = self._platform = actor.platform
+        self._platform = actor.platform
         self._scope = {**actor.scope, "thread_id": thread.id}
-        self._messages, self._runs = (platform.watch(each, self._scope) for each in (_MESSAGES, _RUNS))
-        self._steps: dict[str, Watch] = {}
+        self._live = LiveThread(actor.platform, self._scope)
         self._folded: dict[str, bool] = {}  # runs whose steps the user has hidden, or wants to see
-        self._written: dict[str, str] = {}  # messages as far as the stream has told them
-        self._streaming = False
-        self._lost = ""
-        self._ends: list[Callable[[], None]] = []
-        self._visible = self._drawing = self._begun = False
+        self._drawing = self._begun = False
 
     def compose(self) -> ComposeResult:
         """Title, the conversation, how it stands, keys."""
@@ -98,33 +88,21 @@ class ThreadScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Show what is known and hear of what changes."""
-        for watch in (self._messages, self._runs):
-            self._subscribe(watch)
+        self._live.open(self._draw_soon)
         self.set_focus(self.query_one(Conversation))
         self._draw()
 
-    def _subscribe(self, watch: Watch) -> None:
-        self._ends.append(watch.subscribe(lambda _: self._draw_soon(), lambda _: self._draw_soon()))
-
-    def _watches(self) -> Iterable[Watch]:
-        return (self._messages, self._runs, *self._steps.values())
-
     def on_screen_resume(self) -> None:
         """Watch messages, runs and steps."""
-        self._visible = True
-        for watch in self._watches():
-            watch.start()
+        self._live.start()
 
     def on_screen_suspend(self) -> None:
         """Ask nothing while hidden. A stream goes on."""
-        self._visible = False
-        for watch in self._watches():
-            watch.stop()
+        self._live.stop()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
-        for end in self._ends:
-            end()
+        self._live.close()
 
     def _draw_soon(self) -> None:
         """Draw soon: a stream tells much in a moment."""
@@ -134,56 +112,24 @@ class ThreadScreen(Screen[None]):
 
     # What there is.
 
-    def _in_order(self) -> list[Record]:
-        """Messages and runs as they came about."""
-        order = {"user": 0, "run": 1, "assistant": 2}
-
-        def key(record: Record) -> tuple[float, int]:
-            at = record.read("created_at")
-            kind = "run" if record.raw.get("object") == "thread.run" else str(record.raw.get("role"))
-            return (at or 0.0, order.get(kind, 1))
-
-        lists = (
-            [watch.collection.records[id_] for id_ in reversed(watch.collection.order)] for watch in self._both
-        )
-        return sorted((record for records in lists for record in records), key=key)
-
-    @property
-    def _both(self) -> tuple[Watch, Watch]:
-        return self._messages, self._runs
-
-    def _newest(self) -> Record | None:
-        runs = self._runs.collection
-        return runs.records[runs.order[0]] if runs.order else None
-
     def _run(self) -> Record | None:
         """The run under the cursor, else the newest."""
-        return self._runs.collection.records.get(self.query_one(Conversation).key) or self._newest()
+        return self._live.runs.collection.records.get(self.query_one(Conversation).key) or self._live.newest_run
 
     def _is_unfolded(self, run: Record) -> bool:
-        newest = self._newest()
+        newest = self._live.newest_run
         return not self._folded.get(run.id, newest is None or run.id != newest.id)
-
-    def _steps_of(self, run_id: str) -> Watch:
-        """Return what keeps the steps of a run fresh, from now on."""
-        if run_id not in self._steps:
-            watch = self._platform.watch(_STEPS, {**self._scope, "run_id": run_id})
-            self._steps[run_id] = watch
-            self._subscribe(watch)
-            if self._visible:
-                watch.start()
-        return self._steps[run_id]
 
     def _entries(self) -> Iterable[Entry]:
         now = self._platform.now()
-        for record in self._in_order():
-            if record.raw.get("object") != "thread.run":
-                yield message_entry(record, self._written.get(record.id, ""))
+        for record in self._live.in_order():
+            if not is_run(record):
+                yield message_entry(record, self._live.written.get(record.id, ""))
                 continue
             unfolded = self._is_unfolded(record)
             yield run_entry(record, now, unfolded=unfolded)
             if unfolded:
-                steps = self._steps_of(record.id).collection
+                steps = self._live.steps_of(record.id).collection
                 shown = [step_entry(steps.records[id_]) for id_ in steps.order]
                 yield from shown[:-1]
                 yield shown[-1]._replace(space=True) if shown else Entry(f"{record.id} steps", ())
@@ -192,7 +138,7 @@ class ThreadScreen(Screen[None]):
         self._drawing = False
         view = self.query_one(Conversation)
         entries = list(self._entries())
-        loading = self._messages.health.state == "loading"
+        loading = self._live.messages.health.state == "loading"
         view.show(entries, "Loading…" if loading else "No messages yet. Press n to write one.")
         if entries and not self._begun:
             self._begun = True
@@ -201,10 +147,11 @@ class ThreadScreen(Screen[None]):
 
     def _say(self) -> None:
         """Show how the thread and its newest run stand, and the keys."""
-        messages, runs = (watch.collection for watch in self._both)
+        watches = (self._live.messages, self._live.runs)
+        messages, runs = (watch.collection for watch in watches)
         more = "" if messages.complete else "+"
         amount = f"  {pluralize(len(messages.order), 'message', more)} · {pluralize(len(runs.order), 'run')}"
-        health = max((watch.health for watch in self._both), key=lambda health: bool(health.error))
+        health = max((watch.health for watch in watches), key=lambda health: bool(health.error))
         self.query_one(TitleBar).show(
             [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")], [*freshness(health), (" ", "")]
         )
@@ -215,17 +162,17 @@ class ThreadScreen(Screen[None]):
         )
 
     def _state(self, error: ApiError | None) -> list[tuple[str, str]]:
-        run = self._newest()
-        if self._lost:
-            return [(f" {self._lost}", "warn")]
+        run = self._live.newest_run
+        if self._live.lost:
+            return [(f" {self._live.lost}", "warn")]
         if error is not None:
-            notice = f" {_MESSAGES.notice}" if getattr(error, "status", None) == 404 else ""
+            notice = f" {MESSAGES.notice}" if getattr(error, "status", None) == 404 else ""
             return [(f" {error}{notice}", "bad")]
         if run is None or not run.object.running:
             return [(" No run under way. R runs an assistant on the thread.", "dim")]
-        if waiting := _RUNS.attention(run.object, CellContext(self._platform.now())):
+        if waiting := RUNS.attention(run.object, CellContext(self._platform.now())):
             return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
-        how = "as it streams" if self._streaming else "asked for now and then"
+        how = "as it streams" if self._live.streaming else "asked for now and then"
         return [(f" ◐ {run.id} {run.raw.get('status')}", "accent"), (f", {how}", "dim")]
 
     # Keys.
@@ -236,8 +183,8 @@ class ThreadScreen(Screen[None]):
         action = resource.action(name)
         if action is None:
             raise LookupError(f"{resource.name} has no {name}")
-        messages = self._messages.collection.records
-        record = self._run() if resource is _RUNS else messages.get(self.query_one(Conversation).key)
+        messages = self._live.messages.collection.records
+        record = self._run() if resource is RUNS else messages.get(self.query_one(Conversation).key)
         return Actor(self.app, self._platform, resource, self._scope, tasks=self._tasks), action, record
 
     def _refusal(self, key: str) -> str | None:
@@ -257,23 +204,22 @@ class ThreadScreen(Screen[None]):
             path = {**self._scope, "run_id": record.id}
             await self.app.push_screen_wait(ToolOutputs(actor, action, record, send=self._sender(action, path)))
         elif starts_run(actor, action):
-            newest = self._newest()
+            newest = self._live.newest_run
             start = {"assistant_id": newest.raw.get("assistant_id")} if newest else {}
             send = self._sender(action, self._scope)
-            form = Form(self._platform, _RUNS, self._scope, action, start=start, send=send)
+            form = Form(self._platform, RUNS, self._scope, action, start=start, send=send)
             await self.app.push_screen_wait(form)
         else:
             await actor.perform(action, [record] if record else [])
 
     def on_conversation_chosen(self, event: Conversation.Chosen) -> None:
         """Fold or unfold a run; show anything else as it came."""
-        run = self._runs.collection.records.get(event.key)
+        run = self._live.runs.collection.records.get(event.key)
         if run is not None:
             self._folded[run.id] = self._is_unfolded(run)
             self._draw()
             return
-        found = (watch.collection.records.get(event.key) for watch in self._watches())
-        if record := next(filter(None, found), None):
+        if record := self._live.find(event.key):
             view = JsonView()
             view.show(record.raw)
             self.app.push_screen(Viewer(record.id, view))
@@ -285,15 +231,12 @@ class ThreadScreen(Screen[None]):
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:
         """Ask the server now."""
-        self._lost = ""
-        await asyncio.gather(*(watch.refresh() for watch in self._watches()))
-        self._draw_soon()
+        await self._live.refresh()
 
     @work(group="older", exclusive=True, exit_on_error=False)
     async def action_older(self) -> None:
         """Load all messages."""
-        await self._messages.load_more(all=True)
-        self._draw_soon()
+        await self._live.load_all()
 
     def action_back(self) -> None:
         """Leave. A run under way goes on."""
@@ -319,44 +262,10 @@ class ThreadScreen(Screen[None]):
         body: dict[str, Any],
         first: asyncio.Future[dict[str, Any]],
     ) -> None:
-        self._streaming, self._lost = True, ""
-        try:
-            async with aclosing(self._platform.client.events(operation, path, body=body)) as events:
-                async for event in events:
-                    if not first.done():
-                        first.set_result(event.data)
-                    self._take(event)
-        except ApiError as error:
-            if first.done():
-                self._lost = f"The stream ended early: {error.sentence} The run itself goes on and is asked for."
-            else:
-                first.set_exception(error)
-        finally:
-            if not first.done():
-                first.cancel()
-            self._streaming = False
-            self._written.clear()
-            for watch in self._watches():
-                if watch.visible:
-                    self._platform.scheduler.poke(watch)
-            self._draw_soon()
-
-    def _take(self, event: ServerEvent) -> None:
-        """Take in one event of a run's stream."""
-        data = event.data
-        match data.get("object"):
-            case "thread.run":
-                self._runs.put(data)
-            case "thread.run.step":
-                self._steps_of(str(data.get("run_id"))).put(data)
-            case "thread.message":
-                self._messages.put(data)
-            case "thread.message.delta" if isinstance(data.get("delta"), dict):
-                id_ = str(data.get("id"))
-                self._written[id_] = self._written.get(id_, "") + content_text(data["delta"].get("content"))
-        self._draw_soon()
+        """Follow the answer to a request; `first` gets its first event, or why there is none."""
+        await self._live.follow(operation, path, body, first)
 
 
 def starts_run(actor: Actor, action: Action) -> bool:
     """Return whether an action begins a run."""
-    return actor.resource is _RUNS and action.name == "create"
+    return actor.resource is RUNS and action.name == "create"
