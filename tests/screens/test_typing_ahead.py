@@ -68,7 +68,7 @@ async def dealt_with(drive: Drive) -> None:
     taken = asyncio.Event()
     drive.app.call_later(taken.set)
     await taken.wait()
-    await asyncio.wait_for(drive.app.settled.wait(), 40)
+    await asyncio.wait_for(drive.app.settled(), 40)
 
 
 def current(app: O9s) -> str:

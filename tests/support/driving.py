@@ -101,7 +101,7 @@ class Drive:
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until they are dealt with."""
         await self.pilot.press(*keys)
-        await asyncio.wait_for(self.app.settled.wait(), 40)
+        await asyncio.wait_for(self.app.settled(), 40)
 
     async def type(self, text: str) -> None:
         """Put text in as a terminal pastes it: at once."""

@@ -18,13 +18,20 @@ from textual.app import App, ScreenError
 from tui.toolkit.terminal_input import CarefulParser
 
 if TYPE_CHECKING:
+    from collections.abc import Container
+
     from textual.driver import Driver
     from textual.message_pump import MessagePump
+    from textual.screen import Screen
+    from textual.widget import Widget
+    from textual.worker import Worker
 
 PATIENCE = 10.0  # seconds a key waits for what was typed before it; only what hangs takes so long
 _IMPATIENCE = 0.05  # the same, as long as what was waited for in vain goes on
 _TURNS = 8  # of the event loop, in which a worker that was just started or woken comes to its next wait
 _SAME = 2  # rounds through the queues that end where they began, after which nothing is to be expected
+_TYPED = (events.Key, events.Paste)
+_FROM_TERMINAL = (events.InputEvent, events.Paste)
 
 
 class KeysInOrder(App[None]):
@@ -33,11 +40,12 @@ class KeysInOrder(App[None]):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._typed: deque[events.Event] = deque()
-        self._patience = PATIENCE
+        self._taken = asyncio.Event()  # set while nothing that was typed waits
+        self._taken.set()
         self._settling: asyncio.Task[None] | None = None
-        self.settled = asyncio.Event()
-        """Set while nothing that was typed is waiting or being dealt with."""
-        self.settled.set()
+        self._patience = PATIENCE
+        self._before: tuple[Screen[Any] | None, Widget | None, Container[Worker[Any]]] = (None, None, ())
+        """The screen, the focus and the workers there were when the last key was taken."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the driver that reads the terminal, with a reader that nothing sent can end or mislead."""
@@ -52,24 +60,41 @@ class KeysInOrder(App[None]):
 
     async def on_event(self, event: events.Event) -> None:
         """Take an event; a key or paste in its turn. The mouse does nothing to a screen without widgets."""
-        if not isinstance(event, events.InputEvent | events.Paste) or event.is_forwarded:
+        if not isinstance(event, _FROM_TERMINAL) or event.is_forwarded:
             await super().on_event(event)
-        elif isinstance(event, events.Key | events.Paste):
+        elif isinstance(event, _TYPED):
             self._typed.append(event)
-            if self.settled.is_set():
+            if not self._taken.is_set():
+                return
+            if self._is_quiet():
                 await self._take()
+            else:
+                self._taken.clear()
+                self._settling = asyncio.create_task(self._settle_and_take())
         elif self._stands():
             await super().on_event(event)
 
+    async def settled(self) -> None:
+        """Wait until all that was typed is dealt with."""
+        await self._taken.wait()
+        await self._settle()
+
     async def _take(self) -> None:
         """Deal with what was typed first. It is dropped where there is no screen for it."""
-        self.settled.clear()
         event = self._typed.popleft()
         try:
             if self._stands():
+                self._before = self.screen, self.focused, set(self.workers)
                 await super().on_event(event)
         finally:
-            self._settling = asyncio.create_task(self._settle())
+            if self._typed:
+                self._settling = asyncio.create_task(self._settle_and_take())
+            else:
+                self._taken.set()
+
+    async def _settle_and_take(self) -> None:
+        await self._settle()
+        self.call_later(self._take)
 
     def _stands(self) -> bool:
         """Return whether the current screen has its widgets."""
@@ -78,8 +103,20 @@ class KeysInOrder(App[None]):
         except ScreenError:
             return False
 
+    def _is_quiet(self) -> bool:
+        """Return whether nothing goes on that a key could overtake: the usual case, and told in no time."""
+        if not self._stands() or not self._message_queue.empty():
+            return False
+        screen, focused, workers = self._before
+        return (
+            self.screen is screen
+            and self.focused is focused
+            and all(worker in workers for worker in self.workers)
+            and all(is_idle(node) for node in (focused or screen).ancestors_with_self if node is not self)
+        )
+
     async def _settle(self) -> None:
-        """Wait until the key is dealt with and the screen it led to stands, within reason; then take the next."""
+        """Wait until the keys taken are dealt with and the screen they led to stands, within reason."""
         try:
             async with asyncio.timeout(self._patience):
                 await self._quiet()
@@ -88,10 +125,6 @@ class KeysInOrder(App[None]):
             self._patience = _IMPATIENCE
         except ScreenError:
             pass  # the application ends
-        if not self._typed:
-            self.settled.set()
-        else:
-            self.call_later(self._take)
 
     async def _quiet(self) -> None:
         """Wait until what a key brings about is done, round by round from the focus up to the application."""
@@ -107,7 +140,7 @@ class KeysInOrder(App[None]):
 
     async def _idle(self, node: MessagePump) -> None:
         """Wait until a widget, or the application, has dealt with its messages."""
-        while True:
+        while not is_idle(node):
             answered = asyncio.Event()
             if not node.call_later(answered.set):
                 return  # it is being removed
@@ -120,3 +153,9 @@ class KeysInOrder(App[None]):
                 waiting.cancel()
             if node._message_queue.empty():
                 return
+
+
+def is_idle(node: MessagePump) -> bool:
+    """Return whether a widget has dealt with its messages and waits for the next."""
+    queue: Any = node._message_queue
+    return queue.empty() and bool(queue.ready_event._waiters)
