@@ -237,6 +237,8 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         return self.navigator.platform if self.navigator else None
 
     async def _close(self) -> None:
+        if self.navigator and (overview := self.navigator.session.overview):
+            overview.remember()
         if self.platform:
             await self.platform.aclose()
 

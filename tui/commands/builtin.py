@@ -54,6 +54,7 @@ def commands(
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         GoHome(context),
+        ShowNews(context),
         OpenId(context),
         ShowRequests(context),
         ShowOutcome(context),
@@ -90,6 +91,31 @@ class GoHome(_Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Go there."""
         self.navigator.open_resource(HOME)
+
+
+class ShowNews(_Builtin):
+    """Show what has changed since the last visit."""
+
+    name = "news"
+    meaning = "what has changed since you were last here"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it; the change that is chosen is opened."""
+        from tui.screens.dialogs.pick import Choice, Pick
+        from tui.screens.navigation.follow import follow
+
+        overview = self.navigator.overview
+        if overview.before is None:
+            raise CommandError("No earlier visit of this profile is known. From now on it is kept.")
+        changes = overview.changes()
+        if not changes:
+            raise CommandError(f"Nothing has changed since {stamp(overview.before.at)}.")
+        choices = [
+            Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
+        ]
+        chosen = await self.app.push_screen_wait(Pick(f"Since {stamp(overview.before.at)}", choices))
+        if chosen:
+            follow(self.app, chosen[0])
 
 
 class OpenId(_Builtin):

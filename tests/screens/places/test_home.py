@@ -151,3 +151,43 @@ async def test_it_fits(server: Server, size: tuple[int, int]) -> None:
         await drive.sees("NEEDS YOU")
         await drive.sees("IN FLIGHT")
         await drive.sees("? help")
+
+
+async def test_the_header_counts_the_same_everywhere(server: Server) -> None:
+    async with opened(server, "home") as drive:
+        await drive.sees("batch_output")
+        screen: Any = drive.app.screen
+        overview = screen._overview
+        needing = sum(len(need.records) for need in overview.needs())
+        assert (overview.need_count, overview.flight_count) == (needing, len(overview.in_flight()))
+        await drive.command("files")
+        await drive.sees("PURPOSE")
+        await drive.sees(f"! {overview.need_count:,} need you")
+        await drive.sees(f"▸ {overview.flight_count:,} in flight")
+        await drive.sees(" today")
+
+
+async def test_on_return_each_change_is_named_once() -> None:
+    with served(scenario="calm", speed=0.001) as server:
+
+        def upload(number: int) -> str:
+            file = {"file": (f"new-{number}.jsonl", b"{}")}
+            return str(server.call("POST", "/files", files=file, data={"purpose": "user_data"})["id"])
+
+        doomed = [upload(number) for number in range(10)]
+        async with opened(server, "home") as drive:
+            await drive.until(lambda: drive.app.screen._overview.need_count, "the lists")  # type: ignore[attr-defined]
+            screen: Any = drive.app.screen
+            await drive.until(lambda: all(watch.health.since for watch in screen._overview.watches), "all lists")
+        made = [upload(number) for number in range(10, 20)]
+        for id_ in doomed:
+            server.call("DELETE", f"/files/{id_}")
+        async with opened(server, "home") as drive:
+            overview: Any = drive.app.screen._overview  # type: ignore[attr-defined]
+            await drive.sees("10 new files")
+            await drive.sees("10 gone files")
+            changes = [(each.id, each.what) for each in overview.changes() if each.resource.name == "files"]
+            wanted = [*((id_, "new") for id_ in made), *((id_, "gone") for id_ in doomed)]
+            assert sorted(changes) == sorted(wanted)
+            await drive.command("news")
+            await drive.sees("new-19.jsonl")

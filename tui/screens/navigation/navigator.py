@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
+    from tui.workflows.overview.overview import Overview
 
 _CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
@@ -84,6 +86,20 @@ class Navigator:
         self.session = session or Session()
         self._last: Location | None = None
         self.commands: dict[str, Command] = {}
+
+    @property
+    def overview(self) -> Overview:
+        """What home shows; from now on its counts are kept."""
+        from tui.workflows.overview.overview import Overview
+        from tui.workflows.overview.visits import visit_file
+
+        if self.session.overview is None:
+            connection, file = self.platform.client.connection, None
+            if not connection.sandbox:  # each sandbox is another world
+                with suppress(OSError):
+                    file = visit_file(f"{connection.profile} {connection.host}")
+            self.session.overview = Overview(self.platform, file)
+        return self.session.overview
 
     # Moving.
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.workflows.overview.overview import Overview
 
 
 @dataclass(slots=True)
@@ -15,6 +19,8 @@ class Session:
     """The tab of the detail that was open last, by the name of the resource."""
     rate_shown: int = 0
     """The requests of a minute that the header shows; small changes do not show."""
+    overview: Overview | None = None
+    """What home shows; None until it was opened."""
 
     def of_next(self) -> Session:
         """Return the state that the next connection begins with: how things are laid out, and no figures."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
+from tui.resources.language.amounts import format_amount
 from tui.screens.actions.permissions import action_on, refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, clock, freshness
-from tui.widgets.base.layout import TICK
+from tui.widgets.base.layout import BESIDE, TICK
 
 if TYPE_CHECKING:
     from tui.live.polling.poller import Health, Poller
@@ -115,10 +116,24 @@ class Frame(Screen[None]):
                 f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
             )
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
+        left += self._counts()
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
         right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
         return left, right
+
+    def _counts(self) -> Parts:
+        """Return how much is in flight, needs somebody and was spent today, once home was opened."""
+        overview = self.navigator.session.overview
+        if overview is None or overview.health.state == "loading":
+            return []
+        wide = self.size.width >= BESIDE
+        flights, needing = overview.flight_count, overview.need_count
+        parts: Parts = [(f"   ▸ {flights:,}{' in flight' if wide else ''}", "accent" if flights else "dim")]
+        parts.append((f"  ! {needing:,}{' need you' if wide else ''}", "bad" if needing else "dim"))
+        if money := overview.money():
+            parts.append((f"  {format_amount(money.today, '$')}{' today' if wide else ''}", ""))
+        return parts
 
     def _steady_rate(self) -> int:
         """Return the requests of the last minute, as last shown unless they changed by a tenth of the budget.

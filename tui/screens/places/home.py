@@ -11,7 +11,7 @@ from textual.containers import Container, Vertical
 from tui.api.errors import ApiError
 from tui.resources.home import HOME
 from tui.resources.language.amounts import format_amount
-from tui.resources.language.cells import pluralize
+from tui.resources.language.cells import moment, pluralize
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import refusal
 from tui.screens.navigation.history import Location
@@ -23,7 +23,7 @@ from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.cells_view import CellsView
 from tui.workflows.labels import fetch_names, find_loaded_names
-from tui.workflows.overview.overview import overview_of
+from tui.workflows.overview.visits import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,13 +73,13 @@ class HomeScreen(PlaceScreen):
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
-        self._overview = overview_of(self.platform)
+        self._overview = navigator.overview
         self.source = self._overview
         self._names: dict[str, str] = {}
 
     def make_watch(self) -> Watch:
         """Return the list that stands for the place: the first that it looks at."""
-        return overview_of(self.platform).watches[0]
+        return self.navigator.overview.watches[0]
 
     def compose(self) -> ComposeResult:
         """Header, title, four panels, prompt, keys."""
@@ -184,13 +184,10 @@ class HomeScreen(PlaceScreen):
     def headline(self) -> tuple[Parts, Parts]:
         """Return the name of the place, and what it cannot show."""
         left: Parts = [(" home", "strong")]
-        if need := sum(len(need.records) for need in self._overview.needs()):
-            left.append((f"  {need:,} need you", "bad"))
-        if moving := len(self._overview.in_flight()):
-            left.append((f"  {moving:,} in flight", "accent"))
-        if money := self._overview.money():
-            left.append((f"  {format_amount(money.today, '$')} today", ""))
-        return left, [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
+        right: Parts = [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
+        if (before := self._overview.before) and (changes := self._overview.changes()):
+            right = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{summarize(changes)} ", "accent"), *right]
+        return left, right
 
     def keys(self) -> list[KeyHint]:
         """Return what enter and tab do."""

@@ -61,7 +61,7 @@ class CellsView(LineView):
         key, old = self.row.key if self.row else None, self._cells
         widths = [max(map(cell_width, column)) for column in zip(*(_texts(row) for row in new), strict=True)]
         self.empty, self._cells = empty, new
-        if widths == self._widths and [row.key for row in old] == [row.key for row in new]:
+        if new and widths == self._widths and [row.key for row in old] == [row.key for row in new]:
             for index, (before, after) in enumerate(zip(old, new, strict=True)):
                 if before != after:
                     self.row_changed(index)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import math
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
-from tui.resources.home import HOME
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import InFlight, Need, in_flight, needs, watched_resources
 from tui.workflows.overview.money import Money, limit_of, money
 from tui.workflows.overview.storage import Storage, StorageReport
+from tui.workflows.overview.visits import Change, Visit, find_changes, read_visit, take_visit, write_visit
 from tui.workflows.usage import UsagePoller, default_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tui.live.lists.collection import Collection
     from tui.live.platform import Platform
+    from tui.live.polling.scheduler import Scheduler
     from tui.live.polling.watch import Watch
 
 LIMIT = "spend-limit"
+BACKGROUND = 60.0  # seconds between looks at the lists while something else is shown
 
 
 class Overview(Poller):
@@ -32,8 +37,12 @@ class Overview(Poller):
     `subscribe` tells of every change in one of them; `health` is the worst of the lists with the project's key.
     """
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform: Platform, visits: Path | None = None) -> None:
+        """`visits` is the file in which it is kept how things were when the user was last here."""
         super().__init__(platform.scheduler)
+        self._visits = visits
+        self.before: Visit | None = read_visit(visits) if visits else None
+        """The last visit before this one; None where none is known."""
         self._platform, connection = platform, platform.client.connection
         self.admin = connection.key(Key.ADMIN) is not None
         """Whether there is an admin key: without one there are no costs, keys and certificates."""
@@ -43,6 +52,8 @@ class Overview(Poller):
         self.stored = StorageReport(platform.client, platform.scheduler)
         self.costs = UsagePoller(platform.client, platform.scheduler, default_query(COSTS_KIND), time.time)
         self._limit = platform.watch(platform.registry[LIMIT])
+        self._lookout = _Lookout(self, platform.scheduler)
+        self._changes: list[Change] | None = None
         self._listeners: Listeners[[]] = Listeners()
         for watch in (*self.watches, self._limit):
             watch.subscribe(lambda _: self._changed(), lambda _: self._changed())
@@ -56,8 +67,9 @@ class Overview(Poller):
         return [*self.watches, self.stored, *([self.costs, self._limit] if self.admin else [])]
 
     def start(self) -> None:
-        """Keep everything fresh from now on."""
+        """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
         self._viewers += 1
+        self._scheduler.add(self._lookout, delay=BACKGROUND)
         for part in self.parts:
             part.start()
 
@@ -80,6 +92,16 @@ class Overview(Poller):
         return self._listeners.add(listener)
 
     # What is known.
+
+    @property
+    def need_count(self) -> int:
+        """How many objects need their owner."""
+        return sum(len(collection.attention()) for collection in self._collections)
+
+    @property
+    def flight_count(self) -> int:
+        """How many objects are in progress."""
+        return sum(len(collection.active()) for collection in self._collections)
 
     @property
     def _collections(self) -> list[Collection]:
@@ -113,7 +135,25 @@ class Overview(Poller):
                 found.append(f"No {watch.collection.resource.name}: {error.sentence}")
         return found
 
+    def changes(self) -> list[Change]:
+        """Return what has changed since the last visit, as far as the lists are there."""
+        if self._changes is None and self.before:
+            there = [watch.collection for watch in self.watches if watch.health.since]
+            self._changes = find_changes(self.before, there, self._platform.now(), self._platform.names.of)
+        return self._changes or []
+
+    def remember(self) -> None:
+        """Keep how the objects are now, for the next visit. What was not read stays as it was kept."""
+        there = [watch.collection for watch in self.watches if watch.health.since]
+        if self._visits is None or not there:
+            return
+        visit = take_visit(there, self._platform.now())
+        known = self.before.states if self.before else {}
+        with suppress(OSError):  # the next visit then tells more than is new
+            write_visit(self._visits, Visit(visit.at, {**known, **visit.states}))
+
     def _changed(self) -> None:
+        self._changes = None
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
         worst = max(lists, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
         if worst != self.health:
@@ -125,9 +165,22 @@ class Overview(Poller):
         return False
 
     def _pace(self) -> tuple[float, float]:
-        return (float("inf"), float("inf"))
+        return math.inf, math.inf
 
 
-def overview_of(platform: Platform) -> Overview:
-    """Return the overview of a platform: the same again while it is kept."""
-    return platform.keep(Overview, HOME, {}, lambda: Overview(platform))
+class _Lookout(Poller):
+    """Looks now and then at the lists of an overview that nobody shows, so that its counts stay true."""
+
+    def __init__(self, overview: Overview, scheduler: Scheduler) -> None:
+        super().__init__(scheduler)
+        self._overview = overview
+
+    async def _round(self) -> bool:
+        for watch in self._overview.watches:
+            if not watch.visible and not watch.collection.resource.listed_per:
+                await watch.refresh()
+        self._overview.remember()
+        return False
+
+    def _pace(self) -> tuple[float, float]:
+        return BACKGROUND, 2 * BACKGROUND
