@@ -6,18 +6,26 @@ import asyncio
 import random
 import socket
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from textual import events
+from textual.command import CommandPalette
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
 from tui.app import O9s
 from tui.resources.registry import REGISTRY
+from tui.screens.dialogs.http_log import ExchangesScreen
 from tui.screens.places.help import HelpScreen
+from tui.toolkit.controls import Input
+from tui.toolkit.text_area import TextArea
+from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
+
+    from textual.screen import Screen
 
 CHARACTERS = {
     "enter": "\r",
@@ -77,6 +85,101 @@ def current(app: O9s) -> str:
     return place.resource.name if place else ""
 
 
+@dataclass
+class Acted:
+    """An action that ran, and how the program stood just before."""
+
+    action: str
+    place: str
+    """The resource shown."""
+    screens: int
+    """How many screens lay over the place."""
+    bound: set[str]
+    """What the screen in front had on the key."""
+
+
+class Watching:
+    """Notes every action that runs and every text that is put into a field."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.key = ""
+        self.acted: list[Acted] = []
+        self.typed: list[str] = []
+        run, insert, replace = O9s.run_action, Input.insert_text_at_cursor, TextArea._replace_via_keyboard
+
+        async def noting(app: O9s, action: Any, *args: Any, **kwargs: Any) -> bool:
+            chain = app.screen._binding_chain
+            bound = {each.action for _, keys in chain for each in keys.key_to_bindings.get(self.key, ())}
+            one = Acted(str(action), current(app), len(app.screen_stack) - 2, bound)
+            self.acted.append(one)
+            if not (taken := await run(app, action, *args, **kwargs)):
+                self.acted.remove(one)  # the key is for something else
+            return taken
+
+        def noting_text(field: Input, text: str) -> None:
+            self.typed.append(text)
+            insert(field, text)
+
+        def noting_lines(field: TextArea, text: str, *args: Any) -> Any:
+            self.typed.append(text)
+            return replace(field, text, *args)
+
+        patch.setattr(O9s, "run_action", noting)
+        patch.setattr(Input, "insert_text_at_cursor", noting_text)
+        patch.setattr(TextArea, "_replace_via_keyboard", noting_lines)
+
+    def begin(self, key: str) -> None:
+        self.key = key
+        self.acted.clear()
+        self.typed.clear()
+
+
+# What lies over the place after an action, by the action; others open nothing at once, or what their object has.
+OPENS: dict[str, type[Screen[Any]]] = {
+    "app.help": HelpScreen,
+    "app.actions": HelpScreen,
+    "command_palette": CommandPalette,
+    "exchanges": ExchangesScreen,
+}
+SIGNS = {"command": ":", "filter": "/", "search": "/"}  # of the prompt that an action opens
+STAYS = {
+    *OPENS,
+    *SIGNS,
+    "hold",
+    "refresh",
+    "copy",
+    "copy_json",
+    "used_by",
+    "save",
+    "attention",
+    "pane",
+    "load_all",
+}
+
+
+def judge(drive: Drive, watching: Watching, place: str, key: str) -> str:
+    """See that the key did in the place what it is bound to there, once, or nothing. Returns the action."""
+    app, what = drive.app, f":{place}, then {key}"
+    ways = [each.action for each in watching.acted[:2]]
+    assert ways == ["command", "submit"], f"{what}: the command was {ways}"
+    assert watching.typed == list(place), f"{what} typed {watching.typed}"
+    did = watching.acted[2:]
+    prompt = app.screen_stack[1].query_one(Prompt)
+    sign = prompt.sign if prompt.display else ""
+    if not did:
+        assert (current(app), sign, len(app.screen_stack)) == (place, "", 2), f"{what} did nothing, and yet"
+        return ""
+    (one,) = did
+    assert (one.place, one.screens) == (place, 0), f"{what} did {one.action} at {one.place}"
+    assert one.action in one.bound, f"{what} did {one.action}, which is not on it there"
+    assert SIGNS.get(one.action, "") == sign, f"{what} opened {sign!r}"
+    if wanted := OPENS.get(one.action):
+        assert [type(screen) for screen in app.screen_stack[2:]] == [wanted], what
+    if one.action in STAYS:
+        assert current(app) == place, f"{what} left the place"
+    return one.action
+
+
 async def rounds(
     url: str,
     count: int,
@@ -86,29 +189,20 @@ async def rounds(
 ) -> Counter[str]:
     """Type `:place⏎` and a key, over and over. Returns how often each key acted."""
     chance, done = random.Random(seed), Counter[str]()
-    acted: list[tuple[str, str]] = []
-    run = O9s.run_action
-
-    async def noting(app: O9s, action: Any, *args: Any, **kwargs: Any) -> bool:
-        acted.append((str(action), current(app)))
-        return await run(app, action, *args, **kwargs)
-
-    patch.setattr(O9s, "run_action", noting)
+    places = [place for _ in range(count // len(PLACES) + 1) for place in chance.sample(PLACES, len(PLACES))]
+    watching = Watching(patch)
     env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
-    async with opened(None, env=env, base_url=url) as drive:
+    async with opened(None, size=(80, 24), env=env, base_url=url) as drive:
         await drive.until(lambda: len(drive.app.screen_stack) == 2, "a place")
-        for number in range(count):
-            place, key = chance.choice(PLACES), chance.choice(KEYS)
+        for place in places[:count]:
+            key = chance.choice(KEYS)
+            watching.begin(key)
             typed(drive, "colon", *({"_": "underscore", "-": "minus"}.get(each, each) for each in place), "enter")
             await wait(chance)
             typed(drive, key)
             await dealt_with(drive)
-            what = f"round {number}: :{place}, then {key}"
-            assert drive.app.is_running, what
-            for action, where in acted:
-                assert where == place or action.split(".")[-1] in ("command", "submit"), f"{what} did {action}"
-            done[key] += acted[-1][0].split(".")[-1] not in ("command", "submit")
-            acted.clear()
+            assert drive.app.is_running, f":{place}, then {key}"
+            done[key] += bool(judge(drive, watching, place, key))
             await unwound(drive)
     return done
 
@@ -119,6 +213,8 @@ async def unwound(drive: Drive) -> None:
     while len(drive.app.screen_stack) > 2:
         drive.app.pop_screen()
         await drive.pilot.pause()
+    if (prompt := drive.app.screen.query_one(Prompt)).display:
+        prompt.close()
     drive.app.screen.set_focus(None)
 
 
