@@ -12,7 +12,6 @@ from weakref import WeakKeyDictionary
 
 from textual.app import App
 from textual.await_complete import AwaitComplete
-from textual.widgets import Input, TextArea
 from textual.worker import NoActiveWorker, Worker, get_current_worker
 from textual.worker_manager import WorkerManager
 
@@ -100,7 +99,7 @@ class ScreensInOrder(App[None]):
         if shown is None:
             return True
         focused = self.focused
-        typing = isinstance(focused, Input | TextArea) and focused is not shown.focused
+        typing = focused and focused is not shown.focused and focused.check_consume_key("a", "a")
         return not typing and all(screen in shown.screens for screen in self.screen_stack[_PLACE:])
 
 

@@ -181,7 +181,7 @@ class ResourceScreen(DetailBeside):
     def say(self) -> None:
         """Bring the lines up to date, and show a page instead of an empty table."""
         super().say()
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#page"):
             return
         page = self.page() if not len(self.view) else None
         self.set_class(page is not None, "-blank")
