@@ -10,8 +10,8 @@ from textual.binding import Binding
 
 from tests.support.declared import declared, described, platform, sample, scope_of
 from tui.api.operation import Key
-from tui.resources.language.forms import questions
 from tui.resources.language.inputs import ObjectId
+from tui.resources.language.questions import list_questions
 from tui.resources.registry import REGISTRY, lookup
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
@@ -57,7 +57,7 @@ def test_what_a_resource_refers_to_exists(resource: Resource) -> None:
     assert not resource.chart or resource.child(resource.chart.child)
     assert not resource.sort or resource.column(resource.sort.removeprefix("-"))
     for action in resource.actions:
-        for question in questions(action.operation.body) if action.operation.body else ():
+        for question in list_questions(action.operation.body) if action.operation.body else ():
             mark = question.mark(ObjectId)
             assert mark is None or mark.resource in REGISTRY, f"{question.name} wants a {mark.resource}"
 

@@ -12,7 +12,8 @@ from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
 from tests.support.samples import sample_of
 from tui.resources.language.action import Ask, Open
-from tui.resources.language.forms import QuestionKind, is_asked, questions, start_values
+from tui.resources.language.forms import start_values
+from tui.resources.language.questions import QuestionKind, is_asked, list_questions
 from tui.resources.registry import REGISTRY
 from tui.screens.workflows.bench.dialects import DIALECTS, UserTurn
 
@@ -110,11 +111,13 @@ def test_whatever_is_typed_is_told_or_taken(action: Action, data: st.DataObject)
     assert operation.body
     found = [
         each
-        for each in questions(operation.body)
+        for each in list_questions(operation.body)
         if each.kind in (QuestionKind.TEXT, QuestionKind.LONG, QuestionKind.LIST, QuestionKind.PAIRS)
     ]
     asking = data.draw(st.sampled_from(found)) if found else None
-    if asking is None or not is_asked(asking, {each.name: each.default for each in questions(operation.body)}):
+    if asking is None or not is_asked(
+        asking, {each.name: each.default for each in list_questions(operation.body)}
+    ):
         return
     try:
         value = asking.read(data.draw(_TYPED))

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from tui.resources.language.forms import Question, QuestionKind, body_of, is_asked, questions
+from tui.resources.language.forms import build_body
 from tui.resources.language.inputs import Kept
+from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,11 +47,11 @@ SHAPES: dict[str, Any] = {
 
 def info_of(model: type[BaseModel], path: tuple[str, ...]) -> FieldInfo:
     """What a model says of the field at a path."""
-    from tui.resources.language.forms import _parts
+    from tui.resources.language.questions import union_members
 
     *outer, last = path
     for step in outer:
-        kinds = _parts(model.model_fields[step].annotation)
+        kinds = union_members(model.model_fields[step].annotation)
         model = next(kind for kind in kinds if isinstance(kind, type) and hasattr(kind, "model_fields"))
     return model.model_fields[last]
 
@@ -71,10 +72,10 @@ def lengths(info: FieldInfo) -> tuple[int, int | None]:
 
 def answers(model: type[BaseModel], question: Question) -> list[Any]:
     """Good answers to a question, as a form gives them: all choices, the ends of what is allowed."""
-    from tui.resources.language.forms import _parts
+    from tui.resources.language.questions import union_members
 
     info = info_of(model, question.path)
-    kinds = _parts(info.annotation)
+    kinds = union_members(info.annotation)
     match question.kind:
         case QuestionKind.FIXED:
             return [None]
@@ -104,7 +105,7 @@ def answers(model: type[BaseModel], question: Question) -> list[Any]:
 
 def variants(model: type[BaseModel]) -> Iterator[dict[str, Any]]:
     """Answers to the questions that decide which others are asked: each way they can be given."""
-    found = list(questions(model))
+    found = list(list_questions(model))
     deciding = {condition.path for question in found for condition in question.when}
     named = [question for question in found if question.name in deciding]
     for chosen in product(*(answers(model, question) for question in named)):
@@ -113,7 +114,7 @@ def variants(model: type[BaseModel]) -> Iterator[dict[str, Any]]:
 
 def made(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
     """The body from answers by name; what is needed and not given is answered too."""
-    found = list(questions(model))
+    found = list(list_questions(model))
     values = {
         question: given[question.name]
         if question.name in given
@@ -123,12 +124,12 @@ def made(model: type[BaseModel], given: dict[str, Any]) -> dict[str, Any]:
         for question in found
     }
     by_name = {question.name: value for question, value in values.items()}
-    return body_of(model, {each: value for each, value in values.items() if is_asked(each, by_name)})
+    return build_body(model, {each: value for each, value in values.items() if is_asked(each, by_name)})
 
 
 def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies of a model and what of it they hold: each answer by itself, and all at once, in each variant."""
-    found = list(questions(model))
+    found = list(list_questions(model))
     for variant in variants(model):
         words = ", ".join(f"{name} {value}" for name, value in variant.items())
         base = {question.name: question.default for question in found} | variant
@@ -149,14 +150,14 @@ def every_body(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def edited(model: type[BaseModel], given: dict[str, Any], before: dict[str, Any] | None = None) -> dict[str, Any]:
     """The body of an edit that gives these answers where there was `before`, by name, and what is needed."""
-    found = list(questions(model))
+    found = list(list_questions(model))
     start = {each.name: answers(model, each)[0] for each in found if each.required} | (before or {})
-    return body_of(model, {each: given.get(each.name, start.get(each.name)) for each in found}, start)
+    return build_body(model, {each: given.get(each.name, start.get(each.name)) for each in found}, start)
 
 
 def every_edit(model: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
     """Bodies of edits: each answer given where there was none, and each taken away where there was one."""
-    found = list(questions(model))
+    found = list(list_questions(model))
     for question in found:
         if question.kind is QuestionKind.FIXED:
             continue

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Question, QuestionKind, body_of, is_asked, questions, start_values
+from tui.resources.language.forms import build_body, start_values
+from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 def every(action: Action) -> list[Question]:
     assert action.operation.body
-    return list(questions(action.operation.body))
+    return list(list_questions(action.operation.body))
 
 
 def answer(question: Question) -> Any:
@@ -42,7 +43,7 @@ def filled(action: Action, /, **answers: Any) -> dict[str, Any]:
     }
     by_name = {question.name: value for question, value in values.items()}
     values = {question: value for question, value in values.items() if is_asked(question, by_name)}
-    return body_of(action.operation.body, values)
+    return build_body(action.operation.body, values)
 
 
 def changed(of: str, action: Action, raw: dict[str, Any] | None = None, /, **answers: Any) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def changed(of: str, action: Action, raw: dict[str, Any] | None = None, /, **ans
         else question.answer_of(before.get(question.name))
         for question in every(action)
     }
-    return body_of(action.operation.body, values, before)
+    return build_body(action.operation.body, values, before)
 
 
 def action_of(name: str, action: str) -> Action:

@@ -16,7 +16,7 @@ from textual import work
 import tui.app
 from tests.support.samples import SAMPLES
 from tui.app import O9s, Start
-from tui.resources.language.forms import QuestionKind, questions
+from tui.resources.language.questions import QuestionKind, list_questions
 from tui.resources.registry import REGISTRY
 from tui.screens.forms.form import Form
 from tui.screens.navigation.command import Command
@@ -77,7 +77,7 @@ class Showing(O9s):
                     continue
                 seen.add(body)
                 record = resource.record({**SAMPLES.get(resource.name, {}), resource.identify: HOSTILE})
-                start = {each.name: _VALUES.get(each.kind) for each in questions(body)}
+                start = {each.name: _VALUES.get(each.kind) for each in list_questions(body)}
                 form = Form(platform, resource, dict.fromkeys(resource.within, HOSTILE), action, record, start)
                 self.switch_screen(form)
                 await self.drawn()

@@ -13,7 +13,7 @@ from textual.suggester import SuggestFromList
 
 import tui
 from tui.app import O9s, Start
-from tui.resources.language.forms import Question, QuestionKind
+from tui.resources.language.questions import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Option, OptionList, Select
 from tui.toolkit.text_area import TextArea
 from tui.widgets.input.form_field import FormField

@@ -14,7 +14,7 @@ from tui.resources.generation.parameters import (
     merge_parameters,
 )
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
-from tui.resources.language.forms import Faulty
+from tui.resources.language.forms import FaultyAnswers
 from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, UserTurn
 
 FLAT = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
@@ -65,7 +65,7 @@ def test_further_parameters_go_into_the_request() -> None:
     ],
 )
 def test_further_parameters_are_checked(more: dict[str, object], told: str) -> None:
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyAnswers) as caught:
         filled(action_of("models", "try-responses"), more=more)
     assert told in caught.value.faults["more"]
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from tests.support.filling import action_of, changed, every, filled
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, gives_power, start_values
+from tui.resources.language.forms import FaultyAnswers, build_body, start_values
+from tui.resources.language.questions import Question, QuestionKind, gives_power
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def test_a_value_that_no_form_can_show_is_not_wiped_by_an_edit() -> None:
     )
     assert edit.operation.body
     values = {question: question.answer_of(before.get(question.name)) for question in every(edit)}
-    assert body_of(edit.operation.body, values, before) == {}
+    assert build_body(edit.operation.body, values, before) == {}
 
 
 def test_bodies_are_those_the_api_takes() -> None:
@@ -138,13 +139,13 @@ def test_bodies_are_those_the_api_takes() -> None:
 
 
 def test_what_is_out_of_range_is_told_at_its_question() -> None:
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyAnswers) as caught:
         filled(action_of("vector-stores", "search"), query="x", max_num_results="51")
     assert caught.value.faults == {"max_num_results": "Should be less than or equal to 50."}
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyAnswers) as caught:
         filled(action_of("vector-stores", "create"), expires_after__days="0")
     assert set(caught.value.faults) == {"expires_after.days"}
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyAnswers) as caught:
         filled(
             action_of("vector-stores", "create"),
             chunking_strategy__type="static",
@@ -252,7 +253,7 @@ def test_an_old_value_that_no_request_may_hold_does_not_stop_an_edit() -> None:
 
 
 def test_what_must_have_a_value_cannot_be_emptied() -> None:
-    with pytest.raises(Faulty) as caught:
+    with pytest.raises(FaultyAnswers) as caught:
         changed("evals", action_of("evals", "edit"), {**SAMPLES["evals"], "name": "n"}, name=None)
     assert caught.value.faults == {"name": "This cannot be emptied."}
 

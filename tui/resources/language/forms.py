@@ -1,240 +1,26 @@
-"""What a form asks, read from a request model: a flat list of typed questions, and the way back to a body."""
+"""What a form starts with, and the request made from its answers."""
 
 from __future__ import annotations
 
-import json
-import types
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ValidationError
 
-from tui.resources.language.inputs import FileRef, Kept, LongText, ObjectId, Own, Power, TextFile, When
+from tui.resources.language.inputs import Kept, Own
+from tui.resources.language.questions import Question, QuestionKind, list_questions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
-    from pydantic.fields import FieldInfo
+    from collections.abc import Mapping
 
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
-
-
-class QuestionKind(Enum):
-    """How a question is asked."""
-
-    TEXT = "text"
-    CHOICE = "choice"
-    FLAG = "flag"
-    LIST = "list"  # words separated by commas; or a JSON array
-    PAIRS = "pairs"  # key=value, separated by commas; or a JSON object
-    JSON = "json"  # or one of the choices, as a word
-    LONG = "long"
-    FIXED = "fixed"  # one possible value: not asked, sent along
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One value a request holds: where it belongs, how to ask for it and what it starts from."""
-
-    path: tuple[str, ...]
-    kind: QuestionKind
-    required: bool
-    description: str = ""
-    default: Any = field(default=None, hash=False)
-    choices: tuple[str, ...] = ()
-    marks: tuple[Any, ...] = field(default=(), hash=False)
-    when: tuple[When, ...] = field(default=())
-
-    @property
-    def name(self) -> str:
-        """Its path with dots, as `When` and errors name it."""
-        return ".".join(self.path)
-
-    @property
-    def words(self) -> str:
-        """What it is called beside its control."""
-        return " ".join(part.replace("_", " ") for part in self.path[-2:] if part != "hyperparameters")
-
-    @property
-    def resource(self) -> str:
-        """The resource whose objects' ids it asks for, or ""."""
-        wanted = self.mark(ObjectId)
-        return wanted.resource if wanted else "files" if self.mark(FileRef) else ""
-
-    def mark(self, kind: type[Any]) -> Any:
-        """Return its mark of this kind, or None."""
-        return next((mark for mark in self.marks if isinstance(mark, kind)), None)
-
-    def read(self, text: str) -> Any:
-        """Return the value for what was typed; None for nothing. Raises ValueError with a sentence."""
-        text = text.strip()
-        if not text:
-            return None
-        match self.kind:
-            case QuestionKind.LIST:
-                return (
-                    _json(text) if text[0] == "[" else [part.strip() for part in text.split(",") if part.strip()]
-                )
-            case QuestionKind.PAIRS:
-                return _json(text) if text[0] == "{" else _pairs(text)
-            case QuestionKind.JSON:
-                return text if text in self.choices else _json(text)
-            case _:
-                return text
-
-    def write(self, value: Any) -> str:
-        """Return the text to show in the form for a value: `read` gives the value back."""
-        if value is None:
-            return ""
-        if isinstance(value, str) and (self.kind is not QuestionKind.JSON or value in self.choices):
-            return value
-        # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
-        if self.kind is QuestionKind.LIST and isinstance(value, list) and all(map(_plain, value)):
-            return ", ".join(value)
-        if (
-            self.kind is QuestionKind.PAIRS
-            and isinstance(value, dict)
-            and all(map(_plain, (*value, *value.values())))
-        ):
-            return ", ".join(f"{key}={item}" for key, item in value.items())
-        if self.kind in (QuestionKind.LIST, QuestionKind.PAIRS):
-            return _write_json(value)
-        return _write_json(value, indent=2) if self.kind is QuestionKind.JSON else str(value)
-
-    def fits(self, value: Any) -> bool:
-        """Return whether a value of an object can be the answer as it is."""
-        match self.kind:
-            case QuestionKind.CHOICE:
-                return value in self.choices
-            case QuestionKind.FLAG:
-                return isinstance(value, bool)
-            case QuestionKind.LIST:
-                return bool(value) and isinstance(value, list) and all(isinstance(each, str) for each in value)
-            case QuestionKind.PAIRS:
-                return (
-                    bool(value)
-                    and isinstance(value, dict)
-                    and all(isinstance(each, str) for each in value.values())
-                )
-            case QuestionKind.JSON:
-                return bool(value) and (isinstance(value, list | dict) or value in self.choices)
-            case QuestionKind.FIXED:
-                return False
-        return bool(value) and isinstance(value, str | int | float) and not isinstance(value, bool)
-
-    def answer_of(self, value: Any) -> Any:
-        """Return the answer that a form which starts with `value` gives when nothing is typed."""
-        value = self.default if value is None else value
-        if self.kind is QuestionKind.FLAG:
-            return bool(value)
-        if self.kind is QuestionKind.CHOICE:
-            return value if value in self.choices else None
-        return value if self.write(value).strip() else None
-
-
-def questions(
-    model: type[BaseModel], at: tuple[str, ...] = (), when: tuple[When, ...] = (), required: bool = True
-) -> Iterator[Question]:
-    """Return the questions of a request model, nested parts flattened in order."""
-    for name, info in model.model_fields.items():
-        path = (*at, name)
-        marks = tuple(info.metadata)
-        conditions = (*when, *(mark for mark in marks if isinstance(mark, When)))
-        # What is asked for on a condition is needed while the condition holds: somebody chose it.
-        needed = info.is_required() and (required or conditions != when)
-        kinds = [part for part in _parts(info.annotation) if part is not type(None)]
-        nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
-        if nested:
-            optional = type(None) in _parts(info.annotation)
-            yield from questions(nested, path, conditions, conditions != when or (required and not optional))
-        else:
-            yield _question(path, info, kinds, conditions, needed)
-
-
-def _question(
-    path: tuple[str, ...], info: FieldInfo, kinds: list[Any], when: tuple[When, ...], required: bool
-) -> Question:
-    # What the platform needs has no default; an example is where the form starts.
-    default = (info.examples or [None])[0] if info.is_required() else info.get_default(call_default_factory=True)
-    marks = tuple(info.metadata)
-    literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
-    only_literals = all(get_origin(kind) is Literal for kind in kinds)
-    if only_literals and len(literals) == 1:
-        kind = QuestionKind.FIXED
-        default = literals[0]
-    elif only_literals:
-        kind = QuestionKind.CHOICE
-    elif bool in kinds:
-        kind = QuestionKind.FLAG
-    elif any(part == list[str] for part in kinds):
-        kind = QuestionKind.LIST
-    elif any(get_origin(part) is dict and get_args(part)[1] is not Any for part in kinds):
-        kind = QuestionKind.PAIRS
-    elif any(get_origin(part) in (list, dict) for part in kinds):
-        kind = QuestionKind.JSON
-    elif any(isinstance(mark, LongText | TextFile) for mark in marks):
-        kind = QuestionKind.LONG
-    else:
-        kind = QuestionKind.TEXT
-    return Question(path, kind, required, info.description or "", default, literals, marks, when)
-
-
-def _parts(annotation: Any) -> tuple[Any, ...]:
-    """Return the members of a union, constraints taken off; otherwise the type itself."""
-    if get_origin(annotation) in (Union, types.UnionType):
-        return tuple(part for member in get_args(annotation) for part in _parts(member))
-    if hasattr(annotation, "__metadata__"):
-        return _parts(get_args(annotation)[0])
-    return (annotation,)
-
-
-def _json(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError as error:
-        raise ValueError(f"This is not JSON: {error}.") from None
-
-
-def _write_json(value: Any, indent: int | None = None) -> str:
-    """Return JSON to edit: what cannot be seen is written as its number, and so survives the editing."""
-    text = json.dumps(value, indent=indent, ensure_ascii=False)
-    if text.isprintable():
-        return text
-    return "".join(sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text)
-
-
-def _plain(value: Any) -> bool:
-    """Return whether a text can stand in a list of words or pairs as it is."""
-    return (
-        isinstance(value, str)
-        and value.isprintable()
-        and value == value.strip() != ""
-        and not set(value) & set(',=[]{}"')
-    )
-
-
-def _pairs(text: str) -> dict[str, str]:
-    pairs = {}
-    for part in text.split(","):
-        key, sign, value = part.partition("=")
-        if not sign or not key.strip():
-            raise ValueError(f"{part.strip()!r} is no pair: write key=value, and a comma between pairs.")
-        pairs[key.strip()] = value.strip()
-    return pairs
-
-
-def is_asked(question: Question, values: Mapping[str, Any]) -> bool:
-    """Return whether a question applies, given the values typed so far by name."""
-    return all(values.get(condition.path) == condition.equals for condition in question.when)
 
 
 def start_values(action: Action, record: Record | None) -> dict[str, Any]:
     """Return the values the form of an action starts with, by the questions' names."""
     if record is None or action.operation.body is None:
         return {}
-    has = {question.name: record.at(question.name) for question in questions(action.operation.body)}
+    has = {question.name: record.at(question.name) for question in list_questions(action.operation.body)}
     if action.edits:
         return has
     copied = has if action.on == "list" else {}
@@ -245,17 +31,12 @@ def _copy_values(model: type[BaseModel], has: Mapping[str, Any]) -> dict[str, An
     """Return what a new object takes from another: all that fits its question, but not its name."""
     return {
         question.name: has[question.name]
-        for question in questions(model)
+        for question in list_questions(model)
         if not question.mark(Own) and question.fits(has.get(question.name))
     }
 
 
-def gives_power(question: Question) -> bool:
-    """Return whether an answer gives somebody power, or lets money be spent."""
-    return question.mark(Power) is not None
-
-
-def body_of(
+def build_body(
     model: type[BaseModel], values: Mapping[Question, Any], before: Mapping[str, Any] | None = None
 ) -> dict[str, Any]:
     """Return the request's JSON from the answers, without what was left at its default.
@@ -263,7 +44,7 @@ def body_of(
     With `before`, what an object has by the questions' names, it holds the parts that were changed and nothing
     else; one that was emptied becomes its default.
 
-    Raises `Faulty` with a sentence for each question that has no good answer.
+    Raises `FaultyAnswers` with a sentence for each question that has no good answer.
     """
     if before is None:
         return _complete(model, values)
@@ -279,7 +60,7 @@ def body_of(
         if value is None and question.mark(Kept) and question.path[0] in touched
     }
     if lost:
-        raise Faulty(lost)
+        raise FaultyAnswers(lost)
     body = _complete(
         model,
         {each: value for each, value in values.items() if each.path[0] in touched or each.required},
@@ -293,7 +74,7 @@ def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[st
         question.name: "This is needed." for question, value in values.items() if _is_missing(question, value)
     }
     if missing:
-        raise Faulty(missing)
+        raise FaultyAnswers(missing)
     nested: dict[str, Any] = {}
     fixed: list[Question] = []
     for question, value in values.items():
@@ -317,10 +98,10 @@ def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[st
             while path and path not in names:
                 path = path[:-1]
             faults.setdefault(".".join(path), []).append(fault["msg"])
-        raise Faulty({name: _sentence(messages) for name, messages in faults.items()}) from None
+        raise FaultyAnswers({name: _sentence(messages) for name, messages in faults.items()}) from None
 
 
-class Faulty(ValueError):
+class FaultyAnswers(ValueError):
     """Answers that make no valid request: a sentence for each question's name ("" for the whole)."""
 
     def __init__(self, faults: Mapping[str, str]) -> None:

@@ -14,8 +14,9 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import Faulty, Question, QuestionKind, body_of, is_asked, questions, start_values
+from tui.resources.language.forms import FaultyAnswers, build_body, start_values
 from tui.resources.language.inputs import FileRef, LocalFile, Paid
+from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
 from tui.screens.forms.changes import (
     build_title,
     changes_object,
@@ -94,10 +95,10 @@ class Form(Screen["dict[str, Any] | None"]):
         self._before = fill if action.edits else None
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
-            for question in questions(self._model)
+            for question in list_questions(self._model)
             if question.kind is not QuestionKind.FIXED
         }
-        self._fixed = [question for question in questions(self._model) if question.kind is QuestionKind.FIXED]
+        self._fixed = [question for question in list_questions(self._model) if question.kind is QuestionKind.FIXED]
         self._files = LocalFiles(platform.client, self._fields, self._nested, self.say)
         self.is_sending = False
         """Whether the request is being prepared or sent."""
@@ -266,8 +267,8 @@ class Form(Screen["dict[str, Any] | None"]):
             if not await self._files.prepare(answers):
                 return
             try:
-                body = body_of(self._model, answers, self._before)
-            except Faulty as faulty:
+                body = build_body(self._model, answers, self._before)
+            except FaultyAnswers as faulty:
                 self._show_faults(faulty.faults)
                 return
             if self._before is not None and not body:
@@ -309,8 +310,8 @@ class Form(Screen["dict[str, Any] | None"]):
         answers |= {question: None for question in self._fixed if is_asked(question, typed)}
         if not faults:
             try:
-                body_of(self._model, answers, self._before)
-            except Faulty as faulty:
+                build_body(self._model, answers, self._before)
+            except FaultyAnswers as faulty:
                 faults = faulty.faults
         self._show_faults(faults)
         return None if faults else answers
@@ -364,7 +365,7 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         operation = self._action.operation
         try:
-            body = self.request(body_of(self._model, answers, self._before))
+            body = self.request(build_body(self._model, answers, self._before))
             target = None if self._action.on == "list" else self._record
             path = self._platform.path(operation, target, self._resource, self._scope)
         except ApiError as error:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.api.client import Client
-    from tui.resources.language.forms import Question
+    from tui.resources.language.questions import Question
     from tui.widgets.input.form_field import FormField
 
 _SHOWN_FAULTS = 6

@@ -15,7 +15,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import Faulty, Question, body_of, questions
+from tui.resources.language.forms import FaultyAnswers, build_body
+from tui.resources.language.questions import Question, list_questions
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
 from tui.screens.workflows.search_outcomes import Hit, SearchOutcome, entries, hits, markdown, setting
@@ -63,7 +64,7 @@ class Side(Vertical):
         super().__init__()
         self.letter, self._model = name, model
         self.outcome: SearchOutcome | None = None
-        self._query, *settings = questions(model)
+        self._query, *settings = list_questions(model)
         self._fields: dict[Question, FormField] = {
             # There is room for the last word of a name only.
             question: FormField(replace(question, path=question.path[-1:]))
@@ -92,8 +93,8 @@ class Side(Vertical):
             except ValueError as error:
                 faults[question.name] = str(error)
         try:
-            body = body_of(self._model, answers) if not faults else None
-        except Faulty as faulty:
+            body = build_body(self._model, answers) if not faults else None
+        except FaultyAnswers as faulty:
             faults, body = faulty.faults, None
         for question, field in self._fields.items():
             field.fault(faults.get(question.name, ""))

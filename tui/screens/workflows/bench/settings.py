@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui.resources.language.action import Action, Ask
-from tui.resources.language.forms import questions
+from tui.resources.language.questions import list_questions
 from tui.resources.models import MODELS
 from tui.screens.forms.form import Form
 
@@ -35,7 +35,7 @@ async def ask_settings(
     if operation.body is None:
         return None
     start = {}
-    for question in questions(operation.body):
+    for question in list_questions(operation.body):
         value: Any = settings
         for step in question.path:
             value = value.get(step) if isinstance(value, dict) else None
