@@ -63,6 +63,8 @@ def answered(*ids: Any) -> bytes:
         ({"status": "canceled", "request_counts": ALL_OK}, 5, "cancelled partial"),
         ({"status": "Error", "errors": "the queue is full"}, 4, "the queue is full\n"),
         ({"status": "of tomorrow", "failed_at": 1_760_000_000}, 4, "invalid"),
+        ({"status": "failed", "errors": None, "error": {"message": "no room"}}, 4, "no room\n"),
+        ({"status": None, "object": "file"}, 1, "something that is no batch"),
         (
             {
                 "status": "failed",

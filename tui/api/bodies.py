@@ -96,6 +96,8 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
         raise _bad(response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}.") from None
     except ValueError:  # a number of thousands of digits
         raise _bad(response, "json", "The answer holds a number that no computer number can hold.") from None
+    if isinstance(found, list) and found and all(is_error(item, reading=True) for item in found):
+        found = found[0]  # some wrap an error in a list
     if lists and (found is None or isinstance(found, list)):
         found = {"object": "list", "data": found}
     if not isinstance(found, dict):

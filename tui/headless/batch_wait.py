@@ -182,7 +182,8 @@ class _BatchWait:
 
 def _expect_batch(raw: dict[str, Any]) -> None:
     """Raise ApiError for an answer that is no batch, with what it says."""
-    if raw.get("status") is None and (raw.get("error") or not raw.get("id")):
+    other = raw.get("object") not in (None, "", "batch")
+    if raw.get("status") is None and (raw.get("error") or not raw.get("id") or other):
         error = raw.get("error")
         said = error.get("message") if isinstance(error, dict) else error
         raise ApiError("The server answered with something that is no batch.", str(said or ""))

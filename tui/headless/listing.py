@@ -100,6 +100,8 @@ async def fetch(
             scope = order_ids(resource.list, parents) if resource.list else {}
             raws = await _read_list(client, resource, scope, limit, reporter)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
+        if odd := len(raws) - len(records):
+            reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
         if resource.join and records:
             try:
                 known = await figures(client, resource.join, server_now(client))

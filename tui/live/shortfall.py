@@ -52,6 +52,11 @@ def cut_off() -> BadAnswer:
     return BadAnswer("cut", "The server has more of this than it gave.")
 
 
+def unreadable() -> BadAnswer:
+    """Return the failure of a list with something in it that is no object."""
+    return BadAnswer("shape", "The server listed something that cannot be read.")
+
+
 def describe_missing(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:
     """Return what is missing: `2 of 230 projects could not be read: proj_005 (500), …`; "" for nothing.
 

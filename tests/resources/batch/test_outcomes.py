@@ -200,6 +200,9 @@ def test_ok_is_said_of_nothing_that_is_not_known_to_be(status: Any, counts: Any)
         ({"data": ["a", "b", "c"]}, "a and 2 more"),
         ({"detail": "something else"}, '{"detail": "something else"}'),
         ("the queue is full", "the queue is full"),
+        ("<html><title>502 Bad Gateway</title></html>", "502 Bad Gateway"),
+        ('{"error": {"message": "the queue is full"}}', "the queue is full"),
+        ({"object": "list", "data": [{"error": {"code": "full", "message": "the queue"}}]}, "full: the queue"),
         ({"object": "list", "data": None}, ""),
         ({"object": "list"}, ""),
         (None, ""),
@@ -220,6 +223,12 @@ def test_why_it_was_refused_is_told_in_list_and_detail(errors: Any, told: str) -
     lines = next(section.lines for section in BATCHES.detail if section.title == "Errors")
     assert lines
     assert bool(lines(refused, CONTEXT)) == bool(told)
+
+
+@pytest.mark.parametrize("errors", [None, [], {"object": "list", "data": None}])
+def test_a_reason_that_stands_where_that_of_a_job_does_is_told(errors: Any) -> None:
+    refused = batch("failed", None, errors=errors, error={"code": "full", "message": "the queue"})
+    assert refused.reason == ("full: the queue" if not errors else "")
 
 
 def test_failures_need_their_owner_from_a_share_on() -> None:

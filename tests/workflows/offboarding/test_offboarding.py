@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -256,6 +257,31 @@ class Failing(Terse):
             if args[0]["project_id"] == self.bad:
                 raise ServerError(500)
         return await super().call(operation, *args, **kwargs)
+
+
+class Odd(Client):
+    """A platform that lists something among the invitations that is no object."""
+
+    async def page(self, operation: Any, *args: Any, **kwargs: Any) -> Page:
+        page = await super().page(operation, *args, **kwargs)
+        return dataclasses.replace(page, items=[*page.items, None]) if operation.name == "list-invites" else page
+
+
+async def test_what_is_listed_and_cannot_be_read_is_no_proof_that_nothing_is_held(server: Server) -> None:
+    connection = Connection(base_url=server.url, admin_key=Secret(ADMIN_KEY), requests_per_minute=6_000)
+    platform = Platform(Odd(connection), REGISTRY)
+    holdings = HoldingsSearch(platform, "kenji.sato@acme.example")
+    running = asyncio.ensure_future(platform.run())
+    ends = holdings.subscribe(lambda: None)
+    holdings.start()
+    async with asyncio.timeout(30):
+        while OPEN_INVITES.title not in holdings.found.gaps:
+            await asyncio.sleep(0.01)
+    assert not holdings.is_complete
+    holdings.stop()
+    ends()
+    running.cancel()
+    await platform.aclose()
 
 
 async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None:

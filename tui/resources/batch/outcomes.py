@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
+from pydantic import BeforeValidator, model_validator
 
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Object, Time
@@ -72,13 +72,24 @@ def _errors(value: Any) -> list[BatchError]:
         return [value]
     if isinstance(value, dict):
         value = {name: each for name, each in value.items() if name != "object"}
+        if set(value) == {"error"}:
+            return _errors(value["error"])
         told = {name: value.get(name) for name in ("code", "message") if value.get(name) not in (None, "")}
         texts = {name: each if isinstance(each, str) else _json(each) for name, each in told.items()}
         rest = {} if texts or not value else {"message": _json(value)}
         return [BatchError(line=_figure(value.get("line")) or None, **texts, **rest)] if value else []
     if value is None or value == "":
         return []
-    return [BatchError(message=value if isinstance(value, str) else _json(value))]
+    return [BatchError(message=_plain_words(value) if isinstance(value, str) else _json(value))]
+
+
+def _plain_words(text: str) -> str:
+    """Return what a text says that may be a web page or JSON."""
+    if not text.lstrip().startswith(("<", "{", "[")):
+        return text
+    from tui.api.refusals import read_refusal
+
+    return read_refusal(text).message or text
 
 
 def _json(value: Any) -> str:
@@ -91,6 +102,15 @@ class Batch(TimedWork):
     endpoint: str | None = None
     model: str | None = None
     errors: Annotated[list[BatchError], BeforeValidator(_errors)] = []
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_error(cls, raw: Any) -> Any:
+        """Take what some servers tell as `error`, as jobs do, where there are no `errors`."""
+        if isinstance(raw, dict) and raw.get("error") and not raw.get("errors"):
+            return {**raw, "errors": raw["error"]}
+        return raw
+
     input_file_id: Id = None
     output_file_id: Id = None
     error_file_id: Id = None

@@ -99,16 +99,21 @@ class Questions:
     async def _read_list(
         self, resource: Resource, scope: Mapping[str, str], **query: Any
     ) -> AsyncIterator[Record]:
-        """Yield all objects of a list. Raises ApiError, also where the list breaks off."""
+        """Yield all objects of a list. Raises ApiError, also for a list that breaks off or holds no objects."""
         assert resource.list
         asked = {**resource.query, **query}
         pages = self._client.pages(resource.list, scope, query=asked, limit=resource.page_max)
+        odd = False
         async for page in pages:
             for item in page.items:
                 if isinstance(item, dict):
                     yield resource.record(item)
+                else:
+                    odd = True
             if page.has_more and page.next is None:
                 raise shortfall.cut_off()
+        if odd:
+            raise shortfall.unreadable()
 
     async def _read_one(self, resource: Resource, scope: Mapping[str, str]) -> dict[str, Any]:
         assert resource.get

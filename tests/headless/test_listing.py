@@ -1,0 +1,50 @@
+"""Lists without a screen: one odd part costs itself only, and is never left out without a word."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.support.driving import PROJECT_KEY
+from tests.support.odd_server import odd_server
+from tui.cli.main import cli
+
+ONE = {"id": "cntr_1", "object": "container", "name": "one"}
+
+
+def get(answer: Any, *arguments: str) -> Result:
+    with odd_server({"/containers": answer}) as url:
+        env = {"OPENAI_API_KEY": PROJECT_KEY}
+        return CliRunner().invoke(cli, ["get", "containers", "--base-url", url, *arguments], env=env)
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
+def test_what_cannot_be_read_is_counted_and_the_rest_is_printed(form: str) -> None:
+    told = get({"object": "list", "data": [ONE, None, "x", 5, {"name": "no id"}]}, "-o", form)
+    assert told.exit_code == 7, told.output
+    assert "The list is not whole: 3 of the containers in it cannot be read." in told.stderr
+    assert "cntr_1" in told.stdout
+    assert "no id" in told.stdout
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        [{"error": {"message": "The store is closed.", "type": "server_error"}}],
+        [{"message": "The store is closed.", "code": 503}],
+        {"error_code": 17, "error_msg": "The store is closed."},
+    ],
+)
+def test_an_error_is_not_printed_as_an_object(answer: Any) -> None:
+    told = get(answer)
+    assert (told.exit_code, told.stdout) == (1, "")
+    assert "The store is closed." in told.stderr
+
+
+def test_a_list_under_another_name_and_a_way_on_that_is_not_known() -> None:
+    told = get({"object": "list", "containers": [ONE], "nextPageToken": "t"}, "-o", "csv")
+    assert told.exit_code == 7, told.output
+    assert "cntr_1" in told.stdout
+    assert "the server has more containers" in told.stderr
