@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import openai
 import pytest
 
 from tests.sandbox.contract import hook
-from tui.sandbox.serving.child import Sandbox
+from tests.support import nursery
+
+if TYPE_CHECKING:
+    from tui.sandbox.serving.child import Sandbox
 
 NOW = 1_790_000_000.0
 Steer = Callable[..., Any]
@@ -19,7 +22,7 @@ Steer = Callable[..., Any]
 @pytest.fixture(scope="module")
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox]:
     options: dict[str, Any] = {"scenario": "calm", "now": NOW} | getattr(request.module, "SANDBOX", {})
-    with Sandbox.start(**options) as running:
+    with nursery.sandbox(**options) as running:
         yield running
 
 

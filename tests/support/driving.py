@@ -15,14 +15,16 @@ import httpx
 from textual import events
 from textual.notifications import Notify
 
+from tests.support import nursery
 from tui.app import O9s, Start
-from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from textual.message import Message
     from textual.pilot import Pilot
+
+    from tui.sandbox.serving.child import Sandbox
 
 # The sandbox speaks plain HTTP: reading the machine's certificates for each call would cost more than the call.
 _PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
@@ -85,7 +87,7 @@ class Server:
 @contextmanager
 def served(**options: Any) -> Iterator[Server]:
     """A sandbox for the time of a block."""
-    with Sandbox.start(**options) as sandbox:
+    with nursery.sandbox(**options) as sandbox:
         yield Server(sandbox)
 
 

@@ -10,8 +10,8 @@ import httpx
 
 from tests.sandbox.conftest import NOW
 from tests.sandbox.contract import hook
+from tests.support import nursery
 from tui.sandbox.families import FAMILIES
-from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ class Crawl:
 
 
 def test_whatever_is_read_keeps_to_the_contract() -> None:
-    with Sandbox.start(scenario="busy", now=NOW) as running:
+    with nursery.sandbox(scenario="busy", now=NOW) as running:
         crawl = Crawl(running.url)
         crawl.run()
     assert {path for path, seen in crawl.seen.items() if 200 not in seen} <= MAY_BE_UNSET

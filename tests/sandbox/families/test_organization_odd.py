@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sandbox.conftest import NOW
+from tests.support import nursery
 from tests.support.certificate import PEM
 from tests.support.examples import examples
 from tui.sandbox.families.organization import FAMILIES
 from tui.sandbox.families.organization.certificates.x509 import read_certificate, simulate
-from tui.sandbox.serving.child import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +27,7 @@ ADMIN = {"authorization": "Bearer sk-admin-test"}
 @pytest.fixture(scope="module")
 def nasty() -> Iterator[httpx.Client]:
     with (
-        Sandbox.start(scenario="nasty", now=NOW) as sandbox,
+        nursery.sandbox(scenario="nasty", now=NOW) as sandbox,
         httpx.Client(base_url=sandbox.url, headers=ADMIN, trust_env=False) as client,
     ):
         yield client

@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from tests.sandbox.conftest import NOW
+from tests.support import nursery
 from tui.sandbox.families import FAMILIES, KINDS
 from tui.sandbox.scenarios import HOSTILE, SCENARIOS
 from tui.sandbox.serving.child import Sandbox, SandboxError
@@ -167,7 +168,7 @@ def test_the_same_seed_makes_the_same_world(tmp_path: Path) -> None:
 
 
 def test_calm_stays_as_it_is() -> None:
-    with Sandbox.start(scenario="calm", now=NOW) as running:
+    with nursery.sandbox(scenario="calm", now=NOW) as running:
         before = get(running.url, "/batches?limit=100")
         advance(running, 3600)
         assert get(running.url, "/batches?limit=100") == before
@@ -175,7 +176,7 @@ def test_calm_stays_as_it_is() -> None:
 
 
 def test_busy_moves_within_seconds_and_gets_new_work() -> None:
-    with Sandbox.start(scenario="busy", now=NOW) as running:
+    with nursery.sandbox(scenario="busy", now=NOW) as running:
         batches = get(running.url, "/batches?limit=100")["data"]
         statuses = {batch["status"] for batch in batches}
         assert {"validating", "in_progress", "finalizing", "cancelling", "completed", "failed"} <= statuses
@@ -194,7 +195,7 @@ def test_busy_moves_within_seconds_and_gets_new_work() -> None:
 
 
 def test_nasty_holds_what_is_odd() -> None:
-    with Sandbox.start(scenario="nasty", now=NOW) as running:
+    with nursery.sandbox(scenario="nasty", now=NOW) as running:
         files = get(running.url, "/files")["data"]
         assert set(HOSTILE) <= {file.get("filename") for file in files if isinstance(file.get("filename"), str)}
         batches = get(running.url, "/batches?limit=100")["data"]
@@ -228,7 +229,7 @@ def test_nasty_holds_what_is_odd() -> None:
 
 
 def test_huge_is_there_at_once_and_pages_whole() -> None:
-    with Sandbox.start(scenario="huge", now=NOW) as running:
+    with nursery.sandbox(scenario="huge", now=NOW) as running:
         seen: dict[str, Any] = {}
         after = ""
         while True:

@@ -1,0 +1,93 @@
+"""Sandboxes for tests, started for what their world costs and no more.
+
+Each is a process that serves over loopback, as `Sandbox.start` starts it; but it is forked from one that has
+imported the server, and begins with a copy of the world that the first of its kind was filled with.
+tests/sandbox/serving/test_process.py starts sandboxes as the program does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import multiprocessing
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.sandbox.serving.child import Sandbox, SandboxError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from multiprocessing.connection import Connection
+
+PATIENCE = 60.0  # seconds until a sandbox must have said where it serves
+_WORLDS = tempfile.TemporaryDirectory(prefix="o9s-worlds-")
+
+
+class Forked(Sandbox):
+    """A sandbox in a process of `multiprocessing`."""
+
+    def __init__(self, **options: Any) -> None:
+        """Start it, and wait until it accepts requests. Raises `SandboxError`."""
+        methods = multiprocessing.get_context("forkserver")
+        methods.set_forkserver_preload(["__main__", "tui.sandbox.serving.server"])
+        said, saying = methods.Pipe(duplex=False)
+        followed, self._leash = methods.Pipe(duplex=False)
+        self._child = methods.Process(target=_serve, args=(saying, followed, options))
+        self._child.start()
+        saying.close()
+        followed.close()
+        with said, open(said.fileno(), closefd=False) as lines:
+            url = lines.readline().strip() if said.poll(PATIENCE) else ""
+        self.url, self.pid = url, self._child.pid or 0
+        if not url:
+            self.stop()
+            raise SandboxError("the sandbox did not start")
+
+    def stop(self) -> None:
+        """End it, if it still runs."""
+        self._leash.close()
+        self._child.terminate()
+        self._child.join()
+
+
+@contextlib.contextmanager
+def sandbox(**options: Any) -> Iterator[Sandbox]:
+    """A sandbox for the time of a block; options as of `Sandbox.start`."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        with Sandbox.start(**options) as started:
+            yield started
+        return
+    with contextlib.ExitStack() as stack:
+        # What is in such a world depends on nothing but the options, or is as good when it is some minutes old.
+        if "data" not in options and ("now" in options or options.get("scenario") == "calm"):
+            options["data"] = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="o9s-sandbox-")))
+            seeded = _seeded(**{name: value for name, value in options.items() if name not in {"data", "faults"}})
+            shutil.copytree(seeded, options["data"], dirs_exist_ok=True)
+        yield stack.enter_context(Forked(**options))
+
+
+@functools.cache
+def _seeded(**options: Any) -> Path:
+    """Return a directory with the world of a sandbox as it is at the start."""
+    folder = Path(tempfile.mkdtemp(dir=_WORLDS.name))
+    with Forked(**options, data=folder):
+        return folder
+
+
+def _serve(saying: Connection, followed: Connection, options: dict[str, Any]) -> None:
+    """Serve as `python -m tui.sandbox` does, with these ends of pipes for its standard streams."""
+    from tui.sandbox.serving.server import serve
+
+    os.setsid()
+    os.dup2(followed.fileno(), 0)
+    os.dup2(saying.fileno(), 1)
+    saying.close()
+    followed.close()
+    for name in [name for name in os.environ if name.startswith("OPENAI_")]:
+        del os.environ[name]
+    sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+    serve(**options, follow_stdin=True)
