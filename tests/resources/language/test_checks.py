@@ -66,6 +66,26 @@ def test_every_endpoint_has_a_body_that_passes() -> None:
         assert report.suggested == {"endpoint": url}
 
 
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "type": "function"}]},
+        {"role": "assistant", "refusal": "No."},
+        {"role": "user", "content": [{"type": "text", "text": "Hi"}]},
+        {"role": "user", "content": "a whole \U0001f600"},
+    ],
+)
+def test_what_the_platform_takes_for_a_message_passes(message: dict[str, Any]) -> None:
+    assert not faults(lines(request(body={"model": "m", "messages": [*MESSAGES, message]})))
+
+
+def test_an_empty_text_is_not_embedded() -> None:
+    url = "/v1/embeddings"
+    assert faults(lines(request(url=url, body={"model": "m", "input": ["a", ""]}))) == [
+        "line 1 has an empty text in its input"
+    ]
+
+
 @pytest.mark.parametrize("url", ENDPOINTS)
 def test_what_a_body_needs_is_missed(url: str) -> None:
     nothing: tuple[Any, ...] = (None, "", [], {})
@@ -104,6 +124,18 @@ def test_what_a_body_needs_is_missed(url: str) -> None:
         ({"body": {"model": "m", "messages": "Hi"}}, "has messages that are a text: they must be a list"),
         ({"body": {"model": "m", "messages": ["Hi"]}}, "has a message 1 that is a text: it must be an object"),
         ({"body": {"model": "m", "messages": [{"content": "Hi"}]}}, "has a message 1 without a role"),
+        ({"body": {"model": "  ", "messages": MESSAGES}}, "has no model in its body"),
+        (
+            {"body": {"model": "m", "messages": [{"role": "human", "content": "Hi"}]}},
+            "of the unknown role 'human'",
+        ),
+        ({"body": {"model": "m", "messages": [{"role": "user"}]}}, "has a message 1 (user) without content"),
+        ({"body": {"model": "m", "messages": [{"role": "user", "content": 5}]}}, "content is a number"),
+        (
+            {"body": {"model": "m", "messages": [*MESSAGES, {"role": "assistant", "content": None}]}},
+            "has a message 2 (assistant) without content",
+        ),
+        ({"custom_id": "\ud83d"}, "has half of a character"),
     ],
 )
 def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: str) -> None:
@@ -120,6 +152,9 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"custom_id": -Infinity}', "is not JSON: -Infinity is no JSON value"),
         (b'{"custom_id": "a", "custom_id": "b"}', "has the key 'custom_id' twice in one object"),
         (b'{"body": {"model": "m", "x": 1, "model": "n"}}', "has the key 'model' twice in one object"),
+        (b'{"a": 1e999}', "is not JSON: 1e999 is larger than any number"),
+        (b'{"a": "\\ud83d cut"}', "has half of a character, written as"),
+        (b'{"a": "\\uD83D cut"}', "has half of a character, written as"),
         (b'{"a": 1},', "ends with a comma: each line is an object by itself"),
         (b"{'a': 1}", "is not JSON: expecting property name enclosed in double quotes at column 2"),
         (b'{"a": 1} {"b": 2}', "is not JSON: extra data at column 10"),
@@ -130,7 +165,7 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"a":' * 100_000, "is nested too deeply"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "has a number of too many digits"),
     ],
-    ids=range(13),
+    ids=range(16),
 )
 def test_a_line_that_is_no_json_object_is_told(line: bytes, told: str) -> None:
     found = faults(lines(request("a"), line, request("c")))
@@ -179,10 +214,11 @@ GOOD = lines(*({"messages": [*MESSAGES, {"role": "assistant", "content": "Hi"}]}
         ),
         (lambda _: b"prompt,answer\na,b\n", "The file reads like CSV"),
         (lambda _: b"prompt;answer\na;b\n", "The file reads like CSV"),
+        (lambda good: good.replace(b"\n", b"\r"), "The file ends its lines with carriage returns alone"),
         (lambda _: b"<!doctype html>\n", "The file is a page of HTML or XML"),
         (lambda _: b"\x00\x01\x02" * 50, "The file is no text"),
     ],
-    ids=range(18),
+    ids=range(19),
 )
 def test_a_file_that_is_something_else_is_told_in_one_sentence(
     change: Callable[[bytes], bytes], told: str

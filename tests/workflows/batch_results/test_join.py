@@ -71,7 +71,7 @@ def pairs(results: Results) -> dict[str, str]:
             "The output file is a page of HTML or XML, not JSON Lines; ",
         ),
         (lambda _: b"custom_id,answer\na,b\n", "The output file reads like CSV, not JSON Lines; "),
-        (lambda good: good.replace(b"\n", b"\r"), "1 line of the output file cannot be read"),
+        (lambda good: good.replace(b"\n", b"\r"), "The output file ends its lines with carriage returns alone; "),
     ],
 )
 def test_an_answer_file_that_is_something_else_is_named_and_nothing_is_called_unanswered(

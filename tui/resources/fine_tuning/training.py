@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.checks import FILE_BYTES, check_bounds, json_kind, quote
+from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, json_kind, quote
 from tui.resources.language.inputs import Report
 from tui.resources.language.json_lines import objects
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from tui.resources.language.inputs import Source
 
 MIN_EXAMPLES = 10
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # Models that learn from pairs of prompt and completion instead of chats.
 _PAIRED = ("babbage-002", "davinci-002")

@@ -44,6 +44,8 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "/v1/images/edits": ("prompt",),
     "/v1/videos": ("prompt",),
 }
+ROLES = ("system", "developer", "user", "assistant", "tool", "function")
+_INSTEAD = ("tool_calls", "function_call", "refusal", "audio")  # what an assistant may say without content
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
 
@@ -119,13 +121,15 @@ class _Requests:
             return _find_messages_fault(body["messages"])
         if names and url == "/v1/embeddings":
             self.inputs += _count_inputs(body["input"])
+            if isinstance(body["input"], list) and "" in body["input"]:
+                return "has an empty text in its input"
         if names and found != "prompt" and not isinstance(body[found], str | list):
             return f"has an {found} that is {json_kind(body[found])}"
         return ""
 
     def _model(self, number: int, body: dict[str, Any], url: str) -> str:
         model = body.get("model")
-        if model in (None, ""):
+        if model is None or (isinstance(model, str) and not model.strip()):
             optional = url in _WITHOUT_MODEL or (url == "/v1/responses" and body.get("prompt"))
             return "" if optional and model is None else "has no model in its body"
         if not isinstance(model, str):
@@ -153,8 +157,16 @@ def _find_messages_fault(messages: Any) -> str:
     for place, message in enumerate(messages, 1):
         if not isinstance(message, dict):
             return f"has a message {place} that is {json_kind(message)}: it must be an object"
-        if not isinstance(message.get("role"), str) or not message["role"]:
+        role, content = message.get("role"), message.get("content")
+        if not isinstance(role, str) or not role:
             return f"has a message {place} without a role"
+        if role not in ROLES:
+            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
+        if content is not None and not isinstance(content, str | list):
+            return f"has a message {place} whose content is {json_kind(content)}: it must be a text or a list"
+        acts = role == "function" or (role == "assistant" and any(message.get(name) for name in _INSTEAD))
+        if (content is None or content == []) and not acts:
+            return f"has a message {place} ({role}) without content"
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
@@ -69,7 +70,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-_STRICT = json.JSONDecoder(parse_constant=_refuse, object_pairs_hook=_unique)
+def _finite(text: str) -> float:
+    found = float(text)
+    if math.isinf(found):
+        raise ValueError(f"{text} is larger than any number")
+    return found
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique)
 
 
 def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
@@ -89,7 +97,18 @@ def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
     except ValueError as error:
         long = str(error).startswith("Exceeds")  # Python reads no numbers of so many digits
         return None, "has a number of too many digits" if long else f"is not JSON: {error}"
+    if b"\\ud" in line.lower() and not _is_text(value):
+        return None, "has half of a character, written as \\ud…: a text was cut within it"
     return (value, "") if isinstance(value, dict) else (None, "is not a JSON object")
+
+
+def _is_text(value: Any) -> bool:
+    """Return whether all texts in a JSON value can be written as UTF-8."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -144,6 +163,8 @@ def _shape(first: bytes) -> str:
         return "is a JSON array: write each of its objects on a line of its own, without commas between them"
     if first == b"{":
         return "is JSON spread over several lines: write each object on one line"
+    if b"\r" in first.strip():
+        return "ends its lines with carriage returns alone: save it with line feeds"
     if first.startswith(b"<"):
         return "is a page of HTML or XML, not JSON Lines"
     if first.startswith(b"{"):
