@@ -86,8 +86,17 @@ def test_one_clock_judges_and_what_changes_as_time_passes_says_so(resource: Reso
 
 def test_resources_have_no_clock_of_their_own() -> None:
     for path in Path(tui.resources.__file__).parent.rglob("*.py"):
-        imports = (node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Import))
-        assert "time" not in {alias.name for node in imports for alias in node.names}, path
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            read = ""
+            if isinstance(node, ast.Import):
+                read = "time" if "time" in {alias.name for alias in node.names} else ""
+            elif isinstance(node, ast.ImportFrom):
+                read = "time" if node.module == "time" else ""
+            elif isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow"):
+                read = ast.unparse(node) if "date" in ast.unparse(node.value).lower() else ""
+            assert not read, (
+                f"{path.name}:{getattr(node, 'lineno', 0)} reads the clock ({read}); take the time of `context`"
+            )
 
 
 @pytest.mark.parametrize("resource", EVERY)

@@ -6,9 +6,10 @@ import ast
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import pytest
+from pydantic import BaseModel
 
 from tui.resources.registry import REGISTRY
 
@@ -83,7 +84,7 @@ def test_a_misspelt_field_in_a_declaration_fails_mypy(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("resource", REGISTRY.values(), ids=lambda resource: resource.name)
-def test_every_path_begins_with_a_field_of_the_model(resource: Resource) -> None:
+def test_every_path_leads_through_fields_of_the_model(resource: Resource) -> None:
     declared = {
         *resource.model.model_fields,
         *([resource.join.name] if resource.join else []),
@@ -91,10 +92,25 @@ def test_every_path_begins_with_a_field_of_the_model(resource: Resource) -> None
     }
     values = [resource.identify, resource.title, *(column.value for column in resource.columns)]
     values += [field.value for section in resource.detail for field in section.fields]
-    unknown = {
-        value for value in values if isinstance(value, str) and value and value.split(".")[0] not in declared
-    }
+    paths = {value for value in values if isinstance(value, str) and value}
+    unknown = {path for path in paths if path.split(".")[0] not in declared or not leads(resource.model, path)}
     assert not unknown
+
+
+def leads(model: type[BaseModel], path: str) -> bool:
+    """Whether each step of a path is a field, as far as models tell: anything may be below a mapping."""
+    first, _, rest = path.partition(".")
+    if not rest or first not in model.model_fields:
+        return True  # the first step of all is held above
+    kind = model.model_fields[first].annotation
+    inner = [each for each in (kind, *get_args(kind)) if isinstance(each, type) and issubclass(each, BaseModel)]
+    step = rest.partition(".")[0]
+    return not inner or any(step in each.model_fields and leads(each, rest) for each in inner)
+
+
+def test_a_path_that_leads_nowhere_is_seen() -> None:
+    assert leads(REGISTRY["batches"].model, "request_counts.failed")
+    assert not leads(REGISTRY["batches"].model, "request_counts.fialed")
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "tui" / "resources").rglob("*.py")), ids=lambda path: path.stem)
