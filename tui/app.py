@@ -260,7 +260,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         self.connect()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Places have a prompt of their own for `:`; over other views there is one, but not over dialogs.
+        """Leave `:` to places, which have a prompt of their own, and to dialogs, where it is text.
 
         A form that is being sent stays until it is answered: the answer may hold what is told only once.
         """

@@ -30,7 +30,7 @@ def _results() -> type[PlaceScreen]:
 
 
 def _usage() -> type[PlaceScreen]:
-    from tui.screens.places.usage import UsageScreen
+    from tui.screens.places.usage.screen import UsageScreen
 
     return UsageScreen
 
@@ -42,7 +42,7 @@ def _limits() -> type[PlaceScreen]:
 
 
 def _audit() -> type[PlaceScreen]:
-    from tui.screens.places.audit import AuditScreen
+    from tui.screens.places.audit.screen import AuditScreen
 
     return AuditScreen
 

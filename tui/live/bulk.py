@@ -150,7 +150,7 @@ class Bulk:
         return counts["done"] + counts["gone"] == len(self.ids)
 
     def rows(self) -> Iterator[tuple[str, str, str]]:
-        """Of each object that it was not done to: the id, what became of it, and why."""
+        """Return, of each object that it was not done to, the id, what became of it, and why."""
         for id_ in self.ids:
             step = self.steps.get(id_)
             if step is None:

@@ -82,7 +82,7 @@ class Ledger:
             )
 
     def entries(self, resource: Resource, scope: Mapping[str, str]) -> list[dict[str, Any]]:
-        """What is remembered of a place, last seen first."""
+        """Return what is remembered of a place, last seen first."""
         try:
             rows = self._database.execute(
                 "select facts from seen where profile = ? and resource = ? and place = ?"
@@ -94,7 +94,7 @@ class Ledger:
         return [json.loads(facts) for (facts,) in rows]
 
     def places(self, resource: Resource, id_: str) -> list[dict[str, str]]:
-        """The places an object was seen in, by the parameters of their path, last seen first."""
+        """Return the places an object was seen in, by the parameters of their path, last seen first."""
         try:
             rows = self._database.execute(
                 "select place from seen where profile = ? and resource = ? and id = ? order by at desc",

@@ -35,13 +35,13 @@ class Known(Protocol):
     scheduler: Scheduler
 
     def find(self, id_: str) -> Resource | None:
-        """The resource that an id belongs to."""
+        """Return the resource that an id belongs to."""
 
     def loaded(self) -> Iterable[Collection]:
-        """The collections in memory."""
+        """Return the collections in memory."""
 
     def now(self) -> float:
-        """The server's time, unix seconds."""
+        """Return the server's time, unix seconds."""
 
 
 class Names:
@@ -63,7 +63,7 @@ class Names:
         return self._listeners.add(listener)
 
     def of(self, id_: str) -> str:
-        """The name of an object; "" while it is not known, which has it asked for, or when it has none."""
+        """Return the name of an object; "" while it is not known, which has it asked for, or when it has none."""
         resource = self._platform.find(id_)
         if resource is None or resource.title == resource.identify:
             return ""
@@ -123,6 +123,6 @@ class Names:
 
 
 def _display_name(resource: Resource, record: Record) -> str:
-    """What people call an object; "" where that is nothing to be seen."""
+    """Return what people call an object; "" where that is nothing to be seen."""
     name = str(value_of(resource.title, record) or "")
     return name if name.strip() else ""

@@ -22,7 +22,7 @@ Group = str | None  # a value of the dimension grouped by; None where the API na
 
 
 def last_days(days: int, now: float) -> tuple[int, int]:
-    """From when to when so many days of UTC go, today the last of them."""
+    """Return the begin and the end of so many days of UTC, today the last of them (unix seconds)."""
     end = (int(now) // DAY + 1) * DAY
     return end - days * DAY, end
 
@@ -30,7 +30,7 @@ def last_days(days: int, now: float) -> tuple[int, int]:
 async def totals(
     client: Client, kind: UsageKind, by: Sequence[str], start: int, end: int
 ) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
-    """What whole days come to, for each combination of values of some dimensions. Raises ApiError.
+    """Return what whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
     It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
     read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
@@ -58,7 +58,7 @@ async def totals(
 
 
 def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
-    """The queries for a kind of usage by some dimensions, each within what the API allows; their pages follow.
+    """Return the queries for a kind of usage by some dimensions, each within what the API allows.
 
     Where a dimension is known only from some moment on, what is before it is asked for without.
     """
@@ -74,19 +74,19 @@ def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int =
 
 
 def pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
-    """The pages of one query."""
+    """Return the pages of one query."""
     query = {name: value for name, value in call.items() if name != "limit"}
     return client.pages(kind.operation, query=query, limit=call["limit"])
 
 
 def value_in(result: Mapping[str, Any], dimension: str) -> Group:
-    """The value a result has of a dimension, as text."""
+    """Return the value a result has of a dimension, as text."""
     value = result.get(dimension)
     return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def read_bucket(item: Any) -> tuple[int, list[Any]] | None:
-    """When a bucket begins (unix seconds) and its results. None where that cannot be read."""
+    """Return when a bucket begins (unix seconds) and its results; None where that cannot be read."""
     if not isinstance(item, dict) or not isinstance(item.get("results"), list):
         return None
     start = item.get("start_time")

@@ -11,7 +11,7 @@ from tests.support.walking import Scripts, Walk, declared
 from tui.api.operation import Key
 from tui.resources.usage import KINDS
 from tui.screens.dialogs.secret import SecretScreen
-from tui.screens.places.usage import UsageScreen
+from tui.screens.places.usage.screen import UsageScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -91,7 +91,7 @@ async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) ->
         await drive.sees(f"as {batch['id']}")
         form = drive.app.screen
         assert isinstance(form, Form)
-        typed = form._typed()
+        typed = form._answers.read_typed()
         assert (typed["input_file_id"], typed["endpoint"]) == (batch["input_file_id"], batch["endpoint"])
 
 

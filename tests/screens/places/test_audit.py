@@ -17,7 +17,7 @@ from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.command import CommandError
-from tui.screens.places.audit_text import parse_filter
+from tui.screens.places.audit.text import parse_filter
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.text.event_log import EventLog
 

@@ -36,7 +36,7 @@ class ListCursor:
         return self.cursor != was
 
     def reveal(self, top: int, page: int) -> int:
-        """The first row in sight after scrolling as little as brings the cursor into sight."""
+        """Return the first row in sight after scrolling as little as brings the cursor into sight."""
         return min(max(top, self.row - page + 1), self.row)
 
     def follow(self, view: View, top: int, page: int) -> tuple[int, bool]:
@@ -88,7 +88,7 @@ class ListCursor:
         return self._range is not None and self._sticky
 
     def range_marks(self, view: View) -> set[str] | None:
-        """What should be marked now: the range, beside what was marked before. None when there is no range."""
+        """Return what should be marked now: the range, beside what was marked before. None without a range."""
         if self._range is None or (row := view.index(self._range[0])) is None:
             self._range = None
             return None
@@ -97,5 +97,5 @@ class ListCursor:
 
 
 def _first_row(view: View, ids: list[str]) -> int | None:
-    """The row of the first of the ids that is shown."""
+    """Return the row of the first of the ids that is shown."""
     return next((row for id_ in ids if (row := view.index(id_)) is not None), None)

@@ -71,7 +71,7 @@ class Term:
     position: int = field(default=0, compare=False)
 
     def narrows(self, other: Term) -> bool:
-        """Whether what fulfils this certainly fulfils `other`: one more letter was typed."""
+        """Return whether what fulfils this certainly fulfils `other`: one more letter was typed."""
         longer = self.operator == other.operator == "text" and not (self.denied or other.denied)
         return self == other or (longer and other.value in self.value)
 
@@ -87,7 +87,7 @@ class Query:
         return bool(self.terms)
 
     def narrows(self, other: Query) -> bool:
-        """Whether what fulfils this certainly fulfils `other`."""
+        """Return whether what fulfils this certainly fulfils `other`."""
         return all(any(term.narrows(old) for term in self.terms) for old in other.terms)
 
     def bind(
@@ -113,7 +113,7 @@ class Query:
         ]
 
     def matches(self, record: Record, columns: Sequence[Column], context: CellContext) -> bool:
-        """Whether one record fulfils all conditions. A field it does not have is empty."""
+        """Return whether one record fulfils all conditions. A field it does not have is empty."""
         known = (*record.raw, *(term.name.split(".")[0] for term in self.terms))
         return all(test(record) for test in self.bind(columns, lambda _: context, lambda: context.now, known))
 
@@ -136,7 +136,7 @@ def parse(source: str) -> Query:
 
 
 def getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callable[[Record], Any]:
-    """What reads a column's value from a record, quick for the common case: lists are long."""
+    """Return what reads a column's value from a record, quick for the common case: lists are long."""
     if isinstance(value, Timed):
         return lambda record: value_of(value, record, context_of(record))
     if not isinstance(value, str):
@@ -147,7 +147,7 @@ def getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callabl
 def searched(
     columns: Sequence[Column], context_of: Callable[[Record], CellContext]
 ) -> Callable[[Record], Iterator[str]]:
-    """What makes the texts of a record that terms are looked for in, in lower case.
+    """Return what makes the texts of a record in which terms are looked for, in lower case.
 
     They are its id, its metadata, and the words of each column: as they are and, but for wide columns, as they
     are drawn. Drawing is slow, so numbers are left out, and a word is drawn once for all objects.
@@ -185,7 +185,7 @@ def searched(
 
 
 def number_of(value: Any) -> float | None:
-    """The number a value is compared and sorted by: of a progress its share. None for what is none."""
+    """Return the number a value is compared and sorted by: of a progress its share. None for what is none."""
     if isinstance(value, Progress):
         return value.done / value.total if value.total else None
     if isinstance(value, int | float) and not math.isnan(value):
@@ -250,7 +250,7 @@ def _compile(pattern: str, position: int) -> re.Pattern[str]:
 
 
 def _amount(value: str, position: int) -> tuple[float, str]:
-    """A number to compare with and its kind: "seconds", "percent" or "" for a plain number or bytes."""
+    """Return a number to compare with and its kind: "seconds", "percent" or "" for a plain number or bytes."""
     match = _AMOUNT.fullmatch(value)
     unit = match[2].lower() if match else ""
     if match and unit in _SECONDS:
@@ -337,7 +337,7 @@ def _comparison(
 
 
 def _plain(value: Any) -> str:
-    """A value as text to search in."""
+    """Return a value as text to search in."""
     if value is None:
         return ""
     if isinstance(value, dict):

@@ -52,7 +52,7 @@ class _Order:
             self._value = lambda record: column.cell(record, context_of(record)).text
 
     def key(self, record: Record) -> SortKey | None:
-        """What a record is sorted by: numbers before words, words without case. None for no value."""
+        """Return what a record is sorted by: numbers before words, words without case. None for no value."""
         return _key(self._value(record))
 
     def sort(self, records: list[Record]) -> list[Record]:
@@ -72,7 +72,7 @@ class _Order:
         return list(map(records.__getitem__, rows))
 
     def compare(self, one: Record, other: Record) -> int:
-        """Negative when one record stands before another, 0 for equals."""
+        """Return a negative number when one record stands before another, 0 for equals."""
         a, b = self.key(one), self.key(other)
         if a == b:
             return 0
@@ -135,7 +135,7 @@ class View:
         return len(self.ids)
 
     def record(self, row: int) -> Record:
-        """The record of a row.
+        """Return the record of a row.
 
         Raises:
             IndexError: when there is no such row.
@@ -143,7 +143,7 @@ class View:
         return self.collection.records[self.ids[row]]
 
     def index(self, id: str) -> int | None:  # noqa: A002
-        """The row of an id, or None when it is not shown."""
+        """Return the row of an id, or None when it is not shown."""
         if id not in self.collection.records:
             return None
         try:
@@ -152,7 +152,7 @@ class View:
             return None
 
     def context_of(self, record: Record) -> CellContext:
-        """What a record's cells may know."""
+        """Return what a record's cells may know."""
         return self.collection.context_of(record.id, self._now(), self._name)
 
     def set_query(self, query: str | Query) -> None:
@@ -206,7 +206,7 @@ class View:
         self.set_sort(second if self.sort == first else first)
 
     def column_for(self, meaning: str) -> Column | None:
-        """The column that is a "name", "age", "status" or "size" here, or sorts by what "needs" its owner."""
+        """Return the column that is a "name", "age", "status" or "size" here, or sorts by what "needs" one."""
         if meaning == "needs":
             return NEEDS
         return next(filter(None, map(self.collection.resource.column, _MEANINGS[meaning])), None)
@@ -270,7 +270,7 @@ class View:
         self.ids = ids
 
     def _passing(self, ids: Iterable[str]) -> list[Record]:
-        """The records among `ids` that the filters let through."""
+        """Return the records among `ids` that the filters let through."""
         every = self.collection.records
         records = [every[id_] for id_ in ids if id_ in every]
         if self.attention_only:

@@ -31,12 +31,12 @@ class Figures:
     others: Amount
 
     def missing(self, join: Join) -> str:
-        """How many parts cannot be read, in words; "" for none."""
+        """Return how many parts cannot be read, in words; "" for none."""
         return describe_unread(add((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
 
 
 async def figures(client: Client, join: Join, now: float) -> Figures:
-    """What usage tells of each object. Raises ApiError."""
+    """Return what usage tells of each object. Raises ApiError."""
     found = await totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
     lost = found[None,][0].unread if (None,) in found else 0
     return Figures({id_: first for (id_,), (first, *_) in found.items() if id_}, Amount(0, lost))

@@ -65,7 +65,7 @@ class Poller(Job):
 
     @abstractmethod
     def _pace(self) -> tuple[float, float]:
-        """The shortest and the longest interval in seconds, for what is known now."""
+        """Return the shortest and the longest interval in seconds, for what is known now."""
 
     # For screens
 
@@ -136,7 +136,7 @@ class Poller(Job):
             self._release(waiting)
 
     def interval(self) -> float:
-        """Seconds to the next poll: short while things move, longer when they rest, backing off on failures."""
+        """Return seconds to the next poll: few while things move, more when they rest, ever more on failures."""
         error = self._error
         if error is None:
             quickest, slowest = self._pace()

@@ -22,7 +22,7 @@ ACTIVE = (3.0, 15.0)  # seconds between reads while an object is on its way: at 
 
 
 async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) -> dict[str, Any]:
-    """The object of `resource` that a path's parameters name.
+    """Return the object of `resource` that a path's parameters name.
 
     Raises ApiError; BadAnswer for an answer without an id, which is not the object.
     """

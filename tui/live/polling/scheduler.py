@@ -41,7 +41,7 @@ class Job(Protocol):
 
     @abstractmethod
     def interval(self) -> float:
-        """Seconds from the end of the last poll to the next; infinite to wait for a poke."""
+        """Return seconds from the end of the last poll to the next; infinite to wait for a poke."""
 
     @property
     def urgent(self) -> bool:
@@ -200,7 +200,7 @@ class Scheduler:
     # The machinery
 
     def _visit(self, job: Job) -> _Entry | None:
-        """The poll of a job that was poked without being scheduled, if one is on its way."""
+        """Return the poll of a job that was poked without being scheduled, if one is on its way."""
         return next((visit for visit in self._visits if visit.job is job), None)
 
     @property
@@ -209,7 +209,7 @@ class Scheduler:
         return (BLURRED if self._blurred else 1.0) * (EASED if self._clock() < self._eased_until else 1.0)
 
     def _delay(self, entry: _Entry) -> float:
-        """Seconds until `entry` is due; negative when it is overdue."""
+        """Return seconds until `entry` is due; negative when it is overdue."""
         return entry.since + entry.wait * self._stretch - self._clock()
 
     def _start_due(self) -> None:
@@ -225,14 +225,14 @@ class Scheduler:
                 self._start(entry)
 
     def _may_start(self) -> bool:
-        """Whether the budget has room. Its second half is spread evenly, lest all stall once it is used up."""
+        """Return whether the budget has room. Its second half is spread evenly, lest all stall at its end."""
         room = self.room
         if room < self.budget // 2 and self._clock() < self._started + 60 / max(1, self.budget) - DUE:
             return False
         return room >= max(1, min(COST, self.budget))
 
     def _pause(self) -> float:
-        """Seconds to sleep, at most a heartbeat. What is still due was kept back by the budget."""
+        """Return seconds to sleep, at most a heartbeat. What is still due was kept back by the budget."""
         if self._held:
             return self._heartbeat
         delays = (self._delay(entry) for entry in self._entries.values() if not entry.running)
@@ -272,7 +272,7 @@ class Scheduler:
         self._wake()
 
     def _woke(self) -> None:
-        """After a suspension: what is known is old and connections are dead, so each job polls once, now."""
+        """Note a suspension: what is known is old and connections are dead, so each job polls once, now."""
         for entry in self._entries.values():
             if entry.task:
                 entry.task.cancel()

@@ -83,7 +83,7 @@ class Tail(Poller):
         return end_all(self._listeners.add(on_entries), self.listen(on_health))
 
     def interval(self) -> float:
-        """Seconds to the next poll; infinite once the last entry was written and read."""
+        """Return seconds to the next poll; infinite once the last entry was written and read."""
         return math.inf if self._finished and not self._error and not self.active() else super().interval()
 
     async def older(self, all: bool = False) -> None:  # noqa: A002
@@ -184,7 +184,7 @@ class Tail(Poller):
         return True
 
     def _records(self, page: Page) -> dict[str, Record]:
-        """A page's entries by id, in the server's order. One without an id gets one made from its content."""
+        """Return a page's entries by id, in the server's order; without one, by an id made from their content."""
         records: dict[str, Record] = {}
         for item in page.items:
             record = self.resource.record(item if isinstance(item, Mapping) else {"value": item})

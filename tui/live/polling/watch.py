@@ -281,7 +281,7 @@ class Watch(Poller):
             self._told[id_] = _Told(self.generation, raw, new)
 
     def _newest(self, items: Sequence[Any], generation: int, *, first: bool) -> Sequence[Any]:
-        """A page's items, with what was told since it was asked for in the place of what it says."""
+        """Return a page's items; where something newer was told since it was asked for, that instead."""
         told = {id_: told for id_, told in self._told.items() if told.generation > generation}
         if not told:
             return items

@@ -14,9 +14,10 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import FaultyAnswers, build_body, start_values
+from tui.resources.language.forms import FaultyAnswers, start_values
 from tui.resources.language.inputs import FileRef, LocalFile, Paid
-from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
+from tui.resources.language.questions import Question, QuestionKind, list_questions
+from tui.screens.forms.answers import Answers
 from tui.screens.forms.changes import (
     build_title,
     changes_object,
@@ -92,14 +93,13 @@ class Form(Screen["dict[str, Any] | None"]):
             raise TypeError(f"{action.operation.name} has no body to ask for")
         self._model = action.operation.body
         fill = dict(start or start_values(action, record))
-        self._before = fill if action.edits else None
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
             for question in list_questions(self._model)
             if question.kind is not QuestionKind.FIXED
         }
-        self._fixed = [question for question in list_questions(self._model) if question.kind is QuestionKind.FIXED]
-        self._files = LocalFiles(platform.client, self._fields, self._nested, self.say)
+        self._answers = Answers(self._model, self._fields, fill if action.edits else None)
+        self._files = LocalFiles(platform.client, self._fields, self._answers.nest, self.say)
         self.is_sending = False
         """Whether the request is being prepared or sent."""
         self._is_on_its_way = False
@@ -127,7 +127,7 @@ class Form(Screen["dict[str, Any] | None"]):
         self.query_one("#title", TitleBar).show(
             build_title(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
         )
-        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices, self._fields.values())) else []
+        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._listed_resource, self._fields.values())) else []
         self.query_one(FooterBar).show_keys(
             [
                 KeyHint("ctrl+s", self.VERB),
@@ -138,7 +138,7 @@ class Form(Screen["dict[str, Any] | None"]):
                 KeyHint("esc", "cancel"),
             ]
         )
-        self._arrange()
+        self._answers.arrange()
         for field in self._fields.values():
             if field.question.mark(Paid):
                 self._note_repetition(field)
@@ -148,48 +148,21 @@ class Form(Screen["dict[str, Any] | None"]):
         """Show a sentence above the keys, in full."""
         self.query_one("#state", NoticeBar).show([(sentence, tone)])
 
-    # Answers.
-
-    def _typed(self) -> dict[str, Any]:
-        """Return the answers so far, by name; None where one cannot be read."""
-        values: dict[str, Any] = {}
-        for name, field in self._fields.items():
-            try:
-                values[name] = field.answer()
-            except ValueError:
-                values[name] = None
-        return values
-
-    def _arrange(self) -> None:
-        """Show the questions that apply."""
-        values = self._typed()
-        for field in self._fields.values():
-            field.display = is_asked(field.question, values)
-
-    def _nested(self) -> dict[str, Any]:
-        """Return the answers so far, nested as checks read them."""
-        nested: dict[str, Any] = {}
-        for name, value in self._typed().items():
-            at = nested
-            *parents, last = name.split(".")
-            for step in parents:
-                at = at.setdefault(step, {})
-            at[last] = value
-        return nested
+    # While answers are typed.
 
     @on(Select.Changed)
     def _choice(self) -> None:
-        self._arrange()
+        self._answers.arrange()
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
         field = next(node for node in event.input.ancestors if isinstance(node, FormField))
         field.fault("")
         if field.question.mark(FileRef) or field.question.mark(LocalFile):
-            self._preflight(field)
+            self._check_soon(field)
 
-    @work(group="preflight", exclusive=True)
-    async def _preflight(self, field: FormField) -> None:
+    @work(group="check", exclusive=True)
+    async def _check_soon(self, field: FormField) -> None:
         """Check a local file while the user goes on typing."""
         await asyncio.sleep(_CHECK_AFTER)
         try:
@@ -206,7 +179,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     def _note_repetition(self, field: FormField) -> None:
         """Say beside a question that the work it asks for was done already."""
-        words = self._repetition(field.question, self._typed().get(field.question.name))
+        words = self._repetition(field.question, self._answers.read_typed().get(field.question.name))
         field.note([(words, "warn")] if words else [])
 
     async def _agrees_to_pay(self, answers: Mapping[Question, Any]) -> bool:
@@ -251,7 +224,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     @work(group="send", exclusive=True, exit_on_error=False)
     async def _send(self) -> None:
-        answers = self._answers()
+        answers = self._read_answers()
         if answers is None:
             return
         self.is_sending, self._is_on_its_way = True, False
@@ -267,11 +240,11 @@ class Form(Screen["dict[str, Any] | None"]):
             if not await self._files.prepare(answers):
                 return
             try:
-                body = build_body(self._model, answers, self._before)
+                body = self._answers.build_body(answers)
             except FaultyAnswers as faulty:
                 self._show_faults(faulty.faults)
                 return
-            if self._before is not None and not body:
+            if self._action.edits and not body:
                 self.say("Nothing was changed.", "warn")
                 return
             self.say("Sending…")
@@ -295,24 +268,9 @@ class Form(Screen["dict[str, Any] | None"]):
         if self._answer is not None:
             self.dismiss(self._answer)
 
-    def _answers(self) -> dict[Question, Any] | None:
-        """Return all answers, or None after showing what cannot be read."""
-        typed = self._typed()
-        answers: dict[Question, Any] = {}
-        faults: dict[str, str] = {}
-        for name, field in self._fields.items():
-            if not is_asked(field.question, typed):
-                continue
-            try:
-                answers[field.question] = field.answer()
-            except ValueError as error:
-                faults[name] = str(error)
-        answers |= {question: None for question in self._fixed if is_asked(question, typed)}
-        if not faults:
-            try:
-                build_body(self._model, answers, self._before)
-            except FaultyAnswers as faulty:
-                faults = faulty.faults
+    def _read_answers(self) -> dict[Question, Any] | None:
+        """Return all answers, or None after showing what is wrong with them."""
+        answers, faults = self._answers.read()
         self._show_faults(faults)
         return None if faults else answers
 
@@ -360,12 +318,12 @@ class Form(Screen["dict[str, Any] | None"]):
         """Show the request as it would be sent now, also as a command for the shell."""
         from tui.screens.forms.preview import Preview
 
-        answers = self._answers()
+        answers = self._read_answers()
         if answers is None:
             return
         operation = self._action.operation
         try:
-            body = self.request(build_body(self._model, answers, self._before))
+            body = self.request(self._answers.build_body(answers))
             target = None if self._action.on == "list" else self._record
             path = self._platform.path(operation, target, self._resource, self._scope)
         except ApiError as error:
@@ -373,12 +331,12 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
 
-    def _in_hand(self) -> FormField | None:
+    def _focused_field(self) -> FormField | None:
         """Return the field that has the focus."""
         around = self.focused.ancestors if self.focused else ()
         return next((node for node in around if isinstance(node, FormField)), None)
 
-    def _choices(self, field: FormField) -> Resource | None:
+    def _listed_resource(self, field: FormField) -> Resource | None:
         """Return the resource whose id a question wants, where that can be listed from here."""
         wanted = field.question.resource
         resource = self._platform.registry[wanted] if wanted else None
@@ -389,8 +347,8 @@ class Form(Screen["dict[str, Any] | None"]):
         """Choose the id that the focused question asks for from a list."""
         from tui.screens.forms.pick_object import Choose
 
-        field = self._in_hand()
-        resource = self._choices(field) if field else None
+        field = self._focused_field()
+        resource = self._listed_resource(field) if field else None
         if field is None or resource is None:
             self.say("There is no list to choose this from.", "warn")
             return
@@ -403,7 +361,7 @@ class Form(Screen["dict[str, Any] | None"]):
         """Edit the answer of the focused question in $EDITOR."""
         from tui.toolkit.editor import edit
 
-        field = self._in_hand()
+        field = self._focused_field()
         if field is None:
             return
         suffix = ".json" if field.question.kind is QuestionKind.JSON else ".txt"

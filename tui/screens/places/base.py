@@ -284,17 +284,17 @@ class PlaceScreen(Frame):
             self.actor.say(str(error), bad=True)
 
     def on_summary_follow(self, event: Summary.Follow) -> None:
-        """An id in the summary was chosen."""
+        """Open the object whose id was chosen in the summary."""
         self.follow(event.id)
 
     def on_child_list_chosen(self, event: ChildList.Chosen) -> None:
-        """An object in the list of a tab was chosen: go to it there, where its own keys work."""
+        """Go to the object chosen in the list of a tab, where its own keys work."""
         self.open_child(event.child, event.id)
 
     def on_json_view_follow(self, event: JsonView.Follow) -> None:
-        """An id in the JSON was chosen."""
+        """Open the object whose id was chosen in the JSON."""
         self.follow(event.id)
 
     def on_line_view_copy_requested(self, event: LineView.CopyRequested) -> None:
-        """A line of the detail is to be copied."""
+        """Copy a line of the detail."""
         copy(self.app, event.text)

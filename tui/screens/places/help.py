@@ -81,7 +81,7 @@ class HelpScreen(ModalScreen[None]):
         self._shown: list[_Entry] = []
 
     def compose(self) -> ComposeResult:
-        """A line to search with, and the keys."""
+        """Yield a line to search with, and the keys."""
         with Vertical():
             yield Input(placeholder="type to search · enter runs", compact=True)
             yield OptionList()

@@ -71,7 +71,7 @@ class LimitsScreen(PlaceScreen):
         self._differ: set[Cell] = set()  # from what most projects have
 
     def compose(self) -> ComposeResult:
-        """Header, title, matrix, prompt, keys."""
+        """Yield header, title, matrix, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
@@ -145,7 +145,7 @@ class LimitsScreen(PlaceScreen):
         return self._limits.get(spot) if spot else None
 
     def headline(self) -> tuple[Parts, Parts]:
-        """Which limits, of how many, what differs, how far it came."""
+        """Return which limits, of how many, what differs, how far it came."""
         matrix = self._matrix
         left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
         models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
@@ -179,7 +179,7 @@ class LimitsScreen(PlaceScreen):
         ]
 
     def on_matrix_moved(self) -> None:
-        """The keys may do other things here."""
+        """Name the keys anew: they may do other things in this cell."""
         self.say()
 
     # Keys.
@@ -214,7 +214,7 @@ class LimitsScreen(PlaceScreen):
         self._show()
 
     def action_measure(self) -> None:
-        """Other limits."""
+        """Show the next pair of limits."""
         self._pair = PAIRS[(PAIRS.index(self._pair) + 1) % len(PAIRS)]
         self._show()
 
@@ -335,7 +335,7 @@ def _values_text(values: tuple[Any, Any]) -> str:
 
 
 def _limit(value: Any, form: Callable[[float], str]) -> str:
-    """A limit as people read it; `?` for one that cannot be read."""
+    """Return a limit as people read it; `?` for one that cannot be read."""
     found = read_count(value)
     return "·" if value is None else "?" if found is None else form(float(found))
 

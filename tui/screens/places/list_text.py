@@ -125,7 +125,7 @@ def blank(location: Location, watch: Watch) -> list[Parts]:
 def completions(
     resource: Resource, records: Mapping[str, Record], now: Callable[[], float], text: str
 ) -> list[Suggestion]:
-    """Ways to go on from a filter: fields, and the values a field has, most frequent first."""
+    """Return ways to go on from a filter: fields, and the values a field has, most frequent first."""
     head, _, word = text.rpartition(" ")
     start = f"{head} " if head else ""
     name, colon, typed = word.partition(":")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -12,12 +11,11 @@ from textual.content import Content
 from textual.widgets import Static
 
 from tui.export import save
-from tui.live.lists.query import QueryError
-from tui.live.lists.view import View
 from tui.resources.language.action import Open
 from tui.screens.actions.permissions import refusal
 from tui.screens.places import list_text
-from tui.screens.places.detail_beside import BELOW, DetailBeside
+from tui.screens.places.detail_beside import BELOW
+from tui.screens.places.list_filter import FilteredList
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.base.tones import line
@@ -35,16 +33,13 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Location
-    from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
 
-class ResourceScreen(DetailBeside):
+class ResourceScreen(FilteredList):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
-        Binding("slash", "filter", "filter", id="list.filter", key_display="/", priority=True),
         Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
         Binding("enter", "enter", "open", id="go.into"),
         Binding("p", "pane", "detail right, below, off", id="detail.pane"),
@@ -62,16 +57,8 @@ class ResourceScreen(DetailBeside):
     ResourceScreen.-blank LiveTable { display: none; }
     """
 
-    def __init__(self, navigator: Navigator, location: Location) -> None:
-        super().__init__(navigator, location)
-        if location.query:
-            self.list_watch.set_query({**location.resource.query, **location.query})
-        self.view = View(self.list_watch.collection, clock=self.platform.now, name=self.platform.names.of)
-        if location.sort is not None:
-            self.view.set_sort(location.sort)
-
     def compose(self) -> ComposeResult:
-        """Header, title, list and detail, prompt, keys."""
+        """Yield header, title, list and detail, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
@@ -88,7 +75,7 @@ class ResourceScreen(DetailBeside):
         table = self.query_one(LiveTable)
         table.wide = self.location.wide
         if self.location.filter:
-            self._filter(self.location.filter)
+            self.filter_by(self.location.filter)
         if self.location.attention:
             self.view.set_attention(True)
         table.show(self.view)
@@ -127,7 +114,7 @@ class ResourceScreen(DetailBeside):
         self.say()
 
     def show_names(self) -> None:
-        """Names came to be known that rows show, and stand in the order of."""
+        """Show names that came to be known; rows may stand in their order."""
         self.view.recompute()
         self.query_one(LiveTable).refilter()
         super().show_names()
@@ -146,7 +133,7 @@ class ResourceScreen(DetailBeside):
         return self.list_watch.collection.records.get(id_) if id_ else None
 
     def targets(self) -> Sequence[Record]:
-        """The marked objects, else the one under the cursor."""
+        """Return the marked objects, else the one under the cursor."""
         records = self.list_watch.collection.records
         marked = [records[id_] for id_ in self.view.marks if id_ in records]
         return marked or super().targets()
@@ -188,56 +175,6 @@ class ResourceScreen(DetailBeside):
         if page:
             self.query_one("#page", Static).update(Content("\n\n").join(map(line, page)))
 
-    # The filter.
-
-    def action_filter(self) -> None:
-        """Ask for a filter, starting from the one there is."""
-        complete = partial(
-            list_text.completions, self.resource, self.list_watch.collection.records, self.platform.now
-        )
-        self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
-
-    def on_prompt_changed(self, event: Prompt.Changed) -> None:
-        """Filter as it is typed."""
-        if event.sign == "/":
-            self._filter(event.text)
-
-    def _keep_filter(self, text: str) -> bool:
-        """Filter by the finished line and go back to the list, unless there is a fault in it."""
-        if not self._filter(text):
-            return False
-        self.query_one(Prompt).close()
-        self.focus_home()
-        return True
-
-    def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """Leaving the filter's prompt clears the filter."""
-        if event.sign == "/":
-            self._filter("")
-
-    def _filter(self, text: str) -> bool:
-        """Filter by `text`; a fault is shown beside it and the rows stay."""
-        prompt = self.query_one(Prompt)
-        try:
-            self.view.set_query(text)
-        except QueryError as error:
-            prompt.fault(error.message)
-            return False
-        prompt.fault("")
-        self.location.filter = text.strip()
-        self.query_one(LiveTable).refilter()
-        self.say()
-        return True
-
-    def set_server_filter(self, param: str, value: str) -> None:
-        """Let the server filter; without a value it no longer does."""
-        if value:
-            self.location.query[param] = value
-        else:
-            self.location.query.pop(param, None)
-        self.list_watch.set_query({**self.resource.query, **self.location.query})
-        self.say()
-
     # Keys.
 
     def focus_home(self) -> None:
@@ -251,7 +188,7 @@ class ResourceScreen(DetailBeside):
         if self.leave_detail():
             return
         if self.location.filter:
-            self._filter("")
+            self.filter_by("")
         elif self.view.attention_only:
             self.action_attention()
         elif self.view.marks:
@@ -272,7 +209,7 @@ class ResourceScreen(DetailBeside):
         self.say()
 
     def _entering(self) -> Action | None:
-        """The action that enter does. One that leads to a screen gives way to the object while it cannot."""
+        """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
         action = self.resource.action(self.resource.enter)
         barred = (
             action
@@ -321,11 +258,11 @@ class ResourceScreen(DetailBeside):
         self.follow_cursor()
 
     def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
-        """Enter or a double click."""
+        """Go into the object: enter was pressed, or it was clicked twice."""
         self.action_enter()
 
     def on_live_table_marks_changed(self) -> None:
-        """Count them."""
+        """Count the marked rows anew."""
         self.say()
 
     def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
@@ -334,7 +271,7 @@ class ResourceScreen(DetailBeside):
         self.say()
 
     def on_live_table_near_end(self) -> None:
-        """Get the next page before it is needed."""
+        """Load the next page before it is needed."""
         if not self.list_watch.collection.complete and not self.list_watch.loading_more:
             self._load_more()
 

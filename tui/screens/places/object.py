@@ -56,7 +56,7 @@ class ObjectScreen(PlaceScreen):
         )
 
     def compose(self) -> ComposeResult:
-        """Header, title, the detail, prompt, keys."""
+        """Yield header, title, the detail, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
@@ -90,12 +90,12 @@ class ObjectScreen(PlaceScreen):
         return self.list_watch.collection.context_of(self.location.id, self.platform.now(), self.platform.names.of)
 
     def _came(self, record: Record) -> None:
-        """The object as its own address tells it."""
+        """Show the object as its own address tells it."""
         self._record, self._gone = record, False
         self.call_later(self._refreshed)
 
     def _failed(self, health: Health) -> None:
-        """It could not be read: it is gone, or the reason is told once."""
+        """Note that it could not be read: it is gone, or the reason is told once."""
         if isinstance(health.error, NotFound):
             self._gone = True
         elif health.error and str(health.error) != str(self._told):
@@ -145,7 +145,7 @@ class ObjectScreen(PlaceScreen):
             self.query_one(DetailPane).tick(self._cell_context())
 
     def headline(self) -> tuple[Parts, Parts]:
-        """The way here, and how the object stands."""
+        """Return the way here, and how the object stands."""
         trail = " ▸ ".join(self.location.trail)
         left = [(f" {trail} ▸ ", "dim"), (self.location.id, "strong")]
         if self._record is None:
@@ -169,7 +169,7 @@ class ObjectScreen(PlaceScreen):
         return [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
 
     def show_changed(self, raw: dict[str, Any]) -> None:
-        """The object may have changed."""
+        """Refresh: the object may have changed."""
         if raw.get(self.resource.identify) == self.location.id:
             self._record = self.resource.record(raw)
             self.call_later(self._refreshed)

@@ -69,7 +69,7 @@ class ResultsScreen(ResourceScreen):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def make_watch(self) -> Filled:
-        """The rows, filled once the files are joined."""
+        """Return what holds the rows, filled once the files are joined."""
         platform = self.navigator.platform
         return Filled(platform.client, Collection(RESULTS, self.location.scope), platform.scheduler)
 
@@ -201,7 +201,7 @@ class ResultsScreen(ResourceScreen):
 
     def action_attention(self) -> None:
         """Show only what has no good answer, or everything."""
-        self._filter("" if self.location.filter else f"outcome:!{OK}")
+        self.filter_by("" if self.location.filter else f"outcome:!{OK}")
 
     async def causes(self) -> None:
         """Choose a cause and show its requests."""
@@ -215,7 +215,7 @@ class ResultsScreen(ResourceScreen):
         choices = [Choice(cause.words, f"{count:,}") for cause, count in causes]
         chosen = await self.app.push_screen_wait(Pick("Why requests have no good answer", choices))
         if chosen:
-            self._filter(filters[chosen[0]])
+            self.filter_by(filters[chosen[0]])
 
     # Making something of them.
 
@@ -225,7 +225,7 @@ class ResultsScreen(ResourceScreen):
         return safe_name(self.location.scope["batch_id"], "")
 
     def _ids_shown(self) -> Sequence[str]:
-        """The ids of the marked rows, else of those shown."""
+        """Return the ids of the marked rows, else of those shown."""
         return [id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks] or list(self.view.ids)
 
     async def _write(self, name: str, chunks: Any, what: str) -> None:

@@ -83,7 +83,7 @@ class Pair(NamedTuple):
 
 
 def pair(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
-    """The items of two runs brought together by their number in the data, what got worse first."""
+    """Bring the items of two runs together by their number in the data, what got worse first."""
     olds, news = ({_key(record): record for record in records} for records in (before, after))
     pairs = [Pair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
     order = list(_KINDS)
@@ -101,7 +101,7 @@ def _result_text(item: EvalItem) -> str:
 
 
 def entry(pair: Pair) -> Entry:
-    """An item with its data, what each run made of it, and the graders that judged otherwise."""
+    """Return an item with its data, what each run made of it, and the graders that judged otherwise."""
     glyph, tone, words = _KINDS[pair.kind]
     items = [record.object if record else None for record in (pair.before, pair.after)]
     scores = " → ".join("·" if item is None or item.score is None else f"{item.score:.3g}" for item in items)
@@ -145,7 +145,7 @@ class Comparison(Screen[None]):
         self._differing = self._cut = False
 
     def compose(self) -> ComposeResult:
-        """Title, items, how many of which kind, keys."""
+        """Yield title, items, how many of which kind, keys."""
         yield TitleBar()
         yield Conversation(empty="Loading…")
         yield TitleBar(id="state")
@@ -231,7 +231,7 @@ class Comparison(Screen[None]):
         self._arrange()
 
     def action_swap(self) -> None:
-        """Swap the sides."""
+        """Swap the two runs."""
         self._compared.reverse()
         self._headline()
         self._arrange()

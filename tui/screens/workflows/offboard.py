@@ -83,7 +83,7 @@ class OffboardScreen(Screen[None]):
         self._let_go: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
-        """Title, what went wrong, everything held, keys."""
+        """Yield title, what went wrong, everything held, keys."""
         yield TitleBar()
         yield NoticeBar()
         yield Conversation(empty="Looking…")
@@ -96,7 +96,7 @@ class OffboardScreen(Screen[None]):
         self.set_interval(TICK, self._show)
 
     def on_resize(self) -> None:
-        """Calls are told as there is room."""
+        """Shorten calls as there is room."""
         self._show()
 
     def on_unmount(self) -> None:
@@ -164,7 +164,7 @@ class OffboardScreen(Screen[None]):
         return [("▲ ", "warn"), (error.sentence, ""), (f" {error.hint} r looks again.", "dim")] if error else []
 
     def _entries(self) -> Iterator[Entry]:
-        """The page: who it is, what to know, what they hold kind by kind, what they did last."""
+        """Yield the page: who it is, what to know, what they hold kind by kind, what they did last."""
         found, now = self.search.found, self._platform.now()
         yield Entry("who", tuple(self._who(now)), tuple((f"▲ {each}", "warn") for each in self.plan.cautions()))
         for kind in KINDS:
@@ -207,7 +207,7 @@ class OffboardScreen(Screen[None]):
             yield Entry("shared", (("· ", "dim"), (words + "renew those whose secret they know.", "dim")))
 
     def _shorten(self, call: str, less: int) -> str:
-        """A call on one line: where that is short, so are the ids in it."""
+        """Return a call on one line; where that is short, so are the ids in it."""
         if cell_width(call) + INDENT + less <= self.query_one(Conversation).text_width:
             return call
         return "/".join(

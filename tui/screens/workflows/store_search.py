@@ -72,7 +72,7 @@ class Side(Vertical):
         }
 
     def compose(self) -> ComposeResult:
-        """The settings, a line on what they gave, and the results."""
+        """Yield the settings, a line on what they gave, and the results."""
         with Vertical(classes="settings"):
             yield from self._fields.values()
         yield Bar()
@@ -84,7 +84,7 @@ class Side(Vertical):
         return self.query_one(Conversation)
 
     def request(self, query: str) -> dict[str, Any] | None:
-        """The request, or None after saying beside the fields what is wrong."""
+        """Return the request, or None after saying beside the fields what is wrong."""
         answers: dict[Question, Any] = {self._query: query}
         faults: dict[str, str] = {}
         for question, field in self._fields.items():
@@ -159,7 +159,7 @@ class SearchBench(Screen[None]):
         self._asked = ""
 
     def compose(self) -> ComposeResult:
-        """Title, query, the two sides, keys."""
+        """Yield title, query, the two sides, keys."""
         yield TitleBar()
         with Horizontal(id="ask"):
             yield Static(line([("query", "")]))
@@ -178,7 +178,7 @@ class SearchBench(Screen[None]):
         self.set_focus(self.query_one("#query"))
 
     def on_descendant_focus(self) -> None:
-        """While results are read they get the room of the settings."""
+        """Give results the room of the settings while they are read."""
         reading = isinstance(self.focused, Conversation)
         self.set_class(reading, "-reading")
         keys = [KeyHint("enter", "chunk"), KeyHint("f", "file"), KeyHint("D", "save")]

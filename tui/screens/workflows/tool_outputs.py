@@ -28,7 +28,7 @@ async def answer_tool_calls(actor: Actor, action: Action, record: Record | None 
 
 
 def asking(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[Action, dict[str, str]]:
-    """The action with a form that has a question for each call, and the call each question is about."""
+    """Return the action with a form that has a question for each call, and the call each question is about."""
     from pydantic import Field, create_model
 
     from tui.resources.language.inputs import LongText
@@ -55,5 +55,5 @@ class ToolOutputs(Form):
         super().__init__(actor.platform, actor.resource, actor.scope, asked, record, send=send)
 
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The outputs, each with the call it is for."""
+        """Return the outputs, each with the call it is for."""
         return {"tool_outputs": [{"tool_call_id": self._calls[name], "output": body[name]} for name in body]}

@@ -40,7 +40,7 @@ class UsedBy(Screen[None]):
         self._uses: dict[str, Use] = {}
 
     def compose(self) -> ComposeResult:
-        """Title, uses, what was looked at, keys."""
+        """Yield title, uses, what was looked at, keys."""
         yield TitleBar()
         yield Conversation(empty="Looking…")
         yield TitleBar(id="state")
@@ -93,7 +93,7 @@ class UsedBy(Screen[None]):
 
 
 def entry(use: Use) -> Entry:
-    """A use in a line: what, how it stands, and where it names the object."""
+    """Return a use in a line: what, how it stands, and where it names the object."""
     status = use.record.at("status")
     cell = status_cell(status) if isinstance(status, str) else None
     head = (

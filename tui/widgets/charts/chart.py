@@ -64,7 +64,7 @@ def scale_of(low: float, high: float, ticks: int, *, whole: bool = False) -> Sca
 
 
 def thin(points: Sequence[Point], columns: int) -> list[Point]:
-    """Of `points` in order of x, those that show on `columns`: first, lowest, highest and last of each column."""
+    """Return those of `points`, in order of x, that show: first, lowest, highest and last of each column."""
     if len(points) <= 4 * columns:
         return list(points)
     low, high = points[0][0], points[-1][0]
@@ -275,7 +275,7 @@ class CurveChart(Widget):
         ]
 
     def _plots(self, width: int, height: int) -> list[list[Segment]]:
-        """As many groups as fit, each below its title; a chart of losses alone needs none."""
+        """Draw as many groups as fit, each below its title; a chart of losses alone needs none."""
         fitting = max(1, min(self._most, len(self._groups), height // _GROUP_HEIGHT))
         lines: list[list[Segment]] = []
         for index, (title, series) in enumerate(list(self._groups.items())[:fitting]):

@@ -1,30 +1,27 @@
-"""The detail pane: one object under tabs - described, its children live, its curves, its JSON."""
+"""The detail pane: one object under tabs that describe it, list its children, draw its curves or show its JSON."""
 
 from __future__ import annotations
 
 import asyncio
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import work
 from textual.containers import Container, Horizontal, Vertical
-from textual.content import Content
 from textual.css.query import NoMatches
 from textual.message import Message
-from textual.widget import Widget
 
-from tui.resources.language.column import CellContext, value_of
-from tui.resources.language.curves import sort_curves
+from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
-from tui.widgets.base.tones import STYLES
+from tui.widgets.detail.feeds import feed_curves, feed_log
 from tui.widgets.detail.summary import Summary
+from tui.widgets.detail.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from textual import events
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
     from tui.live.platform import Platform
     from tui.live.polling.tail import Tail
@@ -38,58 +35,6 @@ def tabs_of(resource: Resource) -> tuple[str, ...]:
     """Return the tabs of a resource's objects, in order."""
     children = tuple(child.resource for child in resource.children)
     return (SUMMARY, *children, *((CHART,) if resource.chart else ()), JSON)
-
-
-class TabBar(Widget):
-    """The names of the tabs, the open one marked."""
-
-    DEFAULT_CSS = """
-    TabBar { height: 1; }
-    """
-
-    @dataclass
-    class Chosen(Message):
-        """A tab was clicked."""
-
-        tab: str
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._tabs: tuple[str, ...] = ()
-        self._open = self._prefix = ""
-
-    def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
-        """Show `record`, or that there is none. The same object again only updates what changed."""
-        if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
-            self._tabs, self._open, self._prefix = tabs, open_tab, prefix
-            self.refresh()
-
-    def _seen(self) -> list[tuple[str, str]]:
-        """Return the tabs with their labels from the first on that leaves the open one in sight."""
-        named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
-        until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
-        start = 0
-        while start + 1 < until and sum(len(label) + 3 for _, label in named[start:until]) > self.size.width:
-            start += 1
-        return named[start:]
-
-    def render(self) -> Content:
-        """Draw the tabs, the open one in strong capitals: it shows without colour too."""
-        seen = self._seen()
-        parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
-        for index, (tab, label) in enumerate(seen):
-            if index:
-                parts.append((" │ ", STYLES["dim"]))
-            parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
-        return Content.assemble(*parts)
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose the tab under the pointer."""
-        at = 1
-        for tab, label in self._seen():
-            if at <= event.x < at + len(label):
-                self.post_message(self.Chosen(tab))
-            at += len(label) + 3
 
 
 class DetailPane(Vertical):
@@ -292,6 +237,7 @@ class DetailPane(Vertical):
             self._let_go.append(self.query_one(ChildList).follow(watch, self._platform))
 
     def _follow(self, child: Child, scope: Mapping[str, str], tab: str) -> None:
+        """Feed the log and the curves of a tab with the entries of a child that only grows."""
         resource, platform = REGISTRY[child.resource], self._platform
 
         def active() -> bool:
@@ -299,9 +245,15 @@ class DetailPane(Vertical):
             return bool(record and owner and owner.active(record.object))
 
         tail = platform.tail(resource, scope, active)
-        feeds = [self._feed_curves(tail)]
+        feeds = []
+        if self._resource and self._resource.chart:
+            from tui.widgets.charts.chart import CurveChart
+
+            feeds.append(feed_curves(self._resource.chart, tail, list(self.query(CurveChart))))
         if tab != CHART:
-            feeds.append(self._feed_log(resource))
+            from tui.widgets.text.event_log import EventLog
+
+            feeds.append(feed_log(resource, platform.now, self.query_one(EventLog)))
         for feed in feeds:
             feed(list(tail.entries), True)
 
@@ -317,39 +269,3 @@ class DetailPane(Vertical):
     @work(group="older", exclusive=True, exit_on_error=False)
     async def _load_older(self, tail: Tail) -> None:
         await tail.older(all=True)
-
-    def _feed_log(self, resource: Resource) -> Callable[[list[Record], bool], None]:
-        from tui.widgets.text.event_log import EventLog, LogLine
-
-        log = self.query_one(EventLog)
-        words = next(column for column in resource.columns if column.grow)
-        time = resource.columns[0]
-
-        def line(entry: Record, context: CellContext) -> LogLine:
-            moment, level = value_of(time.value, entry), str(entry.at("level") or "")
-            if entry.at("type") == "metrics" and level == "info":
-                level = ""
-            return LogLine(
-                math.nan if moment is None else moment, level, words.cell(entry, context).text, entry.id
-            )
-
-        def feed(entries: list[Record], at_end: bool) -> None:
-            context = CellContext(self._platform.now())
-            (log.append if at_end else log.prepend)([line(entry, context) for entry in entries])
-
-        return feed
-
-    def _feed_curves(self, tail: Tail) -> Callable[[list[Record], bool], None]:
-        from tui.widgets.charts.chart import CurveChart
-
-        charts = list(self.query(CurveChart))
-        chart = self._resource.chart if self._resource else None
-
-        def feed(_entries: list[Record], _at_end: bool) -> None:
-            if not charts or chart is None:
-                return
-            groups = sort_curves(chart, tail.entries)
-            for widget in charts:
-                widget.show_groups(groups)
-
-        return feed

@@ -34,9 +34,6 @@ class Suggestion:
     meaning: str = ""
 
 
-Complete = "Callable[[str], Sequence[Suggestion]]"
-
-
 class _Ghost(Suggester):
     """The first suggestion that goes on from what is typed, in grey after the cursor."""
 

@@ -110,7 +110,7 @@ class EventLog(LineView):
         self._lines: list[LogLine] = []
         self._shown: list[LogLine] = []  # those of `_lines` in the range
         self._waiting: deque[LogLine] = deque(maxlen=CAPACITY)
-        self._unseen = 0
+        self.unseen = 0
         self._since: float | None = None
         self._range = 0
         self._stamps: Stamps = "absolute"
@@ -127,7 +127,7 @@ class EventLog(LineView):
             self.action_last()
         else:
             self._waiting.extend(entries)
-            self._unseen += sum(entry.level != "mark" for entry in entries)
+            self.unseen += sum(entry.level != "mark" for entry in entries)
             self._refresh_counter()
 
     def prepend(self, entries: Sequence[LogLine]) -> int:
@@ -150,11 +150,6 @@ class EventLog(LineView):
     def lines(self) -> tuple[LogLine, ...]:
         """The events held, oldest first, those not yet shown included."""
         return (*self._lines, *self._waiting)[-CAPACITY:]
-
-    @property
-    def unseen(self) -> int:
-        """The number of events that arrived since following stopped."""
-        return self._unseen
 
     @property
     def current(self) -> LogLine | None:
@@ -203,7 +198,7 @@ class EventLog(LineView):
 
     def _forget_waiting(self) -> None:
         self._waiting.clear()
-        self._unseen = 0
+        self.unseen = 0
 
     def watch_following(self, following: bool) -> None:
         """Show it at the bottom; waiting events join, however the end was reached."""
@@ -292,11 +287,11 @@ class EventLog(LineView):
     def foot(self) -> Segment:
         """Return whether it follows, how many wait, and the range."""
         state = "following ↓" if self.following else "not following"
-        if self._unseen:
-            state += f" · +{self._unseen:,} new ↓"
+        if self.unseen:
+            state += f" · +{self.unseen:,} new ↓"
         if self._range:
             state += f" · last {_RANGES[self._range][1]}"
-        return Segment(state, self.tone("accent" if self._unseen else "dim"))
+        return Segment(state, self.tone("accent" if self.unseen else "dim"))
 
     def _refresh_counter(self) -> None:
         self.refresh(Region(0, self.size.height - 1, len(self.foot().text) + 1, 1))

@@ -150,7 +150,7 @@ class Bench(Screen[None]):
         return True
 
     def own_keys(self) -> list[KeyHint]:
-        """Keys of this bench, while one is not writing."""
+        """Return the keys of this bench while the line has not the focus."""
         return []
 
     # How things stand.
@@ -181,7 +181,7 @@ class Bench(Screen[None]):
         self.query_one(FooterBar).show_keys(keys)
 
     def on_descendant_focus(self) -> None:
-        """Other keys work now."""
+        """Name the keys that work where the focus is now."""
         self._say()
 
     # Settings.
@@ -209,7 +209,7 @@ class Bench(Screen[None]):
         prompt.open("m", "", self._models.complete(path), accept)
 
     def on_prompt_closed(self, event: Prompt.Closed) -> None:
-        """Back to what the prompt was opened from."""
+        """Put the focus back to what the prompt was opened from."""
         self.set_focus(self._searched if event.sign == "/" else self.query_one(Line))
 
     def action_find(self) -> None:
@@ -232,7 +232,7 @@ class Bench(Screen[None]):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """While a model is chosen, tab and ctrl+e belong to the prompt."""
+        """Leave tab and ctrl+e to the prompt while a model is chosen."""
         if action in ("other", "edit") and self.query_one(Prompt).is_open:
             return False
         return super().check_action(action, parameters)
@@ -254,7 +254,7 @@ class Bench(Screen[None]):
         self.set_focus(stops[(at + 1) % len(stops)])
 
     def action_write(self) -> None:
-        """Back to writing."""
+        """Put the focus into the line."""
         self.set_focus(self.query_one(Line))
 
     def action_unwind(self) -> None:

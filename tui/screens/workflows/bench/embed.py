@@ -32,7 +32,7 @@ _NEAREST = 3
 
 
 def vector_of(value: object) -> list[float]:
-    """A vector, from numbers or from base64 of 32-bit floats; empty when it is neither."""
+    """Return a vector, from numbers or from base64 of 32-bit floats; empty when it is neither."""
     if isinstance(value, list) and all(isinstance(number, int | float) for number in value):
         return [float(number) for number in value]
     if isinstance(value, str):
@@ -59,7 +59,7 @@ class Embed(Sheet):
         super().__init__(platform, EMBED, settings)
 
     def compose(self) -> ComposeResult:
-        """Title, model, matrix, nearest, how it went, the texts, keys."""
+        """Yield title, model, matrix, nearest, how it went, the texts, keys."""
         yield TitleBar(id="title")
         yield TitleBar(id="head")
         yield VectorMatrix()
@@ -75,11 +75,11 @@ class Embed(Sheet):
         return [self.query_one(VectorMatrix)]
 
     async def body(self, texts: list[str]) -> dict[str, Any]:
-        """The request for some texts."""
+        """Return the request for some texts."""
         return {**self.settings, "input": texts, "encoding_format": "float"}
 
     def read_answers(self, answer: Mapping[str, Any]) -> list[Any]:
-        """The vectors, in the order of the texts."""
+        """Return the vectors, in the order of the texts."""
         data = answer.get("data")
         found = [item for item in data if isinstance(item, dict)] if isinstance(data, list) else []
         found.sort(key=lambda item: item["index"] if isinstance(item.get("index"), int) else 0)

@@ -40,7 +40,7 @@ class ModelPicker:
         )
 
     def complete(self, path: str) -> Callable[[str], Sequence[Suggestion]]:
-        """Ways to go on from a few letters of a model's name."""
+        """Return ways to go on from a few letters of a model's name."""
 
         def found(text: str) -> Sequence[Suggestion]:
             wanted = text.strip().lower()
@@ -54,7 +54,7 @@ class ModelPicker:
         return found
 
     def resolve(self, text: str, path: str) -> str:
-        """The model meant: by its whole name, or the first that a few letters find; else what was typed."""
+        """Return the model meant: by its whole name, or the first that a few letters find; else what was typed."""
         wanted = text.strip()
         if not wanted or any(raw["id"] == wanted for raw in self.models):
             return wanted

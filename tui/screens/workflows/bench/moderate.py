@@ -57,7 +57,7 @@ def read_verdict(text: str, result: Mapping[str, Any]) -> Verdict:
 
 
 def _image_address(text: str) -> str:
-    """The address of an image, or `@` and its path on this machine, when a line is nothing but that; else ""."""
+    """Return the address of an image, or `@` and its path, when a line is nothing but that; else ""."""
     word = text.strip()
     return word if word.startswith(("@", "https://", "data:image/")) and len(word.split()) == 1 else ""
 
@@ -77,15 +77,15 @@ class Verdicts(LineView):
         self.move_to(0)
 
     def count(self) -> int:
-        """The number of texts."""
+        """Return the number of texts."""
         return len(self.verdicts)
 
     def raw(self, row: int) -> str:
-        """The text."""
+        """Return the text."""
         return self.verdicts[row].text
 
     def paint(self, row: int) -> Painted:
-        """The verdict, then the text."""
+        """Return the verdict, then the text."""
         each = self.verdicts[row]
         mark = "▲ flagged " if each.flagged else "✓ clear   "
         why = f"  {each.worst}" if each.flagged else ""
@@ -94,7 +94,7 @@ class Verdicts(LineView):
         return Painted(text, spans)
 
     def searchable(self) -> LineSource:
-        """The texts."""
+        """Return the texts."""
         return MemoryLines([each.text for each in self.verdicts])
 
 
@@ -112,7 +112,7 @@ class Moderate(Sheet):
         super().__init__(platform, MODERATE, settings)
 
     def compose(self) -> ComposeResult:
-        """Title, model, verdicts, scores, how it went, the texts, keys."""
+        """Yield title, model, verdicts, scores, how it went, the texts, keys."""
         yield TitleBar(id="title")
         yield TitleBar(id="head")
         yield Verdicts()
@@ -129,12 +129,12 @@ class Moderate(Sheet):
         return [self.query_one(Verdicts)]
 
     def first_chunk(self, texts: list[str]) -> list[str]:
-        """Texts go together; the parts of one request that shows an image would get one result for all."""
+        """Return the texts to go into one request: one image, whose parts would get one result, or many texts."""
         stop = next((number for number, text in enumerate(texts) if _image_address(text)), self.AT_ONCE)
         return texts[: min(max(1, stop), self.AT_ONCE)]
 
     async def body(self, texts: list[str]) -> dict[str, Any]:
-        """The request for some texts, or for an image."""
+        """Return the request for some texts, or for an image."""
         address = _image_address(texts[0])
         if not address:
             return {**self.settings, "input": texts}
@@ -146,7 +146,7 @@ class Moderate(Sheet):
         return {**self.settings, "input": [{"type": "image_url", "image_url": {"url": address}}]}
 
     def read_answers(self, answer: Mapping[str, Any]) -> list[Any]:
-        """The results, in the order of the texts."""
+        """Return the results, in the order of the texts."""
         results = answer.get("results")
         return [result for result in results if isinstance(result, dict)] if isinstance(results, list) else []
 
@@ -154,7 +154,7 @@ class Moderate(Sheet):
         return [read_verdict(text, result) for text, result in zip(self.texts, self.answers, strict=False)]
 
     async def show(self) -> None:
-        """The flagged first."""
+        """Show the verdicts, the flagged first."""
         verdicts = self._verdicts()
         self.query_one(Verdicts).show(verdicts)
         flagged = sum(each.flagged for each in verdicts)

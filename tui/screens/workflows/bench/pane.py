@@ -56,7 +56,7 @@ class Pane(Vertical):
         self._painting: Timer | None = None
 
     def compose(self) -> ComposeResult:
-        """The settings, the conversation, how it went."""
+        """Yield the settings, the conversation, how it went."""
         yield TitleBar(classes="head")
         yield Transcript(empty="Write below. Enter sends it." if self.dialect.talks else "Write a prompt below.")
         yield TitleBar(classes="status")
@@ -124,7 +124,7 @@ class Pane(Vertical):
         self._ask()
 
     def stop(self) -> None:
-        """Listen no more. What came stays."""
+        """Stop listening; what came stays."""
         self.workers.cancel_group(self, "answer")
         if self.answer:
             self._end(self.answer, stopped=True)

@@ -60,7 +60,7 @@ class Talk(Bench):
         self._current.turns += turns
 
     def compose(self) -> ComposeResult:
-        """Title, conversations, the line to write in, keys."""
+        """Yield title, conversations, the line to write in, keys."""
         yield TitleBar(id="title")
         with Horizontal(id="panes"):
             yield self._current
@@ -116,7 +116,7 @@ class Talk(Bench):
         return [*cancel, *go_on, *beside]
 
     def _waiting_pane(self) -> Pane | None:
-        """The conversation whose model waits for what a tool gives."""
+        """Return the conversation whose model waits for what a tool gives."""
         return next((pane for pane in self.panes if pane.calls), None)
 
     def _say(self) -> None:
@@ -131,14 +131,14 @@ class Talk(Bench):
         super()._say()
 
     def on_pane_changed(self) -> None:
-        """An answer began or ended; one that broke off is one key from another try."""
+        """Name the keys anew; an answer that broke off is one key from another try."""
         pane = next((each for each in self.panes if each.failed), None)
         if pane and not self.busy and self.writing and not self.query_one(Line).text:
             self.set_focus(pane.query_one(Transcript))
         self._say()
 
     def on_descendant_focus(self) -> None:
-        """Keys act on another conversation now."""
+        """Have keys act on the conversation that has the focus now."""
         found = [pane for pane in self.panes if pane.has_focus_within]
         self._current = found[0] if found else self._current
 
@@ -171,7 +171,7 @@ class Talk(Bench):
         self._say()
 
     def stop(self) -> None:
-        """Listen no more; what came stays."""
+        """Stop listening; what came stays."""
         for pane in self.panes:
             if pane.busy:
                 pane.stop()

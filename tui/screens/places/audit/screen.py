@@ -13,7 +13,7 @@ from textual.containers import Container
 
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.places.audit_text import filter_text, log_lines, parse_filter
+from tui.screens.places.audit.text import filter_text, log_lines, parse_filter
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
@@ -68,7 +68,7 @@ class AuditScreen(DetailBeside):
         return self.platform.tail(resource, {}, lambda: True)
 
     def compose(self) -> ComposeResult:
-        """Header, title, log and entry, prompt, keys."""
+        """Yield header, title, log and entry, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
@@ -221,7 +221,7 @@ class AuditScreen(DetailBeside):
             self.set_server_filter("event_types[]", ",".join(chosen))
 
     def _whole(self) -> Tail:
-        """The entries of all kinds, as far as they were loaded before they were narrowed."""
+        """Return the entries of all kinds, as far as they were loaded before they were narrowed."""
         query = {name: value for name, value in self.location.query.items() if name != "event_types[]"}
         tail = self.platform.tail(replace(self.resource, query=query), {}, lambda: True)
         return tail if tail.entries else self._tail

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
@@ -19,7 +18,8 @@ from tui.resources.usage import (
     dimension_name,
 )
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.usage_rows import Reading
+from tui.screens.places.usage.drill import Drill
+from tui.screens.places.usage.rows import Reading
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
@@ -27,23 +27,17 @@ from tui.widgets.input.prompt import Prompt
 from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.usage import (
     BUCKET,
-    FINER,
-    PERIODS,
     UsageFigures,
     UsagePoller,
-    UsageQuery,
     default_query,
     export_rows,
     fit_query,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.app import ComposeResult
 
     from tui.live.totals import Group
-    from tui.resources.language.consumption import Measure
     from tui.resources.language.objects import Record
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
@@ -84,13 +78,12 @@ class UsageScreen(PlaceScreen):
 
         self._usage = platform.keep(UsagePoller, location.resource, {}, make)
         self.source = self._usage
-        self._measure_at = 0
+        self._drill = Drill(self._usage, COSTS_KIND if location.resource is COSTS else None)
         self._local = False
-        self._trail: list[UsageQuery] = []  # what was asked before drilling in
         self._tried: set[Group] = set()  # whose names were asked for
 
     def compose(self) -> ComposeResult:
-        """Header, title, bars and groups, prompt, keys."""
+        """Yield header, title, bars and groups, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
@@ -118,7 +111,7 @@ class UsageScreen(PlaceScreen):
             end()
 
     def on_resize(self) -> None:
-        """The groups go where there is room."""
+        """Put the groups where there is room."""
         self.set_class(self.size.width >= BESIDE, "-beside")
 
     # What is shown.
@@ -140,10 +133,6 @@ class UsageScreen(PlaceScreen):
     def _reading(self) -> Reading:
         return Reading(self._usage.question, self._usage.names, self._local)
 
-    @property
-    def _measure(self) -> Measure:
-        return self._usage.question.kind.measures[self._measure_at]
-
     def _came(self) -> None:
         """Draw what is known, and look up its names."""
         self._show()
@@ -160,18 +149,20 @@ class UsageScreen(PlaceScreen):
             for bars in (self._groups, self._times):
                 bars.wait("" if self._usage.health.error else "Loading…")
         else:
-            self._groups.show(self._reading.groups(report, self._measure_at, self._measure))
+            self._groups.show(self._reading.groups(report, self._drill.measure_at, self._drill.measure))
             self._show_times(report)
         self.say()
 
     def _show_times(self, report: UsageFigures) -> None:
         """Draw the time, lit the part of the group under the cursor, where there are several to tell apart."""
         chosen = self._groups.row if self._groups.count() > 1 else None
-        self._times.show(self._reading.times(report, self._measure_at, self._measure, chosen), at_end=True)
+        self._times.show(
+            self._reading.times(report, self._drill.measure_at, self._drill.measure, chosen), at_end=True
+        )
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is shown, how far one has drilled, what it comes to, and how much of it came."""
-        return self._reading.headline(self._usage.report, self._measure_at)
+        return self._reading.headline(self._usage.report, self._drill.measure_at)
 
     def keys(self) -> list[KeyHint]:
         """Return the keys that ask for something else."""
@@ -198,7 +189,7 @@ class UsageScreen(PlaceScreen):
         many = self._groups.count() > 1 and self._groups.row
         lit: Parts = [("   █", "good"), (f" {self._groups.row.label}", "dim")] if many and self._groups.row else []
         self.query_one("#times-caption", Bar).show(
-            [(f" {self._measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
+            [(f" {self._drill.measure.label} by {bucket}, {self._reading.zone}", "dim"), *lit]
         )
         dimension = dimension_name(question.by).replace("_", " ")
         self.query_one("#groups-caption", Bar).show(
@@ -235,30 +226,15 @@ class UsageScreen(PlaceScreen):
             return False
         return super().check_action(action, parameters)
 
-    def _ask(self, question: UsageQuery, *, drilled: bool = False) -> None:
-        before = self._usage.question
-        if drilled:
-            self._trail.append(before)
-        if question.kind is not before.kind:
-            self._measure_at = 0
-        self._usage.ask(question)
-        self._show()
-
-    def _next(self, of: Sequence[Any], now: Any) -> Any:
-        """The one after, going round."""
-        return of[(of.index(now) + 1) % len(of)] if now in of else of[0]
-
     def action_group(self) -> None:
         """Group by the next dimension."""
-        question = self._usage.question
-        self._ask(replace(question, by=self._next([*question.free_dimensions], question.by)))
+        self._drill.group_by_next()
+        self._show()
 
     def action_period(self) -> None:
         """Take the next time range."""
-        question = self._usage.question
-        able = [(span, width) for _, span, width in PERIODS if width in question.kind.buckets]
-        span, width = self._next(able, (question.span, question.width) if question.start is None else None)
-        self._ask(replace(question, span=span, width=width, start=None))
+        self._drill.take_next_period()
+        self._show()
 
     def action_kind(self) -> None:
         """Choose another kind of usage, over the same time."""
@@ -275,51 +251,35 @@ class UsageScreen(PlaceScreen):
         choices = [Choice(name, ", ".join(each.label for each in kind.measures)) for name, kind in kinds.items()]
         chosen = await self.app.push_screen_wait(Pick("Usage of", choices))
         if chosen:
-            self._ask(fit_query(self._usage.question, kinds[chosen[0]]))
+            self._drill.ask(fit_query(self._usage.question, kinds[chosen[0]]))
+            self._show()
 
     def action_measure(self) -> None:
-        """The next figure."""
-        self._measure_at = (self._measure_at + 1) % len(self._usage.question.kind.measures)
+        """Show the next figure."""
+        self._drill.take_next_measure()
         self._show()
 
     def action_zone(self) -> None:
-        """UTC, or local time."""
+        """Switch between UTC and local time."""
         self._local = not self._local
         self._show()
 
     def action_enter(self) -> None:
         """Go into the group under the cursor, or the time; once all is told apart, into the time."""
-        question, row = self._usage.question, self._groups.row
-        if self._groups.has_focus and row is None:
+        group, bucket = self._groups.row, self._times.row
+        if self._groups.has_focus and group is None:
             self.actor.say("There is nothing here to go into.")
             return
-        if self._groups.has_focus and row and question.by not in dict(question.only):
-            question = replace(question, only=(*question.only, (question.by, row.key[0])))
-            if deeper := question.next_dimension:
-                self._ask(replace(question, by=deeper), drilled=True)
-                return
-        self._zoom(question)
-
-    def _zoom(self, question: UsageQuery) -> None:
-        """Go into the bucket under the cursor. Costs are known by day only: below that are the requests."""
-        bucket, finer = self._times.row, FINER.get(question.width)
-        if bucket is None or finer is None:
-            self.actor.say("There is nothing finer than minutes.")
-            return
-        if finer.width not in question.kind.buckets:
-            self.actor.say("Costs are known by day. These are the completions of that day.")
-            question = fit_query(question, COMPLETIONS_KIND)
-        self._ask(replace(question, span=finer.span, width=finer.width, start=bucket.key), drilled=True)
+        inner = self._groups.has_focus and group
+        note = self._drill.go_into(group.key[0] if inner and group else None, bucket.key if bucket else None)
+        if note:
+            self.actor.say(note)
+        self._show()
 
     def action_unwind(self) -> None:
         """Go back out the way in; then leave the place."""
-        question = self._usage.question
-        if self._trail:
-            self._measure_at = 0
-            self._usage.ask(self._trail.pop())
+        if self._drill.go_back():
             self._show()
-        elif question.only or question.start is not None:
-            self._ask(default_query(COSTS_KIND if self.resource is COSTS else question.kind))
         else:
             super().action_unwind()
 

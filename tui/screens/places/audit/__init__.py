@@ -1,0 +1,1 @@
+"""The audit log: the screen, and its entries in words."""

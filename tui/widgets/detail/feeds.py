@@ -1,0 +1,53 @@
+"""Feeds: what brings the entries of a tail into the log and the curves of a tab."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from tui.resources.language.column import CellContext, value_of
+from tui.resources.language.curves import sort_curves
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui.live.polling.tail import Tail
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Chart, Resource
+    from tui.widgets.charts.chart import CurveChart
+    from tui.widgets.text.event_log import EventLog
+
+    Feed = Callable[[list[Record], bool], None]
+    """Takes entries, oldest first, and whether they follow all others."""
+
+
+def feed_log(resource: Resource, now: Callable[[], float], log: EventLog) -> Feed:
+    """Return what writes entries of a resource into a log; `now` gives the server's time."""
+    from tui.widgets.text.event_log import LogLine
+
+    words = next(column for column in resource.columns if column.grow)
+    time = resource.columns[0]
+
+    def line(entry: Record, context: CellContext) -> LogLine:
+        moment, level = value_of(time.value, entry), str(entry.at("level") or "")
+        if entry.at("type") == "metrics" and level == "info":
+            level = ""
+        return LogLine(math.nan if moment is None else moment, level, words.cell(entry, context).text, entry.id)
+
+    def feed(entries: list[Record], at_end: bool) -> None:
+        context = CellContext(now())
+        (log.append if at_end else log.prepend)([line(entry, context) for entry in entries])
+
+    return feed
+
+
+def feed_curves(chart: Chart, tail: Tail, widgets: Sequence[CurveChart]) -> Feed:
+    """Return what draws the curves of all entries of a tail anew."""
+
+    def feed(_entries: list[Record], _at_end: bool) -> None:
+        if widgets:
+            groups = sort_curves(chart, tail.entries)
+            for widget in widgets:
+                widget.show_groups(groups)
+
+    return feed

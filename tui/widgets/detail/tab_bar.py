@@ -1,0 +1,67 @@
+"""The line of tabs over the detail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+
+from tui.widgets.base.tones import STYLES
+
+if TYPE_CHECKING:
+    from textual import events
+
+
+class TabBar(Widget):
+    """The names of the tabs, the open one marked."""
+
+    DEFAULT_CSS = """
+    TabBar { height: 1; }
+    """
+
+    @dataclass
+    class Chosen(Message):
+        """A tab was clicked."""
+
+        tab: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tabs: tuple[str, ...] = ()
+        self._open = self._prefix = ""
+
+    def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
+        """Show these tabs. `prefix` is what their names share with the name of the object, and is left out."""
+        if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
+            self._tabs, self._open, self._prefix = tabs, open_tab, prefix
+            self.refresh()
+
+    def _seen(self) -> list[tuple[str, str]]:
+        """Return the tabs with their labels from the first on that leaves the open one in sight."""
+        named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
+        until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
+        start = 0
+        while start + 1 < until and sum(len(label) + 3 for _, label in named[start:until]) > self.size.width:
+            start += 1
+        return named[start:]
+
+    def render(self) -> Content:
+        """Draw the tabs, the open one in strong capitals: it shows without colour too."""
+        seen = self._seen()
+        parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
+        for index, (tab, label) in enumerate(seen):
+            if index:
+                parts.append((" │ ", STYLES["dim"]))
+            parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
+        return Content.assemble(*parts)
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose the tab under the pointer."""
+        at = 1
+        for tab, label in self._seen():
+            if at <= event.x < at + len(label):
+                self.post_message(self.Chosen(tab))
+            at += len(label) + 3
