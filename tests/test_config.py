@@ -48,7 +48,7 @@ def written(path: Path, content: str | bytes) -> Path:
 
 def test_a_whole_file_is_read(path: Path) -> None:
     config = load(written(path, WHOLE))
-    assert config.notices == []
+    assert config.notices == ()
     assert (config.default_profile, config.theme) == ("work", "nord")
     assert config.failed_share == 0.05
     assert config.profile("work") == Profile(

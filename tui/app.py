@@ -86,6 +86,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         self.config = config or load()
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
+        self._notices = [*self.config.notices]  # what there is to say once there is a screen to say it on
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         self._sandbox: Sandbox | None = None
@@ -97,7 +98,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
             try:
                 self.theme = self.config.theme
             except InvalidThemeError:
-                self.config.notices.append(f"There is no theme {self.config.theme}; :theme lists them.")
+                self._notices.append(f"There is no theme {self.config.theme}; :theme lists them.")
 
     def compose(self) -> ComposeResult:
         """Yield the first frame. It waits for nothing."""
@@ -119,6 +120,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         from tui.api.errors import ApiError
 
         trouble = ""
+        self.connection = None  # a key that is given now is for this profile, not for the one before
         try:
             # Imports, the keyring and the sandbox take their time: not the screen's.
             self.connection = await asyncio.to_thread(self._prepare)
@@ -177,7 +179,9 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
             return self._sandboxed("busy")
         connection = self.connection
         if connection is None:
-            connection = Connection(base_url=check_base_url(self.start.base_url or DEFAULT_BASE_URL))
+            profile = self.config.profile(self.start.profile or self.config.default_profile)
+            base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
+            connection = Connection(profile=profile.name, base_url=check_base_url(base_url))
         if choice.keep:
             login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
         return connection.with_key(choice.key, "keyring" if choice.keep else "this session")
@@ -223,9 +227,9 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
             faults.append(str(error))
             resource = REGISTRY["batches"]
         self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
-        for notice in (*self.config.notices, *connection.notes, *faults):
+        for notice in (*self._notices, *connection.notes, *faults):
             self.notify(notice, severity="warning", markup=False, timeout=10)
-        self.config.notices.clear()
+        self._notices.clear()
 
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:

@@ -62,7 +62,7 @@ class Config:
     start: str = "home"
     failed_share: float = 0.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    notices: list[str] = field(default_factory=list)
+    notices: tuple[str, ...] = ()
 
     def profile(self, name: str) -> Profile:
         """The profile of this name; an empty one where the file has none."""
@@ -107,11 +107,11 @@ def load(path: Path | None = None) -> Config:
     except FileNotFoundError:
         return Config()
     except OSError as error:
-        return Config(notices=[f"{path} cannot be read ({error.strerror}); defaults are used."])
+        return Config(notices=(f"{path} cannot be read ({error.strerror}); defaults are used.",))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         aside = _set_aside(path)
         kept = f"is kept as {aside.name}" if aside else "stays where it is"
-        return Config(notices=[f"{path} is no valid TOML ({error}); it {kept} and defaults are used."])
+        return Config(notices=(f"{path} is no valid TOML ({error}); it {kept} and defaults are used.",))
     return _read(raw)
 
 
@@ -145,7 +145,8 @@ def _read(raw: Mapping[str, object]) -> Config:
         else:
             notices.append(f"profiles.{name} must be a table; it is ignored.")
     bound = _take("keys.", tables["keys"], dict.fromkeys(tables["keys"], _keys), notices)
-    return Config(profiles=profiles, keys=bound, notices=notices, **_take("", plain, _TOP, notices))
+    settings = _take("", plain, _TOP, notices)
+    return Config(profiles=profiles, keys=bound, notices=tuple(notices), **settings)
 
 
 def _take(

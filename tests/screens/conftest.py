@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.support.driving import Server, served
+from tests.support.driving import OPENED, Server, served
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +24,15 @@ def slow() -> Iterator[Server]:
     """A sandbox where what a test makes hardly moves while it looks."""
     with served(scenario="calm", speed=0.1) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def opens(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Hold tests to the screens that they say they open."""
+    OPENED.clear()
+    yield
+    promised = {name for marker in request.node.iter_markers("opens") for name in marker.args}
+    assert promised <= OPENED, f"said to be opened and never shown: {sorted(promised - OPENED)}"
 
 
 @pytest.fixture

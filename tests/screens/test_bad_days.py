@@ -89,6 +89,7 @@ async def test_a_key_that_cannot_be_one_is_told_without_being_shown(server: Serv
         assert key[3:12] not in drive.text()
 
 
+@pytest.mark.opens("Welcome")
 async def test_no_key_offers_three_ways() -> None:
     # OpenAI's own host, as others may want no key; nothing is sent there before there is one.
     async with opened(None, env={}) as drive:

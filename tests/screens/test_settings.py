@@ -78,6 +78,21 @@ async def test_another_profile_keeps_how_things_are_laid_out(fresh: Server) -> N
         assert _session(drive).tabs["batches"] == "json"
 
 
+async def test_a_key_given_to_a_profile_that_cannot_be_used_is_not_taken_for_the_one_before(fresh: Server) -> None:
+    write_config('[profiles.broken]\nbase_url = "http://example.invalid/v1"\n')
+    async with opened(fresh) as drive:
+        await drive.sees("● live")
+        await drive.command("profile broken")
+        await drive.sees("It needs a key to open")
+        await drive.press("p")
+        await drive.sees("Paste the key")
+        await drive.type(PROJECT_KEY)
+        await drive.press("enter")
+        await drive.sees("It needs a key to open")
+        await drive.sees("https")
+        assert drive.app.connection is None
+
+
 async def test_a_config_that_cannot_be_read_is_set_aside(fresh: Server) -> None:
     write_config("this is = = no toml")
     async with opened(fresh) as drive:

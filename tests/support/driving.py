@@ -13,6 +13,7 @@ from unittest.mock import patch
 
 import httpx
 from textual import events
+from textual._context import active_message_pump
 from textual.notifications import Notify
 
 from tests.support import nursery
@@ -31,6 +32,9 @@ _PLAIN: dict[str, Any] = {"timeout": 30, "trust_env": False, "verify": False}
 
 PROJECT_KEY = "sk-test-only-project-key"
 ADMIN_KEY = "sk-admin-test-only-key"
+
+OPENED: set[str] = set()
+"""The classes of the screens that were shown, by name; the fixture `opens` begins anew for each test."""
 
 
 async def until(condition: Callable[[], Any], what: str, within: float = 40.0) -> Any:
@@ -183,6 +187,8 @@ async def opened(
         def hear(message: Message) -> None:
             if isinstance(message, Notify):
                 toasts.append(message.notification.message)
+            elif isinstance(message, events.ScreenResume):
+                OPENED.add(type(active_message_pump.get()).__name__)
 
         async with app.run_test(size=size, notifications=True, message_hook=hear) as pilot:
             drive = Drive(app, pilot, toasts)

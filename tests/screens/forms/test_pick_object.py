@@ -21,6 +21,7 @@ def acme() -> Iterator[Server]:
         yield server
 
 
+@pytest.mark.opens("Choose")
 async def test_somebody_is_added_by_name(acme: Server) -> None:
     group = acme.call("POST", "/organization/groups", admin=True, json={"name": "Choosers"})["id"]
     async with opened(acme, size=(80, 24)) as drive:

@@ -41,6 +41,7 @@ async def goes(drive: Drive, name: str) -> None:
     )
 
 
+@pytest.mark.opens("CommandLine", "ExchangesScreen", "Viewer", "ResourceScreen")
 async def test_it_leads_away_from_every_view(server: Server) -> None:
     async with opened(server) as drive:
         for view in ("journal", "http"):

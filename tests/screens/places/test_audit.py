@@ -191,6 +191,7 @@ async def test_an_entry_is_read_and_its_actor_opened(server: Server, tmp_path: P
         await drive.until(lambda: drive.record and drive.record.id == user, "its actor")
 
 
+@pytest.mark.opens("AuditScreen", "Pick")
 async def test_kinds_are_picked_with_their_counts(server: Server) -> None:
     async with opened(server, "audit", size=(80, 24)) as drive:
         await drive.until(lambda: keys(drive), "entries")

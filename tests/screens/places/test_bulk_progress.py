@@ -151,6 +151,7 @@ async def test_how_far_it_is_shows_and_esc_stops_it_within_a_second(troubled: Se
     assert there(troubled, ids) == left
 
 
+@pytest.mark.opens("ConfirmMany", "BulkOutcome")
 async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: Server, tmp_path: Path) -> None:
     ids = add_files(troubled, 6)
     async with opened(troubled, "files") as drive:

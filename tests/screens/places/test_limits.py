@@ -60,6 +60,7 @@ async def to(drive: Drive, model: str, project: str) -> None:
     await drive.until(lambda: drive.record and drive.record.raw["project"]["name"] == project, project)
 
 
+@pytest.mark.opens("LimitsScreen")
 async def test_drift_is_marked_and_set_alike(server: Server) -> None:
     before = limits(server, "gpt-5.4")
     usual, pace = before["storefront"][TPM], before["storefront"][RPM]

@@ -90,6 +90,7 @@ async def test_a_project_is_made_renamed_and_archived_by_its_id(acme: Server) ->
         await drive.sees("■ archived")
 
 
+@pytest.mark.opens("SecretScreen")
 async def test_a_new_key_is_shown_once_and_kept_nowhere(acme: Server, tmp_path: Path) -> None:
     id_ = project(acme, "secrets")
     async with opened(acme, "projects") as drive:

@@ -35,6 +35,7 @@ def store_of(server: Server, *texts: str) -> str:
     return str(made["id"])
 
 
+@pytest.mark.opens("SearchBench", "Ask")
 async def test_one_query_under_two_settings_side_by_side_and_saved(server: Server, tmp_path: Path) -> None:
     id_ = store_of(server, "cats sleep all day", "dogs bark at cats all night")
     async with opened(server, "vector-stores") as drive:
@@ -68,6 +69,7 @@ async def test_one_query_under_two_settings_side_by_side_and_saved(server: Serve
         assert "## B: max num results 1" in text
 
 
+@pytest.mark.opens("ThreadScreen", "ToolOutputs", "Form")
 async def test_a_run_is_streamed_its_calls_answered_and_the_thread_read(server: Server) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
     helper = server.call("POST", "/assistants", json={"model": "gpt-4.1", "tools": tools})["id"]
@@ -121,6 +123,7 @@ def run_of(server: Server, eval_: str, answers: list[str], name: str) -> str:
     return str(server.call("POST", f"/evals/{eval_}/runs", json=body)["id"])
 
 
+@pytest.mark.opens("Comparison")
 async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) -> None:
     schema = {"type": "object", "properties": {"question": {"type": "string"}, "answer": {"type": "string"}}}
     grader = {"type": "string_check", "name": "same", "operation": "eq"}
@@ -154,6 +157,7 @@ async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) ->
         await drive.until(lambda: "item 0" in view.raw(0), "the other way round")
 
 
+@pytest.mark.opens("UsedBy", "Confirm")
 async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(server: Server) -> None:
     request: dict[str, Any] = {"custom_id": "1", "method": "POST", "url": "/v1/responses"}
     request["body"] = {"model": "gpt-5-mini", "input": "Hello"}
@@ -175,6 +179,7 @@ async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(
         await drive.until(lambda: drive.record and drive.record.id == batch, "the batch")
 
 
+@pytest.mark.opens("Preview")
 async def test_a_form_shows_the_request_before_it_is_sent(server: Server) -> None:
     before = len(server.call("GET", "/vector_stores")["data"])
     async with opened(server, "vector-stores") as drive:

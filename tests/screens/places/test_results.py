@@ -155,6 +155,7 @@ async def test_what_did_not_run_is_sent_again_in_four_keys(server: Server) -> No
         await drive.until(lambda: drive.record and drive.record.id == new["id"], "the cursor on the new batch")
 
 
+@pytest.mark.opens("Retry", "ResultsScreen")
 async def test_a_file_of_what_was_marked_is_written_whole_or_not_at_all(server: Server, tmp_path: Path) -> None:
     batch = the(server, status="expired")
     content = server.call("GET", f"/files/{batch['input_file_id']}/content").splitlines(keepends=True)
@@ -201,6 +202,7 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
         await drive.until(lambda: isinstance(drive.app.screen, ResultsScreen), "the results")
 
 
+@pytest.mark.opens("ObjectScreen")
 async def test_enter_opens_the_object_where_there_are_no_results_yet(server: Server) -> None:
     batch = the(server, status="failed")
     async with opened(server) as drive:
@@ -236,6 +238,7 @@ async def test_files_that_are_gone_are_told_and_the_rest_is_joined(server: Serve
             server.control("faults", spec="")
 
 
+@pytest.mark.opens("Transfer")
 async def test_a_download_is_stopped_and_a_lost_link_is_tried_again(server: Server, temporary: Path) -> None:
     batch = the(server, status="completed", **{"some failed": True})
     content = f"/files/{batch['output_file_id']}/content"

@@ -42,6 +42,7 @@ async def answered(drive: Drive) -> UsageFigures:
     return report
 
 
+@pytest.mark.opens("UsageScreen")
 async def test_costs_are_drilled_from_project_to_the_minute(server: Server) -> None:
     async with opened(server, "costs") as drive:
         report = await answered(drive)

@@ -220,6 +220,7 @@ async def test_keys_of_somebody_who_left_are_found_over_refusals(server: Server)
         assert deletions(server) <= before
 
 
+@pytest.mark.opens("OffboardScreen")
 async def test_it_opens_from_the_list_and_writes_nothing_when_read_only(server: Server) -> None:
     async with opened(server, "users") as drive:
         assert drive.app.platform

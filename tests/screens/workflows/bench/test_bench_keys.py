@@ -73,6 +73,7 @@ async def test_no_command_hides_a_resource(server: Server) -> None:
         assert not lists & {name for command in always for name in (command.name, *command.aliases)}
 
 
+@pytest.mark.opens("HelpScreen", "Talk", "Embed", "Moderate", "Settings")
 async def test_help_lists_the_keys_of_a_bench_and_runs_them(server: Server) -> None:
     async with opened(server) as drive:
         for command, words in (("chat", "side by side"), ("embed", "lines of a file"), ("moderate", "wrap")):
