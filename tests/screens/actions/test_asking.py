@@ -37,6 +37,7 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
         assert any(each["id"] == silent for each in fresh.call("GET", "/files")["data"])
 
 
+@pytest.mark.opens("Looking")
 @pytest.mark.usefixtures("at_once")
 async def test_looking_can_be_left(fresh: Server, silent: str) -> None:
     async with opened(fresh, "files", size=(80, 24)) as drive:

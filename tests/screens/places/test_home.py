@@ -57,6 +57,7 @@ async def on_row(drive: Drive, words: str) -> None:
         assert view.cursor != before, f"no row with {words}"
 
 
+@pytest.mark.opens("HomeScreen")
 async def test_it_shows_all_that_needs_somebody(server: Server) -> None:
     resources = ("batches", "fine-tuning", "vector-stores", "files", "invites", "certificates", "admin-keys")
     wanted = needing(server, *resources)
