@@ -55,6 +55,22 @@ async def read(chunks: list[bytes], content_type: str = "text/event-stream; char
     return [event async for event in server_events(response)]
 
 
+@pytest.mark.parametrize("cut", range(1, 6))
+async def test_a_byte_order_mark_costs_no_event(cut: int) -> None:
+    whole = b"\xef\xbb\xbf" + written(EVENTS).removeprefix(b": a comment\n\n")
+    assert [event.data for event in await read([whole[:cut], whole[cut:]])] == EVENTS
+
+
+@pytest.mark.parametrize("end", ["[DONE]", " [DONE] ", '"[DONE]"', "[DONE] and more"])
+async def test_the_end_is_known_however_it_is_written(end: str) -> None:
+    body = written(EVENTS) + f"data: {end}\n\ndata: 5\n\n".encode()
+    assert [event.data for event in await read([body])] == EVENTS
+
+
+async def test_a_content_type_has_no_case() -> None:
+    assert len(await read([written(EVENTS)], "Text/Event-Stream; Charset=UTF-8")) == len(EVENTS)
+
+
 @given(st.lists(st.integers(0, 400)), st.sampled_from(["\n", "\r\n", "\r"]), st.booleans())
 async def test_events_are_the_same_however_they_are_cut(cuts: list[int], end: str, done: bool) -> None:
     whole = written(EVENTS, end, done)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EVENT_BYTES = 8 << 20  # the most one event may hold
 _DONE = "[DONE]"
+_BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,13 @@ class _BoundedBody(httpx.AsyncByteStream):
         self.pending = 0  # bytes since an event was last complete; whoever takes events resets it
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
+        head: bytes | None = b""  # of the body, as long as it may be a byte order mark
         async for chunk in bodies.unpack(self._response):
+            if head is not None:
+                head += chunk
+                if head != _BOM and _BOM.startswith(head):
+                    continue
+                chunk, head = head.removeprefix(_BOM), None
             self.pending += len(chunk)
             if self.pending > EVENT_BYTES:
                 raise BadAnswer("big", f"An event of the stream is larger than {EVENT_BYTES >> 20} MiB.")
@@ -56,7 +63,7 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
         BadAnswer: it is no event stream, or holds an event that is no JSON object or too large.
         StatusError: an error the stream carries.
     """
-    content_type = response.headers.get("content-type", "")
+    content_type = response.headers.get("content-type", "").strip().lower()
     if not content_type.startswith("text/event-stream"):
         raise await _not_a_stream(response, content_type)
     guarded = _BoundedBody(response)
@@ -64,7 +71,7 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
     async for sent in EventSource(plain).aiter_sse():
         guarded.pending = 0
-        if sent.data.startswith(_DONE):
+        if sent.data.lstrip(' "').startswith(_DONE):
             return
         if (sent.data or sent.event == "error") and (event := _read(sent, request_id)):
             yield event
