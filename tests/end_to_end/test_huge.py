@@ -23,8 +23,8 @@ def every_file(server: Server) -> Iterator[dict[str, Any]]:
 
 def rows(console: Console) -> list[str]:
     """The names of the files that the table shows, from the top."""
-    table = console.lines[3 : next(at for at, line in enumerate(console.lines) if at > 3 and "▔" in line)]
-    return [line.split()[0] for line in table if line.strip()]
+    below = next((at for at, line in enumerate(console.lines) if at > 3 and "▔" in line), 3)
+    return [line.split()[0] for line in console.lines[3:below] if line.strip()]
 
 
 def test_a_hundred_thousand_files() -> None:
