@@ -47,6 +47,15 @@ def placed(resource: Resource) -> tuple[Any, dict[str, str]]:
 
 
 @pytest.mark.parametrize("resource", LISTED)
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_json_holds_all_that_came_also_what_nobody_knows(resource: Resource, form: str) -> None:
+    raw = {**sample_of(resource), "not_known_yet": {"deep": [1, None, {"er": "text"}]}, "nothing": None}
+    record = resource.record(raw)
+    told = json.loads("".join(render(form, resource, [record], NOW, True)))
+    assert raw == {name: told[name] for name in raw}
+
+
+@pytest.mark.parametrize("resource", LISTED)
 def test_every_form_has_the_ids_that_acting_on_a_row_takes(resource: Resource) -> None:
     record, ids = placed(resource)
     one = json.loads("".join(render("json", resource, [record], NOW, True)))

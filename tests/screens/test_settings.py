@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import sys
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,6 +40,19 @@ async def test_a_key_of_ones_own(fresh: Server) -> None:
         await drive.press("ctrl+d")
         await drive.pilot.pause()
         assert "Delete this file?" not in drive.text()
+
+
+async def test_the_header_names_the_key_of_the_profile_and_not_that_of_the_environment(fresh: Server) -> None:
+    own = f"{PROJECT_KEY[:-4]}mine"
+    write_config(
+        f'[profiles.work]\nbase_url = "{fresh.url}"\n'
+        f"key_command = {json.dumps([sys.executable, '-c', f'print({own!r})'])}\n"
+    )
+    async with opened(None, profile="work", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
+        await drive.sees("key …mine of key_command")
+        assert f"…{PROJECT_KEY[-4:]}" not in drive.text()
+    async with opened(None, base_url=fresh.url, env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
+        await drive.sees(f"key …{PROJECT_KEY[-4:]} of OPENAI_API_KEY")
 
 
 async def test_a_theme_is_kept(fresh: Server) -> None:

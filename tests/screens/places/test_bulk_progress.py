@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Drive, Server, opened, served
+from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
 from tui.screens.places.bulk_progress import BulkOutcome
 from tui.toolkit.controls import Input
@@ -195,6 +196,10 @@ async def test_enter_on_cancel_never_agrees(server: Server) -> None:
         await drive.press("r")
         await drive.sees("● live")
     assert there(server, [file]) == {file}
+
+
+def test_a_dialog_listens_later_than_a_burst_of_keys_lasts() -> None:
+    assert confirm.ARM_SECONDS >= 0.25
 
 
 async def test_what_is_typed_ahead_of_the_dialog_does_not_answer_it(
