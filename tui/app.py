@@ -16,18 +16,16 @@ from tui import themes
 from tui.config import Config, load
 from tui.system import terminal
 from tui.toolkit.faults import FaultTolerant
-from tui.toolkit.harmless import Harmless
 from tui.toolkit.key_order import KeysInOrder
-from tui.toolkit.legible import Legible
+from tui.toolkit.painting import FrugalPainting
 from tui.toolkit.screen_order import ScreensInOrder
 from tui.widgets.base.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from textual.app import ComposeResult
     from textual.command import Provider
-    from textual.filter import LineFilter
     from textual.screen import Screen
 
     from tui.api.credentials.connection import Connection
@@ -62,7 +60,7 @@ def palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
+class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     """o9s."""
 
     TITLE = "o9s"
@@ -90,7 +88,6 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         self._sandbox: Sandbox | None = None
-        self._harmless, self._legible = Harmless(), Legible(self.console)
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.usual(os.environ)
@@ -303,10 +300,6 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder):
 
             self._clipboard = text  # what Textual's own fields paste
             put(self, text)
-
-    def get_line_filters(self) -> Sequence[LineFilter]:
-        """Return the filters that every line of every widget goes through before it is drawn."""
-        return [*super().get_line_filters(), self._harmless, self._legible]
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield the entries of the palette: every resource, every command, and the actions here."""

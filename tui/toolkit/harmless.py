@@ -21,4 +21,7 @@ class Harmless(LineFilter):
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
         """Return the segments of a line without such characters."""
-        return [each if each.control else each._replace(text=harmless(each.text)) for each in segments]
+        return [
+            each if each.control or (text := harmless(each.text)) is each.text else each._replace(text=text)
+            for each in segments
+        ]

@@ -77,8 +77,10 @@ class Legible(LineFilter):
         system = system_of(self._console)
         return [
             each
-            if each.style is None or is_drawing(each.text)
-            else each._replace(style=_legible(each.style, system))
+            if (style := each.style) is None
+            or (legible := _legible(style, system)) is style
+            or is_drawing(each.text)
+            else each._replace(style=legible)
             for each in segments
         ]
 

@@ -18,6 +18,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.console import Console
 
 
@@ -47,11 +49,11 @@ class FrugalView(ScrollView):
     def restyle(self) -> None:
         """Forget what was made of the styles, as they have changed."""
 
-    def sync(self) -> None:
-        """Refresh what should look different from what was last drawn."""
+    def sync(self, lines: Iterable[int] | None = None) -> None:
+        """Refresh what should look different from what was last drawn, in some lines or in all."""
         if not self.is_attached:
             return
-        for y in range(self.size.height):
+        for y in range(self.size.height) if lines is None else lines:
             if (drawn := self._lines.get(y)) is None:
                 self.refresh(Region(0, y, self.size.width, 1))
             elif end := extent(drawn, self.line(y)):

@@ -19,6 +19,8 @@ from tui.widgets.base.frugal import FrugalView
 from tui.widgets.table.table_rows import GAP, Painter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from rich.style import Style
     from textual import events
     from textual.geometry import Region
@@ -230,9 +232,9 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
                 strip = self._painter.row(record, view.context_of, id_ == self.cursor_id, id_ in view.marks)
         return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
 
-    def sync(self) -> None:
+    def sync(self, lines: Iterable[int] | None = None) -> None:
         """Draw what differs, and remember which rows are in sight."""
-        super().sync()
+        super().sync(lines)
         if self.size.height:
             self._list_cursor.look_around(self.view, self._top, self._page)
 
@@ -259,11 +261,13 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         self.scroll_to(y=top, animate=False, force=True)
 
     def _move_to(self, row: int) -> None:
-        """Move the cursor to a row, or the nearest there is."""
+        """Move the cursor to a row, or the nearest there is. Marking and scrolling draw what they change."""
+        before = self._list_cursor.row
         moved = self._list_cursor.move(self.view, row)
         self._mark_range()
         self._scroll(self._list_cursor.reveal(self._top, self._page))
-        self.sync()
+        lines = {row - self._top + HEADER for row in (before, self._list_cursor.row)}
+        self.sync(lines.intersection(range(HEADER, self.size.height)))
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
         self._near_end()

@@ -1,0 +1,106 @@
+"""How the application paints: the lines that changed and no others; what lies behind a dialog stays dim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from rich.color import ColorSystem
+from textual.color import Color
+from textual.containers import Vertical
+from textual.geometry import Region
+from textual.screen import ModalScreen
+from textual.strip import Strip
+from textual.widgets import Static
+
+from tui.toolkit.legible import LEAST, contrast, seen
+from tui.toolkit.painting import FrugalPainting, bands
+
+if TYPE_CHECKING:
+    import pytest
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+
+class Lines(FrugalPainting):
+    """Ten lines of text in a container."""
+
+    CSS = "Static { height: 1; color: #777777; background: #101010; }"
+
+    def compose(self) -> ComposeResult:
+        with Vertical():
+            for number in range(10):
+                yield Static(f"line {number}", id=f"line-{number}")
+
+
+class Dialog(ModalScreen[None]):
+    """A dialog of one line over the others."""
+
+    CSS = "Dialog { background: #000000 60%; align: center middle; } Dialog Static { width: 10; color: white; }"
+
+    def compose(self) -> ComposeResult:
+        yield Static("sure?")
+
+
+def drawn(app: Lines, patch: pytest.MonkeyPatch) -> list[str]:
+    """Have noted which widgets are asked for lines from now on."""
+    names: list[str] = []
+    for widget in (app.screen, *app.screen.query("*")):
+        paint = widget.render_lines
+
+        def noting(crop: Region, widget: Widget = widget, paint: Any = paint) -> list[Strip]:
+            names.append(widget.id or type(widget).__name__)
+            strips: list[Strip] = paint(crop)
+            return strips
+
+        patch.setitem(vars(widget), "render_lines", noting)
+    return names
+
+
+def test_lines_that_touch_are_one_band() -> None:
+    regions = [Region(3, 1, 5, 2), Region(0, 2, 9, 2), Region(4, 7, 1, 1), Region(0, 9, 5, 4)]
+    assert bands(regions, 20, 10) == [Region(0, 1, 20, 3), Region(0, 7, 20, 1), Region(0, 9, 20, 1)]
+
+
+async def test_only_lines_that_changed_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Lines()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        names = drawn(app, monkeypatch)
+        app.query_one("#line-1", Static).update("new")
+        app.query_one("#line-8", Static).update("new, too")
+        await pilot.pause()
+        assert names == ["line-1", "line-8"]
+
+
+async def test_a_part_is_drawn_as_in_the_whole() -> None:
+    app = Lines()
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        compositor = app.screen._compositor
+        whole = compositor.render_strips()
+        changed = [Region(0, 0, 80, 1), Region(2, 5, 3, 2), Region(0, 20, 80, 1)]
+        compositor._dirty_regions.update(changed)
+        update: Any = compositor.render_partial_update()
+        for y in (0, 5, 6, 20):
+            assert list(Strip.join(update.chops[y].values())) == list(whole[y]), y
+
+
+async def test_what_lies_behind_a_dialog_stays_dim() -> None:
+    app = Lines()
+    async with app.run_test() as pilot:
+        await app.push_screen(Dialog())
+        await pilot.pause()
+        styles = {
+            segment.text.strip(): segment.style
+            for strip in app.screen._compositor.render_strips()
+            for segment in strip
+            if segment.style
+        }
+        behind = styles["line 3"]
+        assert behind.color is not None
+        assert (
+            Color.from_rich_color(behind.color).hex == Color.parse("#777777").blend(Color.parse("black"), 0.6).hex
+        )
+        colours = seen(behind, ColorSystem.TRUECOLOR)
+        assert colours and contrast(*colours) < LEAST, "it would be made white again"
+        assert styles["sure?"].color != behind.color

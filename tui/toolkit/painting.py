@@ -1,0 +1,114 @@
+"""How an application paints: only the lines that changed, each through one filter; what lies behind stays dim."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from textual._compositor import Compositor
+from textual.app import App
+from textual.filter import LineFilter
+from textual.geometry import Region
+from textual.screen import Screen
+
+from tui.toolkit.harmless import Harmless
+from tui.toolkit.legible import Legible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from rich.segment import Segment
+    from textual.color import Color
+    from textual.strip import Strip
+    from textual.widget import Widget
+
+
+class LineCompositor(Compositor):
+    """Draws the lines of a screen that changed, where Textual draws all from the first to the last of them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._changed: list[Region] = []
+
+    def render_partial_update(self) -> Any:
+        """Return what changed, for the terminal."""
+        self._changed = bands(self._dirty_regions, self.size.width, self.size.height)
+        try:
+            return super().render_partial_update()
+        finally:
+            self._changed = []
+
+    def _render_chops(self, crop: Region, _is_rendered_line: object) -> list[dict[int, Strip]]:
+        """Return each line to draw as pieces by their columns, taken from the frontmost widget that is there."""
+        cuts = self.cuts
+        lines: list[dict[int, Any]] = [dict.fromkeys(cut[:-1]) for cut in cuts]
+        places = [
+            (widget, region, region.intersection(clip)) for widget, (region, clip) in self.visible_widgets.items()
+        ]
+        for band in self._changed or [crop]:
+            for widget, region, shown in places:
+                part = shown.intersection(band)
+                left, right = part.column_span
+                if not part or (
+                    widget.children and not any(_open(lines[y], left, right) for y in part.line_range)
+                ):
+                    continue  # what only holds others has nothing to show where they are
+                for y, strip in zip(
+                    part.line_range, widget.render_lines(part.translate(-region.offset)), strict=False
+                ):
+                    line, own = lines[y], [cut for cut in cuts[y] if left <= cut <= right]
+                    for cut, piece in zip(own, strip.divide([cut - left for cut in own[1:]]), strict=False):
+                        if line.get(cut) is None:
+                            line[cut] = piece
+        return lines
+
+
+def _open(line: dict[int, Any], left: int, right: int) -> bool:
+    """Return whether a line has a piece between two columns that nothing is drawn in yet."""
+    return any(piece is None and left <= cut < right for cut, piece in line.items())
+
+
+def bands(regions: Iterable[Region], width: int, height: int) -> list[Region]:
+    """Return the lines that regions touch as few regions, as wide as the screen and apart from each other."""
+    found: list[Region] = []
+    for y in sorted({y for region in regions for y in region.line_range if 0 <= y < height}):
+        if found and found[-1].bottom == y:
+            found[-1] = Region(0, found[-1].y, width, found[-1].height + 1)
+        else:
+            found.append(Region(0, y, width, 1))
+    return found
+
+
+class Filters(LineFilter):
+    """Several filters as one, so that a line is looked up once when it is drawn again."""
+
+    def __init__(self, filters: tuple[LineFilter, ...]) -> None:
+        super().__init__()
+        self._filters = filters
+
+    def apply(self, segments: list[Segment], background: Color) -> list[Segment]:
+        """Return the segments of a line as all the filters leave them."""
+        for each in self._filters:
+            segments = each.apply(segments, background)
+        return segments
+
+
+class FrugalPainting(App[None]):
+    """An application that paints little, and nothing that a terminal would obey or nobody could read."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._harmless, self._legible = Harmless(), Legible(self.console)
+        self._chain = lru_cache(8)(Filters)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what every line of every widget goes through before it is drawn."""
+        return [self._chain((*super().get_line_filters(), self._harmless, self._legible))]
+
+    def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
+        """Take in a widget. A screen paints line by line; what shows through it stays as dim as it was made."""
+        super()._register_child(parent, child, before, after)
+        if isinstance(child, Screen):
+            child._compositor = LineCompositor()
+            filters = super().get_line_filters
+            vars(child)["get_line_filters"] = lambda: [self._chain((*filters(), self._harmless))]
