@@ -578,12 +578,12 @@ async def test_exchanges_hold_what_happened_and_no_secret(client: Client, server
     assert (first.bytes_in, first.bytes_out) == (11, 20)
     assert first.ms > 0
     assert "TESTONLY" not in repr(list(client.exchanges))
-    assert curl.of_exchange(first, server.base_url) == (
+    assert curl.exchange_command(first, server.base_url) == (
         f'curl -X POST {server.base_url}/batches -H "Authorization: Bearer $OPENAI_API_KEY"'
         " -H 'Content-Type: application/json' --data @body.json"
     )
-    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.of_exchange(second, server.base_url)
-    assert "$OPENAI_ADMIN_KEY" in curl.of_exchange(second, server.base_url)
+    assert "'" + server.base_url + "/organization/users?limit=2'" in curl.exchange_command(second, server.base_url)
+    assert "$OPENAI_ADMIN_KEY" in curl.exchange_command(second, server.base_url)
 
 
 @pytest.mark.parametrize("name", ["assistants", "threads", "vector-stores", "batches", "runs"])
@@ -594,12 +594,14 @@ def test_every_copied_command_says_what_the_client_says(name: str) -> None:
     path = dict.fromkeys(operation.placeholders, "x")
     exchange = Exchange(0.0, operation.method, target_of(operation, path), 200, key=operation.key)
     base = "https://api.openai.com/v1"
-    written = (curl.of_exchange(exchange, base), curl.of_request(operation, base, path, None))
-    for command in (*written, curl.script(operation, base, path, None)):
+    written = (curl.exchange_command(exchange, base), curl.request_command(operation, base, path, None))
+    for command in (*written, curl.request_script(operation, base, path, None)):
         assert ("OpenAI-Beta: assistants=v2" in command) is (name != "batches")
         assert "$OPENAI_API_KEY" in command
     assert written[0] == written[1]
-    assert "-F file=@file" in curl.of_exchange(Exchange(0.0, "POST", "/files", 200, form=True, bytes_out=9), base)
+    assert "-F file=@file" in curl.exchange_command(
+        Exchange(0.0, "POST", "/files", 200, form=True, bytes_out=9), base
+    )
 
 
 async def test_requests_of_the_last_minute_are_counted(client_of: MakeClient) -> None:

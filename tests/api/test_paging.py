@@ -17,7 +17,7 @@ from tests.sandbox import contract
 from tui.api.credentials.keys import Secret
 from tui.api.errors import BadAnswer
 from tui.api.operation import Key, Operation
-from tui.api.paging import Page, page_of, walk
+from tui.api.paging import Page, page_of, walk_pages
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class Shelf:
 async def walked(fetch: Callable[[str | None], Awaitable[Page]], most: int = 1000) -> tuple[list[Any], Page]:
     items: list[Any] = []
     last: Page | None = None
-    async for page in walk(fetch, None):
+    async for page in walk_pages(fetch, None):
         items += page.items
         last = page
         most -= 1

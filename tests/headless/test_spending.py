@@ -131,7 +131,7 @@ def test_wrong_usage_is_told_before_anybody_is_asked(arguments: tuple[str, ...],
 def test_failures_have_their_exit_codes_and_no_part_is_told(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "delay", lambda *_, **__: None)  # what fails, fails at once
+    monkeypatch.setattr(retries, "delay_before_retry", lambda *_, **__: None)  # what fails, fails at once
     keyless = run("costs", server=server, admin="")
     assert keyless.exit_code == 4
     assert "OPENAI_ADMIN_KEY" in keyless.output
@@ -236,7 +236,7 @@ def test_an_amount_that_cannot_be_read_is_no_good_news(
 
 
 def test_one_project_that_fails_costs_its_own_keys_only(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retries, "delay", lambda *_, **__: None)
+    monkeypatch.setattr(retries, "delay_before_retry", lambda *_, **__: None)
     first = server.call("GET", "/organization/projects?limit=1", admin=True)["data"][0]["id"]
     every = {
         line["id"] for line in csv.DictReader(io.StringIO(run("get", "keys", "-o", "csv", server=server).stdout))

@@ -15,7 +15,7 @@ from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError, BadAnswer
-from tui.api.requests import fill, order_ids, target_of
+from tui.api.requests import fill_path, order_ids, target_of
 from tui.headless.listing import fetch
 from tui.live.platform import Platform
 from tui.live.polling.read_one import OneObject, read_one
@@ -73,12 +73,12 @@ def test_paths_are_filled_in_one_way() -> None:
     steps = REGISTRY["steps"].list
     assert batches
     assert steps
-    assert fill(batches, {}, "a b") == order_ids(batches, [], "a b") == {"batch_id": "a b"}
+    assert fill_path(batches, {}, "a b") == order_ids(batches, [], "a b") == {"batch_id": "a b"}
     assert target_of(batches, {"batch_id": "a b"}) == "/batches/a%20b"
     assert order_ids(steps, ["t", "r"]) == {"thread_id": "t", "run_id": "r"}
     for wrong in ("", ".", ".."):
         with pytest.raises(ApiError, match="needs a batch id"):
-            fill(batches, {}, wrong)
+            fill_path(batches, {}, wrong)
     with pytest.raises(ApiError, match="takes 2 ids with --in"):
         order_ids(steps, ["t"])
 

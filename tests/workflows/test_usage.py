@@ -19,7 +19,7 @@ from tui.api.operation import Key, Operation
 from tui.api.paging import Page
 from tui.live.platform import Platform
 from tui.live.totals import last_days, totals
-from tui.resources.language.amounts import add
+from tui.resources.language.amounts import sum_amounts
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
 from tui.workflows.labels import fetch_names
@@ -272,7 +272,7 @@ async def test_another_question_takes_the_place_of_the_last(server: Server) -> N
 async def test_what_is_exported_adds_up_too(server: Server) -> None:
     report = await answer(server, default_query(COSTS_KIND))
     rows = list(export_rows(report, {}))
-    assert add(row["value"] for row in rows) == report.total(0)
+    assert sum_amounts(row["value"] for row in rows) == report.total(0)
     assert {row["partial"] for row in rows} == {True, False}
     assert rows[0]["start"].endswith("T00:00:00Z")
 
@@ -297,9 +297,9 @@ async def test_totals_go_by_several_dimensions_and_never_tell_a_part(server: Ser
     async with platform_of(server) as platform:
         found = await totals(platform.client, COSTS_KIND, by, start, end)
         whole = await answer(server, UsageQuery(COSTS_KIND, 90 * DAY, DAY, "project_id"))
-        assert add(spent for (spent,) in found.values()) == whole.total(0)
+        assert sum_amounts(spent for (spent,) in found.values()) == whole.total(0)
         for project, spent in whole.groups(0):
-            mine = add(dollars for (group, _), (dollars,) in found.items() if group == project)
+            mine = sum_amounts(dollars for (group, _), (dollars,) in found.items() if group == project)
             assert mine == spent
 
         async def cut(*_: Any, **__: Any) -> AsyncIterator[Page]:

@@ -132,7 +132,7 @@ class Client:
         after: str | None = None,
     ) -> AsyncGenerator[Page, None]:
         """Yield all pages of a list; ends however the server behaves. `limit` is per page. Raises ApiError."""
-        return paging.walk(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
+        return paging.walk_pages(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
 
     async def events(
         self,

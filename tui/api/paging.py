@@ -161,7 +161,9 @@ class Trail:
         return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
 
 
-async def walk(fetch: Callable[[str | None], Awaitable[Page]], after: str | None) -> AsyncGenerator[Page, None]:
+async def walk_pages(
+    fetch: Callable[[str | None], Awaitable[Page]], after: str | None
+) -> AsyncGenerator[Page, None]:
     """Yield page after page until the last, each object once, as a `Trail` leads.
 
     Where it had to end early, the last page says `has_more` and has no `next`.

@@ -19,7 +19,7 @@ _BETA = {"assistants": "assistants=v2", "threads": "assistants=v2", "vector_stor
 Form = tuple[dict[str, list[str]], dict[str, Any]]
 
 
-def fill(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
+def fill_path(operation: Operation, scope: Mapping[str, str], last: str | None = None) -> dict[str, str]:
     """Return the parameters of an operation's path, taken from `scope`; the last one is `last` if that is given.
 
     Raises BadRequest naming one that is missing or would lead elsewhere.
@@ -44,13 +44,13 @@ def order_ids(operation: Operation, ids: Sequence[str], own: str | None = None) 
     if len(ids) != len(names):
         wanted = ", ".join(name.replace("_", " ") for name in names) or "none"
         raise BadRequest(f"This takes {len(names)} ids with --in ({wanted}) and got {len(ids)}.")
-    return fill(operation, dict(zip(names, ids, strict=True)), own)
+    return fill_path(operation, dict(zip(names, ids, strict=True)), own)
 
 
 def target_of(operation: Operation, path: Mapping[str, str], query: Mapping[str, Any] | None = None) -> str:
     """Return path and query of a call, as they stand behind the base URL. Raises BadRequest as `fill` does."""
     filled = operation.path
-    for name, value in fill(operation, path).items():
+    for name, value in fill_path(operation, path).items():
         filled = filled.replace(f"{{{name}}}", quote(value, safe=":", errors="replace"))
     encoded = urlencode(flatten(query or {}))
     return f"{filled}?{encoded}" if encoded else filled

@@ -27,7 +27,7 @@ def backoff(failures: int, longest: float, *, first: float = 1.0, growth: float 
     return float(min(longest, first * growth ** min(max(failures, 1) - 1, 16)))
 
 
-def delay(error: ApiError, *, reads_only: bool, retries: int) -> float | None:
+def delay_before_retry(error: ApiError, *, reads_only: bool, retries: int) -> float | None:
     """Return the seconds until a request may be sent again that failed after `retries` repetitions, or None."""
     if retries >= MOST or not _may_repeat(error, reads_only):
         return None

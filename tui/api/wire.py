@@ -122,7 +122,7 @@ class Wire:
             try:
                 return await attempt(number)
             except ApiError as error:
-                wait = retries.delay(error, reads_only=request.reads_only, retries=number)
+                wait = retries.delay_before_retry(error, reads_only=request.reads_only, retries=number)
                 if wait is None:
                     raise
             await asyncio.sleep(wait)

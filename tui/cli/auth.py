@@ -92,7 +92,7 @@ def status(ctx: click.Context, /, **options: Any) -> None:
 
     try:
         with open_connection(merge_options(ctx, options)) as connection:
-            for label, value in credentials.status(connection, os.environ):
+            for label, value in credentials.describe_status(connection, os.environ):
                 click.echo(f"{label:<14}{value}")
     except ApiError as error:
         raise click.ClickException(str(error)) from None

@@ -41,7 +41,7 @@ _GROWTH = 1.5
 _MOST_ERRORS = 20  # of a refused batch that are printed
 
 
-def verdict(batch: Batch, results: Results | None) -> int:
+def exit_code_of(batch: Batch, results: Results | None) -> int:
     """Return the exit code for what became of a batch: as its files tell, where they were read."""
     word = batch.outcome
     if results is not None and results.unclear_count:
@@ -99,13 +99,13 @@ async def _wait(
         lines, results = [f"{waiting.id} {batch.outcome}: {batch.tally}{f' ({why})' if why else ''}"], None
         lines += _refusal_lines(batch)
         if folder is not None and not batch.running and (batch.output_file_id or batch.error_file_id):
-            results, kept = await _keep(client, batch, folder, waiting.on_progress, force)
+            results, kept = await _keep_results(client, batch, folder, waiting.on_progress, force)
             lines += kept
             if results.unclear_count:
                 lines.append(
                     f"{pluralize(results.unclear_count, 'line')} of its files cannot be put to a request for sure."
                 )
-        code = UNCERTAIN if batch.running and is_unknown(batch) else verdict(batch, results)
+        code = UNCERTAIN if batch.running and is_unknown(batch) else exit_code_of(batch, results)
         return code, [clean(line) for line in lines]
     finally:
         await client.aclose()
@@ -196,7 +196,7 @@ def _refusal_lines(batch: Batch) -> list[str]:
     return [*found[:_MOST_ERRORS], *([f"and {more:,} more"] if more > 0 else [])]
 
 
-async def _keep(
+async def _keep_results(
     client: Client, batch: Batch, folder: Path, on_progress: Hear, force: bool
 ) -> tuple[Results, list[str]]:
     """Download the results, and write them joined; the requests worth it are written to be sent again."""

@@ -14,7 +14,7 @@ from tui.api.errors import ApiError
 from tui.export import csv_line
 from tui.headless.listing import align, server_now
 from tui.live.totals import Group, last_days, totals
-from tui.resources.language.amounts import Amount, add_up, describe_unread, dump_json, format_amount
+from tui.resources.language.amounts import Amount, describe_unread, dump_json, format_amount, sum_columns
 from tui.resources.usage import KINDS, NAME_SOURCES, dimension_name
 from tui.text import clean
 from tui.workflows.labels import fetch_names
@@ -95,7 +95,7 @@ class Spending:
     @property
     def total(self) -> Figures:
         """The sums over all groups, measure by measure."""
-        return add_up(figures for _, figures in self.groups) or (Amount(),) * len(self.question.kind.measures)
+        return sum_columns(figures for _, figures in self.groups) or (Amount(),) * len(self.question.kind.measures)
 
     @property
     def missing(self) -> str:
@@ -137,7 +137,7 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     held: dict[tuple[Group, ...], list[Figures]] = {}
     for group, figures in ranked:
         held.setdefault(group[: len(question.by)], []).append(figures)
-    sums = [(group, add_up(each)) for group, each in held.items()]
+    sums = [(group, sum_columns(each)) for group, each in held.items()]
     sums.sort(key=lambda pair: -pair[1][0])
     return Spending(question, start, end, server_now(client), sums, names)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.api.errors import BadRequest
-from tui.api.requests import fill
+from tui.api.requests import fill_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,12 +36,12 @@ class Addresses:
         others stand in `scope`. Raises BadRequest naming the one that is missing.
         """
         if record is None or resource.single:
-            return fill(operation, scope)
+            return fill_path(operation, scope)
         if resource.listed_per:
             scope = {**scope, **self.origin(resource, record)}
         lists = (child for child in resource.children if self._registry[child.resource].list == operation)
         child = next(lists, None)
-        return fill(operation, scope, _key_of_child(resource, record, child) if child else record.id)
+        return fill_path(operation, scope, _key_of_child(resource, record, child) if child else record.id)
 
     def child_scope(
         self, resource: Resource, scope: Mapping[str, str], record: Record, child: Child

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tui.api.errors import ApiError, NotFound
 from tui.api.operation import Key
-from tui.api.requests import fill
+from tui.api.requests import fill_path
 from tui.live.listeners import Listeners
 from tui.live.polling.read_one import read_one
 from tui.resources.language.column import value_of
@@ -113,7 +113,7 @@ class Names:
         found: list[Any] = []
         for id_ in sorted(ids):
             with suppress(NotFound):  # files are often deleted before what used them
-                found.append(await read_one(self._platform.client, resource, fill(resource.get, {}, id_)))
+                found.append(await read_one(self._platform.client, resource, fill_path(resource.get, {}, id_)))
         return found
 
     async def _listed(self, resource: Resource, _ids: set[str]) -> list[Any]:

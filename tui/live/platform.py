@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadRequest, NotFound
-from tui.api.requests import fill
+from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
 from tui.live.bulk import Bulk, BulkStep, write_each
 from tui.live.fan_out.sweep import FanOut
@@ -188,7 +188,7 @@ class Platform:
         watch = self._pollers.watch_of(resource, scope)
         generation = watch.generation if watch else 0
         try:
-            raw = await read_one(self.client, resource, fill(resource.get, scope, id))
+            raw = await read_one(self.client, resource, fill_path(resource.get, scope, id))
         except NotFound:
             self._memory.drop(resource, scope, id)
             raise
@@ -240,7 +240,7 @@ class Platform:
         origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
 
         async def write(id_: str) -> dict[str, Any]:
-            path = fill(action.operation, {**scope, **origins.get(id_, {})}, id_)
+            path = fill_path(action.operation, {**scope, **origins.get(id_, {})}, id_)
             return await self._writes.write(resource, scope, id_, action, path, None)
 
         return await write_each(ids, write, on_step, go_on=go_on)

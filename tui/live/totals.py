@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
-from tui.resources.language.amounts import UNREAD, Amount, add_up, read_count
+from tui.resources.language.amounts import UNREAD, Amount, read_count, sum_columns
 from tui.resources.language.times import unix_time
 from tui.resources.usage import DAY, WIDTHS, read_amount
 
@@ -54,7 +54,7 @@ async def totals(
     for result in (result for day, results in days.items() if start <= day < end for result in results):
         group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
         figures.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
-    return {group: add_up(each) for group, each in figures.items()}
+    return {group: sum_columns(each) for group, each in figures.items()}
 
 
 def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import Group, calls, pages, read_bucket, value_in
-from tui.resources.language.amounts import Amount, add, add_up
+from tui.resources.language.amounts import Amount, sum_amounts, sum_columns
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class UsageFigures:
             sums.setdefault(group, []).append(figures)
             if question.by == "api_key_id" and (home := value_in(result, "project_id")):
                 self.homes[group] = home
-        return {group: add_up(figures) for group, figures in sums.items()}
+        return {group: sum_columns(figures) for group, figures in sums.items()}
 
     @property
     def buckets(self) -> range:
@@ -190,7 +190,7 @@ class UsageFigures:
             slot = (moment - start) // width
             if 0 <= slot < len(held):
                 held[slot] += [each[measure] for name, each in groups.items() if group is Any or name == group]
-        return [add(figures) for figures in held]
+        return [sum_amounts(figures) for figures in held]
 
     def total(self, measure: int, group: Group | type[Any] = Any) -> Amount:
         """Return the sum over all buckets; of a level, the last that is known."""
@@ -198,7 +198,7 @@ class UsageFigures:
         if self.question.kind.measures[measure].level:
             known = (value for bucket, value in zip(self.buckets, series, strict=True) if bucket <= self.now)
             return list(known)[-1] if series else Amount()
-        return add(series)
+        return sum_amounts(series)
 
     def groups(self, measure: int) -> list[tuple[Group, Amount]]:
         """Return the groups and what each comes to, largest first."""

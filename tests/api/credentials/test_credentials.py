@@ -17,7 +17,7 @@ import pytest
 from tui.api.credentials import keystore
 from tui.api.credentials.connection import Connection, check_base_url
 from tui.api.credentials.keys import Secret
-from tui.api.credentials.resolve import login, logout, resolve, status
+from tui.api.credentials.resolve import describe_status, login, logout, resolve
 from tui.api.errors import ApiError, BadKey, BadSetting, BadUrl, KeyringError
 from tui.api.operation import Key
 from tui.config import Config, Profile
@@ -206,7 +206,7 @@ def test_a_profile_named_by_hand_goes_before_the_environment(own: str) -> None:
     (note,) = found.notes
     assert all(variable in note for variable in env)
     assert "TESTONLY" not in note
-    assert note in dict(status(found, env)).values()
+    assert note in dict(describe_status(found, env)).values()
 
 
 def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
@@ -469,7 +469,7 @@ def test_a_key_for_this_session_takes_the_slot_of_its_kind() -> None:
 
 def test_status_names_sources_and_never_a_key_or_a_password() -> None:
     env = {"HTTPS_PROXY": "http://me:TESTONLYpw@proxy.example:3128", "OPENAI_API_KEY": ENV_KEY}
-    lines = status(resolved(env), env)
+    lines = describe_status(resolved(env), env)
     assert "from OPENAI_API_KEY" in dict(lines)["project key"]
     assert dict(lines)["HTTPS_PROXY"] == "http://…@proxy.example:3128"
     assert "TESTONLY" not in str(lines)

@@ -38,7 +38,7 @@ from tui.api.errors import (
 )
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Operation
-from tui.api.paging import walk
+from tui.api.paging import walk_pages
 from tui.live.fan_out.at_once import CROWDED, read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
@@ -100,7 +100,7 @@ class Town(FakeClient):
         async def one(after: str | None) -> Any:
             return await self.page(operation, path, query=query, after=after, limit=limit)
 
-        return walk(one, None)
+        return walk_pages(one, None)
 
 
 def town(loop: VirtualLoop, houses: int, cats: int = 2, **options: Any) -> Town:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 
 from tui.resources.language.amounts import (
     Amount,
-    add,
     describe_unread,
     dump_json,
     format_amount,
     read_count,
     read_dollars,
     read_number,
+    sum_amounts,
 )
 from tui.resources.usage import DAY, KINDS, read_amount
 from tui.workflows.usage import UsageFigures, UsageQuery
@@ -82,7 +82,7 @@ def test_counts_are_whole_and_other_money_is_no_dollars() -> None:
 
 @given(st.lists(st.decimals(min_value=-(10**12), max_value=10**12, allow_nan=False, places=40)))
 def test_sums_are_exact(values: list[Decimal]) -> None:
-    assert Fraction(add(Amount(value) for value in values)) == sum(map(Fraction, values))
+    assert Fraction(sum_amounts(Amount(value) for value in values)) == sum(map(Fraction, values))
 
 
 @pytest.mark.parametrize(

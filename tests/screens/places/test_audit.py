@@ -62,7 +62,7 @@ def keys(drive: Drive) -> list[str]:
 async def test_ten_thousand_entries_while_the_link_is_cut_ten_times(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retries, "delay", lambda *_, **__: None)  # what fails, fails at once
+    monkeypatch.setattr(retries, "delay_before_retry", lambda *_, **__: None)  # what fails, fails at once
     client = Client(Connection(base_url=server.url, admin_key=Secret(ADMIN_KEY)))
     tail = Platform(client, REGISTRY).tail(AUDIT, {}, lambda: True)
     heard: list[str] = []

@@ -132,10 +132,10 @@ def test_a_key_listed_twice_is_deleted_once_and_where_it_belongs() -> None:
 def test_what_is_left_out_says_what_access_that_leaves() -> None:
     plan = planned(found())
     steps = {step.kind: step for step in plan.steps}
-    plan.out = {steps[API_KEYS].call, steps[PROJECTS].call}
+    plan.left_out = {steps[API_KEYS].call, steps[PROJECTS].call}
     assert plan.leaves_access(steps[API_KEYS]) and not plan.leaves_access(steps[PROJECTS])
     assert "ends with the user" in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
-    plan.out.add(steps[PERSON].call)
+    plan.left_out.add(steps[PERSON].call)
     assert plan.leaves_access(steps[PROJECTS])
     assert steps[PROJECTS].kind.if_left in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
     text = "".join(plan_text(plan, NOW))
@@ -303,7 +303,7 @@ async def test_one_project_that_fails_hides_nothing_else(server: Server) -> None
     assert " projects could not be read: proj_" in holdings.found.gaps[PROJECTS.title]
     assert "(500); asked again later." in holdings.found.gaps[PROJECTS.title]
     assert len(holdings.found.of_kind(PROJECTS)) >= 2
-    assert holdings.looked_at(GIVEN_ROLES) and holdings.looked_at(GROUPS)
+    assert holdings.is_known(GIVEN_ROLES) and holdings.is_known(GROUPS)
     holdings.stop()
     ends()
     running.cancel()

@@ -28,7 +28,7 @@ _SERVICE = "o9s"
 T = TypeVar("T")
 
 
-def from_command(command: tuple[str, ...]) -> str:
+def read_from_command(command: tuple[str, ...]) -> str:
     """Return what a key command prints. Raises BadSetting when it fails, says nothing, or takes too long."""
     then = "Run it in a shell to see what it says."
     name = f"The key command {command[0]}"
@@ -152,7 +152,7 @@ def logout(profile: str) -> list[Key]:
     return _keyring(act)
 
 
-def backend() -> str:
+def keyring_name() -> str:
     """Return the name of the keyring in use. Raises KeyringError."""
     name = _keyring(lambda ring: type(ring).__module__)
     return "none on this system" if name == "keyring.backends.fail" else name

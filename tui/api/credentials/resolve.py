@@ -76,14 +76,14 @@ def resolve(
             elif _command(kind, settings):
                 source = "admin_key_command" if kind is Key.ADMIN else "key_command"
                 _require_host(meant_for, source, connection)
-                text = keystore.from_command(_command(kind, settings))
+                text = keystore.read_from_command(_command(kind, settings))
             elif kind in stored:
                 source = "keyring"
                 host, text = stored[kind]
                 _require_host(host, source, connection)
             else:
                 continue
-            found[kind] = _for_slot(kind, text, source, connection)
+            found[kind] = _check_for_slot(kind, text, source, connection)
             sources[kind] = source
         except ApiError as problem:
             problems[kind] = problem
@@ -156,7 +156,7 @@ def _require_host(host: str, source: str, connection: Connection) -> None:
         )
 
 
-def _for_slot(kind: Key, text: str, source: str, connection: Connection) -> Secret:
+def _check_for_slot(kind: Key, text: str, source: str, connection: Connection) -> Secret:
     """Check a key for a slot and return it. Raises BadKey for what is no key, and for one of the other kind."""
     try:
         secret = check_key(text, shortest=connection.shortest_key)
@@ -194,7 +194,7 @@ def login(profile: str, key: str, host: str) -> Key:
     return kind
 
 
-def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, str]]:
+def describe_status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return what is used to connect, as labels and values to print: keys masked, proxies without passwords."""
     lines = [
         ("profile", connection.profile),
@@ -206,7 +206,7 @@ def status(connection: Connection, env: Mapping[str, str]) -> list[tuple[str, st
         ("writing", "refused (read-only)" if connection.read_only else "allowed, behind dialogs"),
     ]
     try:
-        lines.append(("keyring", keystore.backend()))
+        lines.append(("keyring", keystore.keyring_name()))
     except KeyringError as error:
         lines.append(("keyring", error.sentence))
     for variable in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR"):

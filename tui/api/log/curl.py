@@ -19,7 +19,7 @@ _FILES = ("file", "files", "data")  # fields of a form that are files on this ma
 _BODY = "body.json"  # stands for a body that was not kept
 
 
-def of_exchange(exchange: Exchange, base_url: str) -> str:
+def exchange_command(exchange: Exchange, base_url: str) -> str:
     """Return a request that was made, as a command. A file stands for what it sent, which is not kept."""
     sent: list[str] = []
     if exchange.form:
@@ -29,14 +29,16 @@ def of_exchange(exchange: Exchange, base_url: str) -> str:
     return " ".join(_parts(exchange.method, base_url + exchange.path, exchange.path, exchange.key, sent))
 
 
-def of_request(
+def request_command(
     operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any] | None
 ) -> str:
     """Return a request that was not sent yet, as a command in one line. Raises BadRequest for a missing id."""
     return " ".join(_parts_of(operation, base_url, path, body))
 
 
-def script(operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any] | None) -> str:
+def request_script(
+    operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any] | None
+) -> str:
     """Return a request as a shell script, an option a line. Raises BadRequest for an id that is missing."""
     parts = _parts_of(operation, base_url, path, body, indent=2)
     return (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, totals
-from tui.resources.language.amounts import Amount, add, describe_unread
+from tui.resources.language.amounts import Amount, describe_unread, sum_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ class Figures:
 
     def missing(self, join: Join) -> str:
         """Return how many parts cannot be read, in words; "" for none."""
-        return describe_unread(add((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
+        return describe_unread(sum_amounts((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
 
 
 async def figures(client: Client, join: Join, now: float) -> Figures:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Trail
-from tui.api.requests import fill
+from tui.api.requests import fill_path
 from tui.live.listeners import Listeners, end_all
 from tui.live.polling.poller import Poller
 from tui.resources.language.objects import content_id
@@ -197,7 +197,7 @@ class Tail(Poller):
             raise BadRequest(f"There is no list of {self.resource.name} to ask for.")
         return await self._client.page(
             self.resource.list,
-            fill(self.resource.list, self.scope),
+            fill_path(self.resource.list, self.scope),
             query=self.resource.query,
             after=after,
             limit=self.resource.page or None,

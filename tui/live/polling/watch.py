@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
 from tui.api.paging import Trail
-from tui.api.requests import fill
+from tui.api.requests import fill_path
 from tui.live.listeners import end_all
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.read_one import read_one
@@ -190,7 +190,7 @@ class Watch(Poller):
         with self._request() as generation:
             page = await self._client.page(
                 resource.list,
-                fill(resource.list, self.collection.scope),
+                fill_path(resource.list, self.collection.scope),
                 query={**resource.query, **query},
                 after=after,
                 limit=limit or None,
@@ -240,7 +240,9 @@ class Watch(Poller):
                 break
             with self._request() as generation:
                 try:
-                    raw = await read_one(self._client, resource, fill(resource.get, self.collection.scope, id_))
+                    raw = await read_one(
+                        self._client, resource, fill_path(resource.get, self.collection.scope, id_)
+                    )
                 except NotFound:
                     changed |= bool(self._applied(self.collection.drop(id_)))
                     if self._ledger:

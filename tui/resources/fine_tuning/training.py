@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, json_kind, quote
 from tui.resources.language.inputs import Report
-from tui.resources.language.json_lines import objects
+from tui.resources.language.json_lines import read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +37,7 @@ def check_examples(file: Source, values: Mapping[str, Any]) -> Report:
     check_bounds(file, report, FILE_BYTES, "training")
     if file.size > FILE_BYTES:
         return report
-    for number, example in objects(file, report):
+    for number, example in read_objects(file, report):
         if fault := judge(example):
             report.fault(number, fault)
     if report.lines < MIN_EXAMPLES and not any(fault.line == 0 for fault in report.faults):

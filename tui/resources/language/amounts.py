@@ -85,7 +85,7 @@ def read_dollars(amount: object) -> Decimal | None:
     return read_number(amount.get("value"))
 
 
-def add(amounts: Iterable[Decimal]) -> Amount:
+def sum_amounts(amounts: Iterable[Decimal]) -> Amount:
     """Return the sum to the last digit, with the number of parts it lacks."""
     value, unread = Decimal(0), 0
     for amount in amounts:
@@ -94,9 +94,9 @@ def add(amounts: Iterable[Decimal]) -> Amount:
     return Amount(value, unread)
 
 
-def add_up(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
+def sum_columns(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
     """Return the sums of each column of rows that are equally long."""
-    return tuple(map(add, zip(*rows, strict=True)))
+    return tuple(map(sum_amounts, zip(*rows, strict=True)))
 
 
 def format_amount(value: Decimal | float, unit: str) -> str:

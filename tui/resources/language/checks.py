@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
 from tui.resources.language.inputs import Report
-from tui.resources.language.json_lines import objects
+from tui.resources.language.json_lines import read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -186,7 +186,7 @@ def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
     if file.size > BATCH_BYTES:
         return report
     requests = _Requests(report)
-    for number, request in objects(file, report):
+    for number, request in read_objects(file, report):
         requests.take(number, request)
     if not report.lines and not report.fault_count:
         report.fault(0, "The file holds no request")
@@ -215,7 +215,7 @@ def check_upload(file: Source, values: Mapping[str, Any]) -> Report:
         check_bounds(file, report, BATCH_BYTES if purpose == "batch" else FILE_BYTES, f"purpose {purpose}")
         if report.fault_count:
             return report
-        for number, line in objects(file, report):
+        for number, line in read_objects(file, report):
             if purpose == "evals" and not isinstance(line.get("item"), dict):
                 report.fault(number, "has no item, which is what an eval reads: an object")
         if not report.lines and not report.fault_count:

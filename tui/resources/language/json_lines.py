@@ -54,7 +54,7 @@ def is_blank(line: bytes) -> bool:
     return line.isspace() or line == b"" or (line.startswith(BOM) and not line.removeprefix(BOM).strip())
 
 
-class _Repeated(ValueError):
+class _RepeatedKey(ValueError):
     """An object has the same key twice."""
 
 
@@ -66,7 +66,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         seen: set[str] = set()
-        raise _Repeated(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
+        raise _RepeatedKey(next(key for key, _ in pairs if key in seen or seen.add(key)))  # type: ignore[func-returns-value]
     return found
 
 
@@ -90,7 +90,7 @@ def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
         if line.rstrip().endswith((b"},", b"],")):
             return None, "ends with a comma: each line is an object by itself"
         return None, f"is not JSON: {error.msg[:1].lower()}{error.msg[1:]} at column {error.colno:,}"
-    except _Repeated as error:
+    except _RepeatedKey as error:
         return None, f"has the key {str(error)[:80]!r} twice in one object"
     except RecursionError:
         return None, "is nested too deeply"
@@ -111,21 +111,21 @@ def _is_text(value: Any) -> bool:
     return True
 
 
-def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a file with the numbers of their lines. Blank lines are skipped.
 
     What is wrong is noted in the report; of a file that is something else only what it is.
     """
     begun = False
     for number, line in enumerate(file.lines, 1):
-        if number == 1 and (found := _magic(line)):
+        if number == 1 and (found := _describe_binary(line)):
             report.fault(0, f"The file {found}")
             return
         text = line.strip()
         if not text:
             continue
         value, fault = _read(line)
-        if not begun and fault and (found := _shape(text)):
+        if not begun and fault and (found := _describe_text(text)):
             report.fault(0, f"The file {found}")
             return
         begun = True
@@ -138,10 +138,10 @@ def objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]
 
 def name_of_other(head: bytes) -> str:
     """Return what a file is that is no JSON Lines, by its first line: "is UTF-16"; "" if that does not tell."""
-    return (_magic(head.removeprefix(BOM)) or _shape(head.strip())).partition(":")[0]
+    return (_describe_binary(head.removeprefix(BOM)) or _describe_text(head.strip())).partition(":")[0]
 
 
-def _magic(head: bytes) -> str:
+def _describe_binary(head: bytes) -> str:
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
@@ -157,7 +157,7 @@ def _magic(head: bytes) -> str:
     return ""
 
 
-def _shape(first: bytes) -> str:
+def _describe_text(first: bytes) -> str:
     """Return what a text is whose first line is no JSON object."""
     if first.startswith(b"["):
         return "is a JSON array: write each of its objects on a line of its own, without commas between them"

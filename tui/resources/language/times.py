@@ -32,12 +32,12 @@ def unix_time(value: Any) -> float | None:
         return None
     try:
         unit = next((unit for least, unit in _UNITS if value > least), None)
-        return _sane(value if unit is None else value / unit)
+        return _in_range(value if unit is None else value / unit)
     except OverflowError:  # a whole number too large for a float
         return None
 
 
-def _sane(value: float) -> float | None:
+def _in_range(value: float) -> float | None:
     return value if math.isfinite(value) and _FIRST < value < _LAST else None
 
 
@@ -50,7 +50,7 @@ def _from_text(text: str) -> float | None:
             return found
     try:
         read = _iso(text) or _mail(text)
-        return None if read is None else _sane((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
+        return None if read is None else _in_range((read if read.tzinfo else read.replace(tzinfo=UTC)).timestamp())
     except (ValueError, OverflowError, OSError):
         return None
 

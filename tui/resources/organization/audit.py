@@ -87,7 +87,7 @@ class AuditEntry(Object):
         if by.get("id"):
             return Actor(str(by["id"]), str(by["id"]))
         sort = (self.actor or {}).get("type")
-        said = next((text for _, text in leaves(by) if text != "nothing"), "") if by else ""
+        said = next((text for _, text in flatten_values(by) if text != "nothing"), "") if by else ""
         return Actor(" ".join(filter(None, (str(sort or "").replace("_", " "), said))), "")
 
     @property
@@ -120,14 +120,14 @@ class AuditEntry(Object):
         yield "project", (self.project.id if self.project else "")
 
 
-def leaves(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
+def flatten_values(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     """Yield the plain values within a detail, by dotted names."""
     if isinstance(value, dict) and value:
         for key, inner in value.items():
-            yield from leaves(inner, f"{name}.{key}" if name else str(key))
+            yield from flatten_values(inner, f"{name}.{key}" if name else str(key))
     elif isinstance(value, list) and any(isinstance(inner, dict | list) for inner in value):
         for index, inner in enumerate(value):
-            yield from leaves(inner, f"{name}[{index}]")
+            yield from flatten_values(inner, f"{name}[{index}]")
     else:
         shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         yield name, "nothing" if value in (None, "", [], {}) else shown
@@ -152,7 +152,7 @@ def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 
 def _detail(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
-    return [(_plain(name), Cell(text)) for name, text in leaves(entry.change) if name]
+    return [(_plain(name), Cell(text)) for name, text in flatten_values(entry.change) if name]
 
 
 def _plain(name: str) -> str:
@@ -162,7 +162,11 @@ def _plain(name: str) -> str:
 
 def _place(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:
     names = ("ip_address", "user_agent", "ip_address_details.country", "ip_address_details.city")
-    return [(name.rpartition(".")[2], Cell(text)) for name, text in leaves(entry._actor_details) if name in names]
+    return [
+        (name.rpartition(".")[2], Cell(text))
+        for name, text in flatten_values(entry._actor_details)
+        if name in names
+    ]
 
 
 AUDIT: Resource[AuditEntry] = Resource(

@@ -100,7 +100,7 @@ def expiry(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell(duration(left), "warn" if left < SOON else "")
 
 
-def dollars(cents: Any, record: Record, _context: CellContext) -> Cell:
+def money(cents: Any, record: Record, _context: CellContext) -> Cell:
     """Show an amount of money given in cents, in its object's currency. One that cannot be read stays as it is."""
     if cents is None:
         return NO_VALUE

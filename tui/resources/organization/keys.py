@@ -64,7 +64,7 @@ class ProjectKey(ApiKey):
         return self.owner is not None and self.owner.type == "service_account"
 
     @property
-    def who(self) -> str | None:
+    def owner_name(self) -> str | None:
         """The address or name of its owner."""
         account = self.owner.account if self.owner else Owner()
         return account.email or account.name or account.id
@@ -95,7 +95,7 @@ def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
     Column("COST 30D", _COST.name, _cost, 10, align="right", drop_order=1, first_sort="down"),
-    Column("OWNER", lambda key: key.who, width=24, drop_order=4),
+    Column("OWNER", lambda key: key.owner_name, width=24, drop_order=4),
     Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *TIME_COLUMNS,
     ID_COLUMN,

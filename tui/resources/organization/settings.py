@@ -26,7 +26,7 @@ from tui.resources.organization.common import (
     ORGANIZATION,
     PROJECT,
     admin,
-    dollars,
+    money,
     threshold_values,
 )
 
@@ -200,7 +200,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
         parent=scope.parent,
         list=admin(f"Get{scope.word}spendlimit", "GET", limit, single=True),
         columns=(
-            Column("LIMIT", "threshold_amount", dollars, 14, align="right"),
+            Column("LIMIT", "threshold_amount", money, 14, align="right"),
             Column("EVERY", "interval", width=6),
             Column("STATE", "enforcement.status", _enforcement, 14, grow=True),
         ),
@@ -208,7 +208,7 @@ def _declare_spend_limit(scope: _Scope) -> Resource[SpendLimit]:
             Section(
                 "Spend limit",
                 (
-                    Field("limit", "threshold_amount", dollars),
+                    Field("limit", "threshold_amount", money),
                     Field("interval", "interval"),
                     Field("currency", "currency"),
                     Field("state", "enforcement.status", _enforcement),
@@ -246,7 +246,7 @@ def _declare_spend_alerts(scope: _Scope) -> Resource[SpendAlert]:
         list=admin(f"list-{scope.word}-spend-alerts", "GET", alerts),
         get=admin(f"retrieve-{scope.word}-spend-alert", "GET", alert),
         columns=(
-            Column("AT", "threshold_amount", dollars, 14, align="right"),
+            Column("AT", "threshold_amount", money, 14, align="right"),
             Column("EVERY", "interval", width=6),
             Column("TELLS", lambda one: ", ".join(one.notification_channel.recipients), width=30, grow=True),
             Column("ID", "id", own_id, 17, drop_order=2),
@@ -256,7 +256,7 @@ def _declare_spend_alerts(scope: _Scope) -> Resource[SpendAlert]:
                 "Spend alert",
                 (
                     Field("id", "id", own_id),
-                    Field("at", "threshold_amount", dollars),
+                    Field("at", "threshold_amount", money),
                     Field("interval", "interval"),
                     Field("tells", lambda one: ", ".join(one.notification_channel.recipients)),
                     Field("subject", lambda one: one.notification_channel.subject_prefix),

@@ -56,4 +56,4 @@ class ExchangesScreen(Viewer):
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""
         if self._exchanges:
-            copy(self.app, curl.of_exchange(self._exchanges[self._view.cursor], self._base_url))
+            copy(self.app, curl.exchange_command(self._exchanges[self._view.cursor], self._base_url))

@@ -27,7 +27,7 @@ class Preview(Viewer):
     def __init__(
         self, operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any]
     ) -> None:
-        self._command = curl.of_request(operation, base_url, path, body)
+        self._command = curl.request_command(operation, base_url, path, body)
         lines = json.dumps(body, indent=2, ensure_ascii=False).splitlines()
         view = TextView(MemoryLines([*lines, "", self._command]), wrapped=True)
         where = f"{operation.method} {target_of(operation, path)}"

@@ -222,7 +222,7 @@ class OffboardScreen(Screen[None]):
             return f"  {f'{count:,}, and more ' if count else ''}cannot be seen: {why}", "warn"
         if count:
             return f"  {count:,}", ""
-        return ("  none" if self.search.looked_at(about) else "  …", "dim")
+        return ("  none" if self.search.is_known(about) else "  …", "dim")
 
     def _event(self, event: Record, now: float) -> Iterator[tuple[str, str]]:
         cell = AUDIT.columns[1].cell(event, CellContext(now))
@@ -253,7 +253,7 @@ class OffboardScreen(Screen[None]):
         here = [step for step in plan.steps if key in (step.call, step.kind.title)]
         calls = {step.call for step in here if plan.state(step) in ("planned", "out", "failed", "unknown")}
         if not plan.running and calls:
-            plan.out = plan.out - calls if calls <= plan.out else plan.out | calls
+            plan.left_out = plan.left_out - calls if calls <= plan.left_out else plan.left_out | calls
             self._show()
 
     @work(group="save", exclusive=True, exit_on_error=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
-from tui.api.requests import fill, target_of
+from tui.api.requests import fill_path, target_of
 from tui.resources.language.column import Cell
 from tui.text import clean
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, GROUPS, KINDS, PERSON
@@ -38,7 +38,7 @@ class OffboardStep:
     def call(self) -> str:
         """Method and path; tells one step from the others."""
         operation, scope = self.kind.action.operation, dict(self.scope)
-        return f"{operation.method} {target_of(operation, fill(operation, scope, self.record.id), None)}"
+        return f"{operation.method} {target_of(operation, fill_path(operation, scope, self.record.id), None)}"
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class OffboardPlan:
 
     def __init__(self, found: Holdings, admin_key: Secret | None = None) -> None:
         self.found = found
-        self.out: set[str] = set()  # calls that are not to be made
+        self.left_out: set[str] = set()  # calls that are not to be made
         self.outcomes: dict[str, OffboardOutcome] = {}
         self.running = ""  # the call on its way
         self.steps: list[OffboardStep] = []
@@ -85,9 +85,9 @@ class OffboardPlan:
     def _step(self, kind: HoldingKind, record: Record) -> OffboardStep:
         scope = {name: str(record.at(path) or "") for name, path in kind.scope.items()}
         in_use = kind is ADMIN_API_KEYS and matches_redacted(self._admin_key, record.at("redacted_value"))
-        return OffboardStep(kind, record, scope, self._blocked(kind, record), in_use)
+        return OffboardStep(kind, record, scope, self._find_block(kind, record), in_use)
 
-    def _blocked(self, kind: HoldingKind, record: Record) -> str:
+    def _find_block(self, kind: HoldingKind, record: Record) -> str:
         if kind is GROUPS and record.at("group.is_scim_managed"):
             return "the identity provider manages this group, take them out there"
         if kind is PERSON and record.at("role") == "owner" and self.found.other_owner is False:
@@ -109,7 +109,7 @@ class OffboardPlan:
             return outcome.state
         if step.blocked:
             return "blocked"
-        return "out" if call in self.out else outcome.state if outcome else "planned"
+        return "out" if call in self.left_out else outcome.state if outcome else "planned"
 
     def remark(self, step: OffboardStep) -> Cell | None:
         """Return the remark beside a step, or None."""

@@ -88,7 +88,7 @@ class HoldingsSearch(Poller):
         """Whether every question was answered and the list of keys is whole."""
         return not self._questions.waiting and self.keys.collection.complete
 
-    def looked_at(self, kind: HoldingKind) -> bool:
+    def is_known(self, kind: HoldingKind) -> bool:
         """Return whether everything of a kind is known."""
         keys = self.keys.collection.complete
         if kind in (API_KEYS, ADMIN_API_KEYS) and not keys:  # a key may tell whose the others are

@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.resources.language.amounts import Amount, add, read_number
+from tui.resources.language.amounts import Amount, read_number, sum_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -47,7 +47,7 @@ def money(report: UsageFigures, limit: Decimal | None) -> Money:
     usual = Decimal(median(before)) if before else Decimal(0)
     now = time.gmtime(report.now)
     first = calendar.timegm((now.tm_year, now.tm_mon, 1, 0, 0, 0))
-    month = add(report.series(0, since=first))
+    month = sum_amounts(report.series(0, since=first))
     left = calendar.monthrange(now.tm_year, now.tm_mon)[1] - now.tm_mday
     rest = max(usual - today, Decimal(0)) + left * usual
     return Money(

@@ -79,7 +79,9 @@ def save_conversation(
         case ".json":
             text = format_conversation(dialect, settings, turns)
         case ".sh":
-            text = curl.script(dialect.operation, base_url, {}, build_last_request(dialect, settings, turns))
+            text = curl.request_script(
+                dialect.operation, base_url, {}, build_last_request(dialect, settings, turns)
+            )
         case ".py":
             text = format_python(build_last_request(dialect, settings, turns), api, base_url)
         case _:
