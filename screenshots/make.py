@@ -65,6 +65,7 @@ class Scene:
 
 
 SCENES = (
+    Scene("home", "home"),
     Scene("batches", keys=("down", "down")),
     Scene("results", keys=("slash", "=outcome:expired", "enter", "enter", "j", "j")),
     Scene("fine-tuning", "fine-tuning", ("enter",)),

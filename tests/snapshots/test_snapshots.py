@@ -27,6 +27,7 @@ SMALL = (80, 24)
 # How fast two models wrote, side by side, breaks the lines anew each time.
 COMPARED = tuple(scene for scene in SCENES if scene.name != "side-by-side")
 MORE = (
+    Scene("home-small", "home", size=SMALL),
     Scene("create-small", keys=("n",), size=SMALL),
     Scene("help-small", keys=("question_mark",), size=SMALL),
     Scene("command", keys=("colon", "=vec"), size=SMALL),

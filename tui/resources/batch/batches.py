@@ -23,6 +23,7 @@ from tui.resources.language.cells import (
     instant,
     metadata,
     moment,
+    name_or,
     own_id,
     progress,
     short_count,
@@ -112,12 +113,17 @@ _BAR = progress(lambda batch: batch.done, _tone, 10)
 
 
 def _progress(value: Any, record: Record, context: CellContext) -> Cell:
-    """Show a bar of the answered requests; for a refused batch, the reason."""
+    """Show a bar of what is answered while it runs, and how much is when it is over; for a refused batch, why."""
     batch: Batch = record.object
     if batch.outcome in ("invalid", "failed partial") and batch.reason:
         return Cell(batch.reason, "bad")
-    shown: Cell = _BAR(value, record, context) if batch.done else NO_VALUE
-    return shown
+    if batch.done is None:
+        return NO_VALUE
+    if batch.running:
+        shown: Cell = _BAR(value, record, context)
+        return shown
+    answered, total = short_count(batch.done.done), short_count(batch.done.total)
+    return Cell(answered if answered == total else f"{answered}/{total}", _tone(batch))
 
 
 @TimeFormatter
@@ -244,7 +250,7 @@ BATCHES: Resource[Batch] = Resource(
     get=Operation("retrieveBatch", "GET", "/batches/{batch_id}"),
     columns=(
         Column("OUTCOME", lambda batch: batch.outcome, unless_stalled(_describe_stall, _outcome), 17),
-        Column("ID", "id", own_id, 15),
+        Column("NAME", lambda batch: batch.name, name_or("input_file_id"), 18, grow=True, sort_by_text=True),
         Column("MODEL", "model", width=14, drop_order=4),
         Column("ENDPOINT", "endpoint", width=20, drop_order=8, wide=True),
         Column("PROGRESS", lambda batch: share_of(batch.done) or 0.0, _progress, 28, first_sort="down"),
@@ -254,15 +260,16 @@ BATCHES: Resource[Batch] = Resource(
             error_count,
             5,
             align="right",
-            drop_order=2,
+            drop_order=1,
             first_sort="down",
         ),
         Column("RATE", "", _rate, 9, align="right", drop_order=8, wide=True),
-        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=1),
+        Column("ETA", "", time_left(lambda batch: batch.done), 5, align="right", drop_order=2),
         Column("DUE", "expires_at", _time_to_expiry, 5, align="right", drop_order=3),
         Column("AGE", "created_at", age, 5, align="right", drop_order=5, first_sort="down"),
         Column("TOKENS", _tokens, tokens, 13, align="right", drop_order=8, wide=True, first_sort="down"),
-        Column("META", "metadata", metadata, 12, grow=True, drop_order=6),
+        Column("META", "metadata", metadata, 16, drop_order=8, wide=True),
+        Column("ID", "id", own_id, 15, drop_order=6),
     ),
     title=lambda batch: batch.name,
     named_after="input_file_id",

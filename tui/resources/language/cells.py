@@ -195,6 +195,17 @@ def name_link(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NO_VALUE
 
 
+def name_or(field: str) -> Show:
+    """Return a formatter that shows a name; without one that of the object whose id is in `field`, else the id."""
+
+    def show(value: Any, record: Record, context: CellContext) -> Cell:
+        other = record.read(field)
+        named = value or (context.name(other) if isinstance(other, str) and other else "")
+        return Cell(str(named)) if named else Cell(record.id, "dim")
+
+    return show
+
+
 def own_id(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show the object's own id: nothing to follow."""
     return Cell(str(value)) if value else NO_VALUE
