@@ -17,7 +17,7 @@ async def test_a_batch_from_a_local_file_to_its_output(fresh: Server, tmp_path: 
     before = {batch["id"] for batch in fresh.call("GET", "/batches")["data"]}
     async with opened(fresh) as drive:
         await drive.press("n")
-        await drive.sees("A JSONL file on this machine, or the id of a file")
+        await drive.sees("These requests were answered already by batch_")
         await drive.type(str(path))
         await drive.sees("requests 200")
         await drive.sees("endpoint /v1/chat/completions")
