@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 NOW = 1_795_000_000.0  # 2026-11-18
 RATE = 12  # requests a minute that the header of each picture shows
+LATENCY, SPEED = 0.42, 87.0  # seconds to the first token and tokens a second, of every answer
 PATIENCE = 60.0  # seconds within which a screen must come to rest
 LOOKS = 2  # in a row that find the same screen at rest ...
 PAUSE = 0.1  # ... with so many seconds in between
@@ -277,9 +278,10 @@ async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
 
 @contextmanager
 def _still() -> Iterator[list[object]]:
-    """Stop the program's clock and its count of requests. Gives the requests that were not answered yet."""
+    """Stop the program's clock, its count of requests and its stopwatch. Gives the requests not answered yet."""
     from tui.api.wire import Wire
     from tui.live.platform import Platform
+    from tui.workflows.generation import Answer
 
     requests: list[object] = []
     once = Wire.once
@@ -297,6 +299,8 @@ def _still() -> Iterator[list[object]]:
         patch.object(Wire, "once", counted),
         patch.object(Platform, "now", lambda _: NOW),
         patch.object(Platform, "requests_last_minute", RATE),
+        patch.object(Answer, "latency", LATENCY),
+        patch.object(Answer, "tokens_per_second", lambda *_: SPEED),
     ):
         yield requests
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from typing import TYPE_CHECKING
+import zlib
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -26,15 +27,37 @@ settings.register_profile("suite", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "suite"))
 
+LONG = (
+    "snapshots",
+    "actions",
+    "end_to_end",
+    "screens",
+    "cli",
+    "serving",
+)  # folders, those that take longest first
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take what the screens look like now for what they should look like."""
     parser.addoption("--update-snapshots", action="store_true", help="keep what tests/snapshots finds")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give whole files to workers; of the pictures, which are many and long, a part at a time."""
+    from xdist.scheduler import LoadFileScheduling  # type: ignore[import-untyped]
+
+    class Scheduling(LoadFileScheduling):  # type: ignore[misc]
+        def _split_scope(self, nodeid: str) -> str:
+            file: str = super()._split_scope(nodeid)
+            return f"{file}/{zlib.crc32(nodeid.encode()) % 4}" if "/snapshots/" in file else file
+
+    return Scheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long comes first: workers end together."""
-    items.sort(key=lambda item: not {"screens", "end_to_end", "snapshots"} & set(item.path.parts))
+    items.sort(key=lambda item: next((at for at, part in enumerate(LONG) if part in item.path.parts), len(LONG)))
     if THOROUGH:
         for item in items:
             item.add_marker(pytest.mark.timeout(0))

@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.examples import examples
 from tests.support.virtual import run
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
@@ -128,7 +127,6 @@ async def loaded(loop: VirtualLoop, server: Scripted, resource: Resource) -> Wat
 
 
 @pytest.mark.parametrize("name", LISTED)
-@examples(6)  # of each of the lists, which all go one way
 @given(SCRIPTS, st.booleans())
 def test_a_list_ends_whatever_the_server_does(name: str, script: list[Any], turning: bool) -> None:
     resource = REGISTRY[name]
@@ -140,7 +138,6 @@ def test_a_list_ends_whatever_the_server_does(name: str, script: list[Any], turn
 
 
 @pytest.mark.parametrize("name", LISTED)
-@examples(6)
 @given(SCRIPTS, st.booleans())
 def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turning: bool) -> None:
     resource = REGISTRY[name]

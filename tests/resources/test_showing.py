@@ -100,7 +100,7 @@ def test_resources_have_no_clock_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("resource", EVERY)
-@examples(12)
+@examples(25)
 @given(data=st.data())
 def test_fields_may_be_anything(resource: Resource, data: st.DataObject) -> None:
     raw = sample_of(resource)

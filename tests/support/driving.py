@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from textual.message import Message
+    from textual.notifications import Notification
     from textual.pilot import Pilot
 
     from tui.sandbox.serving.child import Sandbox
@@ -101,8 +102,9 @@ class Drive:
 
     app: O9s
     pilot: Pilot[None]
-    toasts: list[str] = field(default_factory=list)
-    """All that toasts have said; they go by themselves, however busy the machine is."""
+    toasts: list[Notification] = field(default_factory=list)
+    """All toasts there were; they go by themselves, however busy the machine is."""
+    _heard: set[str] = field(default_factory=set)
 
     async def press(self, *keys: str) -> None:
         """Press keys, and wait until they are dealt with."""
@@ -133,12 +135,15 @@ class Drive:
             raise AssertionError(f"{error}\n{self.text()}") from None
 
     async def told(self, words: str) -> None:
-        """Wait until a toast says `words`, or has said so."""
+        """Wait until a toast says `words` that no earlier call has found."""
 
-        def said() -> list[str]:
-            return [*self.toasts, *(note.message for note in self.app._notifications)]
+        def said() -> Notification | None:
+            toasts = (*self.toasts, *self.app._notifications)
+            new = (toast for toast in toasts if toast.identity not in self._heard)
+            return next((toast for toast in new if words in toast.message), None)
 
-        await self.until(lambda: any(words in each for each in said()), f"a toast on {words}")
+        found = await self.until(said, f"a toast on {words}")
+        self._heard.add(found.identity)
 
     async def sees(self, words: str, within: float = 40.0) -> None:
         """Wait until the screen shows `words`."""
@@ -182,11 +187,11 @@ async def opened(
         if server:
             start["base_url"] = server.url
         app = O9s(Start(resource=resource, **start))
-        toasts: list[str] = []
+        toasts: list[Notification] = []
 
         def hear(message: Message) -> None:
             if isinstance(message, Notify):
-                toasts.append(message.notification.message)
+                toasts.append(message.notification)
             elif isinstance(message, events.ScreenResume):
                 OPENED.add(type(active_message_pump.get()).__name__)
 

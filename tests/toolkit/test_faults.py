@@ -9,10 +9,12 @@ from textual import on, work
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.message import Message
+from textual.notifications import Notification
 from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Button, Static
+from textual.widgets._toast import Toast
 
 from tests.support.driving import Drive, until
 from tui.app import O9s, Start
@@ -199,7 +201,7 @@ async def test_a_screen_that_cannot_be_composed_or_mounted_is_left_again(told: T
         async def acting(drive: Drive, stage: Stage, failing: Any = failing) -> None:
             over = failing()
             drive.app.push_screen(over)
-            await drive.told("it broke")
+            await drive.until(lambda: drive.app._notifications, "it to be told")
             await drive.until(lambda: over.is_mounted, "its turn")
             drive.app.pop_screen()
 
@@ -209,3 +211,13 @@ async def test_a_screen_that_cannot_be_composed_or_mounted_is_left_again(told: T
 async def test_nothing_raised_is_nothing_told(told: Told) -> None:
     await staged(Stage(Part()), lambda drive, _: drive.press("x", "X", "w"), told, faults=False)
     assert not told.errors
+
+
+async def test_a_toast_whose_time_was_up_before_it_was_there_goes() -> None:
+    """A timer of less than no time would hold up the program for ever."""
+    late = Toast(Notification("too late", timeout=-1))
+    assert late._timeout < 0
+    async with O9s(Start(base_url="http://127.0.0.1:9/v1")).run_test() as pilot:
+        await pilot.app.screen.mount(late)
+        assert late._timeout > 0, "the program stands still"
+        await until(lambda: not late.is_attached, "the toast to go")

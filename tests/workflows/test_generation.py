@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.examples import THOROUGH
 from tui.api.errors import ApiError
 from tui.api.streams import server_events
 from tui.workflows import generation
@@ -83,10 +83,10 @@ class Chunks(httpx.AsyncByteStream):
 
 
 async def followed(
-    take: Callable[[Answer, dict[str, Any], float], None], *chunks: bytes
+    take: Callable[[Answer, dict[str, Any], float], None], *chunks: bytes, begun: Answer | None = None
 ) -> tuple[Answer, list[str]]:
-    """The answer that a stream gives, and each text that was shown on the way."""
-    answer, shown, trouble = Answer(), [], ""
+    """The answer that a stream gives, and each text that was shown on the way; it may have begun already."""
+    answer, shown, trouble = begun or Answer(), [], ""
     response = httpx.Response(200, headers={"content-type": "text/event-stream"}, stream=Chunks(*chunks))
     try:
         async for event in server_events(response):
@@ -114,35 +114,24 @@ async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events
     assert answer.usage == generation.TokensSpent(3, 30, 7)
 
 
-def cuts(events: list[dict[str, Any]]) -> list[int]:
-    """Where to cut a stream: at every byte of the first event of each shape, and of all others in each character
-    of several bytes and about the ends. A thorough run cuts at every byte.
-    """
-    found, begin, shapes = list[int](), 0, set[str]()
-    for event in events:
-        sent = wire([event])
-        shape = f"{event.get('type')} {[sorted(choice['delta']) for choice in event.get('choices', ())]}"
-        edges = {*range(3), *range(len(sent) - 4, len(sent))}
-        inside = {at for at in range(len(sent)) if sent[at] >= 0x80 or sent[at - 1] >= 0x80}
-        every = THOROUGH or shape not in shapes
-        found += [begin + at for at in range(len(sent)) if every or at in edges | inside]
-        shapes.add(shape)
-        begin += len(sent)
-    return found
-
-
 @pytest.mark.parametrize(("take", "events"), KINDS)
 async def test_a_stream_cut_off_at_any_byte_shows_nothing_wrong(take: Any, events: list[dict[str, Any]]) -> None:
-    whole = wire(events)
-    last = 0
-    for cut in cuts(events):
-        answer, shown = await followed(take, whole[:cut])
-        assert TEXT.startswith(answer.text), f"a wrong text when cut at byte {cut}"
-        assert len(answer.text) >= last, f"less than before when cut at byte {cut}"
-        last = len(answer.text)
-        assert not shown or shown[-1] == answer.text
-        assert answer.is_whole or answer.outcome, "a broken stream looks like a whole one"
-        assert not answer.calls or answer.calls[0].text == '{"at": "é"}', "a tool called with half its arguments"
+    begun, complete, last = Answer(), b"", 0
+    for number, event in enumerate(events):
+        sent = wire([event])
+        for cut in range(len(sent)):
+            # Of what was whole before, the last event is read once more each time, and the ones before it once.
+            answer, shown = await followed(take, complete + sent[:cut], begun=deepcopy(begun))
+            at = f"when cut at byte {cut} of event {number}"
+            assert TEXT.startswith(answer.text), f"a wrong text {at}"
+            assert len(answer.text) >= last, f"less than before {at}"
+            last = len(answer.text)
+            assert not shown or shown[-1] == answer.text
+            assert answer.is_whole or answer.outcome, f"a broken stream looks like a whole one {at}"
+            assert not answer.calls or answer.calls[0].text == '{"at": "é"}', f"half the arguments of a call {at}"
+        if number:
+            take(begun, events[number - 1], 1.0)
+        complete = sent
     assert last == len(TEXT)
 
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from rich.text import Text
 from textual.app import App, ScreenError
 from textual.strip import Strip
+from textual.widgets._toast import Toast
 from textual.worker import Worker, WorkerFailed, WorkerState
 
 from tui.toolkit import crash_report
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 TRAIL = 50  # actions a crash report tells of
+SHORTEST = 0.1  # seconds a toast stays whose time was up before it was there
 SHOWN = 10.0  # seconds a toast about a fault stays; the same fault is not told again meanwhile
 
 
@@ -111,6 +113,8 @@ class FaultTolerant(App[None]):
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget or screen, whosever it is, and guard its handlers and how it is painted."""
+        if isinstance(child, Toast):  # Textual never returns from a timer of less than no time
+            child._timeout = max(child._timeout, SHORTEST)
         super()._register_child(parent, child, before, after)
         _guard_handlers(child, self._handle_exception)
         _guard_painting(child, self._handle_exception)
