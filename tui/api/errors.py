@@ -136,7 +136,7 @@ _LINK_NEXT: Mapping[LinkFault, str] = {
 
 
 class LinkError(ApiError):
-    """No whole answer came."""
+    """The link failed: no whole answer came."""
 
     def __init__(self, reason: LinkFault, sentence: str, *, sent: bool = True) -> None:
         self.reason = reason

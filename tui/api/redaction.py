@@ -1,4 +1,4 @@
-"""Taking keys out of text: those known to this process, and whatever looks like one."""
+"""Removing keys from text: those known to this process, and whatever looks like one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An answer as far as its stream has told it. Pure: an event of any of the APIs goes in, a state comes out."""
+"""The state of an answer, built from the events of its stream, whichever API sends them. No I/O."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CUT = {
 
 
 class AnswerPart:
-    """A stretch of an answer: a text, a refusal, thoughts, or a call of a tool (its arguments are the text)."""
+    """One part of an answer: a text, a refusal, reasoning, or a tool call, whose arguments are the text."""
 
     __slots__ = ("_size", "_taken", "call_id", "custom", "dropped", "kind", "name", "tokens")
 
@@ -76,7 +76,7 @@ class TokensSpent:
 
 @dataclass(slots=True)
 class Answer:
-    """What has come of an answer. Times are in seconds, of any one clock.
+    """An answer as far as it has come. Times are in seconds, of any one clock.
 
     `finish` is why the model stopped, "" while it has not; `trouble` a sentence on what went wrong. `sequence` is
     the number of the last event, from which a response made in the background is taken up again.

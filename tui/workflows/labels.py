@@ -1,4 +1,4 @@
-"""What people call the projects, users and keys that usage names by their ids."""
+"""Display names for the ids of projects, users and keys in usage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rate limits set in many places at once: what calls that takes, and making them one after another."""
+"""Copying rate limits to many projects and models: planning the calls, and making them in turn."""
 
 from __future__ import annotations
 

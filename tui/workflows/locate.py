@@ -1,4 +1,4 @@
-"""Where an object is that can only be read through others: as it was told with its id, or seen before."""
+"""Finding the parents through which an object is read: those given with its id, or seen before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the chunks of streams hold, wherever servers put it: what is said, what is thought, and what is no news."""
+"""Reading texts and reasoning out of the chunks of streams, wherever servers put them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Usage over time: which requests a question takes, what they add up to, and what stands out. No Textual."""
+"""Usage over time: the requests of a query, their sums, and the days that stand out."""
 
 from __future__ import annotations
 

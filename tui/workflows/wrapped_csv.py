@@ -1,4 +1,4 @@
-"""Files that the platform gives back wrapped: results of fine-tuning are CSV written as base64."""
+"""Unwrapping CSV that the platform returns as base64, as it does for results of fine-tuning."""
 
 from __future__ import annotations
 

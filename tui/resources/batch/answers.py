@@ -1,4 +1,4 @@
-"""What a line of a batch's output or error file tells of its request. Read leniently, believed carefully.
+"""Reading the outcome of a request from a line of a batch's output or error file.
 
 The platform writes `{"custom_id", "response": {"status_code", "body"}, "error"}`. Other servers write the body as
 a JSON text, the status as text or not at all, and errors as bare texts.

@@ -1,4 +1,4 @@
-"""A batch as the platform tells it, and what became of it. Nothing is called better than it is known to be."""
+"""The model of a batch, and its outcome: never called better than its status and counts prove."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Evals: what to test models with. Runs of them have a file of their own.
+"""Evals: data and graders to test models with.
 
 https://platform.openai.com/docs/api-reference/evals
 """

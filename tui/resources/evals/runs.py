@@ -1,4 +1,4 @@
-"""Runs of evals. What became of each of their items has a file of its own.
+"""Runs of evals.
 
 https://platform.openai.com/docs/api-reference/evals/getRuns
 """

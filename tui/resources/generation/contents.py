@@ -1,4 +1,4 @@
-"""What people and models said: the content of messages and the items of responses, as text.
+"""The content of messages and the items of responses, as text.
 
 https://platform.openai.com/docs/api-reference/responses/object
 """

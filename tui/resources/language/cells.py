@@ -1,4 +1,4 @@
-"""How values read: durations, sizes, counts, statuses, bars. Pure functions from a value to a `Cell`."""
+"""Formatters: functions from a value to its `Cell` or text: durations, sizes, counts, statuses, bars."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JSON Lines: what comes is read leniently, what is to be sent as strictly as the platform reads it."""
+"""JSON Lines: received files are read leniently, files to be sent as strictly as the platform reads them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Objects of the platform, read leniently: what one field got wrong costs that field and nothing else."""
+"""Base of all models. Objects are read leniently: a field that cannot be read is dropped, the others are kept."""
 
 from __future__ import annotations
 

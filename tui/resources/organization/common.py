@@ -1,4 +1,4 @@
-"""What the organization's families share: paths, calls with an admin key, people, and how roles and money read.
+"""What the organization's families share: paths, operations, models of people, columns and formatters.
 
 https://platform.openai.com/docs/api-reference/administration
 """
@@ -49,7 +49,7 @@ def admin(
 
 
 class Person(Object):
-    """Somebody, wherever they are listed."""
+    """Base of people, wherever they are listed."""
 
     name: str | None = None
     email: str | None = None
@@ -64,7 +64,7 @@ class Owner(Person):
 
 
 class NamedObject(Object):
-    """What has a name and was made at some time."""
+    """Base of objects with a name and a time of creation."""
 
     name: str | None = None
     created_at: Time = None

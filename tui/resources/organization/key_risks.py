@@ -1,4 +1,4 @@
-"""What every kind of key shows: its times, and what speaks against it as it is."""
+"""What all kinds of keys have in common: columns and fields, and the risks of a key."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def kind_of_key(redacted: object) -> str:
 
 
 class ApiKey(NamedObject):
-    """What every kind of key has."""
+    """Base of keys."""
 
     redacted_value: str | None = None
     last_used_at: Time = None

@@ -1,4 +1,4 @@
-"""What holds files that are read one after the other: vector stores, and batches of files for them.
+"""What vector stores and their file batches have in common: files that are read one after another.
 
 https://platform.openai.com/docs/api-reference/vector-stores/object
 """
@@ -38,7 +38,7 @@ class FileCounts(Object):
 
 
 class FileHolder(Work):
-    """What holds files that are read one after the other."""
+    """Base of what holds files that are read one after another."""
 
     file_counts: FileCounts | None = None
 

@@ -1,1 +1,1 @@
-"""A batch's requests joined with its answers: read, paired, told, written."""
+"""The results of a batch: its requests joined with their answers, read from its files and written to new ones."""

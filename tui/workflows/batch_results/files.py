@@ -1,4 +1,4 @@
-"""Getting the results of a batch: its files downloaded, joined, and what is made of them written."""
+"""Downloading and joining the files of a batch."""
 
 from __future__ import annotations
 

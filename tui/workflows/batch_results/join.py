@@ -1,4 +1,4 @@
-"""Putting the answers of a batch to its requests.
+"""Joining the answers of a batch to its requests.
 
 A request and an answer are put together only where both are the only ones with their custom_id, and it is one that
 can pair them (see `pairing_key`). Everything else stands in a row of its own and says why.
@@ -23,7 +23,7 @@ _SWAPPED = "Answers that may be swapped, as their custom_id is repeated"
 
 
 class _Oddities:
-    """What does not add up, each kind counted, with where it was first."""
+    """The oddities found while joining: how often each kind occurred, and where first."""
 
     def __init__(self) -> None:
         self._found: dict[str, tuple[int, str]] = {}
@@ -38,7 +38,7 @@ class _Oddities:
 
 
 class _Pairing:
-    """Puts answers to requests, each line as it comes."""
+    """Joins answers to requests, line by line."""
 
     def __init__(self, results: Results, *, requests: bool) -> None:
         self._results, self._requests = results, requests

@@ -1,4 +1,4 @@
-"""The lines of a batch's files, each with its place, read once and never all at a time."""
+"""The lines of a batch's files with their places, read one at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The results of a batch: each request with what became of it, and what can be made of them.
+"""The results of a batch: the outcome of each request, and what is exported and sent again.
 
 Of each line only what a list needs is kept, and where it stands; request and answer are read when looked at.
 """

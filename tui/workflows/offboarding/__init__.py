@@ -1,1 +1,1 @@
-"""Taking from a person what they hold: what that is, and the calls in their order."""
+"""Off-boarding: finding what a person holds, planning the calls that take it away, and making them."""

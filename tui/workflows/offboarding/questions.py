@@ -1,4 +1,4 @@
-"""The questions that tell what a person holds: what is asked, and what of the answers is theirs."""
+"""The requests that find out what a person holds, and reading their answers."""
 
 from __future__ import annotations
 
