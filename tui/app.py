@@ -53,7 +53,7 @@ class Start:
     now: float | None = None
 
 
-def palette() -> type[Provider]:
+def load_palette() -> type[Provider]:
     """Return the provider of the palette, imported when it is opened."""
     from tui.toolkit.palette import Palette
 
@@ -67,7 +67,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     CSS_PATH = "app.tcss"
     AUTO_FOCUS = None
     ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar[Any] = {palette}
+    COMMANDS: ClassVar[Any] = {load_palette}
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
@@ -246,9 +246,9 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     # Commands that concern no single place.
 
     def _commands(self, navigator: Navigator) -> list[Command]:
-        from tui.commands.builtin import commands
+        from tui.commands.builtin import build_commands
 
-        return commands(
+        return build_commands(
             self,
             navigator,
             profiles=self.config.profiles,

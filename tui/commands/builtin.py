@@ -41,7 +41,7 @@ class Context:
     """Shows the keys that work on the screen that is shown."""
 
 
-def commands(
+def build_commands(
     app: App[Any],
     navigator: Navigator,
     *,
@@ -173,7 +173,7 @@ class ShowJournal(_Builtin):
         """Show it over what is shown."""
         from tui.api.log.journal import Journal
 
-        lines = [journal_line(entry) for entry in Journal("").entries()]
+        lines = [format_entry(entry) for entry in Journal("").entries()]
         view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
         self.app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))
 
@@ -339,7 +339,7 @@ class Quit(_Builtin):
         self.app.exit()
 
 
-def journal_line(entry: Mapping[str, Any]) -> str:
+def format_entry(entry: Mapping[str, Any]) -> str:
     """Return a write in the journal as one line.
 
     Anybody may write to the file: a value of another kind is shown as it is.

@@ -13,7 +13,7 @@ from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, Not
 from tui.api.requests import order_ids
 from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fan_out.at_once import read_all_rows
-from tui.live.polling.joined import figures
+from tui.live.polling.joined import read_figures
 from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED
 from tui.resources.language.amounts import dump_json
@@ -104,7 +104,7 @@ async def fetch(
             reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
         if resource.join and records:
             try:
-                known = await figures(client, resource.join, server_now(client))
+                known = await read_figures(client, resource.join, server_now(client))
             except ApiError as error:
                 sentence = f"The {resource.join.label} is unknown: {error}"
                 (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)

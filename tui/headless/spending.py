@@ -13,7 +13,7 @@ from tui.api.client import Client
 from tui.api.errors import ApiError
 from tui.export import csv_line
 from tui.headless.listing import align, server_now
-from tui.live.totals import Group, last_days, totals
+from tui.live.totals import Group, last_days, read_totals
 from tui.resources.language.amounts import Amount, describe_unread, dump_json, format_amount, sum_columns
 from tui.resources.usage import KINDS, NAME_SOURCES, dimension_name
 from tui.text import clean
@@ -129,7 +129,7 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     start, end = question.bounds(server_now(client))
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
-    found = await totals(client, question.kind, by, start, end)
+    found = await read_totals(client, question.kind, by, start, end)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1][0], str(pair[0])))
     if "api_key_id" in question.by:
         homes = dict.fromkeys(home for group, _ in ranked if (home := group[by.index(_HOME)]))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
 from tui.api.errors import ApiError, Forbidden, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
-from tui.live.listeners import guarded
+from tui.live.listeners import guard
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -178,7 +178,7 @@ async def write_each(
     `unknown`, the rest is not touched.
     """
     steps: dict[str, BulkStep] = {}
-    tell = guarded(on_step)
+    tell = guard(on_step)
     pending = iter(dict.fromkeys(ids))
     refusal: ApiError | None = None
 

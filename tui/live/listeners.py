@@ -12,7 +12,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
 
-def guarded(callback: Callable[P, object]) -> Callable[P, None]:
+def guard(callback: Callable[P, object]) -> Callable[P, None]:
     """Wrap a callback so that what it raises is logged."""
 
     def call(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -24,7 +24,7 @@ def guarded(callback: Callable[P, object]) -> Callable[P, None]:
     return call
 
 
-def end_all(*ends: Callable[[], None]) -> Callable[[], None]:
+def combine_ends(*ends: Callable[[], None]) -> Callable[[], None]:
     """Return a function that ends several subscriptions."""
 
     def end() -> None:
@@ -42,7 +42,7 @@ class Listeners(Generic[P]):
 
     def add(self, callback: Callable[P, object]) -> Callable[[], None]:
         """Add a callback. Return what takes it away again; calling that twice is harmless."""
-        call = guarded(callback)
+        call = guard(callback)
         self._callbacks.append(call)
 
         def remove() -> None:

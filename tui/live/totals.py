@@ -27,7 +27,7 @@ def last_days(days: int, now: float) -> tuple[int, int]:
     return end - days * DAY, end
 
 
-async def totals(
+async def read_totals(
     client: Client, kind: UsageKind, by: Sequence[str], start: int, end: int
 ) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
     """Return what whole days come to, for each combination of values of some dimensions. Raises ApiError.
@@ -41,9 +41,9 @@ async def totals(
     days: dict[int, list[Any]] = {}  # a day that comes twice counts once
     nobody: tuple[Group, ...] = (None,) * len(by)
     figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
-    for call in calls(kind, by, start, end):
+    for call in build_queries(kind, by, start, end):
         page = None
-        async for page in pages(client, kind, call):
+        async for page in read_usage_pages(client, kind, call):
             for item in page.items:
                 if read := read_bucket(item):
                     days[read[0]] = read[1]
@@ -57,7 +57,9 @@ async def totals(
     return {group: sum_columns(each) for group, each in figures.items()}
 
 
-def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int = DAY) -> Iterator[dict[str, Any]]:
+def build_queries(
+    kind: UsageKind, by: Sequence[str], start: int, end: int, width: int = DAY
+) -> Iterator[dict[str, Any]]:
     """Return the queries for a kind of usage by some dimensions, each within what the API allows.
 
     Where a dimension is known only from some moment on, what is before it is asked for without.
@@ -73,7 +75,7 @@ def calls(kind: UsageKind, by: Sequence[str], start: int, end: int, width: int =
         }
 
 
-def pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
+def read_usage_pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
     """Return the pages of one query."""
     query = {name: value for name, value in call.items() if name != "limit"}
     return client.pages(kind.operation, query=query, limit=call["limit"])

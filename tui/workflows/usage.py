@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
-from tui.live.totals import Group, calls, pages, read_bucket, value_in
+from tui.live.totals import Group, build_queries, read_bucket, read_usage_pages, value_in
 from tui.resources.language.amounts import Amount, sum_amounts, sum_columns
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
@@ -98,7 +98,7 @@ class UsageQuery:
         kept = {FILTERS[name]: [value] for name, value in self.only if (name, value) not in self.filtered_here}
         home = ("project_id",) if self.by == "api_key_id" else ()  # a key has one: there its name is told
         asked = tuple(dict.fromkeys((self.by, *dict(self.filtered_here), *home)))
-        for call in calls(self.kind, asked, start, end, self.width):
+        for call in build_queries(self.kind, asked, start, end, self.width):
             yield {**call, **kept}
 
 
@@ -281,7 +281,7 @@ class UsagePoller(Poller):
         first = self.report is None or not self.report.complete
         for call in calls:
             page = None
-            async for page in pages(self._client, question.kind, call):
+            async for page in read_usage_pages(self._client, question.kind, call):
                 if self.question is not question:
                     return False  # another question was asked meanwhile
                 if question.bounds(self.now) != (start, end):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from tests.support.samples import CONTEXT, NOW, sample_of
 from tests.support.showing import mutated, show
-from tui.live.lists.query import getter
+from tui.live.lists.query import build_getter
 from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
 from tui.resources.language.curves import read_figure
@@ -126,7 +126,7 @@ def test_every_time_of_every_resource_is_read_in_every_form(resource: Resource) 
         for form in FORMS:
             record = resource.record(mutated(raw, tuple(path.split(".")), form(at), drop=False))
             assert show(resource, record) == usual, f"{path} as {form(at)!r}"
-            assert getter(path, lambda _: CONTEXT)(record) == at, "what is sorted by and compared"
+            assert build_getter(path, lambda _: CONTEXT)(record) == at, "what is sorted by and compared"
         for value in NONSENSE:
             record = resource.record(mutated(raw, tuple(path.split(".")), value, drop=False))
             assert not [text for text in show(resource, record) if "1970" in text]
@@ -145,7 +145,7 @@ def test_numbers_written_as_text_are_numbers() -> None:
     size = files.column("size")
     assert size
     assert size.cell(record, CONTEXT).text == "1.2 kB"
-    assert getter("bytes", lambda _: CONTEXT)(record) == 1200
+    assert build_getter("bytes", lambda _: CONTEXT)(record) == 1200
     batches = REGISTRY["batches"]
     fail = batches.column("fail")
     assert fail

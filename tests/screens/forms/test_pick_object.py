@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.driving import Server, opened, served
 from tui.screens.forms.form import Form
-from tui.screens.forms.pick_object import Choose
+from tui.screens.forms.pick_object import PickObject
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ def acme() -> Iterator[Server]:
         yield server
 
 
-@pytest.mark.opens("Choose")
+@pytest.mark.opens("PickObject")
 async def test_somebody_is_added_by_name(acme: Server) -> None:
     group = acme.call("POST", "/organization/groups", admin=True, json={"name": "Choosers"})["id"]
     async with opened(acme, size=(80, 24)) as drive:
@@ -51,7 +51,7 @@ async def test_several_are_chosen_one_after_the_other(acme: Server) -> None:
         await drive.press("e", "tab")
         for wanted in ("gpt-5-mini", "gpt-4.1-mini"):
             await drive.press("ctrl+o")
-            await drive.until(lambda: isinstance(drive.app.screen, Choose), "the list")
+            await drive.until(lambda: isinstance(drive.app.screen, PickObject), "the list")
             await drive.type(wanted)
             await drive.sees(f" {wanted} ")
             await drive.press("enter")
@@ -70,11 +70,11 @@ async def test_what_cannot_be_listed_says_why(acme: Server) -> None:
         acme.control("faults", spec="403@GET /organization/roles")
         try:
             await drive.press("n", "ctrl+o")
-            await drive.until(lambda: isinstance(drive.app.screen, Choose), "the list")
+            await drive.until(lambda: isinstance(drive.app.screen, PickObject), "the list")
             await drive.sees("403")
         finally:
             acme.control("faults", spec="")
         await drive.press("enter")
-        assert isinstance(drive.app.screen, Choose), "nothing was chosen"
+        assert isinstance(drive.app.screen, PickObject), "nothing was chosen"
         await drive.press("escape")
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form, as it was")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
-from tui.widgets.charts.bars_chart import BarRow, BarsChart, sparkline
+from tui.widgets.charts.bars_chart import BarRow, BarsChart, draw_sparkline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -217,6 +217,6 @@ def test_bars_keep_their_places() -> None:
     assert chart.bar_of(BarRow("a", "a", 0.001, "0"), 8) == "▏       "
     assert chart.bar_of(BarRow("a", "a", 4.0, "4", partial=True), 8) == "▒▒▒▒    "
     assert chart.bar_of(BarRow("a", "a", -4.0, "-4"), 8) == "        "
-    assert sparkline([0, 1, 2, 8], 4) == " ▁▂█"
-    assert sparkline([1.0] * 100, 5) == "█████"
-    assert sparkline([], 5) == sparkline([1], 0) == ""
+    assert draw_sparkline([0, 1, 2, 8], 4) == " ▁▂█"
+    assert draw_sparkline([1.0] * 100, 5) == "█████"
+    assert draw_sparkline([], 5) == draw_sparkline([1], 0) == ""

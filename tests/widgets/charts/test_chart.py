@@ -16,10 +16,10 @@ from tui.widgets.charts.chart import (
     CurveChart,
     Plot,
     finite_points,
-    number,
-    numbers,
+    format_number,
+    format_numbers,
     scale_of,
-    thin,
+    thin_points,
 )
 
 LOSS = [(float(step), 2.4 * math.exp(-step / 200) + 0.3) for step in range(1, 900)]
@@ -64,7 +64,7 @@ def test_ticks_are_round_numbers() -> None:
 def test_thinning_keeps_the_ends_and_the_peaks() -> None:
     points = [(float(x), math.sin(x)) for x in range(100_000)]
     points[70_000] = (70_000.0, 50.0)
-    kept = thin(points, 80)
+    kept = thin_points(points, 80)
     assert len(kept) <= 81 * 4
     assert kept[0] == points[0]
     assert kept[-1] == points[-1]
@@ -77,11 +77,11 @@ def test_thinning_keeps_the_ends_and_the_peaks() -> None:
     [(0, "0"), (0.5, "0.5"), (900, "900"), (12_500, "12.5k"), (3e6, "3M"), (1e-9, "1e-09"), (1e300, "1e+300")],
 )
 def test_numbers_are_short(value: float, expected: str) -> None:
-    assert number(value) == expected
+    assert format_number(value) == expected
 
 
 def test_numbers_of_an_axis_have_equally_many_decimals() -> None:
-    assert numbers((0.5, 1.0, 1.5)) == ["0.5", "1.0", "1.5"]
+    assert format_numbers((0.5, 1.0, 1.5)) == ["0.5", "1.0", "1.5"]
 
 
 @pytest.mark.parametrize(("width", "height"), [(40, 8), (80, 24), (120, 40), (160, 40)])

@@ -19,7 +19,7 @@ from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
 from tui.resources.language.column import Column
-from tui.widgets.base.frugal import extent
+from tui.widgets.base.frugal import find_extent
 from tui.widgets.table.live_table import LiveTable
 from tui.widgets.table.table_rows import GAP, GUTTER, lay_out
 
@@ -492,7 +492,7 @@ def test_drawing_over_the_extent_makes_one_line_the_other(
     old = Strip([gutter, *(Segment(part, style) for part, style in parts)])
     parts[changed] = (text + tail, style)
     new = Strip([gutter, *(Segment(part, style) for part, style in parts)]).adjust_cell_length(old.cell_length)
-    end = extent(old, new)
+    end = find_extent(old, new)
     kept = cells(old.crop(end))
     while kept and kept[0][0] == "\u0301":  # goes with the letter that is drawn over
         del kept[0]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.viewing import Stage, staged
 from tui.widgets.text import event_log
-from tui.widgets.text.event_log import CAPACITY, EventLog, LogLine, age, stamp
+from tui.widgets.text.event_log import CAPACITY, EventLog, LogLine, format_age, format_moment
 
 NOW = datetime(2026, 3, 5, 12, 0, 0).timestamp()
 
@@ -324,11 +324,11 @@ async def test_a_click_on_the_last_event_shown_lets_in_what_waited() -> None:
     [(-5, "0 s"), (59, "59 s"), (60, "1 m"), (7_200, "2 h"), (200_000, "2 d"), (math.nan, "·"), (math.inf, "·")],
 )
 def test_age_is_told_in_its_largest_unit(seconds: float, expected: str) -> None:
-    assert age(seconds) == expected
+    assert format_age(seconds) == expected
 
 
 def test_a_time_no_calendar_has_is_a_dot() -> None:
-    assert stamp(1e30, "%H:%M") == "·"
+    assert format_moment(1e30, "%H:%M") == "·"
 
 
 @pytest.mark.parametrize("seed", [1, 2])

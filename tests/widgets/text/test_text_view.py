@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from tests.support.viewing import staged
 from tui.widgets.text import lines as lines_module
 from tui.widgets.text.lines import Finder, query_of
-from tui.widgets.text.painted import Painted, cuts, json_spans
+from tui.widgets.text.painted import Painted, find_cuts, json_spans
 from tui.widgets.text.text_view import SHOWN, FileLines, MemoryLines, TextView
 
 if TYPE_CHECKING:
@@ -114,7 +114,7 @@ def test_a_text_is_literal_unless_it_is_meant_as_a_pattern() -> None:
 
 @given(st.text(alphabet="ab 日本é😀", max_size=200), st.integers(4, 30), st.integers(0, 2))
 def test_cuts_keep_all_text_and_no_part_is_too_wide(text: str, width: int, indent: int) -> None:
-    ends = cuts(text, width, indent)
+    ends = find_cuts(text, width, indent)
     parts = [text[start:end] for start, end in pairwise(ends)]
     assert "".join(parts) == text
     assert all(cell_len(part) <= width - (indent if number else 0) for number, part in enumerate(parts))

@@ -102,7 +102,7 @@ class Query:
         Raises:
             QueryError: when a term names neither a column nor a field.
         """
-        texts = searched(columns, context_of)
+        texts = build_text_reader(columns, context_of)
         known = tuple(fields)
         return [
             _negated(test) if term.denied else test
@@ -135,7 +135,7 @@ def parse(source: str) -> Query:
     return Query(tuple(terms), source.strip())
 
 
-def getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callable[[Record], Any]:
+def build_getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callable[[Record], Any]:
     """Return what reads a column's value from a record, quick for the common case: lists are long."""
     if isinstance(value, Timed):
         return lambda record: value_of(value, record, context_of(record))
@@ -144,7 +144,7 @@ def getter(value: Value, context_of: Callable[[Record], CellContext]) -> Callabl
     return lambda record: record.read(value)
 
 
-def searched(
+def build_text_reader(
     columns: Sequence[Column], context_of: Callable[[Record], CellContext]
 ) -> Callable[[Record], Iterator[str]]:
     """Return what makes the texts of a record in which terms are looked for, in lower case.
@@ -297,7 +297,7 @@ def _field_test(
         raise QueryError(
             f'There is no "{term.name}" here. Possible: {possible}; or put quotes around the text.', term.position
         )
-    value = getter(column.value if column else term.name, context_of)
+    value = build_getter(column.value if column else term.name, context_of)
     if term.operator in _COMPARE:
         return _comparison(value, _COMPARE[term.operator], *_amount(term.value, term.position), now)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
-from tui.live.lists.query import Query, getter, number_of, parse
+from tui.live.lists.query import Query, build_getter, number_of, parse
 from tui.resources.language.column import Column
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class _Order:
     def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
         self.column = column
         self.down = down
-        self._value = getter(column.value, context_of)
+        self._value = build_getter(column.value, context_of)
         if column.sort_by_text:
             self._value = lambda record: column.cell(record, context_of(record)).text
 

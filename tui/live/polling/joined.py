@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tui.live.polling.poller import Poller
-from tui.live.totals import last_days, totals
+from tui.live.totals import last_days, read_totals
 from tui.resources.language.amounts import Amount, describe_unread, sum_amounts
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class Figures:
         return describe_unread(sum_amounts((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
 
 
-async def figures(client: Client, join: Join, now: float) -> Figures:
+async def read_figures(client: Client, join: Join, now: float) -> Figures:
     """Return what usage tells of each object. Raises ApiError."""
-    found = await totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
+    found = await read_totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
     lost = found[None,][0].unread if (None,) in found else 0
     return Figures({id_: first for (id_,), (first, *_) in found.items() if id_}, Amount(0, lost))
 
@@ -67,7 +67,7 @@ class Joined(Poller):
 
     async def _round(self) -> bool:
         now = self._clock() + self._client.skew
-        self._figures = await figures(self._client, self._join, now)
+        self._figures = await read_figures(self._client, self._join, now)
         changed = bool(self._collection.join(self._join.name, self._figures.by_id, self._figures.others))
         self._announce()
         return changed

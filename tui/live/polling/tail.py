@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Trail
 from tui.api.requests import fill_path
-from tui.live.listeners import Listeners, end_all
+from tui.live.listeners import Listeners, combine_ends
 from tui.live.polling.poller import Poller
 from tui.resources.language.objects import content_id
 
@@ -80,7 +80,7 @@ class Tail(Poller):
 
         What a listener raises is logged and stops nothing. Returns what ends it.
         """
-        return end_all(self._listeners.add(on_entries), self.listen(on_health))
+        return combine_ends(self._listeners.add(on_entries), self.listen(on_health))
 
     def interval(self) -> float:
         """Return seconds to the next poll; infinite once the last entry was written and read."""

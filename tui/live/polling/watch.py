@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.api.errors import ApiError, BadRequest, Invalid, LinkError, NotFound, RateLimited
 from tui.api.paging import Trail
 from tui.api.requests import fill_path
-from tui.live.listeners import end_all
+from tui.live.listeners import combine_ends
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.read_one import read_one
 
@@ -77,7 +77,7 @@ class Watch(Poller):
         self, on_delta: Callable[[Delta], None], on_health: Callable[[Health], None]
     ) -> Callable[[], None]:
         """Call the listeners after changes; what one raises is logged. Return what ends that."""
-        return end_all(self.collection.subscribe(on_delta), self.listen(on_health))
+        return combine_ends(self.collection.subscribe(on_delta), self.listen(on_health))
 
     def attach(self, join: Poller) -> None:
         """Keep figures of the objects fresh as long as the list is, and tell of their health as of its own."""

@@ -345,7 +345,7 @@ class Form(Screen["dict[str, Any] | None"]):
     @work(group="choose", exclusive=True)
     async def action_choose(self) -> None:
         """Choose the id that the focused question asks for from a list."""
-        from tui.screens.forms.pick_object import Choose
+        from tui.screens.forms.pick_object import PickObject
 
         field = self._focused_field()
         resource = self._listed_resource(field) if field else None
@@ -354,7 +354,7 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         file = field.question.mark(FileRef)
         purpose = file.purpose if file else ""
-        if ids := await self.app.push_screen_wait(Choose(self._platform, resource, self._scope, purpose)):
+        if ids := await self.app.push_screen_wait(PickObject(self._platform, resource, self._scope, purpose)):
             field.take(ids[0])
 
     def action_edit(self) -> None:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-class Choose(Pick):
+class PickObject(Pick):
     """Lists the objects of a scope: those known at once, then those that the server has."""
 
     def __init__(

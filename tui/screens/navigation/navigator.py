@@ -36,7 +36,7 @@ _CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
 
 
-def names(resource: Resource) -> tuple[str, ...]:
+def names_of(resource: Resource) -> tuple[str, ...]:
     """Return the name and the aliases of a resource."""
     return (resource.name, *resource.aliases)
 
@@ -229,7 +229,7 @@ class Navigator:
         for resource in REGISTRY.values():
             if resource.parent:
                 continue
-            if rank := _rank(wanted, names(resource)):
+            if rank := _rank(wanted, names_of(resource)):
                 found.append(
                     (rank, Suggestion(resource.name, f"{resource.family} · {', '.join(resource.aliases)}"))
                 )
@@ -296,7 +296,7 @@ class Navigator:
         wanted = name.lower()
         found = (each for each in self.commands.values() if wanted == each.name or wanted in each.aliases)
         command = next(found, None)
-        if command and not command.applies() and any(wanted in names(each) for each in REGISTRY.values()):
+        if command and not command.applies() and any(wanted in names_of(each) for each in REGISTRY.values()):
             return None
         return command
 

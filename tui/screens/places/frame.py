@@ -9,7 +9,7 @@ from textual.screen import Screen
 from tui.resources.language.amounts import format_amount
 from tui.screens.actions.permissions import action_on, refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.freshness import Parts, clock, freshness
+from tui.widgets.base.freshness import Parts, format_clock, freshness
 from tui.widgets.base.layout import BESIDE, TICK
 
 if TYPE_CHECKING:
@@ -167,5 +167,5 @@ def what_next(health: Health) -> str:
     """Return what helps against an error, and who tries again: this program at a time, or `r`."""
     hint = health.error.hint if health.error else ""
     if health.retry_at:
-        return f"Trying again at {clock(health.retry_at)}. {hint}".rstrip()
+        return f"Trying again at {format_clock(health.retry_at)}. {hint}".rstrip()
     return f"{hint} r tries again.".lstrip()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.resources.language.amounts import describe_unread, format_amount
 from tui.resources.language.cells import bar, duration, short_count
 from tui.text import cell_width, fit
-from tui.widgets.charts.bars_chart import sparkline
+from tui.widgets.charts.bars_chart import draw_sparkline
 from tui.widgets.text.cells_view import CellRow
 from tui.workflows.overview.money import day_of
 
@@ -76,7 +76,7 @@ def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[C
         yield _line("forecast", "month's end", words, "bad" if above else "dim")
     yield _line("today", "today", f"{format_amount(money.today, '$')}{_against(money.today, money.usual)}", "")
     days = [float(day) for day in money.days]
-    yield _line("days", f"{len(days)} days", sparkline(days, max(8, width)), "good")
+    yield _line("days", f"{len(days)} days", draw_sparkline(days, max(8, width)), "good")
     for moment, found in sorted(money.standouts.items())[-1:]:
         who = names.get(str(found.group), str(found.group or ""))
         words = f"{found.times:.1f}× the usual; mostly {who}" if found.times else f"first spending of {who}"

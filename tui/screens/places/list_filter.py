@@ -37,7 +37,7 @@ class FilteredList(DetailBeside):
     def action_filter(self) -> None:
         """Ask for a filter, starting from the one there is."""
         complete = partial(
-            list_text.completions, self.resource, self.list_watch.collection.records, self.platform.now
+            list_text.complete_filter, self.resource, self.list_watch.collection.records, self.platform.now
         )
         self.query_one(Prompt).open("/", self.location.filter, complete, accept=self._keep_filter)
 

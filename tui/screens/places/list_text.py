@@ -93,7 +93,7 @@ def _refusal(location: Location, error: ApiError) -> Parts:
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
 
 
-def blank(location: Location, watch: Watch) -> list[Parts]:
+def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
     """Return what stands where rows would, in paragraphs: why there are none, and what to do."""
     health = watch.health
     if len(watch.collection.records):
@@ -122,7 +122,7 @@ def blank(location: Location, watch: Watch) -> list[Parts]:
     return [[(location.resource.empty or f"No {location.resource.name} yet.", "")]]
 
 
-def completions(
+def complete_filter(
     resource: Resource, records: Mapping[str, Record], now: Callable[[], float], text: str
 ) -> list[Suggestion]:
     """Return ways to go on from a filter: fields, and the values a field has, most frequent first."""

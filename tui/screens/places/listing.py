@@ -156,7 +156,7 @@ class ResourceScreen(FilteredList):
 
     def page(self) -> Sequence[Parts]:
         """Return what stands where rows would, a paragraph each."""
-        return list_text.blank(self.location, self.list_watch)
+        return list_text.build_empty_page(self.location, self.list_watch)
 
     def keys(self) -> list[KeyHint]:
         """Return what enter does."""

@@ -82,7 +82,7 @@ class Pair(NamedTuple):
         return "same" if new.status == "pass" else "failing"
 
 
-def pair(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
+def pair_items(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
     """Bring the items of two runs together by their number in the data, what got worse first."""
     olds, news = ({_key(record): record for record in records} for records in (before, after))
     pairs = [Pair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
@@ -100,7 +100,7 @@ def _result_text(item: EvalItem) -> str:
     return item.answer or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
 
-def entry(pair: Pair) -> Entry:
+def build_entry(pair: Pair) -> Entry:
     """Return an item with its data, what each run made of it, and the graders that judged otherwise."""
     glyph, tone, words = _KINDS[pair.kind]
     items = [record.object if record else None for record in (pair.before, pair.after)]
@@ -199,11 +199,11 @@ class Comparison(Screen[None]):
         return found
 
     def _arrange(self) -> None:
-        pairs = pair(*(self._items.get(run.id, []) for run in self._compared))
+        pairs = pair_items(*(self._items.get(run.id, []) for run in self._compared))
         self._pairs = {pair.key: pair for pair in pairs}
         shown = [pair for pair in pairs if not self._differing or pair.kind not in ("same", "failing")]
         nothing = "Nothing differs." if pairs else "Neither run has results yet."
-        self.query_one(Conversation).show(map(entry, shown), nothing)
+        self.query_one(Conversation).show(map(build_entry, shown), nothing)
         counts: Mapping[str, int] = Counter(pair.kind for pair in pairs)
         parts = [
             part

@@ -29,7 +29,7 @@ class Hit(NamedTuple):
     attributes: Mapping[str, Any]
 
 
-def hits(answer: Mapping[str, Any]) -> list[Hit]:
+def read_hits(answer: Mapping[str, Any]) -> list[Hit]:
     """Return what an answer holds, best first; what is odd in it costs itself only."""
     found = answer.get("data")
     results = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
@@ -56,7 +56,7 @@ class SearchOutcome:
     error: str = ""
 
 
-def setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
+def describe_setting(model: type[BaseModel], body: Mapping[str, Any]) -> str:
     """Return what of a request is not as usual, in words."""
     unusual = model.model_validate(body).model_dump(exclude_defaults=True, exclude={"query"})
     pairs = {**unusual, **unusual.pop("ranking_options", {})}
@@ -75,7 +75,7 @@ def compare_rank(hit: Hit, rank: int, other: SearchOutcome | None) -> tuple[str,
     return (f"  · there #{ranks[0]}", "dim" if ranks[0] == rank else "accent")
 
 
-def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Entry]:
+def build_entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Entry]:
     """Yield what was found, best first."""
     for rank, hit in enumerate(outcome.hits, 1):
         attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
@@ -91,7 +91,7 @@ def entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterable[Ent
         yield Entry(str(rank), head, (*facts, (text[:SHOWN].rstrip(), ""), *more), indent=3)
 
 
-def markdown(title: str, query: str, outcomes: Sequence[SearchOutcome]) -> str:
+def format_markdown(title: str, query: str, outcomes: Sequence[SearchOutcome]) -> str:
     """Return all that was found as Markdown; the chunks are quoted."""
     parts = [f"# Search in {title}\n\n> {query}"]
     for name, outcome in zip("AB", outcomes, strict=False):

@@ -19,7 +19,14 @@ from tui.resources.language.forms import FaultyAnswers, build_body
 from tui.resources.language.questions import Question, list_questions
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
-from tui.screens.workflows.search_outcomes import Hit, SearchOutcome, entries, hits, markdown, setting
+from tui.screens.workflows.search_outcomes import (
+    Hit,
+    SearchOutcome,
+    build_entries,
+    describe_setting,
+    format_markdown,
+    read_hits,
+)
 from tui.text import safe_name
 from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Checkbox, Input, Select
@@ -123,7 +130,7 @@ class Side(Vertical):
                 found.append((f"  as “{outcome.rewritten}”", "accent"))
         self.query_one(Bar).show(found, [(f"{outcome.seconds:.2f} s ", "dim")])
         nothing = "ctrl+s asks again" if outcome.error else "Nothing is near enough."
-        self.results.show(entries(outcome, other), nothing)
+        self.results.show(build_entries(outcome, other), nothing)
 
 
 class SearchBench(Screen[None]):
@@ -228,7 +235,7 @@ class SearchBench(Screen[None]):
 
     async def _outcome(self, body: dict[str, Any]) -> SearchOutcome:
         actor, began = self._actor, time.monotonic()
-        words = setting(self._model, body)
+        words = describe_setting(self._model, body)
         try:
             answer = await actor.platform.act(actor.resource, actor.scope, self._record, self._action, body)
         except ApiError as error:
@@ -236,7 +243,7 @@ class SearchBench(Screen[None]):
         queries = answer.get("search_query")
         asked = " / ".join(map(str, queries)) if isinstance(queries, list) else ""
         return SearchOutcome(
-            words, hits(answer), asked if asked != body["query"] else "", time.monotonic() - began
+            words, read_hits(answer), asked if asked != body["query"] else "", time.monotonic() - began
         )
 
     def action_second(self) -> None:
@@ -291,7 +298,7 @@ class SearchBench(Screen[None]):
         title = title_of(self._actor.resource, self._record) or self._record.id
         name = await self.app.push_screen_wait(Ask("Save as Markdown to", safe_name("search", f"{title}.md")))
         if name:
-            text = markdown(title, self._asked, outcomes)
+            text = format_markdown(title, self._asked, outcomes)
             self._actor.say(write_text(Path(name), [text], "what was found"))
 
     def action_back(self) -> None:

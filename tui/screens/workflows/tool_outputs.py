@@ -27,7 +27,7 @@ async def answer_tool_calls(actor: Actor, action: Action, record: Record | None 
         actor.say(f"Answered the tool calls of {record.id}.")
 
 
-def asking(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[Action, dict[str, str]]:
+def build_form_action(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[Action, dict[str, str]]:
     """Return the action with a form that has a question for each call, and the call each question is about."""
     from pydantic import Field, create_model
 
@@ -51,7 +51,7 @@ class ToolOutputs(Form):
     """Asks for an output for each call a run waits for, and sends them together."""
 
     def __init__(self, actor: Actor, action: Action, record: Record, send: Send | None = None) -> None:
-        asked, self._calls = asking(action, record.object.waiting)
+        asked, self._calls = build_form_action(action, record.object.waiting)
         super().__init__(actor.platform, actor.resource, actor.scope, asked, record, send=send)
 
     def request(self, body: dict[str, Any]) -> dict[str, Any]:

@@ -60,7 +60,7 @@ class UsedBy(Screen[None]):
     def _show(self, state: str = "Looking…") -> None:
         count = f"  {len(self._uses):,}" if self._uses else ""
         self.query_one(TitleBar).show([(" used by", "strong"), (count, "")], [(f"{self._record.id} ", "dim")])
-        self.query_one(Conversation).show(map(entry, self._uses.values()), state)
+        self.query_one(Conversation).show(map(build_entry, self._uses.values()), state)
         self.query_one("#state", TitleBar).show([(f" {state}", "dim")])
 
     @work(group="look", exclusive=True, exit_on_error=False)
@@ -92,7 +92,7 @@ class UsedBy(Screen[None]):
         self.dismiss(None)
 
 
-def entry(use: Use) -> Entry:
+def build_entry(use: Use) -> Entry:
     """Return a use in a line: what, how it stands, and where it names the object."""
     status = use.record.at("status")
     cell = status_cell(status) if isinstance(status, str) else None

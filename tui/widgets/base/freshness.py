@@ -15,7 +15,7 @@ Parts = list[Part]
 """The parts of a line."""
 
 
-def clock(at: float) -> str:
+def format_clock(at: float) -> str:
     """Return a time of day."""
     return time.strftime("%H:%M:%S", time.localtime(at))
 
@@ -28,10 +28,10 @@ def freshness(health: Health) -> Parts:
         case "loading":
             return [("◌ loading", "accent")]
         case "held":
-            return [(f"‖ held at {clock(health.since)}", "warn")]
+            return [(f"‖ held at {format_clock(health.since)}", "warn")]
         case "refused":
             kinds = {NotFound: "not found", NotServed: "not on this server", QuotaExceeded: "quota used up"}
             words = next((words for kind, words in kinds.items() if isinstance(health.error, kind)), "no access")
             return [(f"✖ {words}", "bad")]
-    since = f"▲ as of {clock(health.since)}" if health.since else "▲ no answer yet"
+    since = f"▲ as of {format_clock(health.since)}" if health.since else "▲ no answer yet"
     return [(since, "warn")]

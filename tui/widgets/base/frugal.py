@@ -56,7 +56,7 @@ class FrugalView(ScrollView):
         for y in range(self.size.height) if lines is None else lines:
             if (drawn := self._lines.get(y)) is None:
                 self.refresh(Region(0, y, self.size.width, 1))
-            elif end := extent(drawn, self.line(y)):
+            elif end := find_extent(drawn, self.line(y)):
                 self.refresh(Region(0, y, end, 1))
 
     def measure(self, width: int, height: int) -> None:
@@ -137,7 +137,7 @@ def _turn(last: Style, style: Style, colors: ColorSystem) -> str:
     return f"\x1b[{';'.join(filter(None, codes))}m"
 
 
-def extent(old: Strip, new: Strip) -> int:
+def find_extent(old: Strip, new: Strip) -> int:
     """Return how many cells from the left to draw again for a line to become another; 0 for none.
 
     Textual sends a dirty region of a line from the widget's left edge on, so where it begins does not matter.

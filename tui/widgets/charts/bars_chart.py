@@ -37,7 +37,7 @@ class BarRow(NamedTuple):
     trend: str = ""
 
 
-def sparkline(values: Sequence[float], width: int) -> str:
+def draw_sparkline(values: Sequence[float], width: int) -> str:
     """Return values as blocks of a height, in at most `width` cells; each is the mean of its share of them."""
     if not values or width <= 0:
         return ""

@@ -26,7 +26,7 @@ class Score(NamedTuple):
     note: str = ""
 
 
-def bar(share: float, width: int) -> str:
+def draw_bar(share: float, width: int) -> str:
     """Return a bar of `width` cells of which a share is filled, to an eighth of a cell."""
     eighths = round(max(0.0, min(1.0, share)) * width * 8)
     full, rest = divmod(eighths, 8)
@@ -67,4 +67,6 @@ class CategoryBars(Widget):
         mark = ("▲ ", "bad") if score.flagged else ("  ", "")
         value = f"{score.value:6.4f}"
         name = (fit(score.name, _NAME), "strong" if score.flagged else "")
-        return line([mark, name, (bar(score.value, room), tone), (f" {value}", tone), (f"  {score.note}", "dim")])
+        return line(
+            [mark, name, (draw_bar(score.value, room), tone), (f" {value}", tone), (f"  {score.note}", "dim")]
+        )

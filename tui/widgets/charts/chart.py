@@ -63,7 +63,7 @@ def scale_of(low: float, high: float, ticks: int, *, whole: bool = False) -> Sca
     return Scale(low, high, found)
 
 
-def thin(points: Sequence[Point], columns: int) -> list[Point]:
+def thin_points(points: Sequence[Point], columns: int) -> list[Point]:
     """Return those of `points`, in order of x, that show: first, lowest, highest and last of each column."""
     if len(points) <= 4 * columns:
         return list(points)
@@ -111,7 +111,7 @@ class Plot(NamedTuple):
         rows = height - 2  # the x axis and its numbers
         y_scale = scale_of(min(ys), max(ys), max(2, min(5, rows // 5)))
         y_labels = dict(
-            zip((y_scale.at(tick, rows) for tick in y_scale.ticks), numbers(y_scale.ticks), strict=True)
+            zip((y_scale.at(tick, rows) for tick in y_scale.ticks), format_numbers(y_scale.ticks), strict=True)
         )
         margin = max(cell_len(label) for label in y_labels.values())
         columns = width - margin - 3
@@ -134,7 +134,7 @@ class Plot(NamedTuple):
         for index, points in enumerate(self.series.values()):
             spots = [
                 (x_scale.at(x, columns * 2), rows * 4 - 1 - y_scale.at(y, rows * 4))
-                for x, y in thin(points, columns * 2)
+                for x, y in thin_points(points, columns * 2)
             ]
             _, dots, period = _STROKES[index % len(_STROKES)]
             lines = (
@@ -155,7 +155,7 @@ class Plot(NamedTuple):
 
     def _put_legend(self, body: list[list[Segment]], columns: int) -> None:
         """Name the series with their latest values, in the corner that covers least of the curves."""
-        values = [number(points[-1][1]) for points in self.series.values()]
+        values = [format_number(points[-1][1]) for points in self.series.values()]
         room = max(map(len, values))
         wide = min(24, max(cell_len(clean(name)) for name in self.series), max(4, columns - room - 6))
         entries = [f" {fit(name, wide)} {value:>{room}} " for name, value in zip(self.series, values, strict=True)]
@@ -181,7 +181,7 @@ class Plot(NamedTuple):
         marks = [" "] * (columns + margin + 3)
         rule = ["─"] * columns
         free = 0
-        for tick, label in zip(scale.ticks, numbers(scale.ticks), strict=True):
+        for tick, label in zip(scale.ticks, format_numbers(scale.ticks), strict=True):
             place = scale.at(tick, columns)
             begin = margin + 2 + place - len(label) // 2
             if begin < free or begin + len(label) > len(marks):
@@ -296,7 +296,7 @@ def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tupl
     )
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return a number as an axis shows it: short, and free of the noise of binary fractions."""
     if value == 0:
         return "0"
@@ -309,9 +309,9 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def numbers(values: Sequence[float]) -> list[str]:
+def format_numbers(values: Sequence[float]) -> list[str]:
     """Return the numbers of one axis, with equally many decimals where they have any."""
-    labels = [number(value) for value in values]
+    labels = [format_number(value) for value in values]
     if any(label[-1].isalpha() or "e" in label for label in labels):
         return labels
     decimals = max((len(label.partition(".")[2]) for label in labels), default=0)

@@ -43,7 +43,7 @@ def similarities(vectors: Sequence[Sequence[float]]) -> list[list[float]]:
     return found
 
 
-def nearest(row: Sequence[float], own: int) -> list[int]:
+def find_nearest(row: Sequence[float], own: int) -> list[int]:
     """Return the indexes of the other texts, nearest first."""
     return sorted((number for number in range(len(row)) if number != own), key=lambda number: -row[number])
 

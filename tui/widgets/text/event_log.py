@@ -252,7 +252,7 @@ class EventLog(LineView):
     def raw(self, row: int) -> str:
         """Return the event as text, its time in full."""
         line = self._shown[row]
-        return " ".join(filter(None, (stamp(line.time, "%Y-%m-%d %H:%M:%S"), line.level, line.text)))
+        return " ".join(filter(None, (format_moment(line.time, "%Y-%m-%d %H:%M:%S"), line.level, line.text)))
 
     def searchable(self) -> LineSource:
         """Return the texts of the events in the range."""
@@ -262,7 +262,7 @@ class EventLog(LineView):
         """Return time, level and text."""
         line = self._shown[row]
         if line.level == "mark":
-            text = f"── {stamp(line.time, '%H:%M:%S')} "
+            text = f"── {format_moment(line.time, '%H:%M:%S')} "
             return Painted(text.ljust(self.text_width, "─"), [(0, self.text_width, "accent")])
         when = self._when(line.time)
         word, word_tone, tone = _LEVELS.get(line.level.casefold(), (fit(line.level, 8), "dim", ""))
@@ -275,14 +275,14 @@ class EventLog(LineView):
         if self._stamps == "off":
             return ""
         if self._stamps == "relative":
-            return f"{age(self._now - moment):>5}  "
+            return f"{format_age(self._now - moment):>5}  "
         width = 14 if self._dated() else 8
-        return f"{stamp(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
+        return f"{format_moment(moment, '%m-%d %H:%M:%S' if width > 8 else '%H:%M:%S'):>{width}}  "
 
     def _dated(self) -> bool:
         """Return whether times need their date: not all events are of today."""
         moments = [self._now, *(line.time for line in self._shown[:1] + self._shown[-1:])]
-        return len({day for moment in moments if (day := stamp(moment, "%Y-%j")) != UNKNOWN}) > 1
+        return len({day for moment in moments if (day := format_moment(moment, "%Y-%j")) != UNKNOWN}) > 1
 
     def foot(self) -> Segment:
         """Return whether it follows, how many wait, and the range."""
@@ -297,7 +297,7 @@ class EventLog(LineView):
         self.refresh(Region(0, self.size.height - 1, len(self.foot().text) + 1, 1))
 
 
-def stamp(moment: float, form: str) -> str:
+def format_moment(moment: float, form: str) -> str:
     """Return Unix seconds in local time, or `·` for a time that is not known or that no calendar has."""
     try:
         return datetime.fromtimestamp(moment).strftime(form)
@@ -305,7 +305,7 @@ def stamp(moment: float, form: str) -> str:
         return UNKNOWN
 
 
-def age(seconds: float) -> str:
+def format_age(seconds: float) -> str:
     """Return a duration in its largest unit: `8 s`, `38 m`, `2 h`, `3 d`."""
     if not abs(seconds) < 1e11:
         return UNKNOWN

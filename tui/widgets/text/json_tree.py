@@ -82,10 +82,10 @@ class NodeLines:
         key = f"{json.dumps(node.step, ensure_ascii=False)}: " if isinstance(node.step, str) else ""
         if isinstance(node.value, dict | list):
             return "" if node.closes else key
-        return key + (node.value if isinstance(node.value, str) else scalar(node.value))
+        return key + (node.value if isinstance(node.value, str) else format_scalar(node.value))
 
 
-def scalar(value: object) -> str:
+def format_scalar(value: object) -> str:
     """Return a number, true, false or null as JSON, made harmless."""
     try:
         return clean(dump_json(value, ensure_ascii=False))
@@ -93,6 +93,6 @@ def scalar(value: object) -> str:
         return "an integer of more digits than are shown"
 
 
-def identity(value: object) -> object:
+def identity_of(value: object) -> object:
     """Return the `id` of an object: two values with the same one are states of the same object."""
     return value.get("id") if isinstance(value, Mapping) else None

@@ -14,7 +14,7 @@ from textual.message import Message
 
 from tui.resources.language.amounts import dump_json
 from tui.text import clean, clean_lines
-from tui.widgets.text.json_tree import NodeLines, Path, Step, identity, nodes_of, scalar
+from tui.widgets.text.json_tree import NodeLines, Path, Step, format_scalar, identity_of, nodes_of
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.painted import Painted, Span
 
@@ -80,7 +80,7 @@ class JsonView(LineView):
         """Show `value`. If its `id` says that it is the same object as before, cursor and folds stay."""
         if value == self._value and type(value) is type(self._value):
             return
-        old, same = self._tree, identity(value) == identity(self._value)
+        old, same = self._tree, identity_of(value) == identity_of(self._value)
         folded = {self._path(node) for node in self._folded}
         opened = {self._path(node) for node in self._opened}
         place, above = self._path(self._node()), self.cursor - self.top
@@ -278,7 +278,7 @@ class JsonView(LineView):
             self._add_string(add, index, value, comma)
         else:
             add(
-                scalar(value),
+                format_scalar(value),
                 "word" if value is None or isinstance(value, bool) else "number",
             )
             add(comma)

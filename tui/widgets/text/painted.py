@@ -36,7 +36,7 @@ class Painted(NamedTuple):
         if width <= 0 or whole.cell_length <= width:
             return [whole]
         indent = self.indent if self.indent * 2 < width else 0
-        edges = [cell_len(self.text[:cut]) for cut in cuts(self.text, width, indent)]
+        edges = [cell_len(self.text[:cut]) for cut in find_cuts(self.text, width, indent)]
         hang = Segment(" " * indent)
         return [
             Strip([hang, *whole.crop(start, end)]) if start and indent else whole.crop(start, end)
@@ -61,7 +61,7 @@ class Painted(NamedTuple):
             yield Segment(self.text[start:stop], style)
 
 
-def cuts(text: str, width: int, indent: int = 0) -> list[int]:
+def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
     """Return where to cut `text` into parts of at most `width` cells, `indent` fewer from the second on.
 
     A cut comes after a space where one is near. The first is 0, the last the length.

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.text import cell_width, clean
-from tui.widgets.text.painted import Painted, Span, cuts, json_spans
+from tui.widgets.text.painted import Painted, Span, find_cuts, json_spans
 
 if TYPE_CHECKING:
     import re
@@ -91,7 +91,7 @@ class Flow(Rows):
 
     def _wrap(self, line: str, *, json: bool) -> None:
         text = self._carry + clean(line.removesuffix("\r").expandtabs(4), sys.maxsize)
-        for start, end in pairwise(cuts(text, self._width)) if text else [(0, 0)]:
+        for start, end in pairwise(find_cuts(text, self._width)) if text else [(0, 0)]:
             row = text[start:end]
             self.rows.append(Painted(row, json_spans(row) if json else ()))
 
@@ -144,7 +144,7 @@ class LaidBlock:
             (text[start:end], tone)
             for text, tone in texts
             if text
-            for start, end in pairwise(cuts(text, max(1, self._width)))
+            for start, end in pairwise(find_cuts(text, max(1, self._width)))
         ]
 
     def __len__(self) -> int:

@@ -10,7 +10,7 @@ from tui.api.errors import ApiError
 from tui.api.operation import Key
 from tui.api.retries import backoff
 from tui.live import shortfall
-from tui.live.listeners import Listeners, end_all
+from tui.live.listeners import Listeners, combine_ends
 from tui.live.polling.poller import Poller
 from tui.resources.organization.keys import KEYS
 from tui.workflows.offboarding.holdings import Holdings, OwnedKey
@@ -57,7 +57,7 @@ class HoldingsSearch(Poller):
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` when more is known, or its freshness changed. Return what ends that."""
-        return end_all(
+        return combine_ends(
             self._listeners.add(listener),
             self.keys.subscribe(lambda delta: self.update(keys=bool(delta)), lambda _: self._notify()),
             self.listen(lambda _: self._notify()),

@@ -12,7 +12,7 @@ from tests.support.driving import Server, opened, served
 from tui.commands.keymap import build_keymap, find_bindings, find_contexts
 from tui.resources.generation import endpoints as generation
 from tui.resources.registry import REGISTRY
-from tui.screens.navigation.navigator import names
+from tui.screens.navigation.navigator import names_of
 from tui.screens.places.help import HelpScreen
 from tui.widgets.charts.vector_matrix import VectorMatrix
 from tui.widgets.text.transcript import Transcript
@@ -65,7 +65,7 @@ def test_keys_of_benches_can_be_changed_and_clash_with_their_own_only() -> None:
 
 async def test_no_command_hides_a_resource(server: Server) -> None:
     async with opened(server) as drive:
-        lists = {name for resource in REGISTRY.values() for name in names(resource)}
+        lists = {name for resource in REGISTRY.values() for name in names_of(resource)}
         # Where filters of the server do not apply, the resource of that name is meant.
         navigator = drive.app.navigator
         assert navigator

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tui.resources.language.amounts import describe_unread, format_amount
 from tui.resources.language.cells import pluralize
 from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name
-from tui.widgets.charts.bars_chart import BarRow, sparkline
+from tui.widgets.charts.bars_chart import BarRow, draw_sparkline
 from tui.workflows.usage import BUCKET, PERIODS
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class Reading:
         whole = sum(float(value) for _, value in groups if value > 0)  # what is paid back is no share of it
         for group, value in groups:
             share = f"{100 * float(value) / whole:3.0f} %" if whole and value >= 0 else "    ·"
-            trend = sparkline(list(map(float, report.series(at, group))), SPARK)
+            trend = draw_sparkline(list(map(float, report.series(at, group))), SPARK)
             yield BarRow(
                 (group,), labels[group], float(value), format_amount(value, measure.unit), note=share, trend=trend
             )

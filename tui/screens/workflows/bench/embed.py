@@ -18,7 +18,7 @@ from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.widgets.base.bars import FooterBar, TitleBar
 from tui.widgets.base.tones import line
-from tui.widgets.charts.vector_matrix import VectorMatrix, nearest, similarities
+from tui.widgets.charts.vector_matrix import VectorMatrix, find_nearest, similarities
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Embed(Sheet):
         said = [line([(f"nearest to {event.cursor + 1}  ", "dim"), (matrix.texts[event.cursor], "strong")])]
         said += [
             line([(f"  {row[number]:+.4f}  ", "good"), (f"{number + 1:>3}  ", "dim"), (matrix.texts[number], "")])
-            for number in nearest(row, event.cursor)[:_NEAREST]
+            for number in find_nearest(row, event.cursor)[:_NEAREST]
         ]
         self.query_one("#nearest", Static).update(Content("\n").join(said))
 
