@@ -1,4 +1,4 @@
-"""Answers' bodies, read with care: bounded while they are unpacked, and then understood.
+"""Reading the bodies of answers: unpacked within bounds, then parsed.
 
 httpx bounds nothing: 200 kB of gzip may become 200 MB in one step. So bodies are taken raw and unpacked here.
 """

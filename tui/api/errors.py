@@ -174,7 +174,7 @@ class Redirected(ApiError):
 
 
 class StatusError(ApiError):
-    """An answer that says no, with what the platform said of it.
+    """An answer with an error status, and what the platform said of it.
 
     An `implied` status is what the words amount to: the status line said 200.
     """

@@ -163,7 +163,7 @@ class _BatchWait:
         return batch
 
     def _endure(self, error: ApiError) -> None:
-        """Say that a fault is waited out. Raises it where that is of no use, or has been tried for long enough."""
+        """Report that a fault is waited out. Raises it where that is of no use, or was done for long enough."""
         lasting = isinstance(error, LinkError) and error.reason in ("tls", "proxy")
         final = isinstance(error, StatusError) and error.should_retry is False
         if lasting or final or (isinstance(error, BadAnswer) and error.reason != "cut"):

@@ -61,8 +61,8 @@ class ExpiresAfter(Request):
     seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
 
 
-def _answered_before(record: Record) -> str:
-    """Whether a batch answered the requests of its file, or will, as a sentence; "" where it answered none."""
+def _describe_earlier_answers(record: Record) -> str:
+    """Return a sentence on a batch that answered the requests of its file, or will; "" where it answered none."""
     batch: Batch = record.object
     counts = batch.counts
     if batch.running:
@@ -76,7 +76,7 @@ def _answered_before(record: Record) -> str:
 class CreateBatch(Request):
     """The request that creates a batch."""
 
-    input_file_id: Annotated[str, FileRef("batch", check_requests), Paid(_answered_before)] = Input(
+    input_file_id: Annotated[str, FileRef("batch", check_requests), Paid(_describe_earlier_answers)] = Input(
         description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
     )
     endpoint: Endpoint = Input(

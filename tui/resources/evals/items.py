@@ -1,4 +1,4 @@
-"""What became of each item of an eval's data in a run.
+"""The items of an eval run: each with its answer and the verdicts of its graders.
 
 https://platform.openai.com/docs/api-reference/evals/getRunOutputItems
 """
