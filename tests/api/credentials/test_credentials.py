@@ -205,6 +205,7 @@ def test_a_profile_named_by_hand_goes_before_the_environment(own: str) -> None:
     assert found.admin_key is None, "another account's admin key was taken"
     (note,) = found.notes
     assert all(variable in note for variable in env)
+    assert note.endswith("of the environment are not used.")
     assert "TESTONLY" not in note
     assert note in dict(describe_status(found, env)).values()
 
@@ -213,7 +214,7 @@ def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
     profile = Profile("w", "https://p.example/v1", "org-p", key_command=said(COMMAND_KEY))
     found = resolved({"OPENAI_API_KEY": ENV_KEY, "OPENAI_BASE_URL": "https://e.example/v1"}, profile)
     assert (found.host, found.sources) == ("e.example", {Key.PROJECT: "OPENAI_API_KEY"})
-    assert "OPENAI_API_KEY, OPENAI_BASE_URL of the environment goes before what profile w says" in found.notes[0]
+    assert "OPENAI_API_KEY, OPENAI_BASE_URL of the environment go before what profile w says" in found.notes[0]
     assert resolved({"OPENAI_API_KEY": ENV_KEY}).notes == ()
     assert resolved({}, profile).notes == ()
 

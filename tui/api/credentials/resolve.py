@@ -136,10 +136,11 @@ def _notes(name: str, settings: Profile, given: Mapping[str, str], *, named: boo
     if not unused:
         return ()
     listed = ", ".join(unused)
+    are, goes = ("is", "goes") if len(unused) == 1 else ("are", "go")
     if named:
-        return (f"Profile {name} was named and goes first: {listed} of the environment is not used.",)
+        return (f"Profile {name} was named and goes first: {listed} of the environment {are} not used.",)
     return (
-        f"{listed} of the environment goes before what profile {name} says; --profile {name} turns that round.",
+        f"{listed} of the environment {goes} before what profile {name} says; --profile {name} turns that round.",
     )
 
 
