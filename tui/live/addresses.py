@@ -1,4 +1,4 @@
-"""Where objects are: the resource an id belongs to, and the path parameters of operations."""
+"""Addresses of objects: the resource an id belongs to, and the path parameters of operations."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class Attempt(Generic[Answer]):
-    """What became of one call.
+    """The outcome of one call.
 
     `gone` is what was deleted by somebody else before, `unknown` what was on its way when it was stopped or the
     answer was lost.
@@ -64,7 +64,7 @@ async def attempt(
 
 @dataclass(frozen=True, slots=True)
 class BulkStep:
-    """What became of one object of a bulk action.
+    """The outcome of a bulk action for one object.
 
     `gone` was deleted by somebody else before, `unknown` was on its way when the action was stopped or the
     answer was lost, `skipped` was not tried as others were refused.
@@ -121,14 +121,14 @@ class Bulk:
 
     @property
     def counts(self) -> Counter[str]:
-        """How many objects are in which state; those never reached count as skipped."""
+        """The number of objects in each state; those never reached count as skipped."""
         found = Counter[str](step.state for step in self.steps.values())
         found["skipped"] += len(self.ids) - len(self.steps)
         return found
 
     @property
     def progress(self) -> str:
-        """How far it is, such as `412/1,000 · 2 failed · esc stops`."""
+        """The progress, such as `412/1,000 · 2 failed · esc stops`."""
         counts = Counter(step.state for step in self.steps.values())
         told = [f"{counts[state]:,} {WORDS[state]}" for state in ("failed", "unknown", "skipped") if counts[state]]
         end = "stopping…" if self.stopping else "esc stops"
@@ -136,7 +136,7 @@ class Bulk:
 
     @property
     def summary(self) -> str:
-        """What became of it, such as `988 of 1,000 done, 9 failed, 3 not known.`"""
+        """The outcome, such as `988 of 1,000 done, 9 failed, 3 not known.`"""
         counts = self.counts
         rest = [
             f"{counts[state]:,} {words}" for state, words in WORDS.items() if state != "done" and counts[state]
@@ -145,7 +145,7 @@ class Bulk:
 
     @property
     def whole(self) -> bool:
-        """Whether it was done to each object, or each that was there."""
+        """True if it was done to each object, or each that was there."""
         counts = self.counts
         return counts["done"] + counts["gone"] == len(self.ids)
 

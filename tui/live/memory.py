@@ -1,4 +1,4 @@
-"""What is remembered of objects beyond their lists: in the ledger, and by what they are used."""
+"""Memory of objects beyond their lists: in the ledger, and by what they are used."""
 
 from __future__ import annotations
 

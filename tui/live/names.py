@@ -29,7 +29,7 @@ PAGE = 1_000  # objects of a list that are asked for at most
 
 
 class Known(Protocol):
-    """What names are found with: the platform, as far as it is needed here."""
+    """The platform, as far as it is needed to find names."""
 
     client: Client
     scheduler: Scheduler

@@ -1,4 +1,4 @@
-"""What is missing of something read in many parts, and why: one bad part never stops the rest."""
+"""Parts that are missing of something read in many, and why: one bad part never stops the rest."""
 
 from __future__ import annotations
 

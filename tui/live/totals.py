@@ -1,4 +1,4 @@
-"""What a kind of usage comes to over whole days, asked for page by page."""
+"""Totals of a kind of usage over whole days, asked for page by page."""
 
 from __future__ import annotations
 

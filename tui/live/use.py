@@ -1,4 +1,4 @@
-"""That one object names another."""
+"""Uses: one object that names another."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What a table shows: collections and their deltas, views, filters, the cursor."""
+"""Lists as tables show them: collections and their deltas, views, filters, the cursor."""

@@ -1,4 +1,4 @@
-"""What a resource says of the objects of a list: which still change, which need their owner, how fast they are."""
+"""Judgements on the objects of a list: which still change, which need their owner, how fast they proceed."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Fit(NamedTuple):
-    """What fitting a page into the order changed: ids that came, ids that went, and whether known ones moved."""
+    """The change that a page made to the order: ids that came, ids that went, and whether known ones moved."""
 
     added: tuple[str, ...]
     removed: tuple[str, ...]

@@ -52,7 +52,7 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 
 
 class QueryError(ValueError):
-    """What is wrong with a filter, in a sentence, and at which character."""
+    """A fault in a filter: a sentence, and the character it is at."""
 
     def __init__(self, message: str, position: int) -> None:
         super().__init__(message)

@@ -1,4 +1,4 @@
-"""What a table shows of a collection: filtered, sorted, marked."""
+"""The rows that a table shows of a collection: filtered, sorted, marked."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ NEEDS = Column("NEEDS YOU", lambda _: None)
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """What an update means for the rows: those to repaint, or None when rows changed their place."""
+    """The rows to repaint after an update; None when rows changed their place."""
 
     rows: frozenset[int] | None = None
 
@@ -103,7 +103,7 @@ def _key(value: Any) -> SortKey | None:
 
 
 class View:
-    """What a table shows of a collection: filtered, sorted, marked.
+    """The rows that a table shows of a collection: filtered, sorted, marked.
 
     Rows are ids. Without filter and sort they are the collection's own order. Sorts compose: an earlier one
     decides among the equals of a later one, and the server's order among what is left. Marks are ids too, and

@@ -1,1 +1,1 @@
-"""What keeps things fresh: the scheduler that says when to ask, and the pollers that ask."""
+"""Keeping things fresh: the scheduler that decides when to ask, and the pollers that ask."""

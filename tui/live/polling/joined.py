@@ -22,7 +22,7 @@ PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What usage tells of each object, by its id, and what is so of all `others`.
+    """The usage of each object, by its id, and that of all `others`.
 
     That is nothing, or unknown where parts cannot be read that name no object: they may be of any.
     """

@@ -26,7 +26,7 @@ State = Literal["loading", "live", "stale", "refused", "held"]
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How fresh something is. Times are of the local clock, unix seconds.
+    """The freshness of something. Times are of the local clock, unix seconds.
 
     `since` is when it was last known to be right (0: never), `error` what went wrong since then, and `retry_at`
     when the next try is due (None: it waits to be asked). `refused` means that asking again would not help.
@@ -71,7 +71,7 @@ class Poller(Job):
 
     @property
     def unread(self) -> str:
-        """What of it could not be read, and behind a colon why; "" for nothing."""
+        """The part that could not be read, and behind a colon why; "" for none."""
         return ""
 
     @property

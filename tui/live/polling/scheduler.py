@@ -1,4 +1,4 @@
-"""When to ask: one scheduler for the process, with a budget of requests shared by all that is on screen."""
+"""The scheduler: decides when each poll is due, within a budget of requests shared by all that is on screen."""
 
 from __future__ import annotations
 

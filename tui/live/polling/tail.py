@@ -65,7 +65,7 @@ class Tail(Poller):
 
     @property
     def entries(self) -> Sequence[Record]:
-        """What is known, oldest first."""
+        """The entries known, oldest first."""
         return self._entries
 
     @property

@@ -70,7 +70,7 @@ class Pair(NamedTuple):
 
     @property
     def kind(self) -> str:
-        """How it differs, in one word."""
+        """The difference, in one word."""
         if self.before is None or self.after is None:
             return "alone"
         old, new = self.before.object, self.after.object

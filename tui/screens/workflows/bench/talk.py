@@ -98,7 +98,7 @@ class Talk(Bench):
 
     @property
     def may_leave(self) -> bool:
-        """Not in the moment in which an answer ends by itself: all that was said would go."""
+        """False in the moment in which an answer ends by itself: all that was said would go."""
         answers = (pane.answer for pane in self.panes)
         ended = [answer.ended for answer in answers if answer and answer.ended and not answer.stopped]
         return time.monotonic() - max(ended, default=0.0) > _MOMENT
