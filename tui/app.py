@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -138,6 +139,11 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
             except (ApiError, RuntimeError) as error:
                 trouble = str(error)
         await self._open()
+        if (
+            not gc.isenabled()
+        ):  # `o9s` starts without; what is loaded by now stays, and is not looked through again
+            gc.freeze()
+            gc.enable()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)
 

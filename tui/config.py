@@ -25,7 +25,6 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,11 +102,15 @@ def load(path: Path | None = None) -> Config:
     """Read the config file. Never raises: what cannot be read or used becomes a notice."""
     path = path or directories().config / CONFIG_FILE
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+        content = path.read_bytes()
     except FileNotFoundError:
         return Config()
     except OSError as error:
         return Config(notices=(f"{path} cannot be read ({error.strerror}); defaults are used.",))
+    import tomllib  # most have no config: the first frame does not wait for it
+
+    try:
+        raw = tomllib.loads(content.decode("utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         aside = _set_aside(path)
         kept = f"is kept as {aside.name}" if aside else "stays where it is"

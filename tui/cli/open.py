@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any
 
@@ -44,6 +45,7 @@ def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
     if refused := terminal.drawing_refusal(os.environ):
         raise click.UsageError(refused)
     terminal.prepare_environment(os.environ)
+    gc.disable()  # to the first place, as looking for garbage among all that is loaded takes a tenth of the time
     from tui.app import Start, run
 
     terminal.leave(run(Start(resource=resource, **given)))
