@@ -162,3 +162,9 @@ def test_the_sandbox_says_its_base_url_first_and_refuses_a_bad_fault() -> None:
     result = run("sandbox", "--faults", "nonsense")
     assert result.exit_code != 0
     assert "nonsense" in result.output
+
+
+def test_a_sandbox_of_its_own_refuses_what_it_was_told_to() -> None:
+    result = run("auth", "status", "--sandbox", "--read-only")
+    assert result.exit_code == 0, result.output
+    assert "refused (read-only)" in result.output

@@ -165,3 +165,13 @@ def test_every_list_of_keys_carries_the_ids_that_are_needed_to_act(name: str) ->
     shown = {column.header for column in resource.columns}
     assert shown >= {"ID", "OWNER ID"}
     assert ("PROJECT ID" in shown) == (name == "keys")
+
+
+async def test_a_key_is_opened_by_its_id_alone_wherever_one_is(server: Server) -> None:
+    async with opened(server, "keys") as drive:
+        collection = await whole(drive)
+        key = next(iter(collection.records.values()))
+        await drive.command("batches")
+        await drive.until(lambda: drive.app.screen.query("LiveTable") and drive.record, "the batches")
+        await drive.command(key.id)
+        await drive.until(lambda: drive.record is not None and drive.record.id == key.id, "the key")
