@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import ast
+import re
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,8 @@ O9s().run(headless=True)
 # A port nobody listens on: everything is imported by the time that is told.
 COMMAND = """
 import sys
+import tomllib
+from pathlib import Path
 sys.argv = ["o9s", *{words!r}]
 from tui.cli.main import main
 try:
@@ -74,3 +80,19 @@ def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test-1234567890abcdefghij")
     command = COMMAND.format(words=["get", "batches", "--base-url", "http://127.0.0.1:9/v1"])
     assert imported(command) == {*WIRE, "pydantic", "keyring"}
+
+
+def test_every_library_that_is_imported_is_declared() -> None:
+    root = Path(__file__).parents[1]
+    declared = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {re.split(r"[<>=\[; ]", each)[0].replace("-", "_").lower() for each in declared}
+    imported: dict[str, Path] = {}
+    for path in (root / "tui").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                imported |= {each.name.partition(".")[0]: path for each in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                imported[node.module.partition(".")[0]] = path
+    others = {name: path for name, path in imported.items() if name not in {*sys.stdlib_module_names, "tui"}}
+    assert len(others) > 8
+    assert not {name: path for name, path in others.items() if name.lower() not in names}
