@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from tui.screens.dialogs.welcome import Choice
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
+    from tui.workflows.watch_rules import Ended
 
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
 
@@ -223,6 +224,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
         self.set_keymap(self.own_keys)
         self._run(platform)
+        self.navigator.watch_rules(self._tell_end)
         try:
             name = self.start.resource or self.config.start
             resource = HOME if name == HOME.name else lookup(name)
@@ -237,6 +239,14 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:
         await platform.run()
+
+    def _tell_end(self, ended: Ended) -> None:
+        """Tell that something that the user watches is over."""
+        from tui.screens.actions.tell_end import tell_end
+
+        if self.navigator:
+            self.navigator.session.ended += 1
+            tell_end(self, ended, self.config.notify_command, self.navigator.session.ended)
 
     @property
     def platform(self) -> Platform | None:

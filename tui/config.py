@@ -14,6 +14,9 @@
     read_only = true
     requests_per_minute = 30
 
+    [notify]
+    exec = ["notify-send", "o9s"]               # run when something watched (W) is over
+
     [keys]                                      # `o9s bindings` lists the ids
     "live.refresh" = "f5"
 
@@ -61,6 +64,8 @@ class Config:
     start: str = "home"
     failed_share: float = 0.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    notify_command: tuple[str, ...] = ()
+    """The arguments of the command that is run when something watched is over."""
     notices: tuple[str, ...] = ()
 
     def profile(self, name: str) -> Profile:
@@ -132,7 +137,7 @@ def _set_aside(path: Path) -> Path | None:
 def _read(raw: Mapping[str, object]) -> Config:
     """Return the settings that can be used, with a notice for each that cannot."""
     notices: list[str] = []
-    tables: dict[str, dict[str, object]] = {"profiles": {}, "keys": {}}
+    tables: dict[str, dict[str, object]] = {"profiles": {}, "notify": {}, "keys": {}}
     plain: dict[str, object] = {}
     for name, value in raw.items():
         if name not in tables:
@@ -148,8 +153,11 @@ def _read(raw: Mapping[str, object]) -> Config:
         else:
             notices.append(f"profiles.{name} must be a table; it is ignored.")
     bound = _take("keys.", tables["keys"], dict.fromkeys(tables["keys"], _keys), notices)
+    told = _take("notify.", tables["notify"], {"exec": _command}, notices)
     settings = _take("", plain, _TOP, notices)
-    return Config(profiles=profiles, keys=bound, notices=tuple(notices), **settings)
+    return Config(
+        profiles=profiles, keys=bound, notify_command=told.get("exec", ()), notices=tuple(notices), **settings
+    )
 
 
 def _take(

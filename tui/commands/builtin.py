@@ -55,6 +55,7 @@ def build_commands(
     return [
         GoHome(context),
         ShowNews(context),
+        ShowWatched(context),
         OpenId(context),
         ShowRequests(context),
         ShowOutcome(context),
@@ -114,6 +115,30 @@ class ShowNews(_Builtin):
             Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
         ]
         chosen = await self.app.push_screen_wait(Pick(f"Since {stamp(overview.before.at)}", choices))
+        if chosen:
+            follow(self.app, chosen[0])
+
+
+class ShowWatched(_Builtin):
+    """Show what the user is told of when it is over."""
+
+    name = "watches"
+    meaning = "what you are told of when it is over (W watches, and ends that)"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it; the object that is chosen is opened."""
+        from tui.screens.dialogs.pick import Choice, Pick
+        from tui.screens.navigation.follow import follow
+        from tui.toolkit.terminal_sequences import title, write
+
+        session = self.navigator.session
+        session.ended = 0
+        write(self.app, title("o9s"))
+        rules = session.rules.rules if session.rules else {}
+        if not rules:
+            raise CommandError("Nothing is watched. W on a batch, a job or a store has you told of its end.")
+        choices = [Choice(rule.id, rule.id, f"{rule.resource} {rule.name}") for rule in rules.values()]
+        chosen = await self.app.push_screen_wait(Pick("You are told when these are over", choices))
         if chosen:
             follow(self.app, chosen[0])
 

@@ -6,6 +6,8 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from tui.toolkit.terminal_sequences import through_multiplexer, write
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -18,12 +20,7 @@ def osc52(text: str, env: dict[str, str] | None = None) -> str | None:
     encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if len(encoded) > MAX_ENCODED:
         return None
-    sequence = f"\x1b]52;c;{encoded}\x07"
-    if env.get("TMUX"):
-        return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
-    if env.get("TERM", "").startswith("screen"):
-        return f"\x1bP{sequence}\x1b\\"
-    return sequence
+    return through_multiplexer(f"\x1b]52;c;{encoded}\x07", env)
 
 
 def put(app: App[Any], text: str) -> bool:
@@ -32,9 +29,7 @@ def put(app: App[Any], text: str) -> bool:
     if sequence is None:
         app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
         return False
-    driver = app._driver  # the one way to the terminal; Textual's own copy has no tmux envelope
-    if driver is not None:
-        driver.write(sequence)
+    write(app, sequence)  # Textual's own copy has no tmux envelope
     return True
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from tui.workflows.locate import find_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from textual.app import App
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
     from tui.workflows.overview.overview import Overview
+    from tui.workflows.watch_rules import Ended, RuleWatcher
 
 _CRUMB = 20  # cells an object takes in the way here
 MOST_PLACES = 5  # that are looked into for an object that is only read through others
@@ -94,12 +95,26 @@ class Navigator:
         from tui.workflows.overview.visits import visit_file
 
         if self.session.overview is None:
-            connection, file = self.platform.client.connection, None
-            if not connection.sandbox:  # each sandbox is another world
-                with suppress(OSError):
-                    file = visit_file(f"{connection.profile} {connection.host}")
-            self.session.overview = Overview(self.platform, file)
+            self.session.overview = Overview(self.platform, self._state_file(visit_file))
         return self.session.overview
+
+    def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
+        """Look at what the user wants to be told of from now on; `on_end` hears what is over."""
+        from tui.workflows.watch_rules import RuleWatcher, rules_file
+
+        if self.session.rules is None:
+            self.session.rules = RuleWatcher(self.platform, self._state_file(rules_file), on_end)
+        return self.session.rules
+
+    def _state_file(self, file_of: Callable[[str], Path]) -> Path | None:
+        """Return the file in which something is kept for this connection; None where nothing is."""
+        connection = self.platform.client.connection
+        if connection.sandbox:  # each sandbox is another world
+            return None
+        try:
+            return file_of(f"{connection.profile} {connection.host}")
+        except OSError:
+            return None
 
     # Moving.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tui.workflows.overview.overview import Overview
+    from tui.workflows.watch_rules import RuleWatcher
 
 
 @dataclass(slots=True)
@@ -19,6 +20,10 @@ class Session:
     """The tab of the detail that was open last, by the name of the resource."""
     rate_shown: int = 0
     """The requests of a minute that the header shows; small changes do not show."""
+    rules: RuleWatcher | None = None
+    """What looks at the objects that the user wants to be told of."""
+    ended: int = 0
+    """How many of them are over since the user last looked at the list of them."""
     overview: Overview | None = None
     """What home shows; None until it was opened."""
 

@@ -68,6 +68,7 @@ class PlaceScreen(Frame):
         Binding("E", "act('E')", "errors", id="act.errors"),
         Binding("t", "act('t')", "try it", id="act.try"),
         Binding("=", "act('=')", "compare", id="act.compare"),
+        Binding("W", "watch", "tell me when it is over", id="act.watch"),
         Binding("u", "used_by", "used by", id="go.used_by"),
         Binding("a", "app.actions", "actions", id="act.menu"),
         Binding("c", "copy", "copy id", id="copy.id"),
@@ -252,6 +253,23 @@ class PlaceScreen(Frame):
         raws = [record.raw for record in self.targets()]
         if raws:
             copy(self.app, dump_json(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
+
+    def action_watch(self) -> None:
+        """Have it told when the targets are over, or no more."""
+        from tui.workflows.watch_rules import RuleError
+
+        rules = self.navigator.session.rules
+        if rules is None:
+            return
+        for record in self.targets():
+            try:
+                watched = rules.toggle(self.resource, self.location.scope, record)
+            except RuleError as error:
+                self.actor.say(str(error), bad=True)
+            except OSError as error:
+                self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
+            else:
+                self.actor.say(f"You are told when it is over: {record.id}." if watched else "No longer watched.")
 
     def action_exchanges(self) -> None:
         """Show the requests made."""

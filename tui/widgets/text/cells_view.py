@@ -70,6 +70,10 @@ class CellsView(LineView):
         self.refresh_rows()
         self.move_to(next((index for index, row in enumerate(new) if row.key == key), self.cursor))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the keys that copy and look for a line to the screen: its rows are objects."""
+        return False if action in ("copy", "find_next", "wrap") else super().check_action(action, parameters)
+
     def count(self) -> int:
         """Return the number of rows."""
         return len(self._cells)

@@ -1,0 +1,132 @@
+"""Rules to be told by: each object is told of once when it is over, whatever else fails, and across restarts."""
+
+from __future__ import annotations
+
+import json
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.driving import PROJECT_KEY
+from tests.support.odd_server import odd_server
+from tui.api.client import Client
+from tui.api.credentials.connection import Connection
+from tui.api.credentials.keys import Secret
+from tui.live.platform import Platform
+from tui.resources.registry import REGISTRY
+from tui.workflows.watch_rules import Ended, RuleError, RuleWatcher, read_rules
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+BATCHES, FILES = REGISTRY["batches"], REGISTRY["files"]
+
+
+class Stage:
+    """A server whose batches a test moves, and what was told of them."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.answers: dict[str, Any] = {}
+        self.told: list[Ended] = []
+
+    def set(self, id_: str, status: str, failed: int = 0) -> dict[str, Any]:
+        counts = {"total": 2, "completed": 2 - failed, "failed": failed}
+        batch = {"id": id_, "status": status, "request_counts": counts, "metadata": {"name": f"run of {id_}"}}
+        self.answers[f"/batches/{id_}"] = batch
+        return batch
+
+    @asynccontextmanager
+    async def watcher(self, url: str) -> AsyncIterator[RuleWatcher]:
+        """The program, as far as it tells."""
+        platform = Platform(Client(Connection(base_url=url, project_key=Secret(PROJECT_KEY))), REGISTRY)
+        try:
+            yield RuleWatcher(platform, self.path, self.told.append)
+        finally:
+            await platform.aclose()
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    return Stage(tmp_path / "rules.json")
+
+
+async def test_each_is_told_of_once_with_what_became_of_it(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            for id_ in ("batch_1", "batch_2", "batch_3"):
+                assert rules.toggle(BATCHES, {}, BATCHES.record(stage.set(id_, "in_progress")))
+            await rules.poll()
+            assert not stage.told
+            stage.set("batch_1", "completed")
+            stage.set("batch_2", "completed", failed=2)
+            del stage.answers["/batches/batch_3"]
+            await rules.poll()
+            await rules.poll()
+        stage.told.sort(key=lambda each: each.rule.id)
+        assert [(each.rule.id, each.outcome, each.well) for each in stage.told] == [
+            ("batch_1", "ok", True),
+            ("batch_2", "all failed", False),
+            ("batch_3", "gone", False),
+        ]
+        assert stage.told[0].sentence == "run of batch_1: ok"
+        assert not read_rules(stage.path)
+
+
+async def test_what_ends_while_the_program_is_not_there_is_told_on_the_next_start(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            rules.toggle(BATCHES, {}, BATCHES.record(stage.set("batch_1", "in_progress")))
+        stage.set("batch_1", "expired")
+        async with stage.watcher(url) as rules:
+            await rules.poll()
+        async with stage.watcher(url) as rules:
+            await rules.poll()
+    assert [each.rule.id for each in stage.told] == ["batch_1"]
+
+
+async def test_two_programs_tell_once(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as one:
+            one.toggle(BATCHES, {}, BATCHES.record(stage.set("batch_1", "in_progress")))
+            async with stage.watcher(url) as other:
+                stage.set("batch_1", "completed")
+                await one.poll()
+                await other.poll()
+    assert len(stage.told) == 1
+
+
+async def test_one_that_cannot_be_read_keeps_no_other_from_being_told(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            for id_ in ("batch_1", "batch_2"):
+                rules.toggle(BATCHES, {}, BATCHES.record(stage.set(id_, "in_progress")))
+            stage.answers["/batches/batch_1"] = 500
+            stage.set("batch_2", "completed")
+            await rules.poll()
+            assert [each.rule.id for each in stage.told] == ["batch_2"]
+            assert rules.health.error
+            stage.set("batch_1", "completed")
+            await rules.poll()
+            assert [each.rule.id for each in stage.told] == ["batch_2", "batch_1"]
+
+
+async def test_only_what_will_change_can_be_watched_and_again_ends_it(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            with pytest.raises(RuleError, match="files do not change"):
+                rules.toggle(FILES, {}, FILES.record({"id": "file-1"}))
+            with pytest.raises(RuleError, match="this batch is over"):
+                rules.toggle(BATCHES, {}, BATCHES.record(stage.set("batch_1", "completed")))
+            running = BATCHES.record(stage.set("batch_1", "in_progress"))
+            assert rules.toggle(BATCHES, {}, running)
+            assert not rules.toggle(BATCHES, {}, running)
+            assert not read_rules(stage.path)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])
+def test_a_damaged_file_holds_no_rules(tmp_path: Path, text: str) -> None:
+    (tmp_path / "rules.json").write_text(text)
+    assert read_rules(tmp_path / "rules.json") == {}

@@ -1,0 +1,37 @@
+"""Telling that a watched object is over: a sentence wherever the user is, the bell, a notification, a command."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.actions.toast import toast
+from tui.system.notify_command import run_notify_command
+from tui.toolkit.terminal_sequences import notify_terminal, title, write
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import App
+
+    from tui.workflows.watch_rules import Ended
+
+
+def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) -> None:
+    """Tell that an object is over; `count` is how many have been since the user last looked."""
+    toast(app, ended.sentence, bad=not ended.well)
+    notify_terminal(app, ended.sentence)
+    write(app, title(f"({count}) o9s"))
+    if command:
+        app.run_worker(_run(app, ended, command), exit_on_error=False)
+
+
+async def _run(app: App[Any], ended: Ended, command: Sequence[str]) -> None:
+    facts = {
+        "O9S_ID": ended.rule.id,
+        "O9S_RESOURCE": ended.rule.resource,
+        "O9S_NAME": ended.rule.name,
+        "O9S_OUTCOME": ended.outcome,
+        "O9S_SUMMARY": ended.sentence,
+    }
+    if failed := await run_notify_command(command, facts):
+        toast(app, failed, bad=True)
