@@ -77,7 +77,7 @@ class KeysInOrder(App[None]):
     async def settled(self) -> None:
         """Wait until all that was typed is dealt with."""
         await self._taken.wait()
-        await self._settle()
+        await self._settle(thoroughly=True)
 
     async def _take(self) -> None:
         """Deal with what was typed first. It is dropped where there is no screen for it."""
@@ -115,11 +115,16 @@ class KeysInOrder(App[None]):
             and all(is_idle(node) for node in (focused or screen).ancestors_with_self if node is not self)
         )
 
-    async def _settle(self) -> None:
-        """Wait until the keys taken are dealt with and the screen they led to stands, within reason."""
+    async def _settle(self, *, thoroughly: bool = False) -> None:
+        """Wait until the keys taken are dealt with and the screen they led to stands, within reason.
+
+        Where they have started or opened nothing, it is enough that they went their way.
+        """
         try:
             async with asyncio.timeout(self._patience):
-                await self._quiet()
+                await self._pass_by()
+                if thoroughly or not self._is_quiet():
+                    await self._quiet()
             self._patience = PATIENCE
         except TimeoutError:
             self._patience = _IMPATIENCE
@@ -133,10 +138,14 @@ class KeysInOrder(App[None]):
             before, now = now, (self.screen, self.focused)
             same = same + 1 if now == before else 0
             await self.screen._mounted_event.wait()
-            for node in (self.focused or self.screen).ancestors_with_self:
-                await self._idle(node)
+            await self._pass_by()
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
+
+    async def _pass_by(self) -> None:
+        """Wait until the focus and all above it have dealt with their messages, in the way of a key."""
+        for node in (self.focused or self.screen).ancestors_with_self:
+            await self._idle(node)
 
     async def _idle(self, node: MessagePump) -> None:
         """Wait until a widget, or the application, has dealt with its messages."""
