@@ -72,7 +72,7 @@ async def looked(drive: Drive) -> OffboardScreen:
     """The page, with everything on it."""
     await drive.until(lambda: isinstance(drive.app.screen, OffboardScreen), "the page")
     screen: Any = drive.app.screen
-    await drive.until(lambda: screen.search.complete, "all that is held")
+    await drive.until(lambda: screen.search.is_complete, "all that is held")
     assert isinstance(screen, OffboardScreen)
     return screen
 
