@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Drive, Server, opened, served
+from tests.support.odd_server import odd_server, with_batch
 from tui.screens.dialogs.retry import Retry
 from tui.screens.dialogs.transfer import Transfer
 from tui.screens.dialogs.viewer import Viewer
@@ -336,3 +337,22 @@ async def test_what_needs_its_owner_is_sorted_to_the_front(server: Server) -> No
         assert list(drive.table.view.ids)[: len(wanted)] == wanted
         await drive.press("X")
         await drive.until(lambda: list(drive.table.view.ids)[-len(wanted) :] == wanted, "them at the end")
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n"])
+async def test_files_of_which_nothing_can_be_read_are_never_called_answered(end: bytes) -> None:
+    line = b'{"custom_id": "a", "response": {"status_code": 200, "body": {"choices": [{"message": {}}]}}}'
+    files = {"input": end.join([line, line, b""]), "output": end.join([line, line, b""])}
+    if end == b"\n":
+        files = dict.fromkeys(files, end)
+    counts = {"total": 2, "completed": 2, "failed": 0}
+    told = "lines that cannot be read" if end == b"\r" else "no request and no answer"
+    with odd_server(with_batch({"request_counts": counts}, **files)) as url:
+        async with opened(base_url=url) as drive:
+            await drive.until(lambda: drive.record, "the batch")
+            await drive.press("enter")
+            await drive.until(lambda: getattr(drive.app.screen, "results", None) is not None, "the results")
+            for key in ("E", "R"):
+                await drive.press(key)
+                await drive.told(told)
+            assert not any("was answered" in toast.message for toast in drive.toasts), drive.toasts

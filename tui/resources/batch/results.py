@@ -142,6 +142,6 @@ RESULTS: Resource[Result] = Resource(
         Action("retry", "R", "send again", Open("results", CONTENT), on="list"),
         Action("causes", "E", "causes", Open("results", CONTENT), on="list"),
     ),
-    empty="The batch has no requests.",
+    empty="No request and no answer could be read.",
     screen="results",
 )

@@ -203,13 +203,23 @@ class ResultsScreen(ResourceScreen):
         """Show only what has no good answer, or everything."""
         self.filter_by("" if self.location.filter else f"outcome:!{OK}")
 
+    @staticmethod
+    def _nothing_wrong(results: Results) -> str:
+        """Return what to say where no row tells of trouble: there may be no rows."""
+        if results.unreadable:
+            return "Its files hold lines that cannot be read, so it is not known what became of all requests."
+        return "Every request was answered." if results.rows else "Its files hold no request and no answer."
+
     async def causes(self) -> None:
         """Choose a cause and show its requests."""
         from tui.screens.dialogs.pick import Choice, Pick
 
-        causes = self.results.causes if self.results else []
+        if self.results is None:
+            self.actor.say("The results are not there yet.")
+            return
+        causes = self.results.causes
         if not causes:
-            self.actor.say("Every request was answered." if self.results else "The results are not there yet.")
+            self.actor.say(self._nothing_wrong(self.results))
             return
         filters = {cause.words: cause.filter for cause, _ in causes}
         choices = [Choice(cause.words, f"{count:,}") for cause, count in causes]
@@ -273,7 +283,8 @@ class ResultsScreen(ResourceScreen):
             return
         marked = results.keep_repeatable(id_ for id_ in self.list_watch.collection.order if id_ in self.view.marks)
         if not marked and not results.causes:
-            self.actor.say("Every request was answered. Mark rows with space to send those again.")
+            again = "Mark rows with space to send those again." if results.rows else ""
+            self.actor.say(f"{self._nothing_wrong(results)} {again}".rstrip(), bad=not results.rows)
             return
         refused = refusal(create, None, self.platform) or ""
         plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
