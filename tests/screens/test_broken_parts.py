@@ -171,12 +171,12 @@ class Told:
                 await self._came.wait()
 
 
-def provoke(app: O9s, node: Any, part: Part) -> None:
+async def provoke(app: O9s, node: Any, part: Part) -> None:
     """Reach a part as Textual does."""
     name = part.name
     if name.startswith(ACTIONS):
         action = name.removeprefix("_").removeprefix("action_")
-        app.call_later(app.run_action, f"{action}()", node)
+        assert await app.run_action(f"{action}()", node), "it was done, as far as it went"
     elif part.way == "worker":
         node.call_later(getattr(node, name))
     elif part.way == "watcher":
@@ -243,14 +243,14 @@ async def test_every_part_that_raises_is_told_and_the_rest_goes_on(monkeypatch: 
                         single = bare(kind, part.name)
                         await shown(drive, host, single)
                         if part.way == "watcher":
-                            provoke(app, single, part)
+                            await provoke(app, single, part)
                         else:
                             paint(single, part.name)
                         await told.about(part)
                         await removed(drive, single)
                 else:
                     with broken(part):
-                        provoke(app, node, part)
+                        await provoke(app, node, part)
                         await told.about(part)
                 assert app.is_running, part
             if node is not app:

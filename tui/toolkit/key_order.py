@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
     from textual.worker import Worker
 
-PATIENCE = 10.0  # seconds a key waits for what was typed before it; only what hangs takes so long
-_IMPATIENCE = 0.05  # the same, as long as what was waited for in vain goes on
+PATIENCE = 10.0  # seconds a key waits for one step of what was typed before it; only what hangs takes so long
+_IMPATIENCE = 0.25  # the same, as long as what was waited for in vain goes on
 _TURNS = 8  # of the event loop, in which a worker that was just started or woken comes to its next wait
 _SAME = 2  # rounds through the queues that end where they began, after which nothing is to be expected
 _TYPED = (events.Key, events.Paste)
@@ -121,31 +121,35 @@ class KeysInOrder(App[None]):
         Where they have started or opened nothing, it is enough that they went their way.
         """
         try:
-            async with asyncio.timeout(self._patience):
-                await self._pass_by()
+            async with asyncio.timeout(self._patience) as limit:
+                await self._pass_by(limit)
                 if thoroughly or not self._is_quiet():
-                    await self._quiet()
+                    await self._quiet(limit)
             self._patience = PATIENCE
         except TimeoutError:
             self._patience = _IMPATIENCE
         except ScreenError:
             pass  # the application ends
 
-    async def _quiet(self) -> None:
+    async def _quiet(self, limit: asyncio.Timeout) -> None:
         """Wait until what a key brings about is done, round by round from the focus up to the application."""
         same, now = 0, None
         while same < _SAME:
             before, now = now, (self.screen, self.focused)
             same = same + 1 if now == before else 0
             await self.screen._mounted_event.wait()
-            await self._pass_by()
+            await self._pass_by(limit)
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
 
-    async def _pass_by(self) -> None:
-        """Wait until the focus and all above it have dealt with their messages, in the way of a key."""
+    async def _pass_by(self, limit: asyncio.Timeout) -> None:
+        """Wait until the focus and all above it have dealt with their messages, in the way of a key.
+
+        As long as that goes on, however slowly, `limit` is put off.
+        """
         for node in (self.focused or self.screen).ancestors_with_self:
             await self._idle(node)
+            limit.reschedule(asyncio.get_running_loop().time() + self._patience)
 
     async def _idle(self, node: MessagePump) -> None:
         """Wait until a widget, or the application, has dealt with its messages."""
