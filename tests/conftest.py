@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+gc.disable()  # until all tests are collected: what they import stays
 prepare_environment(os.environ)
 # Workers, sandboxes and terminals are some hundred processes: none compiles what another has.
 sys.dont_write_bytecode = False
@@ -65,6 +66,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     """What is loaded by now stays: looking through it for garbage again and again takes a sixth of the time."""
+    gc.enable()
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)

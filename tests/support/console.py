@@ -62,11 +62,14 @@ class Console(Terminal):
         super().__init__((*command, *arguments), columns, rows, **own, **(env or {}))
         self._screen = pyte.Screen(columns, rows)
         self._stream = pyte.ByteStream(self._screen)
+        self._unseen = b""  # what the emulator has not taken in yet: that costs more than the reading
         self.modes = termios.tcgetattr(self._master)
 
     @property
     def lines(self) -> list[str]:
         """What is on the screen."""
+        unseen, self._unseen = self._unseen, b""
+        self._stream.feed(_UNKNOWN.sub(b"", unseen))
         return [line.rstrip() for line in self._screen.display]
 
     @property
@@ -88,9 +91,7 @@ class Console(Terminal):
         except OSError:  # the program is gone
             return 0
         self.output += chunk
-        self._stream.feed(
-            re.sub(rb"\x1b\[[<>=][0-9;]*u|\x1b\[\?[0-9;]+\$p|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)", b"", chunk)
-        )
+        self._unseen += chunk
         return len(chunk)
 
     def until(self, condition: Callable[[], object], what: str, within: float = 45.0) -> None:  # type: ignore[override]
