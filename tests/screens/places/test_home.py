@@ -163,8 +163,8 @@ async def test_the_header_counts_the_same_everywhere(server: Server) -> None:
         assert (overview.need_count, overview.flight_count) == (needing, len(overview.in_flight()))
         await drive.command("files")
         await drive.sees("PURPOSE")
-        await drive.sees(f"! {overview.need_count:,} need you")
-        await drive.sees(f"▸ {overview.flight_count:,} in flight")
+        await drive.sees(f"! {overview.need_count:,}")
+        await drive.sees(f"▸ {overview.flight_count:,}")
         await drive.sees(" today")
 
 
@@ -192,3 +192,13 @@ async def test_on_return_each_change_is_named_once() -> None:
             assert sorted(changes) == sorted(wanted)
             await drive.command("news")
             await drive.sees("new-19.jsonl")
+
+
+async def test_a_server_that_does_not_answer_is_no_good_news() -> None:
+    async with opened(None, "home", base_url="http://127.0.0.1:9/v1") as drive:
+        await drive.sees("refuses the connection")
+        await drive.sees("Not known: batches")
+        assert "Nothing needs you" not in drive.text()
+        assert "! 0" not in drive.text()
+        await drive.press("R")
+        await drive.told("There is no object under the cursor")

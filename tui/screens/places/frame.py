@@ -125,12 +125,13 @@ class Frame(Screen[None]):
     def _counts(self) -> Parts:
         """Return how much is in flight, needs somebody and was spent today, once home was opened."""
         overview = self.navigator.session.overview
-        if overview is None or overview.health.state == "loading":
+        if overview is None or not any(watch.health.since for watch in overview.watches):
             return []
+        more = "" if overview.is_whole else "+"
         wide = self.size.width >= BESIDE
         flights, needing = overview.flight_count, overview.need_count
-        parts: Parts = [(f"   ▸ {flights:,}{' in flight' if wide else ''}", "accent" if flights else "dim")]
-        parts.append((f"  ! {needing:,}{' need you' if wide else ''}", "bad" if needing else "dim"))
+        parts: Parts = [(f"   ▸ {flights:,}{more}{' in flight' if wide else ''}", "accent" if flights else "dim")]
+        parts.append((f"  ! {needing:,}{more}{' need you' if wide else ''}", "bad" if needing else "dim"))
         if money := overview.money():
             parts.append((f"  {format_amount(money.today, '$')}{' today' if wide else ''}", ""))
         return parts

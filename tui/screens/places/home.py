@@ -26,7 +26,7 @@ from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.overview.visits import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import ComposeResult
 
@@ -128,20 +128,27 @@ class HomeScreen(PlaceScreen):
         """Draw what is known."""
         if not self.query(CellsView):
             return
-        overview, loading = self._overview, "Loading…"
-        live = self.source.health.state != "loading"
+        overview = self._overview
+        more = "" if overview.is_whole else "+"
+        waiting = self._describe_silence(overview.silent)
         needs, flights = overview.needs(), overview.in_flight()
-        self._view("needs").show(
-            home_rows.need_rows(needs, self._key_of), "Nothing needs you." if live else loading
-        )
+        self._view("needs").show(home_rows.need_rows(needs, self._key_of), waiting or "Nothing needs you.")
         self._view("flight").show(
-            home_rows.flight_rows(flights, self.platform.now()), "Nothing is in progress." if live else loading
+            home_rows.flight_rows(flights, self.platform.now()), waiting or "Nothing is in progress."
         )
-        self._caption("needs", "needs you", sum(len(need.records) for need in needs))
-        self._caption("flight", "in flight", len(flights))
+        self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
+        self._caption("flight", "in flight", f"{len(flights):,}{more}")
         self._show_money()
         self._show_storage()
         self.say()
+
+    def _describe_silence(self, silent: Sequence[str]) -> str:
+        """Return which lists have not answered yet; "" where all have."""
+        if not silent:
+            return ""
+        if not self.source.health.error:
+            return "Loading…"
+        return f"Not known: {', '.join(silent[:3])}{' …' if len(silent) > 3 else ''} did not answer yet."
 
     def _key_of(self, need: Need) -> str:
         """Return the key that mends what needs somebody; of several the one that opens their list."""
@@ -167,19 +174,17 @@ class HomeScreen(PlaceScreen):
         view, storage = self._view("storage"), self._overview.storage()
         if storage:
             more = "" if storage.whole else " and more"
-            self._caption(
-                "storage", f"storage {format_amount(storage.total.size, 'B')}{more}", storage.total.files, "file"
-            )
+            size = format_amount(storage.total.size, "B")
+            self._caption("storage", f"storage {size}{more}", pluralize(storage.total.files, "file"))
             view.show(home_rows.storage_rows(storage), "No files.")
             return
         self._caption("storage", "storage")
         error = self._overview.stored.health.error
         view.show([], error.sentence if error else "Loading…")
 
-    def _caption(self, panel: str, title: str, count: int | None = None, noun: str = "") -> None:
+    def _caption(self, panel: str, title: str, count: str = "") -> None:
         """Write the line over a panel."""
-        told = "" if count is None else f"  {pluralize(count, noun)}" if noun else f"  {count:,}"
-        self.query_one(f"#{panel}-caption", Bar).show([(f" {title.upper()}", "strong"), (told, "")])
+        self.query_one(f"#{panel}-caption", Bar).show([(f" {title.upper()}", "strong"), (f"  {count}", "")])
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return the name of the place, and what it cannot show."""
@@ -283,6 +288,13 @@ class HomeScreen(PlaceScreen):
         at = _PANELS.index(self._panel)
         self.set_focus(self._view(_PANELS[(at + by) % len(_PANELS)]))
         self.say()
+
+    def action_act(self, key: str) -> None:
+        """Do what the object under the cursor has on this key."""
+        if self.record is None:
+            self.actor.say("There is no object under the cursor.")
+        else:
+            super().action_act(key)
 
     def action_enter(self) -> None:
         """Open the object under the cursor as its list does; of money the costs, of storage the files."""

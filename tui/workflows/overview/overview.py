@@ -94,6 +94,21 @@ class Overview(Poller):
     # What is known.
 
     @property
+    def silent(self) -> list[str]:
+        """The names of the lists that have not answered yet, and may."""
+        return [
+            watch.collection.resource.name
+            for watch in self.watches
+            if not watch.health.since and not (watch.health.error and watch.health.error.permanent)
+        ]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every list was read to its end, so that the counts are not only of a part."""
+        there = (watch for watch in self.watches if watch.health.since)
+        return not self.silent and all(watch.collection.complete and not watch.progress for watch in there)
+
+    @property
     def need_count(self) -> int:
         """How many objects need their owner."""
         return sum(len(collection.attention()) for collection in self._collections)
