@@ -142,7 +142,7 @@ def find_extent(old: Strip, new: Strip) -> int:
 
     Textual sends a dirty region of a line from the widget's left edge on, so where it begins does not matter.
     """
-    if old is new:
+    if old is new or old == new:
         return 0
     if old.cell_length != new.cell_length:
         return max(old.cell_length, new.cell_length)
