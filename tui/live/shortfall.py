@@ -25,15 +25,16 @@ if TYPE_CHECKING:
 # An answer that is final until something is changed over there, and what may be over in a while.
 CLOSED = (NotFound, Forbidden)
 PASSING = (ServerError, LinkError, BadAnswer)
+HOPELESS = (Unauthorized, NoKey, QuotaExceeded)  # the same for every part until somebody does something
 IN_A_ROW = 5  # parts that fail one after another for a passing reason: then the server is at fault, not the part
 NAMED = 3  # parts that a sentence names
 
 
 def affects_all(error: ApiError) -> bool:
-    """Return whether every part would fail like this, so that there is no point in asking for the next one now."""
+    """Return whether every part is likely to fail like this now; what is not `HOPELESS` may be the part's own."""
     if isinstance(error, LinkError):
         return error.reason not in ("timeout", "cut")
-    return isinstance(error, Unauthorized | NoKey | RateLimited | QuotaExceeded)
+    return isinstance(error, (*HOPELESS, RateLimited))
 
 
 def name_reason(error: ApiError) -> str:

@@ -52,15 +52,19 @@ async def read_all_rows(
     holders = parents_in(parent, found)
     rows: dict[str, list[Any]] = {}
     in_a_row = 0  # lists that failed one after another
+    held_up = False  # whether the one before failed as all would
     for number, holder in enumerate(holders.values()):
         if most is not None and sum(map(len, rows.values())) >= most:
             break
         on_progress(f"{parent.singular} {number:,}/{len(holders):,}")
         try:
             rows[holder.id] = await read(holder)
-            in_a_row = 0
+            in_a_row, held_up = 0, False
         except ApiError as error:
-            given_up = shortfall.affects_all(error) or in_a_row >= shortfall.IN_A_ROW - 1
+            likely = shortfall.affects_all(error)
+            given_up = isinstance(error, shortfall.HOPELESS) or (likely and held_up)
+            given_up = given_up or in_a_row >= shortfall.IN_A_ROW - 1
+            held_up = likely
             if not rows and given_up:
                 raise
             failed[holder.id] = error

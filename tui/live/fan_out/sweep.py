@@ -64,6 +64,8 @@ class FanOut(Watch):
         self._pending: deque[str] = deque()
         self._failed: dict[str, _Failure] = {}  # by parent
         self._in_a_row = 0  # lists that failed one after another
+        self._reads = 0  # lists that were read ...
+        self._held_up: dict[str, int] = {}  # ... when one failed as all would, by parent
         self._nameless = 0  # parents that cannot be asked
         self._cut = False  # whether the server broke off the list of the parents
         self._sweeping = False  # whether a sweep is under way, ...
@@ -163,8 +165,9 @@ class FanOut(Watch):
     async def _read_list(self, parent_id: str) -> Delta:
         """Read the list of one parent; its rows replace what was known of it.
 
-        Raises ApiError where the fault is not that list's: then it stays to be asked for, or (several failed one
-        after another) the next one is asked for when the server had time.
+        Raises ApiError where the fault is not that list's: then it is asked for after the others, or (several
+        failed in a row) the next one is asked for when the server had time. A list that fails so again, though
+        another was read meanwhile, has a fault of its own.
         """
         asked, operation = self.query, self.collection.resource.list
         if operation is None:
@@ -176,7 +179,9 @@ class FanOut(Watch):
             try:
                 items, cut = await self._read_all(operation, {operation.placeholders[-1]: parent_id}, query)
             except ApiError as error:
-                if shortfall.affects_all(error):
+                if shortfall.affects_all(error) and not self._is_its_own(parent_id, error):
+                    self._held_up[parent_id] = self._reads
+                    self._pending.rotate(-1)
                     raise
                 items, failure, cut = [], error, False
             if cut:
@@ -198,13 +203,22 @@ class FanOut(Watch):
     def _note(self, parent_id: str, error: ApiError | None) -> None:
         """Note that the list of a parent was read, or why not and when to ask again."""
         before = self._failed.pop(parent_id, None)
+        self._held_up.pop(parent_id, None)
         if error is None:
             self._in_a_row = 0
+            self._reads += 1
             return
         self._in_a_row = self._in_a_row + 1 if isinstance(error, shortfall.PASSING) else 0
         tries = before.tries + 1 if before else 1
         wait = AGAIN if isinstance(error, shortfall.CLOSED) else backoff(tries, AGAIN, first=RETRY)
         self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
+
+    def _is_its_own(self, parent_id: str, error: ApiError) -> bool:
+        """Return whether a list fails alone: for the second time, and others could be read."""
+        if isinstance(error, shortfall.HOPELESS) or parent_id not in self._held_up:
+            return False
+        alone = len(self._pending) == 1 and self._reads > 0
+        return alone or self._held_up[parent_id] < self._reads
 
     def _note_end(self) -> None:
         """Note the time if the sweep has come to its end."""
