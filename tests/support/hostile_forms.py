@@ -54,6 +54,11 @@ class Showing(O9s):
         await super()._open()
         self.show_all()
 
+    def report(self, error: BaseException) -> None:
+        """End at the first fault: what comes after it would not be shown."""
+        super().report(error)
+        self.exit(return_code=4)
+
     async def drawn(self) -> None:
         """Wait until what was done last is on the terminal."""
         done = asyncio.Event()
@@ -101,7 +106,8 @@ class Showing(O9s):
         assert upload
         form = Form(platform, REGISTRY["files"], {}, upload)
         self.push_screen(form)
-        await self.drawn()
+        while form.focused is None:
+            await self.drawn()
         line = form.focused
         line.value = f"{self.folder}/q"
         while not line._suggestion:
