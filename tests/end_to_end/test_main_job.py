@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
-    with served(scenario="calm", speed=5.0) as server, opened(server) as console:
+    with served(scenario="calm", speed=5.0) as server, opened(server, "batches") as console:
         console.sees("● live")
         console.press("n")
         console.sees("A JSONL file on this machine, or the id of a file")

@@ -30,7 +30,7 @@ def polled(server: Server) -> int:
 
 
 def test_nothing_new_sends_nothing() -> None:
-    with served(scenario="calm", now=NOW) as server, opened(server) as console:
+    with served(scenario="calm", now=NOW) as server, opened(server, "batches") as console:
         console.sees("● live")
         settle(console)
         before = len(console.output)
@@ -54,7 +54,7 @@ def test_one_batch_that_moves_sends_its_row(tmp_path: Path) -> None:
         body = {"input_file_id": uploaded["id"], "endpoint": "/v1/chat/completions", "completion_window": "24h"}
         server.call("POST", "/batches", json=body)
         server.control("clock", advance=12)
-        with opened(server) as console:
+        with opened(server, "batches") as console:
             console.sees("/2,000")
             console.press("p", "p")  # the detail out of the way: it would follow too
             console.press("j")
