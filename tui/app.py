@@ -312,7 +312,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     def copy_to_clipboard(self, text: str) -> None:
         """Copy what was cut or copied in a text field. Nothing selected leaves the clipboard as it is."""
         if text:
-            from tui.toolkit.clipboard import put
+            from tui.toolkit.terminal.clipboard import put
 
             self._clipboard = text  # what Textual's own fields paste
             put(self, text)

@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.amounts import dump_json
 from tui.resources.language.cells import TimeFormatter
 from tui.resources.language.column import CellContext, value_of
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
 from tui.text import csv_cell
 

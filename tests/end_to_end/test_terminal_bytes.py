@@ -10,7 +10,7 @@ from textual import events
 from tests.support.console import Console
 from tests.support.driving import opened, served
 from tests.support.sequences import corpus
-from tui.toolkit.terminal_input import CarefulParser
+from tui.toolkit.terminal.input import CarefulParser
 
 NAMED = (
     "\x1b[127;1:1u\x1b[103:71;2u\x1b[1;5:2B\x1b[3;1:1~\x1b[99999999999;1u\x1b[1114112;1u\x1b[<32;NaN;NaNM"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.driving import Server, opened, served, write_config
 from tui.system.notify_command import run_notify_command
-from tui.toolkit.terminal_sequences import notification
+from tui.toolkit.terminal.sequences import notification
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -19,7 +19,7 @@ from tui.api.operation import Key, Operation
 from tui.api.paging import Page
 from tui.live.platform import Platform
 from tui.live.totals import last_days, read_totals
-from tui.resources.language.amounts import sum_amounts
+from tui.resources.language.reading.amounts import sum_amounts
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
 from tui.workflows.labels import fetch_names

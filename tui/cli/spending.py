@@ -35,7 +35,7 @@ class Dollars(click.ParamType):  # type: ignore[type-arg]
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Decimal:
         """Read an amount. Fails for what is none, or is negative."""
-        from tui.resources.language.amounts import read_number
+        from tui.resources.language.reading.amounts import read_number
 
         found = read_number(value)
         if found is None or found < 0:
@@ -91,7 +91,7 @@ def costs(
     spending = _print_spending(ctx, "costs", by, since, until, output, options)
     if fail_above is not None and (total := spending.total[0]) > fail_above:
         from tui.headless.listing import ABOVE
-        from tui.resources.language.amounts import format_amount
+        from tui.resources.language.reading.amounts import format_amount
 
         click.echo(f"{format_amount(total, '$')} is more than {format_amount(fail_above, '$')}.", err=True)
         sys.exit(ABOVE)

@@ -9,7 +9,7 @@ from tui.config import set_value
 from tui.resources.generation import endpoints
 from tui.resources.home import HOME
 from tui.resources.language.cells import stamp
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import Command, CommandError
@@ -129,7 +129,7 @@ class ShowWatched(_Builtin):
         """Show it; the object that is chosen is opened."""
         from tui.screens.dialogs.pick import Choice, Pick
         from tui.screens.navigation.follow import follow
-        from tui.toolkit.terminal_sequences import title, write
+        from tui.toolkit.terminal.sequences import title, write
 
         session = self.navigator.session
         session.ended = 0

@@ -17,7 +17,7 @@ from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
 from tui.resources.language.cells import duration, pluralize, short_size
-from tui.resources.language.statuses import is_unknown
+from tui.resources.language.reading.statuses import is_unknown
 from tui.text import clean, safe_name
 from tui.workflows.batch_results.files import fetch_results
 from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING

@@ -12,7 +12,7 @@ from tui.headless.listing import align
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
-from tui.resources.language.amounts import dump_json, format_amount
+from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.resources.registry import REGISTRY
 from tui.text import clean
 from tui.workflows.overview.overview import Overview

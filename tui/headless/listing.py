@@ -16,8 +16,8 @@ from tui.live.fan_out.at_once import read_all_rows
 from tui.live.polling.joined import read_figures
 from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED
-from tui.resources.language.amounts import dump_json
 from tui.resources.language.column import CellContext
+from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
 from tui.text import clean, fit
 

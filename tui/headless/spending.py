@@ -14,7 +14,13 @@ from tui.api.errors import ApiError
 from tui.export import csv_line
 from tui.headless.listing import align, server_now
 from tui.live.totals import Group, last_days, read_totals
-from tui.resources.language.amounts import Amount, describe_unread, dump_json, format_amount, sum_columns
+from tui.resources.language.reading.amounts import (
+    Amount,
+    describe_unread,
+    dump_json,
+    format_amount,
+    sum_columns,
+)
 from tui.resources.usage import KINDS, NAME_SOURCES, dimension_name
 from tui.text import clean
 from tui.workflows.labels import fetch_names

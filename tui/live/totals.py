@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
-from tui.resources.language.amounts import UNREAD, Amount, read_count, sum_columns
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.amounts import UNREAD, Amount, read_count, sum_columns
+from tui.resources.language.reading.times import unix_time
 from tui.resources.usage import DAY, WIDTHS, read_amount
 
 if TYPE_CHECKING:

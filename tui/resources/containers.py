@@ -16,8 +16,8 @@ from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.inputs import FileRef, ObjectId, Own, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import Status
 
 
 class ContainerExpiry(Object):

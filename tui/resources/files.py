@@ -23,8 +23,8 @@ from tui.resources.language.column import (
 from tui.resources.language.inputs import LocalFile, Own
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import delete
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
-from tui.resources.language.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -21,8 +21,8 @@ from tui.resources.language.column import (
     text,
 )
 from tui.resources.language.objects import Object, Time
+from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
-from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record

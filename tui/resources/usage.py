@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.amounts import UNREAD, Amount, read_dollars, read_number
-from tui.resources.language.amounts import read_count as counted
 from tui.resources.language.cells import count
 from tui.resources.language.column import Column
 from tui.resources.language.consumption import Measure, UsageKind
 from tui.resources.language.objects import Object
+from tui.resources.language.reading.amounts import UNREAD, Amount, read_dollars, read_number
+from tui.resources.language.reading.amounts import read_count as counted
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:

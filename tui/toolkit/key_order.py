@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.app import App, ScreenError
 
-from tui.toolkit.terminal_input import CarefulParser
+from tui.toolkit.terminal.input import CarefulParser
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -54,7 +54,7 @@ class KeysInOrder(App[None]):
 
             win32.XTermParser = CarefulParser
             return super().get_driver_class()
-        from tui.toolkit.terminal_driver import TerminalDriver
+        from tui.toolkit.terminal.driver import TerminalDriver
 
         return TerminalDriver
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from tui.resources.language.statuses import OVER, normalize_status
+from tui.resources.language.reading.statuses import OVER, normalize_status
 from tui.workflows.stream_parts import BEATS, OF_ITEMS, SAID, split_content, text_of, thoughts_of
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.live.bulk import attempt, ends_bulk
-from tui.resources.language.amounts import read_count
+from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 
 if TYPE_CHECKING:

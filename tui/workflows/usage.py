@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.live.totals import Group, build_queries, read_bucket, read_usage_pages, value_in
-from tui.resources.language.amounts import Amount, sum_amounts, sum_columns
+from tui.resources.language.reading.amounts import Amount, sum_amounts, sum_columns
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
 if TYPE_CHECKING:

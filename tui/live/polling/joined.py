@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
-from tui.resources.language.amounts import Amount, describe_unread, sum_amounts
+from tui.resources.language.reading.amounts import Amount, describe_unread, sum_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -24,8 +24,8 @@ from tui.resources.language.column import (
 from tui.resources.language.inputs import EditMetadata, LongText, Pairs
 from tui.resources.language.objects import Id, Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, Trouble, create, delete, describe_cut, edit
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

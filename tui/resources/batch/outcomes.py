@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, model_validator
 
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Object, Time
-from tui.resources.language.statuses import state_of
+from tui.resources.language.reading.statuses import state_of
 from tui.resources.language.work import TimedWork
 
 UNCLEAR = "completed ?"

@@ -20,8 +20,8 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.parts import Trouble
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
-from tui.resources.language.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

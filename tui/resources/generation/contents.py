@@ -17,7 +17,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Object
-from tui.resources.language.statuses import Status
+from tui.resources.language.reading.statuses import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

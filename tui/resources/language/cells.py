@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language import amounts
-from tui.resources.language.amounts import short_size as short_size
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -15,8 +13,10 @@ from tui.resources.language.column import (
     Show,
     Tone,
 )
-from tui.resources.language.statuses import normalize_status
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading import amounts
+from tui.resources.language.reading.amounts import short_size as short_size
+from tui.resources.language.reading.statuses import normalize_status
+from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

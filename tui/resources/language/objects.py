@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Generic, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from typing_extensions import TypeVar  # with `default`, which Python has from 3.13 on
 
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -8,7 +8,7 @@ from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
 from tui.resources.language.objects import Object, T
-from tui.resources.language.statuses import state_of
+from tui.resources.language.reading.statuses import state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tui.resources.language.objects import Metadata, Object, Time
 from tui.resources.language.parts import TokenUsage
-from tui.resources.language.statuses import Status, is_running
+from tui.resources.language.reading.statuses import Status, is_running
 
 
 class Work(Object):

@@ -16,8 +16,8 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Object, Time
+from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource, ServerFilter
-from tui.resources.language.times import unix_time
 from tui.resources.organization.common import ORGANIZATION, ParentObject, admin
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
-from tui.resources.language.amounts import format_amount
 from tui.resources.language.cells import NO_VALUE, id_link
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.parts import delete
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Join, Resource, ServerFilter
 from tui.resources.organization.common import PROJECT, Owner, ParentObject, admin, role
 from tui.resources.organization.key_risks import (

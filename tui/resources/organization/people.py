@@ -22,8 +22,8 @@ from tui.resources.language.column import (
 from tui.resources.language.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import Status
 from tui.resources.organization.common import (
     ADDED,
     EMAIL,

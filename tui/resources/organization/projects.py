@@ -20,8 +20,8 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Request, Time
 from tui.resources.language.parts import create, edit
+from tui.resources.language.reading.statuses import normalize_status
 from tui.resources.language.resource import Child, Resource, ServerFilter
-from tui.resources.language.statuses import normalize_status
 from tui.resources.organization.common import (
     AGE,
     CREATED,

@@ -33,8 +33,8 @@ from tui.resources.language.column import (
 from tui.resources.language.inputs import FileRef, ObjectId, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import Trouble, delete, edit
+from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
-from tui.resources.language.statuses import Status
 from tui.resources.vector_stores.file_holders import AGE, STALLED
 
 if TYPE_CHECKING:

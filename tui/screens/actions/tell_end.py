@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.screens.actions.toast import toast
 from tui.system.notify_command import run_notify_command
-from tui.toolkit.terminal_sequences import notify_terminal, title, write
+from tui.toolkit.terminal.sequences import notify_terminal, title, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

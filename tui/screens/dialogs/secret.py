@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.tones import line
 
 if TYPE_CHECKING:

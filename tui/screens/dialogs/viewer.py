@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.screen import Screen
 
-from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.json_view import JsonView

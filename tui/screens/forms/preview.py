@@ -10,7 +10,7 @@ from textual.binding import Binding
 from tui.api.log import curl
 from tui.api.requests import target_of
 from tui.screens.dialogs.viewer import Viewer
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import action_on
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.frame import Frame
-from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Input
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
@@ -248,7 +248,7 @@ class PlaceScreen(Frame):
 
     def action_copy_json(self) -> None:
         """Copy the targets as JSON."""
-        from tui.resources.language.amounts import dump_json
+        from tui.resources.language.reading.amounts import dump_json
 
         raws = [record.raw for record in self.targets()]
         if raws:

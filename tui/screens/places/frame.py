@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.screen import Screen
 
-from tui.resources.language.amounts import format_amount
+from tui.resources.language.reading.amounts import format_amount
 from tui.screens.actions.permissions import action_on, refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, format_clock, freshness

@@ -10,8 +10,8 @@ from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
 from tui.resources.home import HOME
-from tui.resources.language.amounts import format_amount
 from tui.resources.language.cells import moment, pluralize
+from tui.resources.language.reading.amounts import format_amount
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import refusal
 from tui.screens.navigation.history import Location

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import describe_unread, format_amount
 from tui.resources.language.cells import bar, duration, short_count
+from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.text import cell_width, fit
 from tui.widgets.charts.bars_chart import draw_sparkline
 from tui.widgets.text.cells_view import CellRow

@@ -10,8 +10,8 @@ from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
-from tui.resources.language.amounts import read_count
 from tui.resources.language.cells import short_count
+from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.actions.permissions import refusal
 from tui.screens.dialogs.confirm import Confirm

@@ -13,7 +13,7 @@ from tui.api.errors import ApiError
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView

@@ -15,7 +15,7 @@ from tui.resources.organization.audit import AUDIT
 from tui.screens.actions.toast import toast
 from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry

@@ -28,8 +28,8 @@ from tui.screens.workflows.search_outcomes import (
     read_hits,
 )
 from tui.text import safe_name
-from tui.toolkit.clipboard import copy
 from tui.toolkit.controls import Checkbox, Input, Select
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.input.form_field import FormField

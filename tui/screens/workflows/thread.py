@@ -17,7 +17,7 @@ from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.workflows.thread_entries import message_entry, run_entry, step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import freshness
 from tui.widgets.text.conversation import Conversation, Entry

@@ -12,7 +12,7 @@ from tui.api.errors import ApiError
 from tui.resources.language.cells import status_cell
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.uses import find_uses, list_known_uses

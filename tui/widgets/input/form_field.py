@@ -8,9 +8,9 @@ from textual.containers import Horizontal, Vertical
 from textual.suggester import Suggester
 from textual.widgets import Static
 
-from tui.resources.language.amounts import format_amount, read_number
 from tui.resources.language.inputs import Cents, FileRef, Kept, LocalFile, ObjectId
 from tui.resources.language.questions import Question, QuestionKind
+from tui.resources.language.reading.amounts import format_amount, read_number
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.widgets.base.tones import line

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from tui.resources.language.amounts import dump_json
+from tui.resources.language.reading.amounts import dump_json
 from tui.text import clean
 
 Step = str | int

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
-from tui.resources.language.amounts import dump_json
+from tui.resources.language.reading.amounts import dump_json
 from tui.text import clean, clean_lines
 from tui.widgets.text.json_tree import NodeLines, Path, Step, format_scalar, identity_of, nodes_of
 from tui.widgets.text.line_view import LineView

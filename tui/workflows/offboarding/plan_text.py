@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import format_amount
 from tui.resources.language.cells import duration, stamp
 from tui.resources.language.column import Cell
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.organization.keys import KEYS
 from tui.text import clean
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, API_KEYS, GIVEN_ROLES

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.resources.language.column import ODD_DATA, Cell, CellContext, Progress
+from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource, title_of
-from tui.resources.language.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -8,7 +8,7 @@ from decimal import Decimal
 from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.resources.language.amounts import Amount, read_number, sum_amounts
+from tui.resources.language.reading.amounts import Amount, read_number, sum_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

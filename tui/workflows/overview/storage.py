@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
 from tui.resources.files import FILES
-from tui.resources.language.amounts import Amount, read_count
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.amounts import Amount, read_count
+from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable

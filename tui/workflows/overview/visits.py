@@ -12,8 +12,8 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.config import directories, private_directory, write_private
+from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
-from tui.resources.language.times import unix_time
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:

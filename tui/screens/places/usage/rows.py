@@ -7,8 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tui.resources.language.amounts import describe_unread, format_amount
 from tui.resources.language.cells import pluralize
+from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.resources.usage import COSTS_KIND, DAY, NAME_SOURCES, dimension_name
 from tui.widgets.charts.bars_chart import BarRow, draw_sparkline
 from tui.workflows.usage import BUCKET, PERIODS

@@ -15,7 +15,7 @@ from tui.screens.workflows.bench.base import Bench, Line
 from tui.screens.workflows.bench.dialects import NotExpressible, UserTurn
 from tui.screens.workflows.bench.pane import Pane
 from tui.text import clean
-from tui.toolkit.clipboard import copy
+from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript

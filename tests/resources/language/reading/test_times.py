@@ -18,7 +18,7 @@ from tui.resources.fine_tuning.events import EVENTS
 from tui.resources.language.cells import age, instant, moment, stamp, until
 from tui.resources.language.curves import read_figure
 from tui.resources.language.objects import Object, Record
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from codecs import getincrementaldecoder
 
 from textual.drivers.linux_driver import LinuxDriver
 
-from tui.toolkit.terminal_input import CarefulParser
+from tui.toolkit.terminal.input import CarefulParser
 
 
 class TerminalDriver(LinuxDriver):

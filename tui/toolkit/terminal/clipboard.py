@@ -6,7 +6,7 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from tui.toolkit.terminal_sequences import through_multiplexer, write
+from tui.toolkit.terminal.sequences import through_multiplexer, write
 
 if TYPE_CHECKING:
     from textual.app import App

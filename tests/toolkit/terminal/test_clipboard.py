@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import Server, opened, served
-from tui.toolkit.clipboard import MAX_ENCODED, osc52
 from tui.toolkit.controls import Input
+from tui.toolkit.terminal.clipboard import MAX_ENCODED, osc52
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

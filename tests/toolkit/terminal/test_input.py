@@ -13,7 +13,7 @@ from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 
 from tests.support.sequences import corpus
-from tui.toolkit.terminal_input import CarefulParser
+from tui.toolkit.terminal.input import CarefulParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from tui.resources.language.times import unix_time
+from tui.resources.language.reading.times import unix_time
 
 # Words that servers use for the platform's own.
 _SAME = {

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.resources.language.amounts import (
+from tui.resources.language.reading.amounts import (
     Amount,
     describe_unread,
     dump_json,

@@ -1,0 +1,1 @@
+"""Readers of what servers write: amounts, times and statuses."""
