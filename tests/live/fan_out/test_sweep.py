@@ -442,3 +442,26 @@ def test_all_rows_at_once_for_somebody_who_waits() -> None:
             await read_all_rows(client.as_client, CATS, HOUSES, sleep=sleep)
 
     run(main)
+
+
+def test_a_list_refused_for_haste_is_asked_for_once_more_at_the_end() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = town(loop, 4)
+        client.refused["house_1"] = RateLimited(429)
+        told: list[str] = []
+        missing: list[str] = []
+
+        async def sleep(seconds: float) -> None:
+            pass
+
+        def tell(words: str) -> None:
+            told.append(words)
+            if "once more" in words:  # by now there is room for it
+                client.refused.clear()
+
+        rows = await read_all_rows(client.as_client, CATS, HOUSES, tell, missing.append, sleep=sleep)
+        assert told == [*(f"house {number}/4" for number in range(4)), "house house_1, once more", ""]
+        assert [row["id"] for row in rows] == everyone(client)
+        assert missing == []
+
+    run(main)

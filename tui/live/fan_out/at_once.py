@@ -73,7 +73,8 @@ async def read_all_rows(
                 failed |= dict.fromkeys(list(holders)[number:], error)
                 break
     else:
-        for id_ in [id_ for id_, error in failed.items() if isinstance(error, shortfall.PASSING)]:
+        passing = (*shortfall.PASSING, RateLimited)
+        for id_ in [id_ for id_, error in failed.items() if isinstance(error, passing)]:
             on_progress(f"{parent.singular} {id_}, once more")
             try:
                 rows[id_] = await read(holders[id_])
