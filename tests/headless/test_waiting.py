@@ -179,7 +179,7 @@ def test_faults_on_the_way_are_waited_out_but_not_for_ever() -> None:
     }
     over = {**running, "status": "completed", "request_counts": ALL_OK}
     seen = iter([running, 503, 503, 503, running, 429, over])
-    with odd_server({"/batches/batch_1": lambda: next(seen)}) as url:
+    with odd_server({"/batches/batch_1": lambda _: next(seen)}) as url:
         result = wait(url)
     assert result.exit_code == 0, result.output
     assert "batch_1 running: 1 ok, 0 failed, 1 to go." in result.stderr.splitlines()[0]

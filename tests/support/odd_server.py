@@ -8,24 +8,25 @@ from collections.abc import Callable, Mapping
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 Answer = Any
 """Bytes as they are, an `int` as a status without more, and everything else as JSON."""
-Routes = Mapping[str, Answer | Callable[[], Answer]]
+Routes = Mapping[str, Answer | Callable[[Mapping[str, str]], Answer]]
 
 
 @contextmanager
 def odd_server(routes: Routes) -> Iterator[str]:
-    """Serve the paths of `routes`; those with a function are asked each time. Gives the base URL."""
+    """Serve the paths of `routes`; a function is asked each time, with the query. Gives the base URL."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            found = routes.get(urlsplit(self.path).path.removeprefix("/v1"), 404)
-            answer = found() if callable(found) else found
+            target = urlsplit(self.path)
+            found = routes.get(target.path.removeprefix("/v1"), 404)
+            answer = found(dict(parse_qsl(target.query))) if callable(found) else found
             status = answer if isinstance(answer, int) else 200
             body = answer if isinstance(answer, bytes) else json.dumps({} if status != 200 else answer).encode()
             self.send_response(status)

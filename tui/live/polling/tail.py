@@ -61,6 +61,7 @@ class Tail(Poller):
         self._back: str | None = None  # cursor to what is older than all entries; None: there is nothing
         self._finished = False  # whether a poll that began after the last activity succeeded
         self._loading_older = False
+        self._loads_all = False  # and not only the page before the oldest entry
         self._listeners: Listeners[[list[Record], bool]] = Listeners()
 
     @property
@@ -90,8 +91,9 @@ class Tail(Poller):
         """Load the page before the oldest entry, or `all` that fit the capacity. May be cancelled.
 
         It ends where the server brings nothing new. All pages but the first wait for the request budget. A failure
-        ends it and shows in `health`.
+        ends it and shows in `health`. Asked for `all` while a page is on its way, it goes on after that.
         """
+        self._loads_all = all or (self._loading_older and self._loads_all)
         if self._loading_older:
             return
         self._loading_older = True
@@ -104,7 +106,7 @@ class Tail(Poller):
                 self._back, self.cut = page.next, page.cut
                 found = reversed(self._records(page).values())
                 self._take([record for record in found if record.id not in self._known], 0)
-                if not all:
+                if not self._loads_all:
                     return
                 await self._scheduler.free()
         except ApiError as error:

@@ -61,6 +61,7 @@ class Watch(Poller):
         self.query = dict(query or {})
         self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
         self.loading_more = False
+        self._loads_all = False  # and not only the next page
         self.join: Poller | None = None  # what keeps figures of its objects fresh that the list does not tell
         self._client = client
         self._asking = 0  # requests on their way ...
@@ -121,11 +122,13 @@ class Watch(Poller):
         """Load the next page, as large as may be, or `all` of them. May be cancelled; what came stays.
 
         It ends where the server brings nothing new. All pages but the first wait for the request budget. A failure
-        ends it and shows in `health`.
+        ends it and shows in `health`. Asked for `all` while a page is on its way, it goes on after that.
         """
+        self._loads_all = all or (self.loading_more and self._loads_all)
         if self.loading_more:
             return
         self.loading_more = True
+        self._announce()
         collection, resource = self.collection, self.collection.resource
         trail = Trail(collection.next, seen=collection.before_gap(), identify=resource.identify)
         try:
@@ -138,13 +141,14 @@ class Watch(Poller):
                         raise
                     self.drop(cursor)  # the object that the cursor names is gone: read on from the one before it
                     continue
-                if not all or collection.next is None:
+                if not self._loads_all or collection.next is None:
                     return
                 await self._scheduler.free()
         except ApiError as error:
             self._stumbled(error)
         finally:
             self.loading_more = False
+            self._announce()
 
     def put(self, raw: Mapping[str, Any]) -> Delta:
         """Take in one object as an action or a look at it told: newer than any answer still on its way."""

@@ -232,11 +232,10 @@ class ResourceScreen(FilteredList):
         else:
             self.navigator.enter(self.location, record)
 
-    @work(group="load", exclusive=True, exit_on_error=False)
+    @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load every page."""
         await self.list_watch.load_more(all=True)
-        self.say()
 
     @work(group="save", exclusive=True, exit_on_error=False)
     async def action_save(self) -> None:
@@ -275,10 +274,9 @@ class ResourceScreen(FilteredList):
         if not self.list_watch.collection.complete and not self.list_watch.loading_more:
             self._load_more()
 
-    @work(group="load", exclusive=True, exit_on_error=False)
+    @work(group="load", exit_on_error=False)
     async def _load_more(self) -> None:
         await self.list_watch.load_more()
-        self.say()
 
     # The detail.
 

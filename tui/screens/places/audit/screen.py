@@ -295,13 +295,13 @@ class AuditScreen(DetailBeside):
         """Load older entries."""
         self._load_older()
 
-    @work(group="load", exclusive=True, exit_on_error=False)
+    @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load entries as far back as there is room for."""
         await self._tail.older(all=True)
         self.say()
 
-    @work(group="older", exclusive=True, exit_on_error=False)
+    @work(group="load", exit_on_error=False)
     async def _load_older(self) -> None:
         await self._tail.older()
         self.say()
