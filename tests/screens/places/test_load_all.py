@@ -67,6 +67,13 @@ async def grown(drive: Drive) -> None:
     await drive.until(lambda: len(drive.table.view) >= 9 * PAGE, "several pages more")
 
 
+async def refreshed(drive: Drive, pages: Pages) -> None:
+    """Press r and wait until the list is asked for."""
+    before = pages.cursors.count("")
+    await drive.press("r")
+    await drive.until(lambda: pages.cursors.count("") > before, "the list to be asked for")
+
+
 @pytest.mark.parametrize("key", ["escape", "z"])
 async def test_a_key_stops_it_what_came_stays_and_it_goes_on_from_there(key: str) -> None:
     pages = Pages()
@@ -75,9 +82,7 @@ async def test_a_key_stops_it_what_came_stays_and_it_goes_on_from_there(key: str
         await drive.until(lambda: "loading" not in drive.text(), "the title to say so")
         pages.let(PAGES)  # whatever is asked for from here on is answered
         for _ in range(3):  # time enough to ask for more
-            firsts = pages.cursors.count("")
-            await drive.press("r")
-            await drive.until(lambda firsts=firsts: pages.cursors.count("") > firsts, "the list to be asked for")
+            await refreshed(drive, pages)
         assert len(pages.later) == 4
         assert "batches  400+" in drive.text()
         await drive.press(*(["z"] if key == "z" else []), "L")
