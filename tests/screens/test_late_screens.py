@@ -16,6 +16,7 @@ from tui.screens.dialogs.transfer import Transfer
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.forms.preview import Preview
+from tui.screens.places.base import PlaceScreen
 from tui.screens.places.object import ObjectScreen
 from tui.toolkit.controls import Input
 from tui.toolkit.screen_order import READY
@@ -149,9 +150,10 @@ async def test_a_place_waits_for_the_form(server: Server) -> None:
     id_ = server.call("GET", "/files")["data"][0]["id"]
     async with opened(server, "vector-stores") as drive:
         with held(drive, "call", only="GET") as answer:
-            await drive.command(f"open {id_}")
+            place = drive.app.screen
+            assert isinstance(place, PlaceScreen)
+            place.follow(id_)
             await asyncio.wait_for(answer.asked.wait(), 40)
-            await drive.press("escape")
             field = await in_a_form(drive)
             answer.let_come()
             await drive.told(READY)

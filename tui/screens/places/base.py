@@ -131,11 +131,12 @@ class PlaceScreen(Frame):
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Run the command."""
         if event.sign == ":":
+            self.query_one(Prompt).wait()
             self._command(event.text)
 
     @work(group="command", exclusive=True)
     async def _command(self, line: str) -> None:
-        """Run a `:` line in a worker: some ask the server first, and the place stays usable meanwhile."""
+        """Run a `:` line in a worker: some ask the server first, and esc stops that."""
         prompt = self.query_one(Prompt)
         try:
             await self.navigator.run(line)
@@ -147,7 +148,8 @@ class PlaceScreen(Frame):
                 self.focus_home()
 
     def on_prompt_closed(self, _event: Prompt.Closed) -> None:
-        """Go back to what had the focus."""
+        """Go back to what had the focus. A command that still waits for the server is not done."""
+        self.workers.cancel_group(self, "command")
         self.focus_home()
 
     def focus_home(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
 MAX_SUGGESTIONS = 8
+WAITING = "waiting… esc stops"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,17 @@ class _Ghost(Suggester):
 
 
 class _Line(Input):
-    """The line itself."""
+    """The line itself. While the prompt waits, it stays as it is."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        if self.query_ancestor(Prompt).is_waiting:
+            bound = self.screen.active_bindings.get(event.key)
+            if bound is None or bound.binding.action != "close":
+                event.stop().prevent_default()
+
+    def _on_paste(self, event: events.Paste) -> None:
+        if self.query_ancestor(Prompt).is_waiting:
+            event.stop().prevent_default()
 
     async def action_submit(self) -> None:
         """Hand the line over at once where it can be judged at once."""
@@ -100,6 +111,8 @@ class Prompt(Vertical):
     def __init__(self) -> None:
         super().__init__()
         self.sign = ""
+        self.is_waiting = False
+        """Whether the line was handed over and is being done: until then it takes no key but esc."""
         self._complete: Callable[[str], Sequence[Suggestion]] = lambda _: ()
         self._suggestions: Sequence[Suggestion] = ()
         self._accept: Callable[[str], bool] | None = None
@@ -161,13 +174,28 @@ class Prompt(Vertical):
         self._accept(text)
         return True
 
+    def wait(self) -> None:
+        """Keep the line as it is, and show that it is being done, until there is a fault or it closes."""
+        self.fault("")
+        self.is_waiting = True
+        self.query_one(OptionList).display = False
+        self.query_one(".fault", Static).update(Content.styled(WAITING, STYLES["dim"]))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Allow no more than esc while it waits."""
+        if self.is_waiting and action != "close":
+            return False
+        return super().check_action(action, parameters)
+
     def close(self) -> None:
         """Disappear."""
+        self.is_waiting = False
         self.display = False
         self.sign = ""
 
     def fault(self, sentence: str) -> None:
         """Show what is wrong with the line, beside it."""
+        self.is_waiting = False
         self.query_one(".fault", Static).update(Content(clean(sentence)))
 
     @property
