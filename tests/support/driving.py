@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +13,12 @@ from unittest.mock import patch
 
 import httpx
 from textual import events
-from textual._context import active_message_pump
+from textual._context import active_message_pump, visible_screen_stack
 from textual.notifications import Notify
 
 from tests.support import nursery
 from tui.app import O9s, Start
+from tui.toolkit.painting import LineCompositor
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from textual.message import Message
     from textual.notifications import Notification
     from textual.pilot import Pilot
+    from textual.screen import Screen
 
     from tui.sandbox.serving.child import Sandbox
 
@@ -173,17 +175,31 @@ class Drive:
         return self.app.screen.query_one(LiveTable)
 
 
+def _leave_out_painting(
+    compositor: LineCompositor, *, screen_stack: list[Screen[Any]] | None = None, **_: Any
+) -> None:
+    """Note that a frame is done. Without a terminal Textual drops it; making it is a third of a test."""
+    visible_screen_stack.set(screen_stack or [])
+    compositor._dirty_regions.clear()
+
+
 @asynccontextmanager
 async def opened(
     server: Server | None = None,
     resource: str = "batches",
     size: tuple[int, int] = (120, 40),
     env: dict[str, str] | None = None,
+    *,
+    painted: bool = False,
     **start: Any,
 ) -> AsyncIterator[Drive]:
-    """The program opened on a resource of a server, its first list there."""
+    """The program opened on a resource of a server, its first list there.
+
+    Frames are not made unless it is `painted`: `Drive.text` draws what a test looks at.
+    """
     keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if env is None else env
-    with patch.dict(os.environ, keys):
+    unpainted = nullcontext() if painted else patch.object(LineCompositor, "render_update", _leave_out_painting)
+    with patch.dict(os.environ, keys), unpainted:
         if server:
             start["base_url"] = server.url
         app = O9s(Start(resource=resource, **start))

@@ -53,8 +53,6 @@ class ResourceScreen(FilteredList):
 
     DEFAULT_CSS = """
     ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
-    ResourceScreen.-blank #page { display: block; }
-    ResourceScreen.-blank LiveTable { display: none; }
     """
 
     def compose(self) -> ComposeResult:
@@ -171,7 +169,9 @@ class ResourceScreen(FilteredList):
         if not self.is_mounted or not self.query("#page"):
             return
         page = self.page() if not len(self.view) else None
-        self.set_class(page is not None, "-blank")
+        # Not by a class: that would style everything on the screen anew.
+        self.query_one(LiveTable).display = page is None
+        self.query_one("#page", Static).display = page is not None
         if page:
             self.query_one("#page", Static).update(Content("\n\n").join(map(line, page)))
 
