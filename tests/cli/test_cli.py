@@ -56,7 +56,7 @@ def test_lists_in_every_form(server: Server) -> None:
     batches = server.call("GET", "/batches?limit=100")["data"]
     table = run("get", "batches", server=server)
     assert table.exit_code == 0, table.output
-    assert [line.split()[-1] for line in table.output.splitlines()[:1]] == ["META"]
+    assert [line.split()[-1] for line in table.output.splitlines()[:1]] == ["ID"]
     assert len(table.output.splitlines()) == len(batches) + 1
     objects = json.loads(run("get", "batches", "-o", "json", server=server).output)
     assert [{**told, **batch} for told, batch in zip(objects, batches, strict=True)] == objects

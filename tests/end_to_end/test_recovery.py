@@ -17,7 +17,7 @@ def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> N
     first = Sandbox.start(scenario="busy", data=data)
     port = int(first.url.rpartition(":")[2].removesuffix("/v1"))
     try:
-        with opened(Server(first)) as console:
+        with opened(Server(first), "batches") as console:
             console.sees("● live")
             console.until(lambda: "batch_" in console.lines[20], "the rows")
             console.step()

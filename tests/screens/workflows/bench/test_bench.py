@@ -169,7 +169,7 @@ async def test_two_models_side_by_side_on_the_same_prompts(server: Server) -> No
         await drive.type("gpt-5-nano")
         await drive.press("enter")
         second = await drive.until(lambda: panes(drive)[1], "the second conversation")
-        await drive.until(lambda: second.answer and second.answer.over, "its answer")
+        await drive.until(lambda: second.answer and second.answer.is_over, "its answer")
         await ask(drive, "Why?")
         ids = [pane.answer.id for pane in (first, second) if pane.answer]
         models = [server.call("GET", f"/responses/{id_}")["model"] for id_ in ids]
