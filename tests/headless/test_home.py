@@ -58,3 +58,26 @@ def test_a_family_that_the_server_does_not_have_costs_only_itself() -> None:
 def test_where_nothing_can_be_read_it_says_why() -> None:
     with pytest.raises(ApiError):
         read_home(connection("http://127.0.0.1:9/v1"), Reporter())
+
+
+def test_what_cannot_be_read_is_named_counted_and_no_good_news() -> None:
+    good = {"data": [], "has_more": False}
+    sizes = [{"id": f"file-{n}", "bytes": size, "purpose": "batch"} for n, size in enumerate((100, None, -5))]
+    routes = {"/batches": 500, "/files": {"data": sizes, "has_more": False}, "/fine_tuning/jobs": good}
+    with odd_server(routes) as url:
+        notes: list[str] = []
+        reporter = Reporter(on_note=notes.append)
+        home = read_home(connection(url, admin=False), reporter)
+        assert not reporter.whole
+        assert "batches" in home["not_read"]
+        assert any(note.startswith("No batches: ") for note in notes)
+        assert (home["storage"]["whole"], home["storage"]["unreadable"]) == (False, 2)
+        table = "\n".join(home_lines("table", home))
+        assert "needs you: 0+" in table
+        assert "not read: batches" in table
+
+
+def test_where_every_list_fails_it_ends() -> None:
+    failing = dict.fromkeys(("/batches", "/files", "/models", "/fine_tuning/jobs"), 500)
+    with odd_server(failing) as url, pytest.raises(ApiError):
+        read_home(connection(url, admin=False), Reporter())

@@ -227,9 +227,22 @@ def test_an_odd_answer_costs_only_itself() -> None:
     good = {"start_time": 15 * DAY, "results": results}
     report.add_page([good])
     report.add_page([good])
-    assert report.total(0) == 2, "a bucket that comes twice counts once"
-    assert [(group, int(spent)) for group, spent in report.groups(0)] == [(None, 2)]
+    assert report.total(0) == 3, "what comes twice counts once, beside the other group of the day"
+    assert [(group, int(spent)) for group, spent in report.groups(0)] == [(None, 2), ("p", 1)]
     assert report.total(0).unread == 2, "what cannot be read is counted"
+
+
+def test_a_bucket_may_come_in_parts() -> None:
+    def part(group: str, value: int) -> dict[str, Any]:
+        result = {"project_id": group, "amount": {"value": value, "currency": "usd"}}
+        return {"start_time": 15 * DAY, "results": [result]}
+
+    report = days([1.0] * 15)
+    report.add_page([part("proj_a", 10)])
+    report.add_page([part("proj_b", 4), part("proj_b", 4)])
+    assert (int(report.total(0)), report.total(0).unread) == (15, 0), "other groups add up, the same counts once"
+    report.add_page([part("proj_b", 5)])
+    assert (int(report.total(0)), report.total(0).unread) == (16, 1), "nobody knows which of 4 and 5 is right"
 
 
 async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server: Server) -> None:

@@ -12,7 +12,8 @@ from tui.headless.listing import align
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
 from tui.live.platform import Platform
-from tui.resources.language.reading.amounts import dump_json, format_amount
+from tui.live.polling.watch import Watch
+from tui.resources.language.reading.amounts import describe_unread, dump_json, format_amount
 from tui.resources.registry import REGISTRY
 from tui.text import clean
 from tui.workflows.overview.overview import Overview
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.headless.listing import Reporter
+    from tui.live.polling.poller import Poller
 
 Home = dict[str, Any]
 
@@ -45,17 +47,44 @@ def read_home(connection: Connection, reporter: Reporter) -> Home:
 async def _read(platform: Platform, reporter: Reporter) -> Home:
     overview = Overview(platform)
     await asyncio.gather(*(_fill(platform, part, reporter) for part in overview.parts))
-    errors = [watch.health.error for watch in overview.watches if not watch.collection.resource.listed_per]
-    if overview.watches and all(errors) and (error := errors[0]):
-        raise error
-    for sentence in overview.missing():
-        reporter.note(sentence)
-    for part in overview.parts:
-        if (failed := part.health.error) and not failed.permanent:
-            reporter.missing(failed.sentence)
+    unread = {name: error for name, part in _named(overview) if (error := part.health.error)}
+    lists = [watch.collection.resource for watch in overview.watches]
+    if all(resource.name in unread for resource in lists if not resource.listed_per):
+        raise next(iter(unread.values()))
+    if not overview.admin:
+        reporter.note(overview.missing()[0])
+    for name, error in unread.items():
+        (reporter.note if error.permanent else reporter.missing)(f"No {name}: {error.sentence}")
+    for name, part in _named(overview):
         if part.unread:
-            reporter.missing(part.unread)
-    return export_home(overview)
+            reporter.missing(f"{name}: {part.unread}")
+        if isinstance(part, Watch) and part.health.since and not part.collection.complete:
+            reporter.missing(f"Of the {name} only the first {len(part.collection.records):,} are looked at.")
+    for sentence in _describe_gaps(overview):
+        reporter.missing(sentence)
+    return export_home(overview, sorted(unread))
+
+
+def _named(overview: Overview) -> list[tuple[str, Poller]]:
+    """Return what home reads, each with its name."""
+    names: dict[int, str] = {id(overview.stored): "storage", id(overview.costs): "costs"}
+    return [
+        (part.collection.resource.name if isinstance(part, Watch) else names[id(part)], part)
+        for part in overview.parts
+    ]
+
+
+def _describe_gaps(overview: Overview) -> list[str]:
+    """Return sentences on what the sums lack."""
+    money, storage = overview.money(), overview.storage()
+    found = []
+    if money and (lacking := describe_unread(money.month)):
+        found.append(f"{lacking}: the sums of money are without them.")
+    if storage and (lacking := describe_unread(storage.total.size, "size")):
+        found.append(f"{lacking}: the sums of storage are without them.")
+    if storage and not storage.whole:
+        found.append("There are more files than were read: the sums of storage are without them.")
+    return found
 
 
 async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
@@ -74,10 +103,14 @@ async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
     part.collection.apply(raws, after=None, has_more=False, next=None, now=platform.now())
 
 
-def export_home(overview: Overview) -> Home:
-    """Return what home shows as plain values; parts that are not known are null."""
+def export_home(overview: Overview, unread: list[str]) -> Home:
+    """Return what home shows as plain values; parts that are not known are null.
+
+    `unread` names the lists that could not be read.
+    """
     money, storage = overview.money(), overview.storage()
     return {
+        "not_read": unread,
         "needs_you": [
             {
                 "resource": need.resource.name,
@@ -108,14 +141,18 @@ def export_home(overview: Overview) -> Home:
             "month_to_date": money.month,
             "month_forecast": money.forecast,
             "month_limit": money.limit,
+            "unreadable": money.month.unread,
         },
         "storage": storage
         and {
             "files": storage.total.files,
             "bytes": storage.total.size,
-            "whole": storage.whole,
+            "whole": storage.whole and not storage.total.size.unread,
+            "unreadable": storage.total.size.unread,
             "by_purpose": {
-                purpose: {"files": held.files, "bytes": held.size} for purpose, held in storage.largest
+                purpose: {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
+                for purpose, held in storage.largest
+                for purpose, held in storage.largest
             },
         },
     }
@@ -129,7 +166,11 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     needs = [
         [_kind(need["resource"]), _names(need["names"]), clean(need["reason"], 80)] for need in home["needs_you"]
     ]
-    yield f"needs you: {sum(len(need['ids']) for need in home['needs_you']):,}"
+    if home["not_read"]:
+        yield f"not read: {', '.join(home['not_read'])}"
+        yield ""
+    more = "+" if home["not_read"] else ""
+    yield f"needs you: {sum(len(need['ids']) for need in home['needs_you']):,}{more}"
     yield from align(("RESOURCE", "NAME", "WHY"), needs, ["left"] * 3) if needs else ()
     yield ""
     flights = [
@@ -141,7 +182,7 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
         ]
         for each in home["in_flight"]
     ]
-    yield f"in flight: {len(flights):,}"
+    yield f"in flight: {len(flights):,}{more}"
     yield from (
         align(("RESOURCE", "NAME", "STATUS", "DONE"), flights, ["left", "left", "left", "right"])
         if flights

@@ -38,7 +38,7 @@ async def read_totals(
     """
     if kind.measures[0].level:
         start = max(start, end - DAY)
-    days: dict[int, list[Any]] = {}  # a day that comes twice counts once
+    days: dict[int, list[Any]] = {}
     nobody: tuple[Group, ...] = (None,) * len(by)
     figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
     for call in build_queries(kind, by, start, end):
@@ -46,7 +46,8 @@ async def read_totals(
         async for page in read_usage_pages(client, kind, call):
             for item in page.items:
                 if read := read_bucket(item):
-                    days[read[0]] = read[1]
+                    day, results = read
+                    days[day] = merge_results(days[day], results, by) if day in days else results
                 else:
                     figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
         if page and page.has_more:
@@ -79,6 +80,22 @@ def read_usage_pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -
     """Return the pages of one query."""
     query = {name: value for name, value in call.items() if name != "limit"}
     return client.pages(kind.operation, query=query, limit=call["limit"])
+
+
+def merge_results(known: list[Any], results: list[Any], by: Sequence[str]) -> list[Any]:
+    """Return the results of a bucket that came in two parts: those of other groups add up.
+
+    What comes again as it was counts once. Where a group comes with other figures, the later ones count, and one
+    result more that cannot be read: nobody knows which are right.
+    """
+    groups = {_group_of(result, by) for result in results}
+    kept = [result for result in known if _group_of(result, by) not in groups]
+    doubted = [result for result in known if _group_of(result, by) in groups and result not in results]
+    return [*kept, *results, *([None] if doubted else [])]
+
+
+def _group_of(result: Any, by: Sequence[str]) -> tuple[Group, ...] | None:
+    return tuple(value_in(result, name) for name in by) if isinstance(result, dict) else None
 
 
 def value_in(result: Mapping[str, Any], dimension: str) -> Group:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Poller
-from tui.live.totals import Group, build_queries, read_bucket, read_usage_pages, value_in
+from tui.live.totals import Group, build_queries, merge_results, read_bucket, read_usage_pages, value_in
 from tui.resources.language.reading.amounts import Amount, sum_amounts, sum_columns
 from tui.resources.usage import DAY, FILTERS, HOUR, MINUTE, read_amount
 
@@ -146,12 +146,18 @@ class UsageFigures:
     unreadable: int = 0
     found: dict[int, dict[Group, tuple[Amount, ...]]] = field(default_factory=dict)
     homes: dict[Group, str] = field(default_factory=dict)  # the projects of keys
+    _results: dict[int, list[Any]] = field(default_factory=dict)  # of each bucket, as they came
 
     def add_page(self, items: Sequence[Any]) -> None:
-        """Add the buckets of a page. A bucket that comes twice counts once."""
+        """Add the buckets of a page. A bucket may come in parts; one that comes again as it was counts once."""
+        question = self.question
+        by = (question.by, *dict(question.filtered_here))
         for item in items:
             if read := read_bucket(item):
                 moment, results = read
+                if moment in self._results:
+                    results = merge_results(self._results[moment], results, by)
+                self._results[moment] = results
                 self.found[moment] = self._groups(results)
             else:
                 self.unreadable += 1
