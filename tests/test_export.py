@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import re
 import stat
@@ -112,6 +113,31 @@ def test_saved_json_is_what_came_whatever_is_in_it(tmp_path: Path, suffix: str) 
     text = path.read_text(encoding="utf-8")
     found = json.loads(text) if suffix == ".json" else [json.loads(line) for line in text.splitlines()]
     assert found == raws
+
+
+@pytest.mark.parametrize("suffix", [".json", ".jsonl"])
+def test_saved_json_is_json_whatever_the_server_wrote(tmp_path: Path, suffix: str) -> None:
+    raw = {"id": "file-1", "odd": [math.nan, {"deep": math.inf}, -math.inf, 1.5]}
+    files, path = REGISTRY["files"], tmp_path / f"files{suffix}"
+    export.save(str(path), files, [files.record(raw)], NOW)
+
+    def no_json(constant: str) -> None:
+        raise AssertionError(constant)
+
+    found = json.loads(path.read_text(), parse_constant=no_json)
+    one = found[0] if suffix == ".json" else found
+    assert one["odd"] == ["NaN", {"deep": "Infinity"}, "-Infinity", 1.5]
+
+
+def test_saved_csv_holds_names_as_they_came(tmp_path: Path) -> None:
+    names = ["می\u200cخواهم", "tab\there", "two\nlines", "one\rline", "-5", "\x1b]0;x\x07", "half \ud800"]
+    files, path = REGISTRY["files"], tmp_path / "files.csv"
+    records = [files.record({"id": f"file-{at}", "filename": name}) for at, name in enumerate(names)]
+    assert "Saved 7 files" in export.save(str(path), files, records, NOW)
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [name for row in rows for name in row.values() if name in names] == names[:-1]
+    assert "half \ufffd" in rows[-1].values()
 
 
 def test_a_saved_file_is_its_owners_alone(tmp_path: Path) -> None:

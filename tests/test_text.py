@@ -150,16 +150,25 @@ def test_safe_name_keeps_the_extension_of_a_long_name() -> None:
     assert safe_name("file-1", "漢" * 4000 + ".jsonl").endswith("漢.jsonl")
 
 
-@pytest.mark.parametrize("formula", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1"])
+@pytest.mark.parametrize(
+    "formula", ["=1+1", "+1+1", "-1-1", "-A1", "-", "+1e", "@SUM(A1)", "\t=1", "\r=1", "-5\n"]
+)
 def test_csv_quotes_what_a_spreadsheet_would_run(formula: str) -> None:
-    assert csv_cell(formula).startswith("'")
+    assert csv_cell(formula) == f"'{formula}"
 
 
 @pytest.mark.parametrize(
-    ("value", "cell"), [(-5, "-5"), (None, ""), (1.5, "1.5"), ("a\x1bb", "a␛b"), ("a,b", "a,b")]
+    ("value", "cell"), [(-5, "-5"), (None, ""), (1.5, "1.5"), ("half \ud800 pair", "half \ufffd pair")]
 )
-def test_csv_keeps_numbers_and_texts(value: object, cell: str) -> None:
+def test_csv_writes_numbers_nothing_and_halves_of_characters(value: object, cell: str) -> None:
     assert csv_cell(value) == cell
+
+
+@pytest.mark.parametrize(
+    "text", ["-5", "+3.5e2", "-1", "-.5E-7", "می\u200cخواهم", "a\x1bb", "a,b", "two\n\tlines\r"]
+)
+def test_csv_keeps_texts_to_the_character(text: str) -> None:
+    assert csv_cell(text) == text
 
 
 @given(anything)

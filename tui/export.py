@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+
+_CRLF = "\r\n"  # the characters at the end of a line are those that the writer quotes within cells
 
 
 def id_names(resource: Resource) -> list[str]:
@@ -72,10 +73,13 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
 
 
 def csv_line(values: Iterable[object], end: str = "\n") -> str:
-    """Return values as a line of CSV that no spreadsheet runs; lists, objects and booleans are JSON."""
+    """Return values as a line of CSV that no spreadsheet runs; lists, objects and booleans are JSON.
+
+    It holds what the values hold: before it is shown in a terminal, it is cleaned.
+    """
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator=end).writerow(map(_csv_text, values))
-    return buffer.getvalue()
+    csv.writer(buffer, lineterminator=_CRLF).writerow(map(_csv_text, values))
+    return buffer.getvalue().removesuffix(_CRLF) + end
 
 
 def _plain(column: Column, value: Any) -> Any:
@@ -87,7 +91,7 @@ def _plain(column: Column, value: Any) -> Any:
 def _csv_text(value: Any) -> str:
     """Return a value as a CSV cell."""
     if isinstance(value, dict | list | tuple | bool):
-        value = json.dumps(value, ensure_ascii=False, default=str)
+        value = dump_json(value, ensure_ascii=False)
     return csv_cell(value)
 
 

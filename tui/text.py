@@ -244,15 +244,18 @@ def _plain_name(name: str) -> str:
     return re.sub(r'[<>:"/\\|?*]', "_", seen).strip().lstrip(".-").rstrip(". ")
 
 
-def csv_cell(value: object) -> str:
-    """Return a value as a CSV cell, on one line; text that a spreadsheet would run as a formula begins with `'`.
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 
-    Numbers stay numbers. Nothing is cut.
+
+def csv_cell(value: object) -> str:
+    """Return a value as a CSV cell for a file; text that a spreadsheet would run as a formula begins with `'`.
+
+    Numbers stay numbers, and every character is kept but lone surrogates, which no file can hold: they are U+FFFD.
     """
     if isinstance(value, Decimal):  # an amount: all its digits, or nothing where none of it could be read
         return "" if getattr(value, "unread", 0) and not value else f"{value:f}"
-    text = clean(value, sys.maxsize)
-    if isinstance(value, int | float):
+    text = _LONE_SURROGATE.sub("\ufffd", "" if value is None else str(value))
+    if isinstance(value, int | float) or _PLAIN_NUMBER.fullmatch(text):
         return text
-    leading = value[:1] if isinstance(value, str) else text[:1]
-    return f"'{text}" if leading in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import sys
+import unicodedata
 from typing import Any
 
 import pytest
@@ -9,6 +13,7 @@ from click.testing import CliRunner, Result
 
 from tests.support.driving import PROJECT_KEY
 from tests.support.odd_server import odd_server
+from tests.support.pty_bytes import Terminal
 from tui.cli.main import cli
 
 ONE = {"id": "cntr_1", "object": "container", "name": "one"}
@@ -27,6 +32,29 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_printed(form: str) -> No
     assert "The list is not whole: 3 of the containers in it cannot be read." in told.stderr
     assert "cntr_1" in told.stdout
     assert "no id" in told.stdout
+
+
+HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b]0;x\x07\ttwo\nlines\x9b"}
+
+
+def test_csv_for_a_file_or_pipe_is_as_it_came() -> None:
+    told = get({"object": "list", "data": [HOSTILE]}, "-o", "csv")
+    (row,) = csv.DictReader(io.StringIO(told.stdout, newline=""))
+    assert HOSTILE["name"] in row.values()
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json", "jsonl"])
+def test_nothing_that_a_terminal_obeys_is_printed_in_one(form: str) -> None:
+    command = [sys.executable, "-m", "tui", "get", "containers", "-o", form, "--base-url"]
+    with (
+        odd_server({"/containers": {"object": "list", "data": [HOSTILE]}}) as url,
+        Terminal([*command, url], OPENAI_API_KEY=PROJECT_KEY) as terminal,
+    ):
+        written = terminal.until("lines").decode()
+    printed = written.replace("\r\n", "\n").replace("\r\x1b[K", "")  # which removes what is told of progress
+    found = {character for character in printed if unicodedata.category(character) in ("Cc", "Cf")}
+    assert found <= {"\n"}, found
+    assert "two\nlines" not in printed
 
 
 @pytest.mark.parametrize(

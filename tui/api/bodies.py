@@ -94,7 +94,7 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
         words = read_refusal(body[:ERROR_BYTES].decode(errors="replace")).message
         what = "The server answered with something that is no JSON"
         raise _bad(response, "json", f"{what}: {words}" if words.isprintable() and words else f"{what}.") from None
-    except ValueError:  # a number of thousands of digits
+    except (ValueError, ArithmeticError):  # a number of thousands of digits, or with such an exponent
         raise _bad(response, "json", "The answer holds a number that no computer number can hold.") from None
     if isinstance(found, list) and found and all(is_error(item, reading=True) for item in found):
         found = found[0]  # some wrap an error in a list

@@ -9,7 +9,7 @@ import click
 
 from tui.cli.open import check_resource, complete_resource
 from tui.cli.options import connection_options, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 @click.command(
@@ -46,8 +46,8 @@ def get(
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        for row in list_lines(connection, lookup(resource), id, parents, limit, output, reporter):
-            click.echo(row)
+        lines = list_lines(connection, lookup(resource), id, parents, limit, output, reporter)
+        print_lines(lines, output)
     if not reporter.whole:
         sys.exit(NOT_WHOLE)
 

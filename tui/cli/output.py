@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -56,6 +56,19 @@ def report_lost_output() -> Iterator[None]:
         with suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
+
+
+def print_lines(lines: Iterable[str], form: str) -> None:
+    """Print the lines of a list in a form: `table`, `json`, `jsonl` or `csv`.
+
+    Lines of CSV hold text as it came: a terminal gets each cleaned, as one line; files and pipes get it as it is.
+    """
+    if form == "csv" and sys.stdout.isatty():
+        from tui.text import clean
+
+        lines = (clean(line, sys.maxsize) for line in lines)
+    for line in lines:
+        click.echo(line)
 
 
 _PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from tui.cli.open import open_program
 from tui.cli.options import NAMES, connection_options, in_terminal, merge_options, open_connection
-from tui.cli.output import end_on_error
+from tui.cli.output import end_on_error, print_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,8 +135,8 @@ def _print_spending(
         raise click.UsageError(str(error)) from None
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         spending = read_spending(connection, question)
-    for row in spending_lines(output or "table", spending):
-        click.echo(row)
+    form = output or "table"
+    print_lines(spending_lines(form, spending), form)
     if spending.missing:
         click.echo(spending.missing, err=True)
     return spending

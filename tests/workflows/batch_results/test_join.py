@@ -169,7 +169,10 @@ def test_what_is_made_of_odd_lines_is_json(tmp_path: Path) -> None:
     paths = written(
         tmp_path,
         input=[b'{"custom_id": "\\ud800", "body": {"temperature": NaN}}'],
-        output=[b'{"custom_id": "\\ud800", "response": {"status_code": 200, "body": {"choices": [-Infinity]}}}'],
+        output=[
+            b'{"custom_id": "\\ud800", "response": {"status_code": 200, "body": {"choices": [-Infinity], '
+            b'"score": 0.10000000000000000555, "huge": 1e400, "small": -1.50E-7, "whole": 123456789012345678901}}}'
+        ],
     )
     results = join(paths)
     (made,) = results.joined_lines(row["id"] for row in results.rows)
@@ -178,8 +181,10 @@ def test_what_is_made_of_odd_lines_is_json(tmp_path: Path) -> None:
         raise AssertionError
 
     kept = json.loads(made.decode("utf-8", "strict"), parse_constant=no_json)
-    assert kept["request"]["body"] == {"temperature": None}
-    assert kept["response"]["body"] == {"choices": [None]}
+    assert kept["request"]["body"] == {"temperature": "NaN"}
+    assert kept["response"]["body"]["choices"] == ["-Infinity"]
+    for number in (b"0.10000000000000000555", b"1e400", b"-1.50E-7", b"123456789012345678901"):
+        assert b": " + number in made, "a number was written as another"
 
 
 def test_an_answered_request_is_never_sent_again_unasked(tmp_path: Path) -> None:

@@ -236,8 +236,24 @@ def test_together_as_json_and_for_a_spreadsheet(tmp_path: Path) -> None:
     assert lines[0]["response"] == good("=a")["response"] | {"body": good("=a", "=1+1\nand")["response"]["body"]}
     assert (lines[1]["outcome"], lines[1]["response"]["status_code"]) == ("failed", 429)
     rows = list(csv.DictReader(io.StringIO(b"".join(results.csv_lines(["=a", "b"])).decode())))
-    assert (rows[0]["custom_id"], rows[0]["answer"], rows[0]["request"]) == ("'=a", "'=1+1↵and", "user: hello")
+    assert (rows[0]["custom_id"], rows[0]["answer"], rows[0]["request"]) == ("'=a", "'=1+1\nand", "user: hello")
     assert (rows[1]["code"], rows[1]["message"], rows[1]["answer"]) == ("429", "no", "")
+
+
+@pytest.mark.parametrize(
+    "text", ["می\u200cخواهم", "a\ttab", "two\r\nlines", "one\rline", '"quoted", and', "-5", "\x1b[2J", "\u2028"]
+)
+def test_the_spreadsheet_holds_the_texts_as_they_came(tmp_path: Path, text: str) -> None:
+    results = joined(tmp_path, input=[request("a")], output=[good("a", text)])
+    (row,) = csv.DictReader(io.StringIO(b"".join(results.csv_lines(["a"])).decode(), newline=""))
+    assert row["answer"] == text
+
+
+def test_half_of_a_character_stops_no_file(tmp_path: Path) -> None:
+    results = joined(tmp_path, input=[request("a")], output=[good("a", "half \ud83d")])
+    assert "half \ufffd" in b"".join(results.csv_lines(["a"])).decode()
+    (line,) = results.joined_lines(["a"])
+    assert json.loads(line)["response"] == good("a", "half \ud83d")["response"]
 
 
 def test_a_cause_finds_its_rows(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import json
 import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from tui.resources.language.reading.amounts import keep_digits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -36,17 +38,26 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 
-# NaN and Infinity are no JSON, but some servers write them; what is made of such a line is JSON again.
+# NaN and Infinity are no JSON, but some servers write them.
 _LENIENT = json.JSONDecoder(parse_constant=lambda _: None)
+_TO_COPY = json.JSONDecoder(parse_constant=str, parse_float=keep_digits)
 
 
-def object_of(line: bytes) -> dict[str, Any] | None:
+def object_of(line: bytes, decoder: json.JSONDecoder = _LENIENT) -> dict[str, Any] | None:
     """Return the JSON object on a line, None if there is none. A byte order mark before it is skipped."""
     try:
-        value = _LENIENT.decode(line.removeprefix(BOM).decode())
+        value = decoder.decode(line.removeprefix(BOM).decode())
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
+
+
+def object_to_copy(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object on a line for `dump_json`, which writes its fractions as they were.
+
+    NaN and Infinity are texts. None if there is no object.
+    """
+    return object_of(line, _TO_COPY)
 
 
 def is_blank(line: bytes) -> bool:

@@ -5,7 +5,6 @@ Of each line only what a list needs is kept, and where it stands; request and an
 
 from __future__ import annotations
 
-import json
 from array import array
 from collections import Counter
 from functools import cached_property
@@ -25,7 +24,8 @@ from tui.resources.batch.answers import (
     words_of,
 )
 from tui.resources.batch.results import OUTCOMES, REPEATED, UNPAIRED
-from tui.resources.language.json_lines import object_of
+from tui.resources.language.json_lines import object_of, object_to_copy
+from tui.resources.language.reading.amounts import dump_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -212,10 +212,15 @@ class Results:
                 yield line if line.endswith(b"\n") else line + b"\n"
 
     def joined_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Yield lines of JSON: each request with its answer, and how they came together. Raises OSError."""
+        """Yield lines of JSON: each request with its answer, and how they came together. Raises OSError.
+
+        Numbers keep their digits; NaN and Infinity, which are no JSON, are texts.
+        """
         for id_ in ids:
-            row = self.rows[self._index[id_]]
-            request, answer = self.read_request(id_) or {}, self.read_answer(id_) or {}
+            place = self._index[id_]
+            row = self.rows[place]
+            request = object_to_copy(self._bytes(INPUT, self._requests, place)) or {}
+            answer = object_to_copy(self._bytes(KINDS[self._files[place]], self._answers, place)) or {}
             line = {
                 "custom_id": (request or answer).get("custom_id"),
                 "outcome": row["outcome"],
@@ -225,9 +230,9 @@ class Results:
                 "error": answer.get("error"),
             }
             try:
-                yield json.dumps(line, ensure_ascii=False).encode() + b"\n"
+                yield dump_json(line, ensure_ascii=False).encode() + b"\n"
             except UnicodeEncodeError:  # half of a character, which only an escape can write
-                yield json.dumps(line).encode() + b"\n"
+                yield dump_json(line).encode() + b"\n"
 
     def csv_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Yield lines of CSV: the outcome of each request, and both texts. A spreadsheet runs none of them."""
@@ -238,7 +243,7 @@ class Results:
             _, message = trouble_of(answer) or (None, None)
             shown = answer_text(body_of(answer)) if row["outcome"] in (OK, UNSURE, UNPAIRED) else ""
             texts = request_text((self.read_request(id_) or {}).get("body")), shown
-            yield csv_line((*(row[name] for name in known), *texts, message)).encode("utf-8", "replace")
+            yield csv_line((*(row[name] for name in known), *texts, message)).encode()
 
     # How it is filled.
 

@@ -6,6 +6,7 @@ What cannot be read is counted beside the sum, and never taken for 0.
 from __future__ import annotations
 
 import json
+import math
 import re
 import secrets
 from decimal import ROUND_HALF_EVEN, Context, Decimal
@@ -20,7 +21,7 @@ _LARGEST = 40  # digits before the point: no amount of this world has more
 _EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amounts of that size to stay whole
 _CENT, _LEAST_SHOWN = Decimal("0.01"), Decimal("0.005")
 _MARK = f"exact:{secrets.token_hex(8)}:"  # before a number on its way through the JSON writer; nobody can guess it
-_MARKED = re.compile(f'"{_MARK}(-?[0-9.]+)"')
+_MARKED = re.compile(f'"{_MARK}([-+.0-9eE]+)"')
 
 
 class Amount(Decimal):
@@ -146,14 +147,34 @@ def export_value(value: object) -> object:
     return None if isinstance(value, Amount) and value.unknown else f"{value:f}"
 
 
+def keep_digits(number: str) -> str:
+    """Return a number of JSON so that `dump_json` writes it as it is. It is nothing to compute with."""
+    return _MARK + number
+
+
 def dump_json(value: object, **options: Any) -> str:
-    """Return JSON in which amounts are numbers with all their digits, or null where they cannot be read."""
+    """Return JSON in which amounts are numbers with all their digits, or null where they cannot be read.
+
+    NaN and the infinities, which are no JSON, are texts.
+    """
 
     def marked(amount: object) -> object:
         if not isinstance(amount, Decimal):
             return str(amount)
         told = export_value(amount)
-        return None if told is None else f"{_MARK}{told}"
+        return None if told is None else keep_digits(str(told))
 
-    text = json.dumps(value, default=marked, **options)
+    try:
+        text = json.dumps(value, default=marked, allow_nan=False, **options)
+    except ValueError:
+        text = json.dumps(_with_texts_for_nan(value), default=marked, **options)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
+
+
+def _with_texts_for_nan(value: object) -> object:
+    """Return a JSON value with the texts NaN, Infinity and -Infinity for the numbers that are no JSON."""
+    if isinstance(value, dict):
+        return {name: _with_texts_for_nan(inner) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_texts_for_nan(inner) for inner in value]
+    return json.dumps(value) if isinstance(value, float) and not math.isfinite(value) else value
