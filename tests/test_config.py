@@ -175,3 +175,12 @@ def test_the_environment_moves_the_directories() -> None:
     moved = directories({"O9S_CONFIG_DIR": "/a", "O9S_STATE_DIR": "/b"})
     assert (moved.config, moved.state) == (Path("/a"), Path("/b"))
     assert "o9s" in str(directories({"O9S_STATE_DIR": "/b"}).config)
+
+
+def test_read_only_that_cannot_be_understood_refuses_writing(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('default_profile = "nope"\n[profiles.work]\nread_only = "yes"\n')
+    config = load(path)
+    assert config.profile("work").read_only
+    assert any("read_only must be true or false; until then nothing" in notice for notice in config.notices)
+    assert any("no profile of this name" in notice for notice in config.notices)

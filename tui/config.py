@@ -149,12 +149,23 @@ def _read(raw: Mapping[str, object]) -> Config:
     profiles: dict[str, Profile] = {}
     for name, table in tables["profiles"].items():
         if isinstance(table, dict):
-            profiles[name] = Profile(name, **_take(f"profiles.{name}.", table, _PROFILE, notices))
+            taken = _take(f"profiles.{name}.", table, _PROFILE, notices)
+            if "read_only" in table and "read_only" not in taken:
+                taken["read_only"] = True
+                notices[:] = [
+                    each.replace("it is ignored", "until then nothing is written")
+                    if ".read_only must" in each
+                    else each
+                    for each in notices
+                ]
+            profiles[name] = Profile(name, **taken)
         else:
             notices.append(f"profiles.{name} must be a table; it is ignored.")
     bound = _take("keys.", tables["keys"], dict.fromkeys(tables["keys"], _keys), notices)
     told = _take("notify.", tables["notify"], {"exec": _command}, notices)
     settings = _take("", plain, _TOP, notices)
+    if (default := settings.get("default_profile", "default")) not in profiles and default != "default":
+        notices.append(f"default_profile is {default}, and there is no profile of this name.")
     return Config(
         profiles=profiles, keys=bound, notify_command=told.get("exec", ()), notices=tuple(notices), **settings
     )

@@ -107,7 +107,8 @@ class ShowNews(_Builtin):
 
         overview = self.navigator.overview
         if overview.before is None:
-            raise CommandError("No earlier visit of this profile is known. From now on it is kept.")
+            kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
+            raise CommandError(f"No earlier visit of this profile is known. {kept}")
         changes = overview.changes()
         if not changes:
             raise CommandError(f"Nothing has changed since {stamp(overview.before.at)}.")

@@ -97,6 +97,11 @@ class RuleWatcher(Poller):
         if self.rules:
             self.start()
 
+    @property
+    def lasting(self) -> bool:
+        """Whether the rules outlive the program."""
+        return self._path is not None
+
     def toggle(self, resource: Resource, scope: Mapping[str, str], record: Record) -> bool:
         """Watch an object from now on, or no more. Returns whether it is watched now.
 

@@ -95,16 +95,22 @@ async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
         assert drive.app.screen.focused and drive.app.screen.focused.id == "flight-rows"
         await drive.press("tab", "enter")
         await drive.sees(" costs")
-        await drive.press("left_square_bracket")
+        await drive.press("q")
         await drive.sees("NEEDS YOU")
+        await drive.until(lambda: drive.record and drive.record.raw.get("email"), "the row on which one was")
 
 
 async def test_several_of_a_kind_open_their_list(server: Server) -> None:
     async with opened(server, "home") as drive:
         await on_row(drive, "stops in 19 d")
+        screen: Any = drive.app.screen
+        screen_needs = {need.reason: need.records for need in screen._overview.needs()}
+        assert drive.record is None, "no key acts on one of several"
         await drive.press("enter")
-        await drive.sees("models")
+        await drive.sees(" models  ")
         assert drive.table.view.attention_only
+        record: Any = drive.record
+        assert record.id in {each.id for each in screen_needs["stops in 19 d"]}
         await drive.press("escape", "q")
         await drive.sees("NEEDS YOU")
 

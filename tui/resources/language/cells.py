@@ -157,7 +157,7 @@ def pluralize(number: int, noun: str, more: str = "") -> str:
 
 def with_article(noun: str) -> str:
     """Return a noun with its article: `a batch`, `an assistant`, `a user`, `an upload`."""
-    return f"{'an' if noun.startswith(('a', 'e', 'i', 'o', 'up')) else 'a'} {noun}"
+    return f"{'an' if noun.lower().startswith(('a', 'e', 'i', 'o', 'up')) else 'a'} {noun}"
 
 
 def count(value: Any, _record: Record, _context: CellContext) -> Cell:

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from tui.api.errors import ApiError
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
+from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import action_on
 from tui.screens.navigation.command import CommandError
@@ -164,8 +165,9 @@ class PlaceScreen(Frame):
             self.action_unwind()
 
     def action_unwind(self) -> None:
-        """Undo one layer."""
-        self.navigator.up()
+        """Undo one layer: go to what the place is part of, else back to where one came from."""
+        if not self.navigator.up():
+            self.navigator.step(-1)
 
     def action_history(self, by: int) -> None:
         """Go back or forward."""
@@ -204,7 +206,8 @@ class PlaceScreen(Frame):
         elif action := action_on(self.resource, key, self.record, self.platform):
             self.perform(action)
         else:
-            self.actor.say(f"{with_article(self.resource.singular).capitalize()} has nothing on {key}.")
+            what = with_article(self.resource.singular)
+            self.actor.say(f"{what[0].upper()}{what[1:]} has nothing on {key}.")
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""
@@ -271,7 +274,11 @@ class PlaceScreen(Frame):
             except OSError as error:
                 self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
             else:
-                self.actor.say(f"You are told when it is over: {record.id}." if watched else "No longer watched.")
+                name = title_of(self.resource, record) or record.id
+                lasting = "" if rules.lasting else ", as long as the program runs"
+                self.actor.say(
+                    f"You are told when it is over{lasting}: {name}." if watched else f"No longer watched: {name}."
+                )
 
     def action_exchanges(self) -> None:
         """Show the requests made."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
 
 
+ROOMY = 150  # cells in which the header has room for everything
+
+
 class Frame(Screen[None]):
     """A screen that shows a location under a header, title and notice and above a footer, kept up to date."""
 
@@ -111,12 +114,13 @@ class Frame(Screen[None]):
         if not connection.official and not connection.sandbox:
             where = f"{connection.host} {where}"
         secret = connection.key(self.resource.key)
+        counts = self._counts()
         if secret and not connection.sandbox:
-            where = (
-                f"{where.strip()} key {secret:end} of {connection.sources.get(self.resource.key, 'this session')}"
-            )
+            source = connection.sources.get(self.resource.key, "this session")
+            narrow = counts and self.size.width < ROOMY  # then what changes goes before what stays
+            where = f"{where.strip()} key {secret:end}" + ("" if narrow else f" of {source}")
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
-        left += self._counts()
+        left += counts
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
         right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]

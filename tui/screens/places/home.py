@@ -76,6 +76,7 @@ class HomeScreen(PlaceScreen):
         self._overview = navigator.overview
         self.source = self._overview
         self._names: dict[str, str] = {}
+        self._returned = location.cursor is None  # whether the cursor is where it was when the user left
 
     def make_watch(self) -> Watch:
         """Return the list that stands for the place: the first that it looks at."""
@@ -130,17 +131,26 @@ class HomeScreen(PlaceScreen):
             return
         overview = self._overview
         more = "" if overview.is_whole else "+"
+        part = ", as far as the lists were read" if more else ""
         waiting = self._describe_silence(overview.silent)
         needs, flights = overview.needs(), overview.in_flight()
-        self._view("needs").show(home_rows.need_rows(needs, self._key_of), waiting or "Nothing needs you.")
+        self._view("needs").show(home_rows.need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}.")
+        self._return_cursor()
         self._view("flight").show(
-            home_rows.flight_rows(flights, self.platform.now()), waiting or "Nothing is in progress."
+            home_rows.flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
         )
         self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
         self._caption("flight", "in flight", f"{len(flights):,}{more}")
         self._show_money()
         self._show_storage()
         self.say()
+
+    def _return_cursor(self) -> None:
+        """Put the cursor on the row it was on when the user left, once that is there."""
+        view = self._view(_PANELS[0])
+        if not self._returned and (row := view.row_of_id(str(self.location.cursor))) is not None:
+            self._returned = True
+            view.move_to(row)
 
     def _describe_silence(self, silent: Sequence[str]) -> str:
         """Return which lists have not answered yet; "" where all have."""
@@ -233,18 +243,19 @@ class HomeScreen(PlaceScreen):
         return next(found, None)
 
     @property
-    def _alike(self) -> int:
-        """How many objects the row under the cursor stands for."""
-        if self._panel != "needs":
-            return 1
-        found = (len(need.records) for need in self._overview.needs() if need.records[0].id == self._row_key[1])
-        return next(found, 1)
+    def _alike(self) -> Need | None:
+        """What the row under the cursor says needs somebody: one object, or several alike."""
+        if self._panel != _PANELS[0] or self._row_key is None:
+            return None
+        return next((need for need in self._overview.needs() if need.records[0].id == self._row_key[1]), None)
 
     @property
     def record(self) -> Record | None:
-        """The object under the cursor."""
+        """The object under the cursor; None for a row that stands for several."""
         watch = self._watch_of_row()
-        return watch.collection.records.get(self._row_key[1]) if watch else None
+        if watch is None or ((alike := self._alike) and len(alike.records) > 1):
+            return None
+        return watch.collection.records.get(self._row_key[1])
 
     @property
     def resource(self) -> Resource:
@@ -279,15 +290,21 @@ class HomeScreen(PlaceScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Turn off the keys for a detail that is not here."""
-        if action in ("tab", "next_tab"):
-            return False
-        return super().check_action(action, parameters)
+        return False if action == "next_tab" else super().check_action(action, parameters)
 
     def action_panel(self, by: int) -> None:
         """Move the focus to another panel."""
-        at = _PANELS.index(self._panel)
-        self.set_focus(self._view(_PANELS[(at + by) % len(_PANELS)]))
+        shown = [name for name in _PANELS if self.query_one(f"#{name}").display]
+        at = shown.index(self._panel) if self._panel in shown else 0
+        self.set_focus(self._view(shown[(at + by) % len(shown)]))
         self.say()
+
+    async def action_tab(self, tab: str) -> None:
+        """Open the object under the cursor on a tab of its detail."""
+        if self.record is None:
+            self.actor.say("There is no object under the cursor.")
+        else:
+            self._open_object(self.record, tab)
 
     def action_act(self, key: str) -> None:
         """Do what the object under the cursor has on this key."""
@@ -299,11 +316,14 @@ class HomeScreen(PlaceScreen):
     def action_enter(self) -> None:
         """Open the object under the cursor as its list does; of money the costs, of storage the files."""
         record, resource = self.record, self.resource
+        if (alike := self._alike) and len(alike.records) > 1:
+            cursor = alike.records[0].id
+            self.navigator.go(
+                Location(alike.resource, alike.scope, up=self.location, attention=True, cursor=cursor)
+            )
+            return
         if record is None:
             self._open_part()
-            return
-        if self._alike > 1:
-            self.navigator.go(Location(resource, self._place_of(record).scope, up=self.location, attention=True))
             return
         action, child = resource.action(resource.enter), resource.child(resource.enter)
         if action and refusal(action, record, self.platform) is None:
@@ -311,14 +331,20 @@ class HomeScreen(PlaceScreen):
         elif child:
             self.open_child(child.resource)
         else:
-            self.navigator.enter(self._place_of(record), record)
+            self._open_object(record)
+
+    def _open_object(self, record: Record, tab: str = "") -> None:
+        """Open an object by itself; `q` comes back to home."""
+        place = self._place_of(record)
+        trail = (HOME.name, self.resource.name)
+        self.navigator.go(Location(self.resource, place.scope, record.id, trail, up=self.location, tab=tab))
 
     def open_child(self, name: str, cursor: str | None = None) -> None:
         """Open a child of the object under the cursor."""
         record = self.record
         child = self.resource.child(name)
         if record and child and child.tail:
-            self.navigator.enter(self._place_of(record), record, tab=name)
+            self._open_object(record, name)
         elif record and child:
             self.navigator.into(self._place_of(record), record, child, cursor)
 
@@ -342,5 +368,7 @@ class HomeScreen(PlaceScreen):
         self.set_focus(self._view(_PANELS[0]))
 
     def on_line_view_moved(self) -> None:
-        """Name the keys of the object under the cursor."""
+        """Name the keys of the object under the cursor, and remember it for the way back."""
+        if self._panel == _PANELS[0] and self._row_key and self._returned:
+            self.location.cursor = self._row_key[1]
         self.say()

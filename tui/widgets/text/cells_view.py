@@ -53,6 +53,10 @@ class CellsView(LineView):
         """The row under the cursor."""
         return self._cells[self.cursor] if self.cursor < len(self._cells) else None
 
+    def row_of_id(self, id_: str) -> int | None:
+        """Return the row whose key ends with an id; None where there is none."""
+        return next((at for at, row in enumerate(self._cells) if row.key and row.key[-1] == id_), None)
+
     def show(self, rows: Iterable[CellRow], empty: str) -> None:
         """Show these rows instead; `empty` stands there where there are none."""
         new = [CellRow(key, tuple((clean(text), tone) for text, tone in cells)) for key, cells in rows]

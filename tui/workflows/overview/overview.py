@@ -91,6 +91,11 @@ class Overview(Poller):
         """Call `listener` when anything that home shows may have changed. Return what ends that."""
         return self._listeners.add(listener)
 
+    @property
+    def keeps_visits(self) -> bool:
+        """Whether it is kept how things are, for the next visit."""
+        return self._visits is not None
+
     # What is known.
 
     @property
@@ -148,6 +153,9 @@ class Overview(Poller):
         for watch in self.watches:
             if (error := watch.health.error) and error.permanent:
                 found.append(f"No {watch.collection.resource.name}: {error.sentence}")
+            elif watch.health.since and not watch.collection.complete and not watch.progress:
+                known = len(watch.collection.records)
+                found.append(f"Of the {watch.collection.resource.name} the first {known:,} are looked at.")
         return found
 
     def changes(self) -> list[Change]:
