@@ -219,6 +219,51 @@ def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
     assert resolved({}, profile).notes == ()
 
 
+LOCAL = "http://127.0.0.1:7803/v1"
+REFUSED = "is for api.openai.com and is not sent to 127.0.0.1:7803"
+
+
+@pytest.mark.parametrize("by_hand", [False, True])
+@pytest.mark.parametrize(("variable", "key"), [("OPENAI_API_KEY", ENV_KEY), ("OPENAI_ADMIN_KEY", ADMIN_KEY)])
+def test_a_key_of_the_environment_goes_to_no_profile_of_another_host(
+    variable: str, key: str, by_hand: bool
+) -> None:
+    kind = Key.ADMIN if "ADMIN" in variable else Key.PROJECT
+    there = Profile("w", LOCAL)
+    found = resolved({variable: key}, there, by_hand)
+    assert found.key(kind) is None, "the environment's key went to the profile's host"
+    assert f"The key from {variable} {REFUSED}" in found.problems[kind].sentence
+    assert resolved({variable: key}, there, by_hand, base_url=LOCAL).key(kind) == Secret(key)
+    assert resolved({variable: key, "OPENAI_BASE_URL": LOCAL}, there, by_hand).key(kind) == Secret(key)
+    assert resolved({variable: key}, Profile("w", "https://eu.api.openai.com/v1"), by_hand).key(kind) == Secret(
+        key
+    )
+
+
+@pytest.mark.parametrize("own", ["key_command", "keyring"])
+def test_the_default_profiles_own_key_is_used_where_the_environments_is_for_another_host(own: str) -> None:
+    profile = Profile("w", LOCAL, project="proj_p", key_command=said(COMMAND_KEY) if own == "key_command" else ())
+    if own == "keyring":
+        login("w", RING_KEY, "127.0.0.1:7803")
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY, "OPENAI_PROJECT_ID": "proj_e"}
+    found = resolved(env, profile)
+    assert (found.sources, found.project) == ({Key.PROJECT: own}, "proj_p")
+    assert found.project_key == Secret(COMMAND_KEY if own == "key_command" else RING_KEY)
+    assert found.admin_key is None
+    assert REFUSED in found.problems[Key.ADMIN].sentence, "it is refused without a word"
+    assert found.notes == (
+        "OPENAI_API_KEY, OPENAI_PROJECT_ID of the environment are for api.openai.com and are not sent to "
+        "127.0.0.1:7803: what profile w has is used.",
+    )
+
+
+def test_a_keyring_that_fails_is_told_also_where_the_environments_key_is_for_another_host(ring: Memory) -> None:
+    ring.before = raising(keyring.errors.KeyringLocked())
+    found = resolved({"OPENAI_API_KEY": ENV_KEY}, Profile("w", LOCAL))
+    assert found.project_key is None
+    assert isinstance(found.problems[Key.PROJECT], KeyringError)
+
+
 def test_a_named_profile_without_a_key_takes_what_it_does_not_say_from_the_environment() -> None:
     env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_ORG_ID": "org-e"}
     found = resolved(env, Profile("w", project="proj_p"), by_hand=True)

@@ -1,7 +1,8 @@
 """Resolving: from the settings and the keys there are to a connection.
 
 A key is looked for in the environment, then by the profile's command, then in the keyring; for a profile named by
-hand its own command and keyring come first. A stored or commanded key goes only to the host it was meant for.
+hand its own command and keyring come first. A key goes only to the host it is for, wherever it comes from: one of
+the environment is for the base URL of the environment, without one for OpenAI; a base URL given by hand takes it.
 Nothing is ever written in plain text.
 """
 
@@ -40,9 +41,9 @@ def resolve(
 
     What is asked for by hand goes first: `base_url`, and a `profile` with a key of its own, which then takes
     nothing from the environment. One without a key takes from there what it does not say itself. Where no profile
-    is named, the environment goes before the default one. An empty variable is not set. `notes` tell of what was
-    there and is not used. A key that is there but cannot be used leaves its slot empty and is told in `problems`:
-    no other key takes its place.
+    is named, the environment goes before the default one, whose own keys are used where those of the environment
+    are for another host. An empty variable is not set. `notes` tell of what was there and is not used. A key that
+    is there but cannot be used leaves its slot empty and is told in `problems`: no other key takes its place.
 
     Raises:
         BadSetting: there is no such profile, or a header value that cannot be sent.
@@ -53,13 +54,14 @@ def resolve(
         raise BadSetting(f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}.")
     settings = config.profile(name)
     given = {variable: value.strip() for variable, value in env.items() if variable in _USED and value.strip()}
-    asked = list(Key) if profile else [kind for kind in Key if VARIABLES[kind] not in given]
+    elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or _is_openai(settings))
+    asked = [kind for kind in Key if profile or elsewhere or VARIABLES[kind] not in given]
     kept = [kind for kind in asked if not _command(kind, settings)]
     stored, trouble = _read_keyring(name, kept)
-    own = {kind for kind in asked if _command(kind, settings) or kind in stored}
-    notes = _notes(name, settings, given, named=bool(profile), own=bool(own or trouble))
-    if profile and (own or trouble):
-        given = {}
+    own = [kind for kind in asked if trouble or _command(kind, settings) or kind in stored]
+    unused = _unused(given, own, named=bool(profile))
+    notes = _notes(name, settings, given, unused, named=bool(profile))
+    given = {variable: value for variable, value in given.items() if variable not in unused}
     connection = _connect_without_keys(name, settings, given, base_url, named=bool(profile))
     connection = dataclasses.replace(connection, read_only=read_only or settings.read_only, notes=notes)
     meant_for = host_of(check_base_url(settings.base_url or DEFAULT_BASE_URL))
@@ -68,11 +70,11 @@ def resolve(
     problems: dict[Key, ApiError] = dict.fromkeys(kept, trouble) if trouble else {}
     for kind in Key:
         try:
-            if VARIABLES[kind] in given and kind not in own:
+            if VARIABLES[kind] in given:
                 source, text = VARIABLES[kind], given[VARIABLES[kind]]
-                if profile and settings.base_url and not base_url:  # the host is not the environment's
-                    usual = given.get("OPENAI_BASE_URL") or DEFAULT_BASE_URL
-                    _require_host(host_of(check_base_url(usual)), source, connection)
+                usual = base_url or given.get("OPENAI_BASE_URL")
+                if usual or not connection.official:
+                    _require_host(host_of(check_base_url(usual or DEFAULT_BASE_URL)), source, connection)
             elif _command(kind, settings):
                 source = "admin_key_command" if kind is Key.ADMIN else "key_command"
                 _require_host(meant_for, source, connection)
@@ -122,7 +124,20 @@ def _connect_without_keys(
     )
 
 
-def _notes(name: str, settings: Profile, given: Mapping[str, str], *, named: bool, own: bool) -> tuple[str, ...]:
+def _unused(given: Mapping[str, str], own: list[Key], *, named: bool) -> list[str]:
+    """Return the variables that are set and make way for the profile, which has keys of its own in these slots.
+
+    What says whose keys those of the environment are, goes with them.
+    """
+    if named:
+        return [variable for variable in _USED if variable in given] if own else []
+    keys = [VARIABLES[kind] for kind in own if VARIABLES[kind] in given]
+    return [*keys, *(each for each in ("OPENAI_ORG_ID", "OPENAI_PROJECT_ID") if each in given)] if keys else []
+
+
+def _notes(
+    name: str, settings: Profile, given: Mapping[str, str], unused: list[str], *, named: bool
+) -> tuple[str, ...]:
     """Return sentences on sources that disagree: which is used, and which is not."""
     kept = {
         "OPENAI_BASE_URL": settings.base_url,
@@ -131,17 +146,34 @@ def _notes(name: str, settings: Profile, given: Mapping[str, str], *, named: boo
         "OPENAI_API_KEY": "key_command" if settings.key_command else None,
         "OPENAI_ADMIN_KEY": "admin_key_command" if settings.admin_key_command else None,
     }
-    both = [variable for variable in _USED if variable in given and kept[variable] not in (None, given[variable])]
-    unused = [variable for variable in _USED if variable in given] if named and own else both
-    if not unused:
-        return ()
-    listed = ", ".join(unused)
-    are, goes = ("is", "goes") if len(unused) == 1 else ("are", "go")
+    both = [
+        variable
+        for variable in _USED
+        if variable in given and variable not in unused and kept[variable] not in (None, given[variable])
+    ]
     if named:
-        return (f"Profile {name} was named and goes first: {listed} of the environment {are} not used.",)
-    return (
-        f"{listed} of the environment {goes} before what profile {name} says; --profile {name} turns that round.",
-    )
+        listed, are = _list(unused or both, "is", "are")
+        return (f"Profile {name} was named and goes first: {listed} {are} not used.",) if listed else ()
+    notes = []
+    if unused:
+        listed, are = _list(unused, "is", "are")
+        here, there = host_of(DEFAULT_BASE_URL), host_of(settings.base_url or DEFAULT_BASE_URL)
+        notes.append(f"{listed} {are} for {here} and {are} not sent to {there}: what profile {name} has is used.")
+    if both:
+        listed, goes = _list(both, "goes", "go")
+        notes.append(f"{listed} {goes} before what profile {name} says; --profile {name} turns that round.")
+    return tuple(notes)
+
+
+def _list(variables: list[str], one: str, several: str) -> tuple[str, str]:
+    """Return variables as the subject of a sentence, and the verb for so many; "" for none."""
+    listed = f"{', '.join(variables)} of the environment" if variables else ""
+    return listed, one if len(variables) == 1 else several
+
+
+def _is_openai(settings: Profile) -> bool:
+    """Return whether a profile is for a host of OpenAI's."""
+    return Connection(base_url=check_base_url(settings.base_url or DEFAULT_BASE_URL)).official
 
 
 def _command(kind: Key, settings: Profile) -> tuple[str, ...]:
