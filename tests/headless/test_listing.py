@@ -34,7 +34,7 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_printed(form: str) -> No
     assert "no id" in told.stdout
 
 
-HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b]0;x\x07\ttwo\nlines\x9b"}
+HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b[2J\x1b]0;x\x07\ttwo\nlines\x9b"}
 
 
 def test_csv_for_a_file_or_pipe_is_as_it_came() -> None:

@@ -68,7 +68,7 @@ def print_lines(lines: Iterable[str], form: str) -> None:
 
         lines = (clean(line, sys.maxsize) for line in lines)
     for line in lines:
-        click.echo(line)
+        click.echo(line, color=True)  # which else drops what looks like a terminal's codes, from files too
 
 
 _PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten
