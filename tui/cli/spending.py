@@ -93,7 +93,10 @@ def costs(
         from tui.headless.listing import ABOVE
         from tui.resources.language.reading.amounts import format_amount
 
-        click.echo(f"{format_amount(total, '$')} is more than {format_amount(fail_above, '$')}.", err=True)
+        told, most = format_amount(total, "$"), format_amount(fail_above, "$")
+        if told == most:  # the difference is less than a cent
+            told = f"${total:f}"
+        click.echo(f"{told} is more than {most}.", err=True)
         sys.exit(ABOVE)
     _exit_if_not_whole(spending)
 

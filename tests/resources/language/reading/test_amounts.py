@@ -142,3 +142,9 @@ def test_no_kind_of_usage_takes_what_it_cannot_read_for_nothing(
         assert ("?" in format_amount(total, measure.unit)) is bool(odd)
         if measure.unit != "$":
             assert read_amount(result_of(kind, -1), measure).unread == 1
+
+
+def test_a_huge_amount_keeps_its_digits() -> None:
+    assert format_amount(Decimal("123456789012345678901234567890.12"), "$") == (
+        "$123,456,789,012,345,678,901,234,567,890.12"
+    )

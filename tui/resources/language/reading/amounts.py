@@ -122,7 +122,7 @@ def _format_dollars(value: Decimal) -> str:
     if value and abs(value) < _LEAST_SHOWN:
         return "<$0.01" if value > 0 else ">-$0.01"
     cents = value.quantize(_CENT, context=_EXACT)
-    return f"{'-' if cents < 0 else ''}${abs(cents):,.2f}"
+    return f"{'-' if cents < 0 else ''}${cents.copy_abs():,.2f}"
 
 
 def short_size(value: float) -> str:
