@@ -238,5 +238,139 @@ def test_files_of_which_nothing_can_be_read_are_no_success(tmp_path: Path, files
 
 
 def test_files_without_a_line_are_no_success(tmp_path: Path) -> None:
-    told = waited({"request_counts": ALL_OK}, "--salvage", "--out", str(tmp_path), input=b"\n", output=b"\n")
-    assert told.exit_code == 4, told.output
+    for counts, code in (ALL_OK, 7), ({"total": 0, "completed": 0, "failed": 0}, 4):
+        batch, folder = {"request_counts": counts}, tmp_path / str(code)
+        told = waited(batch, "--salvage", "--out", str(folder), input=b"\n", output=b"\n")
+        assert told.exit_code == code, told.output
+
+
+def count(total: int, completed: int, failed: int) -> dict[str, Any]:
+    return {"request_counts": {"total": total, "completed": completed, "failed": failed}}
+
+
+def refused(*ids: str) -> bytes:
+    return lines(*({"custom_id": id_, "error": {"code": "slow"}} for id_ in ids))
+
+
+@pytest.mark.parametrize(
+    ("batch", "code", "told"),
+    [
+        (count(2, 2, 0), 7, "2 answers are counted, but there is no output file."),
+        ({**count(2, 2, 0), "output_file_id": ""}, 7, "2 answers are counted, but there is no output file."),
+        ({**count(2, 2, 0), "output_file_id": ["f"]}, 7, "2 answers are counted, but there is no output file."),
+        ({**count(2, 1, 0), "status": "expired"}, 7, "1 answer is counted, but there is no output file."),
+        ({**count(2, 2, 0), "status": "cancelled"}, 7, "2 answers are counted, but there is no output file."),
+        (count(2, 0, 2), 7, "2 failures are counted, but there is no error file."),
+        ({**count(2, 0, 2), "status": "failed"}, 4, "invalid"),
+        ({**count(2, 0, 0), "status": "cancelled"}, 5, "cancelled"),
+    ],
+)
+def test_answers_that_are_counted_but_in_no_file_are_no_success(
+    tmp_path: Path, batch: dict[str, Any], code: int, told: str
+) -> None:
+    result = waited(batch, "--salvage", "--out", str(tmp_path))
+    assert (result.exit_code, told in result.output) == (code, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("batch", "told"),
+    [
+        (count(5, 5, 0), "The batch counts 5 ok and 0 failed of 5; its files hold 2 ok and 0 failed of 2."),
+        (count(1, 1, 0), "The batch counts 1 ok and 0 failed of 1; its files hold 2 ok"),
+        (count(2, 0, 2), "The batch counts 0 ok and 2 failed of 2; its files hold 2 ok"),
+        (count(0, 0, 0), "The batch counts 0 ok and 0 failed of 0; its files hold 2 ok"),
+        (count(2, 3, -1), "The counts of the batch cannot be read; its files hold 2 ok"),
+        ({**count(2, 3, -1), "status": "expired"}, "The counts of the batch cannot be read; its files hold 2 ok"),
+        (
+            {**count(3, 3, 0), "status": "cancelled"},
+            "The batch counts 3 ok and 0 failed of 3; its files hold 2 ok",
+        ),
+        ({"request_counts": None}, "The counts of the batch cannot be read; its files hold 2 ok"),
+        ({**count(2, 2, 0), "status": "failed"}, "said to have failed, but its files hold an answer to every"),
+    ],
+)
+def test_a_batch_that_its_files_contradict_is_not_sure(tmp_path: Path, batch: dict[str, Any], told: str) -> None:
+    files = {"input": parse_question("a", "b"), "output": answered("a", "b")}
+    result = waited(batch, "--salvage", "--out", str(tmp_path), **files)
+    assert (result.exit_code, told in result.output) == (7, True), result.output
+    first = result.output.splitlines()[0]
+    assert "2 ok" in first, "it says what the files show"
+    assert not any(word in first for word in ("all failed", "nothing ran", " ok:"))
+
+
+def test_a_cancelled_batch_without_counts_is_one_that_was_cancelled(tmp_path: Path) -> None:
+    files = {"input": parse_question("a", "b"), "output": answered("a")}
+    batch = {"status": "cancelled", "request_counts": None}
+    assert waited(batch, "--salvage", "--out", str(tmp_path), **files).exit_code == 5
+
+
+@pytest.mark.parametrize("status", ["completed", "expired"])
+@pytest.mark.parametrize(
+    ("input_", "told"), [("file-gone", "The input file is gone: "), (None, "The batch names no input file: ")]
+)
+def test_answers_without_their_requests_are_not_sure(
+    tmp_path: Path, status: str, input_: str | None, told: str
+) -> None:
+    batch = {**count(2, 2, 0), "status": status, "input_file_id": input_}
+    result = waited(batch, "--salvage", "--out", str(tmp_path), output=answered("a", "b"))
+    assert (result.exit_code, told in result.output) == (7, True), result.output
+
+
+@pytest.mark.parametrize(
+    ("batch", "files", "again"),
+    [
+        (count(2, 2, 0), {"output": answered("a") + lines({"custom_id": "b", "response": "hi"})}, b""),
+        (count(2, 2, 0), {"output": answered("a") + lines({"custom_id": "b", "response": None})}, b""),
+        (count(2, 2, 0), {"output": answered("a") + lines({"custom_id": "b"})}, b""),
+        (count(2, 1, 0), {"output": answered("a")}, b""),  # nor does the batch say what became of the other
+        (count(2, 0, 2), {"error": refused("a")}, parse_question("a")),
+        (count(2, 1, 1), {"output": answered("a")}, b""),
+    ],
+)
+def test_a_request_that_may_have_been_answered_is_not_sent_again(
+    tmp_path: Path, batch: dict[str, Any], files: dict[str, bytes], again: bytes
+) -> None:
+    result = waited(batch, "--salvage", "--out", str(tmp_path), input=parse_question("a", "b"), **files)
+    assert result.exit_code == 7, result.output
+    kept = [json.loads(line) for line in (tmp_path / "batch_1.joined.jsonl").read_text().splitlines()]
+    assert {line["custom_id"]: line["outcome"] for line in kept}["b"] == "unsure"
+    retry = tmp_path / "batch_1.retry.jsonl"
+    assert (retry.read_bytes() if retry.exists() else b"") == again
+
+
+def test_a_failure_without_a_reason_that_is_counted_is_one(tmp_path: Path) -> None:
+    files = {"input": parse_question("a", "b"), "output": answered("a") + lines({"custom_id": "b", "error": {}})}
+    assert waited(count(2, 1, 1), "--salvage", "--out", str(tmp_path), **files).exit_code == 3
+    assert (tmp_path / "batch_1.retry.jsonl").read_bytes() == parse_question("b")
+
+
+@pytest.mark.parametrize(("counts", "code"), [(count(2, 2, 0), 3), (count(2, 1, 1), 3), (count(2, 0, 2), 7)])
+def test_an_error_in_an_accepted_answer_may_be_counted_as_an_answer(
+    tmp_path: Path, counts: dict[str, Any], code: int
+) -> None:
+    error = {"custom_id": "b", "response": {"status_code": 200, "body": {"error": {"code": "server_error"}}}}
+    files = {"input": parse_question("a", "b"), "output": answered("a") + lines(error)}
+    result = waited(counts, "--salvage", "--out", str(tmp_path), **files)
+    assert result.exit_code == code, result.output
+    assert not result.output.startswith(("batch_1 ok", "batch_1 all failed")), "it says what the files show"
+
+
+@pytest.mark.parametrize("size", [0, -1, 5])
+def test_a_size_that_cannot_be_true_is_told_and_the_file_is_used(tmp_path: Path, size: int) -> None:
+    output = answered("a", "b")
+    routes = with_batch(count(2, 2, 0), input=parse_question("a", "b"), output=output)
+    routes["/files/file-output"]["bytes"] = size
+    with odd_server(routes) as url:
+        result = wait(url, "--salvage", "--out", str(tmp_path / "kept"))
+        told = f"The output file cannot be of {size:,} bytes, as it is said to be: {len(output):,} came."
+        assert (result.exit_code, told in result.output) == (0, True), result.output
+        routes["/files/file-output"]["bytes"] = len(output) + 1
+        cut = wait(url, "--salvage", "--out", str(tmp_path / "cut"))
+    assert (cut.exit_code, f"but {len(output)} came" in cut.output) == (1, True), "what is cut is no success"
+
+
+@pytest.mark.parametrize(("id_", "told"), [("batch_9", "batch_9 instead of batch_1"), (None, "that is no batch")])
+def test_another_batch_than_the_one_asked_for_is_refused(tmp_path: Path, id_: str | None, told: str) -> None:
+    result = waited({**count(2, 2, 0), "id": id_}, "--salvage", "--out", str(tmp_path / "kept"))
+    assert (result.exit_code, told in result.output) == (1, True), result.output
+    assert not (tmp_path / "kept").exists()

@@ -68,6 +68,23 @@ async def test_an_object_with_an_error_of_its_own_is_one(resource: Resource) -> 
     await client.aclose()
 
 
+@pytest.mark.parametrize("resource", [each for each in READ if each.prefixes], ids=lambda resource: resource.name)
+async def test_another_object_than_the_one_asked_for_is_refused(resource: Resource) -> None:
+    assert resource.get
+    asked, other = (f"{resource.prefixes[0]}{n}" for n in (1, 2))
+    path = {**dict.fromkeys(resource.get.placeholders, "x"), resource.get.placeholders[-1]: asked}
+    client = client_of({"id": other, resource.identify: other})
+    with pytest.raises(ApiError, match=f"{other} instead of {asked}"):
+        await read_one(client, resource, path)
+    await client.aclose()
+
+
+async def test_a_model_may_be_asked_for_by_an_alias() -> None:
+    client = client_of({"id": "gpt-4o-2024"})
+    assert (await read_one(client, REGISTRY["models"], {"model": "gpt-4o"}))["id"] == "gpt-4o-2024"
+    await client.aclose()
+
+
 def test_paths_are_filled_in_one_way() -> None:
     batches = REGISTRY["batches"].get
     steps = REGISTRY["steps"].list

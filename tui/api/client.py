@@ -161,18 +161,19 @@ class Client:
         *,
         progress: Progress | None = None,
         expected: int | None = None,
+        exact: bool = True,
     ) -> Path:
         """Save an operation's answer as `target`, which must not exist, and return that.
 
-        It appears whole, synced and of the `expected` size in bytes, or not at all. `progress` hears the bytes
-        received and the total where known. Raises ApiError.
+        It appears whole, synced and of the `expected` size in bytes, or not at all; where that is not `exact`, it
+        may be larger. `progress` hears the bytes received and the total where known. Raises ApiError.
         """
         request = self._request(operation, path)
         headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
         with local_files.open_whole(target, expected) as part:
             async with AsyncExitStack() as stack:
                 response = await self._open_following(stack, replace(request, headers=headers))
-                await transfers.save(response, part, target, expected=expected, progress=progress)
+                await transfers.save(response, part, target, expected=expected, progress=progress, exact=exact)
         return target
 
     async def upload(

@@ -180,11 +180,12 @@ async def save(
     *,
     expected: int | None,
     progress: Progress | None,
+    exact: bool = True,
 ) -> None:
     """Write an answer's body to an open file and to the disk.
 
     Raises:
-        BadAnswer: it is not as long as `expected` (bytes).
+        BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
         LocalFileError: the disk does not take it.
     """
     length = response.headers.get("content-length", "")
@@ -205,7 +206,7 @@ async def save(
         waiting.append(chunk)
         held += len(chunk)
         written += len(chunk)
-        if expected is not None and written > expected:
+        if exact and expected is not None and written > expected:
             break
         if held >= _WRITE_BYTES:
             await flush()
@@ -214,7 +215,7 @@ async def save(
             progress(written, total)
     await flush()
     await asyncio.to_thread(sync, part)
-    if expected is not None and written != expected:
+    if expected is not None and (written < expected or (exact and written > expected)):
         raise BadAnswer(
             "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
         )

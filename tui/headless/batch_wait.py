@@ -13,13 +13,14 @@ from tui.api.client import Client
 from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
 from tui.api.local_files import write_whole
 from tui.api.retries import backoff
+from tui.live.polling.read_one import expect_object
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
 from tui.resources.language.cells import duration, pluralize, short_size
 from tui.resources.language.reading.statuses import is_unknown
 from tui.text import clean, safe_name
-from tui.workflows.batch_results.files import fetch_results
+from tui.workflows.batch_results.files import describe_lost, fetch_results
 from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
@@ -38,32 +39,45 @@ PACE = (2.0, 30.0)  # seconds between looks at a batch: at first, and at the mos
 FAULTS = (30.0, 900.0)  # seconds a fault may last: one that was there from the beginning, and a later one
 STRANGE = 600.0  # seconds a batch may be in a state that nobody has heard of
 _GROWTH = 1.5
+_BROKEN_OFF = ("expired", "cancelled", "incomplete")  # how outcomes begin of batches that did not run to their end
+_SURE = ("ok", "partial", "all failed", NOTHING_RAN)
 _MOST_ERRORS = 20  # of a refused batch that are printed
 
 
 def exit_code_of(batch: Batch, results: Results | None) -> int:
     """Return the exit code for what became of a batch: as its files tell, where they were read."""
     word = batch.outcome
-    if results is not None and results.unclear_count:
+    if results is not None and _is_uncertain(batch, results):
         return UNCERTAIN
-    if word.startswith(("expired", "cancelled", "incomplete")):
+    if word.startswith(_BROKEN_OFF):
         return UNFINISHED
     if results is not None:  # of which there may be none
-        word = _outcome_in_files(batch, results)
+        word = _outcome_in_files(results)
     codes = {"ok": 0, "partial": PARTIAL, "failed partial": PARTIAL, UNCLEAR: UNCERTAIN}
     return NOT_OVER if batch.running else codes.get(word, NONE_ANSWERED)
 
 
-def _outcome_in_files(batch: Batch, results: Results) -> str:
-    """Return the outcome of a batch as its files tell it."""
+def _is_uncertain(batch: Batch, results: Results) -> bool:
+    """Return whether the files of a batch leave open what became of its requests, or it says otherwise."""
+    if results.unclear_count or not results.has_requests:
+        return True
+    if batch.request_counts is None and batch.outcome.startswith(_BROKEN_OFF):
+        return False
+    return results.contradicts(batch.counts) or batch.outcome == UNCLEAR or _failed_in_name_only(batch, results)
+
+
+def _failed_in_name_only(batch: Batch, results: Results) -> bool:
+    return batch.outcome == "failed partial" and _outcome_in_files(results) == "ok"
+
+
+def _outcome_in_files(results: Results) -> str:
+    """Return the outcome of a batch as its files tell it, the input among them."""
     good, every = results.outcomes.get(OK, 0), len(results)
     if not every:
         return NOTHING_RAN
     if good < every:
         return "partial" if good else "all failed"
-    # Without the input file only the batch knows how many requests there were.
-    whole = results.has_requests or (batch.counts is not None and batch.counts.total == every)
-    return "ok" if whole else UNCLEAR
+    return "ok"
 
 
 def wait_for_batch(
@@ -96,19 +110,33 @@ async def _wait(
             if waiting.fault or waiting.seen is None:
                 raise waiting.fault or ApiError(f"Nothing was heard in {duration(timeout or 0)}.") from None
             batch, why = waiting.seen, f"not over after {duration(timeout or 0)}"
-        lines, results = [f"{waiting.id} {batch.outcome}: {batch.tally}{f' ({why})' if why else ''}"], None
-        lines += _refusal_lines(batch)
-        if folder is not None and not batch.running and (batch.output_file_id or batch.error_file_id):
+        results, lines, lost = None, _refusal_lines(batch), list[str]()
+        if folder is not None and not batch.running and not (batch.output_file_id or batch.error_file_id):
+            lines += (lost := describe_lost(batch))
+        elif folder is not None and not batch.running:
             results, kept = await _keep_results(client, batch, folder, waiting.on_progress, force)
             lines += kept
             if results.unclear_count:
                 lines.append(
                     f"{pluralize(results.unclear_count, 'line')} of its files cannot be put to a request for sure."
                 )
-        code = UNCERTAIN if batch.running and is_unknown(batch) else exit_code_of(batch, results)
-        return code, [clean(line) for line in lines]
+        strange = batch.running and is_unknown(batch)
+        code = UNCERTAIN if lost or strange else exit_code_of(batch, results)
+        first = f"{waiting.id} {_describe_outcome(batch, results, code)}{f' ({why})' if why else ''}"
+        return code, [clean(line) for line in (first, *lines)]
     finally:
         await client.aclose()
+
+
+def _describe_outcome(batch: Batch, results: Results | None, code: int) -> str:
+    """Return what became of a batch, no surer than the exit code; as its files tell where they disagree."""
+    word = batch.outcome
+    if word in _SURE and (code == UNCERTAIN or results is not None):
+        word = UNCLEAR if results is None or code == UNCERTAIN else _outcome_in_files(results)
+    if results is not None and results.describe_mismatch(batch.counts):
+        told = "its counts disagree" if batch.counts else "its counts cannot be read"
+        return f"{word}: its files hold {results.tally}, and {told}"
+    return f"{word}: {batch.tally}"
 
 
 class _BatchWait:
@@ -148,8 +176,10 @@ class _BatchWait:
     async def _read(self) -> Batch:
         """Read the batch and say how far it is. Raises ApiError."""
         assert BATCHES.get
-        raw = await self._client.call(BATCHES.get, {"batch_id": self.id})
+        path = {"batch_id": self.id}
+        raw = await self._client.call(BATCHES.get, path)
         _expect_batch(raw)
+        expect_object(BATCHES, path, raw)
         batch: Batch = BATCHES.record(raw).object
         now, before = time.monotonic(), self.seen
         if self.fault or not is_unknown(batch) or before is None or before.status != batch.status:
@@ -229,6 +259,8 @@ def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> l
     ids = [id_ for found in retry.values() for id_ in found]
     lines = [f"{cause.words} {count:,}" for cause, count in results.causes]
     lines += [results.describe_mismatch(batch.counts), *results.notes]
+    if _failed_in_name_only(batch, results):
+        lines.append("The batch is said to have failed, but its files hold an answer to every request.")
     wanted = [
         ("joined.jsonl", results.joined_lines(every), pluralize(len(every), "result")),
         ("joined.csv", results.csv_lines(every), pluralize(len(every), "result")),

@@ -24,15 +24,31 @@ ACTIVE = (3.0, 15.0)  # seconds between reads while an object is on its way: at 
 async def read_one(client: Client, resource: Resource, path: Mapping[str, str]) -> dict[str, Any]:
     """Return the object of `resource` that a path's parameters name.
 
-    Raises ApiError; BadAnswer for an answer without an id, which is not the object.
+    Raises ApiError; BadAnswer for an answer that is not the object.
     """
     if resource.get is None:
         what = with_article(resource.singular).capitalize()
         raise BadRequest(f"{what} cannot be read by its id; list {resource.name} instead.")
     raw = await client.call(resource.get, path)
-    if not resource.single and not resource.identity(raw):
-        raise BadAnswer("shape", f"The server answered with something that is no {resource.singular}.")
+    expect_object(resource, path, raw)
     return raw
+
+
+def expect_object(resource: Resource, path: Mapping[str, str], raw: Mapping[str, Any]) -> None:
+    """Raise BadAnswer for an answer that is not the object which a path's parameters name.
+
+    That is one without an id, or with another where the one asked for is an id of its kind: a model may be asked
+    for by an alias.
+    """
+    if resource.single or resource.get is None:
+        return
+    found, asked = resource.identity(raw), path[resource.get.placeholders[-1]]
+    if not found:
+        raise BadAnswer("shape", f"The server answered with something that is no {resource.singular}.")
+    if found != asked and asked.startswith(resource.prefixes or ("\0",)):
+        raise BadAnswer(
+            "shape", f"The server answered with another {resource.singular}: {found} instead of {asked}."
+        )
 
 
 class OneObject(Poller):

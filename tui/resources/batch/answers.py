@@ -77,6 +77,13 @@ def trouble_of(line: Mapping[str, Any]) -> tuple[str | None, str | None] | None:
     return _find_trouble(line, body_of(line), status_of(line))
 
 
+def is_mute(line: Mapping[str, Any]) -> bool:
+    """Return whether a line tells neither a status nor an error: its request may have been answered."""
+    body = body_of(line)
+    told = _find_trouble(line, body if isinstance(body, dict) else None, None)
+    return status_of(line) is None and told is None
+
+
 def _find_trouble(line: Mapping[str, Any], body: Any, code: int | None) -> tuple[str | None, str | None] | None:
     for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
         if value and (found := _read_trouble(_decode(value))):

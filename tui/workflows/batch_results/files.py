@@ -6,12 +6,15 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError, NotFound
-from tui.resources.batch.answers import OK
+from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK
+from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
 from tui.resources.files import CONTENT, FILES
+from tui.resources.language.cells import pluralize
 from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import ERROR, INPUT, KINDS, OUTPUT, Results
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from tui.api.client import Client
@@ -23,6 +26,7 @@ _WITHOUT = {
     "output": "the good answers are lost",
     "error": "what failed, and why, is not known",
 }
+_FAILURES = (FAILED, EXPIRED, NEVER_RAN)  # what a batch may count as failed
 
 
 async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Progress | None = None) -> Results:
@@ -32,11 +36,12 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
     """
     ids = {kind: id_ for kind in KINDS if (id_ := getattr(batch, f"{kind}_file_id"))}
     if not ids.keys() - {INPUT}:
-        raise ApiError("This batch has no results.", f"It is {batch.status or 'in an unknown state'}.")
+        lost = " ".join(describe_lost(batch))
+        raise ApiError("This batch has no results.", lost or f"It is {batch.status or 'in an unknown state'}.")
     files, notes = await _find_files(client, ids)
     if not files.keys() - {INPUT}:
         raise ApiError("The results of this batch are gone.", " ".join(notes))
-    total = sum(size or 0 for _, size in files.values()) or None
+    total = sum(max(size or 0, 0) for _, size in files.values()) or None
     paths: dict[str, Path] = {}
     before = 0
 
@@ -47,21 +52,51 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
     for kind, (id_, size) in files.items():
         target = folder / f"{kind}.jsonl"
         try:
-            await client.download(CONTENT, {"file_id": id_}, target, progress=moved, expected=size)
+            await client.download(CONTENT, {"file_id": id_}, target, progress=moved, expected=size, exact=False)
         except ApiError as error:
             if not error.about_object:
                 raise
             notes.append(_describe_missing(kind, error))
             continue
         paths[kind] = target
-        before += target.stat().st_size
+        came = target.stat().st_size
+        before += came
+        if size is not None and size != came:
+            notes.append(f"The {kind} file cannot be of {size:,} bytes, as it is said to be: {came:,} came.")
     if not paths.keys() - {INPUT}:
         raise ApiError("The results of this batch cannot be downloaded.", " ".join(notes))
     try:
-        results = await asyncio.to_thread(join, paths)
+        results = await asyncio.to_thread(_join_and_doubt, batch, paths, ids)
     except OSError as error:
         raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
-    results.notes[:0] = notes
+    if INPUT not in ids:
+        notes.append(f"The batch names no input file: {_WITHOUT[INPUT]}.")
+    results.notes[:0] = [*notes, *describe_lost(batch, results)]
+    return results
+
+
+def describe_lost(batch: Batch, results: Results | None = None) -> list[str]:
+    """Return a sentence on each file that is not named, though more is counted than the others hold of it."""
+    counts = batch.counts
+    if counts is None or batch.outcome == "invalid":  # whose requests some count as failed
+        return []
+    wanted = (OUTPUT, counts.completed, "answer", (OK,)), (ERROR, counts.failed, "failure", _FAILURES)
+    return [
+        f"{pluralize(count, what)} {'is' if count == 1 else 'are'} counted, but there is no {kind} file."
+        for kind, count, what, outcomes in wanted
+        if not getattr(batch, f"{kind}_file_id") and count > _count_answers(results, outcomes)
+    ]
+
+
+def _count_answers(results: Results | None, outcomes: Collection[str]) -> int:
+    return sum(results.answers[each] for each in outcomes) if results else 0
+
+
+def _join_and_doubt(batch: Batch, paths: Mapping[str, Path], ids: Collection[str]) -> Results:
+    """Join the files of a batch; what its counts leave open is marked as unsure. Raises OSError."""
+    results, counts = join(paths), batch.counts
+    if counts is None or counts.completed > results.answers[OK]:
+        results.doubt_mute()
     if reason := _find_reason_for_doubt(batch, results, set(ids) - set(paths)):
         results.doubt_unanswered(reason)
     return results
@@ -77,6 +112,10 @@ def _find_reason_for_doubt(batch: Batch, results: Results, missing: set[str]) ->
     counts = batch.counts
     if counts and counts.completed > results.answers[OK]:
         return "the batch counts more answers"
+    if counts and counts.failed > _count_answers(results, _FAILURES):
+        return "the batch counts more failures"
+    if batch.outcome in (UNCLEAR, NOTHING_RAN, "ok", "partial", "all failed"):
+        return "the batch does not account for it"
     return ""
 
 
@@ -93,7 +132,7 @@ async def _find_files(client: Client, ids: dict[str, str]) -> tuple[dict[str, tu
                 raise
             notes.append(_describe_missing(kind, error))
         else:
-            files[kind] = id_, size if isinstance(size, int) else None
+            files[kind] = id_, size if isinstance(size, int) and not isinstance(size, bool) else None
     return files, notes
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.batch.answers import OK, UNSURE, read_outcome
+from tui.resources.batch.answers import FAILED, OK, UNSURE, read_outcome
 from tui.resources.batch.results import NO_ANSWER, NO_ID, NO_REQUEST, PAIRED, REPEATED, UNPAIRED
 from tui.workflows.batch_results.lines import LineFile, pairing_key
 from tui.workflows.batch_results.results import INPUT, KINDS, Results, is_accepted
@@ -70,6 +70,7 @@ class _Pairing:
         key, name = pairing_key(value)
         place, found = f"line {line.number} of the {kind} file", read_outcome(value)
         self._results.answers[found["outcome"]] += 1
+        self._results.accepted_errors += found["outcome"] == FAILED and is_accepted(found["code"])
         row = None if key is None else self._rows.get(key)
         if row is not None and not self._results.has_answer(row):
             self._results.rows[row]["pairing"] = PAIRED

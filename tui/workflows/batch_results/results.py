@@ -19,6 +19,7 @@ from tui.resources.batch.answers import (
     UNSURE,
     answer_text,
     body_of,
+    is_mute,
     request_text,
     trouble_of,
     words_of,
@@ -94,6 +95,8 @@ class Results:
         self.notes: list[str] = []
         self.answers: Counter[str] = Counter()
         """How many answers tell each outcome, paired or not."""
+        self.accepted_errors = 0
+        """How many answers of a status that says so tell an error all the same."""
         self.unreadable = 0
         """Lines that hold no JSON object."""
         self._index: dict[str, int] = {}  # by id
@@ -132,24 +135,53 @@ class Results:
         """The number of requests; without the input file, the number of answers."""
         return sum(offset != _NOWHERE for offset in self._requests[::2]) if self.has_requests else len(self.rows)
 
+    @property
+    def tally(self) -> str:
+        """What the files hold, in words: `2 ok and 1 failed of 3`."""
+        return f"{self.answers[OK]:,} ok and {self.answers[FAILED]:,} failed of {self.request_count:,}"
+
     def describe_mismatch(self, counts: Tally | None) -> str:
         """Return a sentence on what the platform counted otherwise than the files tell; "" if they agree."""
-        found = self.answers
-        ok, bad, expired = (found.get(each, 0) for each in (OK, FAILED, EXPIRED))
-        held = f"its files hold {ok:,} ok and {bad:,} failed of {self.request_count:,}."
+        held = f"its files hold {self.tally}."
         if counts is None:
             return f"The counts of the batch cannot be read; {held}"
-        # Requests that expired are failed ones to some, and to others none.
-        same = counts.completed == ok and counts.failed in (bad, bad + expired)
-        if same and (not self.has_requests or counts.total == self.request_count):
+        if self._agrees_with(counts):
             return ""
         return f"The batch counts {counts.completed:,} ok and {counts.failed:,} failed of {counts.total:,}; {held}"
+
+    def contradicts(self, counts: Tally | None) -> bool:
+        """Return whether the files and the counts cannot both be true, or these cannot be read.
+
+        A batch may count as answered what was accepted, though its body tells an error.
+        """
+        return counts is None or not (
+            self._agrees_with(counts) or self._agrees_with(counts, answered=self.accepted_errors)
+        )
+
+    def _agrees_with(self, counts: Tally, answered: int = 0) -> bool:
+        """Return whether the counts are those of the files, with so many of the failures `answered`."""
+        ok, bad = self.answers[OK] + answered, self.answers[FAILED] - answered
+        # Requests that expired or were cancelled are failed ones to some, and to others none.
+        untried = self.answers[EXPIRED] + self.answers[NEVER_RAN]
+        same = counts.completed == ok and counts.failed in (bad, bad + untried)
+        return same and (not self.has_requests or counts.total == self.request_count)
 
     def doubt_unanswered(self, reason: str) -> None:
         """Mark every request without an answer as unsure, with this reason: its answer may not be here."""
         for row in self.rows:
             if row["outcome"] == NEVER_RAN and self._answers[2 * self._index[row["id"]]] == _NOWHERE:
                 row.update(outcome=UNSURE, error=reason)
+        self._forget_sums()
+
+    def doubt_mute(self) -> None:
+        """Mark every request as unsure whose answer tells neither a status nor an error. Raises OSError."""
+        for row in self.rows:
+            if row["outcome"] == FAILED and row["code"] is None and is_mute(self.read_answer(row["id"]) or {}):
+                row.update(outcome=UNSURE, error="neither an answer nor an error")
+                self.answers.subtract({FAILED: 1, UNSURE: -1})
+        self._forget_sums()
+
+    def _forget_sums(self) -> None:
         self.__dict__.pop("outcomes", None)
         self.__dict__.pop("causes", None)
 
