@@ -79,7 +79,7 @@ async def test_list_detail_form_command_help_and_confirmation(
         await drive.sees("called")
         await drive.press("n")
         await drive.sees("What to call the gadget.")
-        await drive.press("ctrl+s")
+        await drive.press("ctrl+u", "ctrl+s")  # without the name that the row under the cursor gave
         await drive.sees("This is needed.")
         await drive.type("Sprocket")
         await drive.press("ctrl+s")

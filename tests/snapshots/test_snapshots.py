@@ -32,7 +32,7 @@ MORE = (
     Scene("delete", "files", ("ctrl+d",), size=SMALL),
     Scene("users", "users", ("down",), size=SMALL, theme="o9s-light"),
     Scene("no-colour", env=(("NO_COLOR", "1"),), size=SMALL),
-    Scene("nasty", scenario="nasty"),
+    Scene("nasty", "files", scenario="nasty"),
 )
 
 
