@@ -254,3 +254,9 @@ def test_expiry_is_shown_while_it_can_happen() -> None:
         raw = {"id": "batch_1", "status": status, "expires_at": later}
         assert bool(value_of(field.value, BATCHES.record(raw))) == shown
         assert (cell("DUE", raw) != "·") == shown
+
+
+def test_a_failed_batch_whose_counts_tell_of_no_failure_is_not_called_zero_failures() -> None:
+    counts = {"total": 2, "completed": 2, "failed": 0}
+    batch = BATCHES.record({"id": "b", "status": "Failed", "output_file_id": "file-1", "request_counts": counts})
+    assert BATCHES.attention(batch.object, CONTEXT) == "it failed, although its counts tell of no failure"

@@ -201,6 +201,8 @@ def attention(batch: Batch, context: CellContext) -> str | None:
         case "partial" | "failed partial" if counts:
             share = (counts.total - counts.completed) / counts.total
             told = f"{counts.failed:,} of {counts.total:,} requests failed"
+            if batch.outcome != "partial" and not counts.failed:
+                told = "it failed, although its counts tell of no failure"
             if batch.outcome != "partial":
                 return f"{told}: {batch.reason}" if batch.reason else told
             return told if share > context.failed_share else None
