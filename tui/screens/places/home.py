@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
     from tui.workflows.overview.attention import Need
 
+TOGETHER = 0.25  # seconds in which changes are drawn together
 _LOW = 20  # lines of a terminal in which money and storage have no room
 _PANELS = ("needs", "flight", "money", "storage")
 _OBJECTS = ("needs", "flight")  # the panels whose rows are objects
@@ -76,6 +77,7 @@ class HomeScreen(PlaceScreen):
         self._overview = navigator.overview
         self.source = self._overview
         self._names: dict[str, str] = {}
+        self._waiting = False  # for more to come before it is drawn
         self._returned = location.cursor is None  # whether the cursor is where it was when the user left
 
     def make_watch(self) -> Watch:
@@ -119,8 +121,14 @@ class HomeScreen(PlaceScreen):
     # What is shown.
 
     def _show_soon(self) -> None:
-        """Draw once what comes at the same time has been taken in."""
-        self.call_later(self._show)
+        """Draw once for what comes at about the same time."""
+        if not self._waiting:
+            self._waiting = True
+            self.set_timer(TOGETHER, self._show_what_came)
+
+    def _show_what_came(self) -> None:
+        self._waiting = False
+        self._show()
 
     def _view(self, panel: str) -> CellsView:
         return self.query_one(f"#{panel}-rows", CellsView)
