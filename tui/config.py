@@ -103,6 +103,17 @@ def private_directory(path: Path) -> Path:
     return path
 
 
+def state_file(name: str, owner: str) -> Path:
+    """Return the file in which something is kept for an owner, such as a profile and its server.
+
+    Raises OSError where the directory cannot be made.
+    """
+    import hashlib
+
+    digest = hashlib.sha256(owner.encode()).hexdigest()[:16]
+    return private_directory(directories().state) / f"{name}-{digest}.json"
+
+
 def load(path: Path | None = None) -> Config:
     """Read the config file. Never raises: what cannot be read or used becomes a notice."""
     path = path or directories().config / CONFIG_FILE

@@ -34,6 +34,7 @@ def test_it_tells_what_the_screen_shows() -> None:
         files = server.call("GET", "/files?limit=10000")["data"]
         assert told["storage"]["files"] == len(files)
         assert told["storage"]["bytes"] == sum(file["bytes"] for file in files)
+        assert sum(held["bytes"] for held in told["storage"]["by_purpose"].values()) == told["storage"]["bytes"]
         table = "\n".join(home_lines("table", home))
         assert "wrong-model" in table
         assert "storage: " in table

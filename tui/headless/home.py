@@ -93,7 +93,6 @@ async def _fill(platform: Platform, part: Any, reporter: Reporter) -> None:
         await part.poll()
         return
     resource = part.collection.resource
-
     parent = REGISTRY[resource.listed_per]
     try:
         raws = await read_all_rows(platform.client, resource, parent, reporter.progress, reporter.missing)
@@ -151,7 +150,6 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
             "unreadable": storage.total.size.unread,
             "by_purpose": {
                 purpose: {"files": held.files, "bytes": held.size, "unreadable": held.size.unread}
-                for purpose, held in storage.largest
                 for purpose, held in storage.largest
             },
         },

@@ -6,13 +6,12 @@ it before it is told that its object is over: nobody is told twice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.errors import ApiError, NotFound
-from tui.config import directories, private_directory, write_private
+from tui.config import write_private
 from tui.live.polling.poller import Poller
 from tui.resources.language.resource import Resource
 from tui.workflows.overview.attention import name_of, state_of
@@ -54,12 +53,6 @@ class Ended(NamedTuple):
     def sentence(self) -> str:
         """Return what to tell."""
         return f"{self.rule.name}: {self.outcome}"
-
-
-def rules_file(profile: str) -> Path:
-    """Return the file for a profile and its host. Raises OSError where the directory cannot be made."""
-    digest = hashlib.sha256(profile.encode()).hexdigest()[:16]
-    return private_directory(directories().state) / f"watch-rules-{digest}.json"
 
 
 def read_rules(path: Path) -> dict[str, WatchRule]:

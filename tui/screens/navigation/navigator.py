@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from textual.screen import Screen
 
 from tui.api.errors import ApiError, NotFound
+from tui.config import state_file
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY, UnknownResource, lookup
@@ -92,27 +93,26 @@ class Navigator:
     def overview(self) -> Overview:
         """What home shows; from now on its counts are kept."""
         from tui.workflows.overview.overview import Overview
-        from tui.workflows.overview.visits import visit_file
 
         if self.session.overview is None:
-            self.session.overview = Overview(self.platform, self._state_file(visit_file))
+            self.session.overview = Overview(self.platform, self._state_file("visit"))
         return self.session.overview
 
     def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
         """Look at what the user wants to be told of from now on; `on_end` hears what is over."""
-        from tui.workflows.watch_rules import RuleWatcher, rules_file
+        from tui.workflows.watch_rules import RuleWatcher
 
         if self.session.rules is None:
-            self.session.rules = RuleWatcher(self.platform, self._state_file(rules_file), on_end)
+            self.session.rules = RuleWatcher(self.platform, self._state_file("watch-rules"), on_end)
         return self.session.rules
 
-    def _state_file(self, file_of: Callable[[str], Path]) -> Path | None:
+    def _state_file(self, name: str) -> Path | None:
         """Return the file in which something is kept for this connection; None where nothing is."""
         connection = self.platform.client.connection
         if connection.sandbox:  # each sandbox is another world
             return None
         try:
-            return file_of(f"{connection.profile} {connection.host}")
+            return state_file(name, f"{connection.profile} {connection.base_url}")
         except OSError:
             return None
 

@@ -81,7 +81,7 @@ class Overview(Poller):
                 part.stop()
 
     async def refresh(self) -> None:
-        """Ask for everything now and wait for the lists."""
+        """Ask for everything now and wait for the first list; the rest comes when it comes."""
         for part in self.parts:
             part.outdate()
         if self.watches:

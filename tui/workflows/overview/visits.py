@@ -5,13 +5,12 @@ Of each object only its id and the word for its state are kept, in a file that o
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.config import directories, private_directory, write_private
+from tui.config import write_private
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
 from tui.workflows.overview.attention import name_of, state_of
@@ -47,12 +46,6 @@ class Change(NamedTuple):
     name: str
     what: str
     tone: Tone = ""
-
-
-def visit_file(profile: str) -> Path:
-    """Return the file for a profile and its host. Raises OSError where the directory cannot be made."""
-    digest = hashlib.sha256(profile.encode()).hexdigest()[:16]
-    return private_directory(directories().state) / f"visit-{digest}.json"
 
 
 def read_visit(path: Path) -> Visit | None:
