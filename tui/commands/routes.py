@@ -48,7 +48,7 @@ def _audit() -> type[PlaceScreen]:
 
 
 def _home() -> type[PlaceScreen]:
-    from tui.screens.places.home import HomeScreen
+    from tui.screens.places.home.screen import HomeScreen
 
     return HomeScreen
 

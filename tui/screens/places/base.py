@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from tui.live.bulk import Bulk
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
-    from tui.screens.navigation.history import Location
-    from tui.screens.navigation.navigator import Navigator
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
     from tui.widgets.text.json_view import JsonView
@@ -77,15 +75,16 @@ class PlaceScreen(Frame):
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
     ]
 
-    def __init__(self, navigator: Navigator, location: Location) -> None:
-        super().__init__(navigator, location)
-        self.actor = Actor(
-            navigator.app,
+    @property
+    def actor(self) -> Actor:
+        """What does actions of the resource of the objects that keys act on."""
+        return Actor(
+            self.navigator.app,
             self.platform,
-            location.resource,
-            location.scope,
+            self.resource,
+            self.scope,
             self.show_changed,
-            navigator.routes.tasks,
+            self.navigator.routes.tasks,
             self._follow_bulk,
         )
 

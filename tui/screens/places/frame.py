@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import Screen
 
@@ -13,15 +13,39 @@ from tui.widgets.base.freshness import Parts, format_clock, freshness
 from tui.widgets.base.layout import BESIDE, TICK
 
 if TYPE_CHECKING:
-    from tui.live.polling.poller import Health, Poller
+    from collections.abc import Mapping
+
+    from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
 
 
 ROOMY = 150  # cells in which the header has room for everything
+
+
+class Source(Protocol):
+    """What a place shows, as far as it is kept fresh: a poller, or several together."""
+
+    @property
+    def health(self) -> Health:
+        """How fresh it is."""
+
+    @property
+    def unread(self) -> str:
+        """The part that could not be read, and behind a colon why; "" for none."""
+
+    def start(self) -> None:
+        """Keep it fresh from now on."""
+
+    def stop(self) -> None:
+        """End one start."""
+
+    async def refresh(self) -> None:
+        """Ask now and wait for the answer."""
 
 
 class Frame(Screen[None]):
@@ -35,10 +59,9 @@ class Frame(Screen[None]):
         self.navigator = navigator
         self.platform = navigator.platform
         self.location = location
-        self.resource = location.resource
         self.list_watch = self.make_watch()
-        self.source: Poller = self.list_watch
-        """The poller that runs while the place is shown: the list, unless a subclass shows something else."""
+        self.source: Source = self.list_watch
+        """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
 
     # What a subclass says.
 
@@ -50,6 +73,16 @@ class Frame(Screen[None]):
     def record(self) -> Record | None:
         """The object that keys act on."""
         raise NotImplementedError
+
+    @property
+    def resource(self) -> Resource:
+        """The resource of the objects that keys act on."""
+        return self.location.resource
+
+    @property
+    def scope(self) -> Mapping[str, str]:
+        """The path parameters of the list that holds the objects that keys act on."""
+        return self.location.scope
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what the title line says, from the left and from the right."""
@@ -92,15 +125,16 @@ class Frame(Screen[None]):
 
     def say(self) -> None:
         """Bring header, title, notice and footer up to date."""
-        if not self.is_mounted or not self.query(HeaderBar):
+        bar = self.query_one_optional(HeaderBar) if self.is_mounted else None
+        if bar is None:
             return
-        self.query_one(HeaderBar).show(*self.header(self.source.health))
+        bar.show(*self.header(self.source.health))
         self.query_one(TitleBar).show(*self.headline())
         self.query_one(NoticeBar).show(self.notice(self.source.health))
         record, platform = self.record, self.platform
         keys = [
             KeyHint(action.key, action.label, refusal(action, record, platform) is None)
-            for action in self._actions_by_key()
+            for action in self._actions_by_key(record)
             if action.key and action.key != "enter"
         ]
         general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
@@ -161,10 +195,11 @@ class Frame(Screen[None]):
             return [("▲ ", "warn"), (unread, "")] if unread else []
         return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
 
-    def _actions_by_key(self) -> list[Action]:
-        """Return one action for each key: of several the first that can be done."""
-        keys = dict.fromkeys(action.key for action in self.resource.actions)
-        found = (action_on(self.resource, key, self.record, self.platform) for key in keys)
+    def _actions_by_key(self, record: Record | None) -> list[Action]:
+        """Return one action for each key: of several the first that can be done to an object."""
+        resource = self.resource
+        keys = dict.fromkeys(action.key for action in resource.actions)
+        found = (action_on(resource, key, record, self.platform) for key in keys)
         return [action for action in found if action]
 
 

@@ -32,6 +32,11 @@ class Need(NamedTuple):
     state: Cell
     """The status of the first: a glyph with a tone, and a word."""
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by: its list, and the id of the first object."""
+        return self.resource.name, self.records[0].id
+
 
 class InFlight(NamedTuple):
     """An object that is in progress."""
@@ -48,6 +53,16 @@ class InFlight(NamedTuple):
     """At the rate seen; None while that is not known."""
     due: float | None
     """When it expires, in unix seconds."""
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """The object, as one of several is told."""
+        return (self.record,)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by: its list and its id."""
+        return self.resource.name, self.record.id
 
 
 def watched_resources(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -31,7 +30,7 @@ LIMIT = "spend-limit"
 BACKGROUND = 60.0  # seconds between looks at the lists while something else is shown
 
 
-class Overview(Poller):
+class Overview:
     """The lists, sums and costs that home shows. It asks nothing itself: it starts and stops what does.
 
     `subscribe` tells of every change in one of them; `health` is the worst of the lists with the project's key.
@@ -39,7 +38,9 @@ class Overview(Poller):
 
     def __init__(self, platform: Platform, visits: Path | None = None) -> None:
         """`visits` is the file in which it is kept how things were when the user was last here."""
-        super().__init__(platform.scheduler)
+        self.health = Health()
+        self.unread = ""  # nothing is left out silently: `missing` says what is
+        self._starts = 0
         self._visits = visits
         self.before: Visit | None = read_visit(visits) if visits else None
         """The last visit before this one; None where none is known."""
@@ -54,12 +55,15 @@ class Overview(Poller):
         self._limit = platform.watch(platform.registry[LIMIT])
         self._lookout = _Lookout(self, platform.scheduler)
         self._changes: list[Change] | None = None
+        self._money: Money | None = None  # reckoned once for what is known of the costs
         self._listeners: Listeners[[]] = Listeners()
-        for watch in (*self.watches, self._limit):
-            watch.subscribe(lambda _: self._changed(), lambda _: self._changed())
-        for report in (self.stored, self.costs):
-            report.subscribe(self._changed)
-            report.listen(lambda _: self._changed())
+        for watch in self.watches:
+            watch.collection.subscribe(lambda _: self._changed())
+        self._limit.collection.subscribe(lambda _: self._costs_changed())
+        self.stored.subscribe(self._changed)
+        self.costs.subscribe(self._costs_changed)
+        for part in (*self.watches, self._limit, self.stored, self.costs):
+            part.listen(lambda _: self._changed())
 
     @property
     def parts(self) -> list[Poller]:
@@ -68,15 +72,15 @@ class Overview(Poller):
 
     def start(self) -> None:
         """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
-        self._viewers += 1
-        self._scheduler.add(self._lookout, delay=BACKGROUND)
+        self._starts += 1
+        self._platform.scheduler.add(self._lookout, delay=BACKGROUND)
         for part in self.parts:
             part.start()
 
     def stop(self) -> None:
         """End one start; after the last nothing is asked."""
-        if self._viewers:
-            self._viewers -= 1
+        if self._starts:
+            self._starts -= 1
             for part in self.parts:
                 part.stop()
 
@@ -144,8 +148,10 @@ class Overview(Poller):
         report = self.costs.report
         if report is None or not (report.complete or report.is_cut):
             return None
-        limit = next(iter(self._limit.collection.records.values()), None)
-        return money(report, limit_of(limit.raw if limit else None))
+        if self._money is None:
+            limit = next(iter(self._limit.collection.records.values()), None)
+            self._money = money(report, limit_of(limit.raw if limit else None))
+        return self._money
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
@@ -175,20 +181,16 @@ class Overview(Poller):
         with suppress(OSError):  # the next visit then tells more than is new
             write_visit(self._visits, Visit(visit.at, {**known, **visit.states}))
 
+    def _costs_changed(self) -> None:
+        self._money = None
+        self._changed()
+
     def _changed(self) -> None:
         self._changes = None
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
         worst = max(lists, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())
-        if worst != self.health:
-            self.health = worst
-            self._announce()
+        self.health = worst
         self._listeners.tell()
-
-    async def _round(self) -> bool:
-        return False
-
-    def _pace(self) -> tuple[float, float]:
-        return math.inf, math.inf
 
 
 class _Lookout(Poller):

@@ -9,14 +9,11 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
-from tui.resources.home import HOME
 from tui.resources.language.cells import moment, pluralize
 from tui.resources.language.reading.amounts import format_amount
-from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import refusal
-from tui.screens.navigation.history import Location
-from tui.screens.places import home_rows
-from tui.screens.places.base import PlaceScreen
+from tui.screens.places.home import rows
+from tui.screens.places.home.objects import Item, ObjectRows
 from tui.toolkit.key_names import shown_key
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import BESIDE
@@ -26,13 +23,12 @@ from tui.workflows.labels import fetch_names, find_loaded_names
 from tui.workflows.overview.visits import summarize
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
     from tui.live.polling.watch import Watch
-    from tui.resources.language.objects import Record
-    from tui.resources.language.resource import Resource
+    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
     from tui.workflows.overview.attention import Need
@@ -40,7 +36,6 @@ if TYPE_CHECKING:
 TOGETHER = 0.25  # seconds in which changes are drawn together
 _LOW = 20  # lines of a terminal in which money and storage have no room
 _PANELS = ("needs", "flight", "money", "storage")
-_OBJECTS = ("needs", "flight")  # the panels whose rows are objects
 # Of each panel the column that grows, those aligned to the right, and those left out where it is narrow.
 _COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "needs": (3, (), (1,)),
@@ -50,7 +45,7 @@ _COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
-class HomeScreen(PlaceScreen):
+class HomeScreen(ObjectRows):
     """Shows what matters now. Keys act on the object under the cursor as they do in its own list."""
 
     SLASH = ""
@@ -76,6 +71,9 @@ class HomeScreen(PlaceScreen):
         super().__init__(navigator, location)
         self._overview = navigator.overview
         self.source = self._overview
+        self._captions = {name: Bar(id=f"{name}-caption") for name in _PANELS}
+        self._views = {name: CellsView(*_COLUMNS[name], id=f"{name}-rows") for name in _PANELS}
+        self._items: dict[tuple[str, Any], Item] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
         self._waiting = False  # for more to come before it is drawn
         self._returned = location.cursor is None  # whether the cursor is where it was when the user left
@@ -92,8 +90,8 @@ class HomeScreen(PlaceScreen):
         with Container(id="body"):
             for name in _PANELS:
                 with Vertical(id=name, classes="panel"):
-                    yield Bar(id=f"{name}-caption")
-                    yield CellsView(*_COLUMNS[name], id=f"{name}-rows")
+                    yield self._captions[name]
+                    yield self._views[name]
         yield Prompt()
         yield FooterBar()
 
@@ -130,22 +128,19 @@ class HomeScreen(PlaceScreen):
         self._waiting = False
         self._show()
 
-    def _view(self, panel: str) -> CellsView:
-        return self.query_one(f"#{panel}-rows", CellsView)
-
     def _show(self) -> None:
         """Draw what is known."""
-        if not self.query(CellsView):
-            return
         overview = self._overview
         more = "" if overview.is_whole else "+"
         part = ", as far as the lists were read" if more else ""
         waiting = self._describe_silence(overview.silent)
         needs, flights = overview.needs(), overview.in_flight()
-        self._view("needs").show(home_rows.need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}.")
+        panels = ("needs", needs), ("flight", flights)
+        self._items = {(panel, item.key): item for panel, items in panels for item in items}
+        self._views["needs"].show(rows.need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}.")
         self._return_cursor()
-        self._view("flight").show(
-            home_rows.flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
+        self._views["flight"].show(
+            rows.flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
         )
         self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
         self._caption("flight", "in flight", f"{len(flights):,}{more}")
@@ -155,7 +150,7 @@ class HomeScreen(PlaceScreen):
 
     def _return_cursor(self) -> None:
         """Put the cursor on the row it was on when the user left, once that is there."""
-        view = self._view(_PANELS[0])
+        view = self._views[_PANELS[0]]
         if not self._returned and (row := view.row_of_id(str(self.location.cursor))) is not None:
             self._returned = True
             view.move_to(row)
@@ -178,10 +173,10 @@ class HomeScreen(PlaceScreen):
 
     def _show_money(self) -> None:
         """Draw what is spent, or why that is not known."""
-        view, money = self._view("money"), self._overview.money()
+        view, money = self._views["money"], self._overview.money()
         self._caption("money", "money")
         if money:
-            view.show(home_rows.money_rows(money, self._names, view.text_width - 14), "")
+            view.show(rows.money_rows(money, self._names, view.text_width - 14), "")
             return
         health = self._overview.costs.health
         reason = "Costs need an admin key: set OPENAI_ADMIN_KEY." if not self._overview.admin else "Loading…"
@@ -189,12 +184,12 @@ class HomeScreen(PlaceScreen):
 
     def _show_storage(self) -> None:
         """Draw what is stored, or why that is not known."""
-        view, storage = self._view("storage"), self._overview.storage()
+        view, storage = self._views["storage"], self._overview.storage()
         if storage:
             more = "" if storage.whole else " and more"
             size = format_amount(storage.total.size, "B")
             self._caption("storage", f"storage {size}{more}", pluralize(storage.total.files, "file"))
-            view.show(home_rows.storage_rows(storage), "No files.")
+            view.show(rows.storage_rows(storage), "No files.")
             return
         self._caption("storage", "storage")
         error = self._overview.stored.health.error
@@ -202,7 +197,7 @@ class HomeScreen(PlaceScreen):
 
     def _caption(self, panel: str, title: str, count: str = "") -> None:
         """Write the line over a panel."""
-        self.query_one(f"#{panel}-caption", Bar).show([(f" {title.upper()}", "strong"), (f"  {count}", "")])
+        self._captions[panel].show([(f" {title.upper()}", "strong"), (f"  {count}", "")])
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return the name of the place, and what it cannot show."""
@@ -231,7 +226,7 @@ class HomeScreen(PlaceScreen):
         except ApiError:
             pass
 
-    # The object under the cursor: what keys act on.
+    # The rows under the cursor.
 
     @property
     def _panel(self) -> str:
@@ -241,129 +236,23 @@ class HomeScreen(PlaceScreen):
 
     @property
     def _row_key(self) -> Any:
-        row = self._view(self._panel).row if self.query(CellsView) else None
+        row = self._views[self._panel].row
         return row.key if row else None
 
-    def _watch_of_row(self) -> Watch | None:
-        """Return the list that holds the object under the cursor."""
-        key = self._row_key if self._panel in _OBJECTS else None
-        found = (watch for watch in self._overview.watches if key and watch.collection.resource.name == key[0])
-        return next(found, None)
-
     @property
-    def _alike(self) -> Need | None:
-        """What the row under the cursor says needs somebody: one object, or several alike."""
-        if self._panel != _PANELS[0] or self._row_key is None:
-            return None
-        return next((need for need in self._overview.needs() if need.records[0].id == self._row_key[1]), None)
-
-    @property
-    def record(self) -> Record | None:
-        """The object under the cursor; None for a row that stands for several."""
-        watch = self._watch_of_row()
-        if watch is None or ((alike := self._alike) and len(alike.records) > 1):
-            return None
-        return watch.collection.records.get(self._row_key[1])
-
-    @property
-    def resource(self) -> Resource:
-        """The resource of the object under the cursor."""
-        watch = self._watch_of_row() if self.is_mounted else None
-        return watch.collection.resource if watch else HOME
-
-    @resource.setter
-    def resource(self, _resource: Resource) -> None:
-        """Do nothing: it goes by the cursor."""
-
-    @property
-    def actor(self) -> Actor:
-        """What does an action to the object under the cursor."""
-        watch = self._watch_of_row()
-        scope: Mapping[str, str] = watch.collection.scope if watch else {}
-        return Actor(
-            self.app,
-            self.platform,
-            self.resource,
-            scope,
-            self.show_changed,
-            self.navigator.routes.tasks,
-            self._follow_bulk,
-        )
-
-    @actor.setter
-    def actor(self, _actor: Actor) -> None:
-        """Do nothing: it goes by the cursor."""
-
-    # Keys.
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Turn off the keys for a detail that is not here."""
-        return False if action == "next_tab" else super().check_action(action, parameters)
+    def item(self) -> Item | None:
+        """The object under the cursor, or several alike."""
+        return self._items.get((self._panel, self._row_key))
 
     def action_panel(self, by: int) -> None:
         """Move the focus to another panel."""
         shown = [name for name in _PANELS if self.query_one(f"#{name}").display]
         at = shown.index(self._panel) if self._panel in shown else 0
-        self.set_focus(self._view(shown[(at + by) % len(shown)]))
+        self.set_focus(self._views[shown[(at + by) % len(shown)]])
         self.say()
 
-    async def action_tab(self, tab: str) -> None:
-        """Open the object under the cursor on a tab of its detail."""
-        if self.record is None:
-            self.actor.say("There is no object under the cursor.")
-        else:
-            self._open_object(self.record, tab)
-
-    def action_act(self, key: str) -> None:
-        """Do what the object under the cursor has on this key."""
-        if self.record is None:
-            self.actor.say("There is no object under the cursor.")
-        else:
-            super().action_act(key)
-
-    def action_enter(self) -> None:
-        """Open the object under the cursor as its list does; of money the costs, of storage the files."""
-        record, resource = self.record, self.resource
-        if (alike := self._alike) and len(alike.records) > 1:
-            cursor = alike.records[0].id
-            self.navigator.go(
-                Location(alike.resource, alike.scope, up=self.location, attention=True, cursor=cursor)
-            )
-            return
-        if record is None:
-            self._open_part()
-            return
-        action, child = resource.action(resource.enter), resource.child(resource.enter)
-        if action and refusal(action, record, self.platform) is None:
-            self.perform(action)
-        elif child:
-            self.open_child(child.resource)
-        else:
-            self._open_object(record)
-
-    def _open_object(self, record: Record, tab: str = "") -> None:
-        """Open an object by itself; `q` comes back to home."""
-        place = self._place_of(record)
-        trail = (HOME.name, self.resource.name)
-        self.navigator.go(Location(self.resource, place.scope, record.id, trail, up=self.location, tab=tab))
-
-    def open_child(self, name: str, cursor: str | None = None) -> None:
-        """Open a child of the object under the cursor."""
-        record = self.record
-        child = self.resource.child(name)
-        if record and child and child.tail:
-            self._open_object(record, name)
-        elif record and child:
-            self.navigator.into(self._place_of(record), record, child, cursor)
-
-    def _place_of(self, record: Record) -> Location:
-        """Return the list that holds an object, with the cursor on it; from there `q` comes back to home."""
-        watch = self._watch_of_row()
-        scope = watch.collection.scope if watch else {}
-        return Location(self.resource, scope, up=self.location, cursor=record.id)
-
-    def _open_part(self) -> None:
-        """Open what the panel sums up."""
+    def open_part(self) -> None:
+        """Open what the panel sums up: of money the costs, of storage the files."""
         if self._panel == "money":
             self.navigator.open_resource(self.platform.registry["costs"])
         elif self._panel == "storage" and self._row_key is not None:
@@ -373,7 +262,7 @@ class HomeScreen(PlaceScreen):
 
     def focus_home(self) -> None:
         """Focus what needs somebody."""
-        self.set_focus(self._view(_PANELS[0]))
+        self.set_focus(self._views[_PANELS[0]])
 
     def on_line_view_moved(self) -> None:
         """Name the keys of the object under the cursor, and remember it for the way back."""

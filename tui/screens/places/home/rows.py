@@ -30,7 +30,7 @@ def need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[
     """Yield a row for each need: status, kind, names, reason, and the key that mends it as `key_of` tells it."""
     for need in needs:
         yield CellRow(
-            (need.resource.name, need.records[0].id),
+            need.key,
             (
                 (need.state.text[:1], need.state.tone or "warn"),
                 (_kind(need.resource), "dim"),
@@ -55,7 +55,7 @@ def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
         left = duration(each.seconds_left) if each.seconds_left is not None else ""
         due = f"due {duration(each.due - now)}" if each.due and each.due > now else ""
         yield CellRow(
-            (each.resource.name, each.record.id),
+            each.key,
             ((_kind(each.resource), "dim"), (each.name, ""), far, failed, (left, ""), (due, "dim")),
         )
 

@@ -1,0 +1,1 @@
+"""Home: the screen, its rows, and the keys that act on them."""
