@@ -17,7 +17,7 @@ from tests.sandbox import contract
 from tui.api.credentials.keys import Secret
 from tui.api.errors import BadAnswer
 from tui.api.operation import Key, Operation
-from tui.api.paging import Page, page_of, walk_pages
+from tui.api.paging import Gathered, Page, page_of, walk_pages
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -57,10 +57,18 @@ B = {"id": "b"}
         (LIST, {"data": [A], "error": "one backend of two is down"}, True, None),
         (LIST, {"data": [A], "has_more": "no", "last_id": "a"}, False, None),
         (LIST, {"data": [A], "has_more": 0.0, "last_id": "a"}, False, None),
+        # A way on beside the word that there is none is followed; where it cannot be, the list is not whole.
+        (COSTS, {"data": [A], "has_more": False, "next_page": "p"}, True, "p"),
+        (COSTS, {"data": [A], "has_more": False, "next_page": None}, False, None),
+        (COSTS, {"data": [], "has_more": False, "next_page": "p"}, False, None),
+        (LIST, {"data": [A], "has_more": False, "next": "n"}, True, "n"),
+        (LIST, {"data": [A], "has_more": False, "next_page": "p"}, True, None),
+        (LIST, {"data": [A], "has_more": False, "next_page_token": "t"}, True, None),
+        (LIST, {"data": [A], "has_more": False, "total": 9}, False, None),
         # Ways on that this API does not have: the list is not whole.
         (LIST, {"data": [A], "next_page_token": "t"}, True, None),
         (LIST, {"data": [A], "nextPageToken": "t"}, True, None),
-        (LIST, {"data": [A], "next_cursor": "c", "has_more": False}, False, None),
+        (LIST, {"data": [A], "next_cursor": "c", "has_more": False}, True, None),
         (LIST, {"data": [A], "next_cursor": None}, False, None),
         (LIST, {"data": [A, B], "total": 5}, True, None),
         (LIST, {"data": [A, B], "total_count": 2}, False, None),
@@ -251,6 +259,25 @@ async def test_any_server_comes_to_an_end(pages: list[tuple[str, str | None]]) -
     assert len(ids) == len(set(ids)), "an object came twice"
     assert last.has_more
     assert last.next is None
+
+
+async def test_what_comes_again_is_as_it_was_told_last_and_what_comes_twice_is_counted() -> None:
+    pages: list[list[dict[str, Any]]] = [
+        [{"id": "a", "status": "queued"}, {"id": "b", "n": 1}, {"id": "b", "n": 2}, {"id": "c"}, {"id": "c"}],
+        [{"id": "a", "status": "failed"}, {"id": "d"}, {"id": "d"}],
+        [{"id": "e"}, {"id": "a", "status": "done"}],
+    ]
+
+    async def fetch(after: str | None) -> Page:
+        at = int(after or 0)
+        return Page(list(pages[at]), at < 2, after, str(at + 1) if at < 2 else None)
+
+    found = Gathered()
+    async for page in walk_pages(fetch, None):
+        found.take(page)
+    assert found.items == [{"id": "a", "status": "done"}, {"id": "b", "n": 1}, *({"id": id_} for id_ in "cde")]
+    assert found.doubled == [{"id": "b", "n": 2}]
+    assert not found.cut
 
 
 async def test_items_without_an_id_all_come() -> None:

@@ -34,6 +34,21 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_printed(form: str) -> No
     assert "no id" in told.stdout
 
 
+def test_what_comes_again_is_printed_as_told_last_and_what_comes_twice_is_counted() -> None:
+    two = {"id": "cntr_2", "object": "container"}
+
+    def pages(query: Any) -> Any:
+        if query.get("after"):
+            return {"object": "list", "data": [{**ONE, "name": "newer"}, {**two, "id": "cntr_3"}]}
+        return {"object": "list", "data": [ONE, {**two, "name": "b"}, {**two, "name": "c"}], "has_more": True}
+
+    told = get(pages, "-o", "csv")
+    assert told.exit_code == 7, told.output
+    assert "1 object came twice with different contents" in told.stderr
+    rows = list(csv.DictReader(io.StringIO(told.stdout)))
+    assert [(row["id"], row["name"]) for row in rows] == [("cntr_1", "newer"), ("cntr_2", "b"), ("cntr_3", "")]
+
+
 HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b[2J\x1b]0;x\x07\ttwo\nlines\x9b"}
 
 

@@ -196,6 +196,14 @@ def test_a_state_nobody_has_heard_of_ends_it_after_a_while(status: Any) -> None:
     assert "none that is known here" in result.stdout
 
 
+def test_an_end_in_a_state_nobody_has_heard_of_is_no_good_end(tmp_path: Path) -> None:
+    batch = {"status": "of tomorrow", "completed_at": 1_790_000_000, "request_counts": ALL_OK}
+    for more in ((), ("--salvage", "--out", str(tmp_path))):
+        result = waited(batch, *more)
+        assert (result.exit_code, "none that is known here" in result.stdout) == (7, True), result.output
+        assert "of_tomorrow" in result.stdout
+
+
 @pytest.mark.parametrize("status", ["in_progress", "validating", "Queued", "cancelling"])
 def test_it_waits_no_longer_than_it_was_told(status: str) -> None:
     result = waited({"status": status}, "--timeout", "0.3")

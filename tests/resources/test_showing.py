@@ -194,6 +194,16 @@ def test_what_has_ended_is_not_watched_closely(name: str, ends: tuple[str, ...])
     assert active("in_progress")
     assert active("a_status_of_tomorrow"), "a status nobody has heard of may still change"
     assert not active("a_status_of_tomorrow", completed_at=1_760_000_000.0), "a time tells that it is over"
+    odd = {
+        **sample,
+        "status": "a_status_of_tomorrow",
+        "completed_at": 1_760_000_000.0,
+        "finished_at": 1_760_000_000,
+    }
+    cells = [column.cell(resource.record(odd), CellContext(1_760_000_100.0)) for column in resource.columns]
+    told = [cell for cell in cells if "of tomorrow" in cell.text]
+    assert [cell.text[0] for cell in told] == ["?"], "a state nobody knows is shown as such"
+    assert not [cell for cell in cells if cell.tone == "good"]
 
 
 def test_a_store_is_active_while_files_are_read_whatever_its_status_says() -> None:

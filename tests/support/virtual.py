@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tui.api.errors import ApiError, Invalid, LinkError, NotFound, ServerError
 from tui.api.operation import Operation
+from tui.api.paging import Page
 from tui.live.platform import Platform
 from tui.live.polling.scheduler import Scheduler
 from tui.resources.language.action import Action, Call
@@ -128,14 +129,6 @@ THINGS = Resource(
     children=(Child("events", tail=True),),
 )
 REGISTRY = {resource.name: resource for resource in (THINGS, EVENTS)}
-
-
-@dataclass
-class Page:
-    items: list[Any]
-    has_more: bool
-    after: str | None
-    next: str | None
 
 
 @dataclass

@@ -130,9 +130,15 @@ class Client:
         query: Mapping[str, Any] | None = None,
         limit: int | None = None,
         after: str | None = None,
+        identify: str = "id",
     ) -> AsyncGenerator[Page, None]:
-        """Yield all pages of a list; ends however the server behaves. `limit` is per page. Raises ApiError."""
-        return paging.walk_pages(lambda at: self.page(operation, path, query=query, after=at, limit=limit), after)
+        """Yield all pages of a list; ends however the server behaves. Raises ApiError.
+
+        `limit` is per page, `identify` is the field with an object's id.
+        """
+        return paging.walk_pages(
+            lambda at: self.page(operation, path, query=query, after=at, limit=limit), after, identify
+        )
 
     async def events(
         self,

@@ -40,6 +40,10 @@ class Page:
     """The cursor this page was asked with."""
     next: str | None
     """The cursor to ask the next page with; None where this is the last."""
+    again: tuple[Any, ...] = ()
+    """What a `Trail` found to be on an earlier page too: told later, it is as it is now."""
+    doubled: tuple[Any, ...] = ()
+    """What a `Trail` found to have the id of another object of this page, and other contents."""
 
     @property
     def cut(self) -> bool:
@@ -68,14 +72,14 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
     if operation.relate:
         inner = operation.relate(inner)
     more = _flag(envelope.get("has_more"))
-    cursor = (
-        _cursor(operation, envelope, inner, more is True)
-        if inner and more is not False and not operation.whole
-        else None
-    )
+    # A cursor to a next page goes before the word that there is none: what it leads to may be money.
+    cursor = _cursor(operation, envelope, inner, more) if inner and not operation.whole else None
     # An error beside objects says that some are missing, and so does a way on that this API does not have.
     cut = bool(envelope.get("error")) or (
-        more is None and cursor is None and _tells_of_more(envelope, inner, after)
+        more is not True
+        and cursor is None
+        and bool(inner or more is None)
+        and _tells_of_more(envelope, inner, after)
     )
     # The same cursor again would bring the same page again.
     return Page(inner, more is True or cursor is not None or cut, after, cursor if cursor != after else None)
@@ -89,10 +93,15 @@ def _only_list(envelope: Mapping[str, Any]) -> list[Any] | None:
 
 
 def _tells_of_more(envelope: Mapping[str, Any], items: list[Any], after: str | None) -> bool:
-    """Return whether an envelope that says nothing of `has_more` tells in another way that the list goes on."""
+    """Return whether an envelope tells otherwise than by `has_more` that the list goes on.
+
+    A total counts only where nothing is said of `has_more`: it may count more than the list.
+    """
     fields = {name.lower().replace("_", ""): value for name, value in envelope.items()}
     if any(_word(fields.get(name)) for name in _OTHER_CURSORS):
         return True
+    if _flag(envelope.get("has_more")) is not None:
+        return _word(envelope.get("next_page")) is not None
     totals = [fields[name] for name in _OTHER_TOTALS if isinstance(fields.get(name), int)]
     return after is None and any(total > len(items) for total in totals)
 
@@ -104,12 +113,17 @@ def _flag(value: object) -> bool | None:
     return bool(value) if isinstance(value, int | float) else None
 
 
-def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool) -> str | None:
-    """Return the cursor of the next page, where the envelope says that there may be one."""
+def _cursor(operation: Operation, envelope: Mapping[str, Any], items: list[Any], more: bool | None) -> str | None:
+    """Return the cursor of the next page, where the envelope says that there may be one.
+
+    `more` is what it says of that. An id of the last object is given with the last page, too.
+    """
     if cursor_parameter(operation) == "page":
         return _word(envelope.get("next_page"))
     if "next" in envelope:
         return _word(envelope["next"])
+    if more is False:
+        return None
     found = _word(envelope.get("last_id"))
     # Some families name no cursor; without `has_more` such a list is whole.
     if not found and more:
@@ -144,31 +158,64 @@ class Trail:
     def take(self, page: Page) -> Page:
         """Return the page with what is new of it, and without `next` where that leads nowhere."""
         items: list[Any] = []
-        names = [self._name(item) for item in page.items]
+        again: list[Any] = []
+        doubled: list[Any] = []
+        here: dict[str, Any] = {}
+        names = [_name(item, self._identify) for item in page.items]
         new = not self._seen.issuperset(names)
         for item, name in zip(page.items, names, strict=True):
-            # What has no id may be there twice, unless all of the page was there before.
-            if name not in self._seen or (new and name.startswith("=")):
+            if name in here and not name.startswith("="):
+                doubled += [item] if item != here[name] else []
+            elif name not in self._seen or (new and name.startswith("=")):
+                # What has no id may be there twice, unless all of the page was there before.
                 items.append(item)
-                self._seen.add(name)
+                here[name] = item
+            else:
+                again.append(item)
+        self._seen.update(here)
         going = new and page.next not in self._cursors
         self._cursors.add(page.next)
-        return Page(items, page.has_more, page.after, page.next if going else None)
+        return Page(items, page.has_more, page.after, page.next if going else None, tuple(again), tuple(doubled))
 
-    def _name(self, item: Any) -> str:
-        """Return what tells an item from others: its id, or, after "=", all that it holds."""
-        id_ = _word(item.get(self._identify)) if isinstance(item, dict) else None
-        return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
+
+def _name(item: Any, identify: str) -> str:
+    """Return what tells an item from others: its id, or, after "=", all that it holds."""
+    id_ = _word(item.get(identify)) if isinstance(item, dict) else None
+    return id_ or f"={json.dumps(item, sort_keys=True, default=str)}"
+
+
+class Gathered:
+    """The objects of a list as its pages brought them: each once, as it was told last."""
+
+    def __init__(self, identify: str = "id") -> None:
+        self.items: list[Any] = []
+        self.doubled: list[Any] = []
+        """Objects with the id of another of the same page, and other contents."""
+        self.cut = False
+        """Whether the list goes on and there is no way to the rest of it."""
+        self._identify = identify
+        self._places: dict[str, int] = {}
+
+    def take(self, page: Page) -> None:
+        """Take in the next page, as a `Trail` gives it."""
+        for item in page.items:
+            self._places[_name(item, self._identify)] = len(self.items)
+            self.items.append(item)
+        for item in page.again:
+            if (place := self._places.get(_name(item, self._identify))) is not None:
+                self.items[place] = item
+        self.doubled += page.doubled
+        self.cut = page.cut
 
 
 async def walk_pages(
-    fetch: Callable[[str | None], Awaitable[Page]], after: str | None
+    fetch: Callable[[str | None], Awaitable[Page]], after: str | None, identify: str = "id"
 ) -> AsyncGenerator[Page, None]:
     """Yield page after page until the last, each object once, as a `Trail` leads.
 
     Where it had to end early, the last page says `has_more` and has no `next`.
     """
-    trail = Trail(after)
+    trail = Trail(after, identify=identify)
     while True:
         page = trail.take(await fetch(after))
         yield page

@@ -120,7 +120,9 @@ async def _wait(
                 lines.append(
                     f"{pluralize(results.unclear_count, 'line')} of its files cannot be put to a request for sure."
                 )
-        strange = batch.running and is_unknown(batch)
+        strange = is_unknown(batch)
+        if strange and not batch.running:
+            why = "it is over, and this state is none that is known here"
         code = UNCERTAIN if lost or strange else exit_code_of(batch, results)
         first = f"{waiting.id} {_describe_outcome(batch, results, code)}{f' ({why})' if why else ''}"
         return code, [clean(line) for line in (first, *lines)]

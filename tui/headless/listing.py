@@ -10,12 +10,13 @@ from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import check_key
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
+from tui.api.paging import Gathered
 from tui.api.requests import order_ids
 from tui.export import csv_lines, id_names, json_object, with_parents
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.polling.joined import read_figures
 from tui.live.polling.read_one import read_one
-from tui.live.shortfall import CLOSED
+from tui.live.shortfall import CLOSED, describe_doubled
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
@@ -128,17 +129,20 @@ async def _read_list(
     """Read a list up to `limit`, page by page. Raises ApiError."""
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
-    raws: list[Any] = []
+    found = Gathered(resource.identify)
     size = min(resource.page_max, limit or resource.page_max)
-    async for page in client.pages(resource.list, scope, query=resource.query, limit=size):
-        raws += page.items
-        if limit is not None and len(raws) >= limit:
+    identify = resource.identify
+    async for page in client.pages(resource.list, scope, query=resource.query, limit=size, identify=identify):
+        found.take(page)
+        if limit is not None and len(found.items) >= limit:
             break
         if page.cut:
             reporter.missing(
                 f"The list is not whole: the server has more {resource.name} and gives no more than these."
             )
-    return raws[:limit]
+    if doubled := describe_doubled(len(found.doubled)):
+        reporter.missing(f"{doubled}; the first of each is given.")
+    return found.items[:limit]
 
 
 def server_now(client: Client) -> float:

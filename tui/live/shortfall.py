@@ -58,6 +58,11 @@ def unreadable() -> BadAnswer:
     return BadAnswer("shape", "The server listed something that cannot be read.")
 
 
+def describe_doubled(count: int) -> str:
+    """Return that objects came twice: `2 objects came twice with different contents`; "" for none."""
+    return f"{count:,} object{'s' if count != 1 else ''} came twice with different contents" if count else ""
+
+
 def describe_missing(parts: str, total: int, failed: Mapping[str, ApiError], then: str = "") -> str:
     """Return what is missing: `2 of 230 projects could not be read: proj_005 (500), …`; "" for nothing.
 

@@ -140,7 +140,7 @@ async def _search_list(
         except ApiError:
             left_out.append(f"some {part.name}")
             continue
-        if page.next is not None:
+        if page.has_more:
             left_out.append(f"older {part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
         for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:

@@ -52,7 +52,7 @@ from tui.resources.organization.projects import PROJECTS
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
-    from tests.support.virtual import Page
+    from tui.api.paging import Page
     from tui.live.polling.poller import Health
 
 HOUSES = Resource(

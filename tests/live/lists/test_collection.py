@@ -67,6 +67,14 @@ def test_the_same_page_again_changes_nothing(collection: Collection) -> None:
     assert collection.version == version
 
 
+def test_objects_that_come_twice_with_different_contents_are_counted(collection: Collection) -> None:
+    feed(collection, [job(1), job(1, state="failed"), job(2), job(2)])
+    assert collection.doubled == 1
+    assert collection.records[ids(1)[0]].object.state == "done"
+    feed(collection, [job(1), job(2)])
+    assert collection.doubled == 0, "it comes once now"
+
+
 def test_a_changed_object_is_told_and_read_anew(collection: Collection) -> None:
     page(collection, [1, 2])
     assert collection.records[ids(1)[0]].object.state == "done"

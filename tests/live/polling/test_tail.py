@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
-from tests.support.virtual import EVENTS, FakeClient, Page, Running, VirtualLoop, broken, down, run, until
+from tests.support.virtual import EVENTS, FakeClient, Running, VirtualLoop, broken, down, run, until
+from tui.api.paging import Page
 from tui.live.polling.tail import Tail
 
 if TYPE_CHECKING:

@@ -348,6 +348,22 @@ def test_active_objects_beyond_page_one_are_read_by_id_in_turn() -> None:
     run(main)
 
 
+def test_what_comes_again_on_a_later_page_is_shown_as_it_is_told_there() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(12))
+        client.items.insert(8, {**client.items[3], "step": 7})
+        async with Running(client.scheduler()) as scheduler:
+            watch = watch_on(client, scheduler)
+            watch.start()
+            await asyncio.sleep(1)
+            await watch.load_more(all=True)
+            assert len(watch.collection.records) == 12
+            assert watch.collection.records[client.items[3]["id"]].at("step") == 7
+            watch.stop()
+
+    run(main)
+
+
 def test_an_object_that_cannot_be_read_leaves_the_list_live() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(30))

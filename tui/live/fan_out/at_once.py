@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.api.operation import Operation
+    from tui.api.paging import Gathered
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
@@ -42,14 +43,16 @@ async def read_all_rows(
 
     async def read(holder: Record) -> list[Any]:
         path = {operation.placeholders[-1]: holder.id}
-        items, cut = await _read_patiently(client, operation, path, resource.query, resource.page_max, sleep)
+        listed = await _read_patiently(client, operation, path, resource.query, resource.page_max, sleep)
         failed.pop(holder.id, None)
-        if cut:
+        if listed.cut:
             failed[holder.id] = shortfall.cut_off()
-        return [build_row(resource, parent, holder, item) for item in items]
+        doubled[holder.id] = len(listed.doubled)
+        return [build_row(resource, parent, holder, item) for item in listed.items]
 
-    found, cut = await _read_patiently(client, parent.list, {}, parent.query, parent.page_max, sleep)
-    holders = parents_in(parent, found)
+    found = await _read_patiently(client, parent.list, {}, parent.query, parent.page_max, sleep)
+    holders = parents_in(parent, found.items)
+    doubled = {"": len(found.doubled)}  # by parent; those among the parents
     rows: dict[str, list[Any]] = {}
     in_a_row = 0  # lists that failed one after another
     held_up = False  # whether the one before failed as all would
@@ -83,8 +86,10 @@ async def read_all_rows(
     on_progress("")
     if failed and not rows:
         raise next(iter(failed.values()))
-    for missing in describe_gaps(parent, len(holders), failed, len(found) - len(holders), cut):
+    for missing in describe_gaps(parent, len(holders), failed, len(found.items) - len(holders), found.cut):
         on_missing(missing)
+    if told := shortfall.describe_doubled(sum(doubled.values())):
+        on_missing(f"{told}; the first of each is given.")
     return [row for id_ in holders for row in rows.get(id_, ())][:most]
 
 
@@ -95,8 +100,8 @@ async def _read_patiently(
     query: Mapping[str, Any],
     size: int,
     sleep: Callable[[float], Awaitable[None]],
-) -> tuple[list[Any], bool]:
-    """Read all items of a list, again from the start when that is refused for haste. Raises ApiError."""
+) -> Gathered:
+    """Read all objects of a list, again from the start when that is refused for haste. Raises ApiError."""
     for _ in range(PATIENCE):
         try:
             return await read_pages(client.pages(operation, path, query=query, limit=size))

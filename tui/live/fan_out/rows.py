@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.api.paging import Gathered
 from tui.live import shortfall
 from tui.resources.language.column import value_of
 
@@ -22,13 +23,12 @@ def parents_in(parent: Resource, items: Iterable[Any]) -> dict[str, Record]:
     return {record.id: record for record in records if record.id}
 
 
-async def read_pages(pages: AsyncIterator[Page]) -> tuple[list[Any], bool]:
-    """Read all items of a list. Return them, and whether the server broke off before its end."""
-    items: list[Any] = []
-    page = None
+async def read_pages(pages: AsyncIterator[Page]) -> Gathered:
+    """Read all objects of a list."""
+    gathered = Gathered()
     async for page in pages:
-        items += page.items
-    return items, bool(page and page.cut)
+        gathered.take(page)
+    return gathered
 
 
 def build_row(resource: Resource, parent: Resource, holder: Record, item: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest
+from tui.api.paging import Gathered
 from tui.api.retries import backoff
 from tui.live import shortfall
 from tui.live.fan_out.rows import build_row, describe_gaps, parents_in, read_pages
@@ -150,11 +151,11 @@ class FanOut(Watch):
             raise BadRequest(f"There is no list of {parent.name} to go by.")
         known = {each.param for each in parent.filters}
         query = {**parent.query, **{name: value for name, value in asked.items() if name in known}}
-        items, cut = await self._read_all(parent.list, {}, query)
+        found = await self._read_all(parent.list, {}, query)
         if self.query is not asked:
             return
-        self._parents = parents_in(parent, items)
-        self._nameless, self._cut = len(items) - len(self._parents), cut
+        self._parents = parents_in(parent, found.items)
+        self._nameless, self._cut = len(found.items) - len(self._parents), found.cut
         self._rows = {id_: self._rows.get(id_, []) for id_ in self._parents}
         self._failed = {id_: failure for id_, failure in self._failed.items() if id_ in self._parents}
         self._pending.extend(self._parents)
@@ -175,22 +176,26 @@ class FanOut(Watch):
         known = {each.param for each in self._parent.filters}
         query = {name: value for name, value in asked.items() if name not in known}
         failure: ApiError | None = None
+        found = Gathered()
         with self._request() as generation:
             try:
-                items, cut = await self._read_all(operation, {operation.placeholders[-1]: parent_id}, query)
+                found = await self._read_all(operation, {operation.placeholders[-1]: parent_id}, query)
             except ApiError as error:
                 if shortfall.affects_all(error) and not self._is_its_own(parent_id, error):
                     self._held_up[parent_id] = self._reads
                     self._pending.rotate(-1)
                     raise
-                items, failure, cut = [], error, False
-            if cut:
+                failure = error
+            if found.cut:
                 failure = shortfall.cut_off()
             if self.query is not asked:
                 return self._show()
-            if failure is None or items or isinstance(failure, shortfall.CLOSED):
+            if failure is None or found.items or isinstance(failure, shortfall.CLOSED):
                 holder = self._parents[parent_id]
-                rows = [build_row(self.collection.resource, self._parent, holder, item) for item in items]
+                rows = [
+                    build_row(self.collection.resource, self._parent, holder, item)
+                    for item in (*found.items, *found.doubled)
+                ]
                 self._rows[parent_id] = list(self._newest(rows, generation, first=False))
             self._note(parent_id, failure)
             self._pending.popleft()
@@ -225,10 +230,8 @@ class FanOut(Watch):
         if self._sweeping and not self._pending:
             self._sweeping, self._whole, self._swept = False, True, self._clock()
 
-    async def _read_all(
-        self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]
-    ) -> tuple[list[Any], bool]:
-        """Return all items of a list, and whether the server broke off before its end. Each request is counted."""
+    async def _read_all(self, operation: Operation, path: Mapping[str, str], query: Mapping[str, Any]) -> Gathered:
+        """Return all objects of a list. Each request is counted."""
 
         async def counted() -> AsyncIterator[Page]:
             self._asked.append(self._clock())

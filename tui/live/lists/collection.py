@@ -57,6 +57,7 @@ class Collection:
         # A figure's name, what it is by id, and what it is for all others.
         self._joined: tuple[str, Mapping[str, Figure], Figure] | None = None
         self._unreadable: set[str] = set()
+        self._doubled: set[str] = set()
         self._shared: dict[str, dict[str, str]] = {}
         self._listeners: Listeners[[Delta]] = Listeners()
 
@@ -89,6 +90,11 @@ class Collection:
         """How many items are no objects or have no id. They are listed under an id made from their content."""
         return len(self._unreadable)
 
+    @property
+    def doubled(self) -> int:
+        """How many objects came twice on one page with different contents. The first is held."""
+        return len(self._doubled)
+
     def subscribe(self, on_delta: Callable[[Delta], object]) -> Callable[[], None]:
         """Call `on_delta` after each update, also when it changed nothing. Return what ends that."""
         return self._listeners.add(on_delta)
@@ -109,6 +115,9 @@ class Collection:
         are gone; so is all behind `after` when the page is the last.
         """
         page = self._read(items)
+        self._doubled -= page.keys()
+        if len(page) < len(items):
+            self._doubled |= self._find_doubled(items)
         known = [id_ for id_ in page if id_ in self.records]
         changed = tuple(id_ for id_ in known if self.records[id_].raw != page[id_].raw)
         added, removed, moved = self._order.fit([*page], known, after, has_more, next)
@@ -182,6 +191,12 @@ class Collection:
             page.setdefault(record.id, record)
         return page
 
+    def _find_doubled(self, items: Iterable[Any]) -> set[str]:
+        """Return the ids that come twice among the items of a page, with different contents."""
+        first: dict[str, Any] = {}
+        identity = self.resource.identity
+        return {id_ for item in items if (id_ := identity(item)) and first.setdefault(id_, item) != item}
+
     def _store(self, id_: str, record: Record) -> None:
         """Hold a record, to be judged later."""
         self._share(record.raw)
@@ -207,6 +222,7 @@ class Collection:
         """Let go of all that is known of an object, but its place."""
         del self.records[id_]
         self._unreadable.discard(id_)
+        self._doubled.discard(id_)
         self._judgements.forget(id_)
 
     def _tell(self, delta: Delta) -> Delta:

@@ -186,11 +186,16 @@ class Tail(Poller):
         return True
 
     def _records(self, page: Page) -> dict[str, Record]:
-        """Return a page's entries by id, in the server's order; without one, by an id made from their content."""
+        """Return a page's entries by id, in the server's order.
+
+        Without an id, or with that of another entry that says something else, by one made from their content.
+        """
         records: dict[str, Record] = {}
-        for item in page.items:
+        for item in (*page.items, *page.doubled):
             record = self.resource.record(item if isinstance(item, Mapping) else {"value": item})
-            record.id = record.id or content_id(item)
+            other = records.get(record.id)
+            if not record.id or (other and other.raw != record.raw):
+                record.id = content_id(item)
             records.setdefault(record.id, record)
         return records
 

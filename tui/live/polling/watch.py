@@ -205,13 +205,17 @@ class Watch(Poller):
                 told, page = page, trail.take(page)
                 if page.next != told.next:  # it leads to where this has been
                     self._dead_ends |= {after, told.next}
-            items = self._newest(page.items, generation, first=after is None)
+            items = self._newest([*page.items, *page.doubled], generation, first=after is None)
             cursor = page.next if page.next not in self._dead_ends else None
             if cursor in self._told and self._told[cursor].raw is None:  # an object that is gone leads nowhere
                 cursor = self._id(items[-1]) if items else after
-            return self._applied(
+            delta = self._applied(
                 self.collection.apply(items, after=after, has_more=page.has_more, next=cursor, now=self.now)
             )
+            for raw in self._newest(page.again, generation, first=False):
+                if self._id(raw) in self.collection.records:
+                    self._applied(self.collection.put(raw, self.now))
+            return delta
 
     async def _read_remembered(self) -> bool:
         """Show the ids seen before, as there is no list to ask for, and read them one by one. Raises ApiError."""

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, model_validator
 
 from tui.resources.language.column import CellContext, Progress
 from tui.resources.language.objects import Id, Object, Time
-from tui.resources.language.reading.statuses import state_of
+from tui.resources.language.reading.statuses import is_unknown, state_of
 from tui.resources.language.work import TimedWork
 
 UNCLEAR = "completed ?"
@@ -173,7 +173,7 @@ class Batch(TimedWork):
             return "no request ran"
         parts = [f"{counts.completed:,} ok", f"{counts.failed:,} failed"]
         if counts.rest:
-            unknown = "not accounted for" if self.outcome == UNCLEAR else "not run"
+            unknown = "not accounted for" if self.outcome == UNCLEAR or is_unknown(self) else "not run"
             parts.append(f"{counts.rest:,} {'to go' if self.running else unknown}")
         return ", ".join(parts)
 
@@ -216,4 +216,6 @@ def attention(batch: Batch, context: CellContext) -> str | None:
             return f"completed, but its counts do not tell what became of its requests ({batch.tally})"
         case word if word == NOTHING_RAN:
             return "completed without having run any request"
+        case word if is_unknown(batch) and not batch.running:
+            return f"it is over, in a state that is not known here: {word}"
     return None

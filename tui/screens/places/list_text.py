@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
+from tui.live.shortfall import describe_doubled
 from tui.resources.language.cells import duration
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
@@ -46,6 +47,8 @@ def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts
         left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))
     if collection.unreadable:
         left.append((f" · {collection.unreadable:,} unreadable", "warn"))
+    if doubled := describe_doubled(collection.doubled):
+        left.append((f" · {doubled}", "warn"))
     if far := watch.progress:
         left.append((f" · {far}", "accent"))
     if watch.unread:

@@ -10,6 +10,7 @@ from textual.binding import Binding
 from textual.screen import Screen
 
 from tui.api.errors import ApiError
+from tui.api.paging import Gathered
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
@@ -189,14 +190,14 @@ class Comparison(Screen[None]):
     async def _read(self, run: Record) -> list[Record]:
         actor, resource = self._actor, REGISTRY["eval-items"]
         path = {**actor.scope, "run_id": run.id}
-        found: list[Record] = []
+        found = Gathered()
         async for page in actor.platform.client.pages(self._action.operation, path, limit=100):
-            found += [resource.record(raw) for raw in page.items if isinstance(raw, dict)]
-            self._say([(f"Loading… {len(found):,} items of {run.id}", "dim")])
-            if len(found) >= MOST or page.cut:
+            found.take(page)
+            self._say([(f"Loading… {len(found.items):,} items of {run.id}", "dim")])
+            if len(found.items) >= MOST or page.cut:
                 self._cut = True
                 break
-        return found
+        return [resource.record(raw) for raw in found.items if isinstance(raw, dict)]
 
     def _arrange(self) -> None:
         pairs = pair_items(*(self._items.get(run.id, []) for run in self._compared))

@@ -65,23 +65,28 @@ Status = Annotated[str | None, BeforeValidator(normalize_status)]
 
 
 def state_of(source: Any) -> str:
-    """Return the state of an object: its status, unless that is not over and a time tells how it ended.
+    """Return the state of an object: its status, unless that is late or missing and a time tells how it ended.
 
-    "unknown" where neither tells anything.
+    A word that nobody knows stays where a time tells only that it is over: not that it went well. "unknown" where
+    neither tells anything.
     """
     word: str | None = source.status
-    if word not in OVER:
-        for name, ended in _ENDS:
-            if unix_time(getattr(source, name, None)) is not None:
-                return ended
-    return word or "unknown"
+    ended = _end_of(source) if word not in OVER else ""
+    if ended == "completed" and word is not None and word not in _ACTIVE:
+        return word
+    return ended or word or "unknown"
 
 
 def is_running(source: Any) -> bool:
-    """Return whether an object with a `status` may still change. One in an unknown state may."""
-    return state_of(source) not in OVER
+    """Return whether an object with a `status` may still change, as one in an unknown state without an end may."""
+    return state_of(source) not in OVER and not _end_of(source)
 
 
 def is_unknown(source: Any) -> bool:
-    """Return whether nothing tells if an object is over: its status is missing, or in no family's words."""
+    """Return whether nothing tells how an object is: its status is missing, or in no family's words."""
     return state_of(source) not in OVER | _ACTIVE
+
+
+def _end_of(source: Any) -> str:
+    """Return how an object ended, as its times tell; "" where they tell nothing."""
+    return next((ended for name, ended in _ENDS if unix_time(getattr(source, name, None)) is not None), "")
