@@ -199,8 +199,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         from tui.commands.routes import ROUTES
         from tui.live.ledger import Ledger
         from tui.live.platform import Platform
-        from tui.resources.home import HOME
-        from tui.resources.registry import REGISTRY, UnknownResource, lookup
+        from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.navigation.history import Location
         from tui.screens.navigation.navigator import Navigator
 
@@ -226,8 +225,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         self._run(platform)
         self.navigator.watch_rules(self._tell_end)
         try:
-            name = self.start.resource or self.config.start
-            resource = HOME if name == HOME.name else lookup(name)
+            resource = lookup_place(self.start.resource or self.config.start)
         except UnknownResource as error:
             faults.append(str(error))
             resource = REGISTRY["batches"]

@@ -13,19 +13,19 @@ from tui.cli.options import connection_options, merge_options
 
 def complete_resource(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
     """Return the names of resources that begin with what was typed, for the shell's completion."""
-    from tui.resources.registry import REGISTRY
+    from tui.resources.registry import PLACES, REGISTRY
 
-    return [name for name in REGISTRY if name.startswith(typed)]
+    return [name for name in (*PLACES, *REGISTRY) if name.startswith(typed)]
 
 
 def check_resource(name: str) -> None:
     """Raise UsageError for a name that is no resource's. The usual ones are known without the registry."""
     if name in ("", "home", "batches", "files", "fine-tuning", "models"):
         return
-    from tui.resources.registry import UnknownResource, lookup
+    from tui.resources.registry import UnknownResource, lookup_place
 
     try:
-        lookup(name)
+        lookup_place(name)
     except UnknownResource as error:
         raise click.UsageError(str(error)) from None
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from tui.config import set_value
 from tui.resources.generation import endpoints
-from tui.resources.home import HOME
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.times import unix_time
-from tui.resources.registry import REGISTRY
+from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import Command, CommandError
 from tui.screens.places.base import PlaceScreen
@@ -23,7 +22,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.api.operation import Operation
-    from tui.resources.language.resource import ServerFilter
+    from tui.resources.language.resource import Resource, ServerFilter
     from tui.screens.navigation.navigator import Navigator
 
 
@@ -53,7 +52,7 @@ def build_commands(
     context = Context(app, navigator, profiles, connect_as, show_help)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
-        GoHome(context),
+        *(GoTo(context, resource) for resource in PLACES.values()),
         ShowNews(context),
         ShowWatched(context),
         OpenId(context),
@@ -82,16 +81,17 @@ class _Builtin(Command):
         self.app, self.navigator = context.app, context.navigator
 
 
-class GoHome(_Builtin):
-    """Go to home."""
+class GoTo(_Builtin):
+    """Go to a place that is gathered from several lists."""
 
-    name = HOME.name
-    meaning = "what needs you, what is in flight, money and storage"
-    aliases = HOME.aliases
+    def __init__(self, context: Context, resource: Resource) -> None:
+        super().__init__(context)
+        self.name, self.meaning, self.aliases = resource.name, resource.notice, resource.aliases
+        self._resource = resource
 
-    async def run(self, argument: str) -> None:  # noqa: ARG002
-        """Go there."""
-        self.navigator.open_resource(HOME)
+    async def run(self, argument: str) -> None:
+        """Go there, with the filter `/argument` if one is given."""
+        self.navigator.open_resource(self._resource, argument.removeprefix("/"))
 
 
 class ShowNews(_Builtin):

@@ -53,6 +53,12 @@ def _home() -> type[PlaceScreen]:
     return HomeScreen
 
 
+def _due() -> type[PlaceScreen]:
+    from tui.screens.places.due import DueScreen
+
+    return DueScreen
+
+
 def _open_results() -> Task:
     from tui.screens.places.results import open_results
 
@@ -104,7 +110,14 @@ def _open_thread() -> Task:
 ROUTES = Routes(
     listing=_listing,
     object=_object,
-    screens={"home": _home, "results": _results, "usage": _usage, "limits": _limits, "audit": _audit},
+    screens={
+        "home": _home,
+        "due": _due,
+        "results": _results,
+        "usage": _usage,
+        "limits": _limits,
+        "audit": _audit,
+    },
     tasks={
         "bench": _open_bench,
         "compare": _open_comparison,

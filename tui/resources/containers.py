@@ -119,6 +119,7 @@ CONTAINERS: Resource[Container] = Resource(
     get=Operation("RetrieveContainer", "GET", _ONE),
     filters=(ServerFilter("name"),),
     title="name",
+    stops=lambda container: container.expires_at,
     columns=(
         Column("NAME", "name", width=18, grow=True),
         Column("STATUS", "status", status, 12),

@@ -135,6 +135,7 @@ FILES: Resource[File] = Resource(
         Column("EXPIRES", "expires_at", until, 7, align="right", drop_order=3),
         Column("STATUS", "status", status, 12, drop_order=8, wide=True),
     ),
+    stops=lambda file: file.expires_at,
     attention=lambda file, _: file.status_details or "its processing failed" if file.status == "failed" else None,
     detail=(
         Section("", lines=_summary),

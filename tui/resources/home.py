@@ -31,5 +31,6 @@ HOME: Resource[HomeLine] = Resource(
         Column("NAME", "name", width=24),
         Column("WORDS", "words", width=40, grow=True),
     ),
+    notice="what needs you, what is in flight, money and storage",
     screen="home",
 )

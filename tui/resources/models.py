@@ -155,6 +155,7 @@ MODELS: Resource[Model] = Resource(
     sort="STOPS IN",
     attention=_attention,
     ages=True,
+    stops=lambda model: shutdown_time(model.ends),
     detail=(
         Section(
             "Model",

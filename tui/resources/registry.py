@@ -10,6 +10,7 @@ from tui.resources.assistants.runs import RUNS, STEPS
 from tui.resources.assistants.threads import MESSAGES, THREADS
 from tui.resources.batch.batches import BATCHES
 from tui.resources.containers import CONTAINER_FILES, CONTAINERS
+from tui.resources.due import DUE
 from tui.resources.evals.evals import EVALS
 from tui.resources.evals.items import EVAL_ITEMS
 from tui.resources.evals.runs import EVAL_RUNS
@@ -20,6 +21,7 @@ from tui.resources.fine_tuning.jobs import JOBS
 from tui.resources.generation.chat import COMPLETION_MESSAGES, COMPLETIONS
 from tui.resources.generation.conversations import CONVERSATION_ITEMS, CONVERSATIONS
 from tui.resources.generation.responses import INPUT_ITEMS, RESPONSES
+from tui.resources.home import HOME
 from tui.resources.models import MODELS
 from tui.resources.organization import RESOURCES as _ADMIN
 from tui.resources.skills import SKILL_VERSIONS, SKILLS
@@ -29,6 +31,8 @@ from tui.resources.vector_stores.store_files import STORE_FILES
 from tui.resources.vector_stores.stores import VECTOR_STORES
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from tui.resources.language.resource import Resource
 
 _PROJECT: tuple[Resource, ...] = (
@@ -48,6 +52,10 @@ _CONSUMPTION: tuple[Resource, ...] = (USAGE, COSTS)
 REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJECT, *_ADMIN, *_CONSUMPTION)}
 
 
+# Gathered from the lists of others: they can be gone to, and are no objects of the platform.
+PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE)}
+
+
 class UnknownResource(LookupError):
     """No resource has this name; the message says which are near."""
 
@@ -60,8 +68,17 @@ class UnknownResource(LookupError):
 
 def lookup(name: str) -> Resource:
     """Return the resource of this name or alias, whatever its case. Raises `UnknownResource`."""
+    return _find(name, REGISTRY)
+
+
+def lookup_place(name: str) -> Resource:
+    """Return what can be gone to by this name or alias: a place, or a resource. Raises `UnknownResource`."""
+    return _find(name, PLACES | REGISTRY)
+
+
+def _find(name: str, known: Mapping[str, Resource]) -> Resource:
     wanted = name.strip().lower()
-    for resource in REGISTRY.values():
+    for resource in known.values():
         if wanted == resource.name or wanted in resource.aliases:
             return resource
     raise UnknownResource(name)

@@ -115,6 +115,32 @@ async def test_several_of_a_kind_open_their_list(server: Server) -> None:
         await drive.sees("NEEDS YOU")
 
 
+async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> None:
+    models = server.call("GET", "/models")["data"]
+    today = time.strftime("%Y-%m-%d", time.gmtime())
+    stopping = {each["id"] for each in models if (each.get("shutdown_date") or "") > today}
+    assert stopping
+    async with opened(server, "due", size=(200, 50)) as drive:
+        rows: Any = drive.table.view
+        await drive.until(lambda: stopping <= {each.raw["object_id"] for each in seen(rows)}, "all that stop")
+        await drive.until(lambda: any(each.raw.get("used_by") for each in seen(rows)), "who uses them")
+        used = [each for each in seen(rows) if each.raw.get("requests")]
+        assert {name for each in used for name in (use["project"] for use in each.raw["used_by"])} >= {"search"}
+        await drive.press("exclamation_mark")
+        await drive.until(lambda: drive.record and drive.record.raw["kind"] == "model", "what is in use")
+        await drive.sees("requests by")
+        id_ = drive.record.raw["object_id"]
+        await drive.press("enter")
+        await drive.sees(f"due ▸ models ▸ {id_}")
+        await drive.press("q")
+        await drive.sees(" due  ")
+
+
+def seen(view: Any) -> list[Any]:
+    """Return the records of the rows of a list."""
+    return [view.record(row) for row in range(len(view))]
+
+
 async def test_without_an_admin_key_the_rest_is_there_and_it_says_so(server: Server) -> None:
     async with opened(server, "home", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
         await drive.sees("need an admin key")

@@ -276,6 +276,7 @@ BATCHES: Resource[Batch] = Resource(
     mends=("resend", "results"),
     active=lambda batch: batch.running,
     attention=attention,
+    stops=_expires,
     stalled=_describe_stall,
     progress=lambda batch: batch.done,
     detail=(

@@ -112,6 +112,8 @@ class Resource(Generic[T]):
     """Whether that reason changes as time passes."""
     stalled: Callable[[T, CellContext], str | None] = lambda *_: None
     """The reason why an active object needs its owner by now, or None."""
+    stops: Callable[[T], float | None] = lambda _: None
+    """When an object stops working or expires, in unix seconds; None for one that does not."""
     progress: Callable[[T], Progress | None] = lambda _: None
     """Feeds rates and times to go."""
     sort: str = ""

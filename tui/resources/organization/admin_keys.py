@@ -77,6 +77,7 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
     ),
     title="name",
     attention=find_worst_risk,
+    stops=lambda key: key.expires_at,
     ages=True,
     detail=(
         RISKS,

@@ -176,6 +176,7 @@ CERTIFICATES: Resource[Certificate] = Resource(
     columns=_COLUMNS,
     title="name",
     attention=_attention,
+    stops=_expires,
     ages=True,
     detail=_DETAIL,
     actions=(

@@ -188,6 +188,7 @@ KEYS: Resource[ProjectKey] = Resource(
     ),
     title="name",
     attention=find_worst_risk,
+    stops=lambda key: key.expires_at,
     ages=True,
     detail=_DETAIL,
     actions=(_DELETE,),

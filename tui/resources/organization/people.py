@@ -195,6 +195,7 @@ INVITES: Resource[Invite] = Resource(
     ),
     title="email",
     attention=_expiry_reason,
+    stops=_expires,
     detail=(
         Section(
             "Invite",

@@ -135,6 +135,7 @@ VECTOR_STORES: Resource[VectorStore] = Resource(
     ),
     active=lambda store: store.running,
     attention=_attention,
+    stops=lambda store: None if store.status == "expired" else store.expires_at,
     stalled=describe_stall,
     progress=lambda store: store.done,
     detail=(

@@ -1,0 +1,76 @@
+"""What ends is gathered from every list that tells of an end, with who used it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from tui.api.credentials.connection import Connection
+from tui.api.credentials.keys import Secret
+from tui.resources.due import DUE
+from tui.resources.language.column import CellContext
+from tui.resources.language.reading.amounts import Amount
+from tui.resources.registry import REGISTRY
+from tui.workflows.due import _row_of, _with_uses, resources_with_ends
+
+NOW = 1_795_000_000.0
+SOON = NOW + 19 * 86_400
+
+
+def use(requests: Amount | int, project: str = "proj_1", key: str = "key_1") -> dict[str, object]:
+    """Return what usage tells of one key."""
+    return {"project_id": project, "api_key_id": key, "requests": requests}
+
+
+def test_every_list_whose_objects_expire_is_gathered() -> None:
+    keys = Connection(project_key=Secret("sk-test-only-key"), admin_key=Secret("sk-admin-test-only-key"))
+    gathered = {resource.name for resource in resources_with_ends(REGISTRY, keys)}
+    lists = [each for each in REGISTRY.values() if each.list and not each.parent]
+    shown = {each.name for each in lists if {"EXPIRES", "STOPS IN", "DUE"} & {c.header for c in each.columns}}
+    assert shown == gathered
+    without = {each.name for each in resources_with_ends(REGISTRY, Connection(project_key=keys.project_key))}
+    assert "models" in without
+    assert not without & {"keys", "certificates", "admin-keys", "invites"}
+
+
+@pytest.mark.parametrize("resource", [each for each in REGISTRY.values() if each.stops is not DUE.stops], ids=str)
+def test_odd_objects_have_no_end(resource: object) -> None:
+    declared = REGISTRY[str(getattr(resource, "name"))]  # noqa: B009
+    for raw in ({"id": "x"}, {"id": "x", "expires_at": "soon", "shutdown_date": [], "certificate_details": 1}):
+        assert _row_of(declared, declared.record(raw)) is None
+
+
+def test_an_alias_is_used_by_who_used_its_dated_version() -> None:
+    row = _row_of(REGISTRY["models"], REGISTRY["models"].record({"id": "gpt-5", "shutdown_date": "2027-01-14"}))
+    assert row
+    uses = {
+        "gpt-5": [use(1)],
+        "gpt-5-2025-08-07": [use(20)],
+        "gpt-5-0613": [use(300)],
+        "gpt-5-mini": [use(4_000)],
+        "gpt-5-mini-2025-08-07": [use(50_000)],
+    }
+    assert _with_uses(row, uses)["requests"] == 321
+    assert "requests" not in _with_uses(row, None)
+    assert _with_uses(row, {})["requests"] == 0
+
+
+def test_what_is_in_use_and_ends_soon_needs_its_owner() -> None:
+    def need(requests: object, ends: float) -> str | None:
+        raw = {"id": "models/x", "object_id": "x", "ends_at": ends, "requests": requests}
+        return DUE.attention(DUE.record(raw).object, CellContext(NOW))
+
+    assert need(226_200, SOON) == "ends in 19 d; 226.2k requests in 7 days"
+    assert need(Amount(Decimal(5), 1), SOON) == "ends in 19 d; 5 +? requests in 7 days"
+    assert need(3, NOW - 60) == "has ended; 3 requests in 7 days"
+    assert need(0, SOON) is need(None, SOON) is need(3, NOW + 90 * 86_400) is None
+
+
+def test_what_cannot_be_read_is_not_said_to_be_unused() -> None:
+    raw = {"id": "models/x", "requests": Amount(0, 2), "used_by": [use(Amount(0, 2))], "ends_at": SOON}
+    record, context = DUE.record(raw), CellContext(NOW)
+    requests, users = (next(c for c in DUE.columns if c.header == name) for name in ("USED 7D", "USED BY"))
+    assert requests.cell(record, context).text == "0 +?"
+    assert users.cell(record, context).text == "proj_1"
+    assert DUE.attention(record.object, context) == "ends in 19 d; 0 +? requests in 7 days"

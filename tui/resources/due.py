@@ -1,0 +1,160 @@
+"""What ends: objects that stop working or expire, and families that the platform ends, with who used them lately.
+
+They are gathered from other lists, so this is no kind of object of the platform, and it is not registered.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.cells import NO_VALUE, TimeFormatter, duration, instant, own_id, short_count
+from tui.resources.language.column import Cell, CellContext, Column, Field, Section
+from tui.resources.language.objects import Object
+from tui.resources.language.reading.times import unix_time
+from tui.resources.language.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.language.objects import Record
+
+DAY = 86_400.0
+SOON = 30 * DAY  # seconds: what is in use and ends within needs its owner
+USED_DAYS = 7  # days over which it is counted who used it
+_NEAR = 7 * DAY
+_FIRST = 3  # users that a row names
+
+
+class Use(Object):
+    """Who used something: a key of a project, and how many requests it made."""
+
+    project_id: str | None = None
+    project: str | None = None
+    """What people call the project, where that is known; likewise the key."""
+    api_key_id: str | None = None
+    key: str | None = None
+    requests: Any = None
+
+
+class End(Object):
+    """Something that ends."""
+
+    kind: str | None = None
+    """What one object of its list is called, or `family`."""
+    resource: str | None = None
+    """The resource that it is an object of, or whose family ends."""
+    object_id: str | None = None
+    name: str | None = None
+    ends_at: float | None = None
+    """When it ends, in unix seconds."""
+    used_by: list[Use] | None = None
+    """Who used it lately; None where that is not known."""
+    requests: Any = None
+    """All their requests, as a number; None where that is not known."""
+
+
+@TimeFormatter
+def _left(value: Any, _record: Record, context: CellContext) -> Cell:
+    ends = unix_time(value)
+    if ends is None:
+        return NO_VALUE
+    left = ends - context.now
+    if left <= 0:
+        return Cell("ended", "bad")
+    return Cell(duration(left), "bad" if left < _NEAR else "warn" if left < SOON else "")
+
+
+def _users(value: Any, record: Record, _context: CellContext) -> Cell:
+    """Name the projects that used it, those with the most requests first."""
+    if value is None:
+        return NO_VALUE
+    found = by_project(record.object)
+    more = f" +{len(found) - _FIRST}" if len(found) > _FIRST else ""
+    return Cell(", ".join(found[:_FIRST]) + more) if found else Cell("nobody", "dim")
+
+
+def by_project(end: End) -> Sequence[str]:
+    """Return the names of the projects that used something, those with the most requests first."""
+    sums: dict[str, Decimal] = {}
+    for use in end.used_by or ():
+        project = use.project or use.project_id or "no project"
+        sums[project] = sums.get(project, Decimal(0)) + Decimal(use.requests or 0)
+    return sorted(sums, key=lambda project: -sums[project])
+
+
+def _requests(value: Any, _record: Record, _context: CellContext) -> Cell:
+    if value is None:
+        return NO_VALUE
+    told = _format(value)
+    return Cell(told, "dim" if told == "0" else "warn" if told.endswith("?") else "")
+
+
+def _format(requests: Any) -> str:
+    """Return a number of requests, with `+?` where a part of it could not be read."""
+    missing = getattr(requests, "unread", 0)
+    return short_count(float(requests or 0)) + (" +?" if missing else "")
+
+
+def _use_lines(end: End, _context: CellContext) -> list[tuple[str, Cell]]:
+    """Return a line for each key that used it."""
+    if end.used_by is None:
+        return [("", Cell("It is not known who uses it.", "dim"))]
+    uses = sorted(end.used_by, key=lambda use: -(use.requests or 0))
+    if not uses:
+        return [("", Cell("Nobody used it.", "dim"))]
+    lines = []
+    for use in uses:
+        project = use.project or use.project_id or "no project"
+        key = use.key or use.api_key_id or "no key"
+        made = f"{_format(use.requests)} requests"
+        lines.append((project, Cell(f"{made} by {key}", ref=use.project_id or "")))
+    return lines
+
+
+def _attention(end: End, context: CellContext) -> str | None:
+    """Return that something in use ends soon, or has ended."""
+    used = end.requests or getattr(end.requests, "unread", 0)
+    if not used or end.ends_at is None or end.ends_at - context.now >= SOON:
+        return None
+    left = end.ends_at - context.now
+    when = f"ends in {duration(left)}" if left > 0 else "has ended"
+    return f"{when}; {_format(end.requests)} requests in {USED_DAYS} days"
+
+
+DUE: Resource[End] = Resource(
+    name="due",
+    singular="end",
+    family="Home",
+    model=End,
+    aliases=("ends", "stops"),
+    columns=(
+        Column("IN", "ends_at", _left, 6, align="right"),
+        Column("KIND", "kind", width=12),
+        Column("NAME", lambda end: end.name or end.object_id, width=24, grow=True),
+        Column("USED 7D", "requests", _requests, 8, align="right", first_sort="down"),
+        Column("USED BY", "used_by", _users, 30, grow=True),
+        Column("ENDS AT", "ends_at", instant, 34, drop_order=3),
+        Column("ID", "object_id", own_id, 17, drop_order=5),
+    ),
+    title=lambda end: end.name or end.object_id,
+    sort="IN",
+    attention=_attention,
+    ages=True,
+    detail=(
+        Section(
+            "End",
+            (
+                Field("kind", "kind"),
+                Field("name", "name"),
+                Field("id", "object_id", own_id),
+                Field("ends", "ends_at", instant),
+                Field("requests, 7 days", "requests", _requests),
+            ),
+        ),
+        Section("Used in the last 7 days by", lines=_use_lines),
+    ),
+    notice="what stops or expires, and who uses it",
+    screen="due",
+    empty="Nothing that was read has an end.",
+)

@@ -1,0 +1,37 @@
+"""The list of what ends, and who uses it: enter opens the object."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.api.operation import Key
+from tui.resources.due import DUE
+from tui.screens.navigation.history import Location
+from tui.screens.places.listing import ResourceScreen
+from tui.workflows.due import DueWatch
+
+if TYPE_CHECKING:
+    from tui.live.polling.watch import Watch
+
+
+class DueScreen(ResourceScreen):
+    """Lists what ends."""
+
+    def make_watch(self) -> Watch:
+        """Return what gathers it: the same again while it is kept."""
+        platform = self.navigator.platform
+        admin = platform.client.connection.key(Key.ADMIN) is not None
+        return platform.keep(DueWatch, DUE, {}, lambda: DueWatch(platform, admin=admin))
+
+    def action_enter(self) -> None:
+        """Open the object that ends, or the list of a family that does."""
+        record = self.record
+        if record is None:
+            return
+        resource = self.platform.registry[str(record.at("resource"))]
+        id_ = record.at("object_id")
+        if not id_:
+            self.navigator.open_resource(resource)
+            return
+        trail = (DUE.name, resource.name)
+        self.navigator.go(Location(resource, {}, str(id_), trail, up=self.location))

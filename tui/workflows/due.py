@@ -1,0 +1,272 @@
+"""Gathers what ends from the live lists, with who used it in the last days."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from tui.live.lists.collection import Collection
+from tui.live.polling.poller import Poller
+from tui.live.polling.watch import Filled
+from tui.live.totals import last_days, read_totals
+from tui.resources.due import DUE, USED_DAYS
+from tui.resources.language.column import ODD_DATA
+from tui.resources.language.reading.amounts import Amount, sum_amounts
+from tui.resources.language.resource import Resource, title_of
+from tui.resources.usage import KINDS
+from tui.workflows.labels import fetch_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from tui.api.client import Client
+    from tui.api.credentials.connection import Connection
+    from tui.live.lists.collection import Delta
+    from tui.live.platform import Platform
+    from tui.live.polling.scheduler import Scheduler
+    from tui.live.polling.watch import Watch
+    from tui.resources.language.objects import Record
+
+PACE = (900.0, 1_800.0)  # seconds between looks at usage: it is of whole days
+FORGOTTEN = 7 * 86_400.0  # seconds after its end that something is still shown
+
+_VERSION = re.compile(r"-\d{4}(-\d\d-\d\d)?")  # of `gpt-5-2025-08-07` what follows `gpt-5`
+
+Names = dict[str, str]  # by id, what people call a project or a key
+Uses = dict[str, list[dict[str, Any]]]  # by model, its uses as `Use` has them
+
+
+def resources_with_ends(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
+    """Return the lists whose objects may end, as far as the keys allow to read them."""
+    usual = Resource.__dataclass_fields__["stops"].default
+    return [
+        resource
+        for resource in registry.values()
+        if resource.stops is not usual
+        and not resource.parent
+        and not (connection.needs_key(resource.key) and connection.key(resource.key) is None)
+    ]
+
+
+async def read_uses(client: Client, names: Names, now: float) -> Uses:
+    """Return who called which model in the last days: a use for each project and key. Raises ApiError.
+
+    `names` grows by the names of the projects and keys that it does not hold yet.
+    """
+    found: dict[str, dict[tuple[str | None, str | None], list[Amount]]] = {}
+    for kind in KINDS.values():
+        at = next((at for at, each in enumerate(kind.measures) if each.path == "num_model_requests"), None)
+        if at is None or "model" not in kind.dimensions:
+            continue
+        totals = await read_totals(client, kind, ("model", "project_id", "api_key_id"), *last_days(USED_DAYS, now))
+        for (model, project, key), figures in totals.items():
+            if model:
+                found.setdefault(model, {}).setdefault((project, key), []).append(figures[at])
+    pairs = {pair for uses in found.values() for pair in uses}
+    for dimension, ids in (
+        ("project_id", {pair[0] for pair in pairs}),
+        ("api_key_id", {pair[1] for pair in pairs}),
+    ):
+        if ids - {None} <= names.keys():
+            continue
+        async for named in fetch_names(client, dimension, sorted({pair[0] for pair in pairs if pair[0]})):
+            names |= named
+    return {
+        model: [
+            {
+                "project_id": project,
+                "project": names.get(project or ""),
+                "api_key_id": key,
+                "key": names.get(key or ""),
+                "requests": _plain(sum_amounts(amounts)),
+            }
+            for (project, key), amounts in uses.items()
+        ]
+        for model, uses in found.items()
+    }
+
+
+def _plain(amount: Amount) -> Amount | int:
+    """Return an amount of which nothing is missing as a whole number."""
+    return amount if amount.unread else int(amount)
+
+
+class UseReport(Poller):
+    """Keeps fresh who uses which model; `uses` is None before the first answer."""
+
+    priority = 2
+
+    def __init__(
+        self, client: Client, scheduler: Scheduler, now: Callable[[], float], on_change: Callable[[], None]
+    ) -> None:
+        super().__init__(scheduler)
+        self.uses: Uses | None = None
+        self._client, self._now, self._on_change = client, now, on_change
+        self._names: Names = {}
+
+    async def _round(self) -> bool:
+        uses = await read_uses(self._client, self._names, self._now())
+        changed, self.uses = uses != self.uses, uses
+        if changed:
+            self._on_change()
+        return changed
+
+    def _pace(self) -> tuple[float, float]:
+        return PACE
+
+
+class DueWatch(Filled):
+    """Holds what ends. While somebody looks, the lists it is gathered from are kept fresh, and who uses what."""
+
+    def __init__(self, platform: Platform, *, admin: bool) -> None:
+        super().__init__(platform.client, Collection(DUE), platform.scheduler)
+        self._platform = platform
+        self._watches = [
+            platform.watch(resource)
+            for resource in resources_with_ends(platform.registry, platform.client.connection)
+        ]
+        self._report = UseReport(platform.client, platform.scheduler, platform.now, self._fill) if admin else None
+        self._rows: dict[str, dict[str, dict[str, Any]]] = {}  # by list, by id
+        for watch in self._watches:
+            watch.subscribe(self._listener(watch), lambda _: self._note_health())
+            self._take(watch, watch.collection.records)
+        self._fill()
+
+    @property
+    def parts(self) -> list[Poller]:
+        """What is asked for."""
+        return [*self._watches, *([self._report] if self._report else [])]
+
+    @property
+    def progress(self) -> str:
+        """Which lists have not answered yet."""
+        waiting = [watch.collection.resource.name for watch in self._watches if _is_silent(watch)]
+        return f"waiting for {', '.join(waiting)}" if waiting else ""
+
+    @property
+    def unread(self) -> str:
+        """Which lists could not be read, or not to their end, and why."""
+        found = []
+        for watch in self._watches:
+            name, known = watch.collection.resource.name, len(watch.collection.records)
+            if error := watch.health.error:
+                found.append(f"no {name} ({error.sentence.rstrip('.')})")
+            elif watch.health.since and not watch.collection.complete and not watch.progress:
+                found.append(f"of {name} only the first {known:,}")
+            elif watch.unread:
+                found.append(f"{name}: {watch.unread}")
+        if self._report is None:
+            found.append("who uses it needs an admin key (OPENAI_ADMIN_KEY)")
+        elif error := self._report.health.error:
+            found.append(f"who uses it is not known ({error.sentence.rstrip('.')})")
+        return f"Not all was read: {'; '.join(found)}." if found else ""
+
+    def start(self) -> None:
+        """Keep everything fresh from now on."""
+        self._viewers += 1
+        for part in self.parts:
+            part.start()
+
+    def stop(self) -> None:
+        """End one start."""
+        self._viewers = max(0, self._viewers - 1)
+        for part in self.parts:
+            part.stop()
+
+    async def refresh(self) -> None:
+        """Ask for everything anew; it comes when it comes."""
+        for part in self.parts:
+            part.outdate()
+
+    async def load_more(self, all: bool = False) -> None:  # noqa: A002, ARG002
+        """Read the lists that are not whole to their end; `all` or not."""
+        await asyncio.gather(*(watch.load_more(all=True) for watch in self._watches))
+
+    def _listener(self, watch: Watch) -> Callable[[Delta], None]:
+        def hear(delta: Delta) -> None:
+            records, rows = watch.collection.records, self._rows.get(watch.collection.resource.name, {})
+            gone = [rows.pop(id_, None) for id_ in delta.removed]
+            came = {id_: records[id_] for id_ in (*delta.added, *delta.changed) if id_ in records}
+            if self._take(watch, came) or any(gone):
+                self._fill()
+
+        return hear
+
+    def _take(self, watch: Watch, records: Mapping[str, Record]) -> bool:
+        """Note when objects of a list end. Return whether that was news."""
+        resource = watch.collection.resource
+        rows, changed = self._rows.setdefault(resource.name, {}), False
+        for id_, record in records.items():
+            row = _row_of(resource, record)
+            if row != rows.get(id_):
+                changed = True
+                if row:
+                    rows[id_] = row
+                else:
+                    del rows[id_]
+        return changed
+
+    def _fill(self) -> None:
+        """Hold all that ends, with who uses it."""
+        now, uses = self.now, self._report.uses if self._report else None
+        rows = [row for each in self._rows.values() for row in each.values()]
+        rows += _ending_families(self._platform.registry.values())
+        self.fill([_with_uses(row, uses) for row in rows if row["ends_at"] > now - FORGOTTEN])
+
+    def _note_health(self) -> None:
+        self._announce()
+
+
+def _is_silent(watch: Watch) -> bool:
+    error = watch.health.error
+    return not watch.health.since and not (error and error.permanent)
+
+
+def _row_of(resource: Resource, record: Record) -> dict[str, Any] | None:
+    """Return when an object ends, as `End` has it; None for one that does not."""
+    try:
+        ends = resource.stops(record.object)
+    except ODD_DATA:
+        return None
+    if ends is None:
+        return None
+    name = title_of(resource, record) or record.id
+    return {
+        "id": f"{resource.name}/{record.id}",
+        "kind": resource.singular,
+        "resource": resource.name,
+        "object_id": record.id,
+        "name": name,
+        "ends_at": ends,
+    }
+
+
+def _ending_families(resources: Iterable[Resource]) -> list[dict[str, Any]]:
+    """Return the families that the platform ends; their last day is a whole one."""
+    return [
+        {
+            "id": f"family/{resource.name}",
+            "kind": "family",
+            "resource": resource.name,
+            "object_id": None,
+            "name": f"all {resource.name} (announced)",
+            "ends_at": datetime.fromisoformat(f"{resource.ends}T23:59:59+00:00").timestamp(),
+        }
+        for resource in resources
+        if resource.ends and not resource.parent
+    ]
+
+
+def _with_uses(row: dict[str, Any], uses: Uses | None) -> dict[str, Any]:
+    """Return a row with who used it; of what is no model nothing is known."""
+    if row["resource"] != "models" or uses is None:
+        return row
+    used = [use for model, found in uses.items() if _answers_as(row["object_id"], model) for use in found]
+    return {**row, "used_by": used, "requests": _plain(sum_amounts(Amount(use["requests"]) for use in used))}
+
+
+def _answers_as(model: str, told: str) -> bool:
+    """Return whether usage of a model is told under a name: its own, or that of its dated version."""
+    return told == model or (told.startswith(model) and _VERSION.fullmatch(told, len(model)) is not None)
