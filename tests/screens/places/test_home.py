@@ -125,7 +125,7 @@ async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> N
         await drive.until(lambda: stopping <= {each.raw["object_id"] for each in seen(rows)}, "all that stop")
         await drive.until(lambda: any(each.raw.get("used_by") for each in seen(rows)), "who uses them")
         used = [each for each in seen(rows) if each.raw.get("requests")]
-        assert {name for each in used for name in (use["project"] for use in each.raw["used_by"])} >= {"search"}
+        assert {name for each in used for name in (use["project"] for use in each.raw["used_by"])} >= {"support-bot"}
         await drive.press("exclamation_mark")
         await drive.until(lambda: drive.record and drive.record.raw["kind"] == "model", "what is in use")
         await drive.sees("requests by")
