@@ -34,6 +34,14 @@ def test_what_cannot_be_read_is_counted_and_the_rest_is_printed(form: str) -> No
     assert "no id" in told.stdout
 
 
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+def test_numbers_are_printed_with_every_digit_they_came_with(form: str) -> None:
+    told = get(b'{"data": [{"id": "cntr_1", "x": {"y": [0.12345678901234567890123, 1e999]}}]}', "-o", form)
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert "0.12345678901234567890123" in told.stdout
+    assert "1e999" in told.stdout
+
+
 def test_what_comes_again_is_printed_as_told_last_and_what_comes_twice_is_counted() -> None:
     two = {"id": "cntr_2", "object": "container"}
 

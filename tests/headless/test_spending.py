@@ -175,6 +175,8 @@ def test_lists_across_all_projects_need_no_project(server: Server) -> None:
     finally:
         server.control("faults", spec="")
     told = json.loads(result.stdout)
+    rest = dollars([row for row in raw(server, 30) if row.get("api_key_id") not in ids])
+    assert f"${rest:,.2f} in 30 days of no API key listed." in result.stderr
     assert {key["id"] for key in told} == ids
     spent = dict.fromkeys(ids, 0.0)
     for row in raw(server, 30):

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer, LinkError, StatusError
+from tui.api.numbers import read_float
 from tui.api.refusals import implied_error, is_error, read_refusal, status_error
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ async def read(response: httpx.Response, most: int = JSON_BYTES) -> bytes:
 def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: bool = False) -> dict[str, Any]:
     """Read the JSON object in an answer's body; {} for an empty body. With `exact`, fractions are Decimal.
 
+    Else they are floats, which keep their text where they do not hold all of their digits.
+
     Where a list was asked for (`lists`), a bare array or null is one, and is put into the envelope of a list.
 
     Raises:
@@ -80,7 +83,7 @@ def parse(response: httpx.Response, body: bytes, *, lists: bool = False, exact: 
     if not body.strip():
         return {}
     try:
-        found = json.loads(body, parse_float=Decimal if exact else None)
+        found = json.loads(body, parse_float=Decimal if exact else read_float)
     except RecursionError:
         raise _bad(response, "deep", "The answer is nested too deep.") from None
     except (json.JSONDecodeError, UnicodeDecodeError) as error:

@@ -112,6 +112,10 @@ async def fetch(
             else:
                 for record in records:
                     record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
+                listed = {record.id for record in records}
+                whole = reporter.whole and limit is None and id_ is None and not parents
+                if whole and (outside := known.outside(resource.join, listed, resource.singular)):
+                    reporter.note(f"{outside}.")
                 if unread := known.missing(resource.join):
                     reporter.missing(f"The {resource.join.label} is not whole: {unread}.")
         return [with_parents(resource, record, scope) for record in records], server_now(client)

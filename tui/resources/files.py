@@ -5,14 +5,15 @@ https://platform.openai.com/docs/api-reference/files
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
+from tui.resources.fine_tuning.training import check_any_examples
 from tui.resources.language.action import Action, Ask, Fetch
 from tui.resources.language.cells import age, duration, instant, own_id, short_size, size, status, until
-from tui.resources.language.checks import check_upload
+from tui.resources.language.checks import check_items, check_requests
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -20,14 +21,16 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import LocalFile, Own
+from tui.resources.language.inputs import Check, LocalFile, Own, Report
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import delete
 from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from tui.resources.language.inputs import Source
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what goes up in parts
@@ -53,6 +56,20 @@ class FileExpiry(Request):
 
     anchor: Literal["created_at"] = "created_at"
     seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the upload.")
+
+
+# What a file is read for later, by its purpose: it is checked for that before it goes up.
+_CHECKS: dict[str, Check] = {"batch": check_requests, "fine-tune": check_any_examples, "evals": check_items}
+
+
+def check_upload(file: Source, values: Mapping[str, Any]) -> Report:
+    """Check a file to be stored as what its purpose makes of it will be: a batch, a job, an eval."""
+    if check := _CHECKS.get(str(values.get("purpose"))):
+        return check(file, values)
+    report = Report()
+    if not file.size:
+        report.fault(0, "The file is empty")
+    return report
 
 
 class CreateFile(Request):

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from tui.resources.files import check_upload
 from tui.resources.fine_tuning.training import check_examples
-from tui.resources.language.checks import ENDPOINTS, check_requests, check_upload
+from tui.resources.language.checks import ENDPOINTS, check_requests
 from tui.resources.language.inputs import MAX_FAULTS, Report, Source
 
 if TYPE_CHECKING:
@@ -239,7 +240,7 @@ def test_the_name_is_looked_at_before_anything_is_sent(name: str) -> None:
     for content, check, values in (
         (lines(request()), check_requests, {}),
         (GOOD, check_examples, {}),
-        (GOOD, check_upload, {"purpose": "batch"}),
+        (lines(request()), check_upload, {"purpose": "batch"}),
         (GOOD, check_upload, {"purpose": "fine-tune"}),
     ):
         (fault,) = checked(content, check, name, **values).faults
@@ -435,6 +436,28 @@ def test_the_lines_of_an_eval_have_items() -> None:
     (found,) = faults(lines({"item": {}}, {"q": 1}), check_upload, purpose="evals")
     assert found.startswith("line 2 has no item")
     assert not faults(b"Anything at all", check_upload, purpose="user_data")
+
+
+def test_a_file_to_be_stored_is_checked_as_what_is_made_of_it_later() -> None:
+    """By purpose: a batch, and a job of any method."""
+    mixed = lines(request("a"), request("a", url="/v1/responses"), {"custom_id": "c"}, b"{")
+    assert len(faults(mixed)) > 4
+    assert faults(mixed, check_upload, purpose="batch") == faults(mixed)
+    assert checked(lines(request("a")), check_upload, purpose="batch").facts["endpoint"] == CHAT
+    chat, asked = example_of(USER, ANSWER), example_of(USER)
+    prefers = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [ANSWER]}
+    for good, kind, model in (
+        (chat, "supervised", "m"),
+        (asked, "reinforcement", "m"),
+        (prefers, "dpo", "m"),
+        ({"prompt": "a", "completion": "b"}, "supervised", "davinci-002"),
+    ):
+        values = {"method": {"type": kind}, "model": model}
+        assert not faults(lines(*[good] * 10), check_upload, purpose="fine-tune")
+        bad = lines(*[good] * 9, {"messages": [{"role": "nobody"}]}, {"x": 1})
+        told = faults(bad, check_upload, purpose="fine-tune")
+        assert len(told) == 2
+        assert told == faults(bad, check_examples, **values)
 
 
 # Whatever is done to a line, a judge written apart from the checks agrees.

@@ -60,6 +60,10 @@ async def test_what_each_key_cost_stands_in_its_row_and_sorts(server: Server) ->
         assert {id_: float(each.raw["cost_30_days"]) for id_, each in collection.records.items()} == {
             id_: pytest.approx(spent.get(id_, 0)) for id_ in collection.records
         }
+        rest = sum(cost for id_, cost in spent.items() if id_ not in collection.records)
+        assert rest, "every dollar is of a listed key: nothing to see here"
+        assert drive.app.screen.list_watch.join.outside == f"${rest:,.2f} in 30 days of no API key listed"  # type: ignore[attr-defined]
+        await drive.sees(f"${rest:,.2f} in 30 days of no")
         await drive.press("C")
         most = max(collection.records.values(), key=lambda each: each.raw["cost_30_days"])
         await drive.until(lambda: drive.app.screen.view.record(0) is most, "the dearest first")  # type: ignore[attr-defined]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
-from tui.resources.language.reading.amounts import Amount, describe_unread, sum_amounts
+from tui.resources.language.reading.amounts import Amount, describe_unread, format_amount, sum_amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from tui.api.client import Client
     from tui.live.lists.collection import Collection
     from tui.live.polling.scheduler import Scheduler
     from tui.resources.language.resource import Join
 
+UNUSED = Amount()
 PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes no more
 
 
@@ -29,17 +31,28 @@ class Figures:
 
     by_id: Mapping[str, Amount]
     others: Amount
+    nobody: Amount = UNUSED
+    """What was used by none of them, as far as usage names one."""
 
     def missing(self, join: Join) -> str:
         """Return how many parts cannot be read, in words; "" for none."""
         return describe_unread(sum_amounts((*self.by_id.values(), self.others)), join.kind.measures[0].noun)
 
+    def outside(self, join: Join, listed: Container[str], singular: str) -> str:
+        """Return what comes to no object listed: `$12.30 in 30 days of no API key listed`; "" for nothing."""
+        rest = sum_amounts((self.nobody, *(each for id_, each in self.by_id.items() if id_ not in listed)))
+        if not rest:
+            return ""
+        amount = format_amount(Decimal(rest), join.kind.measures[0].unit)
+        return f"{amount} in {join.days} days of no {singular} listed"
+
 
 async def read_figures(client: Client, join: Join, now: float) -> Figures:
     """Return what usage tells of each object. Raises ApiError."""
     found = await read_totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
-    lost = found[None,][0].unread if (None,) in found else 0
-    return Figures({id_: first for (id_,), (first, *_) in found.items() if id_}, Amount(0, lost))
+    by_id = {id_: first for (id_,), (first, *_) in found.items()}
+    nobody = sum_amounts(by_id.pop(id_) for id_ in (None, "") if id_ in by_id)
+    return Figures({id_: each for id_, each in by_id.items() if id_}, Amount(0, nobody.unread), nobody)
 
 
 class Joined(Poller):
@@ -57,7 +70,8 @@ class Joined(Poller):
     ) -> None:
         super().__init__(scheduler, clock)
         self._client, self._collection, self._join = client, collection, join
-        self._figures = Figures({}, Amount())
+        self._figures = Figures({}, UNUSED)
+        self._outside: tuple[int, str] = (0, "")  # in words, as of a version of the collection
 
     @property
     def unread(self) -> str:
@@ -65,9 +79,20 @@ class Joined(Poller):
         told = self._figures.missing(self._join)
         return f"{self._join.label}: {told}" if told else ""
 
+    @property
+    def outside(self) -> str:
+        """What comes to no object listed; "" for nothing, or while some objects may be to come."""
+        collection, resource = self._collection, self._collection.resource
+        if not collection.complete or collection.scope:
+            return ""
+        if self._outside[0] != collection.version:
+            told = self._figures.outside(self._join, collection.records, resource.singular)
+            self._outside = collection.version, told
+        return self._outside[1]
+
     async def _round(self) -> bool:
         now = self._clock() + self._client.skew
-        self._figures = await read_figures(self._client, self._join, now)
+        self._figures, self._outside = await read_figures(self._client, self._join, now), (0, "")
         changed = bool(self._collection.join(self._join.name, self._figures.by_id, self._figures.others))
         self._announce()
         return changed

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.live.ledger import Ledger
     from tui.live.lists.collection import Collection, Delta
+    from tui.live.polling.joined import Joined
     from tui.live.polling.scheduler import Scheduler
 
 __all__ = ["Filled", "Health", "Watch"]
@@ -62,7 +63,7 @@ class Watch(Poller):
         self.generation = 0  # grows with all that is applied: an answer asked for earlier may be older
         self.loading_more = False
         self._loads_all = False  # and not only the next page
-        self.join: Poller | None = None  # what keeps figures of its objects fresh that the list does not tell
+        self.join: Joined | None = None  # what keeps figures of its objects fresh that the list does not tell
         self._client = client
         self._asking = 0  # requests on their way ...
         self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
@@ -80,7 +81,7 @@ class Watch(Poller):
         """Call the listeners after changes; what one raises is logged. Return what ends that."""
         return combine_ends(self.collection.subscribe(on_delta), self.listen(on_health))
 
-    def attach(self, join: Poller) -> None:
+    def attach(self, join: Joined) -> None:
         """Keep figures of the objects fresh as long as the list is, and tell of their health as of its own."""
         self.join = join
         join.listen(lambda _: self._announce())

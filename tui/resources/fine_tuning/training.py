@@ -22,6 +22,7 @@ MIN_EXAMPLES = 10
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 # Models that learn from pairs of prompt and completion instead of chats.
 _PAIRED = ("babbage-002", "davinci-002")
+_PAIRS = "prompt and completion"  # the kind of examples they learn from
 
 
 def check_examples(file: Source, values: Mapping[str, Any]) -> Report:
@@ -31,19 +32,41 @@ def check_examples(file: Source, values: Mapping[str, Any]) -> Report:
     """
     method = values.get("method")
     kind = method.get("type", "supervised") if isinstance(method, dict) else "supervised"
-    paired = kind == "supervised" and any(name in str(values.get("model") or "") for name in _PAIRED)
-    judge = _pair if paired else _JUDGES.get(kind, _check_chat)
+    if kind == "supervised" and any(name in str(values.get("model") or "") for name in _PAIRED):
+        kind = _PAIRS
+    return _check_lines(file, kind)
+
+
+def check_any_examples(file: Source, _values: Mapping[str, Any]) -> Report:
+    """Check a training file whose job is not known yet, by the method that its first line is made for."""
+    return _check_lines(file, "")
+
+
+def _check_lines(file: Source, kind: str) -> Report:
+    """Check the examples of a file by the kind of training they are for; "" for that of the first."""
     report = Report()
     check_bounds(file, report, FILE_BYTES, "training")
     if file.size > FILE_BYTES:
         return report
     for number, example in read_objects(file, report):
-        if fault := judge(example):
+        kind = kind or _guess_kind(example)
+        if fault := _JUDGES.get(kind, _check_chat)(example):
             report.fault(number, fault)
     if report.lines < MIN_EXAMPLES and not any(fault.line == 0 for fault in report.faults):
         report.fault(0, f"{report.lines} examples; training takes at least {MIN_EXAMPLES}")
-    report.facts = {"examples": f"{report.lines:,}", "format": "prompt and completion" if paired else kind}
+    report.facts = {"examples": f"{report.lines:,}", "format": kind}
     return report
+
+
+def _guess_kind(example: dict[str, Any]) -> str:
+    """Return the kind of training that an example seems to be made for."""
+    messages = example.get("messages")
+    if "preferred_output" in example or "non_preferred_output" in example:
+        return "dpo"
+    if messages is None and "prompt" in example and "completion" in example:
+        return _PAIRS
+    last = messages[-1] if isinstance(messages, list) and messages else None
+    return "reinforcement" if isinstance(last, dict) and last.get("role") == "user" else "supervised"
 
 
 def _pair(example: dict[str, Any]) -> str:
@@ -99,6 +122,7 @@ def _check_preference(example: dict[str, Any]) -> str:
 _JUDGES: dict[str, Callable[[dict[str, Any]], str]] = {
     "dpo": _check_preference,
     "reinforcement": _check_reinforcement,
+    _PAIRS: _pair,
 }
 
 

@@ -202,23 +202,16 @@ def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
     return report
 
 
-def check_upload(file: Source, values: Mapping[str, Any]) -> Report:
-    """Check a file to be stored by what its purpose asks: JSON Lines for batch, fine-tune and evals.
-
-    What stands on the lines of the first two is judged where a batch or a job is made of them.
-    """
+def check_items(file: Source, _values: Mapping[str, Any]) -> Report:
+    """Check a file of an eval's data: one JSON object a line, with an item."""
     report = Report()
-    purpose = values.get("purpose")
-    if not file.size:
-        report.fault(0, "The file is empty")
-    elif purpose in ("batch", "fine-tune", "evals"):
-        check_bounds(file, report, BATCH_BYTES if purpose == "batch" else FILE_BYTES, f"purpose {purpose}")
-        if report.fault_count:
-            return report
-        for number, line in read_objects(file, report):
-            if purpose == "evals" and not isinstance(line.get("item"), dict):
-                report.fault(number, "has no item, which is what an eval reads: an object")
-        if not report.lines and not report.fault_count:
-            report.fault(0, "The file holds no line")
-        report.facts = {"lines": f"{report.lines:,}"}
+    check_bounds(file, report, FILE_BYTES, "purpose evals")
+    if file.size > FILE_BYTES:
+        return report
+    for number, line in read_objects(file, report):
+        if not isinstance(line.get("item"), dict):
+            report.fault(number, "has no item, which is what an eval reads: an object")
+    if not report.lines and not report.fault_count:
+        report.fault(0, "The file holds no line")
+    report.facts = {"lines": f"{report.lines:,}"}
     return report

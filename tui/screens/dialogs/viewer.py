@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.screen import Screen
 
+from tui.api.numbers import read_float
 from tui.toolkit.controls import Input
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
@@ -125,7 +126,7 @@ class Viewer(Screen[None]):
     def on_text_view_line_chosen(self, event: TextView.LineChosen) -> None:
         """Open a line of JSON in a viewer of its own."""
         try:
-            value = json.loads(event.text)
+            value = json.loads(event.text, parse_float=read_float)
         except (ValueError, RecursionError):
             self.notify(f"Line {event.number:,} is not JSON.", severity="warning", markup=False)
             return

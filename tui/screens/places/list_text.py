@@ -61,6 +61,8 @@ def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts
         left.append((f" · {location.resource.join.label} unknown: {missing.sentence.rstrip('.')}", "warn"))
     elif watch.join and watch.join.unread:
         left.append((f" · ▲ {watch.join.unread}", "warn"))
+    if watch.join and not location.query and (outside := watch.join.outside):
+        left.append((f" · {outside}", "warn"))
     right = _end(location.resource, watch.now)
     for name, value in location.query.items():
         right.append((f"{name}={value} ", "accent"))

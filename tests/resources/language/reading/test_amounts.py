@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from decimal import Decimal
 from fractions import Fraction
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.api.numbers import read_float
 from tui.resources.language.reading.amounts import (
     Amount,
     describe_unread,
@@ -45,6 +47,18 @@ NONE: list[Any] = [
     "1_0",
 ]
 NONE += [Decimal("NaN"), "9" * 400, "1e999", "1e-999", 10**50, "٣"]
+
+
+LONG = ("0.12345678901234567890123", "3.00000000000000000001", "1e999", "-1E-999", "1.50", "0.0", "1e-7", "7.25")
+
+
+def test_a_number_leaves_as_json_as_it_came() -> None:
+    came = "[" + ", ".join(LONG) + "]"
+    read = json.loads(came, parse_float=read_float)
+    for value in (read, copy.deepcopy(read)):
+        assert dump_json({"in": [value]}) == f'{{"in": [{came.replace("1.50", "1.5").replace("1e-7", "1e-07")}]}}'
+    assert [read_number(value) for value in read[:2]] == [Decimal(text) for text in LONG[:2]]
+    assert [type(value) for value in read[-4:]] == [float] * 4, "a float that holds all of it is a plain one"
 
 
 @pytest.mark.parametrize(

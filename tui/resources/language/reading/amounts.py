@@ -12,6 +12,8 @@ import secrets
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import TYPE_CHECKING, Any, Self
 
+from tui.api.numbers import LongFloat
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -22,6 +24,7 @@ _EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amoun
 _CENT, _LEAST_SHOWN = Decimal("0.01"), Decimal("0.005")
 _MARK = f"exact:{secrets.token_hex(8)}:"  # before a number on its way through the JSON writer; nobody can guess it
 _MARKED = re.compile(f'"{_MARK}([-+.0-9eE]+)"')
+_REWRITTEN = frozenset((dict, list, tuple, float, LongFloat))  # by exact type: what `_writable` looks into
 
 
 class Amount(Decimal):
@@ -153,7 +156,7 @@ def keep_digits(number: str) -> str:
 
 
 def dump_json(value: object, **options: Any) -> str:
-    """Return JSON in which amounts are numbers with all their digits, or null where they cannot be read.
+    """Return JSON in which numbers have all the digits they came with; amounts that cannot be read are null.
 
     NaN and the infinities, which are no JSON, are texts.
     """
@@ -164,17 +167,19 @@ def dump_json(value: object, **options: Any) -> str:
         told = export_value(amount)
         return None if told is None else keep_digits(str(told))
 
-    try:
-        text = json.dumps(value, default=marked, allow_nan=False, **options)
-    except ValueError:
-        text = json.dumps(_with_texts_for_nan(value), default=marked, **options)
+    text = json.dumps(_writable(value), default=marked, **options)
     return _MARKED.sub(r"\1", text) if _MARK in text else text
 
 
-def _with_texts_for_nan(value: object) -> object:
-    """Return a JSON value with the texts NaN, Infinity and -Infinity for the numbers that are no JSON."""
+def _writable(value: object) -> object:
+    """Return a JSON value with what the writer of JSON has no form for as texts.
+
+    These are NaN and the infinities, and numbers that a float does not hold to the last digit.
+    """
     if isinstance(value, dict):
-        return {name: _with_texts_for_nan(inner) for name, inner in value.items()}
+        return {name: _writable(inner) if type(inner) in _REWRITTEN else inner for name, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_with_texts_for_nan(inner) for inner in value]
+        return [_writable(inner) if type(inner) in _REWRITTEN else inner for inner in value]
+    if isinstance(value, LongFloat):
+        return keep_digits(value.text)
     return json.dumps(value) if isinstance(value, float) and not math.isfinite(value) else value

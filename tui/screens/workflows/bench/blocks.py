@@ -7,6 +7,8 @@ import math
 import time
 from typing import TYPE_CHECKING
 
+from tui.api.numbers import read_float
+from tui.resources.language.reading.amounts import dump_json
 from tui.widgets.text.transcript_rows import Block
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def _call(part: AnswerPart, *, over: bool) -> Block:
 def _pretty(text: str) -> tuple[str, bool]:
     """Return JSON laid out to be read, other text as it is; and whether it is JSON."""
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False), True
+        return dump_json(json.loads(text, parse_float=read_float), indent=2, ensure_ascii=False), True
     except (ValueError, RecursionError):
         return text, False
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import json
 import struct
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from textual.widgets import Static
 
 from tui.export import csv_line, write_text
 from tui.resources.generation.endpoints import EMBED
+from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.widgets.base.bars import FooterBar, TitleBar
@@ -111,4 +111,4 @@ class Embed(Sheet):
         if path.suffix.lower() == ".csv":
             return write_text(path, (csv_line([text, *vector]) for text, vector in pairs))
         whole = {**self.settings, "data": [{"text": text, "embedding": vector} for text, vector in pairs]}
-        return write_text(path, [json.dumps(whole, ensure_ascii=False) + "\n"])
+        return write_text(path, [dump_json(whole, ensure_ascii=False) + "\n"])

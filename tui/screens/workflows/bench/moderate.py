@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.export import write_text
 from tui.resources.generation.endpoints import MODERATE
+from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.attachments import BadAttachment, read_with_files
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
@@ -174,4 +174,4 @@ class Moderate(Sheet):
     def save(self, name: str) -> str:
         """Write the texts and their results."""
         pairs = [{"text": text, "result": result} for text, result in zip(self.texts, self.answers, strict=False)]
-        return write_text(Path(name), [json.dumps({**self.settings, "results": pairs}, indent=2) + "\n"])
+        return write_text(Path(name), [dump_json({**self.settings, "results": pairs}, indent=2) + "\n"])
