@@ -6,17 +6,18 @@ import sys
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.app import App, ComposeResult
 
 from tests.support.jobs import NOW, job, listed
 from tui.live.lists.view import View
+from tui.toolkit.painting import FrugalPainting
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
+    from textual.app import ComposeResult
     from textual.message import Message
 
 
-class TableApp(App[None]):
+class TableApp(FrugalPainting):
     """F1 changes one row, F2 twenty, F3 none, F4 adds one on top, F5 lets a second pass, F6 an hour, F7 hides."""
 
     BINDINGS = [(f"f{number}", f"happen({number})") for number in range(1, 8)]

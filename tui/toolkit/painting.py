@@ -12,6 +12,7 @@ from textual.geometry import Region
 from textual.screen import Screen
 
 from tui.toolkit.harmless import Harmless
+from tui.toolkit.lean import LeanStrip
 from tui.toolkit.legible import Legible
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class LineCompositor(Compositor):
                     line, own = lines[y], [cut for cut in cuts[y] if left <= cut <= right]
                     for cut, piece in zip(own, strip.divide([cut - left for cut in own[1:]]), strict=False):
                         if line.get(cut) is None:
-                            line[cut] = piece
+                            line[cut] = LeanStrip.of(piece)
         return lines
 
 

@@ -1,4 +1,4 @@
-"""Widgets that send to the terminal what differs from what it shows, in few bytes.
+"""Widgets that send to the terminal what differs from what it shows.
 
 Textual sends whatever is marked for refresh, changed or not, and a change of a widget's virtual size repaints all
 of it. Over SSH that is slow.
@@ -6,24 +6,16 @@ of it. Over SSH that is slow.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
-from rich.color import ColorSystem
-from rich.console import COLOR_SYSTEMS
-from rich.style import Style
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
-from textual.strip import Strip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rich.console import Console
-
-
-_NOT_BOLD = Style(bold=False)
+    from textual.strip import Strip
 
 
 class FrugalView(ScrollView):
@@ -69,10 +61,6 @@ class FrugalView(ScrollView):
         self._lines[y] = strip = self.line(y)
         return strip
 
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines in few bytes."""
-        return [LeanStrip.of(strip) for strip in super().render_lines(crop)]
-
     def notify_style_update(self) -> None:
         """Draw with the new styles, once those of the component classes are new as well."""
         super().notify_style_update()
@@ -91,50 +79,6 @@ class FrugalView(ScrollView):
         """Draw what differs."""
         if round(old_value) != round(new_value):
             self.sync()
-
-
-class LeanStrip(Strip):
-    """A strip that, between two styles, sends only what differs.
-
-    Textual ends each segment with a reset and starts the next one from nothing, 43 bytes in true colour; a new
-    foreground on the same background takes 19.
-    """
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, strip: Strip) -> LeanStrip:
-        """Return the same line, lean."""
-        return cls(strip, strip.cell_length)
-
-    def crop(self, start: int, end: int | None = None) -> Strip:
-        """Return a part of the line, as lean."""
-        return LeanStrip.of(super().crop(start, end))
-
-    def render(self, console: Console) -> str:
-        """Return the bytes for the terminal."""
-        colors = COLOR_SYSTEMS.get(console.color_system or "truecolor", ColorSystem.TRUECOLOR)
-        written: list[str] = []
-        last = Style.null()
-        for text, style, _ in self:
-            written += (_turn(last, style or Style.null(), colors), text)
-            last = style or Style.null()
-        return "".join(written) + _turn(last, Style.null(), colors)
-
-
-@lru_cache(maxsize=1024)
-def _turn(last: Style, style: Style, colors: ColorSystem) -> str:
-    """Return the codes that make a terminal writing in one style write in another."""
-    if last == style:
-        return ""
-    alike = last.without_color + _NOT_BOLD == style.without_color + _NOT_BOLD
-    if alike and style.color and not style.dim and last.bgcolor == style.bgcolor:
-        bold = "" if bool(last.bold) is bool(style.bold) else "1" if style.bold else "22"
-        color = "" if last.color == style.color else Strip.render_ansi(Style(color=style.color), colors)
-        codes = [bold, color]
-    else:
-        codes = ["0" if last else "", Strip.render_ansi(style, colors)]
-    return f"\x1b[{';'.join(filter(None, codes))}m"
 
 
 def find_extent(old: Strip, new: Strip) -> int:
