@@ -67,7 +67,12 @@ async def _read(platform: Platform, reporter: Reporter) -> Home:
 
 def _named(overview: Overview) -> list[tuple[str, Poller]]:
     """Return what home reads, each with its name."""
-    names: dict[int, str] = {id(overview.stored): "storage", id(overview.costs): "costs"}
+    names: dict[int, str] = {
+        id(overview.stored): "storage",
+        id(overview.costs): "costs",
+        id(overview.headroom): "headroom",
+        **{id(part): "who uses what ends" for part in overview.due.parts},
+    }
     return [
         (part.collection.resource.name if isinstance(part, Watch) else names[id(part)], part)
         for part in overview.parts
@@ -133,6 +138,22 @@ def export_home(overview: Overview, unread: list[str]) -> Home:
             }
             for each in overview.in_flight()
         ],
+        "ends": [
+            {**end.raw, "ends_at": _iso(end.raw["ends_at"]), "requests": end.raw.get("requests")}
+            for end in overview.ends()
+        ],
+        "headroom": overview.headroom.nearest
+        and [
+            {
+                "project_id": each.project,
+                "model": each.model,
+                "measure": each.what,
+                "busiest_minute": each.peak,
+                "unreadable": each.peak.unread,
+                "limit": each.limit,
+            }
+            for each in overview.headroom.nearest
+        ],
         "money": money
         and {
             "today": money.today,
@@ -186,6 +207,10 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
         if flights
         else ()
     )
+    yield ""
+    yield f"ends within 30 days: {len(home['ends']):,}{more}"
+    ends = [[_kind(each["resource"]), clean(each["name"], 40), each["ends_at"]] for each in home["ends"]]
+    yield from align(("RESOURCE", "NAME", "ENDS AT"), ends, ["left"] * 3) if ends else ()
     if money := home["money"]:
         limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
         yield ""

@@ -86,11 +86,11 @@ def by_project(end: End) -> Sequence[str]:
 def _requests(value: Any, _record: Record, _context: CellContext) -> Cell:
     if value is None:
         return NO_VALUE
-    told = _format(value)
+    told = format_requests(value)
     return Cell(told, "dim" if told == "0" else "warn" if told.endswith("?") else "")
 
 
-def _format(requests: Any) -> str:
+def format_requests(requests: Any) -> str:
     """Return a number of requests, with `+?` where a part of it could not be read."""
     missing = getattr(requests, "unread", 0)
     return short_count(float(requests or 0)) + (" +?" if missing else "")
@@ -107,7 +107,7 @@ def _use_lines(end: End, _context: CellContext) -> list[tuple[str, Cell]]:
     for use in uses:
         project = use.project or use.project_id or "no project"
         key = use.key or use.api_key_id or "no key"
-        made = f"{_format(use.requests)} requests"
+        made = f"{format_requests(use.requests)} requests"
         lines.append((project, Cell(f"{made} by {key}", ref=use.project_id or "")))
     return lines
 
@@ -119,7 +119,7 @@ def _attention(end: End, context: CellContext) -> str | None:
         return None
     left = end.ends_at - context.now
     when = f"ends in {duration(left)}" if left > 0 else "has ended"
-    return f"{when}; {_format(end.requests)} requests in {USED_DAYS} days"
+    return f"{when}; {format_requests(end.requests)} requests in {USED_DAYS} days"
 
 
 DUE: Resource[End] = Resource(

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/models
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
 
 _SOON = 90 * 86_400  # a shutdown nearer than this is marked
+_DATE = re.compile(r"-\d{4}(-\d\d-\d\d)?")  # of `gpt-5-2025-08-07` what follows `gpt-5`
 # The list does not tell what a model is for: its name does. Those of the last line no bench is for.
 _VECTORS, _JUDGES, _LEGACY = (
     ("text-embedding",),
@@ -65,6 +67,11 @@ class Model(Object):
 def base_of(model: str) -> str:
     """Return the model that a fine-tuned one was made from, by its id (`ft:base:owner:suffix:id`), else ""."""
     return model.split(":")[1] if model.startswith("ft:") else ""
+
+
+def names_model(name: str, version: str) -> bool:
+    """Return whether a name calls a model: its own name does, and that without its date (`gpt-5`)."""
+    return version == name or (version.startswith(name) and _DATE.fullmatch(version, len(name)) is not None)
 
 
 def add_base_shutdowns(models: list[Any]) -> list[Any]:

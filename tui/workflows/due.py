@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from tui.api.operation import Key
 from tui.live.lists.collection import Collection
 from tui.live.polling.poller import Poller
 from tui.live.polling.watch import Filled
@@ -15,6 +15,7 @@ from tui.resources.due import DUE, USED_DAYS
 from tui.resources.language.column import ODD_DATA
 from tui.resources.language.reading.amounts import Amount, sum_amounts
 from tui.resources.language.resource import Resource, title_of
+from tui.resources.models import names_model
 from tui.resources.usage import KINDS
 from tui.workflows.labels import fetch_names
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 PACE = (900.0, 1_800.0)  # seconds between looks at usage: it is of whole days
 FORGOTTEN = 7 * 86_400.0  # seconds after its end that something is still shown
-
-_VERSION = re.compile(r"-\d{4}(-\d\d-\d\d)?")  # of `gpt-5-2025-08-07` what follows `gpt-5`
 
 Names = dict[str, str]  # by id, what people call a project or a key
 Uses = dict[str, list[dict[str, Any]]]  # by model, its uses as `Use` has them
@@ -115,6 +114,12 @@ class UseReport(Poller):
 
     def _pace(self) -> tuple[float, float]:
         return PACE
+
+
+def watch_ends(platform: Platform) -> DueWatch:
+    """Return what gathers everything that ends: the same again while it is kept."""
+    admin = platform.client.connection.key(Key.ADMIN) is not None
+    return platform.keep(DueWatch, DUE, {}, lambda: DueWatch(platform, admin=admin))
 
 
 class DueWatch(Filled):
@@ -263,10 +268,5 @@ def _with_uses(row: dict[str, Any], uses: Uses | None) -> dict[str, Any]:
     """Return a row with who used it; of what is no model nothing is known."""
     if row["resource"] != "models" or uses is None:
         return row
-    used = [use for model, found in uses.items() if _answers_as(row["object_id"], model) for use in found]
+    used = [use for model, found in uses.items() if names_model(row["object_id"], model) for use in found]
     return {**row, "used_by": used, "requests": _plain(sum_amounts(Amount(use["requests"]) for use in used))}
-
-
-def _answers_as(model: str, told: str) -> bool:
-    """Return whether usage of a model is told under a name: its own, or that of its dated version."""
-    return told == model or (told.startswith(model) and _VERSION.fullmatch(told, len(model)) is not None)

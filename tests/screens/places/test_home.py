@@ -67,7 +67,7 @@ async def test_it_shows_all_that_needs_somebody(server: Server) -> None:
         await drive.sees("NEEDS YOU")
         await drive.sees("of $12,000.00")
         await drive.sees("batch_output")
-        assert "Loading" not in drive.text()
+        await drive.until(lambda: "Loading" not in drive.text(), "every panel")
 
 
 async def test_a_failed_batch_is_sent_again_in_six_keys(server: Server) -> None:
@@ -93,7 +93,7 @@ async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
         await drive.press("c")
         await drive.press("tab")
         assert drive.app.screen.focused and drive.app.screen.focused.id == "flight-rows"
-        await drive.press("tab", "enter")
+        await drive.press("tab", "tab", "enter")
         await drive.sees(" costs")
         await drive.press("q")
         await drive.sees("NEEDS YOU")
@@ -125,7 +125,9 @@ async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> N
         await drive.until(lambda: stopping <= {each.raw["object_id"] for each in seen(rows)}, "all that stop")
         await drive.until(lambda: any(each.raw.get("used_by") for each in seen(rows)), "who uses them")
         used = [each for each in seen(rows) if each.raw.get("requests")]
-        assert {name for each in used for name in (use["project"] for use in each.raw["used_by"])} >= {"support-bot"}
+        assert {name for each in used for name in (use["project"] for use in each.raw["used_by"])} >= {
+            "support-bot"
+        }
         await drive.press("exclamation_mark")
         await drive.until(lambda: drive.record and drive.record.raw["kind"] == "model", "what is in use")
         await drive.sees("requests by")
@@ -133,6 +135,31 @@ async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> N
         await drive.press("enter")
         await drive.sees(f"due ▸ models ▸ {id_}")
         await drive.press("q")
+        await drive.sees(" due  ")
+
+
+async def test_headroom_is_the_busiest_minute_against_the_limit(server: Server) -> None:
+    async with opened(server, "home", size=(200, 60)) as drive:
+        report: Any = drive.app.screen._overview.headroom  # type: ignore[attr-defined]
+        await drive.until(lambda: report.nearest, "how near the limits are")
+        first = report.nearest[0]
+        end = (int(drive.app.screen.platform.now()) // 60 + 1) * 60  # type: ignore[attr-defined]
+        kind = "embeddings" if "embedding" in first.model else "completions"
+        query = f"start_time={end - 3_660}&end_time={end}&bucket_width=1m&limit=61"
+        query += f"&group_by=model&group_by=project_id&models={first.model}&project_ids={first.project}"
+        buckets = server.call("GET", f"/organization/usage/{kind}?{query}", admin=True)["data"]
+        measure = {"requests": ("num_model_requests",), "tokens": ("input_tokens", "output_tokens")}[first.what]
+        used = [sum(result.get(name, 0) for name in measure) for each in buckets for result in each["results"]]
+        assert first.peak in used
+        limits = server.call("GET", f"/organization/projects/{first.project}/rate_limits?limit=100", admin=True)
+        (limit,) = (each for each in limits["data"] if each["model"] == first.model)
+        assert first.limit == limit[f"max_{first.what}_per_1_minute"]
+        assert [each.share for each in report.nearest] == sorted((e.share for e in report.nearest), reverse=True)
+        pairs = [(each.project, each.model) for each in report.nearest]
+        assert len(pairs) == len(set(pairs)), "of each only the limit that is nearest"
+        drive.app.screen.query_one("#ends-rows").focus()
+        await drive.until(lambda: "ENDS SOON" in drive.text() and "edge-2025" in drive.text(), "what ends")
+        await drive.press("enter")
         await drive.sees(" due  ")
 
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.api.operation import Key
 from tui.resources.due import DUE
 from tui.screens.navigation.history import Location
 from tui.screens.places.listing import ResourceScreen
-from tui.workflows.due import DueWatch
+from tui.workflows.due import watch_ends
 
 if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
@@ -19,9 +18,7 @@ class DueScreen(ResourceScreen):
 
     def make_watch(self) -> Watch:
         """Return what gathers it: the same again while it is kept."""
-        platform = self.navigator.platform
-        admin = platform.client.connection.key(Key.ADMIN) is not None
-        return platform.keep(DueWatch, DUE, {}, lambda: DueWatch(platform, admin=admin))
+        return watch_ends(self.navigator.platform)
 
     def action_enter(self) -> None:
         """Open the object that ends, or the list of a family that does."""

@@ -10,8 +10,11 @@ from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
+from tui.resources.due import SOON
 from tui.resources.usage import COSTS_KIND
+from tui.workflows.due import watch_ends
 from tui.workflows.overview.attention import InFlight, Need, in_flight, needs, watched_resources
+from tui.workflows.overview.headroom import HeadroomReport
 from tui.workflows.overview.money import Money, limit_of, money
 from tui.workflows.overview.storage import Storage, StorageReport
 from tui.workflows.overview.visits import Change, Visit, find_changes, read_visit, take_visit, write_visit
@@ -25,8 +28,11 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.polling.scheduler import Scheduler
     from tui.live.polling.watch import Watch
+    from tui.resources.due import End
+    from tui.resources.language.objects import Record
 
 LIMIT = "spend-limit"
+_SHORT_LIVED = ("batches", "containers")
 BACKGROUND = 60.0  # seconds between looks at the lists while something else is shown
 
 
@@ -52,6 +58,9 @@ class Overview:
         ]
         self.stored = StorageReport(platform.client, platform.scheduler)
         self.costs = UsagePoller(platform.client, platform.scheduler, default_query(COSTS_KIND), time.time)
+        self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._changed)
+        self.due = watch_ends(platform)
+        """What ends. Its parts are kept fresh, it asks nothing itself."""
         self._limit = platform.watch(platform.registry[LIMIT])
         self._lookout = _Lookout(self, platform.scheduler)
         self._changes: list[Change] | None = None
@@ -62,13 +71,15 @@ class Overview:
         self._limit.collection.subscribe(lambda _: self._costs_changed())
         self.stored.subscribe(self._changed)
         self.costs.subscribe(self._costs_changed)
-        for part in (*self.watches, self._limit, self.stored, self.costs):
+        self.due.collection.subscribe(lambda _: self._changed())
+        for part in (*self.watches, self._limit, self.stored, self.costs, self.headroom):
             part.listen(lambda _: self._changed())
 
     @property
     def parts(self) -> list[Poller]:
         """What is asked for: with the project's key, and with the admin key where there is one."""
-        return [*self.watches, self.stored, *([self.costs, self._limit] if self.admin else [])]
+        of_admin = [self.costs, self._limit, self.headroom] if self.admin else []
+        return list(dict.fromkeys((*self.watches, self.stored, *of_admin, *self.due.parts)))
 
     def start(self) -> None:
         """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
@@ -152,6 +163,16 @@ class Overview:
             limit = next(iter(self._limit.collection.records.values()), None)
             self._money = money(report, limit_of(limit.raw if limit else None))
         return self._money
+
+    def ends(self) -> list[Record[End]]:
+        """Return what ends within a month, soonest first, without what is made to live a day."""
+        now = self._platform.now()
+        records = self.due.collection.records.values()
+        near = [each for each in records if now < (each.object.ends_at or 0.0) <= now + SOON]
+        return sorted(
+            (each for each in near if each.raw["resource"] not in _SHORT_LIVED),
+            key=lambda each: each.raw["ends_at"],
+        )
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""

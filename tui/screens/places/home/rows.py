@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tui.resources.due import DUE, USED_DAYS, format_requests
 from tui.resources.language.cells import bar, duration, short_count
+from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.text import cell_width, fit
 from tui.widgets.charts.bars_chart import draw_sparkline
@@ -12,12 +14,15 @@ from tui.widgets.text.cells_view import CellRow
 from tui.workflows.overview.money import day_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from decimal import Decimal
 
+    from tui.resources.due import End
+    from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.widgets.base.tones import Part
     from tui.workflows.overview.attention import InFlight, Need
+    from tui.workflows.overview.headroom import Headroom
     from tui.workflows.overview.money import Money
     from tui.workflows.overview.storage import Storage
 
@@ -66,7 +71,7 @@ def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[C
     if money.limit:
         share = float(money.month / money.limit)
         tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
-        text = f"{month} of {format_amount(money.limit, '$')}  {bar(share, _BAR)} {100 * share:.0f} %"
+        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %  {bar(share, _BAR)}"
         yield _line("month", money.month_name, text, tone)
     else:
         yield _line("month", money.month_name, f"{month}, no limit set", "")
@@ -112,6 +117,43 @@ def storage_rows(storage: Storage) -> Iterator[CellRow]:
         yield CellRow("", (("expire in 7 d", "dim"), ("", ""), (size, "dim"), (f"{storage.soon.files:,}", "dim")))
 
 
+def headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -> Iterator[CellRow]:
+    """Yield a line for each limit that was used in the last hour: how near its busiest minute came."""
+    for each in nearest:
+        tone = "bad" if each.share >= 1 else "warn" if each.share >= _WARN_SHARE else "accent"
+        missing = " +?" if each.peak.unread else ""
+        yield CellRow(
+            (each.project, each.model, each.what),
+            (
+                (each.model, ""),
+                (each.what, "dim"),
+                (bar(each.share, _BAR), tone),
+                (f"{_percent(each.share)}{missing}", tone if tone != "accent" else ""),
+                (names.get(each.project, each.project), "dim"),
+            ),
+        )
+
+
+def _percent(share: float) -> str:
+    return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+
+
+def end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]:
+    """Yield a line for each thing that ends: in how long, what it is, and how much it was used."""
+    for each in ends:
+        needed = DUE.attention(each.object, CellContext(now)) is not None
+        used = f"{USED_DAYS} d: {format_requests(each.object.requests)} requests" if needed else ""
+        yield CellRow(
+            ("due", each.id),
+            (
+                (duration((each.object.ends_at or now) - now), "bad" if needed else "warn"),
+                (each.raw["kind"].rpartition(" ")[2], "dim"),
+                (each.raw["name"], ""),
+                (used, "warn"),
+            ),
+        )
+
+
 def _line(key: str, label: str, text: str, tone: str) -> CellRow:
     return CellRow(key, ((label, "dim"), (text, tone)))
 
@@ -132,5 +174,5 @@ def _names(need: Need) -> str:
 def _against(today: Decimal, usual: Decimal) -> str:
     """Return how today stands to the usual day; it is not over, so less says nothing."""
     if usual <= 0 or today <= usual:
-        return f" so far; a usual day is {format_amount(usual, '$')}" if usual > 0 else ""
+        return f" so far; usual day {format_amount(usual, '$')}" if usual > 0 else ""
     return f" so far, {100 * float(today / usual - 1):+.0f} % on a usual day"

@@ -9,9 +9,11 @@ from textual.binding import Binding
 from textual.containers import Container, Vertical
 
 from tui.api.errors import ApiError
+from tui.resources.due import DUE
 from tui.resources.language.cells import moment, pluralize
 from tui.resources.language.reading.amounts import format_amount
 from tui.screens.actions.permissions import refusal
+from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
 from tui.screens.places.home.objects import Item, ObjectRows
 from tui.toolkit.key_names import shown_key
@@ -28,19 +30,22 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.live.polling.watch import Watch
-    from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
     from tui.workflows.overview.attention import Need
 
 TOGETHER = 0.25  # seconds in which changes are drawn together
-_LOW = 20  # lines of a terminal in which money and storage have no room
-_PANELS = ("needs", "flight", "money", "storage")
+_LOW = 20  # lines of a terminal in which the sums have no room ...
+_HIGH = 34  # ... and from which on what ends has its lines below what is in flight
+_OBJECTS, _SUMS = ("needs", "flight", "ends"), ("money", "headroom", "storage")
+_PANELS = (*_OBJECTS, *_SUMS)
 # Of each panel the column that grows, those aligned to the right, and those left out where it is narrow.
 _COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "needs": (3, (), (1,)),
     "flight": (1, (3, 4, 5), (5, 3, 0)),
+    "ends": (2, (0,), (3, 1)),
     "money": (1, (), ()),
+    "headroom": (0, (3,), (4, 1, 2)),
     "storage": (0, (2, 3), (1, 3)),
 }
 
@@ -55,16 +60,25 @@ class HomeScreen(ObjectRows):
         Binding("shift+tab", "panel(-1)", "previous panel", id="home.previous_panel", show=False),
     ]
     DEFAULT_CSS = """
-    HomeScreen #body { height: 1fr; layout: grid; grid-size: 2 3; grid-columns: 3fr 2fr; grid-rows: 3fr 2fr 6; }
-    HomeScreen #needs, HomeScreen #flight { column-span: 2; }
+    HomeScreen #body { height: 1fr; }
+    HomeScreen #objects { height: 1fr; layout: vertical; }
+    HomeScreen #running { height: 2fr; }
+    HomeScreen #sums { height: 6; layout: horizontal; }
+    HomeScreen #needs { height: 3fr; }
+    HomeScreen #flight { height: 1fr; }
+    HomeScreen #ends { height: 7; display: none; }
+    HomeScreen #money { width: 3fr; }
+    HomeScreen #storage { width: 2fr; max-width: 42; border-left: vkey $panel; }
+    HomeScreen #headroom { width: 2fr; border-left: vkey $panel; display: none; }
     HomeScreen .panel > Bar { background: $surface; }
     HomeScreen .panel:focus-within > Bar { background: $primary 40%; }
-    HomeScreen #storage { border-left: vkey $panel; }
-    HomeScreen.-beside #body { grid-size: 2 2; grid-rows: 1fr 10; }
-    HomeScreen.-low #body { grid-size: 2 2; grid-rows: 3fr 2fr; }
-    HomeScreen.-low #money, HomeScreen.-low #storage { display: none; }
-    HomeScreen.-beside #needs, HomeScreen.-beside #flight { column-span: 1; }
-    HomeScreen.-beside #flight { border-left: vkey $panel; }
+    HomeScreen.-high #ends { display: block; }
+    HomeScreen.-low #sums { display: none; }
+    HomeScreen.-beside #objects { layout: horizontal; }
+    HomeScreen.-beside #sums { height: 10; }
+    HomeScreen.-beside #needs { width: 3fr; height: 1fr; }
+    HomeScreen.-beside #running { width: 2fr; height: 1fr; border-left: vkey $panel; }
+    HomeScreen.-beside #ends, HomeScreen.-beside #headroom { display: block; }
     """
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
@@ -83,17 +97,23 @@ class HomeScreen(ObjectRows):
         return self.navigator.overview.watches[0]
 
     def compose(self) -> ComposeResult:
-        """Header, title, four panels, prompt, keys."""
+        """Header, title, panels, prompt, keys."""
         yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
         with Container(id="body"):
-            for name in _PANELS:
-                with Vertical(id=name, classes="panel"):
-                    yield self._captions[name]
-                    yield self._views[name]
+            with Container(id="objects"):
+                yield self._panel_of("needs")
+                with Vertical(id="running"):
+                    yield self._panel_of("flight")
+                    yield self._panel_of("ends")
+            with Container(id="sums"):
+                yield from map(self._panel_of, _SUMS)
         yield Prompt()
         yield FooterBar()
+
+    def _panel_of(self, name: str) -> Vertical:
+        return Vertical(self._captions[name], self._views[name], id=name, classes="panel")
 
     def on_mount(self) -> None:
         """Show what is known already."""
@@ -109,10 +129,11 @@ class HomeScreen(ObjectRows):
         self._let_go()
 
     def on_resize(self) -> None:
-        """Two panels beside each other where there is room, and no sums where there is none."""
+        """Panels beside each other where there is room, and no sums where there is none."""
         beside = self.size.width >= BESIDE
         self.set_class(beside, "-beside")
         self.set_class(self.size.height < _LOW and not beside, "-low")
+        self.set_class(self.size.height >= _HIGH, "-high")
         if self.is_mounted:
             self._show()
 
@@ -144,7 +165,9 @@ class HomeScreen(ObjectRows):
         )
         self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
         self._caption("flight", "in flight", f"{len(flights):,}{more}")
+        self._show_ends()
         self._show_money()
+        self._show_headroom()
         self._show_storage()
         self.say()
 
@@ -181,6 +204,27 @@ class HomeScreen(ObjectRows):
         health = self._overview.costs.health
         reason = "Costs need an admin key: set OPENAI_ADMIN_KEY." if not self._overview.admin else "Loading…"
         view.show([], health.error.sentence if health.error else reason)
+
+    def _show_ends(self) -> None:
+        """Draw what ends within a month."""
+        ends, now = self._overview.ends(), self.platform.now()
+        waiting = "Loading…" if self._overview.due.progress else ""
+        self._views["ends"].show(rows.end_rows(ends, now), waiting or "Nothing ends within 30 days.")
+        self._caption("ends", "ends soon", f"{len(ends):,}")
+
+    def _show_headroom(self) -> None:
+        """Draw how near the rate limits are, or why that is not known."""
+        view, report = self._views["headroom"], self._overview.headroom
+        self._caption("headroom", "headroom", "in the last hour")
+        if report.nearest is not None:
+            unread = report.unread and f"Not known: {report.unread}"
+            view.show(
+                rows.headroom_rows(report.nearest, self._names), unread or "Nothing was used in the last hour."
+            )
+            return
+        error = report.health.error
+        reason = "Limits need an admin key." if not self._overview.admin else "Loading…"
+        view.show([], error.sentence if error else reason)
 
     def _show_storage(self) -> None:
         """Draw what is stored, or why that is not known."""
@@ -255,6 +299,10 @@ class HomeScreen(ObjectRows):
         """Open what the panel sums up: of money the costs, of storage the files."""
         if self._panel == "money":
             self.navigator.open_resource(self.platform.registry["costs"])
+        elif self._panel == "headroom":
+            self.navigator.open_resource(self.platform.registry["limits"])
+        elif self._panel == "ends" and self._row_key:
+            self.navigator.go(Location(DUE, up=self.location, cursor=self._row_key[1]))
         elif self._panel == "storage" and self._row_key is not None:
             self.navigator.open_resource(
                 self.platform.registry["files"], f"purpose:{self._row_key}" if self._row_key else "expires<7d"

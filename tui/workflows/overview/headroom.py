@@ -1,0 +1,170 @@
+"""How near the organization comes to its rate limits: the busiest minute of the last hour against each limit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from tui.api.errors import ApiError
+from tui.live.polling.poller import Poller
+from tui.live.shortfall import affects_all
+from tui.live.totals import build_queries, merge_results, read_bucket, read_usage_pages, value_in
+from tui.resources.language.reading.amounts import Amount, read_count, sum_columns
+from tui.resources.models import names_model
+from tui.resources.organization.limits import RATE_LIMITS
+from tui.resources.usage import COMPLETIONS_KIND, HOUR, KINDS, MINUTE, read_amount
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+    from tui.api.client import Client
+    from tui.live.polling.scheduler import Scheduler
+    from tui.live.totals import Group
+    from tui.resources.language.consumption import UsageKind
+
+PACE = (120.0, 600.0)  # seconds between looks at the minutes
+LIMITS_LAST = 1_800.0  # seconds that limits are taken to be as they were
+MOST_PROJECTS = 5  # whose limits are read: those with the most requests
+_BY = ("model", "project_id")
+_KINDS = (COMPLETIONS_KIND, KINDS["embeddings"])
+# What is measured: the field of the limit, and the figures of usage that count against it.
+_MEASURES = {
+    "requests": ("max_requests_per_1_minute", ("num_model_requests",)),
+    "tokens": ("max_tokens_per_1_minute", ("input_tokens", "output_tokens")),
+}
+
+Peaks = dict[tuple[str, str, str], Amount]  # by project, model and what is measured
+
+
+class Headroom(NamedTuple):
+    """How near one limit is."""
+
+    project: str
+    """The id of the project."""
+    model: str
+    what: str
+    """`requests` or `tokens`, a minute."""
+    peak: Amount
+    """The most in one minute of the last hour."""
+    limit: int
+
+    @property
+    def share(self) -> float:
+        """The part of the limit that was used, 0 to 1, or more."""
+        return float(self.peak) / self.limit
+
+
+async def read_peaks(client: Client, now: float) -> tuple[Peaks, Counter[str]]:
+    """Return the busiest minute of the last hour of each project and model, and the requests of each project.
+
+    Raises ApiError.
+    """
+    end = (int(now) // MINUTE + 1) * MINUTE
+    peaks: Peaks = {}
+    requests: Counter[str] = Counter()
+    for kind in _KINDS:
+        minutes: dict[int, list[object]] = {}
+        for call in build_queries(kind, _BY, end - HOUR, end, MINUTE):
+            async for page in read_usage_pages(client, kind, call):
+                for read in filter(None, map(read_bucket, page.items)):
+                    minute, results = read
+                    minutes[minute] = merge_results(minutes.get(minute, []), results, _BY)
+        for results in minutes.values():
+            for (model, project), figures in _sum_groups(kind, results).items():
+                if model and project:
+                    requests[project] += int(figures["requests"])
+                    for what, amount in figures.items():
+                        known = peaks.get((project, model, what), Amount())
+                        peaks[project, model, what] = Amount(max(known, amount), max(known.unread, amount.unread))
+    return peaks, requests
+
+
+def _sum_groups(kind: UsageKind, results: list[object]) -> Mapping[tuple[Group, Group], dict[str, Amount]]:
+    """Return what each model and project used in a minute."""
+    rows: dict[tuple[Group, Group], list[tuple[Amount, ...]]] = {}
+    for result in results:
+        if isinstance(result, dict):
+            model, project = (value_in(result, name) for name in _BY)
+            amounts = {measure.path: read_amount(result, measure) for measure in kind.measures}
+            found = tuple(
+                Amount(
+                    sum(amounts[name] for name in names if name in amounts),
+                    sum(amounts[name].unread for name in names if name in amounts),
+                )
+                for _, names in _MEASURES.values()
+            )
+            rows.setdefault((model, project), []).append(found)
+    return {group: dict(zip(_MEASURES, sum_columns(each), strict=True)) for group, each in rows.items()}
+
+
+def _keep_nearest(limits: Iterable[Headroom]) -> list[Headroom]:
+    """Return of each project and model the limit that is nearest, the nearest of all first."""
+    found: dict[tuple[str, str], Headroom] = {}
+    for each in sorted(limits, key=lambda each: -each.share):
+        found.setdefault((each.project, each.model), each)
+    return list(found.values())
+
+
+class HeadroomReport(Poller):
+    """Keeps fresh how near the limits are, the nearest first. `nearest` is None before the first answer."""
+
+    priority = 2
+
+    def __init__(
+        self, client: Client, scheduler: Scheduler, now: Callable[[], float], on_change: Callable[[], None]
+    ) -> None:
+        super().__init__(scheduler)
+        self.nearest: list[Headroom] | None = None
+        self._client, self._now, self._on_change = client, now, on_change
+        self._limits: dict[str, dict[str, dict[str, Any]]] = {}  # by project and model, as sent ...
+        self._read: dict[str, float] = {}  # ... and when
+        self._failed: dict[str, ApiError] = {}
+
+    @property
+    def unread(self) -> str:
+        """Of which projects the limits could not be read, and why."""
+        if not self._failed:
+            return ""
+        first = next(iter(self._failed.values()))
+        return f"the limits of {len(self._failed)} projects: {first.sentence}"
+
+    async def _round(self) -> bool:
+        peaks, requests = await read_peaks(self._client, self._now())
+        for project, _ in requests.most_common(MOST_PROJECTS):
+            if self._now() - self._read.get(project, 0.0) > LIMITS_LAST:
+                await self._read_limits(project)
+        found = _keep_nearest(self._compare(peaks))
+        changed, self.nearest = found != self.nearest, found
+        if changed:
+            self._on_change()
+        return changed
+
+    async def _read_limits(self, project: str) -> None:
+        """Read the limits of a project; where that fails alone, they stay as they were."""
+        assert RATE_LIMITS.list
+        items: list[object] = []
+        try:
+            pages = self._client.pages(RATE_LIMITS.list, {"project_id": project}, limit=RATE_LIMITS.page_max)
+            async for page in pages:
+                items += page.items
+        except ApiError as error:
+            if affects_all(error):
+                raise
+            self._failed[project] = error
+        else:
+            limits = (item for item in items if isinstance(item, dict) and isinstance(item.get("model"), str))
+            self._limits[project] = {limit["model"]: limit for limit in limits}
+            self._failed.pop(project, None)
+        self._read[project] = self._now()
+
+    def _compare(self, peaks: Peaks) -> Iterator[Headroom]:
+        """Yield each limit of what was used, with its busiest minute."""
+        for (project, model, what), peak in peaks.items():
+            limits = self._limits.get(project, {})
+            names = sorted((name for name in limits if names_model(name, model)), key=len, reverse=True)
+            most = read_count(limits[names[0]].get(_MEASURES[what][0])) if names else None
+            if most:
+                yield Headroom(project, model, what, peak, int(most))
+
+    def _pace(self) -> tuple[float, float]:
+        return PACE
