@@ -14,7 +14,7 @@ from textual.app import InvalidThemeError, SystemCommand
 from textual.binding import Binding
 
 from tui import themes
-from tui.config import Config, load
+from tui.config import Config, directories, load
 from tui.system import terminal
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
@@ -201,7 +201,9 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         from tui.live.platform import Platform
         from tui.resources.registry import REGISTRY, UnknownResource, lookup_place
         from tui.screens.navigation.history import Location
+        from tui.screens.navigation.layout import Layout
         from tui.screens.navigation.navigator import Navigator
+        from tui.screens.navigation.session import Session
 
         connection = self.connection
         if connection is None:
@@ -216,8 +218,12 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
             ledger=Ledger(f"{connection.profile} {connection.host}"),
             failed_share=self.config.failed_share,
         )
-        layout = self.navigator.session.of_next() if self.navigator else None
-        self.navigator = Navigator(self, platform, ROUTES, session=layout)
+        if self.navigator:
+            session = self.navigator.session.of_next()
+        else:
+            session = Session(Layout(directories().state / "layout.json"))
+            self._notices += filter(None, [session.layout.fault])
+        self.navigator = Navigator(self, platform, ROUTES, session=session)
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)

@@ -56,7 +56,7 @@ def test_one_batch_that_moves_sends_its_row(tmp_path: Path) -> None:
         server.control("clock", advance=12)
         with opened(server, "batches") as console:
             console.sees("/2,000")
-            console.press("p", "p")  # the detail out of the way: it would follow too
+            console.press("p")  # the detail out of the way: it would follow too
             console.press("j")
             settle(console)
             sizes = []

@@ -83,13 +83,13 @@ async def test_another_profile_is_another_connection(fresh: Server) -> None:
 async def test_another_profile_keeps_how_things_are_laid_out(fresh: Server) -> None:
     write_config(f'[profiles.second]\nbase_url = "{fresh.url}"\nkey_command = ["echo", "{PROJECT_KEY}"]\n')
     async with opened(fresh) as drive:
-        await drive.press("p")
-        await drive.until(lambda: _session(drive).detail == "below", "the detail below")
+        await drive.press("p", "p")
+        await drive.until(lambda: _session(drive).layout.detail == "right", "the detail on the right")
         _session(drive).tabs["batches"] = "json"
         await drive.command("profile second")
         await drive.sees(" second ")
         await drive.sees("● live")
-        await drive.until(lambda: getattr(drive.app.screen, "detail_at", "") == "below", "the detail below")
+        await drive.until(lambda: getattr(drive.app.screen, "detail_at", "") == "right", "it on the right")
         assert _session(drive).tabs["batches"] == "json"
 
 

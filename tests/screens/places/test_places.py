@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from tests.support.driving import Server, opened
 from tui.screens.forms.form import Form
+from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.detail.split import Split
 from tui.widgets.text.line_view import LineView
 
 if TYPE_CHECKING:
@@ -179,20 +181,32 @@ async def test_saving_what_is_shown(fresh: Server, tmp_path: Path) -> None:
         await drive.told("exists already")
 
 
-async def test_the_detail_goes_right_below_and_off(fresh: Server) -> None:
+async def test_the_detail_goes_below_off_and_right_and_stays_as_wide_as_it_was_made(fresh: Server) -> None:
     async with opened(fresh, size=(120, 40)) as drive:
         await drive.sees("SUMMARY")
-        await drive.press("p")
-        await drive.until(lambda: drive.app.screen.has_class("-below"), "the detail below")
+        assert drive.app.screen.has_class("-below")
+        await drive.sees("Files")  # beside what else there is to say: all of it is to be seen
+        height = drive.app.screen.query_one(DetailPane).size.height
+        await drive.press("plus")
+        await drive.until(lambda: drive.app.screen.query_one(DetailPane).size.height > height, "a higher detail")
         await drive.press("p")
         await drive.until(lambda: "SUMMARY" not in drive.text(), "no detail")
         await drive.press("p")
         await drive.until(lambda: drive.app.screen.has_class("-right"), "the detail on the right")
+        split = drive.app.screen.query_one(Split).region
+        await drive.pilot.mouse_down(offset=(split.x, split.y + 3))
+        await drive.pilot.hover(offset=(60, 12))
+        await drive.pilot.mouse_up(offset=(60, 12))
+        await drive.until(lambda: drive.app.screen.query_one(Split).region.x in range(58, 63), "the line there")
+    async with opened(fresh, size=(120, 40)) as drive:
+        await drive.until(lambda: drive.app.screen.has_class("-right"), "the detail on the right again")
+        await drive.until(lambda: drive.app.screen.query_one(Split).region.x in range(58, 63), "the line there")
 
 
 async def test_a_small_terminal_shows_the_detail_in_the_lists_place(fresh: Server) -> None:
     async with opened(fresh, size=(80, 24)) as drive:
         assert "SUMMARY" not in drive.text()
+        await drive.sees("p detail   model")
         await drive.press("d")
         await drive.sees("SUMMARY")
         await drive.sees("Phases")

@@ -1,9 +1,11 @@
-"""State shared by the screens of one connection: the layout chosen, and the tabs open last."""
+"""State shared by the screens of one connection: the layout, and the tabs open last."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
     from tui.workflows.overview.overview import Overview
@@ -14,8 +16,8 @@ if TYPE_CHECKING:
 class Session:
     """State that outlives a screen. The navigator holds it; the layout goes on to the next connection."""
 
-    detail: str = ""
-    """Where the user has put the detail of a list: `right`, `below`, `off`, or "" for where there is room."""
+    layout: Layout = field(default_factory=Layout)
+    """How lists are laid out."""
     tabs: dict[str, str] = field(default_factory=dict)
     """The tab of the detail that was open last, by the name of the resource."""
     rate_shown: int = 0
@@ -29,4 +31,4 @@ class Session:
 
     def of_next(self) -> Session:
         """Return the state that the next connection begins with: how things are laid out, and no figures."""
-        return Session(self.detail, self.tabs)
+        return Session(self.layout, self.tabs)

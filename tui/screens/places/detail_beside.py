@@ -5,33 +5,62 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import work
+from textual.binding import Binding
 
 from tui.resources.language.column import CellContext
+from tui.resources.language.resource import title_of
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.layout import BESIDE, SETTLE
+from tui.text import fit
+from tui.widgets.base.bars import Bar
+from tui.widgets.base.layout import BELOW, BESIDE, ROOMY, SETTLE
 from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.detail.split import Split
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
+    from tui.widgets.base.freshness import Parts
 
-BELOW = 30  # from this many lines it has room below
+_PLACES = ("right", "below", "line", "instead")
+_STEP = 5  # percent that a key moves the split
+_ID = 30  # cells of an id in the split
+
+
+def find_place(wanted: str, width: int, height: int) -> str:
+    """Return where a terminal of this size has the detail: where the user wants it, else where there is room.
+
+    On the right from 150 cells on, or from 110 if it is wanted there, else below; where that has no room either,
+    a line tells the most important.
+    """
+    if wanted == "off" or (wanted == "below" and height >= BELOW):
+        return wanted
+    if width >= (BESIDE if wanted == "right" else ROOMY):
+        return "right"
+    return "below" if height >= BELOW else "line"
 
 
 class DetailBeside(PlaceScreen):
     """A place that lists objects, and shows the one under the cursor in a `DetailPane`.
 
-    The list is what has the id `list`, and both lie in `#body`. A class of the screen says where the detail is:
-    `-right`, `-below`, or `-instead` of the list; without one it is off.
+    The list is what has the id `list`, and lies in `#body` with a `Split` and the pane; a bar `#line` stands for
+    the pane where that has no room. A class of the screen says where the detail is: `-right`, `-below`, `-line`,
+    or `-instead` of the list; without one it is off.
     """
 
+    BINDINGS = [
+        Binding("p", "pane", "detail right, below, off", id="detail.pane"),
+        Binding("plus", "resize(1)", "larger detail", id="detail.larger", key_display="+"),
+        Binding("underscore", "resize(-1)", "smaller detail", id="detail.smaller", key_display="_"),
+    ]
     DEFAULT_CSS = """
     DetailBeside #body { layout: horizontal; height: 1fr; }
-    DetailBeside #list { width: 1fr; height: 1fr; }
-    DetailBeside DetailPane { display: none; }
-    DetailBeside.-right DetailPane { display: block; width: 36%; min-width: 43; border-left: vkey $panel; }
     DetailBeside.-below #body { layout: vertical; }
-    DetailBeside.-below DetailPane { display: block; height: 45%; border-top: hkey $panel; }
-    DetailBeside.-instead DetailPane { display: block; width: 1fr; }
+    DetailBeside #list { width: 1fr; height: 1fr; }
+    DetailBeside #line, DetailBeside Split, DetailBeside DetailPane { display: none; }
+    DetailBeside.-line #line { display: block; background: $panel; }
+    DetailBeside.-right Split { display: block; width: 1; height: 1fr; }
+    DetailBeside.-below Split { display: block; }
+    DetailBeside.-right DetailPane, DetailBeside.-below DetailPane { display: block; }
+    DetailBeside.-instead DetailPane { display: block; width: 1fr; height: 1fr; }
     DetailBeside.-instead #list { display: none; }
     """
 
@@ -42,12 +71,8 @@ class DetailBeside(PlaceScreen):
 
     @property
     def detail_at(self) -> str:
-        """The place of the detail: `right`, `below`, `instead` or `off`."""
-        return next((name for name in ("right", "below", "instead") if self.has_class(f"-{name}")), "off")
-
-    def wanted_detail(self) -> str:
-        """Return where the detail shall be: on the right if there is room."""
-        return "right" if self.size.width >= BESIDE else "off"
+        """The place of the detail: `right`, `below`, `instead`, `line` or `off`."""
+        return next((name for name in _PLACES if self.has_class(f"-{name}")), "off")
 
     def read_whole(self, record: Record) -> Record:
         """Return an object with all that its detail shows, where the list does not hold that."""
@@ -57,6 +82,10 @@ class DetailBeside(PlaceScreen):
         """Return what the detail's cells are made with."""
         return CellContext(self.platform.now(), name=self.platform.names.of)
 
+    def tell_in_line(self, record: Record) -> Parts:  # noqa: ARG002
+        """Return what the line in the place of the detail says of an object."""
+        return []
+
     def on_resize(self) -> None:
         """Put the detail where there is room."""
         self.arrange_detail()
@@ -64,17 +93,27 @@ class DetailBeside(PlaceScreen):
     def arrange_detail(self) -> None:
         """Put the detail where it shall be, unless it was opened in the list's place."""
         if self.detail_at != "instead":
-            self.put_detail(self.wanted_detail())
+            self.put_detail(find_place(self.navigator.session.layout.detail, *self.size))
 
     def put_detail(self, where: str) -> None:
         """Put the detail somewhere, or with `off` nowhere."""
         before = self.detail_at
-        for name in ("right", "below", "instead"):
+        for name in _PLACES:
             self.set_class(name == where, f"-{name}")
-        if where == "off":
+        self._size_detail()
+        if where in ("off", "line"):
             self.detail.release()
-        elif before == "off":
+        if where not in ("off", before):
             self.show_soon()
+
+    def _size_detail(self) -> None:
+        """Give the detail the share of the place that the user wants."""
+        where, styles = self.detail_at, self.detail.styles
+        for rule in ("width", "height"):
+            styles.clear_rule(rule)
+        if where in ("right", "below"):
+            share = f"{self.navigator.session.layout.share(where)}%"
+            styles.width, styles.height = (share, "1fr") if where == "right" else ("1fr", share)
 
     def leave_detail(self) -> bool:
         """Go from the detail back to the list. Returns whether the user was in the detail."""
@@ -99,11 +138,27 @@ class DetailBeside(PlaceScreen):
     async def update_detail(self) -> None:
         """Show the object under the cursor, or that there is none."""
         record = self.read_whole(self.record) if self.record else None
+        where = self.detail_at
+        if where == "line":
+            told = self.tell_in_line(record) if record else []
+            self.query_one("#line", Bar).show([(" p", "key"), (" detail  ", "dim"), *told])
+            return
+        self._name_split(record)
+        await self.detail.lay_sections(side_by_side=where == "below")
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
+
+    def _name_split(self, record: Record | None) -> None:
+        """Say on the line over the detail what it shows."""
+        name = title_of(self.resource, record) if record else ""
+        id_ = fit(record.id, min(_ID, len(record.id)), middle=True) if record else ""
+        left: Parts = [(f" {name or id_}", "strong")]
+        right: Parts = [(f"{id_ if name else ''}  ", "dim"), ("_ +", "key"), (" or drag ", "dim")]
+        below = self.detail_at == "below"
+        self.query_one(Split).show(left if below else [], right if below else [])
 
     async def show_detail(self) -> None:
         """Make the detail visible, in the list's place when there is no other."""
-        if self.detail_at == "off":
+        if self.detail_at in ("off", "line"):
             self.put_detail("instead")
         await self.update_detail()
         if self.detail_at == "instead":
@@ -111,25 +166,50 @@ class DetailBeside(PlaceScreen):
 
     async def action_other_pane(self) -> None:
         """Move the focus between the list and the detail."""
-        if self.detail_at == "off":
+        if self.detail_at in ("off", "line"):
             await self.show_detail()
         elif not self.leave_detail():
             self.detail.focus_body()
 
     def action_pane(self) -> None:
-        """Move the detail: right, below, off; on a small terminal in the list's place or off."""
-        choices = ["off"]
-        if self.size.height >= BELOW:
-            choices.insert(0, "below")
-        if self.size.width >= BESIDE:
-            choices.insert(0, "right")
-        if len(choices) == 1:
-            choices.insert(0, "instead")
+        """Move the detail: right, below, off; on a small terminal a line, in the list's place, or off."""
+        found = dict.fromkeys(find_place(wanted, *self.size) for wanted in ("right", "below", "off"))
+        choices = [place for each in found for place in ((each, "instead") if each == "line" else (each,))]
         now = self.detail_at
         where = choices[(choices.index(now) + 1) % len(choices)] if now in choices else choices[0]
-        self.navigator.session.detail = "" if where == "instead" else where
+        self.navigator.session.layout.detail = "" if where in ("line", "instead") else where
+        self.keep_layout()
         self.put_detail(where)
         if where == "instead":
             self.detail.focus_body()
         else:
             self.focus_home()
+
+    def action_resize(self, by: int) -> None:
+        """Give the detail more or less of the place."""
+        layout, where = self.navigator.session.layout, self.detail_at
+        if where in ("right", "below"):
+            layout.resize(where, layout.share(where) + by * _STEP)
+            self._size_detail()
+            self.keep_layout()
+
+    def on_split_dragged(self, event: Split.Dragged) -> None:
+        """Give the detail what lies beyond the mouse."""
+        where, body = self.detail_at, self.query_one("#body").region
+        if where in ("right", "below"):
+            rest = (
+                (body.right - event.x - 1) / body.width
+                if where == "right"
+                else (body.bottom - event.y - 1) / body.height
+            )
+            self.navigator.session.layout.resize(where, round(100 * rest))
+            self._size_detail()
+            if event.over:
+                self.keep_layout()
+
+    def keep_layout(self) -> None:
+        """Keep how lists are laid out, or say why that cannot be."""
+        try:
+            self.navigator.session.layout.keep()
+        except OSError as error:
+            self.actor.say(f"How lists are laid out cannot be kept: {error.strerror or error}.", bad=True)

@@ -10,7 +10,7 @@ from tui.resources.language.reading.amounts import format_amount
 from tui.screens.actions.permissions import action_on, refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, format_clock, freshness
-from tui.widgets.base.layout import BESIDE, TICK
+from tui.widgets.base.layout import BESIDE, ROOMY, TICK
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
-
-
-ROOMY = 150  # cells in which the header has room for everything
 
 
 class Source(Protocol):

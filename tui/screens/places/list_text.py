@@ -8,23 +8,26 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
 from tui.live.shortfall import describe_doubled
-from tui.resources.language.cells import duration
+from tui.resources.language.cells import NO_VALUE, duration
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
 from tui.screens.places.frame import what_next
+from tui.text import cell_width, clean, fit
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from tui.api.errors import ApiError
     from tui.live.lists.view import View
     from tui.live.polling.watch import Watch
+    from tui.resources.language.column import Column
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.widgets.base.freshness import Parts
 
+_CELL = 30  # cells of a value in the line under a list
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
@@ -96,6 +99,17 @@ def _refusal(location: Location, error: ApiError) -> Parts:
     path = resource.list.path if resource.list else ""
     answers = f"GET {path} answers {error.status}" + (f": {error.message}" if error.message else ".")
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
+
+
+def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext) -> Parts:
+    """Return in a line why an object needs its owner, and the cells of columns that its row has no room for."""
+    parts: Parts = [(reason, "bad")] if reason else []
+    for column in sorted(columns, key=lambda column: (column.wide, column.drop_order)):
+        cell = column.cell(record, context)
+        if cell.text and cell != NO_VALUE:
+            text = fit(cell.text, min(_CELL, cell_width(clean(cell.text))), middle=column.is_id)
+            parts += [(f"{' ·' if parts else ''} {column.header.lower()} ", "dim"), (text, cell.tone)]
+    return parts
 
 
 def build_empty_page(location: Location, watch: Watch) -> list[Parts]:

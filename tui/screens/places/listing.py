@@ -14,12 +14,11 @@ from tui.export import save
 from tui.resources.language.action import Open
 from tui.screens.actions.permissions import refusal
 from tui.screens.places import list_text
-from tui.screens.places.detail_beside import BELOW
 from tui.screens.places.list_filter import FilteredList
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.layout import BESIDE
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.tones import line
 from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.detail.split import Split
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
 
@@ -42,7 +41,6 @@ class ResourceScreen(FilteredList):
     BINDINGS = [
         Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
         Binding("enter", "enter", "open", id="go.into"),
-        Binding("p", "pane", "detail right, below, off", id="detail.pane"),
         Binding("f", "full", "fullscreen", id="detail.full"),
         Binding("tab", "other_pane", "list or detail", id="detail.focus"),
         Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
@@ -64,7 +62,9 @@ class ResourceScreen(FilteredList):
             with Container(id="list"):
                 yield LiveTable()
                 yield Static(id="page")
+            yield Split()
             yield DetailPane(self.platform, self.navigator.session.tabs)
+        yield Bar(id="line")
         yield Prompt()
         yield FooterBar()
 
@@ -280,12 +280,11 @@ class ResourceScreen(FilteredList):
 
     # The detail.
 
-    def wanted_detail(self) -> str:
-        """Return where the user wants the detail, else where there is room."""
-        wanted = self.navigator.session.detail or super().wanted_detail()
-        if wanted == "right" and self.size.width < BESIDE:
-            return "below" if self.size.height >= BELOW else "off"
-        return wanted
+    def tell_in_line(self, record: Record) -> Parts:
+        """Return why an object needs its owner, and what its row has no room for."""
+        reason = self.list_watch.collection.attention().get(record.id, "")
+        unseen = self.query_one(LiveTable).unseen_columns
+        return list_text.build_line(record, reason, unseen, self.context_of(record))
 
     def context_of(self, record: Record | None) -> CellContext:
         """Return what the cells of the row are made with, too."""

@@ -13,8 +13,8 @@ from textual.message import Message
 
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
+from tui.widgets.detail.description import Description
 from tui.widgets.detail.feeds import feed_curves, feed_log
-from tui.widgets.detail.summary import Summary
 from tui.widgets.detail.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -57,6 +57,7 @@ class DetailPane(Vertical):
         """`last_tabs` holds the tab open last, by the name of the resource; it is read and written here."""
         super().__init__(id=id)
         self._platform = platform
+        self._side_by_side = False
         self._last_tabs = last_tabs
         self._resource: Resource | None = None
         self._scope: Mapping[str, str] = {}
@@ -99,6 +100,13 @@ class DetailPane(Vertical):
             return
         wanted = tab or self._last_tabs.get(resource.name, SUMMARY)
         await self.open(wanted if wanted in self.tabs else SUMMARY)
+
+    async def lay_sections(self, *, side_by_side: bool) -> None:
+        """Show sections side by side from now on, where they have room, or one below the other."""
+        if side_by_side != self._side_by_side:
+            self._side_by_side = side_by_side
+            if self.tab == SUMMARY and self._record is not None:
+                await self.open(SUMMARY)
 
     async def open(self, tab: str) -> None:
         """Open a tab. Whoever gives up waiting leaves it open all the same: half of it would be dead widgets."""
@@ -182,7 +190,7 @@ class DetailPane(Vertical):
     def _body(self, tab: str) -> list[Widget]:
         """Return the widgets of a tab. Those that cost an import get it only now."""
         if tab == SUMMARY:
-            return [Summary()]
+            return [Description(side_by_side=self._side_by_side)]
         if tab == JSON:
             from tui.widgets.text.json_view import JsonView
 
@@ -209,10 +217,10 @@ class DetailPane(Vertical):
             return
         if self.tab == SUMMARY:
             try:
-                summary = self.query_one(Summary)
+                description = self.query_one(Description)
             except NoMatches:
                 return
-            summary.show(self._resource, self._record, self._cell_context)
+            description.show(self._resource, self._record, self._cell_context)
         elif self.tab == JSON:
             from tui.widgets.text.json_view import JsonView
 

@@ -26,37 +26,44 @@ _LABEL_WIDTH = 16  # cells, at the most
 _FAULTS = (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError)  # of odd data
 
 
-class _Row(NamedTuple):
+class SummaryRow(NamedTuple):
+    """A line of a description: a label with its value, or a title over what follows."""
+
     label: str
     cell: Cell
     indent: int = 0  # cells the value stands from the left
     title: bool = False
 
 
-def describe(resource: Resource, record: Record, context: CellContext) -> Iterable[_Row]:
+BLANK = SummaryRow("", Cell(""))
+"""What parts sections."""
+
+
+def describe(resource: Resource, record: Record, context: CellContext) -> Iterable[SummaryRow]:
     """Return the rows of an object's description. A section without rows is left out."""
     first = True
     if reason := _find_stall(resource, record, context):
-        yield _Row("", Cell(f"▲ {reason}", "warn"))
+        yield SummaryRow("", Cell(f"▲ {reason}", "warn"))
         first = False
     for section in resource.detail:
         rows = [
-            _Row(field.label, _with_name(cell_of(field.value, field.show, record, context), context))
+            SummaryRow(field.label, _with_name(cell_of(field.value, field.show, record, context), context))
             for field in section.fields
         ]
         if section.lines:
             try:
                 rows += [
-                    _Row(label, _with_name(cell, context)) for label, cell in section.lines(record.object, context)
+                    SummaryRow(label, _with_name(cell, context))
+                    for label, cell in section.lines(record.object, context)
                 ]
             except _FAULTS:
-                rows.append(_Row("", Cell("cannot be read; the json tab has it as it came", "warn")))
+                rows.append(SummaryRow("", Cell("cannot be read; the json tab has it as it came", "warn")))
         if not rows:
             continue
         if not first:
-            yield _Row("", Cell(""))
+            yield BLANK
         if section.title:
-            yield _Row("", Cell(section.title), title=True)
+            yield SummaryRow("", Cell(section.title), title=True)
         first = False
         indent = min(_LABEL_WIDTH, 2 + max(len(row.label) for row in rows))
         yield from (row._replace(indent=indent if row.label else 0) for row in rows)
@@ -92,13 +99,16 @@ class Summary(LineView):
 
         id: str
 
-    def __init__(self) -> None:
-        super().__init__(wrapped=True)
-        self._rows_shown: list[_Row] = []
+    def __init__(self, *, classes: str | None = None) -> None:
+        super().__init__(classes=classes, wrapped=True, empty="")
+        self._rows_shown: list[SummaryRow] = []
 
     def show(self, resource: Resource, record: Record, context: CellContext) -> None:
         """Describe `record` as it is now."""
-        rows = list(describe(resource, record, context))
+        self.show_rows(list(describe(resource, record, context)))
+
+    def show_rows(self, rows: list[SummaryRow]) -> None:
+        """Show these rows."""
         if rows == self._rows_shown:
             return
         same = len(rows) == len(self._rows_shown)
@@ -143,7 +153,9 @@ class Summary(LineView):
             self.post_message(self.Follow(ref))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave enter to the screen where there is nothing to follow."""
+        """Leave enter to the screen where there is nothing to follow, left and right where nothing is wider."""
+        if action == "side":
+            return not self.wrapped
         if action == "follow":
             return bool(self.count() and self._rows_shown[self.cursor].cell.ref)
         return super().check_action(action, parameters)

@@ -145,6 +145,12 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Whether moving the cursor marks rows."""
         return self._list_cursor.ranging
 
+    @property
+    def unseen_columns(self) -> list[Column]:
+        """The columns that have no room."""
+        seen = [slot.column for slot in self._painter.slots]
+        return [column for column in self.view.columns if column not in seen]
+
     def show(self, view: View) -> None:
         """Show a view."""
         if view is not self.view:

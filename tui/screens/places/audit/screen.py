@@ -16,8 +16,9 @@ from tui.resources.organization.audit import EVENT_TYPES
 from tui.screens.places.audit.text import filter_text, log_lines, parse_filter
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.detail.split import Split
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.event_log import EventLog
 
@@ -74,7 +75,9 @@ class AuditScreen(DetailBeside):
         yield NoticeBar()
         with Container(id="body"):
             yield EventLog(id="list", empty="", now=self.platform.now)
+            yield Split()
             yield DetailPane(self.platform, self.navigator.session.tabs)
+        yield Bar(id="line")
         yield Prompt()
         yield FooterBar()
 
