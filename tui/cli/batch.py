@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.open import open_program
-from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error
 
 
@@ -20,17 +20,6 @@ def batch(ctx: click.Context, /, **options: Any) -> None:
     """Wait for a batch and keep its results. Bare, it opens the program on batches."""
     if ctx.invoked_subcommand is None:
         open_program(ctx, "batches", **options)
-
-
-def _read_seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
-    """Read a length of time as seconds. Raises BadParameter for what is none."""
-    if value is None:
-        return None
-    unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(value[-1:])
-    number = value[:-1] if unit else value
-    if not (number.isascii() and number.replace(".", "", 1).isdecimal()) or float(number) <= 0:
-        raise click.BadParameter("Give a time such as 90 (seconds), 30m, 2h or 1d.")
-    return float(number) * (unit or 1)
 
 
 @batch.command(
@@ -56,7 +45,7 @@ For a nightly script: o9s batch wait "$ID" --salvage --out results || notify "ba
 @click.option(
     "--timeout",
     metavar="TIME",
-    callback=_read_seconds,
+    callback=read_seconds,
     help="Wait no longer than this: 90, 30m, 2h or 1d.  [default: until it is over]",
 )
 @connection_options

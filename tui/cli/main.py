@@ -18,6 +18,7 @@ from tui.cli.output import report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
 from tui.cli.spending import costs, usage
+from tui.cli.wait import wait
 from tui.sandbox.scenarios import SCENARIOS
 
 _EXAMPLES = """\b
@@ -28,6 +29,7 @@ Examples:
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
   o9s batch wait ID --salvage   wait for a batch, keep its results
+  o9s wait ID ID --any          until one of them is over
   o9s costs --by project,key    what the last 30 days cost
   o9s sandbox --port 8090       serve the sandbox for any client
   o9s bindings                  the ids of all keys, to change them
@@ -96,8 +98,9 @@ def cli(ctx: click.Context, /, **_options: Any) -> None:
 
 
 _COMMANDS = (
-    open_command, home, get, resources, batch, costs, usage, sandbox, auth, bindings, completion, reset_terminal
-)  # fmt: skip
+    *(open_command, home, get, resources, batch, wait, costs, usage),
+    *(sandbox, auth, bindings, completion, reset_terminal),
+)
 for _command in _COMMANDS:
     cli.add_command(_command)
 

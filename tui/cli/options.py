@@ -93,3 +93,14 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
 def in_terminal() -> bool:
     """Return whether the screen can be drawn here."""
     return not drawing_refusal(os.environ)
+
+
+def read_seconds(_ctx: click.Context, _option: click.Parameter, value: str | None) -> float | None:
+    """Read a length of time as seconds. Raises BadParameter for what is none."""
+    if value is None:
+        return None
+    unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}.get(value[-1:])
+    number = value[:-1] if unit else value
+    if not (number.isascii() and number.replace(".", "", 1).isdecimal()) or float(number) <= 0:
+        raise click.BadParameter("Give a time such as 90 (seconds), 30m, 2h or 1d.")
+    return float(number) * (unit or 1)

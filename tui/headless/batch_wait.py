@@ -5,40 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 import tempfile
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
+from tui.api.errors import ApiError, LocalFileError
 from tui.api.local_files import write_whole
-from tui.api.retries import backoff
-from tui.live.polling.read_one import expect_object
+from tui.headless.object_wait import ObjectWait
 from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.outcomes import NOTHING_RAN, UNCLEAR
-from tui.resources.language.cells import duration, pluralize, short_size
+from tui.resources.language.cells import pluralize, short_size
 from tui.resources.language.reading.statuses import is_unknown
 from tui.text import clean, safe_name
 from tui.workflows.batch_results.files import describe_lost, fetch_results
 from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tui.api.credentials.connection import Connection
+    from tui.headless.object_wait import Hear
     from tui.resources.batch.outcomes import Batch
+    from tui.resources.language.objects import Record
     from tui.workflows.batch_results.results import Results
-
-    Hear = Callable[[str], None]
 
 # Exit codes, besides 0, 1 where the platform or the link failed for good, 2 for wrong usage, and 6 where the
 # output cannot be written.
 PARTIAL, NONE_ANSWERED, UNFINISHED, UNCERTAIN, NOT_OVER = 3, 4, 5, 7, 8
-PACE = (2.0, 30.0)  # seconds between looks at a batch: at first, and at the most
-FAULTS = (30.0, 900.0)  # seconds a fault may last: one that was there from the beginning, and a later one
-STRANGE = 600.0  # seconds a batch may be in a state that nobody has heard of
-_GROWTH = 1.5
 _BROKEN_OFF = ("expired", "cancelled", "incomplete")  # how outcomes begin of batches that did not run to their end
 _SURE = ("ok", "partial", "all failed", NOTHING_RAN)
 _MOST_ERRORS = 20  # of a refused batch that are printed
@@ -96,20 +88,16 @@ def wait_for_batch(
     seconds the waiting ends. With `force` files of an earlier time are replaced. Raises ApiError.
     """
     client = Client(connection)
-    return asyncio.run(_wait(client, _BatchWait(client, id_, on_progress, on_note), folder, timeout, force))
+    waiting = _BatchWait(client, BATCHES, {"batch_id": id_}, on_progress, on_note)
+    return asyncio.run(_wait(client, waiting, folder, timeout, force))
 
 
 async def _wait(
     client: Client, waiting: _BatchWait, folder: Path | None, timeout: float | None, force: bool
 ) -> tuple[int, list[str]]:
     try:
-        try:
-            async with asyncio.timeout(timeout):
-                batch, why = await waiting.until_over()
-        except TimeoutError:
-            if waiting.fault or waiting.seen is None:
-                raise waiting.fault or ApiError(f"Nothing was heard in {duration(timeout or 0)}.") from None
-            batch, why = waiting.seen, f"not over after {duration(timeout or 0)}"
+        record, why = await waiting.until_over_within(timeout)
+        batch: Batch = record.object
         results, lines, lost = None, _refusal_lines(batch), list[str]()
         if folder is not None and not batch.running and not (batch.output_file_id or batch.error_file_id):
             lines += (lost := describe_lost(batch))
@@ -141,84 +129,20 @@ def _describe_outcome(batch: Batch, results: Results | None, code: int) -> str:
     return f"{word}: {batch.tally}"
 
 
-class _BatchWait:
-    """Reads a batch, less and less often, until nothing about it will change or waiting is of no use."""
+class _BatchWait(ObjectWait):
+    """Waits for a batch, and says how many requests it has answered."""
 
-    def __init__(self, client: Client, id_: str, on_progress: Hear, on_note: Hear) -> None:
-        self.id = id_
-        self.on_progress = on_progress
-        self.on_note = on_note
-        self.seen: Batch | None = None
-        """The batch as it was last read."""
-        self.fault: ApiError | None = None
-        """Why the last read failed."""
-        self._client = client
-        self._since = time.monotonic()  # when the fault began, or the strange state
+    def check(self, raw: dict[str, Any]) -> None:
+        """Raise ApiError for an answer that is no batch, with what it says."""
+        other = raw.get("object") not in (None, "", "batch")
+        if raw.get("status") is None and (raw.get("error") or not raw.get("id") or other):
+            error = raw.get("error")
+            said = error.get("message") if isinstance(error, dict) else error
+            raise ApiError("The server answered with something that is no batch.", str(said or ""))
 
-    async def until_over(self) -> tuple[Batch, str]:
-        """Return the batch, and why it is not over if it is not. Raises ApiError for a fault that lasts."""
-        first, longest = PACE
-        reads = 0
-        while True:
-            wanted = 0.0
-            try:
-                batch = await self._read()
-            except (LinkError, BadAnswer, RateLimited, ServerError) as error:
-                self._endure(error)
-                wanted = getattr(error, "retry_after", None) or 0.0
-            else:
-                if not batch.running:
-                    self.on_progress("")
-                    return batch, ""
-                if is_unknown(batch) and time.monotonic() - self._since > STRANGE:
-                    return batch, f"in this state for {duration(STRANGE)}, and it is none that is known here"
-            reads += 1
-            await asyncio.sleep(max(backoff(reads, longest, first=first, growth=_GROWTH), min(wanted, FAULTS[1])))
-
-    async def _read(self) -> Batch:
-        """Read the batch and say how far it is. Raises ApiError."""
-        assert BATCHES.get
-        path = {"batch_id": self.id}
-        raw = await self._client.call(BATCHES.get, path)
-        _expect_batch(raw)
-        expect_object(BATCHES, path, raw)
-        batch: Batch = BATCHES.record(raw).object
-        now, before = time.monotonic(), self.seen
-        if self.fault or not is_unknown(batch) or before is None or before.status != batch.status:
-            self._since = now
-        self.seen, self.fault = batch, None
-        if batch.running:
-            strange = is_unknown(batch)
-            known = f" This state is not known here; it is waited for {duration(STRANGE)}." if strange else ""
-            say = self.on_note if before is None else self.on_progress
-            say(f"{self.id} {batch.outcome}: {batch.tally}.{known}")
-        return batch
-
-    def _endure(self, error: ApiError) -> None:
-        """Report that a fault is waited out. Raises it where that is of no use, or was done for long enough."""
-        lasting = isinstance(error, LinkError) and error.reason in ("tls", "proxy")
-        final = isinstance(error, StatusError) and error.should_retry is False
-        if lasting or final or (isinstance(error, BadAnswer) and error.reason != "cut"):
-            raise error
-        now, first = time.monotonic(), self.fault is None
-        if first:
-            self._since = now
-        self.fault = error
-        # A link that never worked is more likely to be a wrong address than to come back.
-        patience = FAULTS[0] if self.seen is None and isinstance(error, LinkError) else FAULTS[1]
-        if now - self._since >= patience:
-            raise error
-        say = self.on_note if first else self.on_progress
-        say(f"{error} Trying again for {duration(patience - (now - self._since))}.")
-
-
-def _expect_batch(raw: dict[str, Any]) -> None:
-    """Raise ApiError for an answer that is no batch, with what it says."""
-    other = raw.get("object") not in (None, "", "batch")
-    if raw.get("status") is None and (raw.get("error") or not raw.get("id") or other):
-        error = raw.get("error")
-        said = error.get("message") if isinstance(error, dict) else error
-        raise ApiError("The server answered with something that is no batch.", str(said or ""))
+    def describe(self, record: Record) -> str:
+        """Return how the batch is, in a few words."""
+        return f"{record.object.outcome}: {record.object.tally}"
 
 
 def _refusal_lines(batch: Batch) -> list[str]:

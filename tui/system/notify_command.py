@@ -12,6 +12,17 @@ if TYPE_CHECKING:
 LONGEST = 30.0  # seconds it may take
 
 
+def build_facts(resource: str, id_: str, name: str, outcome: str) -> dict[str, str]:
+    """Return what a command is told in its environment of an object that is over."""
+    return {
+        "O9S_ID": id_,
+        "O9S_RESOURCE": resource,
+        "O9S_NAME": name,
+        "O9S_OUTCOME": outcome,
+        "O9S_SUMMARY": f"{name}: {outcome}",
+    }
+
+
 async def run_notify_command(command: Sequence[str], facts: Mapping[str, str]) -> str:
     """Run a command with facts in its environment. Returns a sentence where it failed, else "".
 

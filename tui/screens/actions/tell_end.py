@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.screens.actions.toast import toast
-from tui.system.notify_command import run_notify_command
+from tui.system.notify_command import build_facts, run_notify_command
 from tui.toolkit.terminal.sequences import notify_terminal, title, write
 
 if TYPE_CHECKING:
@@ -26,12 +26,6 @@ def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) ->
 
 
 async def _run(app: App[Any], ended: Ended, command: Sequence[str]) -> None:
-    facts = {
-        "O9S_ID": ended.rule.id,
-        "O9S_RESOURCE": ended.rule.resource,
-        "O9S_NAME": ended.rule.name,
-        "O9S_OUTCOME": ended.outcome,
-        "O9S_SUMMARY": ended.sentence,
-    }
+    facts = build_facts(ended.rule.resource, ended.rule.id, ended.rule.name, ended.outcome)
     if failed := await run_notify_command(command, facts):
         toast(app, failed, bad=True)

@@ -1,0 +1,174 @@
+"""Waiting for several objects of any kind without a screen, until all of them or one is over."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from tui.api.client import Client
+from tui.api.errors import ApiError, NotFound
+from tui.api.requests import order_ids
+from tui.headless.object_wait import ObjectWait
+from tui.live.addresses import Addresses
+from tui.resources.language.column import CellContext
+from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.statuses import is_unknown
+from tui.resources.language.resource import Resource
+from tui.resources.registry import REGISTRY
+from tui.system.notify_command import build_facts, run_notify_command
+from tui.text import clean
+from tui.workflows.overview.attention import name_of, state_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tui.api.credentials.connection import Connection
+    from tui.resources.language.objects import Record
+
+    Hear = Callable[[str], None]
+
+# Exit codes, besides 0, 2 and 6 as everywhere; they are those of `o9s batch wait`.
+FAULT, SOME_FAILED, NONE_WELL, UNCERTAIN, NOT_OVER = 1, 3, 4, 7, 8
+_ACTIVE = Resource.__dataclass_fields__["active"].default
+
+
+class WaitError(ValueError):
+    """An object cannot be waited for; the message is a sentence."""
+
+
+class End(NamedTuple):
+    """What became of an object that was waited for."""
+
+    resource: Resource
+    id: str
+    name: str
+    outcome: str
+    """The word for its state, `gone`, or why it is not known."""
+    code: int
+    """The exit code for it alone."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a command is told of it in its environment."""
+        return build_facts(self.resource.name, self.id, self.name, self.outcome)
+
+    def line(self, form: str) -> str:
+        """Return it as a line of output: `table` or `json`."""
+        if form == "json":
+            told = {"resource": self.resource.name, "id": self.id, "name": self.name, "outcome": self.outcome}
+            return dump_json({**told, "ended_well": self.code == 0})
+        named = f" ({self.name})" if self.name != self.id else ""
+        return clean(f"{self.id}{named} {self.outcome}", 500)
+
+
+def find_waitable(written: str) -> tuple[Resource, dict[str, str]]:
+    """Return the resource of an id, and the path to it; `PARENT/ID` for an object inside another.
+
+    Raises WaitError for what does not change by itself or cannot be found.
+    """
+    *parents, id_ = written.split("/")
+    resource = Addresses(REGISTRY).find(id_)
+    if resource is None:
+        raise WaitError(f"{written}: no kind of object has ids that begin like this.")
+    if resource.active is _ACTIVE or resource.get is None:
+        raise WaitError(f"{written}: {resource.name} do not change by themselves, there is nothing to wait for.")
+    wanted = len(resource.get.placeholders) - 1
+    if len(parents) != wanted:
+        inside = " with the ids of what it is in before it, such as PARENT/ID" if wanted else " alone"
+        raise WaitError(f"{written}: give the id of a {resource.singular}{inside}.")
+    return resource, order_ids(resource.get, parents, id_)
+
+
+def exit_code_of(ends: Sequence[End]) -> int:
+    """Return the exit code for all: that of the first fault, else unsure, not over, none well or some failed."""
+    codes = [end.code for end in ends]
+    for code in (FAULT, UNCERTAIN, NOT_OVER):
+        if code in codes:
+            return code
+    bad = sum(map(bool, codes))
+    return 0 if not bad else NONE_WELL if bad == len(codes) else SOME_FAILED
+
+
+def wait_for_objects(
+    connection: Connection,
+    ids: Sequence[str],
+    *,
+    any_: bool,
+    timeout: float | None,
+    command: Sequence[str],
+    on_end: Callable[[End], None],
+    on_progress: Hear,
+    on_note: Hear,
+) -> int:
+    """Wait until all objects are over, or with `any_` one is. Returns the exit code.
+
+    `on_end` hears of each as it ends; a `command` is run for each, with facts in its environment. Raises WaitError
+    before anything is asked.
+    """
+    targets = [find_waitable(written) for written in dict.fromkeys(ids)]
+    return asyncio.run(_wait(connection, targets, any_, timeout, command, on_end, on_progress, on_note))
+
+
+async def _wait(
+    connection: Connection,
+    targets: Sequence[tuple[Resource, dict[str, str]]],
+    any_: bool,
+    timeout: float | None,
+    command: Sequence[str],
+    on_end: Callable[[End], None],
+    on_progress: Hear,
+    on_note: Hear,
+) -> int:
+    client, ends = Client(connection), list[End]()
+    try:
+        tasks = [
+            asyncio.create_task(_wait_for_one(client, resource, path, timeout, on_progress, on_note))
+            for resource, path in targets
+        ]
+        try:
+            for task in asyncio.as_completed(tasks):
+                end = await task
+                ends.append(end)
+                on_end(end)
+                if command and (failed := await run_notify_command(command, end.facts)):
+                    on_note(failed)
+                if any_ and end.code not in (FAULT, NOT_OVER):
+                    break
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return exit_code_of(ends[-1:] if any_ else ends)
+    finally:
+        await client.aclose()
+
+
+async def _wait_for_one(
+    client: Client,
+    resource: Resource,
+    path: dict[str, str],
+    timeout: float | None,
+    on_progress: Hear,
+    on_note: Hear,
+) -> End:
+    """Return what became of an object; a fault that lasts is its own, the others are waited for."""
+    waiting = ObjectWait(client, resource, path, on_progress, on_note)
+    try:
+        record, why = await waiting.until_over_within(timeout)
+    except NotFound:
+        return End(resource, waiting.id, waiting.id, "gone", NONE_WELL)
+    except ApiError as error:
+        return End(resource, waiting.id, waiting.id, str(error), FAULT)
+    name, state = name_of(resource, record, lambda _: ""), _state_of(resource, record, client)
+    if is_unknown(record.object):
+        return End(resource, waiting.id, name, f"{state[0]} ({why or 'a state not known here'})", UNCERTAIN)
+    if why:
+        return End(resource, waiting.id, name, f"{state[0]} ({why})", NOT_OVER)
+    return End(resource, waiting.id, name, state[0], 0 if state[1] else NONE_WELL)
+
+
+def _state_of(resource: Resource, record: Record, client: Client) -> tuple[str, bool]:
+    """Return the word for how an object is, and whether that is well."""
+    cell = state_of(resource, record, CellContext(time.time() + client.skew))
+    return cell.text[2:] or "over", cell.tone == "good"
