@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,13 +13,16 @@ from textual.binding import Binding
 from tests.support.declared import declared, described, platform, sample, scope_of
 from tui.api.operation import Key
 from tui.resources.language.inputs import ObjectId
-from tui.resources.language.questions import list_questions
+from tui.resources.language.questions import QuestionKind, list_questions
+from tui.resources.language.units import Unit
 from tui.resources.registry import REGISTRY, lookup
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.listing import ResourceScreen
 from tui.widgets.table.table_rows import lay_out
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
@@ -132,6 +137,43 @@ def test_actions_say_what_they_do(resource: Resource, action: Action) -> None:
     if action.removes:
         assert action.risk.value >= 2, "deleting is asked for"
         assert action.warn(sample(resource).object).endswith("."), "deleting says what follows"
+
+
+FORMS = {
+    action.operation.body: f"{resource.name}-{action.name}"
+    for resource in REGISTRY.values()
+    for action in resource.actions
+    if action.operation.body
+}
+_JARGON = re.compile(r"[_.{}\[\]]|\b(ids?|max|min|num|config|threshold|enabled|completion|seconds|amount|n)\b")
+_UNITS = {"seconds": Unit.SECONDS, "minutes": Unit.MINUTES, "days": Unit.DAYS, "megabytes": Unit.MEGABYTES}
+# Ids that nothing can be listed for: the API has no list of external keys.
+_UNLISTED = {"external_key_id"}
+
+
+@pytest.mark.parametrize("body", FORMS, ids=FORMS.values())
+def test_forms_ask_in_words(body: type[BaseModel]) -> None:
+    shown = [question for question in list_questions(body) if question.kind is not QuestionKind.FIXED]
+    for question in shown:
+        assert question.words == question.words.strip() != "", question.name
+        assert not _JARGON.search(question.words), f"{question.name} is called {question.words!r}"
+        assert len(question.words) <= 22, f"{question.words!r} does not fit beside its control"
+    for one, other in combinations(shown, 2):
+        apart = {when.path: when.equals for when in one.when} | {when.path: when.equals for when in other.when}
+        at_once = all(apart[when.path] == when.equals for each in (one, other) for when in each.when)
+        assert one.words != other.words or not at_once, f"two of {body.__name__} are called {one.words!r}"
+
+
+@pytest.mark.parametrize("body", FORMS, ids=FORMS.values())
+def test_forms_take_amounts_with_their_units_and_let_objects_be_chosen(body: type[BaseModel]) -> None:
+    for question in list_questions(body):
+        if question.kind is QuestionKind.FIXED:
+            continue
+        last = question.path[-1]
+        counted = next((unit for word, unit in _UNITS.items() if word in last), None)
+        assert question.unit is (Unit.CENTS if last.endswith("amount") else counted), question.name
+        if last.endswith(("_id", "_ids", "_file")) or last == "model":
+            assert question.resource or last in _UNLISTED, f"{question.name} is no choice among objects"
 
 
 def test_a_resource_that_cannot_be_listed_is_a_ledger() -> None:

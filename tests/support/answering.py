@@ -97,6 +97,8 @@ def answers(model: type[BaseModel], question: Question) -> list[Any]:
     if int in kinds or float in kinds:
         least, most = bounds(info)
         ends = [end for end in (least, most) if end is not None] or [1.0]
+        if question.unit:  # as it is typed: with its unit
+            return [question.read(question.write(int(end))) for end in ends]
         return [*question.choices, *(str(end) if float in kinds else str(int(end)) for end in ends)]
     if question.default:
         return [str(question.default)]

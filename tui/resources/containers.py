@@ -13,11 +13,12 @@ from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
 from tui.resources.language.cells import age, id_link, instant, own_id, size, status, until
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import FileRef, ObjectId, Own, When
+from tui.resources.language.inputs import FileRef, More, ObjectId, Own, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
 from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.units import Unit
 
 
 class ContainerExpiry(Object):
@@ -66,13 +67,17 @@ class ContainerExpires(Request):
     """How long a container lives without being used."""
 
     anchor: Literal["last_active_at"] = "last_active_at"
-    minutes: int = Input(ge=1, description="Minutes after it was last used; the platform takes 20.")
+    minutes: Annotated[int, Unit.MINUTES] = Input(
+        ge=1, title="delete after", description="After it was last used; the platform takes 20m."
+    )
 
 
 class NetworkPolicy(Request):
     """What a container may reach."""
 
-    type: Literal["disabled", "allowlist"] = Input("disabled", description="Nothing, or the domains you name.")
+    type: Literal["disabled", "allowlist"] = Input(
+        "disabled", title="network", description="Nothing, or the domains you name."
+    )
     allowed_domains: Annotated[list[str], When("network_policy.type", "allowlist")] = Input(
         min_length=1, description="Domains, separated by commas, such as example.com."
     )
@@ -88,7 +93,7 @@ class CreateContainer(Request):
     expires_after: ContainerExpires | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = Input(None, description="The platform takes 1g.")
     network_policy: NetworkPolicy | None = None
-    skills: list[dict[str, Any]] | None = Input(
+    skills: Annotated[list[dict[str, Any]] | None, More()] = Input(
         None, description='JSON list, such as [{"type": "skill_reference", "skill_id": "skill_…"}].'
     )
 

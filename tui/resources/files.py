@@ -26,6 +26,7 @@ from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import delete
 from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
+from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -55,7 +56,12 @@ class FileExpiry(Request):
     """When a file is deleted by itself."""
 
     anchor: Literal["created_at"] = "created_at"
-    seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the upload.")
+    seconds: Annotated[int, Unit.SECONDS] = Input(
+        ge=3_600,
+        le=2_592_000,
+        title="delete after",
+        description="1h to 30d after the upload. Files of purpose batch go after 30d anyway.",
+    )
 
 
 # What a file is read for later, by its purpose: it is checked for that before it goes up.
@@ -81,7 +87,7 @@ class CreateFile(Request):
     purpose: Annotated[Purpose, Own()] = Input(
         examples=["batch"], description="What it is for. It cannot be changed later."
     )
-    expires_after: FileExpiry | None = Input(None, description="Files of purpose batch go after 30 days anyway.")
+    expires_after: FileExpiry | None = None
 
 
 class CreateUpload(Request):

@@ -48,7 +48,7 @@ class CreateSkill(Request):
 class CreateVersion(CreateSkill):
     """The request that adds a version to a skill."""
 
-    default: bool = Input(False, description="Use it from now on.")
+    default: bool = Input(False, title="use it at once", description="Use it from now on.")
 
 
 class SetDefault(Request):

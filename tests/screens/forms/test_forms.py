@@ -10,6 +10,7 @@ from tests.support.driving import Server, opened, served
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.toolkit.controls import Input, Select
+from tui.widgets.input.field_list import MoreLine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,6 +71,35 @@ async def test_what_gives_no_power_is_not_asked_about(acme: Server) -> None:
         await drive.until(lambda: "two" in acme.call("GET", changed)["name"], "the change")
 
 
+async def test_what_is_seldom_needed_is_behind_more_until_something_is_there(acme: Server) -> None:
+    async with opened(acme, "responses", size=(80, 24)) as drive:
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        hidden, fold = form._fields["top_p"], form.query_one(MoreLine)
+        await drive.sees("▸ more  previous response, conversation, tools")
+        assert "top p   " not in drive.text()
+        await drive.press("ctrl+t")
+        await drive.sees("top p   ")
+        assert form.focused is form._fields["previous_response_id"].control
+        hidden.write("9")
+        await drive.press("ctrl+t")
+        assert form.focused is fold, "what had the focus is gone"
+        await drive.press("enter")
+        await drive.sees("▾ less")
+        await drive.pilot.click(fold)
+        await drive.sees("▸ more")
+        form._fields["input"].write("Hello")
+        await drive.press("ctrl+s")
+        await drive.sees("Should be less than or equal to 1")
+        assert form.focused is hidden.control, "a fault opens what it is behind"
+        action = form._resource.action("create")
+        assert action
+        drive.app.switch_screen(Form(form._platform, form._resource, {}, action, start={"top_p": 0.5}))
+        await drive.sees("▾ less")
+
+
 async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:
     async with opened(acme, "vector-stores", size=(80, 24)) as drive:
         await drive.press("n")
@@ -91,7 +121,7 @@ async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) ->
         await drive.sees(f"as {batch['id']}")
         form = drive.app.screen
         assert isinstance(form, Form)
-        typed = form._answers.read_typed()
+        typed = form._list.read_typed()
         assert (typed["input_file_id"], typed["endpoint"]) == (batch["input_file_id"], batch["endpoint"])
 
 
@@ -135,9 +165,9 @@ async def test_a_limit_of_money_is_asked_about_in_dollars(acme: Server) -> None:
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
         await drive.sees("Change spend limit")
         form = drive.app.screen
-        form.query_one(Input).value = "50000"
+        form.query_one(Input).value = "$500"
         await drive.sees("$400.00 → $500.00")
         await drive.press("ctrl+s")
         await drive.until(lambda: drive.armed, "the question")
         await drive.sees("Change spend limit?")
-        await drive.sees("threshold amount  $400.00 → $500.00")
+        await drive.sees("most in a month  $400.00 → $500.00")

@@ -88,7 +88,7 @@ async def test_a_run_is_streamed_its_calls_answered_and_the_thread_read(server: 
         await drive.press("ctrl+s")
         await drive.sees("▌ user")
         await drive.press("R")
-        await drive.sees("assistant id")
+        await drive.sees("assistant *")
         await drive.type("asst_wrong")
         await drive.press("ctrl+s")
         await drive.sees("No assistant found")
@@ -184,14 +184,14 @@ async def test_a_form_shows_the_request_before_it_is_sent(server: Server) -> Non
     before = len(server.call("GET", "/vector_stores")["data"])
     async with opened(server, "vector-stores") as drive:
         await drive.press("n")
-        await drive.sees("expires after days")
+        await drive.sees("delete after")
         await drive.type("it's mine")
         await drive.press("ctrl+r")
         await drive.sees('"name": "it\'s mine"')
         await drive.sees("Bearer $OPENAI_API_KEY")
         await drive.sees("not sent yet")
         await drive.press("escape")
-        await drive.sees("expires after days")
+        await drive.sees("delete after")
     assert len(server.call("GET", "/vector_stores")["data"]) == before
 
 

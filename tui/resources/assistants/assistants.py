@@ -21,7 +21,18 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Effort, LongText, Name, ObjectId, Pairs, Temperature, TopP, When
+from tui.resources.language.inputs import (
+    Effort,
+    Longest,
+    LongText,
+    More,
+    Name,
+    ObjectId,
+    Pairs,
+    Temperature,
+    TopP,
+    When,
+)
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Resource
@@ -36,14 +47,20 @@ RETIRED = "OpenAI retired the Assistants API on 2026-08-26; other servers may st
 TOOLS = 'JSON list, such as [{"type": "code_interpreter"}, {"type": "file_search"}, {"type": "function", …}].'
 Resources = Annotated[
     dict[str, Any] | None,
+    More(),
     Input(
+        title="files for tools",
         description='JSON of the files for tools, such as {"file_search": {"vector_store_ids": ["vs_…"]}} '
-        'or {"code_interpreter": {"file_ids": ["file-…"]}}.'
+        'or {"code_interpreter": {"file_ids": ["file-…"]}}.',
     ),
 ]
 Format = Annotated[
     Literal["auto"] | dict[str, Any] | None,
-    Input(description='auto, or JSON such as {"type": "json_object"} or {"type": "json_schema", …}.'),
+    More(),
+    Input(
+        title="form of the answer",
+        description='auto, or JSON such as {"type": "json_object"} or {"type": "json_schema", …}.',
+    ),
 ]
 Instructions = Annotated[str | None, LongText(), Input(max_length=256_000, description="How it should act.")]
 
@@ -90,11 +107,11 @@ class AssistantBody(Request):
 
     model: Annotated[str, ObjectId("models")] = Input(examples=["gpt-4.1"], description="The model that answers.")
     name: Name = None
-    description: str | None = Input(None, max_length=512)
+    description: Annotated[str | None, More()] = Input(None, max_length=512, description="What it is for.")
     instructions: Instructions = None
     tools: ChatTools = Input([], max_length=128, description=TOOLS)
     tool_resources: Resources = None
-    reasoning_effort: Effort | None = None
+    reasoning_effort: Annotated[Effort | None, More()] = Input(None, description="Only for models that reason.")
     temperature: Temperature = None
     top_p: TopP = None
     response_format: Format = None
@@ -105,7 +122,7 @@ class NewThread(Request):
     """The thread a run is started on."""
 
     messages: list[dict[str, Any]] | None = Input(
-        None, description='JSON list, such as [{"role": "user", "content": "Hello"}].'
+        None, title="first messages", description='JSON list, such as [{"role": "user", "content": "Hello"}].'
     )
     tool_resources: Resources = None
     metadata: Pairs = None
@@ -114,28 +131,43 @@ class NewThread(Request):
 class Truncation(Request):
     """How much of a thread the model sees."""
 
-    type: Literal["auto", "last_messages"] = Input("auto", description="auto drops from the middle.")
-    last_messages: Annotated[int | None, When("truncation_strategy.type", "last_messages")] = Input(
-        None, ge=1, description="How many of the latest it sees."
+    type: Literal["auto", "last_messages"] = Input(
+        "auto", title="when too long", description="auto drops from the middle."
     )
+    last_messages: Annotated[int | None, When("truncation_strategy.type", "last_messages")] = Input(
+        None, ge=1, title="latest messages", description="How many of them it sees."
+    )
+
+
+class FirstThread(NewThread):
+    """The thread that is made with its first run."""
+
+    tool_resources: Resources = Input(None, title="thread's tool files")
+    metadata: Pairs = Input(None, title="thread's metadata")
 
 
 class RunSettings(Request):
     """What a run may do differently from its assistant."""
 
     assistant_id: Annotated[str, ObjectId("assistants")] = Input(description="The assistant that runs.")
-    model: Annotated[str | None, ObjectId("models")] = Input(None, description="Instead of the assistant's.")
+    model: Annotated[str | None, ObjectId("models"), More()] = Input(
+        None, description="Instead of the assistant's."
+    )
     instructions: Instructions = None
-    tools: ChatTools | None = Input(None, max_length=20, description=TOOLS)
-    tool_choice: Literal["none", "auto", "required"] | dict[str, Any] | None = Input(
+    tools: Annotated[ChatTools | None, More()] = Input(None, max_length=20, description=TOOLS)
+    tool_choice: Annotated[Literal["none", "auto", "required"] | dict[str, Any] | None, More()] = Input(
         None, description='none, auto, required, or JSON such as {"type": "file_search"}.'
     )
-    parallel_tool_calls: bool = Input(True, description="Whether it may call several tools at once.")
+    parallel_tool_calls: Annotated[bool, More()] = Input(
+        True, title="tools at the same time", description="Whether it may call several tools at once."
+    )
     temperature: Temperature = None
     top_p: TopP = None
-    max_prompt_tokens: int | None = Input(None, ge=256)
-    max_completion_tokens: int | None = Input(None, ge=256)
-    truncation_strategy: Truncation | None = None
+    max_prompt_tokens: Annotated[int | None, More()] = Input(
+        None, ge=256, title="longest prompt", description="In tokens."
+    )
+    max_completion_tokens: Longest = Input(None, ge=256)
+    truncation_strategy: Annotated[Truncation | None, More()] = None
     response_format: Format = None
     metadata: Pairs = None
 
@@ -143,7 +175,7 @@ class RunSettings(Request):
 class CreateThreadAndRun(RunSettings):
     """The request that starts a run on a thread of its own."""
 
-    thread: NewThread | None = None
+    thread: FirstThread | None = None
     tool_resources: Resources = None
 
 

@@ -35,7 +35,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, Effort, LongText
+from tui.resources.language.inputs import EditMetadata, Effort, LongText, More
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import (
     META,
@@ -127,18 +127,24 @@ class RunStep(AssistantWork):
 class CreateRun(RunSettings):
     """The request that starts a run on a thread."""
 
-    additional_instructions: Annotated[str | None, LongText()] = Input(None, description="After its own.")
-    additional_messages: list[dict[str, Any]] | None = Input(
-        None, description='JSON list added to the thread first, such as [{"role": "user", "content": "Hello"}].'
+    additional_instructions: Annotated[str | None, LongText(), More()] = Input(
+        None, title="instructions to add", description="After its own."
     )
-    reasoning_effort: Effort | None = None
+    additional_messages: list[dict[str, Any]] | None = Input(
+        None,
+        title="messages to add",
+        description='JSON list, such as [{"role": "user", "content": "Hello"}].',
+    )
+    reasoning_effort: Annotated[Effort | None, More()] = Input(None, description="Only for models that reason.")
 
 
 class SubmitOutputs(Request):
     """The request that answers all tool calls a run waits for, at once."""
 
     tool_outputs: list[dict[str, Any]] = Input(
-        min_length=1, description='JSON list with an output for each call: [{"tool_call_id": "…", "output": "…"}].'
+        title="outputs",
+        min_length=1,
+        description='A JSON list with one for each call: [{"tool_call_id": "…", "output": "…"}].',
     )
 
 

@@ -43,10 +43,11 @@ from tui.resources.language.column import (
     Tone,
     share_of,
 )
-from tui.resources.language.inputs import FileRef, Paid, Pairs
+from tui.resources.language.inputs import FileRef, More, Paid, Pairs
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import METADATA, TOKENS, cancel, create, tokens
 from tui.resources.language.resource import Resource
+from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
     from tui.resources.language.objects import Record
@@ -58,7 +59,9 @@ class ExpiresAfter(Request):
     """When files a batch makes are deleted."""
 
     anchor: Literal["created_at"] = "created_at"
-    seconds: int = Input(ge=3_600, le=2_592_000, description="1 hour to 30 days, from the file's creation.")
+    seconds: Annotated[int, Unit.SECONDS] = Input(
+        ge=3_600, le=2_592_000, title="delete results after", description="1h to 30d after they are made."
+    )
 
 
 def _describe_earlier_answers(record: Record) -> str:
@@ -84,7 +87,7 @@ class CreateBatch(Request):
     )
     completion_window: Literal["24h"] = "24h"
     metadata: Pairs = None
-    output_expires_after: ExpiresAfter | None = Input(None, description="When the output and error files go.")
+    output_expires_after: Annotated[ExpiresAfter | None, More()] = None
 
 
 def _outcome(value: Any, record: Record, _context: CellContext) -> Cell:

@@ -50,6 +50,7 @@ class CreateEval(Request):
 
     name: Name = None
     data_source_config: dict[str, Any] = Input(
+        title="items",
         examples=[
             {
                 "type": "custom",
@@ -64,6 +65,7 @@ class CreateEval(Request):
         description='JSON of type custom with the schema of an item, or {"type": "logs", "metadata": {…}}.',
     )
     testing_criteria: list[dict[str, Any]] = Input(
+        title="graders",
         min_length=1,
         examples=[
             [

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.resources.fine_tuning.training import check_examples
-from tui.resources.language.inputs import FileRef, ObjectId, Own, Pairs, When
+from tui.resources.language.inputs import FileRef, More, ObjectId, Own, Pairs, When
 from tui.resources.language.objects import Request
 
 Auto = Literal["auto"]
@@ -19,36 +19,49 @@ Auto = Literal["auto"]
 class SupervisedSettings(Request):
     """Hyperparameters of supervised training; `auto` leaves the choice to the platform."""
 
-    n_epochs: Auto | Annotated[int, Input(ge=1, le=50)] = "auto"
-    batch_size: Auto | Annotated[int, Input(ge=1, le=256)] = "auto"
-    learning_rate_multiplier: Auto | Annotated[float, Input(gt=0)] = "auto"
+    n_epochs: Annotated[
+        Auto | Annotated[int, Input(ge=1, le=50)],
+        Input(title="epochs", description="How often it sees each example."),
+    ] = "auto"
+    batch_size: Annotated[Auto | Annotated[int, Input(ge=1, le=256)], Input(description="Examples a step.")] = (
+        "auto"
+    )
+    learning_rate_multiplier: Annotated[
+        Auto | Annotated[float, Input(gt=0)], Input(title="learning rate ×", description="Times the usual one.")
+    ] = "auto"
 
 
 class PreferenceSettings(SupervisedSettings):
     """Hyperparameters of direct preference optimisation."""
 
-    beta: Auto | Annotated[float, Input(gt=0, le=2)] = "auto"
+    beta: Annotated[
+        Auto | Annotated[float, Input(gt=0, le=2)],
+        Input(description="The higher, the closer it stays to the model it starts from."),
+    ] = "auto"
 
 
 class ReinforcementSettings(SupervisedSettings):
     """Hyperparameters of reinforcement fine-tuning."""
 
     reasoning_effort: Literal["default", "low", "medium", "high"] = "default"
-    compute_multiplier: Auto | Annotated[float, Input(ge=0.00001, le=10)] = "auto"
-    eval_interval: Auto | Annotated[int, Input(ge=1)] = "auto"
-    eval_samples: Auto | Annotated[int, Input(ge=1)] = "auto"
+    compute_multiplier: Annotated[
+        Auto | Annotated[float, Input(ge=0.00001, le=10)],
+        Input(title="compute ×", description="Times the usual effort of trying answers."),
+    ] = "auto"
+    eval_interval: Annotated[Auto | Annotated[int, Input(ge=1)], Input(title="steps between evals")] = "auto"
+    eval_samples: Annotated[Auto | Annotated[int, Input(ge=1)], Input(title="samples per eval")] = "auto"
 
 
 class Supervised(Request):
     """Settings of method supervised."""
 
-    hyperparameters: SupervisedSettings = SupervisedSettings()
+    hyperparameters: Annotated[SupervisedSettings, More()] = SupervisedSettings()
 
 
 class Preference(Request):
     """Settings of method dpo."""
 
-    hyperparameters: PreferenceSettings = PreferenceSettings()
+    hyperparameters: Annotated[PreferenceSettings, More()] = PreferenceSettings()
 
 
 class Reinforcement(Request):
@@ -57,13 +70,16 @@ class Reinforcement(Request):
     grader: dict[str, Any] = Input(
         description='JSON, such as {"type": "string_check", "name": "…", "input": "{{sample.output_text}}", …}.'
     )
-    hyperparameters: ReinforcementSettings = ReinforcementSettings()
+    hyperparameters: Annotated[ReinforcementSettings, More()] = ReinforcementSettings()
 
 
 class CreateMethod(Request):
     """How to train."""
 
-    type: Literal["supervised", "dpo", "reinforcement"] = "supervised"
+    type: Annotated[
+        Literal["supervised", "dpo", "reinforcement"],
+        Input(title="method", description="From examples, from preferences, or by a grader."),
+    ] = "supervised"
     supervised: Annotated[Supervised | None, When("method.type", "supervised")] = None
     dpo: Annotated[Preference | None, When("method.type", "dpo")] = None
     reinforcement: Annotated[Reinforcement | None, When("method.type", "reinforcement")] = None
@@ -85,7 +101,9 @@ class CreateJob(Request):
     suffix: Annotated[str | None, Own()] = Input(
         None, min_length=1, max_length=64, description="Goes into the new model's name."
     )
-    seed: int | None = Input(None, ge=0, le=2_147_483_647)
+    seed: Annotated[int | None, More()] = Input(
+        None, ge=0, le=2_147_483_647, description="The same seed gives the same training, mostly."
+    )
     metadata: Pairs = None
 
 
@@ -98,5 +116,5 @@ class ValidateGrader(Request):
 class RunGrader(ValidateGrader):
     """The request that grades one answer."""
 
-    model_sample: str = Input(description="The model's answer to grade.")
+    model_sample: str = Input(title="answer", description="The model's answer to grade.")
     item: dict[str, Any] | None = Input(None, description="JSON the grader's templates call item.")

@@ -21,7 +21,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, Effort, ObjectId, Pairs, Temperature, TopP
+from tui.resources.language.inputs import EditMetadata, Effort, Longest, More, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, TokenUsage, create, delete, edit, tokens
 from tui.resources.language.resource import Child, Resource, ServerFilter
@@ -90,14 +90,16 @@ class CreateCompletion(Request):
     metadata: Pairs = None
     temperature: Temperature = None
     top_p: TopP = None
-    max_completion_tokens: int | None = Input(None, ge=1)
-    reasoning_effort: Effort | None = None
-    n: int | None = Input(None, ge=1, le=128, description="How many answers.")
-    tools: ChatTools | None = Input(
+    max_completion_tokens: Longest = Input(None, ge=1)
+    reasoning_effort: Annotated[Effort | None, More()] = Input(None, description="Only for models that reason.")
+    n: Annotated[int | None, More()] = Input(None, ge=1, le=128, title="answers", description="How many.")
+    tools: Annotated[ChatTools | None, More()] = Input(
         None,
         description='JSON list, such as [{"type": "function", "function": {"name": "…", "parameters": {…}}}].',
     )
-    response_format: dict[str, Any] | None = Input(None, description='JSON, such as {"type": "json_object"}.')
+    response_format: Annotated[dict[str, Any] | None, More()] = Input(
+        None, title="form of the answer", description='JSON, such as {"type": "json_object"}.'
+    )
 
 
 def _finish(value: Any, _record: Record, _context: CellContext) -> Cell:

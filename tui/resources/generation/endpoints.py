@@ -20,7 +20,7 @@ from tui.resources.generation.parameters import (
     json_parameters,
 )
 from tui.resources.language.action import Action, Open
-from tui.resources.language.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
+from tui.resources.language.inputs import Effort, Longest, LongText, More, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Request
 
 if TYPE_CHECKING:
@@ -34,12 +34,20 @@ Tools = Annotated[
         description='JSON list, such as [{"type": "function", "name": "…", "parameters": {…}}]. You answer calls.'
     ),
 ]
-Schema = Annotated[dict[str, Any] | None, Input(description="A JSON schema that the answer must follow.")]
-Stops = Annotated[list[str] | None, Input(max_length=4, description="Up to four texts that end the answer.")]
-Stream = Annotated[bool, Input(description="Show it as it is written, not all at once.")]
-ResponseMore = Annotated[dict[str, Any] | None, *json_parameters(ResponseParameters)]
-ChatMore = Annotated[dict[str, Any] | None, *json_parameters(ChatParameters)]
-CompletionMore = Annotated[dict[str, Any] | None, *json_parameters(CompletionParameters)]
+Schema = Annotated[
+    dict[str, Any] | None,
+    More(),
+    Input(title="schema of the answer", description="A JSON schema that the answer must follow."),
+]
+Stops = Annotated[
+    list[str] | None,
+    More(),
+    Input(max_length=4, title="end at", description="Up to four texts that end the answer."),
+]
+Stream = Annotated[bool, More(), Input(description="Show it as it is written, not all at once.")]
+ResponseMore = Annotated[dict[str, Any] | None, More(), *json_parameters(ResponseParameters)]
+ChatMore = Annotated[dict[str, Any] | None, More(), *json_parameters(ChatParameters)]
+CompletionMore = Annotated[dict[str, Any] | None, More(), *json_parameters(CompletionParameters)]
 
 
 class ResponseSettings(Request):
@@ -47,19 +55,19 @@ class ResponseSettings(Request):
 
     model: ModelId = Input(examples=["gpt-5-mini"])
     instructions: Instructions = None
-    max_output_tokens: int | None = Input(None, ge=16)
+    max_output_tokens: Longest = Input(None, ge=16)
     temperature: Temperature = None
     top_p: TopP = None
     reasoning_effort: Effort | None = Input(None, description="Only for models that reason.")
     json_schema: Schema = None
     tools: Tools = None
-    store: bool = Input(True, description="Only what is stored can be read again.")
-    background: bool = Input(
+    store: Annotated[bool, More()] = Input(True, description="Only what is stored can be read again.")
+    background: Annotated[bool, More()] = Input(
         False, description="Goes on when nobody listens; can be cancelled, and taken up again."
     )
     stream: Stream = True
     metadata: Pairs = None
-    previous_response_id: Annotated[str | None, ObjectId("responses")] = Input(
+    previous_response_id: Annotated[str | None, ObjectId("responses"), More()] = Input(
         None, description="The response to go on from."
     )
     more: ResponseMore = None
@@ -70,15 +78,17 @@ class ChatSettings(Request):
 
     model: ModelId = Input(examples=["gpt-5-mini"])
     instructions: Instructions = None
-    max_completion_tokens: int | None = Input(None, ge=1)
+    max_completion_tokens: Longest = Input(None, ge=1)
     temperature: Temperature = None
     top_p: TopP = None
     reasoning_effort: Effort | None = Input(None, description="Only for models that reason.")
-    seed: int | None = Input(None, description="The same seed gives the same answer, mostly.")
+    seed: Annotated[int | None, More()] = Input(None, description="The same seed gives the same answer, mostly.")
     stop: Stops = None
     json_schema: Schema = None
     tools: Tools = None
-    store: bool = Input(False, description="Only what is stored can be seen in the list afterwards.")
+    store: Annotated[bool, More()] = Input(
+        False, description="Only what is stored can be seen in the list afterwards."
+    )
     stream: Stream = True
     metadata: Pairs = None
     more: ChatMore = None
@@ -88,14 +98,16 @@ class CompletionSettings(Request):
     """How a legacy completion is asked for."""
 
     model: ModelId = Input(examples=["gpt-3.5-turbo-instruct"])
-    suffix: str | None = Input(None, description="What follows the text to be written.")
-    max_tokens: int | None = Input(None, ge=0, description="16 unless said otherwise.")
+    suffix: Annotated[str | None, More()] = Input(None, description="What follows the text to be written.")
+    max_tokens: Longest = Input(None, ge=0, description="In tokens; 16 unless said otherwise.")
     temperature: Temperature = None
     top_p: TopP = None
-    seed: int | None = None
+    seed: Annotated[int | None, More()] = None
     stop: Stops = None
-    logprobs: int | None = Input(None, ge=0, le=5, description="Show how likely each token was.")
-    echo: bool = Input(False, description="Repeat the prompt before what follows it.")
+    logprobs: Annotated[int | None, More()] = Input(
+        None, title="likelihood of tokens", ge=0, le=5, description="Show how likely each token was."
+    )
+    echo: Annotated[bool, More()] = Input(False, description="Repeat the prompt before what follows it.")
     stream: Stream = True
     more: CompletionMore = None
 

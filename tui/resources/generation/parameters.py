@@ -97,7 +97,7 @@ def json_parameters(model: type[Request]) -> tuple[AfterValidator, Any]:
             raise ValueError(f"{name}: {fault['msg']}") from None
         return given
 
-    return AfterValidator(check), Input(description=f"JSON of further parameters: {names}.")
+    return AfterValidator(check), Input(title="further parameters", description=f"As JSON: {names}.")
 
 
 def merge_parameters(body: Mapping[str, Any], further: Mapping[str, Any] | None) -> JSON:

@@ -32,7 +32,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Effort, LongText, ObjectId, Pairs, Temperature, TopP
+from tui.resources.language.inputs import Effort, Longest, LongText, More, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import (
     META,
@@ -76,7 +76,7 @@ class Response(TimedWork):
 class Reasoning(Request):
     """How hard the model thinks."""
 
-    effort: Effort | None = Input(None, description="Only for models that reason.")
+    effort: Effort | None = Input(None, title="reasoning effort", description="Only for models that reason.")
 
 
 class ResponseInput(Request):
@@ -87,7 +87,7 @@ class ResponseInput(Request):
     )
     input: Annotated[str | None, LongText()] = Input(None, description="What to say to it.")
     instructions: Annotated[str | None, LongText()] = Input(None, description="How it should act.")
-    previous_response_id: Annotated[str | None, ObjectId("responses")] = Input(
+    previous_response_id: Annotated[str | None, ObjectId("responses"), More()] = Input(
         None, description="The response this one goes on from."
     )
 
@@ -95,10 +95,12 @@ class ResponseInput(Request):
 class CountTokens(ResponseInput):
     """The request that counts the tokens of an input without answering it."""
 
-    conversation: Annotated[str | None, ObjectId("conversations")] = Input(
+    conversation: Annotated[str | None, ObjectId("conversations"), More()] = Input(
         None, description="The conversation it would go on with."
     )
-    tools: ResponseTools | None = Input(None, description='JSON list, such as [{"type": "web_search"}].')
+    tools: Annotated[ResponseTools | None, More()] = Input(
+        None, description='JSON list, such as [{"type": "web_search"}].'
+    )
 
 
 class CreateResponse(CountTokens):
@@ -106,11 +108,11 @@ class CreateResponse(CountTokens):
 
     background: bool = Input(False, description="Answer at once and work on; only these can be cancelled.")
     store: bool = Input(True, description="Only what is stored can be read again.")
-    max_output_tokens: int | None = Input(None, ge=16)
+    max_output_tokens: Longest = Input(None, ge=16)
     temperature: Temperature = None
     top_p: TopP = None
-    reasoning: Reasoning | None = None
-    service_tier: Literal["auto", "default", "flex", "priority"] | None = Input(
+    reasoning: Annotated[Reasoning | None, More()] = None
+    service_tier: Annotated[Literal["auto", "default", "flex", "priority"] | None, More()] = Input(
         None, description="flex is slower and cheaper, priority faster and dearer."
     )
     metadata: Pairs = None

@@ -88,8 +88,8 @@ class Power:
 
 
 @dataclass(frozen=True, slots=True)
-class Cents:
-    """Money in cents: people are shown the dollars."""
+class More:
+    """Seldom needed: asked behind *more*. On a part of a request it holds for all of the part."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +131,16 @@ class When:
 
 
 # The fields that many requests have.
-Pairs = Annotated[Metadata | None, Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")]
+Pairs = Annotated[
+    Metadata | None, More(), Input(max_length=16, description="Up to 16 pairs, such as run=nightly.")
+]
 Name = Annotated[str | None, Own(), Input(max_length=256, description="Name.")]
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 Temperature = Annotated[float | None, Input(ge=0, le=2, description="0 = same answer each time, 2 = very random.")]
-TopP = Annotated[float | None, Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")]
+TopP = Annotated[
+    float | None, More(), Input(ge=0, le=1, description="Share of the likeliest tokens to choose from.")
+]
+Longest = Annotated[int | None, More(), Input(title="longest answer", description="In tokens.")]
 
 
 class EditMetadata(Request):

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import types
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from tui.resources.language.inputs import FileRef, LongText, ObjectId, Power, TextFile, When
+from tui.resources.language.inputs import FileRef, LongText, More, ObjectId, Power, TextFile, When
+from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -43,6 +45,7 @@ class Question:
     choices: tuple[str, ...] = ()
     marks: tuple[Any, ...] = field(default=(), hash=False)
     when: tuple[When, ...] = field(default=())
+    title: str = ""
 
     @property
     def name(self) -> str:
@@ -51,8 +54,19 @@ class Question:
 
     @property
     def words(self) -> str:
-        """What it is called beside its control."""
-        return " ".join(part.replace("_", " ") for part in self.path[-2:] if part != "hyperparameters")
+        """What it is called beside its control: its title, else its name without signs of the API."""
+        return self.title or _ID.sub(_name_of_id, self.path[-1]).replace("_", " ")
+
+    @property
+    def unit(self) -> Unit | None:
+        """What its number counts, if that is written in another way than it is sent."""
+        unit: Unit | None = self.mark(Unit)
+        return unit
+
+    @property
+    def is_extra(self) -> bool:
+        """Whether it is seldom needed, and so asked behind *more*."""
+        return self.mark(More) is not None and (bool(self.when) or not self.required)
 
     @property
     def resource(self) -> str:
@@ -69,6 +83,8 @@ class Question:
         text = text.strip()
         if not text:
             return None
+        if self.unit:
+            return self.unit.read(text)
         match self.kind:
             case QuestionKind.LIST:
                 return (
@@ -85,6 +101,8 @@ class Question:
         """Return the text to show in the form for a value: `read` gives the value back."""
         if value is None:
             return ""
+        if self.unit:
+            return self.unit.write(value)
         if isinstance(value, str) and (self.kind is not QuestionKind.JSON or value in self.choices):
             return value
         # Where a comma or a sign in the values would be taken for the form's own, JSON is clearer.
@@ -131,31 +149,48 @@ class Question:
         return value if self.write(value).strip() else None
 
 
-def list_questions(
-    model: type[BaseModel], at: tuple[str, ...] = (), when: tuple[When, ...] = (), required: bool = True
-) -> Iterator[Question]:
+def list_questions(model: type[BaseModel]) -> Iterator[Question]:
     """Return the questions of a request model, nested parts flattened in order."""
+    return _list_questions(model, (), (), (), required=True)
+
+
+def _list_questions(
+    model: type[BaseModel],
+    at: tuple[str, ...],
+    when: tuple[When, ...],
+    outer: tuple[Any, ...],
+    title: str = "",
+    *,
+    required: bool,
+) -> Iterator[Question]:
+    """Return the questions of a part at a path. The `outer` marks and the `title` hold for all of it."""
     for name, info in model.model_fields.items():
         path = (*at, name)
-        marks = tuple(info.metadata)
-        conditions = (*when, *(mark for mark in marks if isinstance(mark, When)))
+        marks = (*outer, *info.metadata)
+        conditions = (*when, *(mark for mark in info.metadata if isinstance(mark, When)))
         # What is asked for on a condition is needed while the condition holds: somebody chose it.
         needed = info.is_required() and (required or conditions != when)
         kinds = [part for part in union_members(info.annotation) if part is not type(None)]
         nested = next((kind for kind in kinds if isinstance(kind, type) and issubclass(kind, BaseModel)), None)
         if nested:
             optional = type(None) in union_members(info.annotation)
-            yield from list_questions(nested, path, conditions, conditions != when or (required and not optional))
+            passed = tuple(mark for mark in marks if isinstance(mark, More))
+            needed = conditions != when or (required and not optional)
+            yield from _list_questions(nested, path, conditions, passed, info.title or "", required=needed)
         else:
-            yield _question(path, info, kinds, conditions, needed)
+            yield replace(_question(path, info, kinds, marks, conditions, needed), title=title or info.title or "")
 
 
 def _question(
-    path: tuple[str, ...], info: FieldInfo, kinds: list[Any], when: tuple[When, ...], required: bool
+    path: tuple[str, ...],
+    info: FieldInfo,
+    kinds: list[Any],
+    marks: tuple[Any, ...],
+    when: tuple[When, ...],
+    required: bool,
 ) -> Question:
     # What the platform needs has no default; an example is where the form starts.
     default = (info.examples or [None])[0] if info.is_required() else info.get_default(call_default_factory=True)
-    marks = tuple(info.metadata)
     literals = tuple(str(choice) for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind))
     only_literals = all(get_origin(kind) is Literal for kind in kinds)
     if only_literals and len(literals) == 1:
@@ -176,6 +211,14 @@ def _question(
     else:
         kind = QuestionKind.TEXT
     return Question(path, kind, required, info.description or "", default, literals, marks, when)
+
+
+_ID = re.compile(r"_ids?$")
+
+
+def _name_of_id(end: re.Match[str]) -> str:
+    """Return the end of a name that says it is an id, as people say it: one object, or many."""
+    return "s" if end[0] == "_ids" else ""
 
 
 def union_members(annotation: Any) -> tuple[Any, ...]:

@@ -5,6 +5,8 @@ https://platform.openai.com/docs/api-reference/admin-api-keys
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field as Input
 
 from tui.resources.language.action import Risk
@@ -13,6 +15,7 @@ from tui.resources.language.column import Column, Field, Section
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import create, delete
 from tui.resources.language.resource import Resource
+from tui.resources.language.units import Unit
 from tui.resources.organization.common import ORGANIZATION, Named, Owner, admin, role
 from tui.resources.organization.key_risks import (
     ID_COLUMN,
@@ -47,8 +50,8 @@ class CreateAdminKey(Request):
     """The request that makes an admin key."""
 
     name: Named
-    expires_in_seconds: int | None = Input(
-        None, ge=1, le=31_536_000, description="Seconds it lives, such as 7776000 for 90 days; empty: for ever."
+    expires_in_seconds: Annotated[int | None, Unit.SECONDS] = Input(
+        None, ge=1, le=31_536_000, title="expires after", description="Such as 90d; empty: it lives for ever."
     )
 
 

@@ -15,6 +15,7 @@ from tui.resources.language.inputs import Kept, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import edit
 from tui.resources.language.resource import Resource
+from tui.resources.language.units import Unit
 from tui.resources.organization.common import PROJECT, ParentObject, admin
 
 
@@ -40,12 +41,12 @@ Limit = Annotated[int | None, Kept(), Power(), Input(ge=0, description="At most 
 class EditRateLimit(Request):
     """The request that changes the limits for a model."""
 
-    max_requests_per_1_minute: Limit = None
-    max_tokens_per_1_minute: Limit = None
-    max_images_per_1_minute: Limit = None
-    max_audio_megabytes_per_1_minute: Limit = None
-    max_requests_per_1_day: Limit = None
-    batch_1_day_max_input_tokens: Limit = None
+    max_requests_per_1_minute: Limit = Input(None, title="requests a minute")
+    max_tokens_per_1_minute: Limit = Input(None, title="tokens a minute")
+    max_images_per_1_minute: Limit = Input(None, title="images a minute")
+    max_audio_megabytes_per_1_minute: Annotated[Limit, Unit.MEGABYTES] = Input(None, title="audio a minute")
+    max_requests_per_1_day: Limit = Input(None, title="requests a day")
+    batch_1_day_max_input_tokens: Limit = Input(None, title="batch tokens a day")
 
 
 _LIMITS = f"{PROJECT}/rate_limits"

@@ -59,7 +59,9 @@ class CreateAccount(Request):
     """The request that makes a service account."""
 
     name: Named
-    create_service_account_only: bool | None = Input(None, description="Without a key.")
+    create_service_account_only: bool | None = Input(
+        None, title="without a key", description="The account alone; a key can be made later."
+    )
 
 
 class EditUser(Request):

@@ -69,7 +69,9 @@ class EditUser(Request):
     role: Annotated[OrganizationRole | None, Kept(), Power()] = Input(
         None, description="Owners may do everything."
     )
-    role_id: Annotated[str | None, ObjectId("roles"), Power()] = Input(None, description="Or a role by its id.")
+    role_id: Annotated[str | None, ObjectId("roles"), Power()] = Input(
+        None, title="custom role", description="Or a role by its id."
+    )
     technical_level: str | None = None
     developer_persona: str | None = None
 

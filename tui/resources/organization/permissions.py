@@ -34,7 +34,9 @@ class Models(Object):
 class SetModels(Request):
     """The request that says which models a project may use."""
 
-    mode: Literal["allow_list", "deny_list"] = Input(description="Whether these models alone, or all but these.")
+    mode: Literal["allow_list", "deny_list"] = Input(
+        title="which models", description="Whether these models alone, or all but these."
+    )
     model_ids: Annotated[list[str], ObjectId("models")] = Input(description="Ids of models, separated by commas.")
 
 
@@ -63,11 +65,11 @@ class Switch(Request):
 class SetTools(Request):
     """The request that switches hosted tools on and off."""
 
-    file_search: Switch | None = None
-    web_search: Switch | None = None
-    image_generation: Switch | None = None
-    mcp: Switch | None = None
-    code_interpreter: Switch | None = None
+    file_search: Switch | None = Input(None, title="file search")
+    web_search: Switch | None = Input(None, title="web search")
+    image_generation: Switch | None = Input(None, title="image generation")
+    mcp: Switch | None = Input(None, title="MCP servers")
+    code_interpreter: Switch | None = Input(None, title="code interpreter")
 
 
 def _mode(value: Any, record: Record, _context: CellContext) -> Cell:

@@ -48,7 +48,9 @@ Residency = Literal[
     "AE_STORAGE",
     "AE_STORAGE_PROCESSING",
 ]
-ExternalKey = Annotated[str | None, Input(description="The external key that encrypts what it stores.")]
+ExternalKey = Annotated[
+    str | None, Input(title="encryption key", description="The external key that encrypts what it stores.")
+]
 
 
 class Project(NamedObject):

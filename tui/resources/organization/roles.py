@@ -62,7 +62,7 @@ About = Annotated[str | None, Input(description="What it is for.")]
 class CreateRole(Request):
     """The request that makes a role."""
 
-    role_name: Named
+    role_name: Named = Input(title="name")
     permissions: Permissions
     description: About = None
 
@@ -70,7 +70,7 @@ class CreateRole(Request):
 class EditRole(Request):
     """The request that changes a role."""
 
-    role_name: Rename = None
+    role_name: Rename = Input(None, title="name")
     permissions: Annotated[Permissions | None, Power()] = None
     description: About = None
 

@@ -18,10 +18,11 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Cents, Power
+from tui.resources.language.inputs import Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
+from tui.resources.language.units import Unit
 from tui.resources.organization.common import (
     ORGANIZATION,
     PROJECT,
@@ -50,14 +51,16 @@ class Retention(Object):
 class SetRetention(Request):
     """The request that changes how long the organization's data is kept."""
 
-    retention_type: Annotated[_Retention, Power()] = Input(description="How long data is kept.")
+    retention_type: Annotated[_Retention, Power()] = Input(
+        title="data is kept", description="How long data is kept."
+    )
 
 
 class SetProjectRetention(Request):
     """The request that changes how long a project's data is kept."""
 
     retention_type: Annotated[Literal["organization_default", "none"] | _Retention, Power()] = Input(
-        description="How long data is kept."
+        title="data is kept", description="How long data is kept."
     )
 
 
@@ -78,7 +81,9 @@ class Spending(Object):
 class SetSpending(Request):
     """The request that says at which amount something happens."""
 
-    threshold_amount: Annotated[int, Cents()] = Input(ge=0, description="In cents a month: 50000 is $500.00.")
+    threshold_amount: Annotated[int, Unit.CENTS] = Input(
+        ge=0, title="spent in a month", description="Somebody is told when so much is spent, such as $500."
+    )
     currency: Literal["USD"]
     interval: Literal["month"]
 
@@ -92,8 +97,8 @@ class SpendLimit(Spending):
 class SetSpendLimit(SetSpending):
     """The request that sets the most to spend."""
 
-    threshold_amount: Annotated[int, Cents(), Power()] = Input(
-        ge=1, description="In cents a month: 50000 is $500.00."
+    threshold_amount: Annotated[int, Unit.CENTS, Power()] = Input(
+        ge=1, title="most in a month", description="Requests are refused once so much is spent, such as $500."
     )
 
 
@@ -116,7 +121,9 @@ class EmailChannel(Request):
 
     type: Literal["email"]
     recipients: list[str] = Input(min_length=1, description="Addresses, separated by commas.")
-    subject_prefix: str | None = Input(None, description="What the subject begins with.")
+    subject_prefix: str | None = Input(
+        None, title="subject begins with", description="What the subject begins with."
+    )
 
 
 class SetSpendAlert(SetSpending):

@@ -30,7 +30,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import FileRef, ObjectId, When
+from tui.resources.language.inputs import FileRef, More, ObjectId, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import Trouble, delete, edit
 from tui.resources.language.reading.statuses import Status
@@ -85,14 +85,23 @@ class StoreFile(Object):
 class StaticChunks(Request):
     """Sizes of chunks, in tokens."""
 
-    max_chunk_size_tokens: int = Input(ge=100, le=4096, description="100 to 4096 tokens; the platform takes 800.")
-    chunk_overlap_tokens: int = Input(ge=0, le=2048, description="At most half a chunk; the platform takes 400.")
+    max_chunk_size_tokens: int = Input(
+        ge=100, le=4096, title="largest chunk", description="100 to 4096 tokens; the platform takes 800."
+    )
+    chunk_overlap_tokens: int = Input(
+        ge=0,
+        le=2048,
+        title="overlap of chunks",
+        description="In tokens, at most half a chunk; the platform takes 400.",
+    )
 
 
 class Chunking(Request):
     """How files are cut into chunks."""
 
-    type: Literal["auto", "static"] = Input("auto", description="static lets you choose the sizes.")
+    type: Literal["auto", "static"] = Input(
+        "auto", title="chunks", description="static lets you choose the sizes."
+    )
     static: Annotated[StaticChunks | None, When("chunking_strategy.type", "static")] = None
 
 
@@ -104,7 +113,7 @@ class AttachFile(Request):
 
     file_id: Annotated[str, FileRef("assistants")] = Input(description="A file on this machine, or a file's id.")
     attributes: Attributes | None = Input(None, max_length=16, description=_ATTRIBUTES)
-    chunking_strategy: Chunking | None = None
+    chunking_strategy: Annotated[Chunking | None, More()] = None
 
 
 class AttachFiles(Request):
@@ -114,7 +123,7 @@ class AttachFiles(Request):
         min_length=1, max_length=2000, description="Ids of files, separated by commas; up to 2,000."
     )
     attributes: Attributes | None = Input(None, max_length=16, description=_ATTRIBUTES)
-    chunking_strategy: Chunking | None = None
+    chunking_strategy: Annotated[Chunking | None, More()] = None
 
 
 class EditAttributes(Request):

@@ -18,10 +18,11 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Name, ObjectId, Pairs
+from tui.resources.language.inputs import More, Name, ObjectId, Pairs
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Resource
+from tui.resources.language.units import Unit
 from tui.resources.vector_stores.file_holders import (
     AGE,
     FAILED,
@@ -59,19 +60,24 @@ class StoreExpires(Request):
     """How long a store lives without being used."""
 
     anchor: Literal["last_active_at"] = "last_active_at"
-    days: int = Input(ge=1, le=365, description="1 to 365 days after it was last used.")
+    days: Annotated[int, Unit.DAYS] = Input(
+        ge=1,
+        le=365,
+        title="delete after",
+        description="1d to 365d after it was last used. Without it the store stays, and costs.",
+    )
 
 
 class CreateVectorStore(Request):
     """The request that creates a vector store."""
 
     name: Name = None
-    description: str | None = Input(None, description="What it holds.")
+    description: Annotated[str | None, More()] = Input(None, description="What it holds.")
     file_ids: Annotated[list[str] | None, ObjectId("files")] = Input(
         None, max_length=500, description="Ids of files to start with, separated by commas; up to 500."
     )
-    chunking_strategy: Chunking | None = None
-    expires_after: StoreExpires | None = Input(None, description="Without it the store stays, and costs.")
+    chunking_strategy: Annotated[Chunking | None, More()] = None
+    expires_after: StoreExpires | None = None
     metadata: Pairs = None
 
 
@@ -86,15 +92,19 @@ class EditVectorStore(Request):
 class Ranking(Request):
     """How results are ordered and which are dropped."""
 
-    ranker: Literal["auto", "default-2024-11-15", "none"] = Input("auto", description="none keeps raw likeness.")
-    score_threshold: float = Input(0, ge=0, le=1, description="Drops what scores less; 0 keeps all.")
+    ranker: Literal["auto", "default-2024-11-15", "none"] = Input(
+        "auto", title="ranked by", description="none keeps raw likeness."
+    )
+    score_threshold: float = Input(
+        0, title="least score", ge=0, le=1, description="Drops what scores less; 0 keeps all."
+    )
 
 
 class Search(Request):
     """The request that searches a vector store."""
 
     query: str = Input(description="What to look for, in words.")
-    max_num_results: int = Input(10, ge=1, le=50, description="1 to 50.")
+    max_num_results: int = Input(10, title="results at most", ge=1, le=50, description="1 to 50.")
     rewrite_query: bool = Input(False, description="Let the platform put the query into better words.")
     filters: dict[str, Any] | None = Input(
         None,

@@ -13,7 +13,7 @@ from textual.widgets import Static
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input
 from tui.widgets.base.tones import line
-from tui.widgets.input.form_field import PathSuggester
+from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult

@@ -13,32 +13,20 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.resources.language.questions import Question
-    from tui.widgets.input.form_field import FormField
+    from tui.widgets.input.field_list import FieldList
 
 
 class Answers:
     """Reads the fields of a form. `before` holds what an object has, where only what differs is sent."""
 
-    def __init__(
-        self, model: type[BaseModel], fields: Mapping[str, FormField], before: Mapping[str, Any] | None
-    ) -> None:
-        self._model, self._fields, self._before = model, fields, before
+    def __init__(self, model: type[BaseModel], shown: FieldList, before: Mapping[str, Any] | None) -> None:
+        self._model, self._shown, self._before = model, shown, before
         self._fixed = [question for question in list_questions(model) if question.kind is QuestionKind.FIXED]
-
-    def read_typed(self) -> dict[str, Any]:
-        """Return the answers so far, by name; None where one cannot be read."""
-        values: dict[str, Any] = {}
-        for name, field in self._fields.items():
-            try:
-                values[name] = field.answer()
-            except ValueError:
-                values[name] = None
-        return values
 
     def nest(self) -> dict[str, Any]:
         """Return the answers so far, nested as checks read them."""
         nested: dict[str, Any] = {}
-        for name, value in self.read_typed().items():
+        for name, value in self._shown.read_typed().items():
             at = nested
             *parents, last = name.split(".")
             for step in parents:
@@ -46,31 +34,29 @@ class Answers:
             at[last] = value
         return nested
 
-    def arrange(self) -> None:
-        """Show the questions that apply."""
-        values = self.read_typed()
-        for field in self._fields.values():
-            field.display = is_asked(field.question, values)
-
     def read(self) -> tuple[dict[Question, Any], dict[str, str]]:
         """Return all answers, and what is wrong with them, by the name of the question."""
-        typed = self.read_typed()
-        answers: dict[Question, Any] = {}
-        faults: dict[str, str] = {}
-        for name, field in self._fields.items():
-            if not is_asked(field.question, typed):
-                continue
-            try:
-                answers[field.question] = field.answer()
-            except ValueError as error:
-                faults[name] = str(error)
-        answers |= {question: None for question in self._fixed if is_asked(question, typed)}
+        answers, faults = self._read_fields()
         if not faults:
             try:
                 self.build_body(answers)
             except FaultyAnswers as faulty:
                 faults = dict(faulty.faults)
         return answers, faults
+
+    def _read_fields(self) -> tuple[dict[Question, Any], dict[str, str]]:
+        """Return the answers that can be read, and why others cannot, by the name of the question."""
+        typed = self._shown.read_typed()
+        answers: dict[Question, Any] = {}
+        faults: dict[str, str] = {}
+        for name, field in self._shown.fields.items():
+            if not is_asked(field.question, typed):
+                continue
+            try:
+                answers[field.question] = field.answer()
+            except ValueError as error:
+                faults[name] = str(error)
+        return answers | {question: None for question in self._fixed if is_asked(question, typed)}, faults
 
     def build_body(self, answers: Mapping[Question, Any]) -> dict[str, Any]:
         """Return the request's body. Raises FaultyAnswers."""

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
 from tui.resources.language.forms import start_values
-from tui.resources.language.inputs import Paid
 from tui.resources.language.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
@@ -16,10 +15,8 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
-    from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
 
@@ -55,28 +52,6 @@ def _change_in_words(action: Action, about: str, between: str = "") -> str:
     """Return an action and its object as people say it: `Edit user Ada`, `Change role of user Ada`."""
     of = " of" if action.label.startswith("change ") and about else between
     return f"{action.label.capitalize()}{of} {about}".strip()
-
-
-def sentence_on_repetition(platform: Platform, resource: Resource, question: Question, value: Any) -> str:
-    """Return a sentence on an object that did the work this answer asks for, which is paid again; "" for none."""
-    paid = question.mark(Paid)
-    if paid is None or not value:
-        return ""
-    alike = (
-        record
-        for collection in platform.loaded()
-        if collection.resource is resource
-        for record in list(collection.records.values())
-        if record.at(question.name) == value
-    )
-    return next(filter(None, map(paid.before, alike)), "")
-
-
-async def confirm_repetition(app: App[Any], id_: str, words: str) -> bool:
-    """Ask whether work that was done shall be done and paid for again."""
-    dialog = Confirm("Pay for this again?", [(id_, "")], words, verb="send again")
-    answer: bool = await app.push_screen_wait(dialog)
-    return answer
 
 
 async def confirm_change(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.screen import Screen
 from textual.widgets import Button
 
@@ -22,14 +22,15 @@ from tui.screens.forms.changes import (
     build_title,
     changes_object,
     confirm_change,
-    confirm_repetition,
     label_of,
-    sentence_on_repetition,
 )
 from tui.screens.forms.local_files import LocalFiles, local_path
-from tui.system.paths import BadPath, read_path
+from tui.screens.forms.paid_again import agree_to_pay, describe_repetition
+from tui.screens.forms.sending import send
+from tui.system.paths import BadPath
 from tui.toolkit.controls import Input, Select
-from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.input.field_list import FieldList
 from tui.widgets.input.form_field import FormField
 
 if TYPE_CHECKING:
@@ -59,12 +60,12 @@ class Form(Screen["dict[str, Any] | None"]):
         Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
+        Binding("ctrl+t", "more", "more or fewer fields", id="form.more"),
         Binding("down", "app.focus_next", "next field", id="form.next", show=False),
         Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
     ]
 
     DEFAULT_CSS = """
-    Form VerticalScroll { height: 1fr; padding: 1 0; }
     Form #state { max-height: 50%; }
     Form #buttons { height: 1; padding: 0 1; }
     Form Button { margin-right: 2; min-width: 12; }
@@ -98,7 +99,8 @@ class Form(Screen["dict[str, Any] | None"]):
             for question in list_questions(self._model)
             if question.kind is not QuestionKind.FIXED
         }
-        self._answers = Answers(self._model, self._fields, fill if action.edits else None)
+        self._list = FieldList(self._fields)
+        self._answers = Answers(self._model, self._list, fill if action.edits else None)
         self._files = LocalFiles(platform.client, self._fields, self._answers.nest, self.say)
         self.is_sending = False
         """Whether the request is being prepared or sent."""
@@ -106,10 +108,10 @@ class Form(Screen["dict[str, Any] | None"]):
         self._answer: dict[str, Any] | None = None
 
     def compose(self) -> ComposeResult:
-        """Yield title, questions, buttons, keys."""
+        """Yield header, title, questions, buttons, keys."""
+        yield HeaderBar()
         yield TitleBar(id="title")
-        with VerticalScroll(can_focus=False):
-            yield from self._fields.values()
+        yield self._list
         with Horizontal(id="buttons"):
             yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
@@ -119,6 +121,7 @@ class Form(Screen["dict[str, Any] | None"]):
     def on_mount(self) -> None:
         """Show title and keys, and focus the first question."""
         platform, operation = self._platform, self._action.operation
+        self.query_one(HeaderBar).continue_from(self.app.screen_stack)
         path = operation.path
         with suppress(ApiError, KeyError):
             target = None if self._action.on == "list" else self._record
@@ -127,22 +130,26 @@ class Form(Screen["dict[str, Any] | None"]):
         self.query_one("#title", TitleBar).show(
             build_title(self._resource, self._action, self._record, name), [(f"{operation.method} {path} ", "dim")]
         )
-        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._listed_resource, self._fields.values())) else []
-        self.query_one(FooterBar).show_keys(
-            [
-                KeyHint("ctrl+s", self.VERB),
-                KeyHint("tab", "next"),
-                *choosing,
-                KeyHint("ctrl+e", "$EDITOR"),
-                KeyHint("ctrl+r", "preview"),
-                KeyHint("esc", "cancel"),
-            ]
-        )
-        self._answers.arrange()
         for field in self._fields.values():
             if field.question.mark(Paid):
                 self._note_repetition(field)
-        self.set_focus(next(iter(self._fields.values())).control)
+        self.set_focus(self._list.query(FormField).first().control)
+
+    def on_resize(self) -> None:
+        """Name as many keys as there is room for."""
+        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._listed_resource, self._fields.values())) else []
+        folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
+        seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
+        self.query_one(FooterBar).show_keys(
+            [
+                KeyHint("ctrl+s", self.VERB),
+                *folding,
+                *choosing,
+                KeyHint("ctrl+r", "preview"),
+                *seldom,
+                KeyHint("esc", "cancel"),
+            ]
+        )
 
     def say(self, sentence: str, tone: str = "") -> None:
         """Show a sentence above the keys, in full."""
@@ -152,7 +159,7 @@ class Form(Screen["dict[str, Any] | None"]):
 
     @on(Select.Changed)
     def _choice(self) -> None:
-        self._answers.arrange()
+        self._list.show_asked()
 
     @on(Input.Changed)
     def _edited(self, event: Input.Changed) -> None:
@@ -174,20 +181,11 @@ class Form(Screen["dict[str, Any] | None"]):
             return
         await self._files.examine(field, path)
 
-    def _repetition(self, question: Question, value: Any) -> str:
-        return sentence_on_repetition(self._platform, self._resource, question, value)
-
     def _note_repetition(self, field: FormField) -> None:
         """Say beside a question that the work it asks for was done already."""
-        words = self._repetition(field.question, self._answers.read_typed().get(field.question.name))
+        value = self._list.read_typed().get(field.question.name)
+        words = describe_repetition(self._platform, self._resource, field.question, value)
         field.note([(words, "warn")] if words else [])
-
-    async def _agrees_to_pay(self, answers: Mapping[Question, Any]) -> bool:
-        """Ask before work that was done already is done, and paid for, again."""
-        for question, value in answers.items():
-            if words := self._repetition(question, value):
-                return await confirm_repetition(self.app, str(value), words)
-        return True
 
     # Sending.
 
@@ -231,10 +229,10 @@ class Form(Screen["dict[str, Any] | None"]):
         try:
             about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
-            if self._send_by is None and not await confirm_change(self.app, self._action, about, fields):
-                self.say("Nothing was sent.", "warn")
-                return
-            if self._send_by is None and not await self._agrees_to_pay(answers):
+            if self._send_by is None and not (
+                await confirm_change(self.app, self._action, about, fields)
+                and await agree_to_pay(self.app, self._platform, self._resource, answers)
+            ):
                 self.say("Nothing was sent.", "warn")
                 return
             if not await self._files.prepare(answers):
@@ -281,38 +279,23 @@ class Form(Screen["dict[str, Any] | None"]):
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         if self._send_by:
             return await self._send_by(body)
-        local = next((name for name, field in self._fields.items() if field.question.mark(LocalFile)), None)
-        if local and self._action.operation.multipart:
-            path = read_path(body.pop(local))
-            if len(self._action.operations) == 1:  # it knows no way in parts: the file goes with the request
-                return await self._platform.act(
-                    self._resource, self._scope, self._record, self._action, {**body, local: path}
-                )
-            expiry = body.get("expires_after") or {}
-            answer = await self._files.upload(path, body["purpose"], expiry.get("seconds"))
-            await self._platform.watch(self._resource, self._scope).refresh()
-            return answer
-        return await self._platform.act(self._resource, self._scope, self._record, self._action, body)
+        return await send(
+            self._platform, self._resource, self._scope, self._record, self._action, body, self._files
+        )
 
     def _refused(self, error: ApiError) -> None:
         """Show why, beside the field the platform names, else above the keys."""
         param = str(getattr(error, "param", None) or "")
         if param in self._fields:
-            self._fields[param].fault(error.sentence)
-            self._fields[param].control.focus()
+            self._list.show_faults({param: error.sentence})
             self.say("The platform did not take it.", "warn")
         else:
             self.say(f"{error}", "bad")
 
     def _show_faults(self, faults: Mapping[str, str]) -> None:
-        for name, field in self._fields.items():
-            field.fault(faults.get(name, ""))
+        rest = self._list.show_faults(faults)
         if faults:
-            first = next((self._fields[name] for name in faults if name in self._fields), None)
-            if first:
-                first.control.focus()
-            rest = [sentence for name, sentence in faults.items() if name not in self._fields]
-            self.say(" ".join(rest) or "Some answers need a change.", "warn")
+            self.say(rest or "Some answers need a change.", "warn")
 
     def action_preview(self) -> None:
         """Show the request as it would be sent now, also as a command for the shell."""
@@ -330,6 +313,10 @@ class Form(Screen["dict[str, Any] | None"]):
             self._refused(error)
             return
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+
+    def action_more(self) -> None:
+        """Show or hide what is seldom needed."""
+        self._list.toggle()
 
     def _focused_field(self) -> FormField | None:
         """Return the field that has the focus."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,9 +60,8 @@ class Side(Vertical):
     Side .settings { height: auto; }
     Side FormField { padding: 0; }
     Side FormField .label { width: 18; padding-left: 1; }
-    Side FormField .note, Side FormField.-asking .note { display: none; }
-    Side FormField .fault { padding-left: 18; }
-    Side FormField TextArea { height: 2; }
+    Side FormField .below { padding-left: 19; }
+    Side FormField TextArea { height: 2; min-height: 2; }
     Side Bar { background: $panel; }
     """
 
@@ -73,9 +71,7 @@ class Side(Vertical):
         self.outcome: SearchOutcome | None = None
         self._query, *settings = list_questions(model)
         self._fields: dict[Question, FormField] = {
-            # There is room for the last word of a name only.
-            question: FormField(replace(question, path=question.path[-1:]))
-            for question in settings
+            question: FormField(question, is_close=True) for question in settings
         }
 
     def compose(self) -> ComposeResult:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
@@ -14,6 +14,8 @@ from tui.widgets.base.tones import Part, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from textual.screen import Screen
 
 
 class KeyHint(NamedTuple):
@@ -69,6 +71,12 @@ class HeaderBar(Bar):
     DEFAULT_CSS = """
     HeaderBar { dock: top; background: $panel; }
     """
+
+    def continue_from(self, screens: Sequence[Screen[Any]]) -> None:
+        """Show what the header of the last screen below says of the account; how fresh that is does not matter."""
+        below = (bar for screen in reversed(screens) for bar in screen.query(HeaderBar) if bar is not self)
+        if bar := next(below, None):
+            self.show(bar._left, bar._right[:1])
 
 
 class TitleBar(Bar):

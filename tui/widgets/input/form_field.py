@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
-from textual.suggester import Suggester
+from textual.content import Content
 from textual.widgets import Static
 
-from tui.resources.language.inputs import Cents, FileRef, Kept, LocalFile, ObjectId
+from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
 from tui.resources.language.questions import Question, QuestionKind
-from tui.resources.language.reading.amounts import format_amount, read_number
-from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.widgets.base.tones import line
+from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,88 +20,90 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-
-class PathSuggester(Suggester):
-    """Completes the path of a file on this machine."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        """Return the first entry of the folder that goes on from what is typed."""
-        if not value:
-            return None
-        head, slash, start = value.rpartition("/")
-        try:
-            folder = read_path(head + slash or ".")
-            names = sorted(
-                entry.name + ("/" if entry.is_dir() else "")
-                for entry in folder.iterdir()
-                if entry.name.startswith(start) and (start or not entry.name.startswith("."))
-            )
-        except (OSError, BadPath):
-            return None
-        return f"{head}{slash}{names[0]}" if names else None
+    from tui.widgets.base.tones import Part
 
 
 _SHOWN = 48  # characters of a value in the line on what changes
 
 
 class FormField(Vertical):
-    """Asks one question of a request."""
+    """Asks one question of a request: the label and the control in a line, and below it what there is to say.
+
+    That line is there when it is empty, too: it keeps fields apart, and nothing moves when it is filled.
+    """
 
     DEFAULT_CSS = """
     FormField { height: auto; padding: 0 1; }
     FormField > Horizontal { height: auto; }
-    FormField .label { width: 28; color: $text-muted; }
-    FormField .note { height: auto; padding-left: 28; color: $text-muted; display: none; }
-    FormField .fault { height: auto; padding-left: 28; color: $text-error; display: none; }
+    FormField .label { width: 26; padding-right: 1; color: $text-muted; }
     FormField.-asking .label { color: $text; text-style: bold; }
-    FormField.-asking .note { display: block; }
-    FormField.-faulty .fault { display: block; }
-    FormField.-noted .note { display: block; }
-    FormField .change { height: auto; padding-left: 28; color: $text-warning; display: none; }
-    FormField.-changed .change { display: block; }
+    FormField .below { height: auto; min-height: 1; padding-left: 27; color: $text-muted; }
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
     FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
-    FormField TextArea { width: 1fr; height: 6; border: none; background: $surface; }
+    FormField TextArea { width: 1fr; height: auto; min-height: 3; max-height: 10; border: none; background: $surface; }
+    FormField .box { width: 1fr; height: auto; border-left: vkey $foreground 40%; }
+    FormField.-asking .box { border-left: outer $accent; }
+    FormField.-close .below { min-height: 0; }
     """
 
-    def __init__(self, question: Question, value: Any = None, *, edits: bool = False) -> None:
-        """With `edits`, `value` is what there is, and a change of it is shown."""
-        super().__init__()
-        self._edits = edits
+    def __init__(
+        self, question: Question, value: Any = None, *, edits: bool = False, is_close: bool = False
+    ) -> None:
+        """With `edits`, `value` is what there is, and a change of it is shown.
+
+        One that `is_close` stands close to others, and says below it only what is wrong.
+        """
+        super().__init__(classes="-close" if is_close else "")
+        self._edits, self._is_close = edits, is_close
         self.question = question
         self._start = question.default if value is None else value
         # Held, not looked up: a check may end when the form is gone.
         self.control: Widget
         """The control that holds the answer, once it is composed."""
         self._shown = ""
-        self._note = Static(line([(question.description, "")]), classes="note")
-        self._fault = Static("", classes="fault", markup=False)
-        self._change = Static("", classes="change", markup=False)
+        self._note: Sequence[Part] = ()
+        self._fault = ""
+        self._below = Static(classes="below", markup=False)
+        self._said: Content | None = None
 
     def compose(self) -> ComposeResult:
-        """Yield the label and the control in a line, the description and the fault below."""
+        """Yield the label and the control in a line, and what there is to say below."""
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
             yield Static(line([(self.question.words, ""), star]), classes="label")
             self.control = self._control()
             self._shown = self.text()
-            yield self.control
-        yield self._change
-        yield self._note
-        yield self._fault
+            yield Vertical(self.control, classes="box")
+        yield self._below
+
+    def on_mount(self) -> None:
+        """Say what there is to say from the start."""
+        self._say()
 
     def on_descendant_focus(self) -> None:
         """Show the description while the question has the focus."""
         self.add_class("-asking")
+        self._say()
 
     def on_descendant_blur(self) -> None:
         """Hide the description."""
         self.remove_class("-asking")
+        self._say()
+
+    def _say(self) -> None:
+        """Show below the control the fault, the change and the remark; while it is asked, what it is about."""
+        change = self.find_change() if self._edits and self.is_attached else None
+        lines: list[Sequence[Part]] = [[(self._fault, "bad")], [(" → ".join(change or ()), "warn")]]
+        if not self._is_close:
+            asking = self.has_class("-asking")
+            lines.append(self._note or [(self.question.description if asking else "", "")])
+        shown = [content for content in map(line, lines) if content.plain]
+        said = Content("\n").join(shown)
+        if said != self._said:
+            self._said = said
+            self._below.update(said)
 
     def _control(self) -> Widget:
         question, start = self.question, self._start
@@ -126,6 +127,8 @@ class FormField(Vertical):
         )
 
     def _hint(self) -> str:
+        if self.question.unit:
+            return f"such as {self.question.unit.example}"
         if self.question.mark(FileRef):
             return "path or file id, or ctrl+o to choose"
         if self.question.mark(LocalFile):
@@ -134,6 +137,14 @@ class FormField(Vertical):
             asked = {QuestionKind.PAIRS: "id=…", QuestionKind.LIST: "ids"}.get(self.question.kind, "id")
             return f"{asked}, or ctrl+o to choose"
         return {QuestionKind.PAIRS: "key=value, …", QuestionKind.LIST: "one, two, …"}.get(self.question.kind, "")
+
+    @property
+    def has_value(self) -> bool:
+        """Whether the question was answered otherwise than is usual, from the start or since."""
+        try:
+            return bool(self.answer() != self.question.answer_of(None))
+        except ValueError:
+            return True
 
     def answer(self) -> Any:
         """Return the answer, None for nothing. Raises ValueError with a sentence."""
@@ -157,21 +168,14 @@ class FormField(Vertical):
     def _format(self, value: Any) -> str:
         if isinstance(value, bool):
             return "on" if value else "off"
-        if self.question.mark(Cents) and (cents := read_number(value)) is not None:
-            return format_amount(cents / 100, "$")
         words = " ".join(self.question.write(value).split()) or "nothing"
         return words if len(words) <= _SHOWN else f"{words[: _SHOWN - 1]}…"
-
-    def _show_change(self) -> None:
-        change = self.find_change() if self._edits else None
-        self.set_class(change is not None, "-changed")
-        self._change.update(line([(" → ".join(change or ()), "")]))
 
     # Whatever the control is, it tells so. By name: a TextArea is imported only where one is shown.
 
     def on_input_changed(self) -> None:
         """Show the change."""
-        self._show_change()
+        self._say()
 
     on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 
@@ -208,10 +212,15 @@ class FormField(Vertical):
 
     def fault(self, sentence: str) -> None:
         """Show what is wrong with the answer; "" shows nothing."""
-        self.set_class(bool(sentence), "-faulty")
-        self._fault.update(line([(sentence, "")]))
+        self._fault = sentence
+        self._say()
 
-    def note(self, parts: Sequence[tuple[str, str]]) -> None:
-        """Show a remark on the answer in the place of the description."""
-        self.set_class(bool(parts), "-noted")
-        self._note.update(line(parts or [(self.question.description, "")]))
+    @property
+    def is_faulty(self) -> bool:
+        """Whether something is said to be wrong with the answer."""
+        return bool(self._fault)
+
+    def note(self, parts: Sequence[Part]) -> None:
+        """Show a remark on the answer in the place of the description; none shows nothing."""
+        self._note = tuple(parts)
+        self._say()
