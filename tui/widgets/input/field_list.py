@@ -111,7 +111,8 @@ class FieldList(VerticalScroll, can_focus=False):
             return
         if self._box.display:
             first = next(field for field in self._extra if field.display)
-            self.screen.set_focus(first.control)
+            self.screen.set_focus(first.control, scroll_visible=False)
+            self.call_after_refresh(self._line.scroll_visible, animate=False, top=True)
         elif self.screen.focused is None or self._box in self.screen.focused.ancestors:
             self.screen.set_focus(self._line)
 
@@ -141,5 +142,6 @@ class FieldList(VerticalScroll, can_focus=False):
         if any(field in self._extra for field in faulty):
             self.set_open(True)
         if faulty:
-            faulty[0].control.focus()
+            self.screen.set_focus(faulty[0].control)
+            self.call_after_refresh(faulty[0].scroll_visible, animate=False)
         return " ".join(sentence for name, sentence in faults.items() if name not in self.fields)

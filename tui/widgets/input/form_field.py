@@ -42,7 +42,10 @@ class FormField(Vertical):
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
     FormField Checkbox, FormField Checkbox:focus { width: auto; border: none; padding: 0 1; }
-    FormField TextArea { width: 1fr; height: auto; min-height: 3; max-height: 10; border: none; background: $surface; }
+    FormField TextArea {
+        width: 1fr; height: auto; min-height: 3; max-height: 10; border: none; padding: 0;
+        background: $surface;
+    }
     FormField .box { width: 1fr; height: auto; border-left: vkey $foreground 40%; }
     FormField.-asking .box { border-left: outer $accent; }
     FormField.-close .below { min-height: 0; }
