@@ -154,6 +154,12 @@ class Trail:
         self._cursors: set[str | None] = {after}
         self._seen = set(seen)
         self._identify = identify
+        self.next = after
+        """The cursor that the last page led to."""
+
+    def turn(self, after: str | None, seen: Iterable[str]) -> None:
+        """Go on from another cursor than the last page led to; `seen` are the ids known before that."""
+        self.next, self._seen = after, set(seen)
 
     def take(self, page: Page) -> Page:
         """Return the page with what is new of it, and without `next` where that leads nowhere."""
@@ -175,7 +181,8 @@ class Trail:
         self._seen.update(here)
         going = new and page.next not in self._cursors
         self._cursors.add(page.next)
-        return Page(items, page.has_more, page.after, page.next if going else None, tuple(again), tuple(doubled))
+        self.next = page.next if going else None
+        return Page(items, page.has_more, page.after, self.next, tuple(again), tuple(doubled))
 
 
 def _name(item: Any, identify: str) -> str:

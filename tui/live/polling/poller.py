@@ -13,6 +13,7 @@ from tui.api.errors import ApiError, LinkError, RateLimited
 from tui.api.retries import backoff
 from tui.live.listeners import Listeners
 from tui.live.polling.scheduler import LONGEST, Job, Scheduler
+from tui.live.shortfall import affects_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,10 +88,11 @@ class Poller(Job):
         self._viewers += 1
         if self._viewers > 1:
             return
+        self.health = self._judge()
         self._announce()
         remaining = self._since + self.interval() - self._clock()
         self._scheduler.add(self, delay=max(0.0, remaining))
-        if self._error or self._outdated or remaining <= 0:
+        if self._error or self._outdated or self._scheduler.unreachable or remaining <= 0:
             self._scheduler.poke(self)  # opening it is the user's wish, which neither hold nor budget delay
 
     def stop(self) -> None:
@@ -166,6 +168,7 @@ class Poller(Job):
     # The rest
 
     def _succeeded(self) -> None:
+        self._scheduler.unreachable = False
         self._error, self._failures, self._since = None, 0, self._clock()
         self._outdated = False  # only now: a poll may be cancelled by a dialog that opens
         self._late, self._due = False, math.inf
@@ -174,6 +177,7 @@ class Poller(Job):
     def _stumbled(self, error: ApiError) -> None:
         self._error, self._due = error, math.inf
         self._failures += 1
+        self._scheduler.unreachable = isinstance(error, LinkError) and affects_all(error)
         if isinstance(error, RateLimited):
             self._scheduler.ease_off()
         self._publish()
@@ -190,12 +194,16 @@ class Poller(Job):
             return "loading"
         if self._scheduler.held:
             return "held"
-        return "stale" if self._late else "live"
+        return "stale" if self._late or self._scheduler.unreachable else "live"
+
+    def _judge(self) -> Health:
+        """Return the health as it is now."""
+        retry_at = self._due if self._error and math.isfinite(self._due) else None
+        return Health(self._state(), self._since, self._error, retry_at)
 
     def _publish(self) -> None:
         """Tell listeners if what is shown of the health differs from before."""
-        retry_at = self._due if self._error and math.isfinite(self._due) else None
-        health = Health(self._state(), self._since, self._error, retry_at)
+        health = self._judge()
         if health != self.health:
             self.health = health
             self._announce()

@@ -103,6 +103,7 @@ class Scheduler:
         self._visits: set[_Entry] = set()  # polls of jobs that were poked without being scheduled
         self._nap: asyncio.Future[None] | None = None
         self._held = False
+        self._unreachable = False
         self._blurred = False
         self._eased_until = -math.inf
         self._started = -math.inf  # when the last background poll did
@@ -165,6 +166,17 @@ class Scheduler:
     def held(self, held: bool) -> None:
         if held != self._held:
             self._held = held
+            self._tell_all()
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether the server could not be reached when it was last asked: nothing shown is fresh then."""
+        return self._unreachable
+
+    @unreachable.setter
+    def unreachable(self, unreachable: bool) -> None:
+        if unreachable != self._unreachable:
+            self._unreachable = unreachable
             self._tell_all()
 
     @property

@@ -135,6 +135,8 @@ class Watch(Poller):
         try:
             while self.loading_more and not collection.complete and not collection.cut:
                 cursor = collection.next
+                if cursor != trail.next:  # the list changed: what the last page held may stand behind this again
+                    trail.turn(cursor, collection.before_gap())
                 try:
                     await self._read(cursor, max(resource.page, resource.page_max), trail)
                 except (NotFound, Invalid) as error:
@@ -210,10 +212,11 @@ class Watch(Poller):
             cursor = page.next if page.next not in self._dead_ends else None
             if cursor in self._told and self._told[cursor].raw is None:  # an object that is gone leads nowhere
                 cursor = self._id(items[-1]) if items else after
+            told_last = self.generation == generation  # nothing was applied that may be newer
             delta = self._applied(
                 self.collection.apply(items, after=after, has_more=page.has_more, next=cursor, now=self.now)
             )
-            for raw in self._newest(page.again, generation, first=False):
+            for raw in page.again if told_last else ():
                 if self._id(raw) in self.collection.records:
                     self._applied(self.collection.put(raw, self.now))
             return delta
