@@ -245,12 +245,12 @@ def metadata_lines(source: Any, _context: CellContext) -> list[tuple[str, Cell]]
     return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
 
 
-def bar(share: float, width: int) -> str:
-    """Return a bar drawn with text, to an eighth of a cell."""
+def draw_bar(share: float, width: int, rest: str = "░") -> str:
+    """Return a bar of `width` cells of which a share is filled, to an eighth of a cell."""
     eighths = round(min(1.0, max(0.0, share)) * width * 8)
     full, part = divmod(eighths, 8)
     drawn = "█" * full + (_EIGHTHS[part] if part else "")
-    return drawn + "░" * (width - len(drawn))
+    return drawn + rest * (width - len(drawn))
 
 
 def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], width: int = 12) -> Any:
@@ -259,12 +259,12 @@ def progress(of: Callable[[Any], Progress | None], tone: Callable[[Any], Tone], 
     def show(_value: Any, record: Record, _context: CellContext) -> Cell:
         seen = of(record.object)
         if seen is None or seen.total <= 0:
-            return Cell(f"{bar(0, width)}   0 %", "dim")
+            return Cell(f"{draw_bar(0, width)}   0 %", "dim")
         share = seen.done / seen.total
         # Never round up to 100: what is not finished must not look it.
         percent = 100 if seen.done >= seen.total else min(99, round(share * 100))
         tally = f"{short_count(seen.done)}/{short_count(seen.total)}"
-        return Cell(f"{bar(share, width)} {percent:3} % {tally:>11}", tone(record.object))
+        return Cell(f"{draw_bar(share, width)} {percent:3} % {tally:>11}", tone(record.object))
 
     return show
 

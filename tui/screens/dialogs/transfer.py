@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from tui.api.errors import ApiError
-from tui.resources.language.cells import bar, short_size
+from tui.resources.language.cells import draw_bar, short_size
 from tui.toolkit.screen_order import wait_for_turn
 from tui.widgets.base.bars import Bar
 
@@ -82,7 +82,7 @@ class Transfer(ModalScreen[bool]):
         self.dismiss(True)
 
     def _say(self) -> None:
-        share = f"{bar(self._done / self._total, 24)} " if self._total else ""
+        share = f"{draw_bar(self._done / self._total, 24)} " if self._total else ""
         of = f" of {short_size(self._total)}" if self._total else ""
         self.query_one("#how-far", Bar).show([(share, "accent"), (f"{short_size(self._done)}{of}", "")])
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.generation.contents import content_text
-from tui.resources.language.cells import bar
+from tui.resources.language.cells import draw_bar
 from tui.widgets.text.conversation import Entry
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def build_entries(outcome: SearchOutcome, other: SearchOutcome | None) -> Iterab
         attributes = " ".join(f"{key}={value}" for key, value in hit.attributes.items())
         head = (
             (f"{rank:>2} ", "dim"),
-            (f"{hit.score:.3f} {bar(min(1.0, hit.score), 6)} ", "accent"),
+            (f"{hit.score:.3f} {draw_bar(min(1.0, hit.score), 6)} ", "accent"),
             (hit.name or hit.file, "strong"),
             compare_rank(hit, rank, other),
         )

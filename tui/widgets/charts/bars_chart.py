@@ -5,15 +5,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tui.resources.language.cells import draw_bar
 from tui.text import cell_width, fit
-from tui.widgets.text.line_view import LineView
-from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.keyed_rows import KeyedRows
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _SPARKS = "▁▂▃▄▅▆▇█"
 _LABEL = 26  # most cells of a label
 _BAR = 6  # fewest cells of a bar: notes give way before it does
@@ -50,38 +49,30 @@ def draw_sparkline(values: Sequence[float], width: int) -> str:
     )
 
 
-class BarsChart(LineView):
+class BarsChart(KeyedRows[BarRow]):
     """Labelled bars with their values right-aligned and a note behind; the longest fills the room there is.
 
     The cursor stays on the row with the same key. What is shown already is not drawn again.
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes, empty="")
-        self._bars: list[BarRow] = []
+        super().__init__(id=id, classes=classes)
         self._widths = (0, 0, 0, 0)
         self._most = 0.0
 
-    @property
-    def row(self) -> BarRow | None:
-        """The bar under the cursor."""
-        return self._bars[self.cursor] if self.cursor < len(self._bars) else None
-
     def wait(self, words: str) -> None:
         """Show no bars but these words."""
-        if self._bars or self.empty != words:
-            self._bars, self.empty = [], words
+        if self.rows or self.empty != words:
+            self.rows, self.empty = [], words
             self.refresh_rows()
 
     def show(self, rows: Iterable[BarRow], *, at_end: bool = False) -> None:
         """Show these bars instead. With `at_end` the cursor starts on the last of them."""
         new = list(rows)
-        if new == self._bars and new:
+        if new == self.rows and new:
             return
         self.empty = "Nothing was used."
-        old, key, followed = self._bars, self.row.key if self.row else None, self.following
-        scale = self._widths, self._most
-        self._bars = new
+        scale, followed = (self._widths, self._most), self.following
         self._widths = (
             min(_LABEL, _widest(row.label for row in new)),
             _widest(row.text for row in new),
@@ -89,34 +80,17 @@ class BarsChart(LineView):
             _widest(row.trend for row in new),
         )
         self._most = max((row.value for row in new), default=0)
-        if [row.key for row in old] == [row.key for row in new] and scale == (self._widths, self._most):
-            for index, (before, after) in enumerate(zip(old, new, strict=True)):
-                if before != after:
-                    self.row_changed(index)
-            return
-        self.refresh_rows()
-        same = next((index for index, row in enumerate(new) if row.key == key), None)
-        if same is not None and not (at_end and followed):
-            self.move_to(same)
-        else:
-            self.move_to(len(new) - 1 if at_end else 0)
-
-    def count(self) -> int:
-        """Return the number of bars."""
-        return len(self._bars)
+        alike = scale == (self._widths, self._most)
+        self.replace(new, alike=alike, start=len(new) - 1 if at_end else 0, keep=not (at_end and followed))
 
     def raw(self, row: int) -> str:
         """Return a bar as text."""
-        bar = self._bars[row]
+        bar = self.rows[row]
         return "  ".join(filter(None, (bar.label, bar.text, bar.note)))
-
-    def searchable(self) -> LineSource:
-        """Return the bars as texts."""
-        return MemoryLines([self.raw(row) for row in range(len(self._bars))])
 
     def paint(self, row: int) -> Painted:
         """Return label, bar, value and note of a row."""
-        bar = self._bars[row]
+        bar = self.rows[row]
         labels, values, notes, trend = self._widths
         room = self.text_width - labels - values - 5
         note = bar.note
@@ -143,10 +117,9 @@ class BarsChart(LineView):
     def bar_of(self, bar: BarRow, width: int) -> str:
         """Return the bar to an eighth of a cell; anything above zero leaves a trace."""
         eighths = round(self._share(bar.value) * width * 8) or (1 if bar.value > 0 else 0)
-        full, rest = divmod(eighths, 8)
         if bar.partial:
-            return ("▒" * max(full, 1 if eighths else 0)).ljust(width)
-        return ("█" * full + (_EIGHTHS[rest] if rest else "")).ljust(width)
+            return ("▒" * max(eighths // 8, 1 if eighths else 0)).ljust(width)
+        return draw_bar(eighths / 8 / width, width, " ")
 
 
 def _widest(texts: Iterable[str]) -> int:

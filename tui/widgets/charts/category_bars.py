@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.content import Content
 from textual.widget import Widget
 
+from tui.resources.language.cells import draw_bar
 from tui.text import fit
 from tui.widgets.base.tones import line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PARTS = " ▏▎▍▌▋▊▉"
 _NAME = 24
 
 
@@ -24,13 +24,6 @@ class Score(NamedTuple):
     value: float
     flagged: bool = False
     note: str = ""
-
-
-def draw_bar(share: float, width: int) -> str:
-    """Return a bar of `width` cells of which a share is filled, to an eighth of a cell."""
-    eighths = round(max(0.0, min(1.0, share)) * width * 8)
-    full, rest = divmod(eighths, 8)
-    return ("█" * full + (_PARTS[rest] if rest else "")).ljust(width)
 
 
 class CategoryBars(Widget):
@@ -68,5 +61,5 @@ class CategoryBars(Widget):
         value = f"{score.value:6.4f}"
         name = (fit(score.name, _NAME), "strong" if score.flagged else "")
         return line(
-            [mark, name, (draw_bar(score.value, room), tone), (f" {value}", tone), (f"  {score.note}", "dim")]
+            [mark, name, (draw_bar(score.value, room, " "), tone), (f" {value}", tone), (f"  {score.note}", "dim")]
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.text import cell_width, clean, fit
-from tui.widgets.text.line_view import LineView
-from tui.widgets.text.lines import LineSource, MemoryLines
+from tui.widgets.text.keyed_rows import KeyedRows
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ class CellRow(NamedTuple):
     cells: tuple[Part, ...]
 
 
-class CellsView(LineView):
+class CellsView(KeyedRows[CellRow]):
     """Rows of cells, each column as wide as its widest cell; one column takes what is left, or gives it.
 
     The cursor stays on the row with the same key. What is shown already is not drawn again.
@@ -45,55 +44,33 @@ class CellsView(LineView):
         """
         super().__init__(id=id, empty="Loading…")
         self._grow, self._right, self._drop = grow, right, drop
-        self._cells: list[CellRow] = []
         self._widths: list[int] = []
-
-    @property
-    def row(self) -> CellRow | None:
-        """The row under the cursor."""
-        return self._cells[self.cursor] if self.cursor < len(self._cells) else None
 
     def row_of_id(self, id_: str) -> int | None:
         """Return the row whose key ends with an id; None where there is none."""
-        return next((at for at, row in enumerate(self._cells) if row.key and row.key[-1] == id_), None)
+        return next((at for at, row in enumerate(self.rows) if row.key and row.key[-1] == id_), None)
 
     def show(self, rows: Iterable[CellRow], empty: str) -> None:
         """Show these rows instead; `empty` stands there where there are none."""
         new = [CellRow(key, tuple((clean(text), tone) for text, tone in cells)) for key, cells in rows]
-        if new == self._cells and empty == self.empty:
+        if new == self.rows and empty == self.empty:
             return
-        key, old = self.row.key if self.row else None, self._cells
         widths = [max(map(cell_width, column)) for column in zip(*(_texts(row) for row in new), strict=True)]
-        self.empty, self._cells = empty, new
-        if new and widths == self._widths and [row.key for row in old] == [row.key for row in new]:
-            for index, (before, after) in enumerate(zip(old, new, strict=True)):
-                if before != after:
-                    self.row_changed(index)
-            return
-        self._widths = widths
-        self.refresh_rows()
-        self.move_to(next((index for index, row in enumerate(new) if row.key == key), self.cursor))
+        alike, self._widths, self.empty = widths == self._widths, widths, empty
+        self.replace(new, alike=alike)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys that copy and look for a line to the screen: its rows are objects."""
         return False if action in ("copy", "find_next", "wrap") else super().check_action(action, parameters)
 
-    def count(self) -> int:
-        """Return the number of rows."""
-        return len(self._cells)
-
     def raw(self, row: int) -> str:
         """Return a row as text."""
-        return _GAP.join(filter(None, _texts(self._cells[row])))
-
-    def searchable(self) -> LineSource:
-        """Return the rows as texts."""
-        return MemoryLines([self.raw(row) for row in range(len(self._cells))])
+        return _GAP.join(filter(None, _texts(self.rows[row])))
 
     def paint(self, row: int) -> Painted:
         """Return the cells of a row, each in its column."""
         text, spans = "", list[Span]()
-        for (at, width), (word, tone) in zip(self._fitted().items(), self._cells[row].cells, strict=True):
+        for (at, width), (word, tone) in zip(self._fitted().items(), self.rows[row].cells, strict=True):
             if not width:
                 continue
             start = len(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.resources.due import DUE, USED_DAYS, format_requests
-from tui.resources.language.cells import bar, duration, short_count
+from tui.resources.language.cells import draw_bar, duration, short_count
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import describe_unread, format_amount
 from tui.text import cell_width, fit
@@ -53,7 +53,7 @@ def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
         if seen and seen.total:
             share = seen.done / seen.total
             percent = 100 if seen.done >= seen.total else min(99, round(100 * share))
-            far: Part = (f"{bar(share, _BAR)} {percent:3} %", "accent")
+            far: Part = (f"{draw_bar(share, _BAR)} {percent:3} %", "accent")
         else:
             far = (each.state.text, each.state.tone)
         failed = (f"{short_count(seen.failed)} failed", "bad") if seen and seen.failed else ("", "")
@@ -71,7 +71,7 @@ def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[C
     if money.limit:
         share = float(money.month / money.limit)
         tone = "bad" if share >= 1 else "warn" if share >= _WARN_SHARE else "accent"
-        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %  {bar(share, _BAR)}"
+        text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %  {draw_bar(share, _BAR)}"
         yield _line("month", money.month_name, text, tone)
     else:
         yield _line("month", money.month_name, f"{month}, no limit set", "")
@@ -107,7 +107,7 @@ def storage_rows(storage: Storage) -> Iterator[CellRow]:
             purpose,
             (
                 (purpose, ""),
-                (f"{bar(float(held.size) / whole, _BAR)}", "accent"),
+                (f"{draw_bar(float(held.size) / whole, _BAR)}", "accent"),
                 (size, ""),
                 (f"{held.files:,}", "dim"),
             ),
