@@ -106,6 +106,15 @@ class Function(Body):
             check_schema(schema, param=param, name=f"function '{self.name}'", strict=bool(self.strict))
 
 
+def list_texts(given: str | list[str] | list[int] | list[list[int]]) -> list[str]:
+    """Return texts, each given as it is or as an array of tokens; tokens become their digits."""
+    if isinstance(given, str):
+        return [given]
+    if given and isinstance(given[0], int):
+        return [" ".join(map(str, given))]
+    return [item if isinstance(item, str) else " ".join(map(str, item)) for item in given]  # type: ignore[arg-type]
+
+
 def check_url(url: str, param: str) -> None:
     """Raise `Problem` unless a URL is one that could be fetched, or data that can be read."""
     if url.startswith(("https://", "http://")):

@@ -10,14 +10,12 @@ from tui.sandbox.answers.chat_bodies import (
     ChatBody,
     CustomChoice,
     FunctionChoice,
-    FunctionMessage,
     FunctionTool,
     Named,
     PlainFormat,
     StructuredFormat,
-    ToolMessage,
-    UserMessage,
 )
+from tui.sandbox.answers.chat_messages import FunctionMessage, ToolMessage, UserMessage
 from tui.sandbox.answers.words import log_probabilities, make_padding, pieces, text_of
 from tui.sandbox.answers.writer import Ask, Call, Output, Tool, write
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field
 
 from tui.sandbox.answers.abilities import check_limit, check_use
-from tui.sandbox.answers.bodies import Generating, Heat, Penalty, Share, Stop, StreamOptions
+from tui.sandbox.answers.bodies import Generating, Heat, Penalty, Share, Stop, StreamOptions, list_texts
 from tui.sandbox.answers.words import log_probabilities, pieces, tokens
 from tui.sandbox.answers.writer import Ask, Output, write
 from tui.sandbox.protocol import Problem
@@ -43,12 +43,7 @@ class CompletionBody(Generating):
     @property
     def prompts(self) -> list[str]:
         """The prompts as texts: arrays of tokens become their digits."""
-        given = "<|endoftext|>" if self.prompt is None else self.prompt
-        if isinstance(given, str):
-            return [given]
-        if given and isinstance(given[0], int):
-            return [" ".join(map(str, given))]
-        return [item if isinstance(item, str) else " ".join(map(str, item)) for item in given]  # type: ignore[arg-type]
+        return list_texts("<|endoftext|>" if self.prompt is None else self.prompt)
 
     def check(self) -> None:
         """Raise `Problem` for what cannot be asked of this model, or contradicts itself."""

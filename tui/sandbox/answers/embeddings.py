@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field
 
 from tui.sandbox.answers.abilities import base_of, check_use, max_dimensions
-from tui.sandbox.answers.bodies import Generating
+from tui.sandbox.answers.bodies import Generating, list_texts
 from tui.sandbox.answers.words import embed, tokens
 from tui.sandbox.protocol import Problem
 
@@ -31,12 +31,7 @@ class EmbeddingBody(Generating):
     @property
     def texts(self) -> list[str]:
         """The input as texts: arrays of tokens become their digits."""
-        given = self.input
-        if isinstance(given, str):
-            return [given]
-        if given and isinstance(given[0], int):
-            return [" ".join(map(str, given))]
-        return [item if isinstance(item, str) else " ".join(map(str, item)) for item in given]  # type: ignore[arg-type]
+        return list_texts(self.input)
 
     def check(self) -> None:
         """Raise `Problem` for texts and sizes that the model does not take."""

@@ -15,6 +15,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import clean, fit
+from tui.widgets.base.cursor_keys import cursor_keys
 from tui.widgets.text.lines import query_of, rank_of_next
 
 if TYPE_CHECKING:
@@ -70,10 +71,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        Binding("down,j", "move(1)", "down", show=False, id="matrix.down"),
-        Binding("up,k", "move(-1)", "up", show=False, id="matrix.up"),
-        Binding("home,g", "move(-1000000)", "first", show=False, id="matrix.first"),
-        Binding("end,G", "move(1000000)", "last", show=False, id="matrix.last"),
+        *cursor_keys("matrix", down="move(1)", up="move(-1)", first="move(-1000000)", last="move(1000000)"),
         Binding("left", "side(-1)", "left", show=False, id="matrix.left"),
         Binding("right", "side(1)", "right", show=False, id="matrix.right"),
         Binding("n", "find_next(1)", "next match", show=False, id="text.search_next"),

@@ -10,6 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.text import cell_width, fit
+from tui.widgets.base.cursor_keys import cursor_keys
 from tui.widgets.base.frugal import FrugalView
 
 if TYPE_CHECKING:
@@ -49,12 +50,9 @@ class Matrix(FrugalView, can_focus=True):
     Matrix:ansi > .matrix--marked { text-style: underline; }
     """
     BINDINGS = [
-        Binding("down,j", "move(1, 0)", "down", id="matrix.down", show=False),
-        Binding("up,k", "move(-1, 0)", "up", id="matrix.up", show=False),
+        *cursor_keys("matrix", down="move(1, 0)", up="move(-1, 0)", page_down="page(1)", page_up="page(-1)"),
         Binding("right,l", "move(0, 1)", "right", id="matrix.right", show=False),
         Binding("left,h", "move(0, -1)", "left", id="matrix.left", show=False),
-        Binding("pagedown", "page(1)", "page down", id="matrix.page_down", show=False),
-        Binding("pageup", "page(-1)", "page up", id="matrix.page_up", show=False),
         Binding("home", "edge(0)", "first column", id="matrix.first_column", show=False),
         Binding("end", "edge(1)", "last column", id="matrix.last_column", show=False),
         Binding("space", "mark", "mark", id="matrix.mark"),

@@ -11,6 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
+from tui.widgets.base.cursor_keys import cursor_keys
 from tui.widgets.text.row_view import RowView
 
 if TYPE_CHECKING:
@@ -27,12 +28,8 @@ class LineView(RowView):
     """
 
     BINDINGS = [
-        Binding("down,j", "move(1)", "down", id="text.down", show=False),
-        Binding("up,k", "move(-1)", "up", id="text.up", show=False),
-        Binding("pagedown", "page(1)", "page down", id="text.page_down", show=False),
-        Binding("pageup", "page(-1)", "page up", id="text.page_up", show=False),
-        Binding("home,g", "first", "first line", id="text.first", show=False),
-        Binding("end,G", "last", "last line", id="text.last", show=False),
+        *cursor_keys("text", down="move(1)", up="move(-1)", page_down="page(1)", page_up="page(-1)"),
+        *cursor_keys("text", first="first", last="last"),
         Binding("left", "side(-1)", "scroll left", id="text.left", show=False),
         Binding("right", "side(1)", "scroll right", id="text.right", show=False),
         Binding("w", "wrap", "wrap", id="text.wrap"),

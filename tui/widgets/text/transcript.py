@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.text import cell_width, clean
+from tui.widgets.base.cursor_keys import cursor_keys
 from tui.widgets.base.frugal import FrugalView
 from tui.widgets.text.lines import query_of, rank_of_next
 from tui.widgets.text.transcript_rows import Block, LaidBlock
@@ -54,12 +55,10 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        Binding("down,j", "scroll(1)", "down", show=False, id="transcript.down"),
-        Binding("up,k", "scroll(-1)", "up", show=False, id="transcript.up"),
+        *cursor_keys(
+            "transcript", down="scroll(1)", up="scroll(-1)", page_up="page(-1)", first="to(0)", last="to(1)"
+        ),
         Binding("pagedown,space", "page(1)", "page down", show=False, id="transcript.page_down"),
-        Binding("pageup", "page(-1)", "page up", show=False, id="transcript.page_up"),
-        Binding("home,g", "to(0)", "first line", show=False, id="transcript.first"),
-        Binding("end,G", "to(1)", "last line", show=False, id="transcript.last"),
         Binding("n", "find_next(1)", "next match", show=False, id="text.search_next"),
         Binding("N", "find_next(-1)", "previous match", show=False, id="text.search_previous"),
     ]

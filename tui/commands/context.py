@@ -1,0 +1,37 @@
+"""What the `:` commands work with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tui.screens.navigation.command import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from textual.app import App
+
+    from tui.screens.navigation.navigator import Navigator
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """The application, the connection and the rest that commands work with."""
+
+    app: App[Any]
+    navigator: Navigator
+    profiles: Collection[str]
+    """The names of the profiles there are."""
+    connect_as: Callable[[str], object]
+    """Connects as another profile."""
+    show_help: Callable[[], object]
+    """Shows the keys that work on the screen that is shown."""
+
+
+class Builtin(Command):
+    """A command that works with the application and its connection."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.app, self.navigator = context.app, context.navigator

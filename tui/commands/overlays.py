@@ -1,0 +1,145 @@
+"""Commands that show something over the place: news, what is watched, requests, writes, the keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.commands.context import Builtin
+from tui.resources.language.cells import stamp
+from tui.resources.language.reading.times import unix_time
+from tui.screens.dialogs.viewer import Viewer
+from tui.screens.navigation.command import CommandError
+from tui.widgets.text.text_view import MemoryLines, TextView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import App
+
+    from tui.screens.dialogs.pick import Choice
+
+
+class ShowNews(Builtin):
+    """Show what has changed since the last visit."""
+
+    name = "news"
+    meaning = "what has changed since you were last here"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it; the change that is chosen is opened."""
+        from tui.screens.dialogs.pick import Choice
+
+        overview = self.navigator.overview
+        if overview.before is None:
+            kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
+            raise CommandError(f"No earlier visit of this profile is known. {kept}")
+        changes = overview.changes()
+        if not changes:
+            raise CommandError(f"Nothing has changed since {stamp(overview.before.at)}.")
+        choices = [
+            Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
+        ]
+        await _follow_one(self.app, f"Since {stamp(overview.before.at)}", choices)
+
+
+class ShowWatched(Builtin):
+    """Show what the user is told of when it is over."""
+
+    name = "watches"
+    meaning = "what you are told of when it is over (W watches, and ends that)"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it; the object that is chosen is opened."""
+        from tui.screens.dialogs.pick import Choice
+        from tui.toolkit.terminal.sequences import title, write
+
+        session = self.navigator.session
+        session.ended = 0
+        write(self.app, title("o9s"))
+        rules = session.rules.rules if session.rules else {}
+        if not rules:
+            raise CommandError("Nothing is watched. W on a batch, a job or a store has you told of its end.")
+        choices = [Choice(rule.id, rule.id, f"{rule.resource} {rule.name}") for rule in rules.values()]
+        await _follow_one(self.app, "You are told when these are over", choices)
+
+
+class ShowRequests(Builtin):
+    """Show the requests made."""
+
+    name = "http"
+    meaning = "the requests made"
+    aliases = ("requests",)
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        from tui.screens.dialogs.http_log import ExchangesScreen
+
+        client = self.navigator.platform.client
+        self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
+
+
+class ShowOutcome(Builtin):
+    """Show which objects the last action on many was not done to."""
+
+    name = "outcome"
+    meaning = "what the last action on many objects was not done to"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        from tui.screens.places.bulk_progress import BulkOutcome
+
+        bulk = self.navigator.platform.bulk
+        if bulk is None:
+            raise CommandError("Nothing was done to many objects yet.")
+        self.app.push_screen(BulkOutcome(bulk))
+
+
+class ShowJournal(Builtin):
+    """Show the journal of writes."""
+
+    name = "journal"
+    meaning = "the writes made from this machine"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it over what is shown."""
+        from tui.api.log.journal import Journal
+
+        lines = [format_entry(entry) for entry in Journal("").entries()]
+        view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
+        self.app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))
+
+
+class ShowHelp(Builtin):
+    """Show the keys that work here."""
+
+    name = "help"
+    meaning = "every key that works here"
+    aliases = ("?",)
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show them over what is shown."""
+        self.context.show_help()
+
+
+async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
+    """Open the object that is chosen of several by its id."""
+    from tui.screens.dialogs.pick import Pick
+    from tui.screens.navigation.follow import follow
+
+    chosen = await app.push_screen_wait(Pick(title, choices))
+    if chosen:
+        follow(app, chosen[0])
+
+
+def format_entry(entry: Mapping[str, Any]) -> str:
+    """Return a write in the journal as one line.
+
+    Anybody may write to the file: a value of another kind is shown as it is.
+    """
+    texts = {name: "" if value is None else str(value) for name, value in entry.items()}
+    at = unix_time(entry.get("time"))
+    return (
+        f"{stamp(at) if at is not None else '·'}  {texts['outcome']:<8}{texts.get('status', ''):<5}"
+        f"{texts.get('method', ''):<7}{texts.get('path', '')}  {texts.get('profile', '')}  "
+        f"{texts.get('request_id', '')}"
+    )
