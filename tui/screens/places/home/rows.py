@@ -127,7 +127,7 @@ def headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -> Iter
             (
                 (each.model, ""),
                 (each.what, "dim"),
-                (bar(each.share, _BAR), tone),
+                (draw_bar(each.share, _BAR), tone),
                 (f"{_percent(each.share)}{missing}", tone if tone != "accent" else ""),
                 (names.get(each.project, each.project), "dim"),
             ),
