@@ -256,14 +256,15 @@ def text_of(app: O9s) -> list[str]:
 @asynccontextmanager
 async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
     """Play a scene; inside, the program shows its last screen."""
-    from tui.app import O9s, Start
+    from tui.app import O9s
+    from tui.start import Start
 
     threads = Threads()
     asyncio.get_running_loop().set_default_executor(threads)
     sandbox = await asyncio.to_thread(sandboxes.of, scene)
     with patch.dict(os.environ, {**TERMINAL, **dict(scene.env)}), _still() as requests:
         app = O9s(Start(resource=scene.resource, sandbox=scene.scenario))
-        app._sandbox = sandbox
+        app.connector._sandbox = sandbox
         app.theme = scene.theme
         async with app.run_test(size=scene.size) as pilot:
             play = Play(app, pilot, threads, requests)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -15,6 +15,7 @@ from textual.binding import Binding
 
 from tui import themes
 from tui.config import Config, directories, load
+from tui.start import Connector, Start
 from tui.system import terminal
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
@@ -31,28 +32,11 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.live.platform import Platform
-    from tui.sandbox.serving.child import Sandbox
-    from tui.screens.dialogs.welcome import Choice
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
     from tui.workflows.watch_rules import Ended
 
 LOCAL_BUDGET = 120  # requests a minute to a server on this machine, which nobody else waits for
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """The start that the command line asks for. `sandbox` names a scenario; no resource is the config's."""
-
-    resource: str = ""
-    sandbox: str = ""
-    speed: float = 1.0
-    seed: int = 1
-    faults: str = ""
-    profile: str | None = None
-    base_url: str | None = None
-    read_only: bool = False
-    now: float | None = None
 
 
 def load_palette() -> type[Provider]:
@@ -82,14 +66,13 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     def __init__(self, start: Start | None = None, config: Config | None = None) -> None:
         # Without colour the sixteen of the terminal become greys, too, instead of one black.
         super().__init__(ansi_color=False if "NO_COLOR" in os.environ else None)
-        self.start = start or Start()
         self.config = config or load()
+        self.connector = Connector(start or Start(), self.config)
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self._notices = [*self.config.notices]  # what there is to say once there is a screen to say it on
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
-        self._sandbox: Sandbox | None = None
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
         self.theme = themes.usual(os.environ)
@@ -115,14 +98,14 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
 
     @work(group="connect", exclusive=True)
     async def connect(self) -> None:
-        """Connect as `start` says, or begin anew with another profile."""
+        """Connect as the start says, or begin anew with another profile."""
         from tui.api.errors import ApiError
 
         trouble = ""
         self.connection = None  # a key that is given now is for this profile, not for the one before
         try:
             # Imports, the keyring and the sandbox take their time: not the screen's.
-            self.connection = await asyncio.to_thread(self._prepare)
+            self.connection = await asyncio.to_thread(self.connector.resolve)
             missing = not self.connection.usable
             problems = [str(problem) for problem in self.connection.problems.values()]
             trouble = " ".join(dict.fromkeys(problems))
@@ -135,7 +118,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
                 Welcome(trouble, self.connection.shortest_key if self.connection else 20)
             )
             try:
-                self.connection = await asyncio.to_thread(self._choose, choice)
+                self.connection = await asyncio.to_thread(self.connector.choose, choice, self.connection)
                 missing, trouble = False, ""
             except (ApiError, RuntimeError) as error:
                 trouble = str(error)
@@ -147,48 +130,6 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
             gc.enable()
         if trouble:
             self.notify(trouble, severity="warning", markup=False, timeout=10)
-
-    def _prepare(self) -> Connection:
-        """Import what is heavy and find out whom to connect as. Runs in a thread."""
-        from tui.api.credentials.resolve import resolve
-
-        if self.start.sandbox:
-            return self._sandboxed(self.start.sandbox)
-        return resolve(
-            profile=self.start.profile,
-            base_url=self.start.base_url,
-            read_only=self.start.read_only,
-            env=os.environ,
-            config=self.config,
-        )
-
-    def _sandboxed(self, scenario: str) -> Connection:
-        """Start the sandbox and the connection to it."""
-        from tui.headless.listing import to_sandbox
-        from tui.sandbox.serving.child import Sandbox
-
-        start = self.start
-        if self._sandbox is None:
-            self._sandbox = Sandbox.start(
-                scenario=scenario, speed=start.speed, seed=start.seed, faults=start.faults, now=start.now
-            )
-        return to_sandbox(self._sandbox.url, read_only=start.read_only)
-
-    def _choose(self, choice: Choice) -> Connection:
-        """Return the connection that the first page chose. Runs in a thread."""
-        from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
-        from tui.api.credentials.resolve import login
-
-        if choice.kind == "sandbox" or choice.key is None:
-            return self._sandboxed("busy")
-        connection = self.connection
-        if connection is None:
-            profile = self.config.profile(self.start.profile or self.config.default_profile)
-            base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
-            connection = Connection(profile=profile.name, base_url=check_base_url(base_url))
-        if choice.keep:
-            login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
-        return connection.with_key(choice.key, "keyring" if choice.keep else "this session")
 
     async def _open(self) -> None:
         """Open the platform of `connection` on its first place."""
@@ -231,7 +172,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         self._run(platform)
         self.navigator.watch_rules(self._tell_end)
         try:
-            resource = lookup_place(self.start.resource or self.config.start)
+            resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
             faults.append(str(error))
             resource = REGISTRY["batches"]
@@ -277,7 +218,8 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         )
 
     def _connect_as(self, profile: str) -> None:
-        self.start = replace(self.start, profile=profile, sandbox="", base_url=None)
+        connector = self.connector
+        connector.start = replace(connector.start, profile=profile, sandbox="", base_url=None)
         self.connect()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -340,8 +282,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
     async def on_unmount(self) -> None:
         """Close the connection, and end the sandbox."""
         await self._close()
-        if self._sandbox:
-            await asyncio.to_thread(self._sandbox.stop)
+        await asyncio.to_thread(self.connector.close)
 
     def on_app_blur(self) -> None:
         """Poll less often: the terminal has lost the focus."""

@@ -60,7 +60,7 @@ def test_each_that_is_over_is_a_line_and_the_code_tells_how_they_ended(server: S
 def is_whole(batch: dict[str, Any]) -> bool:
     """Return whether every request of a batch was answered."""
     counts = batch["request_counts"]
-    return batch["status"] == "completed" and counts["completed"] == counts["total"] > 0
+    return bool(batch["status"] == "completed" and counts["completed"] == counts["total"] > 0)
 
 
 def test_any_ends_with_the_first(server: Server) -> None:

@@ -17,7 +17,8 @@ from textual._context import active_message_pump, visible_screen_stack
 from textual.notifications import Notify
 
 from tests.support import nursery
-from tui.app import O9s, Start
+from tui.app import O9s
+from tui.start import Start
 from tui.toolkit.painting import LineCompositor
 
 if TYPE_CHECKING:

@@ -15,12 +15,13 @@ from textual import work
 
 import tui.app
 from tests.support.samples import SAMPLES
-from tui.app import O9s, Start
+from tui.app import O9s
 from tui.resources.language.questions import QuestionKind, list_questions
 from tui.resources.registry import REGISTRY
 from tui.screens.forms.form import Form
 from tui.screens.navigation.command import Command
 from tui.screens.places.base import PlaceScreen
+from tui.start import Start
 from tui.widgets.input.prompt import Prompt
 
 HOSTILE = "q\x1b]52;c;aGk=\x07\x1b[2J\x9b31m\x9d0;t\x9c[/oops][@click=app.bell]press[/]\u202egnp\u2066\u2028.jsonl"

@@ -12,8 +12,9 @@ from textual.app import App
 from textual.suggester import SuggestFromList
 
 import tui
-from tui.app import O9s, Start
+from tui.app import O9s
 from tui.resources.language.questions import Question, QuestionKind
+from tui.start import Start
 from tui.toolkit.controls import Checkbox, Input, Option, OptionList, Select
 from tui.toolkit.text_area import TextArea
 from tui.widgets.input.form_field import FormField

@@ -17,7 +17,8 @@ from textual.widgets import Button, Static
 from textual.widgets._toast import Toast
 
 from tests.support.driving import Drive, until
-from tui.app import O9s, Start
+from tui.app import O9s
+from tui.start import Start
 from tui.toolkit.faults import FaultTolerant
 
 if TYPE_CHECKING:

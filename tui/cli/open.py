@@ -46,7 +46,8 @@ def open_command(ctx: click.Context, /, resource: str, **options: Any) -> None:
         raise click.UsageError(refused)
     terminal.prepare_environment(os.environ)
     gc.disable()  # to the first place, as looking for garbage among all that is loaded takes a tenth of the time
-    from tui.app import Start, run
+    from tui.app import run
+    from tui.start import Start
 
     terminal.leave(run(Start(resource=resource, **given)))
 

@@ -1,0 +1,87 @@
+"""The start: whom to connect as, by the command line, the environment, the config and the first page."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tui.api.credentials.connection import Connection
+    from tui.config import Config
+    from tui.sandbox.serving.child import Sandbox
+    from tui.screens.dialogs.welcome import Choice
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """The start that the command line asks for. `sandbox` names a scenario; no resource is the config's."""
+
+    resource: str = ""
+    sandbox: str = ""
+    speed: float = 1.0
+    seed: int = 1
+    faults: str = ""
+    profile: str | None = None
+    base_url: str | None = None
+    read_only: bool = False
+    now: float | None = None
+
+
+class Connector:
+    """Finds out whom to connect as, and keeps the sandbox if it is that.
+
+    It imports what is heavy and asks the keyring: call it in a thread. Raises ApiError, and RuntimeError where the
+    sandbox does not start.
+    """
+
+    def __init__(self, start: Start, config: Config) -> None:
+        self.start = start
+        self._config = config
+        self._sandbox: Sandbox | None = None
+
+    def resolve(self) -> Connection:
+        """Return the connection that the start asks for; it may lack a key."""
+        from tui.api.credentials.resolve import resolve
+
+        if self.start.sandbox:
+            return self._connect_sandbox(self.start.sandbox)
+        return resolve(
+            profile=self.start.profile,
+            base_url=self.start.base_url,
+            read_only=self.start.read_only,
+            env=os.environ,
+            config=self._config,
+        )
+
+    def choose(self, choice: Choice, connection: Connection | None) -> Connection:
+        """Return the connection that the first page chose, in the place of one without a key."""
+        from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
+        from tui.api.credentials.resolve import login
+
+        if choice.kind == "sandbox" or choice.key is None:
+            return self._connect_sandbox("busy")
+        if connection is None:
+            profile = self._config.profile(self.start.profile or self._config.default_profile)
+            base_url = self.start.base_url or profile.base_url or DEFAULT_BASE_URL
+            connection = Connection(profile=profile.name, base_url=check_base_url(base_url))
+        if choice.keep:
+            login(connection.profile, choice.key.reveal(), host_of(connection.base_url))
+        return connection.with_key(choice.key, "keyring" if choice.keep else "this session")
+
+    def _connect_sandbox(self, scenario: str) -> Connection:
+        """Start the sandbox, unless it runs, and return the connection to it."""
+        from tui.headless.listing import to_sandbox
+        from tui.sandbox.serving.child import Sandbox
+
+        start = self.start
+        if self._sandbox is None:
+            self._sandbox = Sandbox.start(
+                scenario=scenario, speed=start.speed, seed=start.seed, faults=start.faults, now=start.now
+            )
+        return to_sandbox(self._sandbox.url, read_only=start.read_only)
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self._sandbox:
+            self._sandbox.stop()
