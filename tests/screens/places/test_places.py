@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from tests.support.driving import Server, opened
 from tui.screens.forms.form import Form
+from tui.widgets.base.bars import FooterBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
+from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
 
 if TYPE_CHECKING:
@@ -239,3 +241,23 @@ async def test_every_request_is_listed_and_copied_without_a_key(fresh: Server) -
     assert "$OPENAI_API_KEY" in command
     assert "/v1/" in command
     assert "sk-" not in command
+
+
+async def test_the_footer_keeps_the_ways_out_shows_what_can_act_first_and_can_be_clicked(fresh: Server) -> None:
+    async with opened(fresh, size=(60, 15)) as drive:
+        for place in ("batches", "fine-tuning", "files", "limits", "audit", "costs", "home", "due"):
+            await drive.command(place)
+            await drive.sees("? help")
+            footer = drive.text().splitlines()[-1]
+            assert all(f" {key} " in footer for key in (":", "a", "?")), f"{place}: {footer}"
+        await drive.command("batches")
+        bar = drive.app.screen.query_one(FooterBar)
+        await drive.until(lambda: bar._left_hints and drive.record, "keys of the row")
+        usable = [hint.enabled for hint in bar._left_hints]
+        assert usable == sorted(usable, reverse=True), "what cannot act stands behind what can"
+        x = drive.text().splitlines()[-1].index(": go")
+        await drive.pilot.click(FooterBar, offset=(x, 0))
+        await drive.until(lambda: drive.app.screen.query_one(Prompt).is_open, "the line for commands")
+        await drive.press("escape")
+        await drive.pilot.click(FooterBar, offset=(1, 0))
+        await drive.until(lambda: "results" in drive.text().splitlines()[1], "what enter opens")

@@ -131,10 +131,12 @@ class Frame(Screen[None]):
         record, platform = self.record, self.platform
         keys = [
             KeyHint(action.key, action.label, refusal(action, record, platform) is None)
-            for action in self._actions_by_key(record)
+            for action in sorted(
+                self._actions_by_key(record), key=lambda each: each.name not in self.resource.mends
+            )
             if action.key and action.key != "enter"
         ]
-        general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("?", "help")]
+        general = [KeyHint("/", self.SLASH), KeyHint(":", "go"), KeyHint("a", "actions"), KeyHint("?", "help")]
         self.query_one(FooterBar).show_keys([*self.keys(), *keys, *(hint for hint in general if hint.label)])
 
     def header(self, health: Health) -> tuple[Parts, Parts]:

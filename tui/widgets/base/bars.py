@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.text import whole_numbers
-from tui.toolkit.key_names import shown_key
+from tui.text import cell_width, whole_numbers
+from tui.toolkit.key_names import key_name, shown_key
 from tui.widgets.base.tones import Part, line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual import events
     from textual.screen import Screen
 
 
@@ -113,21 +114,50 @@ class FooterBar(Bar):
     FooterBar { dock: bottom; background: $panel; }
     """
 
+    FIXED: ClassVar[tuple[str, ...]] = (
+        "/",
+        ":",
+        "a",
+        "?",
+        "esc",
+    )  # keys that stand at the right, and never give way
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left_hints: list[KeyHint] = []
+        self._right_hints: list[KeyHint] = []
+
     def show_keys(self, keys: Sequence[KeyHint]) -> None:
-        """Show `(key, label, usable)` as far as they fit, the last always; what cannot act now stays, dim."""
-        keys = [KeyHint(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
-        room = (self.size.width or 80) - sum(map(_cells, keys[-1:]))
-        shown: list[KeyHint] = []
-        for each in keys[:-1]:
+        """Show keys as far as they fit: at the left those that can act now, then those that cannot, dim."""
+        hints = [KeyHint(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
+        pairs = [(key in self.FIXED, hint) for (key, *_), hint in zip(keys, hints, strict=True)]
+        self._right_hints = [hint for fixed, hint in pairs if fixed]
+        room = (self.size.width or 80) - sum(map(_cells, self._right_hints)) - 1  # a gap between both
+        self._left_hints = []
+        for each in sorted((hint for fixed, hint in pairs if not fixed), key=lambda hint: not hint.enabled):
             room -= _cells(each)
             if room < 0:
                 break
-            shown.append(each)
-        parts: list[Part] = []
-        for key, label, usable in (*shown, *keys[-1:]):
-            parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
-        self.show(parts)
+            self._left_hints.append(each)
+        self.show(_parts(self._left_hints), _parts(self._right_hints))
+
+    def on_click(self, event: events.Click) -> None:
+        """Do what the key under the mouse does."""
+        at = self.size.width - sum(map(_cells, self._right_hints))
+        start, hints = (at, self._right_hints) if event.x >= at else (0, self._left_hints)
+        for hint in hints:
+            start += _cells(hint)
+            if event.x < start:
+                self.app.simulate_key(key_name(hint.key.split()[0]))
+                return
+
+
+def _parts(hints: Sequence[KeyHint]) -> list[Part]:
+    parts: list[Part] = []
+    for key, label, usable in hints:
+        parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
+    return parts
 
 
 def _cells(hint: KeyHint) -> int:
-    return len(hint.key) + len(hint.label) + 3
+    return cell_width(hint.key) + cell_width(hint.label) + 3
