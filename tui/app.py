@@ -75,7 +75,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         self.register_theme(themes.DARK)
         self.register_theme(themes.LIGHT)
-        self.theme = themes.usual(os.environ)
+        self.theme = themes.choose_theme(os.environ)
         if self.config.theme:
             try:
                 self.theme = self.config.theme

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from tui.api.credentials.connection import Connection
     from tui.config import Config
     from tui.sandbox.serving.child import Sandbox
-    from tui.screens.dialogs.welcome import Choice
+    from tui.screens.dialogs.welcome import WelcomeChoice
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Connector:
             config=self._config,
         )
 
-    def choose(self, choice: Choice, connection: Connection | None) -> Connection:
+    def choose(self, choice: WelcomeChoice, connection: Connection | None) -> Connection:
         """Return the connection that the first page chose, in the place of one without a key."""
         from tui.api.credentials.connection import DEFAULT_BASE_URL, Connection, check_base_url, host_of
         from tui.api.credentials.resolve import login

@@ -40,7 +40,7 @@ LIGHT = Theme(
 )
 
 
-def usual(env: Mapping[str, str]) -> str:
+def choose_theme(env: Mapping[str, str]) -> str:
     """The theme to start with: the terminal's own sixteen colours where it has no more."""
     term = env.get("TERM", "")
     many = env.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term

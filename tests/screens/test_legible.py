@@ -10,7 +10,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.support.driving import opened
 from tui import themes
-from tui.toolkit.legible import LEAST, contrast, is_drawing, seen
+from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
         for segment in strip:
             if segment.style is None or is_drawing(segment.text):
                 continue
-            colours = seen(segment.style, system)
+            colours = find_colours(segment.style, system)
             if colours and contrast(*colours) < LEAST:
                 yield f"{segment.text!r} {segment.style}"
 
@@ -71,4 +71,4 @@ async def test_every_theme_is_legible(
     ],
 )
 def test_the_theme_to_start_with(env: dict[str, str], theme: str) -> None:
-    assert themes.usual(env) == theme
+    assert themes.choose_theme(env) == theme

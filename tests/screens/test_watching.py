@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tests.support.driving import Server, opened, served, write_config
 from tui.system.notify_command import run_notify_command
-from tui.toolkit.terminal.sequences import notification
+from tui.toolkit.terminal.sequences import build_notification
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +65,7 @@ async def test_a_command_that_fails_says_so() -> None:
 
 
 def test_a_notification_holds_no_sequence_of_its_text() -> None:
-    told = notification("evil\x1b]52;c;aGk=\x07\x9b name", {})
+    told = build_notification("evil\x1b]52;c;aGk=\x07\x9b name", {})
     assert told.count("\x1b") == 2
     assert told.count("\x07") == 3
     assert "\x9b" not in told

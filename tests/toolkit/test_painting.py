@@ -12,8 +12,8 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
-from tui.toolkit.legible import LEAST, contrast, seen
-from tui.toolkit.painting import FrugalPainting, bands
+from tui.toolkit.legible import LEAST, contrast, find_colours
+from tui.toolkit.painting import FrugalPainting, find_bands
 
 if TYPE_CHECKING:
     import pytest
@@ -58,7 +58,7 @@ def drawn(app: Lines, patch: pytest.MonkeyPatch) -> list[str]:
 
 def test_lines_that_touch_are_one_band() -> None:
     regions = [Region(3, 1, 5, 2), Region(0, 2, 9, 2), Region(4, 7, 1, 1), Region(0, 9, 5, 4)]
-    assert bands(regions, 20, 10) == [Region(0, 1, 20, 3), Region(0, 7, 20, 1), Region(0, 9, 20, 1)]
+    assert find_bands(regions, 20, 10) == [Region(0, 1, 20, 3), Region(0, 7, 20, 1), Region(0, 9, 20, 1)]
 
 
 async def test_only_lines_that_changed_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,6 +101,6 @@ async def test_what_lies_behind_a_dialog_stays_dim() -> None:
         assert (
             Color.from_rich_color(behind.color).hex == Color.parse("#777777").blend(Color.parse("black"), 0.6).hex
         )
-        colours = seen(behind, ColorSystem.TRUECOLOR)
+        colours = find_colours(behind, ColorSystem.TRUECOLOR)
         assert colours and contrast(*colours) < LEAST, "it would be made white again"
         assert styles["sure?"].color != behind.color

@@ -29,7 +29,7 @@ from tui.workflows.usage import (
     UsageFigures,
     UsagePoller,
     UsageQuery,
-    default_query,
+    build_default_query,
     export_rows,
     fit_query,
 )
@@ -171,7 +171,7 @@ def test_no_call_asks_for_more_than_the_api_allows(kind: Any) -> None:
 
 
 async def test_the_day_that_stands_out_names_who_made_it(server: Server) -> None:
-    report = await answer(server, default_query(COSTS_KIND))
+    report = await answer(server, build_default_query(COSTS_KIND))
     ((day, found),) = report.find_standouts().items()
     spent = dict(zip(report.buckets, report.series(0), strict=True))
     assert spent[day] == max(spent.values())
@@ -267,7 +267,7 @@ async def test_a_failure_leaves_what_was_known_and_the_next_round_goes_on(server
 
 async def test_another_question_takes_the_place_of_the_last(server: Server) -> None:
     async with platform_of(server) as platform:
-        usage = UsagePoller(platform.client, platform.scheduler, default_query(COMPLETIONS_KIND), time.time)
+        usage = UsagePoller(platform.client, platform.scheduler, build_default_query(COMPLETIONS_KIND), time.time)
         heard: list[UsageFigures | None] = []
         usage.subscribe(lambda: heard.append(usage.report))
         await usage.refresh()
@@ -277,13 +277,13 @@ async def test_another_question_takes_the_place_of_the_last(server: Server) -> N
         assert usage.report
         assert usage.report.question.kind.name == "vector_stores"
         assert all(
-            report is None or report.question in (default_query(COMPLETIONS_KIND), usage.question)
+            report is None or report.question in (build_default_query(COMPLETIONS_KIND), usage.question)
             for report in heard
         )
 
 
 async def test_what_is_exported_adds_up_too(server: Server) -> None:
-    report = await answer(server, default_query(COSTS_KIND))
+    report = await answer(server, build_default_query(COSTS_KIND))
     rows = list(export_rows(report, {}))
     assert sum_amounts(row["value"] for row in rows) == report.total(0)
     assert {row["partial"] for row in rows} == {True, False}

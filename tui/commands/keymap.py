@@ -13,7 +13,7 @@ from textual.app import App
 from textual.screen import Screen
 from textual.widget import Widget
 
-from tui.toolkit.key_names import key_name, own_bindings
+from tui.toolkit.key_names import find_own_bindings, key_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -71,7 +71,7 @@ def find_contexts() -> list[tuple[type, ...]]:
 
 def find_bindings(*kinds: type) -> dict[str, Binding]:
     """Return every binding that these classes declare, by id."""
-    return {str(binding.id): binding for kind in kinds for binding in own_bindings(kind)}
+    return {str(binding.id): binding for kind in kinds for binding in find_own_bindings(kind)}
 
 
 def build_keymap(wanted: Mapping[str, tuple[str, ...]]) -> tuple[dict[str, str], list[str]]:
@@ -118,7 +118,7 @@ def describe_bindings() -> list[tuple[str, str, str, str]]:
     """Return every binding: its id, its keys, what it does, and where."""
     rows: dict[str, tuple[str, str, str, str]] = {}
     for kind in find_owners():
-        for binding in own_bindings(kind):
+        for binding in find_own_bindings(kind):
             where = " ".join(re.findall(r"[A-Z][a-z0-9]*", kind.__name__)).lower()
             row = (str(binding.id), binding.key, binding.description.lower(), where)
             rows.setdefault(row[0], row)

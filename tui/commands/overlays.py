@@ -51,11 +51,11 @@ class ShowWatched(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Show it; the object that is chosen is opened."""
         from tui.screens.dialogs.pick import Choice
-        from tui.toolkit.terminal.sequences import title, write
+        from tui.toolkit.terminal.sequences import build_title, write
 
         session = self.navigator.session
         session.ended = 0
-        write(self.app, title("o9s"))
+        write(self.app, build_title("o9s"))
         rules = session.rules.rules if session.rules else {}
         if not rules:
             raise CommandError("Nothing is watched. W on a batch, a job or a store has you told of its end.")

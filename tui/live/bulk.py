@@ -75,7 +75,7 @@ class BulkStep:
     error: ApiError | None = None
 
 
-class Run(Protocol):
+class BulkRun(Protocol):
     """Does the action to all objects, and tells of each as it happens."""
 
     async def __call__(self, on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]) -> list[BulkStep]:
@@ -90,7 +90,7 @@ class Bulk:
         resource: Resource,
         action: Action,
         ids: Sequence[str],
-        run: Run,
+        run: BulkRun,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
         self.resource, self.action, self.ids = resource, action, tuple(dict.fromkeys(ids))

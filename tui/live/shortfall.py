@@ -48,12 +48,12 @@ def name_reason(error: ApiError) -> str:
     return error.sentence
 
 
-def cut_off() -> BadAnswer:
+def describe_cut() -> BadAnswer:
     """Return the failure of a list that says there is more of it and gives no way to read on."""
     return BadAnswer("cut", "The server has more of this than it gave.")
 
 
-def unreadable() -> BadAnswer:
+def describe_unreadable() -> BadAnswer:
     """Return the failure of a list with something in it that is no object."""
     return BadAnswer("shape", "The server listed something that cannot be read.")
 

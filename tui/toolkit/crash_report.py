@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MAX_REPORT = 64 * 1024  # bytes
 
 
-def crash_report(error: BaseException, trail: Sequence[str]) -> str:
+def build_report(error: BaseException, trail: Sequence[str]) -> str:
     """Return a report that can be sent: versions, the last actions, the stack; no local values, no keys."""
     import platform
     import traceback
@@ -44,18 +44,18 @@ def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
     try:
         folder = private_directory(directories().state)
         path = folder / f"crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
-        write_private(path, crash_report(error, trail).encode())
+        write_private(path, build_report(error, trail).encode())
     except OSError:
         return None
     return path
 
 
-def last_words(error: BaseException, report: Path | None) -> str:
+def format_last_words(error: BaseException, report: Path | None) -> str:
     """Return the one line the user sees of a crash."""
     return f"o9s stopped because of a fault of its own: {_named(error, report)}"
 
 
-def failed_part(error: BaseException, report: Path | None) -> str:
+def describe_failure(error: BaseException, report: Path | None) -> str:
     """Return the sentence for the user when a part failed and the program goes on."""
     return f"This did not work because of a fault in o9s: {_named(error, report)}"
 
@@ -75,6 +75,6 @@ def guard_excepthook() -> None:
     def hook(kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             return
-        sys.stderr.write(last_words(error, keep_report(error)) + "\n")
+        sys.stderr.write(format_last_words(error, keep_report(error)) + "\n")
 
     sys.excepthook = hook

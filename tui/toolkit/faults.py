@@ -89,7 +89,7 @@ class FaultTolerant(App[None]):
             return
         self._told[fault] = now, path
         if not self._exit:
-            self.notify(crash_report.failed_part(error, path), severity="error", markup=False, timeout=SHOWN)
+            self.notify(crash_report.describe_failure(error, path), severity="error", markup=False, timeout=SHOWN)
 
     async def run_action(self, action: Any, *args: Any, **kwargs: Any) -> bool:
         """Do an action, and remember its name for a crash report. One that fails is reported, and was done."""
@@ -126,7 +126,7 @@ class FaultTolerant(App[None]):
         error = sys.exc_info()[1] or self._exception or RuntimeError("unknown")
         if self._crashed is None:
             self._crashed = error
-            words = crash_report.last_words(error, crash_report.keep_report(error, list(self._trail)))
+            words = crash_report.format_last_words(error, crash_report.keep_report(error, list(self._trail)))
             self._exit_renderables.append(Text(words))
         self._close_messages_no_wait()
 

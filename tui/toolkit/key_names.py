@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _SHORT = {"esc": "escape", "del": "delete", "pgup": "pageup", "pgdn": "pagedown"}
 
 
-def own_bindings(kind: type) -> tuple[Binding, ...]:
+def find_own_bindings(kind: type) -> tuple[Binding, ...]:
     """Return the bindings with an id that a class itself declares."""
     return tuple(each for each in vars(kind).get("BINDINGS", ()) if isinstance(each, Binding) and each.id)
 
@@ -28,7 +28,7 @@ def key_name(key: str) -> str:
     return _character_to_key(key) if len(key) == 1 else _SHORT.get(key, key)
 
 
-def shown_key(screen: Screen[Any], key: str) -> str:
+def show_key(screen: Screen[Any], key: str) -> str:
     """Return the key the user has bound instead of a default one, as it is shown; mostly that same key."""
     changed: Mapping[str, str] = getattr(screen.app, "own_keys", {})
     if not changed:
@@ -36,7 +36,7 @@ def shown_key(screen: Screen[Any], key: str) -> str:
     name = key_name(key)
     nodes = (*(screen.focused.ancestors_with_self if screen.focused else ()), screen, screen.app)
     for kind in (base for node in nodes for base in type(node).__mro__):
-        for binding in own_bindings(kind):
+        for binding in find_own_bindings(kind):
             own = changed.get(binding.id or "")
             if own and name in map(key_name, binding.key.split(",")):
                 first = own.split(",")[0]

@@ -43,7 +43,7 @@ def is_drawing(text: str) -> bool:
 
 
 @lru_cache(4096)
-def seen(style: Style, system: ColorSystem) -> tuple[ColorTriplet, ColorTriplet] | None:
+def find_colours(style: Style, system: ColorSystem) -> tuple[ColorTriplet, ColorTriplet] | None:
     """Return the colours of letter and background as the terminal shows them; None where it picks one."""
     if style.color is None or style.bgcolor is None or style.color.is_default or style.bgcolor.is_default:
         return None
@@ -54,7 +54,7 @@ def seen(style: Style, system: ColorSystem) -> tuple[ColorTriplet, ColorTriplet]
 @lru_cache(4096)
 def _legible(style: Style, system: ColorSystem) -> Style:
     """Return the style, its letters black or white where they would be too close to their background."""
-    colours = seen(style, system)
+    colours = find_colours(style, system)
     if colours is None or contrast(*colours) >= LEAST:
         return style
     from rich.style import Style as RichStyle

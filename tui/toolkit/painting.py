@@ -33,7 +33,7 @@ class LineCompositor(Compositor):
 
     def render_partial_update(self) -> Any:
         """Return what changed, for the terminal."""
-        self._changed = bands(self._dirty_regions, self.size.width, self.size.height)
+        self._changed = find_bands(self._dirty_regions, self.size.width, self.size.height)
         try:
             return super().render_partial_update()
         finally:
@@ -69,7 +69,7 @@ def _open(line: dict[int, Any], left: int, right: int) -> bool:
     return any(piece is None and left <= cut < right for cut, piece in line.items())
 
 
-def bands(regions: Iterable[Region], width: int, height: int) -> list[Region]:
+def find_bands(regions: Iterable[Region], width: int, height: int) -> list[Region]:
     """Return the lines that regions touch as few regions, as wide as the screen and apart from each other."""
     found: list[Region] = []
     for y in sorted({y for region in regions for y in region.line_range if 0 <= y < height}):

@@ -102,7 +102,7 @@ class UsageQuery:
             yield {**call, **kept}
 
 
-def default_query(kind: UsageKind) -> UsageQuery:
+def build_default_query(kind: UsageKind) -> UsageQuery:
     """Return the query a kind of usage starts with."""
     _, span, width = PERIODS[0]
     return UsageQuery(kind, span, width, kind.dimensions[0])

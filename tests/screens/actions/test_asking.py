@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import Server, opened
-from tui.screens.dialogs.looking import Looking
+from tui.screens.dialogs.lookup import LookUp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,8 +27,8 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
     async with opened(fresh, "files", size=(80, 24)) as drive:
         await drive.until(lambda: drive.record and drive.record.id == silent, "the file")
         await drive.press("ctrl+d")
-        await drive.until(lambda: isinstance(drive.app.screen, Looking), "that it looks")
-        await drive.sees("Looking for what uses it…")
+        await drive.until(lambda: isinstance(drive.app.screen, LookUp), "that it looks")
+        await drive.sees("LookUp for what uses it…")
         assert "Delete this file?" in drive.text()
         assert silent in drive.text()
         await drive.press("y")
@@ -37,13 +37,13 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
         assert any(each["id"] == silent for each in fresh.call("GET", "/files")["data"])
 
 
-@pytest.mark.opens("Looking")
+@pytest.mark.opens("LookUp")
 @pytest.mark.usefixtures("at_once")
 async def test_looking_can_be_left(fresh: Server, silent: str) -> None:
     async with opened(fresh, "files", size=(80, 24)) as drive:
         await drive.until(lambda: drive.record and drive.record.id == silent, "the file")
         await drive.press("ctrl+d")
-        await drive.until(lambda: isinstance(drive.app.screen, Looking), "that it looks")
+        await drive.until(lambda: isinstance(drive.app.screen, LookUp), "that it looks")
         await drive.press("escape")
         await drive.until(lambda: drive.record, "the list")
         assert "Delete this file?" not in drive.text()

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.driving import Server, opened, served
 from tui.toolkit.controls import Input
-from tui.toolkit.terminal.clipboard import MAX_ENCODED, osc52
+from tui.toolkit.terminal.clipboard import MAX_ENCODED, build_copy_sequence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,7 @@ def fresh() -> Iterator[Server]:
     ],
 )
 def test_a_multiplexer_gets_its_envelope(env: dict[str, str], sequence: str) -> None:
-    assert osc52("one", env) == sequence
+    assert build_copy_sequence("one", env) == sequence
 
 
 @pytest.mark.parametrize("keys", [("ctrl+c",), ("ctrl+x",)])
@@ -52,7 +52,7 @@ async def test_a_text_field_copies_through_tmux_too(
         await drive.until(lambda: field.value == "one", "the text")
         field.select_all()
         await drive.press(*keys)
-        assert [each for each in written if "]52;" in each] == [osc52("one", {"TMUX": "1"})]
+        assert [each for each in written if "]52;" in each] == [build_copy_sequence("one", {"TMUX": "1"})]
         assert drive.app.clipboard == "one"
 
 

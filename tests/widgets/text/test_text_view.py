@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from tests.support.viewing import staged
 from tui.widgets.text import lines as lines_module
-from tui.widgets.text.lines import Finder, query_of
-from tui.widgets.text.painted import Painted, find_cuts, json_spans
+from tui.widgets.text.lines import Finder, read_query
+from tui.widgets.text.painted import Painted, find_cuts, find_json_spans
 from tui.widgets.text.text_view import SHOWN, FileLines, MemoryLines, TextView
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_the_index_of_a_file_is_eight_bytes_a_line(tmp_path: Path) -> None:
 def test_the_next_match_is_the_nearest_in_its_direction_going_round(
     texts: list[str], start: int, place: int, forward: bool
 ) -> None:
-    finder = Finder(query_of("hit"), MemoryLines(texts), min(start, len(texts)))
+    finder = Finder(read_query("hit"), MemoryLines(texts), min(start, len(texts)))
     while not finder.done:
         finder.advance()
     hits = [index for index, text in enumerate(texts) if text == "hit"]
@@ -94,19 +94,19 @@ def test_the_next_match_is_the_nearest_in_its_direction_going_round(
 
 
 def test_a_capital_makes_case_matter() -> None:
-    assert query_of("loss").matches("Loss")
-    assert not query_of("Loss").matches("loss")
+    assert read_query("loss").matches("Loss")
+    assert not read_query("Loss").matches("loss")
 
 
 @given(st.text(alphabet="aB.", min_size=1, max_size=3), st.text(alphabet="abB.", max_size=10))
 def test_what_counts_as_a_match_is_what_is_marked(text: str, line: str) -> None:
-    query = query_of(text)
+    query = read_query(text)
     assert query.matches(line) == bool(query.pattern.search(line))
 
 
 def test_a_text_is_literal_unless_it_is_meant_as_a_pattern() -> None:
-    assert not query_of("a.c").matches("abc")
-    assert query_of("/a.c/").matches("abc")
+    assert not read_query("a.c").matches("abc")
+    assert read_query("/a.c/").matches("abc")
 
 
 # Cutting and colouring.
@@ -123,14 +123,14 @@ def test_cuts_keep_all_text_and_no_part_is_too_wide(text: str, width: int, inden
 @given(st.text(alphabet='{}[]":,\\ab1.-truefalsn', max_size=80))
 def test_json_spans_are_in_order_and_do_not_overlap(text: str) -> None:
     edge = 0
-    for start, end, _ in json_spans(text):
+    for start, end, _ in find_json_spans(text):
         assert edge <= start < end <= len(text)
         edge = end
 
 
 def test_json_spans_tell_keys_from_values() -> None:
     text = '{"a": "b", "n": -1.5e3, "t": true}'
-    assert [(text[start:end], tone) for start, end, tone in json_spans(text)] == [
+    assert [(text[start:end], tone) for start, end, tone in find_json_spans(text)] == [
         ('"a"', "key"),
         ('"b"', "string"),
         ('"n"', "key"),

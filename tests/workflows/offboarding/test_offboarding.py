@@ -31,7 +31,7 @@ from tui.workflows.offboarding.kinds import (
     PROJECTS,
 )
 from tui.workflows.offboarding.plan import OffboardPlan, matches_redacted
-from tui.workflows.offboarding.plan_text import plan_text
+from tui.workflows.offboarding.plan_text import format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def test_what_is_left_out_says_what_access_that_leaves() -> None:
     plan.left_out.add(steps[PERSON].call)
     assert plan.leaves_access(steps[PROJECTS])
     assert steps[PROJECTS].kind.if_left in plan.remark(steps[PROJECTS]).text  # type: ignore[union-attr]
-    text = "".join(plan_text(plan, NOW))
+    text = "".join(format_plan(plan, NOW))
     assert f"[ ] 1. delete key key_a  never used\n      {steps[API_KEYS].call}\n" in text
     assert f"[x] 2. delete admin key key_c  never used\n      {steps[ADMIN_API_KEYS].call}\n" in text
 

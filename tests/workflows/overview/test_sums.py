@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tui.resources.usage import COSTS_KIND, DAY
-from tui.workflows.overview.money import limit_of, money
+from tui.workflows.overview.money import limit_of, read_money
 from tui.workflows.overview.storage import Storage
-from tui.workflows.usage import UsageFigures, default_query
+from tui.workflows.usage import UsageFigures, build_default_query
 
 NOON = 1_795_003_200 // DAY * DAY + DAY // 2  # of 2026-11-18
 TODAY = NOON // DAY * DAY
@@ -18,7 +18,7 @@ TODAY = NOON // DAY * DAY
 
 def report(*values: Any) -> UsageFigures:
     """Return a report in which the last days, today the last of them, cost `values`."""
-    question = default_query(COSTS_KIND)
+    question = build_default_query(COSTS_KIND)
     start, end = question.bounds(NOON)
     made = UsageFigures(question, start, end, NOON, complete=True)
     for back, value in enumerate(reversed(values)):
@@ -28,7 +28,7 @@ def report(*values: Any) -> UsageFigures:
 
 
 def test_the_month_begins_on_its_first_day_and_goes_on_at_the_usual_rate() -> None:
-    found = money(report(*["10.00"] * 30), Decimal(600))
+    found = read_money(report(*["10.00"] * 30), Decimal(600))
     assert found.month_name == "November"
     assert [found.today, found.month] == [Decimal(10), Decimal(180)]  # the 18th
     assert found.usual == 10
@@ -37,7 +37,7 @@ def test_the_month_begins_on_its_first_day_and_goes_on_at_the_usual_rate() -> No
 
 
 def test_digits_are_kept_and_what_cannot_be_read_is_counted() -> None:
-    found = money(report("0.1", "0.2", "much"), None)
+    found = read_money(report("0.1", "0.2", "much"), None)
     assert (found.month, found.month.unread) == (Decimal("0.3"), 1)
     assert found.today.unknown
     assert found.forecast is None, "a sum that lacks a part foretells nothing"

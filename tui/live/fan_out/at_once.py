@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, RateLimited
 from tui.live import shortfall
-from tui.live.fan_out.rows import build_row, describe_gaps, parents_in, read_pages
+from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -46,12 +46,12 @@ async def read_all_rows(
         listed = await _read_patiently(client, operation, path, resource.query, resource.page_max, sleep)
         failed.pop(holder.id, None)
         if listed.cut:
-            failed[holder.id] = shortfall.cut_off()
+            failed[holder.id] = shortfall.describe_cut()
         doubled[holder.id] = len(listed.doubled)
         return [build_row(resource, parent, holder, item) for item in listed.items]
 
     found = await _read_patiently(client, parent.list, {}, parent.query, parent.page_max, sleep)
-    holders = parents_in(parent, found.items)
+    holders = find_parents(parent, found.items)
     doubled = {"": len(found.doubled)}  # by parent; those among the parents
     rows: dict[str, list[Any]] = {}
     in_a_row = 0  # lists that failed one after another

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-def parents_in(parent: Resource, items: Iterable[Any]) -> dict[str, Record]:
+def find_parents(parent: Resource, items: Iterable[Any]) -> dict[str, Record]:
     """Return the objects among the items of the parents' list, by id; what has none cannot be asked."""
     records = (parent.record(item) for item in items if isinstance(item, dict))
     return {record.id: record for record in records if record.id}

@@ -11,7 +11,7 @@ from tui.api.errors import ApiError, BadRequest
 from tui.api.paging import Gathered
 from tui.api.retries import backoff
 from tui.live import shortfall
-from tui.live.fan_out.rows import build_row, describe_gaps, parents_in, read_pages
+from tui.live.fan_out.rows import build_row, describe_gaps, find_parents, read_pages
 from tui.live.polling.watch import Watch
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ class FanOut(Watch):
         found = await self._read_all(parent.list, {}, query)
         if self.query is not asked:
             return
-        self._parents = parents_in(parent, found.items)
+        self._parents = find_parents(parent, found.items)
         self._nameless, self._cut = len(found.items) - len(self._parents), found.cut
         self._rows = {id_: self._rows.get(id_, []) for id_ in self._parents}
         self._failed = {id_: failure for id_, failure in self._failed.items() if id_ in self._parents}
@@ -187,7 +187,7 @@ class FanOut(Watch):
                     raise
                 failure = error
             if found.cut:
-                failure = shortfall.cut_off()
+                failure = shortfall.describe_cut()
             if self.query is not asked:
                 return self._show()
             if failure is None or found.items or isinstance(failure, shortfall.CLOSED):

@@ -9,7 +9,7 @@ from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Read, 
 from tui.screens.actions.agreement import agree
 from tui.screens.actions.content import save_contents, show_content
 from tui.screens.actions.target import Target
-from tui.screens.actions.toast import toast
+from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
 from tui.screens.navigation.follow import follow
@@ -54,7 +54,7 @@ class Actor:
 
     def say(self, sentence: str, *, bad: bool = False) -> None:
         """Show a sentence for a few seconds; it may come from outside."""
-        toast(self.app, sentence, bad=bad)
+        show_toast(self.app, sentence, bad=bad)
 
     async def perform(self, action: Action, records: Sequence[Record]) -> None:
         """Do `action` to `records`: the marked ones or the one under the cursor, as they were at the key press."""

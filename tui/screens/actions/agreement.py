@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
-from tui.screens.dialogs.looking import look
+from tui.screens.dialogs.lookup import look_up
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
     title = f"{action.label.capitalize()} {what}?"
     things = [(record.id, target.describe(record)) for record in records]
-    looked = await look(
+    looked = await look_up(
         app, title, things, f"Looking for what uses {'it' if one else 'them'}…", _users(target, records)
     )
     if looked is None:

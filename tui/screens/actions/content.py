@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
-from tui.screens.actions.toast import toast
+from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import safe_name
 from tui.widgets.text.text_view import FileLines, TextView
@@ -33,7 +33,7 @@ async def show_content(app: App[Any], target: Target, record: Record, line: int 
             await asyncio.to_thread(lines.extend)
     except OSError as error:
         folder.cleanup()
-        toast(app, f"The content cannot be kept on this disk: {error.strerror or error}.", bad=True)
+        show_toast(app, f"The content cannot be kept on this disk: {error.strerror or error}.", bad=True)
         return
     except BaseException:
         folder.cleanup()
@@ -66,7 +66,9 @@ async def save_contents(app: App[Any], target: Target) -> None:
     for record in records:
         file = Path(folder) / safe_name(record.id, title_of(target.resource, record))
         await _fetch(app, target, record, file)
-    toast(app, f"Saved {file} in full." if len(records) == 1 else f"Saved {len(records):,} files in {folder}.")
+    show_toast(
+        app, f"Saved {file} in full." if len(records) == 1 else f"Saved {len(records):,} files in {folder}."
+    )
 
 
 async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> bool:

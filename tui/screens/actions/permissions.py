@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-def refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
+def find_refusal(action: Action, record: Record | None, platform: Platform) -> str | None:
     """Return the reason why an action cannot be done now, or None."""
     if platform.client.read_only and not action.operation.reads_only:
         return "read-only mode is on; :rw turns it off"
@@ -25,8 +25,8 @@ def refusal(action: Action, record: Record | None, platform: Platform) -> str | 
         return None
 
 
-def action_on(resource: Resource, key: str, record: Record | None, platform: Platform) -> Action | None:
+def find_action(resource: Resource, key: str, record: Record | None, platform: Platform) -> Action | None:
     """Return the action that a key stands for: of several, the first that can be done."""
     candidates = [action for action in resource.actions if action.key == key]
-    able = (action for action in candidates if refusal(action, record, platform) is None)
+    able = (action for action in candidates if find_refusal(action, record, platform) is None)
     return next(able, candidates[0] if candidates else None)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +39,7 @@ class Target:
     @property
     def able(self) -> list[Record]:
         """The objects that it can be done to."""
-        return [each for each in self.chosen if refusal(self.action, each, self.platform) is None]
+        return [each for each in self.chosen if find_refusal(self.action, each, self.platform) is None]
 
     @property
     def refusal(self) -> str:
@@ -47,8 +47,8 @@ class Target:
         action = self.action
         if len(self.chosen) > 1 and action.on != "many":
             return f"{action.label.capitalize()} takes one {self.resource.singular} at a time."
-        possible = refusal(action, None, self.platform) is None if action.on == "list" else bool(self.able)
-        return "" if possible else f"Cannot {action.label}: {refusal(action, self.record, self.platform)}."
+        possible = find_refusal(action, None, self.platform) is None if action.on == "list" else bool(self.able)
+        return "" if possible else f"Cannot {action.label}: {find_refusal(action, self.record, self.platform)}."
 
     async def act(self, record: Record | None, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Do it to one object, or to the list, and return the platform's answer. Raises ApiError."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.screens.actions.toast import toast
+from tui.screens.actions.toast import show_toast
 from tui.system.notify_command import build_facts, run_notify_command
-from tui.toolkit.terminal.sequences import notify_terminal, title, write
+from tui.toolkit.terminal.sequences import build_title, notify_terminal, write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) -> None:
     """Tell that an object is over; `count` is how many have been since the user last looked."""
-    toast(app, ended.sentence, bad=not ended.well)
+    show_toast(app, ended.sentence, bad=not ended.well)
     notify_terminal(app, ended.sentence)
-    write(app, title(f"({count}) o9s"))
+    write(app, build_title(f"({count}) o9s"))
     if command:
         app.run_worker(_run(app, ended, command), exit_on_error=False)
 
@@ -28,4 +28,4 @@ def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) ->
 async def _run(app: App[Any], ended: Ended, command: Sequence[str]) -> None:
     facts = build_facts(ended.rule.resource, ended.rule.id, ended.rule.name, ended.outcome)
     if failed := await run_notify_command(command, facts):
-        toast(app, failed, bad=True)
+        show_toast(app, failed, bad=True)

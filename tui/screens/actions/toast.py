@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
 
-def toast(app: App[Any], sentence: str, *, bad: bool = False) -> None:
+def show_toast(app: App[Any], sentence: str, *, bad: bool = False) -> None:
     """Show a sentence for a few seconds; it may come from outside."""
     if bad:
         app.notify(clean(sentence), severity="error", markup=False, timeout=8)

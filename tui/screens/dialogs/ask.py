@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.system.paths import BadPath, read_path
 from tui.toolkit.controls import Input
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
@@ -55,12 +55,12 @@ class Ask(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         """Yield the question and the line."""
         with Vertical():
-            yield Static(line([(self._question, "strong")]))
+            yield Static(build_line([(self._question, "strong")]))
             suggester = None if self._secret else PathSuggester()
             kind = _SecretInput if self._secret else Input
             yield kind(self._start, password=self._secret, suggester=suggester, compact=True)
             yield Static(id="fault", markup=False)
-            yield Static(line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
+            yield Static(build_line([("enter", "key"), (" go on   ", ""), ("esc", "key"), (" cancel", "")]))
 
     def on_mount(self) -> None:
         """Put the focus into the line."""
@@ -80,7 +80,7 @@ class Ask(ModalScreen["str | None"]):
     def fault(self, sentence: str) -> None:
         """Show below the line why it cannot be used."""
         fault = self.query_one("#fault", Static)
-        fault.update(line([(sentence, "")]))
+        fault.update(build_line([(sentence, "")]))
         fault.display = True
 
     def action_leave(self) -> None:

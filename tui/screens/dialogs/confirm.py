@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from tui.resources.language.cells import short_size
 from tui.toolkit.controls import Input, Option, OptionList
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -68,13 +68,13 @@ class Confirm(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Yield the question, its objects, the warning, and the answers."""
         with Vertical() as box:
-            box.border_title = line([(self._title, "strong")]).markup
+            box.border_title = build_line([(self._title, "strong")]).markup
             with VerticalScroll(can_focus=False):
                 # One widget, however many things.
                 yield Static(list_things(self._things), id="things", classes="line")
                 yield from self.more()
             if self._warning:
-                yield Static(line([(self._warning, "warn")]), classes="line")
+                yield Static(build_line([(self._warning, "warn")]), classes="line")
             with Horizontal():
                 if self._typed:
                     yield Static(_asking(self._typed), classes="ask")
@@ -125,12 +125,12 @@ class Confirm(ModalScreen[bool]):
 def list_things(things: Sequence[tuple[str, str]]) -> Content:
     """Return the objects to confirm, a line each."""
     return Content("\n").join(
-        line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
+        build_line([(id_, "strong"), (f"  {words}" if words else "", "dim")]) for id_, words in things
     )
 
 
 def _asking(typed: str) -> Content:
-    return line([(f"Type {typed} to confirm:", "")])
+    return build_line([(f"Type {typed} to confirm:", "")])
 
 
 class Thing(NamedTuple):
@@ -141,7 +141,7 @@ class Thing(NamedTuple):
     size: int
 
 
-class Held(OptionList):
+class UsedThings(OptionList):
     """The things that something uses, each with a box to tick."""
 
     BINDINGS = [Binding("space", "select", "tick", id="confirm.tick")]
@@ -154,7 +154,7 @@ class ConfirmMany(Confirm):
     """
 
     DEFAULT_CSS = """
-    ConfirmMany Held, ConfirmMany Held:focus {
+    ConfirmMany UsedThings, ConfirmMany UsedThings:focus {
         height: auto; max-height: 8; border: none; padding: 0; background: $surface;
     }
     """
@@ -185,12 +185,12 @@ class ConfirmMany(Confirm):
         """Yield what a subclass shows below the objects."""
         if self._held:
             words = "In use, left alone unless ticked (tab, then space):"
-            yield Static(line([(words, "warn")]), classes="line")
-            yield Held(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
+            yield Static(build_line([(words, "warn")]), classes="line")
+            yield UsedThings(*(Option(self._box(thing), id=str(at)) for at, thing in enumerate(self._held)))
 
     def _box(self, thing: Thing) -> Content:
         box = "[x] " if thing.id in self._ticked else "[ ] "
-        return line([(box, ""), (thing.id, "strong"), (f"  {thing.words}", "dim")])
+        return build_line([(box, ""), (thing.id, "strong"), (f"  {thing.words}", "dim")])
 
     @on(OptionList.OptionSelected)
     def _tick(self, event: OptionList.OptionSelected) -> None:
@@ -198,5 +198,5 @@ class ConfirmMany(Confirm):
         self._ticked ^= {thing.id}
         event.option_list.replace_option_prompt_at_index(event.option_index, self._box(thing))
         self._typed = str(len(self.agreed))
-        self.query_one(Vertical).border_title = line([(self._question(), "strong")]).markup
+        self.query_one(Vertical).border_title = build_line([(self._question(), "strong")]).markup
         self.query_one(".ask", Static).update(_asking(self._typed))

@@ -13,7 +13,7 @@ from textual.screen import ModalScreen
 from tui.text import cell_width, clean, fit
 from tui.toolkit.controls import Input, Option, OptionList
 from tui.widgets.base.bars import Bar
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -130,7 +130,7 @@ class Pick(ModalScreen["list[str] | None"]):
         for choice in self._shown:
             tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
             parts = [(tick, "good"), (fit(choice.label, widest), ""), (f"  {choice.note}", "dim")]
-            options.add_option(Option(line(parts)))
+            options.add_option(Option(build_line(parts)))
         options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
 
     @on(Input.Changed)

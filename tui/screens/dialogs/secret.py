@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -43,10 +43,12 @@ class SecretScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """Yield its name, the secret, and the keys."""
         with Vertical() as box:
-            box.border_title = line([("New key", "strong")]).markup
-            yield Static(line([("The secret of ", ""), (self._called, "strong"), (" is shown once, now.", "")]))
-            yield Static(line([(self._secret, "accent")]), id="secret")
-            yield Static(line([("The platform never tells it again, and o9s keeps it nowhere.", "warn")]))
+            box.border_title = build_line([("New key", "strong")]).markup
+            yield Static(
+                build_line([("The secret of ", ""), (self._called, "strong"), (" is shown once, now.", "")])
+            )
+            yield Static(build_line([(self._secret, "accent")]), id="secret")
+            yield Static(build_line([("The platform never tells it again, and o9s keeps it nowhere.", "warn")]))
             yield Static(id="keys")
 
     def on_mount(self) -> None:
@@ -58,7 +60,7 @@ class SecretScreen(ModalScreen[None]):
         self._secret = ""
 
     def _say(self, parts: list[tuple[str, str]]) -> None:
-        self.query_one("#keys", Static).update(line(parts))
+        self.query_one("#keys", Static).update(build_line(parts))
 
     def action_copy(self) -> None:
         """Copy it to the terminal's clipboard."""

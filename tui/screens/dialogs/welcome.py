@@ -37,7 +37,7 @@ o9s looks for keys in this order and never writes one to disk:
 """
 
 
-class Choice(NamedTuple):
+class WelcomeChoice(NamedTuple):
     """The user's choice: `key` with the key (and whether to keep it), or `sandbox`."""
 
     kind: Literal["key", "sandbox"]
@@ -45,7 +45,7 @@ class Choice(NamedTuple):
     keep: bool = False
 
 
-class Welcome(Screen[Choice]):
+class Welcome(Screen[WelcomeChoice]):
     """The first page without a key. Dismissed with a `Choice`."""
 
     OWN_PROMPT = True  # no `:` here: what is typed is an answer
@@ -111,7 +111,7 @@ class Welcome(Screen[Choice]):
 
     def action_sandbox(self) -> None:
         """Open the sandbox."""
-        self.dismiss(Choice("sandbox"))
+        self.dismiss(WelcomeChoice("sandbox"))
 
     def action_how(self) -> None:
         """Show or hide the ways to set up a key."""
@@ -128,4 +128,4 @@ class Welcome(Screen[Choice]):
         except BadKey as error:
             self.notify(str(error), severity="error", markup=False, timeout=10)
         else:
-            self.dismiss(Choice("key", key, keep))
+            self.dismiss(WelcomeChoice("key", key, keep))

@@ -12,7 +12,7 @@ from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
 from tui.screens.actions.actor import Actor
-from tui.screens.actions.permissions import action_on
+from tui.screens.actions.permissions import find_action
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.frame import Frame
 from tui.toolkit.controls import Input
@@ -202,7 +202,7 @@ class PlaceScreen(Frame):
         child = next((child for child in self.resource.children if child.key == key), None)
         if child and self.record:
             self.open_child(child.resource)
-        elif action := action_on(self.resource, key, self.record, self.platform):
+        elif action := find_action(self.resource, key, self.record, self.platform):
             self.perform(action)
         else:
             what = with_article(self.resource.singular)

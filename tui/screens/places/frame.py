@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from textual.screen import Screen
 
 from tui.resources.language.reading.amounts import format_amount
-from tui.screens.actions.permissions import action_on, refusal
+from tui.screens.actions.permissions import find_action, find_refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.freshness import Parts, format_clock, freshness
+from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
 from tui.widgets.base.layout import BESIDE, ROOMY, TICK
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
 
 
-class Source(Protocol):
+class PlaceSource(Protocol):
     """What a place shows, as far as it is kept fresh: a poller, or several together."""
 
     @property
@@ -57,7 +57,7 @@ class Frame(Screen[None]):
         self.platform = navigator.platform
         self.location = location
         self.list_watch = self.make_watch()
-        self.source: Source = self.list_watch
+        self.source: PlaceSource = self.list_watch
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
 
     # What a subclass says.
@@ -130,7 +130,7 @@ class Frame(Screen[None]):
         self.query_one(NoticeBar).show(self.notice(self.source.health))
         record, platform = self.record, self.platform
         keys = [
-            KeyHint(action.key, action.label, refusal(action, record, platform) is None)
+            KeyHint(action.key, action.label, find_refusal(action, record, platform) is None)
             for action in sorted(
                 self._actions_by_key(record), key=lambda each: each.name not in self.resource.mends
             )
@@ -155,7 +155,7 @@ class Frame(Screen[None]):
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
         left += counts
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
-        right = [writing, ("   ", ""), *freshness(health), ("   ", "")]
+        right = [writing, ("   ", ""), *describe_freshness(health), ("   ", "")]
         right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
         return left, right
 
@@ -192,17 +192,17 @@ class Frame(Screen[None]):
         if error is None:
             unread = self.source.unread
             return [("▲ ", "warn"), (unread, "")] if unread else []
-        return [("▲ ", "warn"), (error.sentence, ""), (f" {what_next(health)}", "dim")]
+        return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
 
     def _actions_by_key(self, record: Record | None) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""
         resource = self.resource
         keys = dict.fromkeys(action.key for action in resource.actions)
-        found = (action_on(resource, key, record, self.platform) for key in keys)
+        found = (find_action(resource, key, record, self.platform) for key in keys)
         return [action for action in found if action]
 
 
-def what_next(health: Health) -> str:
+def describe_remedy(health: Health) -> str:
     """Return what helps against an error, and who tries again: this program at a time, or `r`."""
     hint = health.error.hint if health.error else ""
     if health.retry_at:

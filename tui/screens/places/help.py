@@ -12,11 +12,11 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
 from tui.toolkit.controls import Input, LongOption, OptionList
-from tui.toolkit.key_names import shown_key
+from tui.toolkit.key_names import show_key
 from tui.toolkit.text_area import TextArea
 from tui.widgets.base.bars import Bar
 from tui.widgets.base.tones import STYLES
@@ -98,13 +98,13 @@ class HelpScreen(ModalScreen[None]):
         entries = []
         for action in place.resource.actions:
             record = None if action.on == "list" else place.record
-            reason = refusal(action, record, place.platform) or ""
+            reason = find_refusal(action, record, place.platform) or ""
             run = partial(place.perform, action)
-            entries.append(_Entry(shown_key(place, action.key), action.label, place.resource.name, reason, run))
+            entries.append(_Entry(show_key(place, action.key), action.label, place.resource.name, reason, run))
         for child in place.resource.children:
             reason = "" if place.record else "there is nothing under the cursor"
             run = partial(place.open_child, child.resource)
-            entries.append(_Entry(shown_key(place, child.key), child.resource, place.resource.name, reason, run))
+            entries.append(_Entry(show_key(place, child.key), child.resource, place.resource.name, reason, run))
         return entries
 
     def _keys(self) -> list[_Entry]:

@@ -13,7 +13,7 @@ from tui.api.requests import target_of
 from tui.resources.language.cells import short_count
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
 
 
-class Pair(NamedTuple):
+class LimitPair(NamedTuple):
     """Two limits that are shown together, and what people call them."""
 
     words: str
@@ -42,9 +42,9 @@ class Pair(NamedTuple):
 
 
 PAIRS = (
-    Pair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
-    Pair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
-    Pair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
+    LimitPair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
+    LimitPair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
+    LimitPair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
 )
 Cell = tuple[str, str]  # a model and the id of a project
 _WIDE = 110  # from this many cells the title has room for words
@@ -81,7 +81,7 @@ class LimitsScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        self._let_go = self.list_watch.subscribe(self._delta, lambda _: self._show())
+        self._let_go = self.list_watch.subscribe(self._apply_delta, lambda _: self._show())
         self.focus_home()
         self._show()
 
@@ -93,7 +93,7 @@ class LimitsScreen(PlaceScreen):
     def _matrix(self) -> Matrix:
         return self.query_one(Matrix)
 
-    def _delta(self, _delta: Delta) -> None:
+    def _apply_delta(self, _delta: Delta) -> None:
         self._show()
 
     # What is shown.
@@ -233,7 +233,7 @@ class LimitsScreen(PlaceScreen):
         record, action = self.record, RATE_LIMITS.actions[0]
         if record is None:
             return
-        if reason := refusal(action, record, self.platform):
+        if reason := find_refusal(action, record, self.platform):
             self.actor.say(f"Cannot change this limit: {reason}.", bad=True)
             return
         limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}

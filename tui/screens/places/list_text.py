@@ -11,7 +11,7 @@ from tui.live.shortfall import describe_doubled
 from tui.resources.language.cells import NO_VALUE, duration
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.registry import REGISTRY
-from tui.screens.places.frame import what_next
+from tui.screens.places.frame import describe_remedy
 from tui.text import cell_width, clean, fit
 from tui.widgets.input.prompt import Suggestion
 
@@ -31,7 +31,7 @@ _CELL = 30  # cells of a value in the line under a list
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
-def headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
+def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts, Parts]:
     """Return what is listed, how much of it, and how it is filtered."""
     collection = watch.collection
     trail = [(f" {' ▸ '.join(location.trail)} ▸", "dim")] if location.trail else []
@@ -128,7 +128,7 @@ def build_empty_page(location: Location, watch: Watch) -> list[Parts]:
         if health.state == "refused":
             return [_refusal(location, error), [("r tries again.", "")]]
         heading = "Refused. " if isinstance(error, Invalid) else "No answer. "
-        return [[(heading, "bad"), (error.sentence, "")], [(what_next(health), "")]]
+        return [[(heading, "bad"), (error.sentence, "")], [(describe_remedy(health), "")]]
     if health.state == "loading" or watch.progress:
         return [[(f"Loading… {watch.progress}", "dim")]]
     if watch.unread:

@@ -12,11 +12,11 @@ from textual.widgets import Static
 
 from tui.export import save
 from tui.resources.language.action import Open
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.places import list_text
 from tui.screens.places.list_filter import FilteredList
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
 from tui.widgets.input.prompt import Prompt
@@ -79,7 +79,7 @@ class ResourceScreen(FilteredList):
         table.show(self.view)
         if self.location.cursor:
             table.cursor_id = self.location.cursor
-        self._let_go = self.list_watch.subscribe(self._delta, self._health)
+        self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
         self.arrange_detail()
         self.set_focus(table)
         self.say()
@@ -98,7 +98,7 @@ class ResourceScreen(FilteredList):
 
     # What is live.
 
-    def _delta(self, delta: Delta) -> None:
+    def _apply_delta(self, delta: Delta) -> None:
         if not self.query(LiveTable):
             return  # it is being closed
         table = self.query_one(LiveTable)
@@ -108,7 +108,7 @@ class ResourceScreen(FilteredList):
         if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
             self.show_soon()
 
-    def _health(self, _health: Health) -> None:
+    def _show_health(self, _health: Health) -> None:
         self.say()
 
     def show_names(self) -> None:
@@ -150,7 +150,7 @@ class ResourceScreen(FilteredList):
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is listed, how much of it, and how it is filtered."""
-        return list_text.headline(self.location, self.list_watch, self.view)
+        return list_text.build_headline(self.location, self.list_watch, self.view)
 
     def page(self) -> Sequence[Parts]:
         """Return what stands where rows would, a paragraph each."""
@@ -173,7 +173,7 @@ class ResourceScreen(FilteredList):
         self.query_one(LiveTable).display = page is None
         self.query_one("#page", Static).display = page is not None
         if page:
-            self.query_one("#page", Static).update(Content("\n\n").join(map(line, page)))
+            self.query_one("#page", Static).update(Content("\n\n").join(map(build_line, page)))
 
     # Keys.
 
@@ -215,7 +215,7 @@ class ResourceScreen(FilteredList):
             action
             and isinstance(action.does, Open)
             and self.record
-            and refusal(action, self.record, self.platform)
+            and find_refusal(action, self.record, self.platform)
         )
         return None if barred else action
 

@@ -13,7 +13,7 @@ from tui.live.polling.read_one import OneObject
 from tui.resources.language.cells import stamp
 from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.detail.detail_pane import DetailPane
@@ -66,12 +66,12 @@ class ObjectScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known, then ask."""
-        self._let_go = self.list_watch.subscribe(self._delta, self._health)
+        self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
         self._record = self.list_watch.collection.records.get(self.location.id)
         self.call_later(self._show)
         if self._one:
-            self._one.subscribe(self._came)
-            self._one.listen(self._failed)
+            self._one.subscribe(self._take_object)
+            self._one.listen(self._note_failure)
             self._one.start()
         self.say()
 
@@ -89,12 +89,12 @@ class ObjectScreen(PlaceScreen):
     def _cell_context(self) -> CellContext:
         return self.list_watch.collection.context_of(self.location.id, self.platform.now(), self.platform.names.of)
 
-    def _came(self, record: Record) -> None:
+    def _take_object(self, record: Record) -> None:
         """Show the object as its own address tells it."""
         self._record, self._gone = record, False
-        self.call_later(self._refreshed)
+        self.call_later(self._show_and_say)
 
-    def _failed(self, health: Health) -> None:
+    def _note_failure(self, health: Health) -> None:
         """Note that it could not be read: it is gone, or the reason is told once."""
         if isinstance(health.error, NotFound):
             self._gone = True
@@ -114,11 +114,11 @@ class ObjectScreen(PlaceScreen):
             if not focused:
                 detail.focus_body()
 
-    async def _refreshed(self) -> None:
+    async def _show_and_say(self) -> None:
         await self._show()
         self.say()
 
-    def _delta(self, delta: Delta) -> None:
+    def _apply_delta(self, delta: Delta) -> None:
         if self.location.id in delta.removed:
             self._gone = True
             self.say()
@@ -126,11 +126,11 @@ class ObjectScreen(PlaceScreen):
             record = self.list_watch.collection.records[self.location.id]
             if self._one is None or self._one.record is None:
                 self._record = record
-                self.call_later(self._refreshed)
+                self.call_later(self._show_and_say)
             elif not self._one.reading and record.raw != self._one.record.raw:
                 self._one.outdate()  # the list may lag behind: the object itself is asked
 
-    def _health(self, _health: Health) -> None:
+    def _show_health(self, _health: Health) -> None:
         self.say()
 
     @work(group="refresh", exclusive=True, exit_on_error=False)
@@ -164,7 +164,7 @@ class ObjectScreen(PlaceScreen):
         """Return the keys to move between tabs, and into the list that one shows, or what enter does elsewhere."""
         child, action = self.resource.child(self.location.tab), self.resource.action(self.resource.enter)
         word = "open the list" if child and not child.tail else ""
-        if not word and action and refusal(action, self.record, self.platform) is None:
+        if not word and action and find_refusal(action, self.record, self.platform) is None:
             word = action.label
         return [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
 
@@ -172,7 +172,7 @@ class ObjectScreen(PlaceScreen):
         """Refresh: the object may have changed."""
         if raw.get(self.resource.identify) == self.location.id:
             self._record = self.resource.record(raw)
-            self.call_later(self._refreshed)
+            self.call_later(self._show_and_say)
 
     def focus_home(self) -> None:
         """Focus the detail."""

@@ -18,7 +18,7 @@ from tui.resources.batch.answers import OK
 from tui.resources.batch.batches import BATCHES
 from tui.resources.batch.results import RESULTS
 from tui.resources.language.cells import pluralize, short_size
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.transfer import Stopped, run_transfer
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
@@ -286,7 +286,7 @@ class ResultsScreen(ResourceScreen):
             again = "Mark rows with space to send those again." if results.rows else ""
             self.actor.say(f"{self._nothing_wrong(results)} {again}".rstrip(), bad=not results.rows)
             return
-        refused = refusal(create, None, self.platform) or ""
+        refused = find_refusal(create, None, self.platform) or ""
         plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
         if plan is None:
             return

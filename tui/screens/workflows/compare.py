@@ -62,7 +62,7 @@ async def open_comparison(actor: Actor, action: Action, record: Record | None = 
     await actor.app.push_screen(Comparison(actor, action, runs))
 
 
-class Pair(NamedTuple):
+class ItemPair(NamedTuple):
     """An item as each run has it."""
 
     key: str
@@ -83,10 +83,10 @@ class Pair(NamedTuple):
         return "same" if new.status == "pass" else "failing"
 
 
-def pair_items(before: Iterable[Record], after: Iterable[Record]) -> list[Pair]:
+def pair_items(before: Iterable[Record], after: Iterable[Record]) -> list[ItemPair]:
     """Bring the items of two runs together by their number in the data, what got worse first."""
     olds, news = ({_key(record): record for record in records} for records in (before, after))
-    pairs = [Pair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
+    pairs = [ItemPair(key, olds.get(key), news.get(key)) for key in {**olds, **news}]
     order = list(_KINDS)
     return sorted(pairs, key=lambda pair: order.index(pair.kind))
 
@@ -101,7 +101,7 @@ def _result_text(item: EvalItem) -> str:
     return item.answer or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
 
-def build_entry(pair: Pair) -> Entry:
+def build_entry(pair: ItemPair) -> Entry:
     """Return an item with its data, what each run made of it, and the graders that judged otherwise."""
     glyph, tone, words = _KINDS[pair.kind]
     items = [record.object if record else None for record in (pair.before, pair.after)]
@@ -142,7 +142,7 @@ class Comparison(Screen[None]):
         self._actor, self._action = actor, action
         self._compared = list(runs)
         self._items: dict[str, list[Record]] = {}
-        self._pairs: dict[str, Pair] = {}
+        self._pairs: dict[str, ItemPair] = {}
         self._differing = self._cut = False
 
     def compose(self) -> ComposeResult:

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from tui.resources.language.cells import age
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import AUDIT
-from tui.screens.actions.toast import toast
+from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
 from tui.toolkit.terminal.clipboard import copy
@@ -21,7 +21,7 @@ from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.offboarding.execution import carry_out
 from tui.workflows.offboarding.kinds import API_KEYS, EVENTS, KINDS, PERSON, HoldingKind
-from tui.workflows.offboarding.plan_text import plan_text, step_cells
+from tui.workflows.offboarding.plan_text import build_step_cells, format_plan
 from tui.workflows.offboarding.search import HoldingsSearch
 
 if TYPE_CHECKING:
@@ -185,7 +185,7 @@ class OffboardScreen(Screen[None]):
 
     def _part(self, kind: HoldingKind, steps: Sequence[OffboardStep], now: float) -> Iterator[Entry]:
         yield Entry(kind.title, ((kind.title, "strong"), self._count(kind, len(steps))), space=False)
-        rows = [step_cells(step, now) for step in steps]
+        rows = [build_step_cells(step, now) for step in steps]
         columns = zip(*rows, strict=True)
         widths = [min(WIDEST, max(cell_width(clean(cell.text)) for cell in column)) for column in columns]
         shared = self.search.found.service_account_keys if kind is API_KEYS else 0
@@ -233,7 +233,7 @@ class OffboardScreen(Screen[None]):
     # Keys.
 
     def _say(self, sentence: str, *, bad: bool = False) -> None:
-        toast(self.app, sentence, bad=bad)
+        show_toast(self.app, sentence, bad=bad)
 
     def action_back(self) -> None:
         """Stop the calls; else leave."""
@@ -266,7 +266,7 @@ class OffboardScreen(Screen[None]):
 
         start = f"{safe_name('offboard', self._mail)}.txt"
         if name := await self.app.push_screen_wait(Ask("Save the plan to", start)):
-            lines = plan_text(self.plan, self._platform.now())
+            lines = format_plan(self.plan, self._platform.now())
             self._say(write_text(Path(name), lines, f"{len(self.plan.steps):,} calls"))
 
     def action_run(self) -> None:

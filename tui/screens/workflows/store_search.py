@@ -30,7 +30,7 @@ from tui.text import safe_name
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint, TitleBar
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.input.form_field import FormField
 from tui.widgets.text.conversation import Conversation
 
@@ -165,7 +165,7 @@ class SearchBench(Screen[None]):
         """Yield title, query, the two sides, keys."""
         yield TitleBar()
         with Horizontal(id="ask"):
-            yield Static(line([("query", "")]))
+            yield Static(build_line([("query", "")]))
             yield Input(id="query", placeholder="What to look for", compact=True)
         with Horizontal():
             yield from self._sides

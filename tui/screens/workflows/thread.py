@@ -12,14 +12,14 @@ from textual.screen import Screen
 from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
 from tui.screens.actions.actor import Actor
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
-from tui.screens.workflows.thread_entries import message_entry, run_entry, step_entry
+from tui.screens.workflows.thread_entries import build_message_entry, build_run_entry, build_step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
-from tui.widgets.base.freshness import freshness
+from tui.widgets.base.freshness import describe_freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
 from tui.workflows.live_thread import MESSAGES, RUNS, LiveThread, is_run
@@ -124,13 +124,13 @@ class ThreadScreen(Screen[None]):
         now = self._platform.now()
         for record in self._live.in_order():
             if not is_run(record):
-                yield message_entry(record, self._live.written.get(record.id, ""))
+                yield build_message_entry(record, self._live.written.get(record.id, ""))
                 continue
             unfolded = self._is_unfolded(record)
-            yield run_entry(record, now, unfolded=unfolded)
+            yield build_run_entry(record, now, unfolded=unfolded)
             if unfolded:
                 steps = self._live.steps_of(record.id).collection
-                shown = [step_entry(steps.records[id_]) for id_ in steps.order]
+                shown = [build_step_entry(steps.records[id_]) for id_ in steps.order]
                 yield from shown[:-1]
                 yield shown[-1]._replace(space=True) if shown else Entry(f"{record.id} steps", ())
 
@@ -153,7 +153,8 @@ class ThreadScreen(Screen[None]):
         amount = f"  {pluralize(len(messages.order), 'message', more)} · {pluralize(len(runs.order), 'run')}"
         health = max((watch.health for watch in watches), key=lambda health: bool(health.error))
         self.query_one(TitleBar).show(
-            [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")], [*freshness(health), (" ", "")]
+            [(" thread ", "dim"), (self._thread.id, "strong"), (amount, "")],
+            [*describe_freshness(health), (" ", "")],
         )
         self.query_one("#state", TitleBar).show(self._state(health.error))
         keys = [KeyHint(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
@@ -189,13 +190,13 @@ class ThreadScreen(Screen[None]):
 
     def _refusal(self, key: str) -> str | None:
         _, action, record = self._action_of(key)
-        return refusal(action, record, self._platform)
+        return find_refusal(action, record, self._platform)
 
     @work(group="act", exit_on_error=False)
     async def action_act(self, key: str) -> None:
         """Do what a key stands for; runs are streamed."""
         actor, action, record = self._action_of(key)
-        if reason := refusal(action, record, self._platform):
+        if reason := find_refusal(action, record, self._platform):
             actor.say(f"Cannot {action.label}: {reason}.", bad=True)
         elif action.name == "submit" and record is not None:
             if not record.object.waiting:

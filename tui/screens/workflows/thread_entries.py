@@ -23,7 +23,7 @@ def _status(record: Record) -> tuple[str, str]:
     return cell.text, cell.tone
 
 
-def message_entry(record: Record, written: str = "") -> Entry:
+def build_message_entry(record: Record, written: str = "") -> Entry:
     """Return who said what and when, with what is attached. `written` is the text as far as it was streamed."""
     message = record.object
     role = message.role or "unknown"
@@ -39,7 +39,7 @@ def message_entry(record: Record, written: str = "") -> Entry:
     return Entry(record.id, marks, ((text, ""), *attached))
 
 
-def run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
+def build_run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
     """Return how a run stands, what it took, and what it waits for."""
     run = record.object
     begun, end = run.started_at or run.created_at, run.ended_at or (now if run.running else None)
@@ -61,7 +61,7 @@ def run_entry(record: Record, now: float, *, unfolded: bool) -> Entry:
     return Entry(record.id, head, tuple(body), space=not unfolded)
 
 
-def step_entry(record: Record) -> Entry:
+def build_step_entry(record: Record) -> Entry:
     """Return what a step did and what came of it."""
     step = record.object
     glyph, tone = _status(record)

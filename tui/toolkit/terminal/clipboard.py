@@ -6,7 +6,7 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
-from tui.toolkit.terminal.sequences import through_multiplexer, write
+from tui.toolkit.terminal.sequences import wrap_for_multiplexer, write
 
 if TYPE_CHECKING:
     from textual.app import App
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
 MAX_ENCODED = 74_994  # terminals drop a longer OSC 52; the number is xterm's
 
 
-def osc52(text: str, env: dict[str, str] | None = None) -> str | None:
+def build_copy_sequence(text: str, env: dict[str, str] | None = None) -> str | None:
     """Return the sequence that has the terminal copy `text`, also in tmux and screen; None when too long."""
     env = dict(os.environ) if env is None else env
     encoded = b64encode(text.encode("utf-8", "replace")).decode("ascii")
     if len(encoded) > MAX_ENCODED:
         return None
-    return through_multiplexer(f"\x1b]52;c;{encoded}\x07", env)
+    return wrap_for_multiplexer(f"\x1b]52;c;{encoded}\x07", env)
 
 
 def put(app: App[Any], text: str) -> bool:
     """Have the terminal copy `text`. Returns whether it could; where it is too long, that is said."""
-    sequence = osc52(text)
+    sequence = build_copy_sequence(text)
     if sequence is None:
         app.notify(f"{len(text):,} characters are too many for the terminal's clipboard.", severity="warning")
         return False

@@ -16,7 +16,7 @@ BELL = "\a"
 LONGEST = 200  # characters of a notification
 
 
-def through_multiplexer(sequence: str, env: Mapping[str, str]) -> str:
+def wrap_for_multiplexer(sequence: str, env: Mapping[str, str]) -> str:
     """Return a sequence wrapped so that tmux or screen passes it on to the terminal, where one of them runs."""
     if env.get("TMUX"):
         return f"\x1bPtmux;{sequence.replace(chr(27), chr(27) * 2)}\x1b\\"
@@ -25,14 +25,14 @@ def through_multiplexer(sequence: str, env: Mapping[str, str]) -> str:
     return sequence
 
 
-def notification(text: str, env: Mapping[str, str]) -> str:
+def build_notification(text: str, env: Mapping[str, str]) -> str:
     """Return the bell and what shows a desktop notification: OSC 9, and OSC 777 for other terminals."""
     words = clean(text, LONGEST).replace(";", ",")
     sequences = (f"\x1b]9;{words}\x07", f"\x1b]777;notify;o9s;{words}\x07")
-    return BELL + "".join(through_multiplexer(sequence, env) for sequence in sequences)
+    return BELL + "".join(wrap_for_multiplexer(sequence, env) for sequence in sequences)
 
 
-def title(text: str) -> str:
+def build_title(text: str) -> str:
     """Return what sets the title of the terminal; the empty text has the terminal choose."""
     return f"\x1b]2;{clean(text, LONGEST)}\x07"
 
@@ -46,4 +46,4 @@ def write(app: App[Any], sequence: str) -> None:
 
 def notify_terminal(app: App[Any], text: str) -> None:
     """Ring, and have the terminal notify the user."""
-    write(app, notification(text, os.environ))
+    write(app, build_notification(text, os.environ))

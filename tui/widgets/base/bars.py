@@ -9,8 +9,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from tui.text import cell_width, whole_numbers
-from tui.toolkit.key_names import key_name, shown_key
-from tui.widgets.base.tones import Part, line
+from tui.toolkit.key_names import key_name, show_key
+from tui.widgets.base.tones import Part, build_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +48,7 @@ class Bar(Widget):
 
     def render(self) -> Content:
         """Lay the parts out over the width; the right gives way to the left."""
-        left, right = line(self._left), line(self._right)
+        left, right = build_line(self._left), build_line(self._right)
         gap = self.size.width - left.cell_length - right.cell_length
         if gap < 1:  # the right gives way, down to nothing
             right = shorten(right, max(0, self.size.width - left.cell_length - 1))
@@ -103,7 +103,7 @@ class NoticeBar(Static):
         """Show these parts; none hides the bar."""
         if (said := tuple(parts)) != self._said:
             self._said = said
-            self.update(line(said))
+            self.update(build_line(said))
             self.display = bool(said)
 
 
@@ -129,7 +129,7 @@ class FooterBar(Bar):
 
     def show_keys(self, keys: Sequence[KeyHint]) -> None:
         """Show keys as far as they fit: at the left those that can act now, then those that cannot, dim."""
-        hints = [KeyHint(shown_key(self.screen, key), label, usable) for key, label, usable in keys]
+        hints = [KeyHint(show_key(self.screen, key), label, usable) for key, label, usable in keys]
         pairs = [(key in self.FIXED, hint) for (key, *_), hint in zip(keys, hints, strict=True)]
         self._right_hints = [hint for fixed, hint in pairs if fixed]
         room = (self.size.width or 80) - sum(map(_cells, self._right_hints)) - 1  # a gap between both

@@ -14,7 +14,7 @@ _KEYS = {
 }
 
 
-def cursor_keys(prefix: str, **actions: str) -> list[Binding]:
+def bind_cursor(prefix: str, **actions: str) -> list[Binding]:
     """Return bindings with the ids `prefix.down` and so on, for the actions given by the name of the move."""
     return [
         Binding(keys, actions[name], label, id=f"{prefix}.{name}", show=False)

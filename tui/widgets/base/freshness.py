@@ -20,7 +20,7 @@ def format_clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-def freshness(health: Health) -> Parts:
+def describe_freshness(health: Health) -> Parts:
     """Return the freshness label; it shows a time of day, so that it does not repaint each second."""
     match health.state:
         case "live":

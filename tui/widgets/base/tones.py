@@ -28,6 +28,6 @@ STYLES: dict[str, str] = {
 }
 
 
-def line(parts: Iterable[Part]) -> Content:
+def build_line(parts: Iterable[Part]) -> Content:
     """Return `(text, tone)` parts as one line of content. The text may come from outside: it is cleaned here."""
     return Content.assemble(*((clean(text), STYLES.get(tone, tone)) for text, tone in parts))

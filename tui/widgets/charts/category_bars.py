@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from tui.resources.language.cells import draw_bar
 from tui.text import fit
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ class CategoryBars(Widget):
             rows = self.size.height - 1
         lines = [self._line(score, room) for score in self._scores[:rows]]
         if left := self._scores[rows:]:
-            lines.append(line([(f"  {len(left)} more, none above {left[0].value:.4f}", "dim")]))
+            lines.append(build_line([(f"  {len(left)} more, none above {left[0].value:.4f}", "dim")]))
         return Content("\n").join(lines)
 
     def _line(self, score: Score, room: int) -> Content:
@@ -60,6 +60,6 @@ class CategoryBars(Widget):
         mark = ("▲ ", "bad") if score.flagged else ("  ", "")
         value = f"{score.value:6.4f}"
         name = (fit(score.name, _NAME), "strong" if score.flagged else "")
-        return line(
+        return build_line(
             [mark, name, (draw_bar(score.value, room, " "), tone), (f" {value}", tone), (f"  {score.note}", "dim")]
         )

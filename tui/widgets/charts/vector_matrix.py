@@ -15,8 +15,8 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.text import clean, fit
-from tui.widgets.base.cursor_keys import cursor_keys
-from tui.widgets.text.lines import query_of, rank_of_next
+from tui.widgets.base.cursor_keys import bind_cursor
+from tui.widgets.text.lines import rank_of_next, read_query
 
 if TYPE_CHECKING:
     import re
@@ -71,7 +71,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        *cursor_keys("matrix", down="move(1)", up="move(-1)", first="move(-1000000)", last="move(1000000)"),
+        *bind_cursor("matrix", down="move(1)", up="move(-1)", first="move(-1000000)", last="move(1000000)"),
         Binding("left", "side(-1)", "left", show=False, id="matrix.left"),
         Binding("right", "side(1)", "right", show=False, id="matrix.right"),
         Binding("n", "find_next(1)", "next match", show=False, id="text.search_next"),
@@ -126,7 +126,7 @@ class VectorMatrix(ScrollView, can_focus=True, inherit_bindings=False):
 
     def search(self, text: str) -> None:
         """Go to the next text that holds `text`. Raises ValueError for a bad pattern."""
-        self._pattern, self.found = query_of(text).pattern if text else None, ""
+        self._pattern, self.found = read_query(text).pattern if text else None, ""
         self.action_find_next(1)
 
     def action_find_next(self, step: int) -> None:

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from tui.resources.language.questions import is_asked
 from tui.widgets.base.bars import shorten
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,8 +52,8 @@ class MoreLine(Static, can_focus=True):
     def render(self) -> RenderResult:
         """Return the line, cut to the room there is."""
         if self.is_open:
-            return line([("▾ less", "")])
-        words = line([("▸ more  ", ""), (", ".join(self._names), "dim")])
+            return build_line([("▾ less", "")])
+        words = build_line([("▸ more  ", ""), (", ".join(self._names), "dim")])
         return shorten(words, self.size.width)
 
     def action_fold(self) -> None:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
 from tui.resources.language.questions import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Select
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class FormField(Vertical):
         """Yield the label and the control in a line, and what there is to say below."""
         with Horizontal():
             star = (" *", "warn") if self.question.required else ("", "")
-            yield Static(line([(self.question.words, ""), star]), classes="label")
+            yield Static(build_line([(self.question.words, ""), star]), classes="label")
             self.control = self._control()
             self._shown = self.text()
             yield Vertical(self.control, classes="box")
@@ -102,7 +102,7 @@ class FormField(Vertical):
         if not self._is_close:
             asking = self.has_class("-asking")
             lines.append(self._note or [(self.question.description if asking else "", "")])
-        shown = [content for content in map(line, lines) if content.plain]
+        shown = [content for content in map(build_line, lines) if content.plain]
         said = Content("\n").join(shown)
         if said != self._said:
             self._said = said

@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from tui.live.lists.view import View
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class ChildList(Vertical):
             words = [("Loading…", "dim")]
         else:
             words = [(resource.empty_sentence, ""), (" Enter here opens the list.", "dim")]
-        self.query_one(".blank", Static).update(line(words))
+        self.query_one(".blank", Static).update(build_line(words))
 
     def on_live_table_selected(self, event: LiveTable.Selected) -> None:
         """Open the object, or the list where it is empty."""

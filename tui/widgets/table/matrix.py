@@ -10,7 +10,7 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.text import cell_width, fit
-from tui.widgets.base.cursor_keys import cursor_keys
+from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.base.frugal import FrugalView
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Matrix(FrugalView, can_focus=True):
     Matrix:ansi > .matrix--marked { text-style: underline; }
     """
     BINDINGS = [
-        *cursor_keys("matrix", down="move(1, 0)", up="move(-1, 0)", page_down="page(1)", page_up="page(-1)"),
+        *bind_cursor("matrix", down="move(1, 0)", up="move(-1, 0)", page_down="page(1)", page_up="page(-1)"),
         Binding("right,l", "move(0, 1)", "right", id="matrix.right", show=False),
         Binding("left,h", "move(0, -1)", "left", id="matrix.left", show=False),
         Binding("home", "edge(0)", "first column", id="matrix.first_column", show=False),

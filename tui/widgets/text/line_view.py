@@ -11,7 +11,7 @@ from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 
-from tui.widgets.base.cursor_keys import cursor_keys
+from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.text.row_view import RowView
 
 if TYPE_CHECKING:
@@ -28,8 +28,8 @@ class LineView(RowView):
     """
 
     BINDINGS = [
-        *cursor_keys("text", down="move(1)", up="move(-1)", page_down="page(1)", page_up="page(-1)"),
-        *cursor_keys("text", first="first", last="last"),
+        *bind_cursor("text", down="move(1)", up="move(-1)", page_down="page(1)", page_up="page(-1)"),
+        *bind_cursor("text", first="first", last="last"),
         Binding("left", "side(-1)", "scroll left", id="text.left", show=False),
         Binding("right", "side(1)", "scroll right", id="text.right", show=False),
         Binding("w", "wrap", "wrap", id="text.wrap"),

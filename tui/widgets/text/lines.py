@@ -114,7 +114,7 @@ class FileLines:
         self._file.close()
 
 
-class Query(NamedTuple):
+class SearchQuery(NamedTuple):
     """A query: the text typed, the pattern that marks it, and whether the text is taken literally."""
 
     text: str
@@ -129,13 +129,13 @@ class Query(NamedTuple):
         return self.text in (line.lower() if self.pattern.flags & re.IGNORECASE else line)
 
 
-def query_of(text: str) -> Query:
+def read_query(text: str) -> SearchQuery:
     """Read a query; `/…/` is a pattern. Case matters once it holds a capital. Raises ValueError."""
     regex = len(text) > 2 and text.startswith("/") and text.endswith("/")
     text = text[1:-1] if regex else text
     flags = re.NOFLAG if any(char.isupper() for char in text) else re.IGNORECASE
     try:
-        return Query(text, re.compile(text if regex else re.escape(text), flags), not regex)
+        return SearchQuery(text, re.compile(text if regex else re.escape(text), flags), not regex)
     except re.error as error:
         raise ValueError(f"not a pattern: {error}") from None
 
@@ -151,7 +151,7 @@ class Finder:
     Looks from line `start` to the end, then from the top: the nearest match ahead is found first.
     """
 
-    def __init__(self, query: Query, lines: LineSource, start: int) -> None:
+    def __init__(self, query: SearchQuery, lines: LineSource, start: int) -> None:
         self.query = query
         self.done = False
         self._lines = lines

@@ -82,7 +82,7 @@ def find_cuts(text: str, width: int, indent: int = 0) -> list[int]:
             return [*found, len(text)]
 
 
-def json_spans(text: str) -> list[Span]:
+def find_json_spans(text: str) -> list[Span]:
     """Return the spans of the keys, strings, numbers and words of a line of JSON, good or bad."""
     spans = []
     for match in _JSON.finditer(text):

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 
-from tui.widgets.text.lines import Finder, Query, query_of
+from tui.widgets.text.lines import Finder, SearchQuery, read_query
 
 if TYPE_CHECKING:
     import re
@@ -97,7 +97,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def search(self, text: str) -> None:
         """Look for `text`, from the cursor on and round; "" ends it. Raises ValueError for a bad pattern."""
-        self._find(query_of(text) if text else None, seeking=True)
+        self._find(read_query(text) if text else None, seeking=True)
         self.redraw()
 
     def search_again(self) -> None:
@@ -116,7 +116,7 @@ class SearchView(ScrollView, can_focus=True, inherit_bindings=False):
         else:
             self._go_to_match(hit, forward=forward, since=unit)
 
-    def _find(self, query: Query | None, *, seeking: bool) -> None:
+    def _find(self, query: SearchQuery | None, *, seeking: bool) -> None:
         self._seeking = seeking
         self._finder = Finder(query, self.searchable(), self._unit()) if query else None
         if self._finder is not None:

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from tui.text import clean
 from tui.widgets.text.line_view import LineView
 from tui.widgets.text.lines import FileLines, GrowingSource, LineSource, MemoryLines
-from tui.widgets.text.painted import Painted, json_spans
+from tui.widgets.text.painted import Painted, find_json_spans
 
 __all__ = ["FileLines", "LineSource", "MemoryLines", "TextView"]
 
@@ -127,7 +127,7 @@ class TextView(LineView):
         """Return the line up to a bound, coloured if it looks like JSON."""
         raw = self.raw(row)
         text = clean(raw[:SHOWN], limit=sys.maxsize)
-        spans = json_spans(text) if text.lstrip()[:1] in ("{", "[") else []
+        spans = find_json_spans(text) if text.lstrip()[:1] in ("{", "[") else []
         if len(raw) > SHOWN:
             mark = f" … {len(raw) - SHOWN:,} characters more"
             spans.append((len(text), len(text) + len(mark), "dim"))

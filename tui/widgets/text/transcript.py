@@ -13,9 +13,9 @@ from textual.message import Message
 from textual.strip import Strip
 
 from tui.text import cell_width, clean
-from tui.widgets.base.cursor_keys import cursor_keys
+from tui.widgets.base.cursor_keys import bind_cursor
 from tui.widgets.base.frugal import FrugalView
-from tui.widgets.text.lines import query_of, rank_of_next
+from tui.widgets.text.lines import rank_of_next, read_query
 from tui.widgets.text.transcript_rows import Block, LaidBlock
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
     """
 
     BINDINGS = [
-        *cursor_keys(
+        *bind_cursor(
             "transcript", down="scroll(1)", up="scroll(-1)", page_up="page(-1)", first="to(0)", last="to(1)"
         ),
         Binding("pagedown,space", "page(1)", "page down", show=False, id="transcript.page_down"),
@@ -118,7 +118,7 @@ class Transcript(FrugalView, can_focus=True, inherit_bindings=False):
 
     def search(self, text: str) -> None:
         """Look for `text` from the top of the view on; "" ends the search. Raises ValueError for a bad pattern."""
-        self._pattern = query_of(text).pattern if text else None
+        self._pattern = read_query(text).pattern if text else None
         self._hit, self.found = None, ""
         if text:
             self.action_find_next(1)

@@ -8,7 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.text import cell_width, clean
-from tui.widgets.text.painted import Painted, Span, find_cuts, json_spans
+from tui.widgets.text.painted import Painted, Span, find_cuts, find_json_spans
 
 if TYPE_CHECKING:
     import re
@@ -93,7 +93,7 @@ class Flow(Rows):
         text = self._carry + clean(line.removesuffix("\r").expandtabs(4), sys.maxsize)
         for start, end in pairwise(find_cuts(text, self._width)) if text else [(0, 0)]:
             row = text[start:end]
-            self.rows.append(Painted(row, json_spans(row) if json else ()))
+            self.rows.append(Painted(row, find_json_spans(row) if json else ()))
 
 
 class Tokens(Rows):

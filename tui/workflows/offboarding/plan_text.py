@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LATELY = 86_400.0  # seconds since its last use in which a key counts as in use
 
 
-def step_cells(step: OffboardStep, now: float) -> list[Cell]:
+def build_step_cells(step: OffboardStep, now: float) -> list[Cell]:
     """Return what to know of a thing before it is taken away, as columns; the first is its name."""
     record, name = step.record, Cell(step.name)
     if step.kind is API_KEYS:
@@ -51,7 +51,7 @@ def _last_use(record: Record, now: float) -> Cell:
     return Cell("used now" if passed < 60 else f"used {duration(passed)} ago", "warn" if passed < LATELY else "")
 
 
-def plan_text(plan: OffboardPlan, now: float) -> Iterator[str]:
+def format_plan(plan: OffboardPlan, now: float) -> Iterator[str]:
     """Yield the plan as text: each call, and how it stands."""
     marks, kind = {"planned": "[x]", "out": "[ ]", "blocked": "[-]"}, None
     yield f"Off-boarding {clean(plan.found.mail)}, {stamp(now)}\n"
@@ -61,7 +61,7 @@ def plan_text(plan: OffboardPlan, now: float) -> Iterator[str]:
         if step.kind is not kind:
             kind = step.kind
             yield f"\n{kind.title}\n"
-        cells = "  ".join(cell.text for cell in step_cells(step, now) if cell.text)
+        cells = "  ".join(cell.text for cell in build_step_cells(step, now) if cell.text)
         state = plan.state(step)
         yield f"{marks.get(state, f'[{state}]')} {number}. {step.kind.verb} {cells}\n"
         yield f"      {step.call}\n"

@@ -111,9 +111,9 @@ class Questions:
                 else:
                     odd = True
             if page.has_more and page.next is None:
-                raise shortfall.cut_off()
+                raise shortfall.describe_cut()
         if odd:
-            raise shortfall.unreadable()
+            raise shortfall.describe_unreadable()
 
     async def _read_one(self, resource: Resource, scope: Mapping[str, str]) -> dict[str, Any]:
         assert resource.get

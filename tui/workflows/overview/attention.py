@@ -65,7 +65,7 @@ class InFlight(NamedTuple):
         return self.resource.name, self.record.id
 
 
-def watched_resources(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
+def find_watched_resources(registry: Mapping[str, Resource], connection: Connection) -> list[Resource]:
     """Return the lists that home looks at: those of objects that may need their owner, as far as keys allow."""
     usual = Resource.__dataclass_fields__["attention"].default
     return [
@@ -95,7 +95,7 @@ def name_of(resource: Resource, record: Record, name: Callable[[str], str]) -> s
     return (name(after) if isinstance(after, str) and after else "") or record.id
 
 
-def needs(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> list[Need]:
+def find_needs(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> list[Need]:
     """Return what needs its owner: what failed before what only warns, else in the order of the lists."""
     found: list[Need] = []
     for collection in collections:
@@ -113,7 +113,9 @@ def needs(collections: Iterable[Collection], now: float, name: Callable[[str], s
     return sorted(found, key=lambda need: _SEVERITY[need.state.tone])
 
 
-def in_flight(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> Iterator[InFlight]:
+def find_in_flight(
+    collections: Iterable[Collection], now: float, name: Callable[[str], str]
+) -> Iterator[InFlight]:
     """Yield what is in progress, list by list."""
     for collection in collections:
         resource = collection.resource

@@ -40,7 +40,7 @@ class Money(NamedTuple):
     """The largest projects."""
 
 
-def money(report: UsageFigures, limit: Decimal | None) -> Money:
+def read_money(report: UsageFigures, limit: Decimal | None) -> Money:
     """Return what a report of costs by day says about today and this month."""
     days = report.series(0)
     today, before = days[-1], days[:-1][-USUAL_DAYS:]

@@ -13,12 +13,12 @@ from tui.live.polling.pollers import SEVERITY
 from tui.resources.due import SOON
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.due import watch_ends
-from tui.workflows.overview.attention import InFlight, Need, in_flight, needs, watched_resources
+from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
 from tui.workflows.overview.headroom import HeadroomReport
-from tui.workflows.overview.money import Money, limit_of, money
+from tui.workflows.overview.money import Money, limit_of, read_money
 from tui.workflows.overview.storage import Storage, StorageReport
 from tui.workflows.overview.visits import Change, Visit, find_changes, read_visit, take_visit, write_visit
-from tui.workflows.usage import UsagePoller, default_query
+from tui.workflows.usage import UsagePoller, build_default_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +54,10 @@ class Overview:
         self.admin = connection.key(Key.ADMIN) is not None
         """Whether there is an admin key: without one there are no costs, keys and certificates."""
         self.watches: list[Watch] = [
-            platform.watch(resource) for resource in watched_resources(platform.registry, connection)
+            platform.watch(resource) for resource in find_watched_resources(platform.registry, connection)
         ]
         self.stored = StorageReport(platform.client, platform.scheduler)
-        self.costs = UsagePoller(platform.client, platform.scheduler, default_query(COSTS_KIND), time.time)
+        self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
         self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._changed)
         self.due = watch_ends(platform)
         """What ends. Its parts are kept fresh, it asks nothing itself."""
@@ -144,11 +144,11 @@ class Overview:
 
     def needs(self) -> list[Need]:
         """Return what needs its owner, the worst first."""
-        return needs(self._collections, self._platform.now(), self._platform.names.of)
+        return find_needs(self._collections, self._platform.now(), self._platform.names.of)
 
     def in_flight(self) -> list[InFlight]:
         """Return what is in progress."""
-        return list(in_flight(self._collections, self._platform.now(), self._platform.names.of))
+        return list(find_in_flight(self._collections, self._platform.now(), self._platform.names.of))
 
     def storage(self) -> Storage | None:
         """Return what is stored; None before it is known."""
@@ -161,7 +161,7 @@ class Overview:
             return None
         if self._money is None:
             limit = next(iter(self._limit.collection.records.values()), None)
-            self._money = money(report, limit_of(limit.raw if limit else None))
+            self._money = read_money(report, limit_of(limit.raw if limit else None))
         return self._money
 
     def ends(self) -> list[Record[End]]:

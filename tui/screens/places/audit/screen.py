@@ -13,7 +13,7 @@ from textual.containers import Container
 
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.places.audit.text import filter_text, log_lines, parse_filter
+from tui.screens.places.audit.text import build_log_lines, format_filter, parse_filter
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
@@ -85,7 +85,7 @@ class AuditScreen(DetailBeside):
         """Show what is known, and follow."""
         self.arrange_detail()
         self.focus_home()
-        self._attend()
+        self._follow_tail()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
@@ -97,14 +97,14 @@ class AuditScreen(DetailBeside):
     def _log(self) -> EventLog:
         return self.query_one(EventLog)
 
-    def _attend(self) -> None:
+    def _follow_tail(self) -> None:
         """Show the entries of the tail, and hear of new ones."""
-        self._let_go = self._tail.subscribe(self._came, lambda _: self.say())
+        self._let_go = self._tail.subscribe(self._add_entries, lambda _: self.say())
         self._log.clear()
         self._log.append(self._lines(self._tail.entries))
         self.say()
 
-    def _came(self, new: list[Record], at_end: bool) -> None:
+    def _add_entries(self, new: list[Record], at_end: bool) -> None:
         entries, log = self._tail.entries, self._log
         if at_end:
             log.append(self._lines(new))
@@ -116,7 +116,7 @@ class AuditScreen(DetailBeside):
         self.say()
 
     def _lines(self, records: Iterable[Record]) -> list[LogLine]:
-        return log_lines(self.resource, records, self.platform.now())
+        return build_log_lines(self.resource, records, self.platform.now())
 
     @property
     def record(self) -> Record | None:
@@ -138,7 +138,7 @@ class AuditScreen(DetailBeside):
         if self._found:
             left.append((f" · {self._found}", "accent"))
         right: Parts = [
-            (f"{name.removesuffix('[]')}={filter_text(value)} ", "accent")
+            (f"{name.removesuffix('[]')}={format_filter(value)} ", "accent")
             for name, value in self.location.query.items()
         ]
         return left, right
@@ -188,7 +188,7 @@ class AuditScreen(DetailBeside):
         self._tail.stop()
         self.location.query = query
         self.source = self._tail = self._tail_of()
-        self._attend()
+        self._follow_tail()
         self._tail.start()
 
     def action_like(self, param: str) -> None:

@@ -44,12 +44,12 @@ def parse_filter(param: str, value: str) -> Any:
     raise CommandError(f"{value!r} is no time: write 2h, 3d, 2026-11-20 or 2026-11-20 14:00.")
 
 
-def filter_text(value: object) -> str:
+def format_filter(value: object) -> str:
     """Return the value of a filter as it would be typed."""
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def log_lines(resource: Resource, records: Iterable[Record], now: float) -> list[LogLine]:
+def build_log_lines(resource: Resource, records: Iterable[Record], now: float) -> list[LogLine]:
     """Return entries as lines of the log, in columns."""
     context = CellContext(now)
     event, actor, target = (resource.column(name) for name in ("event", "actor", "target"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
-class Item(Protocol):
+class HomeItem(Protocol):
     """What a row stands for: an object of a list, or several of one list that are alike."""
 
     @property
@@ -37,7 +37,7 @@ class ObjectRows(PlaceScreen):
     # What a subclass says.
 
     @property
-    def item(self) -> Item | None:
+    def item(self) -> HomeItem | None:
         """What the row under the cursor stands for; None for a row without an object, and without rows."""
         raise NotImplementedError
 
@@ -97,7 +97,7 @@ class ObjectRows(PlaceScreen):
         else:
             resource = item.resource
             action, child = resource.action(resource.enter), resource.child(resource.enter)
-            if action and refusal(action, record, self.platform) is None:
+            if action and find_refusal(action, record, self.platform) is None:
                 self.perform(action)
             elif child:
                 self.open_child(child.resource)

@@ -31,7 +31,7 @@ _NAME = 24  # most cells of a name before the reason
 _WARN_SHARE = 0.8  # of the limit, from which on the month is marked
 
 
-def need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[CellRow]:
+def build_need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[CellRow]:
     """Yield a row for each need: status, kind, names, reason, and the key that mends it as `key_of` tells it."""
     for need in needs:
         yield CellRow(
@@ -46,7 +46,7 @@ def need_rows(needs: Sequence[Need], key_of: Callable[[Need], str]) -> Iterator[
         )
 
 
-def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
+def build_flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
     """Yield a row for each object in progress: kind, name, bar, failures, time left and when it is due."""
     for each in flights:
         seen = each.progress
@@ -65,7 +65,7 @@ def flight_rows(flights: Sequence[InFlight], now: float) -> Iterator[CellRow]:
         )
 
 
-def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[CellRow]:
+def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[CellRow]:
     """Yield the lines on money: the month against the limit, today, the days as blocks, and what stands out."""
     month = format_amount(money.month, "$")
     if money.limit:
@@ -98,7 +98,7 @@ def money_rows(money: Money, names: Mapping[str, str], width: int) -> Iterator[C
         yield _line("missing", "▲", f"{words}: the sums are without them", "warn")
 
 
-def storage_rows(storage: Storage) -> Iterator[CellRow]:
+def build_storage_rows(storage: Storage) -> Iterator[CellRow]:
     """Yield the lines on storage: a bar for each purpose, and what expires soon."""
     whole = float(storage.total.size) or 1.0
     for purpose, held in storage.largest:
@@ -117,7 +117,7 @@ def storage_rows(storage: Storage) -> Iterator[CellRow]:
         yield CellRow("", (("expire in 7 d", "dim"), ("", ""), (size, "dim"), (f"{storage.soon.files:,}", "dim")))
 
 
-def headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -> Iterator[CellRow]:
+def build_headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -> Iterator[CellRow]:
     """Yield a line for each limit that was used in the last hour: how near its busiest minute came."""
     for each in nearest:
         tone = "bad" if each.share >= 1 else "warn" if each.share >= _WARN_SHARE else "accent"
@@ -138,7 +138,7 @@ def _percent(share: float) -> str:
     return "<1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
 
 
-def end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]:
+def build_end_rows(ends: Iterable[Record[End]], now: float) -> Iterator[CellRow]:
     """Yield a line for each thing that ends: in how long, what it is, and how much it was used."""
     for each in ends:
         needed = DUE.attention(each.object, CellContext(now)) is not None

@@ -12,11 +12,11 @@ from tui.api.errors import ApiError
 from tui.resources.due import DUE
 from tui.resources.language.cells import moment, pluralize
 from tui.resources.language.reading.amounts import format_amount
-from tui.screens.actions.permissions import refusal
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
-from tui.screens.places.home.objects import Item, ObjectRows
-from tui.toolkit.key_names import shown_key
+from tui.screens.places.home.objects import HomeItem, ObjectRows
+from tui.toolkit.key_names import show_key
 from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
@@ -87,7 +87,7 @@ class HomeScreen(ObjectRows):
         self.source = self._overview
         self._captions = {name: Bar(id=f"{name}-caption") for name in _PANELS}
         self._views = {name: CellsView(*_COLUMNS[name], id=f"{name}-rows") for name in _PANELS}
-        self._items: dict[tuple[str, Any], Item] = {}  # what rows stand for, by their panel and key
+        self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
         self._waiting = False  # for more to come before it is drawn
         self._returned = location.cursor is None  # whether the cursor is where it was when the user left
@@ -158,10 +158,12 @@ class HomeScreen(ObjectRows):
         needs, flights = overview.needs(), overview.in_flight()
         panels = ("needs", needs), ("flight", flights)
         self._items = {(panel, item.key): item for panel, items in panels for item in items}
-        self._views["needs"].show(rows.need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}.")
+        self._views["needs"].show(
+            rows.build_need_rows(needs, self._key_of), waiting or f"Nothing needs you{part}."
+        )
         self._return_cursor()
         self._views["flight"].show(
-            rows.flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
+            rows.build_flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
         )
         self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
         self._caption("flight", "in flight", f"{len(flights):,}{more}")
@@ -190,8 +192,8 @@ class HomeScreen(ObjectRows):
         """Return the key that mends what needs somebody; of several the one that opens their list."""
         record, resource = need.records[0], need.resource
         actions = (resource.action(name) for name in resource.mends if len(need.records) == 1)
-        able = (each.key for each in actions if each and refusal(each, record, self.platform) is None)
-        key = shown_key(self, next(able, "enter"))
+        able = (each.key for each in actions if each and find_refusal(each, record, self.platform) is None)
+        key = show_key(self, next(able, "enter"))
         return "⏎" if key == "enter" else key
 
     def _show_money(self) -> None:
@@ -199,7 +201,7 @@ class HomeScreen(ObjectRows):
         view, money = self._views["money"], self._overview.money()
         self._caption("money", "money")
         if money:
-            view.show(rows.money_rows(money, self._names, view.text_width - 14), "")
+            view.show(rows.build_money_rows(money, self._names, view.text_width - 14), "")
             return
         health = self._overview.costs.health
         reason = "Costs need an admin key: set OPENAI_ADMIN_KEY." if not self._overview.admin else "Loading…"
@@ -209,7 +211,7 @@ class HomeScreen(ObjectRows):
         """Draw what ends within a month."""
         ends, now = self._overview.ends(), self.platform.now()
         waiting = "Loading…" if self._overview.due.progress else ""
-        self._views["ends"].show(rows.end_rows(ends, now), waiting or "Nothing ends within 30 days.")
+        self._views["ends"].show(rows.build_end_rows(ends, now), waiting or "Nothing ends within 30 days.")
         self._caption("ends", "ends soon", f"{len(ends):,}")
 
     def _show_headroom(self) -> None:
@@ -219,7 +221,8 @@ class HomeScreen(ObjectRows):
         if report.nearest is not None:
             unread = report.unread and f"Not known: {report.unread}"
             view.show(
-                rows.headroom_rows(report.nearest, self._names), unread or "Nothing was used in the last hour."
+                rows.build_headroom_rows(report.nearest, self._names),
+                unread or "Nothing was used in the last hour.",
             )
             return
         error = report.health.error
@@ -233,7 +236,7 @@ class HomeScreen(ObjectRows):
             more = "" if storage.whole else " and more"
             size = format_amount(storage.total.size, "B")
             self._caption("storage", f"storage {size}{more}", pluralize(storage.total.files, "file"))
-            view.show(rows.storage_rows(storage), "No files.")
+            view.show(rows.build_storage_rows(storage), "No files.")
             return
         self._caption("storage", "storage")
         error = self._overview.stored.health.error
@@ -284,7 +287,7 @@ class HomeScreen(ObjectRows):
         return row.key if row else None
 
     @property
-    def item(self) -> Item | None:
+    def item(self) -> HomeItem | None:
         """The object under the cursor, or several alike."""
         return self._items.get((self._panel, self._row_key))
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from tui.resources.usage import COMPLETIONS_KIND
-from tui.workflows.usage import FINER, PERIODS, UsageQuery, default_query, fit_query
+from tui.workflows.usage import FINER, PERIODS, UsageQuery, build_default_query, fit_query
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,7 +83,7 @@ class Drill:
             self.measure_at = 0
             self._report.ask(self._trail.pop())
         elif question.only or question.start is not None:
-            self.ask(default_query(self._home or question.kind))
+            self.ask(build_default_query(self._home or question.kind))
         else:
             return False
         return True

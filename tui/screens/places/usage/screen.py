@@ -29,7 +29,7 @@ from tui.workflows.usage import (
     BUCKET,
     UsageFigures,
     UsagePoller,
-    default_query,
+    build_default_query,
     export_rows,
     fit_query,
 )
@@ -71,7 +71,7 @@ class UsageScreen(PlaceScreen):
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__(navigator, location)
         platform = self.platform
-        first = default_query(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
+        first = build_default_query(COSTS_KIND if location.resource is COSTS else COMPLETIONS_KIND)
 
         def make() -> UsagePoller:
             return UsagePoller(platform.client, platform.scheduler, first, time.time)
@@ -99,11 +99,11 @@ class UsageScreen(PlaceScreen):
 
     def on_mount(self) -> None:
         """Show what is known already."""
-        ends = (self._usage.subscribe(self._came), self._usage.listen(lambda _: self._show()))
+        ends = (self._usage.subscribe(self._show_and_name), self._usage.listen(lambda _: self._show()))
         self._let_go = ends
         self.on_resize()
         self.focus_home()
-        self._came()
+        self._show_and_name()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
@@ -133,7 +133,7 @@ class UsageScreen(PlaceScreen):
     def _reading(self) -> Reading:
         return Reading(self._usage.question, self._usage.names, self._local)
 
-    def _came(self) -> None:
+    def _show_and_name(self) -> None:
         """Draw what is known, and look up its names."""
         self._show()
         report = self._usage.report

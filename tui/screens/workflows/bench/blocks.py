@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 _UNLIKELY = 3  # tokens that are named
 
 
-def said_block(said: UserTurn) -> Block:
+def build_user_block(said: UserTurn) -> Block:
     """Return what the user or a tool said."""
     label = "you" if said.role == "user" else f"tool result  {said.call_id}"
     shown = "  ".join(f"@{name}" for name, _ in said.files)
     return Block(label, "accent", said.text, f"with {shown}" if shown else "")
 
 
-def answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
+def build_answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
     """Return the parts of an answer; text is laid out as JSON where that was asked for."""
     blocks = []
     for part in answer.parts:
@@ -62,7 +62,7 @@ def answer_blocks(answer: Answer, *, as_json: bool) -> list[Block]:
     return blocks
 
 
-def speed(answer: Answer) -> list[str]:
+def describe_speed(answer: Answer) -> list[str]:
     """Return how fast an answer came."""
     facts = [] if answer.latency is None else [f"first {answer.latency:.2f} s"]
     if pace := answer.tokens_per_second(time.monotonic()) if answer.is_over else None:
@@ -76,7 +76,7 @@ def _facts(answer: Answer) -> list[str]:
     if usage := answer.usage:
         facts.append(f"{usage.read:,} in {usage.written:,} out")
         facts += [f"{usage.reasoned:,} reasoning"] if usage.reasoned else []
-    return [*facts, *speed(answer), *([answer.request_id] if answer.request_id else [])]
+    return [*facts, *describe_speed(answer), *([answer.request_id] if answer.request_id else [])]
 
 
 def _call(part: AnswerPart, *, over: bool) -> Block:

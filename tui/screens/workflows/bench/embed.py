@@ -17,7 +17,7 @@ from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.widgets.base.bars import FooterBar, TitleBar
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 from tui.widgets.charts.vector_matrix import VectorMatrix, find_nearest, similarities
 from tui.widgets.input.prompt import Prompt
 
@@ -97,9 +97,11 @@ class Embed(Sheet):
         if not matrix.rows:
             return
         row = matrix.rows[event.cursor]
-        said = [line([(f"nearest to {event.cursor + 1}  ", "dim"), (matrix.texts[event.cursor], "strong")])]
+        said = [build_line([(f"nearest to {event.cursor + 1}  ", "dim"), (matrix.texts[event.cursor], "strong")])]
         said += [
-            line([(f"  {row[number]:+.4f}  ", "good"), (f"{number + 1:>3}  ", "dim"), (matrix.texts[number], "")])
+            build_line(
+                [(f"  {row[number]:+.4f}  ", "good"), (f"{number + 1:>3}  ", "dim"), (matrix.texts[number], "")]
+            )
             for number in find_nearest(row, event.cursor)[:_NEAREST]
         ]
         self.query_one("#nearest", Static).update(Content("\n").join(said))

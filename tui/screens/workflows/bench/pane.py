@@ -13,7 +13,7 @@ from textual.message import Message
 
 from tui.api.errors import ApiError, BadAnswer, LinkError
 from tui.resources.generation.endpoints import CANCEL, RESPONSE
-from tui.screens.workflows.bench.blocks import answer_blocks, said_block, speed
+from tui.screens.workflows.bench.blocks import build_answer_blocks, build_user_block, describe_speed
 from tui.screens.workflows.bench.dialects import Dialect, Turn, UserTurn, open_calls
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
@@ -252,7 +252,9 @@ class Pane(Vertical):
                 block
                 for turn in self.turns
                 for block in (
-                    [said_block(turn)] if isinstance(turn, UserTurn) else answer_blocks(turn, as_json=as_json)
+                    [build_user_block(turn)]
+                    if isinstance(turn, UserTurn)
+                    else build_answer_blocks(turn, as_json=as_json)
                 )
             ]
         )
@@ -281,7 +283,7 @@ class Pane(Vertical):
         if answer is None:
             return [(" nothing asked yet", "dim")]
         word, tone = self._state(answer)
-        facts = speed(answer)
+        facts = describe_speed(answer)
         return [(f" {word}", tone), (f"  {' · '.join(facts)}" if facts else "", "dim")]
 
     def _state(self, answer: Answer) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from tui.screens.dialogs.confirm import list_things
-from tui.widgets.base.tones import line
+from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
     import asyncio
@@ -20,22 +20,22 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
 
 T = TypeVar("T")
-AT_ONCE = 0.2  # seconds after which looking is shown
+AT_ONCE = 0.2  # seconds after which it is shown
 _MOST = 5  # objects that are named meanwhile
 
 
-class Looking(ModalScreen[bool]):
+class LookUp(ModalScreen[bool]):
     """Says what is looked for until `task` is over. Dismissed with True then, with False when it is left."""
 
-    BINDINGS = [Binding("escape,n,q", "leave", "cancel", id="looking.cancel")]
+    BINDINGS = [Binding("escape,n,q", "leave", "cancel", id="lookup.cancel")]
 
     DEFAULT_CSS = """
-    Looking { align: center middle; }
-    Looking > Vertical {
+    LookUp { align: center middle; }
+    LookUp > Vertical {
         width: 76; max-width: 96%; height: auto; max-height: 90%;
         border: round $warning; padding: 0 1; background: $surface;
     }
-    Looking Static { height: auto; }
+    LookUp Static { height: auto; }
     """
 
     def __init__(
@@ -47,9 +47,9 @@ class Looking(ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         """Yield the question to come, its objects, and that it looks."""
         with Vertical() as box:
-            box.border_title = line([(self._title, "strong")]).markup
+            box.border_title = build_line([(self._title, "strong")]).markup
             yield Static(list_things(self._things[:_MOST]))
-            yield Static(line([(f"{self._words}  esc cancels", "warn")]))
+            yield Static(build_line([(f"{self._words}  esc cancels", "warn")]))
 
     def on_mount(self) -> None:
         """Wait."""
@@ -68,16 +68,16 @@ class Looking(ModalScreen[bool]):
         self.dismiss(False)
 
 
-async def look(
-    app: App[Any], title: str, things: Sequence[tuple[str, str]], words: str, looking: Coroutine[Any, Any, T]
+async def look_up(
+    app: App[Any], title: str, things: Sequence[tuple[str, str]], words: str, question: Coroutine[Any, Any, T]
 ) -> T | None:
-    """Return what `looking` finds, showing that it looks where that takes longer; None where it is left."""
+    """Return what a question finds, showing that it looks where that takes longer; None where it is left."""
     import asyncio
 
-    task = asyncio.ensure_future(looking)
+    task = asyncio.ensure_future(question)
     try:
         done, _ = await asyncio.wait([task], timeout=AT_ONCE)
-        if not done and not await app.push_screen_wait(Looking(title, things, words, task)):
+        if not done and not await app.push_screen_wait(LookUp(title, things, words, task)):
             return None
         return await task
     finally:
