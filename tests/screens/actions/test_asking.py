@@ -28,7 +28,7 @@ async def test_a_deletion_says_that_it_looks_for_what_uses_the_object(fresh: Ser
         await drive.until(lambda: drive.record and drive.record.id == silent, "the file")
         await drive.press("ctrl+d")
         await drive.until(lambda: isinstance(drive.app.screen, LookUp), "that it looks")
-        await drive.sees("LookUp for what uses it…")
+        await drive.sees("Looking for what uses it…")
         assert "Delete this file?" in drive.text()
         assert silent in drive.text()
         await drive.press("y")
