@@ -164,7 +164,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
         else:
             session = Session(Layout(directories().state / "layout.json"))
             self._notices += filter(None, [session.layout.fault])
-        self.navigator = Navigator(self, platform, ROUTES, session=session)
+        self.navigator = Navigator(self, platform, ROUTES, session=session, places=self.config.places)
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)

@@ -3,6 +3,7 @@
     default_profile = "work"
     theme = "textual-dark"
     start = "batches"        # where the program opens; default: home
+    places = ["home", "files"]  # where the digits jump to: ten at the most, each as `:` takes it
     failed_share = 0.05      # how large a share of a batch may fail before it needs you; default: 0
 
     [profiles.work]
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tomlkit import TOMLDocument
 
 CONFIG_FILE = "config.toml"
+USUAL_PLACES = ("home", "batches", "files", "tuning", "stores", "evals", "threads", "keys", "costs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,8 @@ class Config:
     default_profile: str = "default"
     theme: str | None = None
     start: str = "home"
+    places: tuple[str, ...] = USUAL_PLACES
+    """Where the digits 1 to 9 and 0 jump to, as `:` takes it."""
     failed_share: float = 0.0
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     notify_command: tuple[str, ...] = ()
@@ -230,6 +234,14 @@ def _command(value: object) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _places(value: object) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(part, str) and part.strip() for part in value):
+        raise ValueError('a list of texts such as ["home", "files"]')
+    if len(value) > 10:
+        raise ValueError("a list of ten places at the most")
+    return tuple(part.strip() for part in value)
+
+
 def _keys(value: object) -> tuple[str, ...]:
     bound = value if isinstance(value, list) else str(value).split(",") if isinstance(value, str) else []
     if not bound or not all(isinstance(key, str) and key.strip() for key in bound):
@@ -241,6 +253,7 @@ _TOP: Mapping[str, Callable[[object], Any]] = {
     "default_profile": _word,
     "theme": _word,
     "start": _word,
+    "places": _places,
     "failed_share": _share,
 }
 _PROFILE: Mapping[str, Callable[[object], Any]] = {

@@ -184,7 +184,7 @@ def _shorten(text: str, width: int, middle: bool) -> str:
     head_cells = width - 1 - tail_cells
     if text.isascii():
         head = text[:head_cells] if middle else whole_numbers(text, head_cells)
-        return head + _ELLIPSIS + text[len(text) - tail_cells :]
+        return head + _ELLIPSIS + _drop_cut_number(text, len(text) - tail_cells)
     from rich.cells import set_cell_size
 
     # A wide character that straddles the cut leaves a blank, which padding replaces.
@@ -193,13 +193,22 @@ def _shorten(text: str, width: int, middle: bool) -> str:
         head = head[:-1]
     if not middle:
         head = whole_numbers(text, len(head))
-    tail = text[len(text) - tail_cells :]
+    tail = _drop_cut_number(text, len(text) - tail_cells)
     while cell_width(tail) > tail_cells or tail[:1] in (_ZWJ, "\ufe0f"):
         tail = tail[1:]
     return head + _ELLIPSIS + tail
 
 
 _NUMBER_AT_END = re.compile(r"(?<![A-Za-z0-9_.,])[-+$€£~≈]*\d[\d.,]*$")
+
+
+_NUMBER_AT_START = re.compile(r"^[\d.,]+(?=[^A-Za-z0-9_])")
+
+
+def _drop_cut_number(text: str, start: int) -> str:
+    """Return a text from `start` on, less the end of a number that the cut would go through."""
+    tail, before = text[start:], text[start - 1 : start]
+    return _NUMBER_AT_START.sub("", tail, count=1) if before.isalnum() or before in tuple(".,") else tail
 
 
 def whole_numbers(text: str, length: int) -> str:

@@ -48,7 +48,7 @@ def test_no_raw_control_byte_on_any_screen(tmp_path: Path) -> None:
                 console.step("\x1b[5~")  # page up through all that nasty has
             for command in ("batches", "fine-tuning", "models"):
                 console.command(command)
-                console.until(lambda command=command: console.lines[1].startswith(f" {command} "), command)  # type: ignore[misc]
+                console.until(lambda command=command: console.lines[2].startswith(f" {command} "), command)  # type: ignore[misc]
                 console.step("j", "j", "y", "y", "G")
             console.command("no such thing \x1b[2J")
             console.sees("There is no")

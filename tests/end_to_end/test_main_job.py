@@ -27,7 +27,7 @@ def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
         console.sees("Created batch ")
         console.until(lambda: any(1 <= n <= 99 for n in _percents(console)), "the bar to move")
         console.sees("2,000/2,000", 60)
-        console.until(lambda: "✓ ok" in console.lines[3], "the batch to be ok", 60)
+        console.until(lambda: "✓ ok" in console.lines[4], "the batch to be ok", 60)
         console.press("l")
         console.sees('"custom_id"')
         console.command("request-1999", "/")
@@ -38,7 +38,7 @@ def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
 
 
 def _percents(console: Console) -> list[int]:
-    return [int(word) for word in console.lines[3].replace("%", " % ").split() if word.isdigit()]
+    return [int(word) for word in console.lines[4].replace("%", " % ").split() if word.isdigit()]
 
 
 def test_a_fine_tuning_job_with_events_curves_and_checkpoints(tmp_path: Path) -> None:

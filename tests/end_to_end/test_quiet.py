@@ -61,10 +61,10 @@ def test_one_batch_that_moves_sends_its_row(tmp_path: Path) -> None:
             settle(console)
             sizes = []
             for _ in range(4):
-                shown, before = console.lines[3], len(console.output)
+                shown, before = console.lines[4], len(console.output)
                 server.control("clock", advance=1)
                 refreshed(console, server)
-                console.until(lambda shown=shown: console.lines[3] != shown, "the row to move")  # type: ignore[misc]
+                console.until(lambda shown=shown: console.lines[4] != shown, "the row to move")  # type: ignore[misc]
                 settle(console)
                 sizes.append(len(console.output) - before)
             # The first move also brings the rate, and with it the time to go. On a busy machine the end of

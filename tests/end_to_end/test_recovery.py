@@ -21,7 +21,7 @@ def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> N
             console.sees("● live")
             console.until(lambda: console.lines[20][20:38].strip(), "the rows")
             console.step()
-            rows = [line[20:38].strip() for line in console.lines[3:20]]  # the names
+            rows = [line[20:38].strip() for line in console.lines[4:20]]  # the names
             assert all(rows), rows
             first.stop()
             console.sees("▲ as of")
@@ -30,7 +30,7 @@ def test_rows_stay_and_it_is_live_again_within_five_seconds(tmp_path: Path) -> N
             console.press("j", "j", "/")  # the rest of the screen is alive
             console.fill("outcome:running")
             console.press("enter")
-            console.until(lambda: "of" in console.lines[1], "the filter")
+            console.until(lambda: "of" in console.lines[2], "the filter")
             console.press("esc")
             with Sandbox.start(scenario="busy", data=data, port=port):
                 console.sees("● live", within=5)

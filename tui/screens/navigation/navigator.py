@@ -80,12 +80,15 @@ class Navigator:
         routes: Routes,
         history: History | None = None,
         session: Session | None = None,
+        places: Sequence[str] = (),
     ) -> None:
+        """`places` are those that digits jump to, as `:` takes them."""
         self.app = app
         self.platform = platform
         self.routes = routes
         self.history = history or History()
         self.session = session or Session()
+        self.places = places
         self._last: Location | None = None
         self.commands: dict[str, Command] = {}
 
@@ -123,6 +126,13 @@ class Navigator:
         self._last = self.history.current
         self.history.visit(location)
         self._show(location)
+
+    def find_place(self, location: Location) -> int | None:
+        """Return the index among `places` of a list that stands by itself."""
+        if location.id or location.scope:
+            return None
+        names = names_of(location.resource)
+        return next((index for index, place in enumerate(self.places) if place.lower() in names), None)
 
     def step(self, by: int) -> None:
         """Go back (-1) or forward (1) in the history."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tui.live.bulk import Bulk
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.widgets.base.places_bar import PlacesBar
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
     from tui.widgets.text.json_view import JsonView
@@ -73,6 +74,15 @@ class PlaceScreen(Frame):
         Binding("c", "copy", "copy id", id="copy.id"),
         Binding("Y", "copy_json", "copy JSON", id="copy.json"),
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
+        *(
+            Binding(
+                str((number + 1) % 10),
+                f"jump({number})",
+                f"place {number + 1} of yours",
+                id=f"go.place_{number + 1}",
+            )
+            for number in range(10)
+        ),
     ]
 
     @property
@@ -175,6 +185,28 @@ class PlaceScreen(Frame):
     def action_last(self) -> None:
         """Go to the last place."""
         self.navigator.last()
+
+    def action_jump(self, index: int) -> None:
+        """Go to a place of the row."""
+        places = self.navigator.places
+        if index >= len(places):
+            self.actor.say(f"There is no place {index + 1}: `places` in the config says which there are.")
+        elif self.navigator.find_place(self.location) != index:
+            self._jump(places[index])
+
+    @work(group="command", exclusive=True, exit_on_error=False)
+    async def _jump(self, place: str) -> None:
+        try:
+            await self.navigator.run(place)
+        except CommandError as error:
+            self.actor.say(str(error), bad=True)
+
+    def on_places_bar_chosen(self, event: PlacesBar.Chosen) -> None:
+        """Go to the place that was clicked; behind the last, ask for a command."""
+        if event.index is None:
+            self.action_command()
+        else:
+            self.action_jump(event.index)
 
     @work(group="refresh", exclusive=True, exit_on_error=False)
     async def action_refresh(self) -> None:

@@ -10,10 +10,13 @@ from tui.resources.language.reading.amounts import format_amount
 from tui.screens.actions.permissions import find_action, find_refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
-from tui.widgets.base.layout import BESIDE, ROOMY, TICK
+from tui.widgets.base.layout import BELOW, BESIDE, ROOMY, TICK
+from tui.widgets.base.places_bar import PlacesBar
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from textual.app import ComposeResult
 
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
@@ -91,11 +94,25 @@ class Frame(Screen[None]):
 
     # Life.
 
+    def compose_top(self) -> ComposeResult:
+        """Yield the lines above what is shown: header, places, title, notice."""
+        yield HeaderBar()
+        yield PlacesBar()
+        yield TitleBar()
+        yield NoticeBar()
+
     def on_mount(self) -> None:
         """Fill the lines, and look at the clock now and then."""
         self.set_interval(TICK, self.tick)
         self._end_names = self.platform.names.subscribe(lambda: self.call_later(self.show_names))
+        for places in self.query(PlacesBar):
+            places.show_places(self.navigator.places, self.navigator.find_place(self.location))
         self.say()
+
+    def on_resize(self) -> None:
+        """Show the row of places where there is room."""
+        for places in self.query(PlacesBar):
+            places.display = self.size.height >= BELOW and bool(self.navigator.places)
 
     def on_screen_resume(self) -> None:
         """Keep fresh what is shown."""

@@ -17,7 +17,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.matrix import Matrix, Spot
 from tui.workflows.limits import LimitChange, LimitOutcome, carry_out, plan_changes
@@ -72,9 +72,7 @@ class LimitsScreen(PlaceScreen):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, matrix, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         yield Matrix()
         yield Prompt()
         yield FooterBar()

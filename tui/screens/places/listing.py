@@ -15,7 +15,7 @@ from tui.resources.language.action import Open
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places import list_text
 from tui.screens.places.list_filter import FilteredList
-from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
@@ -55,9 +55,7 @@ class ResourceScreen(FilteredList):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, list and detail, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         with Container(id="body"):
             with Container(id="list"):
                 yield LiveTable()
@@ -114,7 +112,7 @@ class ResourceScreen(FilteredList):
     def show_names(self) -> None:
         """Show names that came to be known; rows may stand in their order."""
         self.view.recompute()
-        self.query_one(LiveTable).refilter()
+        self.query_one(LiveTable).rename()
         super().show_names()
 
     def tick(self) -> None:

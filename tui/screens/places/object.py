@@ -15,7 +15,7 @@ from tui.resources.language.column import CellContext, value_of
 from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
-from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, KeyHint
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
@@ -57,9 +57,7 @@ class ObjectScreen(PlaceScreen):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, the detail, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         yield DetailPane(self.platform, self.navigator.session.tabs)
         yield Prompt()
         yield FooterBar()

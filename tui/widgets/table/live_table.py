@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.resources.language.column import Column
 
+_MEASURED = 100  # rows whose content the columns are fitted to at first
 HEADER = 1  # lines above the first row
 _NOTHING = Resource("nothing", "nothing", "", Object, ())  # what a table shows before it is given a view
 
@@ -157,6 +158,7 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             if self.cursor_id is not None and not len(view):
                 self.post_message(self.Highlighted(self, None))
             self.view, self._list_cursor, self._chosen = view, ListCursor(), None
+            self._painter.forget_content()
             self.scroll_to(0, 0, animate=False, force=True)
         self._arrange_columns()
         self.refilter()
@@ -165,6 +167,13 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Follow a change of the view's query, sort or marks."""
         self._follow()
         self._near_end()
+
+    def rename(self) -> None:
+        """Follow names that came to be known, in whose order rows may stand and which columns are as wide as."""
+        self._painter.forget_content()
+        self._painter.forget()
+        self._arrange_columns()
+        self.refilter()
 
     def apply(self, delta: Delta) -> None:
         """Follow a change of the collection. Call it after refreshes without a change too: they end highlights."""
@@ -193,7 +202,10 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw lines; the first frame is the first to know the width."""
         self._arrange_columns()
-        return super().render_lines(crop)
+        lines = super().render_lines(crop)
+        if self._painter.grown:
+            self.call_next(self._regrow)
+        return lines
 
     def restyle(self) -> None:
         """Draw with the new styles."""
@@ -241,14 +253,25 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
     def sync(self, lines: Iterable[int] | None = None) -> None:
         """Draw what differs, and remember which rows are in sight."""
         super().sync(lines)
+        if self._painter.grown:
+            self._regrow()
         if self.size.height:
             self._list_cursor.look_around(self.view, self._top, self._page)
 
     def _arrange_columns(self) -> None:
-        """Fit the columns to the width."""
+        """Fit the columns to the width, and to what the first rows hold."""
+        view = self.view
+        if not self._painter.knows_content:
+            first = [view.collection.records[id_] for id_ in view.ids[:_MEASURED]]
+            self._painter.measure(view.columns, first, view.context_of)
         if self.size.width:
             self._painter.arrange(self.view.columns, self.size.width, self.wide)
         self.measure(self._painter.width, len(self.view) + HEADER)
+
+    def _regrow(self) -> None:
+        """Fit the columns anew, as they hold more than before."""
+        self._arrange_columns()
+        super().sync()
 
     # Keeping place
 

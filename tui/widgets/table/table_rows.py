@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,10 +10,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tui.text import cell_width, fit
+from tui.text import cell_width, clean, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui.resources.language.column import CellContext, Column, Tone
     from tui.resources.language.objects import Record
@@ -22,6 +23,11 @@ GUTTER = 1  # cells before the first column, for marks
 MARK = "▍"
 _BRIGHT = Style(bold=True)
 _CACHED_ROWS = 512
+_NARROW = 8  # cells; columns as narrow keep their width, whatever they hold
+_NAMES = ("NAME", "FILENAME", "TITLE")  # headers of what objects are told apart by
+_TELLING = ("ID", "KEY")  # of columns in which no two objects are alike
+_KEPT_NAMES = 5_000
+_TAIL = 6  # cells of an id behind a name that another object has, too
 
 
 class Slot(NamedTuple):
@@ -32,33 +38,59 @@ class Slot(NamedTuple):
     width: int
 
 
-def lay_out(columns: Sequence[Column], width: int, wide: bool) -> tuple[Slot, ...]:
+def lay_out(
+    columns: Sequence[Column], width: int, wide: bool, needs: Mapping[str, int] | None = None
+) -> tuple[Slot, ...]:
     """Fit columns to a width.
 
-    What is too wide loses its columns of highest `drop_order` first, those of 0 never; `wide` shows all of them,
-    however wide. What is left goes to the columns that grow.
+    `needs` says how many cells the content of a column takes, by its header; a column that is not named there is
+    taken to need its declared width, or if it grows any. What is too wide loses its columns of highest
+    `drop_order` first, those of 0 never; `wide` shows all of them, however wide. What is left goes to the columns
+    whose content is cut, first to those that grow.
     """
+    needs = needs or {}
     shown = [column for column in columns if wide or not column.wide]
     room = width - GUTTER
+    widths = [_width_of(column, needs.get(column.header)) for column in shown]
 
     def add_widths() -> int:
-        return sum(column.width for column in shown) + GAP * (len(shown) - 1)
+        return sum(widths) + GAP * (len(widths) - 1)
 
     while not wide and add_widths() > room and (last := max((column.drop_order for column in shown), default=0)):
         # Of equals the rightmost goes first.
-        del shown[max(index for index, column in enumerate(shown) if column.drop_order == last)]
-    growing = [column for column in shown if column.grow]
-    spare, more = divmod(max(0, room - add_widths()), len(growing)) if growing else (0, 0)
+        at = max(index for index, column in enumerate(shown) if column.drop_order == last)
+        del shown[at], widths[at]
+    spare = room - add_widths()
+    for growing in (True, False):
+        cut = [index for index, column in enumerate(shown) if column.grow is growing]
+        while spare > 0 and (cut := [index for index in cut if widths[index] < _need(shown[index], needs)]):
+            for place, index in enumerate(cut):
+                share = min(-(-spare // (len(cut) - place)), _need(shown[index], needs) - widths[index])
+                widths[index] += share
+                spare -= share
     slots: list[Slot] = []
     x = GUTTER
-    for column in shown:
-        extra = 0
-        if column.grow:
-            extra = spare + (more > 0)
-            more -= 1
-        slots.append(Slot(column, x, column.width + extra))
-        x += column.width + extra + GAP
+    for column, taken in zip(shown, widths, strict=True):
+        slots.append(Slot(column, x, taken))
+        x += taken + GAP
     return tuple(slots)
+
+
+def _width_of(column: Column, need: int | None) -> int:
+    """Return the cells a column begins with: what its content needs, up to the declared width."""
+    if need is None or column.width <= _NARROW:
+        return column.width
+    return min(column.width, max(need, len(column.header) + 1, _NARROW))
+
+
+def _need(column: Column, needs: Mapping[str, int]) -> int:
+    """Return the cells that the content of a column takes; as many as there are where that is not known."""
+    return needs.get(column.header, sys.maxsize if column.grow else column.width)
+
+
+def _is_word(text: str) -> bool:
+    """Return whether a text is a name such as that of a file or a model, which is told by its end, too."""
+    return " " not in text and "@" not in text and text[:1].isalpha()
 
 
 @dataclass(slots=True)
@@ -82,6 +114,10 @@ class Painter:
         self._make_style = style
         self._styles: dict[str, Style] = {}
         self._room = 0
+        self._needs: dict[str, int] = {}  # by header, the cells that the content of a column takes
+        self._names: dict[str, str] = {}  # the names as they are drawn, and the id of the first that has each
+        self.grown = False
+        """Whether some column has more to show than when the columns were arranged last."""
         self._drawn: dict[str, _Drawn] = {}  # the newest last
         self._bright: set[str] = set()
 
@@ -92,10 +128,37 @@ class Painter:
 
     def arrange(self, columns: Sequence[Column], room: int, wide: bool) -> None:
         """Draw these columns from now on, in lines of at least `room` cells."""
-        slots = lay_out(columns, room, wide)
+        self.grown = False
+        slots = lay_out(columns, room, wide, self._needs)
         if slots != self.slots or room != self._room:
             self.slots, self._room = slots, room
+            self._names.clear()
             self.forget()
+
+    @property
+    def knows_content(self) -> bool:
+        """Whether rows were measured."""
+        return bool(self._needs)
+
+    def measure(
+        self, columns: Sequence[Column], records: Iterable[Record], context_of: Callable[[Record], CellContext]
+    ) -> None:
+        """Learn how many cells the content of columns takes, from some records."""
+        for record in records:
+            context = context_of(record)
+            for column in columns:
+                self._learn(column, column.cell(record, context).text)
+
+    def forget_content(self) -> None:
+        """Forget how much columns hold: other rows are shown."""
+        self._needs.clear()
+
+    def _learn(self, column: Column, text: str) -> None:
+        if (width := len(text) if text.isascii() else cell_width(clean(text))) > self._needs.get(
+            column.header, -1
+        ):
+            self._needs[column.header] = width
+            self.grown = True
 
     def forget(self) -> None:
         """Draw everything anew: time has passed."""
@@ -181,22 +244,27 @@ class Painter:
         drawn = self._drawn.get(record.id)
         if drawn is None or drawn.record is not record:
             seen = context_of(record)
-            cells = [(slot, slot.column.cell(record, seen)) for slot in self.slots]
-            drawn = _Drawn(
-                record,
-                tuple(
-                    (
-                        fit(cell.text, width, column.align, middle=bool(cell.ref) or column.header == "ID"),
-                        cell.tone,
-                    )
-                    for (column, _, width), cell in cells
-                ),
-            )
+            drawn = _Drawn(record, tuple(self._cell(slot, record, seen) for slot in self.slots))
             self._drawn.pop(record.id, None)
             self._drawn[record.id] = drawn
             if len(self._drawn) > _CACHED_ROWS:
                 del self._drawn[next(iter(self._drawn))]
         return drawn
+
+    def _cell(self, slot: Slot, record: Record, seen: CellContext) -> tuple[str, Tone]:
+        """Return the text of a cell, clean and as wide as its column, and its tone."""
+        column, _, width = slot
+        cell = column.cell(record, seen)
+        self._learn(column, cell.text)
+        middle = bool(cell.ref) or column.header == "ID" or _is_word(cell.text)
+        text = fit(cell.text, width, column.align, middle=middle)
+        if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):
+            if len(self._names) > _KEPT_NAMES:
+                self._names.clear()
+            if self._names.setdefault(text, record.id) != record.id:  # told apart by the end of the id
+                tail = fit(f"…{record.id[-_TAIL:]}", _TAIL + 2, "right")
+                text = fit(fit(cell.text, min(width, self._needs[column.header]) - len(tail)) + tail, width)
+        return text, cell.tone
 
 
 def _joined(parts: Iterable[tuple[str, Style]]) -> Strip:

@@ -16,7 +16,7 @@ from tui.resources.organization.audit import EVENT_TYPES
 from tui.screens.places.audit.text import build_log_lines, format_filter, parse_filter
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
-from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
 from tui.widgets.input.prompt import Prompt
@@ -70,9 +70,7 @@ class AuditScreen(DetailBeside):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, log and entry, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         with Container(id="body"):
             yield EventLog(id="list", empty="", now=self.platform.now)
             yield Split()

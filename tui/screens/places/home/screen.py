@@ -17,7 +17,7 @@ from tui.screens.navigation.history import Location
 from tui.screens.places.home import rows
 from tui.screens.places.home.objects import HomeItem, ObjectRows
 from tui.toolkit.key_names import show_key
-from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.cells_view import CellsView
@@ -98,9 +98,7 @@ class HomeScreen(ObjectRows):
 
     def compose(self) -> ComposeResult:
         """Header, title, panels, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         with Container(id="body"):
             with Container(id="objects"):
                 yield self._panel_of("needs")

@@ -20,7 +20,7 @@ from tui.resources.usage import (
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage.drill import Drill
 from tui.screens.places.usage.rows import Reading
-from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
 from tui.widgets.input.prompt import Prompt
@@ -84,9 +84,7 @@ class UsageScreen(PlaceScreen):
 
     def compose(self) -> ComposeResult:
         """Yield header, title, bars and groups, prompt, keys."""
-        yield HeaderBar()
-        yield TitleBar()
-        yield NoticeBar()
+        yield from self.compose_top()
         with Container(id="body"):
             with Vertical(id="times", classes="pane"):
                 yield Bar(id="times-caption")

@@ -1,0 +1,50 @@
+"""The row of places: digits and clicks jump, and belong to whoever types."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.support.driving import opened
+from tui.config import load
+from tui.toolkit.controls import Input
+from tui.widgets.base.places_bar import PlacesBar
+from tui.widgets.input.prompt import Prompt
+
+if TYPE_CHECKING:
+    from tests.support.driving import Server
+
+
+async def test_digits_jump_unless_a_text_or_a_log_takes_them(fresh: Server) -> None:
+    config = Path(os.environ["O9S_CONFIG_DIR"]) / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('places = ["b", "files", "audit", "no-such", "stores"]\n')
+    async with opened(fresh) as drive:
+        await drive.sees("1 B  2 files  3 audit")
+        await drive.press("2")
+        await drive.sees("1 b  2 FILES")
+        await drive.press("slash", "2", "1")
+        assert drive.app.screen.query_one(Prompt).query_one(Input).value == "21"
+        await drive.press("escape", "4")
+        await drive.told("no-such")
+        await drive.press("7")
+        await drive.told("no place 7")
+        await drive.press("3")
+        await drive.sees("project.updated")
+        await drive.press("1")  # of the log: its head
+        await drive.until(lambda: "following ↓" not in drive.text(), "the head of the log")
+        row = drive.app.screen.query_one(PlacesBar)
+        await drive.pilot.click(PlacesBar, offset=(drive.text().splitlines()[row.region.y].index("stores"), 0))
+        await drive.sees(" vector-stores ")
+        await drive.pilot.resize_terminal(120, 29)
+        await drive.until(lambda: "2 files" not in drive.text(), "no row where there is no room")
+
+
+def test_places_that_cannot_be_used_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    for line in ("places = 3", 'places = ["a", 1]', f"places = {[str(number) for number in range(11)]}"):
+        path.write_text(line)
+        config = load(path)
+        assert len(config.places) == 9
+        assert any(notice.startswith("places must be") for notice in config.notices)
