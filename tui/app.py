@@ -21,6 +21,7 @@ from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
 from tui.toolkit.screen_order import ScreensInOrder
+from tui.toolkit.styling import RememberedStyles
 from tui.widgets.base.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def load_palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting):
+class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, RememberedStyles):
     """o9s."""
 
     TITLE = "o9s"
