@@ -12,9 +12,10 @@ from tui.api.errors import ApiError, NotFound
 from tui.config import state_file
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
-from tui.resources.registry import REGISTRY, UnknownResource, lookup
+from tui.resources.registry import PLACES, REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
 from tui.screens.navigation.history import History, Location
+from tui.screens.navigation.line_history import LineHistory
 from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn
@@ -250,22 +251,35 @@ class Navigator:
                 ]
             return []
         wanted = head.lower()
-        found: list[tuple[int, Suggestion]] = []
+        known = [(names_of(each), each.notice, each.family) for each in PLACES.values()]
         for resource in REGISTRY.values():
-            if resource.parent:
-                continue
-            if rank := _rank(wanted, names_of(resource)):
-                found.append(
-                    (rank, Suggestion(resource.name, f"{resource.family} · {', '.join(resource.aliases)}"))
-                )
+            if not resource.parent:
+                meaning = f"{resource.family} · {', '.join(resource.aliases)}"
+                known.append((names_of(resource), meaning, resource.family))
         for command in self.commands.values():
-            if rank := _rank(wanted, (command.name, *command.aliases)):
+            if command.name not in PLACES:
                 usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"
-                found.append((rank, Suggestion(command.name, usage)))
+                known.append(((command.name, *command.aliases), usage, "Commands"))
+        found = [
+            (rank, Suggestion(names[0], meaning, group))
+            for names, meaning, group in known
+            if (rank := _rank(wanted, names))
+        ]
         return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]
+
+    @property
+    def lines(self) -> LineHistory:
+        """The `:` lines typed before."""
+        if self.session.lines is None:
+            self.session.lines = LineHistory(self._state_file("lines"))
+        return self.session.lines
 
     async def run(self, line: str) -> None:
         """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""
+        self.lines.add(line)
+        await self._run(line)
+
+    async def _run(self, line: str) -> None:
         head, _, tail = line.strip().partition(" ")
         tail = tail.strip()
         if not head:
@@ -278,7 +292,7 @@ class Navigator:
         except UnknownResource as error:
             begun = [each for each in REGISTRY.values() if each.name.startswith(head.lower())]
             if len(begun) == 1:
-                await self.run(f"{begun[0].name} {tail}")
+                await self._run(f"{begun[0].name} {tail}")
                 return
             if self.platform.find(head):
                 await self.open_id(head)

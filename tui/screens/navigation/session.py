@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.layout import Layout
 
 if TYPE_CHECKING:
+    from tui.screens.navigation.line_history import LineHistory
     from tui.workflows.overview.overview import Overview
     from tui.workflows.watch_rules import RuleWatcher
 
@@ -28,6 +29,9 @@ class Session:
     """How many of them are over since the user last looked at the list of them."""
     overview: Overview | None = None
     """What home shows; None until it was opened."""
+
+    lines: LineHistory | None = None
+    """The `:` lines typed before; None until they are needed."""
 
     def of_next(self) -> Session:
         """Return the state that the next connection begins with: how things are laid out, and no figures."""

@@ -136,7 +136,7 @@ class PlaceScreen(Frame):
 
     def action_command(self) -> None:
         """Ask for a command."""
-        self.query_one(Prompt).open(":", complete=self.navigator.complete)
+        self.query_one(Prompt).open(":", complete=self.navigator.complete, earlier=self.navigator.lines.lines)
 
     def on_prompt_submitted(self, event: Prompt.Submitted) -> None:
         """Run the command."""

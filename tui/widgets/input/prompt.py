@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.suggester import Suggester
 from textual.widgets import Static
 
-from tui.text import clean
+from tui.text import cell_width, clean, fit
 from tui.toolkit.controls import Input, Option, OptionList
 from tui.widgets.base.tones import STYLES
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-MAX_SUGGESTIONS = 8
+MAX_SUGGESTIONS = 8  # once something is typed; before that everything can be looked through
+_GROUP = 14  # cells
 WAITING = "waiting… esc stops"
 
 
@@ -33,6 +34,8 @@ class Suggestion:
 
     text: str
     meaning: str = ""
+    group: str = ""
+    """What it belongs to; told while nothing is typed."""
 
 
 class _Ghost(Suggester):
@@ -77,6 +80,7 @@ class Prompt(Vertical):
     Prompt .fault { width: auto; max-width: 60%; height: auto; color: $text-error; }
     Prompt OptionList, Prompt OptionList:focus {
         height: auto; max-height: 8; border: none; padding: 0 1; background: $surface;
+        text-wrap: nowrap; text-overflow: ellipsis;
     }
     """
 
@@ -85,6 +89,7 @@ class Prompt(Vertical):
         Binding("escape", "close", "close", id="prompt.close"),
         Binding("down", "choose(1)", "next", show=False, id="prompt.next"),
         Binding("up", "choose(-1)", "previous", show=False, id="prompt.previous"),
+        Binding("ctrl+r", "recall", "earlier lines", show=False, id="prompt.recall", priority=True),
         Binding("tab", "accept", "complete", show=False, id="prompt.complete", priority=True),
     ]
 
@@ -115,6 +120,8 @@ class Prompt(Vertical):
         """Whether the line was handed over and is being done: until then it takes no key but esc."""
         self._complete: Callable[[str], Sequence[Suggestion]] = lambda _: ()
         self._suggestions: Sequence[Suggestion] = ()
+        self._earlier: Sequence[str] = ()
+        self._recalled = 0  # how many lines back the line shown is; 0 for none
         self._accept: Callable[[str], bool] | None = None
 
     def compose(self) -> ComposeResult:
@@ -131,11 +138,14 @@ class Prompt(Vertical):
         text: str = "",
         complete: Callable[[str], Sequence[Suggestion]] = lambda _: (),
         accept: Callable[[str], bool] | None = None,
+        earlier: Sequence[str] = (),
     ) -> None:
         """Ask for a line that begins with `sign`, starting from `text`.
 
         `accept` takes the finished line and says whether it will do; without it `Submitted` is posted.
+        `earlier` are lines of before, the newest last.
         """
+        self._earlier, self._recalled = earlier, 0
         self.sign, self._complete, self._accept = sign, complete, accept
         self.query_one(".sign", Static).update(sign)
         field = self.query_one(Input)
@@ -210,8 +220,11 @@ class Prompt(Vertical):
         self.post_message(self.Closed(sign))
 
     def action_choose(self, step: int) -> None:
-        """Take the next or previous suggestion into the line."""
+        """Take the next or previous suggestion into the line; up from the line itself, a line of before."""
         options = self.query_one(OptionList)
+        if self._earlier and options.highlighted is None and (step < 0 or self._recalled):
+            self._recall(self._recalled - step)
+            return
         if not self._suggestions:
             return
         at = 0 if options.highlighted is None else (options.highlighted + step) % len(self._suggestions)
@@ -222,6 +235,24 @@ class Prompt(Vertical):
         with field.prevent(Input.Changed):
             field.value = self._suggestions[at].text
         field.cursor_position = len(field.value)
+
+    def _recall(self, back: int) -> None:
+        """Put the line into the field that is so many before this one; 0 empties it."""
+        self._recalled = max(0, min(back, len(self._earlier)))
+        field = self.query_one(Input)
+        with field.prevent(Input.Changed):
+            field.value = self._earlier[-self._recalled] if self._recalled else ""
+        field.cursor_position = len(field.value)
+        self._offer([] if self._recalled else self._complete(""))
+
+    def action_recall(self) -> None:
+        """Offer the lines of before that hold what is typed, the newest first."""
+        typed = self.query_one(Input).value.lower()
+        found = [Suggestion(line, "typed before") for line in reversed(self._earlier) if typed in line.lower()]
+        if found:
+            self._offer(found)
+        else:
+            self.fault("No earlier line has this." if typed else "Nothing was typed here before.")
 
     def action_accept(self) -> None:
         """Complete with the first suggestion."""
@@ -249,10 +280,24 @@ class Prompt(Vertical):
             self.post_message(self.Submitted(self.sign, text))
 
     def _suggest(self, text: str) -> None:
-        self._suggestions = list(self._complete(text))[:MAX_SUGGESTIONS]
+        found = list(self._complete(text))
+        self._offer(found[:MAX_SUGGESTIONS] if text else found)
+
+    def _offer(self, suggestions: Sequence[Suggestion]) -> None:
+        """Show these ways to go on; those of a group under its name."""
+        self._suggestions = suggestions
         options = self.query_one(OptionList)
         options.clear_options()
-        options.display = bool(self._suggestions)
-        for suggestion in self._suggestions:
-            meaning = f"  {clean(suggestion.meaning)}" if suggestion.meaning else ""
-            options.add_option(Option(Content.assemble(clean(suggestion.text), (meaning, STYLES["dim"]))))
+        options.display = bool(suggestions)
+        options.styles.max_height = max(4, min(len(suggestions), self.screen.size.height // 2))
+        browsing = any(each.group for each in suggestions) and not self.query_one(Input).value
+        width = max((cell_width(clean(each.text)) for each in suggestions), default=0) if browsing else 0
+        group = ""
+        for each in suggestions:
+            heading = each.group if each.group != group else ""
+            group = each.group
+            text = fit(each.text, width) if browsing else clean(each.text)
+            parts = [(fit(heading, _GROUP), STYLES["dim"])] if browsing else []
+            told = each.meaning.removeprefix(f"{each.group} · ") if browsing else each.meaning
+            meaning = f"  {clean(told)}" if told else ""
+            options.add_option(Option(Content.assemble(*parts, text, (meaning, STYLES["dim"]))))
