@@ -77,6 +77,12 @@ def _open_comparison() -> Task:
     return open_comparison
 
 
+def _open_difference() -> Task:
+    from tui.screens.workflows.difference import open_difference
+
+    return open_difference
+
+
 def _answer_tool_calls() -> Task:
     from tui.screens.workflows.tool_outputs import answer_tool_calls
 
@@ -121,6 +127,7 @@ ROUTES = Routes(
     tasks={
         "bench": _open_bench,
         "compare": _open_comparison,
+        "difference": _open_difference,
         "offboard": _open_offboarding,
         "refused": _open_refused_batch,
         "results": _open_results,

@@ -115,6 +115,7 @@ async def test_several_of_a_kind_open_their_list(server: Server) -> None:
         await drive.sees("NEEDS YOU")
 
 
+@pytest.mark.opens("DueScreen")
 async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> None:
     models = server.call("GET", "/models")["data"]
     today = time.strftime("%Y-%m-%d", time.gmtime())

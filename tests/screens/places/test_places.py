@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.support.driving import Server, opened
 from tui.screens.forms.form import Form
 from tui.widgets.base.bars import FooterBar
@@ -261,3 +263,26 @@ async def test_the_footer_keeps_the_ways_out_shows_what_can_act_first_and_can_be
         await drive.press("escape")
         await drive.pilot.click(FooterBar, offset=(1, 0))
         await drive.until(lambda: "results" in drive.text().splitlines()[1], "what enter opens")
+
+
+@pytest.mark.opens("Difference")
+async def test_two_marked_objects_of_any_kind_are_compared(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        await drive.until(lambda: len(drive.table.view) > 1, "rows")
+        await drive.press("=")
+        await drive.told("Mark two files with space to see how they differ.")
+        first, second = (drive.table.view.record(row).raw["filename"] for row in (0, 1))
+        await drive.press("space", "space", "=")
+        await drive.sees(f"{first}  beside  {second}")
+        text = drive.text()
+        assert "filename" in text
+        assert '"file"' not in text, "what is the same is not shown"
+        await drive.press("exclamation_mark")
+        await drive.sees('"file"')
+        await drive.press("x")
+        await drive.sees(f"{second}  beside  {first}")
+        assert drive.text().startswith(" o9s "), "the header stays"
+        await drive.press("enter")
+        await drive.sees("1 │")
+        await drive.press("escape", "escape")
+        await drive.sees(" files ")

@@ -11,7 +11,7 @@ from textual.screen import Screen
 from tui.api.numbers import read_float
 from tui.toolkit.controls import Input
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.json_view import JsonView
 from tui.widgets.text.text_view import TextView
@@ -53,7 +53,8 @@ class Viewer(Screen[None]):
         self._where = self._found = ""
 
     def compose(self) -> ComposeResult:
-        """Yield title, text, prompt, keys."""
+        """Yield header, title, text, prompt, keys."""
+        yield HeaderBar()
         yield TitleBar()
         yield self._body
         yield Prompt()
@@ -64,7 +65,7 @@ class Viewer(Screen[None]):
         self._say()
         keys = [KeyHint("/", "search"), KeyHint("n", "next"), KeyHint("w", "wrap"), KeyHint("c", "copy")]
         opens = [KeyHint("enter", "open")] if isinstance(self._body, JsonView | TextView) else []
-        self.query_one(FooterBar).show_keys([*opens, *keys, KeyHint("esc", "back")])
+        self.query_one(FooterBar).show_keys([*opens, *keys, KeyHint(":", "go"), KeyHint("esc", "back")])
         self.set_focus(self._body)
         if self._line > 1:
             self.call_after_refresh(self.go_to_line, self._line)

@@ -121,7 +121,6 @@ class Form(Screen["dict[str, Any] | None"]):
     def on_mount(self) -> None:
         """Show title and keys, and focus the first question."""
         platform, operation = self._platform, self._action.operation
-        self.query_one(HeaderBar).continue_from(self.app.screen_stack)
         path = operation.path
         with suppress(ApiError, KeyError):
             target = None if self._action.on == "list" else self._record

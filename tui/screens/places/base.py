@@ -67,7 +67,7 @@ class PlaceScreen(Frame):
         Binding("D", "act('D')", "download", id="act.download"),
         Binding("E", "act('E')", "errors", id="act.errors"),
         Binding("t", "act('t')", "try it", id="act.try"),
-        Binding("=", "act('=')", "compare", id="act.compare"),
+        Binding("=", "compare", "compare the two marked", id="act.compare"),
         Binding("W", "watch", "tell me when it is over", id="act.watch"),
         Binding("u", "used_by", "used by", id="go.used_by"),
         Binding("a", "app.actions", "actions", id="act.menu"),
@@ -239,6 +239,16 @@ class PlaceScreen(Frame):
         else:
             what = with_article(self.resource.singular)
             self.actor.say(f"{what[0].upper()}{what[1:]} has nothing on {key}.")
+
+    @work(group="compare", exclusive=True, exit_on_error=False)
+    async def action_compare(self) -> None:
+        """Compare as the resource has it on this key, else show how the two marked objects differ."""
+        if action := action_on(self.resource, "=", self.record, self.platform):
+            self.perform(action)
+        elif len(targets := self.targets()) == 2:
+            await self.navigator.routes.tasks["difference"]()(self.actor, None, *targets)
+        else:
+            self.actor.say(f"Mark two {self.resource.name} with space to see how they differ.")
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""

@@ -15,7 +15,7 @@ from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
 
@@ -146,7 +146,8 @@ class Comparison(Screen[None]):
         self._differing = self._cut = False
 
     def compose(self) -> ComposeResult:
-        """Yield title, items, how many of which kind, keys."""
+        """Yield header, title, items, how many of which kind, keys."""
+        yield HeaderBar()
         yield TitleBar()
         yield Conversation(empty="Loading…")
         yield TitleBar(id="state")
@@ -170,7 +171,13 @@ class Comparison(Screen[None]):
             ]
         )
         keys = [KeyHint("enter", "both as JSON"), KeyHint("!", "all" if self._differing else "only what differs")]
-        keys += [KeyHint("} {", "items"), KeyHint("x", "swap"), KeyHint("r", "read again"), KeyHint("esc", "back")]
+        keys += [
+            KeyHint("} {", "items"),
+            KeyHint("x", "swap"),
+            KeyHint("r", "read again"),
+            KeyHint(":", "go"),
+            KeyHint("esc", "back"),
+        ]
         self.query_one(FooterBar).show_keys(keys)
 
     def _say(self, parts: list[tuple[str, str]]) -> None:

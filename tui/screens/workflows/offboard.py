@@ -16,7 +16,7 @@ from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.confirm import Confirm
 from tui.text import cell_width, clean, fit, safe_name
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.layout import TICK
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.offboarding.execution import carry_out
@@ -83,7 +83,8 @@ class OffboardScreen(Screen[None]):
         self._let_go: Callable[[], None] = lambda: None
 
     def compose(self) -> ComposeResult:
-        """Yield title, what went wrong, everything held, keys."""
+        """Yield header, title, what went wrong, everything held, keys."""
+        yield HeaderBar()
         yield TitleBar()
         yield NoticeBar()
         yield Conversation(empty="Looking…")

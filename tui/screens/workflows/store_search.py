@@ -29,7 +29,7 @@ from tui.screens.workflows.search_outcomes import (
 from tui.text import safe_name
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import Bar, FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import Bar, FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.form_field import FormField
 from tui.widgets.text.conversation import Conversation
@@ -162,7 +162,8 @@ class SearchBench(Screen[None]):
         self._asked = ""
 
     def compose(self) -> ComposeResult:
-        """Yield title, query, the two sides, keys."""
+        """Yield header, title, query, the two sides, keys."""
+        yield HeaderBar()
         yield TitleBar()
         with Horizontal(id="ask"):
             yield Static(build_line([("query", "")]))

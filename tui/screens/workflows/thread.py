@@ -18,7 +18,7 @@ from tui.screens.forms.form import Form
 from tui.screens.workflows.thread_entries import build_message_entry, build_run_entry, build_step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import describe_freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
@@ -78,7 +78,8 @@ class ThreadScreen(Screen[None]):
         self._drawing = self._begun = False
 
     def compose(self) -> ComposeResult:
-        """Title, the conversation, how it stands, keys."""
+        """Header, title, the conversation, how it stands, keys."""
+        yield HeaderBar()
         yield TitleBar()
         yield Conversation(empty="Loading…")
         yield TitleBar(id="state")
@@ -159,7 +160,7 @@ class ThreadScreen(Screen[None]):
         self.query_one("#state", TitleBar).show(self._state(health.error))
         keys = [KeyHint(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
         self.query_one(FooterBar).show_keys(
-            [*keys[:4], KeyHint("enter", "open"), *keys[4:], KeyHint("esc", "back")]
+            [*keys[:4], KeyHint("enter", "open"), *keys[4:], KeyHint(":", "go"), KeyHint("esc", "back")]
         )
 
     def _state(self, error: ApiError | None) -> list[tuple[str, str]]:

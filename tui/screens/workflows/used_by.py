@@ -13,7 +13,7 @@ from tui.resources.language.cells import status_cell
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.workflows.uses import find_uses, list_known_uses
 
@@ -40,7 +40,8 @@ class UsedBy(Screen[None]):
         self._uses: dict[str, Use] = {}
 
     def compose(self) -> ComposeResult:
-        """Yield title, uses, what was looked at, keys."""
+        """Yield header, title, uses, what was looked at, keys."""
+        yield HeaderBar()
         yield TitleBar()
         yield Conversation(empty="Looking…")
         yield TitleBar(id="state")
@@ -49,7 +50,7 @@ class UsedBy(Screen[None]):
     def on_mount(self) -> None:
         """Show what is known, then look."""
         self.query_one(FooterBar).show_keys(
-            [KeyHint("enter", "go to it"), KeyHint("r", "look again"), KeyHint("esc", "back")]
+            [KeyHint("enter", "go to it"), KeyHint("r", "look again"), KeyHint(":", "go"), KeyHint("esc", "back")]
         )
         self.set_focus(self.query_one(Conversation))
         for use in list_known_uses(self._platform, self._record.id):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.content import Content
 from textual.widget import Widget
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
-    from textual.screen import Screen
 
 
 class KeyHint(NamedTuple):
@@ -73,10 +72,14 @@ class HeaderBar(Bar):
     HeaderBar { dock: top; background: $panel; }
     """
 
-    def continue_from(self, screens: Sequence[Screen[Any]]) -> None:
-        """Show what the header of the last screen below says of the account; how fresh that is does not matter."""
-        below = (bar for screen in reversed(screens) for bar in screen.query(HeaderBar) if bar is not self)
-        if bar := next(below, None):
+    def on_mount(self) -> None:
+        """Show what the header of the last screen below says of the account, until there is something else to say.
+
+        How fresh what stands below is does not matter here.
+        """
+        screens = reversed(self.app.screen_stack)
+        below = (bar for screen in screens for bar in screen.query(HeaderBar) if bar is not self)
+        if not self._left and (bar := next(below, None)):
             self.show(bar._left, bar._right[:1])
 
 

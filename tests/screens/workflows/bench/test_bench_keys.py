@@ -34,6 +34,7 @@ ALIKE = {"enter", "left", "right", "pageup", "pagedown"}  # what is nearer has t
 # The key that a widget inside has, too, while it has the focus.
 NEARER = {
     "AuditScreen": {"n", "c", "space", "T"},  # the log's own; the latter two do the same
+    "Difference": {"c"},  # the screen's: the rows leave it
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
     "LimitsScreen": {"l"},  # to the right; a limit has no log
     "ObjectScreen": {"n", "c"},

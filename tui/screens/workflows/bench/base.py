@@ -176,7 +176,7 @@ class Bench(Screen[None]):
                 KeyHint("p", "parameters"),
                 KeyHint("/", "search"),
             ]
-            keys += [KeyHint("?", "help"), *self.own_keys(), KeyHint("^s", "save")]
+            keys += [KeyHint(":", "go"), KeyHint("?", "help"), *self.own_keys(), KeyHint("^s", "save")]
         keys += [] if busy else [KeyHint("esc", "leave field" if writing else "back")]
         self.query_one(FooterBar).show_keys(keys)
 

@@ -16,7 +16,7 @@ from tui.resources.generation.endpoints import EMBED
 from tui.resources.language.reading.amounts import dump_json
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, TitleBar
 from tui.widgets.base.tones import build_line
 from tui.widgets.charts.vector_matrix import VectorMatrix, find_nearest, similarities
 from tui.widgets.input.prompt import Prompt
@@ -60,6 +60,7 @@ class Embed(Sheet):
 
     def compose(self) -> ComposeResult:
         """Yield title, model, matrix, nearest, how it went, the texts, keys."""
+        yield HeaderBar()
         yield TitleBar(id="title")
         yield TitleBar(id="head")
         yield VectorMatrix()

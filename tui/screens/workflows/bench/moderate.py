@@ -12,7 +12,7 @@ from tui.screens.workflows.bench.attachments import BadAttachment, read_with_fil
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.sheet import Sheet
 from tui.text import clean
-from tui.widgets.base.bars import FooterBar, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, TitleBar
 from tui.widgets.charts.category_bars import CategoryBars, Score
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
@@ -113,6 +113,7 @@ class Moderate(Sheet):
 
     def compose(self) -> ComposeResult:
         """Yield title, model, verdicts, scores, how it went, the texts, keys."""
+        yield HeaderBar()
         yield TitleBar(id="title")
         yield TitleBar(id="head")
         yield Verdicts()

@@ -16,7 +16,7 @@ from tui.screens.workflows.bench.dialects import NotExpressible, UserTurn
 from tui.screens.workflows.bench.pane import Pane
 from tui.text import clean
 from tui.toolkit.terminal.clipboard import copy
-from tui.widgets.base.bars import FooterBar, KeyHint, TitleBar
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript
 
@@ -61,6 +61,7 @@ class Talk(Bench):
 
     def compose(self) -> ComposeResult:
         """Yield title, conversations, the line to write in, keys."""
+        yield HeaderBar()
         yield TitleBar(id="title")
         with Horizontal(id="panes"):
             yield self._current
