@@ -10,7 +10,15 @@ from textual.screen import Screen
 
 from tui.commands.keymap import find_owners
 
-BASES = {"Bench", "DetailBeside", "FilteredList", "Frame", "ObjectRows", "PlaceScreen", "Sheet"}  # shown as what builds on them
+BASES = {
+    "Bench",
+    "DetailBeside",
+    "FilteredList",
+    "Frame",
+    "ObjectRows",
+    "PlaceScreen",
+    "Sheet",
+}  # shown as what builds on them
 SCREENS = {kind.__name__: kind for kind in find_owners() if issubclass(kind, Screen)}
 
 

@@ -243,7 +243,7 @@ class PlaceScreen(Frame):
     @work(group="compare", exclusive=True, exit_on_error=False)
     async def action_compare(self) -> None:
         """Compare as the resource has it on this key, else show how the two marked objects differ."""
-        if action := action_on(self.resource, "=", self.record, self.platform):
+        if action := find_action(self.resource, "=", self.record, self.platform):
             self.perform(action)
         elif len(targets := self.targets()) == 2:
             await self.navigator.routes.tasks["difference"]()(self.actor, None, *targets)
