@@ -118,7 +118,8 @@ class View:
         name: Callable[[str], str] = lambda _: "",
     ) -> None:
         self.collection = collection
-        self.columns = collection.resource.columns
+        self.columns: Sequence[Column] = collection.resource.columns
+        """The columns that are shown, in order."""
         self.query = Query()
         self.sort = ""
         self.attention_only = False
@@ -165,7 +166,7 @@ class View:
         records = self.collection.records
         sample = next(iter(records.values())).raw if records else {}
         fields = (*self.collection.resource.model.model_fields, *sample)
-        self._tests = query.bind(self.columns, self.context_of, self._now, fields)
+        self._tests = query.bind(self.collection.resource.columns, self.context_of, self._now, fields)
         narrower = query.narrows(self.query)
         self.query = query
         if narrower and self._tests:  # as letters are typed: what is not shown need not be asked again

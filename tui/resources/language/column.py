@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Generic, Literal, NamedTuple
 
 from tui.resources.language.objects import Record, T
+
+META = "meta."
+"""What a column of metadata begins with, before its key."""
 
 Tone = Literal["", "dim", "accent", "good", "warn", "bad"]
 
@@ -132,6 +136,16 @@ class Column(Generic[T]):
     def cell(self, record: Record[T], context: CellContext) -> Cell:
         """Return the cell of `record`."""
         return cell_of(self.value, self.show, record, context)
+
+
+@lru_cache(maxsize=1_000)
+def make_metadata_column(key: str) -> Column[Any]:
+    """Return the column of a key of the metadata; the same for the same key."""
+
+    def read(thing: Any) -> Any:
+        return (thing.metadata or {}).get(key)
+
+    return Column(f"{META}{key}", read, width=16, drop_order=8)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic
 
 from tui.api.operation import Key, Operation
-from tui.resources.language.column import CellContext, Column, Progress, Section, Value, value_of
+from tui.resources.language.column import (
+    META,
+    CellContext,
+    Column,
+    Progress,
+    Section,
+    Value,
+    make_metadata_column,
+    value_of,
+)
 from tui.resources.language.objects import Record, T
 
 if TYPE_CHECKING:
@@ -179,7 +188,9 @@ class Resource(Generic[T]):
         return self.empty.partition(" Press ")[0] or f"There are no {self.name}."
 
     def column(self, name: str) -> Column[T] | None:
-        """Return the column with this header or name, whatever its case."""
+        """Return the column with this header or name, whatever its case; `meta.KEY` is a key of the metadata."""
+        if name.startswith(META) and "metadata" in self.model.model_fields:
+            return make_metadata_column(name.removeprefix(META))
         return next((column for column in self.columns if column.name == name.lower().replace(" ", "_")), None)
 
     def action(self, name: str) -> Action[T] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from tui.api.errors import Forbidden, Invalid, NoKey, NotFound, NotServed, Unauthorized
@@ -16,7 +17,7 @@ from tui.text import cell_width, clean, fit
 from tui.widgets.input.prompt import Suggestion
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from tui.api.errors import ApiError
     from tui.live.lists.view import View
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
 
 _CELL = 30  # cells of a value in the line under a list
+_KEYS = 50  # of metadata
 MANY = 20_000  # records; beyond, values are not counted while somebody types
 
 
@@ -99,6 +101,15 @@ def _refusal(location: Location, error: ApiError) -> Parts:
     path = resource.list.path if resource.list else ""
     answers = f"GET {path} answers {error.status}" + (f": {error.message}" if error.message else ".")
     return [("Not on this server. ", "bad"), (f"{resource.notice} {answers}".lstrip(), "")]
+
+
+def find_metadata_keys(records: Iterable[Record]) -> list[str]:
+    """Return the keys of the metadata of some records, the most frequent first."""
+    found: Counter[str] = Counter()
+    for record in islice(records, MANY):
+        if isinstance(metadata := record.raw.get("metadata"), dict):
+            found.update(str(key) for key in metadata)
+    return [key for key, _ in found.most_common(_KEYS)]
 
 
 def build_line(record: Record, reason: str, columns: Sequence[Column], context: CellContext) -> Parts:

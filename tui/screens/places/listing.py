@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from tui.export import save
 from tui.resources.language.action import Open
+from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places import list_text
 from tui.screens.places.list_filter import FilteredList
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.live.polling.poller import Health
     from tui.resources.language.action import Action
-    from tui.resources.language.column import CellContext
+    from tui.resources.language.column import CellContext, Column
     from tui.resources.language.objects import Record
     from tui.widgets.base.freshness import Parts
 
@@ -45,6 +46,7 @@ class ResourceScreen(FilteredList):
         Binding("tab", "other_pane", "list or detail", id="detail.focus"),
         Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
         Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
+        Binding("o", "choose_columns", "choose columns", id="list.columns"),
         Binding("L", "load_all", "load all", id="list.load_all"),
         Binding("ctrl+s", "save", "save the list", id="list.save"),
     ]
@@ -70,6 +72,7 @@ class ResourceScreen(FilteredList):
         """Show what is known already, and look as when last here."""
         table = self.query_one(LiveTable)
         table.wide = self.location.wide
+        self.view.columns = self.find_columns()
         if self.location.filter:
             self.filter_by(self.location.filter)
         if self.location.attention:
@@ -139,6 +142,12 @@ class ResourceScreen(FilteredList):
         id_ = raw.get(self.resource.identify)
         if isinstance(id_, str) and self.view.index(id_) is not None:
             self.query_one(LiveTable).cursor_id = id_
+
+    def find_columns(self) -> Sequence[Column]:
+        """Return the columns that the user has chosen, else those of the resource."""
+        names = self.navigator.session.layout.columns(self.resource.name)
+        chosen = [column for column in map(self.resource.column, names) if column]
+        return chosen or self.resource.columns
 
     # What the lines say.
 
@@ -229,6 +238,22 @@ class ResourceScreen(FilteredList):
             self.open_child(child.resource)
         else:
             self.navigator.enter(self.location, record)
+
+    @work(group="columns", exclusive=True, exit_on_error=False)
+    async def action_choose_columns(self) -> None:
+        """Choose the columns, and their order."""
+        from tui.screens.dialogs.choose_columns import ChooseColumns
+
+        shown = [column.header for column in self.query_one(LiveTable).seen_columns]
+        known = [column.header for column in self.resource.columns]
+        keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
+        others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
+        chosen = await self.app.push_screen_wait(ChooseColumns(self.resource.name, shown, others))
+        if chosen is None:
+            return
+        self.navigator.session.layout.choose(self.resource.name, chosen)
+        self.keep_layout()
+        self.query_one(LiveTable).choose_columns(self.find_columns())
 
     @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:

@@ -19,7 +19,7 @@ from tui.widgets.base.frugal import FrugalView
 from tui.widgets.table.table_rows import GAP, Painter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from rich.style import Style
     from textual import events
@@ -147,10 +147,15 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         return self._list_cursor.ranging
 
     @property
+    def seen_columns(self) -> list[Column]:
+        """The columns that are shown, in order."""
+        return [slot.column for slot in self._painter.slots]
+
+    @property
     def unseen_columns(self) -> list[Column]:
         """The columns that have no room."""
-        seen = [slot.column for slot in self._painter.slots]
-        return [column for column in self.view.columns if column not in seen]
+        seen = self.seen_columns
+        return [column for column in self.view.collection.resource.columns if column not in seen]
 
     def show(self, view: View) -> None:
         """Show a view."""
@@ -167,6 +172,15 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         """Follow a change of the view's query, sort or marks."""
         self._follow()
         self._near_end()
+
+    def choose_columns(self, columns: Sequence[Column]) -> None:
+        """Show these columns, in this order."""
+        self.view.columns = columns
+        self._chosen = None
+        self._painter.forget_content()
+        self._arrange_columns()
+        self.scroll_to(x=0, animate=False, force=True)
+        self.sync()
 
     def rename(self) -> None:
         """Follow names that came to be known, in whose order rows may stand and which columns are as wide as."""
@@ -265,7 +279,9 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
             first = [view.collection.records[id_] for id_ in view.ids[:_MEASURED]]
             self._painter.measure(view.columns, first, view.context_of)
         if self.size.width:
-            self._painter.arrange(self.view.columns, self.size.width, self.wide)
+            # Whoever has chosen columns sees all of them.
+            chosen = view.columns is not view.collection.resource.columns
+            self._painter.arrange(view.columns, self.size.width, self.wide or chosen)
         self.measure(self._painter.width, len(self.view) + HEADER)
 
     def _regrow(self) -> None:

@@ -1,0 +1,73 @@
+"""The columns of a list, chosen by its user."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import opened
+from tui.resources.batch.batches import BATCHES
+from tui.resources.files import FILES
+from tui.resources.language.column import CellContext
+
+if TYPE_CHECKING:
+    from tests.support.driving import Drive, Server
+
+
+def headers(drive: Drive) -> list[str]:
+    """Return the headers of the columns shown."""
+    return [column.header for column in drive.table.seen_columns]
+
+
+@pytest.mark.opens("ChooseColumns")
+async def test_columns_are_chosen_ordered_kept_and_reset(fresh: Server) -> None:
+    async with opened(fresh) as drive:
+        await drive.sees("faq-embeddings")
+        await drive.until(lambda: headers(drive), "the columns")
+        usual = headers(drive)
+        assert usual[:2] == ["OUTCOME", "NAME"]
+        await drive.press("o")
+        await drive.sees("[x] OUTCOME")
+        await drive.sees("[ ] meta.run")
+        await drive.press("j", "K")  # the name first
+        await drive.press("j", "j", "space")  # no model
+        await drive.press("end", "space", "home")
+        await drive.press("enter")
+        await drive.until(lambda: headers(drive)[:2] == ["NAME", "OUTCOME"], "the columns in their order")
+        chosen = headers(drive)
+        assert "MODEL" not in chosen
+        assert chosen[-1].startswith("meta.")
+        await drive.press("shift+left", "O")
+        assert drive.table.view.sort == chosen[-1]
+        await drive.command("files")
+        await drive.sees(" files ")
+        await drive.press("left_square_bracket")
+        await drive.until(lambda: headers(drive) == chosen, "the columns again")
+        await drive.press("o")
+        await drive.sees("[x] meta.")
+        await drive.press("escape")
+    kept = next(Path(os.environ["O9S_STATE_DIR"]).glob("layout.json"))
+    assert json.loads(kept.read_text())["columns"] == {"batches": chosen}
+    kept.write_text(kept.read_text().replace("FAIL", "a column of another version"))
+    async with opened(fresh) as drive:
+        await drive.sees("faq-embeddings")
+        assert headers(drive) == [name for name in chosen if name != "FAIL"]
+        await drive.press("o")
+        await drive.sees("[x] NAME")
+        await drive.press("r")
+        await drive.until(lambda: headers(drive) == usual, "the columns of the start")
+
+
+def test_a_key_of_the_metadata_is_a_column() -> None:
+    column = BATCHES.column("meta.run")
+    assert column is not None
+    assert column is BATCHES.column("meta.run")
+    context = CellContext(0.0)
+    record = BATCHES.record({"id": "batch_1", "metadata": {"run": "nightly"}})
+    assert column.cell(record, context).text == "nightly"
+    assert column.cell(BATCHES.record({"id": "batch_2"}), context).text == "·"
+    assert FILES.column("meta.run") is None, "files have none"
