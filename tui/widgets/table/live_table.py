@@ -1,4 +1,4 @@
-"""The live list: a view's rows, repainted row by row as they change."""
+"""The live list: a table with the keys that move in it, mark its rows and sort it."""
 
 from __future__ import annotations
 
@@ -7,56 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
-from textual.reactive import reactive
-from textual.strip import Strip
 
-from tui.live.lists.collection import Collection
-from tui.live.lists.cursor import ListCursor
-from tui.live.lists.view import View
-from tui.resources.language.objects import Object
-from tui.resources.language.resource import Resource
-from tui.widgets.base.frugal import FrugalView
-from tui.widgets.table.table_rows import GAP, Painter
+from tui.widgets.table.table_rows import GAP
+from tui.widgets.table.table_view import HEADER, TableView
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from rich.style import Style
     from textual import events
-    from textual.geometry import Region
 
-    from tui.live.lists.collection import Delta
     from tui.resources.language.column import Column
 
-_MEASURED = 100  # rows whose content the columns are fitted to at first
-HEADER = 1  # lines above the first row
-_NOTHING = Resource("nothing", "nothing", "", Object, ())  # what a table shows before it is given a view
 
-
-class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
+class LiveTable(TableView, can_focus=True, inherit_bindings=False):
     """Rows of a view, with a cursor and marks that belong to objects, not to row numbers."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"live-table--{part}"
-        for part in ("header", "chosen", "cursor", "mark", "dim", "accent", "good", "warn", "bad")
-    }
-    DEFAULT_CSS = """
-    LiveTable {
-        height: 1fr;
-        & > .live-table--header { color: $text-muted; }
-        & > .live-table--chosen { color: $text-accent; text-style: underline; }
-        & > .live-table--mark { color: $text-accent; }
-        & > .live-table--dim { color: $text-muted; }
-        & > .live-table--accent { color: $text-accent; }
-        & > .live-table--good { color: $text-success; }
-        & > .live-table--warn { color: $text-warning; }
-        & > .live-table--bad { color: $text-error; }
-        & > .live-table--cursor { color: $foreground; background: $primary 20%; }
-        &:focus > .live-table--cursor { color: $foreground; background: $primary 45%; }
-        &:ansi > .live-table--cursor { color: ansi_default; background: ansi_bright_black; }
-        &:ansi:focus > .live-table--cursor { color: ansi_bright_white; background: ansi_blue; }
-    }
-    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(keys, action, label, show=name == "mark", id=f"table.{name}")
         for name, keys, action, label in (
@@ -87,16 +50,6 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         )
     ]
 
-    wide: reactive[bool] = reactive(False, repaint=False)
-    """Whether all columns are shown, also those that do not fit."""
-
-    @dataclass
-    class Highlighted(Message):
-        """The cursor stands on another object, or on none. It may be passing: wait a little before fetching."""
-
-        table: LiveTable
-        id: str | None
-
     @dataclass
     class Selected(Message):
         """An object was chosen, by enter or a double click; on a list without rows the list itself."""
@@ -111,199 +64,12 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         table: LiveTable
 
     @dataclass
-    class NearEnd(Message):
-        """The user came within a screen of the last row, and the collection has more to load."""
-
-        table: LiveTable
-
-    @dataclass
     class Sorted(Message):
         """The user chose an order. The view has it."""
 
         table: LiveTable
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self.view = View(Collection(_NOTHING))
-        self._list_cursor = ListCursor()
-        self._painter = Painter(self._style)
-        self._chosen: Column | None = None
-
-    # What is shown
-
-    @property
-    def cursor_id(self) -> str | None:
-        """The id of the object the cursor stands on. Set it to move there, as soon as the object is listed."""
-        return self._list_cursor.cursor
-
-    @cursor_id.setter
-    def cursor_id(self, id: str) -> None:  # noqa: A002
-        self._list_cursor.wanted = id
-        self._follow()
-
-    @property
-    def ranging(self) -> bool:
-        """Whether moving the cursor marks rows."""
-        return self._list_cursor.ranging
-
-    @property
-    def seen_columns(self) -> list[Column]:
-        """The columns that are shown, in order."""
-        return [slot.column for slot in self._painter.slots]
-
-    @property
-    def unseen_columns(self) -> list[Column]:
-        """The columns that have no room."""
-        seen = self.seen_columns
-        return [column for column in self.view.collection.resource.columns if column not in seen]
-
-    def show(self, view: View) -> None:
-        """Show a view."""
-        if view is not self.view:
-            if self.cursor_id is not None and not len(view):
-                self.post_message(self.Highlighted(self, None))
-            self.view, self._list_cursor, self._chosen = view, ListCursor(), None
-            self._painter.forget_content()
-            self.scroll_to(0, 0, animate=False, force=True)
-        self._arrange_columns()
-        self.refilter()
-
-    def refilter(self) -> None:
-        """Follow a change of the view's query, sort or marks."""
-        self._follow()
-        self._near_end()
-
-    def choose_columns(self, columns: Sequence[Column]) -> None:
-        """Show these columns, in this order."""
-        self.view.columns = columns
-        self._chosen = None
-        self._painter.forget_content()
-        self._arrange_columns()
-        self.scroll_to(x=0, animate=False, force=True)
-        self.sync()
-
-    def rename(self) -> None:
-        """Follow names that came to be known, in whose order rows may stand and which columns are as wide as."""
-        self._painter.forget_content()
-        self._painter.forget()
-        self._arrange_columns()
-        self.refilter()
-
-    def apply(self, delta: Delta) -> None:
-        """Follow a change of the collection. Call it after refreshes without a change too: they end highlights."""
-        view = self.view
-        shift = view.apply(delta)
-        self._painter.calm()
-        for id_ in set(delta.changed).intersection(self._list_cursor.seen, view.collection.records):
-            self._painter.brighten(view.collection.records[id_], view.context_of)
-        if shift.rows is None:
-            self._follow()
-        else:
-            self.sync()
-
-    def tick(self, _now: float = 0.0) -> None:
-        """Draw again what reads differently because time has passed."""
-        self._painter.forget()
-        self.sync()
-
-    def watch_wide(self) -> None:
-        """Fit the columns anew."""
-        self._arrange_columns()
-        self.sync()
-
-    # Drawing
-
-    def render_lines(self, crop: Region) -> list[Strip]:
-        """Draw lines; the first frame is the first to know the width."""
-        self._arrange_columns()
-        lines = super().render_lines(crop)
-        if self._painter.grown:
-            self.call_next(self._regrow)
-        return lines
-
-    def restyle(self) -> None:
-        """Draw with the new styles."""
-        self._painter.restyle()
-
-    def on_resize(self) -> None:
-        """Fit the columns to the new width, and keep the cursor in sight."""
-        self._arrange_columns()
-        self._scroll(self._list_cursor.reveal(self._top, self._page))
-        self.sync()
-        self._near_end()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Ask for more when the end comes near."""
-        super().watch_scroll_y(old_value, new_value)
-        self._near_end()
-
-    @property
-    def _page(self) -> int:
-        """The number of rows in sight."""
-        return max(1, self.size.height - HEADER)
-
-    @property
-    def _top(self) -> int:
-        """The first row in sight."""
-        return self.scroll_offset.y
-
-    def _style(self, part: str) -> Style:
-        return self.get_component_rich_style(f"live-table--{part}") if part else self.rich_style
-
-    def line(self, y: int) -> Strip:
-        """Draw the header or a row."""
-        view, left, width = self.view, self.scroll_offset.x, self.size.width
-        row = self._top + y - HEADER
-        strip = None
-        if y < HEADER:
-            strip = self._painter.header(view.sort, self._chosen)
-        elif row < len(view):
-            id_ = view.ids[row]
-            # It may be gone already, before the delta arrives here.
-            if record := view.collection.records.get(id_):
-                strip = self._painter.row(record, view.context_of, id_ == self.cursor_id, id_ in view.marks)
-        return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
-
-    def sync(self, lines: Iterable[int] | None = None) -> None:
-        """Draw what differs, and remember which rows are in sight."""
-        super().sync(lines)
-        if self._painter.grown:
-            self._regrow()
-        if self.size.height:
-            self._list_cursor.look_around(self.view, self._top, self._page)
-
-    def _arrange_columns(self) -> None:
-        """Fit the columns to the width, and to what the first rows hold."""
-        view = self.view
-        if not self._painter.knows_content:
-            first = [view.collection.records[id_] for id_ in view.ids[:_MEASURED]]
-            self._painter.measure(view.columns, first, view.context_of)
-        if self.size.width:
-            # Whoever has chosen columns sees all of them.
-            chosen = view.columns is not view.collection.resource.columns
-            self._painter.arrange(view.columns, self.size.width, self.wide or chosen)
-        self.measure(self._painter.width, len(self.view) + HEADER)
-
-    def _regrow(self) -> None:
-        """Fit the columns anew, as they hold more than before."""
-        self._arrange_columns()
-        super().sync()
-
-    # Keeping place
-
-    def _follow(self) -> None:
-        """Find the place again after rows moved, came or went."""
-        top, moved = self._list_cursor.follow(self.view, self._top, self._page)
-        self.measure(self._painter.width, len(self.view) + HEADER)
-        self._scroll(top)
-        self.sync()
-        if moved:
-            self.post_message(self.Highlighted(self, self.cursor_id))
-
-    def _scroll(self, top: int) -> None:
-        """Make a row the first in sight, as far as there are rows to fill the rest."""
-        top = max(0, min(top, len(self.view) - self._page))
-        self.scroll_to(y=top, animate=False, force=True)
+    # Moving
 
     def _move_to(self, row: int) -> None:
         """Move the cursor to a row, or the nearest there is. Marking and scrolling draw what they change."""
@@ -316,16 +82,6 @@ class LiveTable(FrugalView, can_focus=True, inherit_bindings=False):
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
         self._near_end()
-
-    def _near_end(self) -> None:
-        """Ask for more rows when the last ones come near."""
-        view = self.view
-        if view.collection.records and not view.collection.complete:
-            last = max(self._list_cursor.row, self._top + self._page - 1)
-            if len(view) - last <= self._page:
-                self.post_message(self.NearEnd(self))
-
-    # Actions
 
     def action_move(self, rows: int) -> None:
         """Move the cursor by rows."""
