@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def _lines(drive: Drive) -> list[str]:
     """What stands in the list of keys, without what is around it."""
-    around = drive.app.screen.query_one(OptionList).region
+    (shown,) = (each for each in drive.app.screen.query(OptionList) if each.display)
+    around = shown.region
     lines = drive.text().splitlines()[around.y : around.bottom]
     return [line[around.x + 1 : around.right - 2] for line in lines]
 
@@ -28,13 +29,37 @@ async def test_a_long_reason_goes_on_below_itself(fresh: Server, size: tuple[int
         await drive.press("question_mark")
         await drive.until(lambda: isinstance(drive.app.screen, HelpScreen), "the help")
         await drive.type("send again")
-        await drive.until(lambda: drive.app.screen.query_one(OptionList).option_count == 1, "one key")
+        shown = drive.app.screen.query(OptionList)
+        await drive.until(lambda: sum(each.option_count for each in shown) == 1, "one key")
         first, *rest = [line for line in _lines(drive) if line.strip()]
-        assert first[:16].strip() == "R"
+        assert first[:9].strip() == "R"
         assert rest
-        assert all(not line[:18].strip() for line in rest), rest
-        said = " ".join(" ".join((first[18:], *rest)).split())
-        assert said.endswith("R in its results sends requests again batches")
+        assert all(not line[:10].strip() for line in rest), rest
+        said = " ".join(" ".join((first[10:], *rest)).split())
+        assert said.endswith("R in its results sends requests again")
+
+
+async def test_groups_stand_in_columns_and_the_cursor_goes_between_them(fresh: Server) -> None:
+    async with opened(fresh, "batches", size=(120, 40)) as drive:
+        await drive.until(lambda: drive.record, "a batch")
+        await drive.press("question_mark")
+        await drive.sees("THIS BATCH")
+        text = drive.text()
+        assert all(heading in text for heading in ("GO", "VIEW", "LIST AND TEXT"))
+        assert f"batch {drive.app.screen_stack[-2].record.object.name}" in text, "what keys act on"  # type: ignore[attr-defined]
+        screen = drive.app.screen
+        assert isinstance(screen, HelpScreen)
+        assert screen._chosen == ("here", 0)
+        await drive.press("right")
+        assert screen._chosen == ("go", 0)
+        await drive.press("left", "left")
+        assert screen._chosen == ("view", 0), "around the edge to the last column"
+        await drive.press("right", "up", "down", "down")
+        assert screen._chosen == ("here", 2)
+        await drive.type("hold upd")
+        await drive.until(lambda: screen._chosen == ("view", 0), "the one that is left")
+        await drive.press("enter")
+        await drive.sees("held")
 
 
 async def test_a_faulty_command_is_told_in_full(fresh: Server) -> None:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from textual import on
 from textual.binding import Binding
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.widgets import Static
 
+from tui.resources.language.resource import title_of
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places.base import PlaceScreen
-from tui.text import clean
+from tui.text import cell_width, clean
 from tui.toolkit.controls import Input, LongOption, OptionList
 from tui.toolkit.key_names import show_key
 from tui.toolkit.text_area import TextArea
@@ -22,27 +24,25 @@ from tui.widgets.base.bars import Bar
 from tui.widgets.base.tones import STYLES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
     from textual.screen import Screen
 
-# Keys by what their ids begin with; those of other ids work everywhere on the screen.
+# Groups of keys, by what the ids of their bindings begin with; those of other ids are of the screen itself.
+HERE, LIST, VIEW, GO = "here", "list and text", "view", "go"
 _GROUPS = {
-    "table": "list",
-    "list": "list",
-    "entries": "text",
-    "matrix": "matrix",
-    "text": "text",
-    "transcript": "text",
+    **dict.fromkeys(("table", "list", "entries", "matrix", "text", "transcript", "json", "events"), LIST),
+    **dict.fromkeys(("detail", "live", "usage", "audit"), VIEW),
+    **dict.fromkeys(("go", "app"), GO),
 }
-
-
-_ORDER = {"everywhere": 0, "also": 2}
-_WIDTH = 76  # cells of the dialog
-_AROUND = 6  # of them for its border, padding and scroll bar
-_KEYS = 16  # for the names of keys
-_BELOW = f"\n{'':{_KEYS + 2}}"  # before what goes on in the next line
+_HERE = {"go.used_by", "go.into", "detail.describe", "detail.json"}  # which are about the row, too
+# Actions that several keys do, each a little differently: they stand in one line.
+_SERIES = {"go.place": ("1 … 0", "your places"), "events.range": ("2 … 6", "the last minute to hour")}
+_COLUMN = 38  # cells of a column of groups
+_KEYS = 9  # of them for the names of keys
+_AROUND = 4  # for what is around the words
+_BELOW = f"\n{'':{_KEYS + 1}}"  # before what goes on in the next line
 
 
 class _Entry(NamedTuple):
@@ -53,8 +53,14 @@ class _Entry(NamedTuple):
     run: Callable[[], object]
 
 
+class _Group(OptionList):
+    """The keys of a group, under its name."""
+
+    can_focus = False  # keys go to the line above
+
+
 class HelpScreen(ModalScreen[None]):
-    """Lists actions of the object and keys of the place. What cannot act now says why."""
+    """Lists actions of the object and keys of the place, in groups. What cannot act now says why."""
 
     BINDINGS = [
         Binding("escape", "dismiss(None)", "close", id="help.close"),
@@ -62,29 +68,52 @@ class HelpScreen(ModalScreen[None]):
         Binding("up", "move(-1)", "previous", id="help.previous", show=False),
         Binding("pagedown", "move(10)", "ten down", id="help.page_down", show=False),
         Binding("pageup", "move(-10)", "ten up", id="help.page_up", show=False),
+        # With priority over the line above, while there is nothing in it to move in.
+        Binding("right", "beside(1)", "next column", id="help.right", show=False, priority=True),
+        Binding("left", "beside(-1)", "previous column", id="help.left", show=False, priority=True),
     ]
 
     DEFAULT_CSS = """
     HelpScreen { align: center middle; }
-    HelpScreen > Vertical { width: 76; max-width: 98%; height: 90%; border: round $primary; background: $surface; }
+    HelpScreen > Vertical {
+        width: 98%; height: auto; max-height: 96%; border: round $primary; background: $surface;
+    }
     HelpScreen Input { height: 1; border: none; padding: 0 1; background: $boost; }
+    HelpScreen #columns { height: auto; }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen Horizontal > Vertical { width: 1fr; height: auto; }
+    HelpScreen .heading { height: 1; padding: 0 1; color: $text-accent; text-style: bold; }
     HelpScreen OptionList, HelpScreen OptionList:focus {
-        height: 1fr; border: none; padding: 0 1; background: $surface;
+        height: auto; max-height: 400; border: none; padding: 0 1; background: $surface;
     }
     """
 
     def __init__(self, place: Screen[Any], *, only_actions: bool = False) -> None:
         super().__init__()
         self._place = place
-        actions = self._actions(place) if isinstance(place, PlaceScreen) else []
-        self._entries = actions if only_actions else [*actions, *self._keys()]
-        self._shown: list[_Entry] = []
+        entries = [*(self._actions(place) if isinstance(place, PlaceScreen) else []), *self._keys()]
+        groups = (HERE,) if only_actions else (HERE, GO, VIEW, LIST)
+        self._entries = {name: found for name in groups if (found := [e for e in entries if e.group == name])}
+        self._shown: dict[str, list[_Entry]] = {}
+        self._columns: list[list[str]] = []  # the groups of each column
 
     def compose(self) -> ComposeResult:
-        """Yield a line to search with, and the keys."""
-        with Vertical():
+        """Yield a line to search with, and the keys in columns."""
+        size = self.app.size
+        wanted = max(1, min(len(self._entries), size.width // _COLUMN))
+        self._columns = _fill_columns(self._entries, wanted)
+        with Vertical() as box:
+            box.border_title = self._title()
+            box.styles.max_width = max(64, wanted * (_COLUMN + 10))
+            height = size.height * 96 // 100 - 4  # without the line to search with, the last line and the border
             yield Input(placeholder="type to search · enter runs", compact=True)
-            yield OptionList()
+            with VerticalScroll(id="columns") as columns, Horizontal():
+                columns.styles.max_height = max(3, height)
+                for names in self._columns:
+                    with Vertical():
+                        for name in names:
+                            yield Static(self._heading(name), classes="heading", id=f"heading-{_GROUP_IDS[name]}")
+                            yield _Group(id=_GROUP_IDS[name])
             yield Bar()
 
     def on_mount(self) -> None:
@@ -94,17 +123,30 @@ class HelpScreen(ModalScreen[None]):
         self.set_focus(self.query_one(Input))
         self._show("")
 
+    def _title(self) -> str:
+        """Return what keys act on, by its name."""
+        place = self._place
+        if not isinstance(place, PlaceScreen) or place.record is None:
+            return "keys"
+        name = title_of(place.resource, place.record) or place.record.id
+        return clean(f"{place.resource.singular} {name}", 60).replace("[", "\\[")
+
+    def _heading(self, group: str) -> Content:
+        """Return the name of a group; that of what keys act on says what it is."""
+        about = isinstance(self._place, PlaceScreen) and group == HERE
+        return Content(clean(f"this {self._place.resource.singular}" if about else group).upper())  # type: ignore[attr-defined]
+
     def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []
         for action in place.resource.actions:
             record = None if action.on == "list" else place.record
             reason = find_refusal(action, record, place.platform) or ""
             run = partial(place.perform, action)
-            entries.append(_Entry(show_key(place, action.key), action.label, place.resource.name, reason, run))
+            entries.append(_Entry(show_key(place, action.key), action.label, HERE, reason, run))
         for child in place.resource.children:
             reason = "" if place.record else "there is nothing under the cursor"
             run = partial(place.open_child, child.resource)
-            entries.append(_Entry(show_key(place, child.key), child.resource, place.resource.name, reason, run))
+            entries.append(_Entry(show_key(place, child.key), child.resource, HERE, reason, run))
         return entries
 
     def _keys(self) -> list[_Entry]:
@@ -120,64 +162,134 @@ class HelpScreen(ModalScreen[None]):
                 continue  # how to edit a text everybody knows
             # Of a binding with several keys each by its own name.
             shown = place.app.get_key_display(replace(binding, key=key, key_display=None))
-            name = f"{binding.action}@{id(active.node)}"
+            words, name = binding.description.lower(), f"{binding.action}@{id(active.node)}"
+            if series := _SERIES.get((binding.id or "").rpartition("_")[0]):
+                shown, words = series
+                entries.pop(name := words, None)
             if name in entries:
                 entries[name] = entries[name]._replace(keys=f"{entries[name].keys} {shown}")
                 continue
-            # What has no id comes with Textual.
-            group = _GROUPS.get(binding.id.partition(".")[0], "everywhere") if binding.id else "also"
+            if not binding.id:
+                continue  # Textual's own, such as copying a selection
+            group = _GROUPS.get(binding.id.partition(".")[0], HERE)
+            group = HERE if binding.id in _HERE else group
 
             def run(action: str = binding.action, node: object = active.node) -> None:
                 place.app.call_later(place.app.run_action, action, node)
 
-            entries[name] = _Entry(shown, binding.description.lower(), group, "", run)
-        # What works everywhere is worth knowing before how to move.
-        return sorted(entries.values(), key=lambda entry: _ORDER.get(entry.group, 1))
+            entries[name] = _Entry(shown, words, group, "", run)
+        return list(entries.values())
 
     def _show(self, wanted: str) -> None:
+        """Show the keys that hold these words, and put the choice on the first."""
         words = wanted.lower().split()
-        self._shown = [
-            entry
-            for entry in self._entries
-            if all(word in f"{entry.keys} {entry.words} {entry.group}" for word in words)
-        ]
-        options = self.query_one(OptionList)
-        width = min(_WIDTH, self.app.size.width * 98 // 100) - _AROUND
-        room = max(20, width - len(_BELOW) + 1)
-        options.clear_options()
-        for entry in self._shown:
-            reason = f"  {clean(entry.reason)}" if entry.reason else ""
-            said = Content.assemble(
-                (f"{clean(entry.words)}", STYLES["dim"] if reason else ""),
-                (reason, "$text-warning"),
-                (f"  {entry.group}", STYLES["dim"]),
-            )
-            keys = (f"{entry.keys:>{_KEYS}}  ", "bold $text-accent" if not reason else STYLES["dim"])
-            first, *rest = said.wrap(room)  # what goes on below stands below the words, not below the key
-            label = Content.assemble(keys, first, *(part for each in rest for part in (_BELOW, each)))
-            options.add_option(LongOption(label))
-        if self._shown:
-            options.highlighted = 0
+        for name, entries in self._entries.items():
+            found = [
+                entry for entry in entries if all(word in f"{entry.keys} {entry.words} {name}" for word in words)
+            ]
+            self._shown[name] = found
+            options = self._list_of(name)
+            options.display = self.query_one(f"#heading-{_GROUP_IDS[name]}").display = bool(found)
+            options.clear_options()
+            room = max(20, self._room() - len(_BELOW) + 1)
+            for entry in found:
+                options.add_option(LongOption(_draw(entry, room)))
+        self._choose(next((name for name in self._entries if self._shown[name]), None), 0)
+
+    def _room(self) -> int:
+        """Return the cells that a column has for keys and words."""
+        columns = len(self._columns)
+        width = min(self.app.size.width * 98 // 100, max(64, columns * (_COLUMN + 10)))
+        return (width - 4) // max(1, columns) - _AROUND
+
+    def _list_of(self, name: str) -> _Group:
+        return self.query_one(f"#{_GROUP_IDS[name]}", _Group)
+
+    def _choose(self, name: str | None, at: int) -> None:
+        """Put the choice on one key; no other group has one."""
+        for each in self._entries:
+            options = self._list_of(each)
+            options.highlighted = max(0, min(at, len(self._shown[each]) - 1)) if each == name else None
+            if each == name:
+                options.scroll_to_highlight()
+                self.query_one("#columns").scroll_to_widget(options, animate=False)
+
+    @property
+    def _chosen(self) -> tuple[str, int] | None:
+        """The group that has the choice, and where in it."""
+        found = ((name, self._list_of(name).highlighted) for name in self._entries)
+        return next(((name, at) for name, at in found if at is not None and self._shown[name]), None)
 
     def action_move(self, by: int) -> None:
-        """Move the choice."""
-        options = self.query_one(OptionList)
-        if self._shown:
-            options.highlighted = max(0, min(len(self._shown) - 1, (options.highlighted or 0) + by))
+        """Move the choice within its column."""
+        if (chosen := self._chosen) is None:
+            return
+        column = next(names for names in self._columns if chosen[0] in names)
+        flat = [(name, at) for name in column for at in range(len(self._shown[name]))]
+        self._choose(*flat[max(0, min(flat.index(chosen) + by, len(flat) - 1))])
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leave the cursor keys to what is typed, if there is something."""
+        if action == "beside" and self.query(Input) and self.query_one(Input).value:
+            return False
+        return super().check_action(action, parameters)
+
+    def action_beside(self, by: int) -> None:
+        """Move the choice to the next column, about as far down."""
+        if (chosen := self._chosen) is None:
+            return
+        columns = [[name for name in names if self._shown[name]] for names in self._columns]
+        columns = [names for names in columns if names]
+        here = next(at for at, names in enumerate(columns) if chosen[0] in names)
+        down = sum(len(self._shown[name]) for name in columns[here][: columns[here].index(chosen[0])]) + chosen[1]
+        for name in columns[(here + by) % len(columns)]:
+            last = name, min(down, len(self._shown[name]) - 1)
+            if down < len(self._shown[name]):
+                break
+            down -= len(self._shown[name])
+        self._choose(*last)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         self._show(event.value)
 
-    @on(Input.Submitted)
     @on(OptionList.OptionSelected)
-    def _chosen(self) -> None:
-        index = self.query_one(OptionList).highlighted
-        if index is None or index >= len(self._shown):
-            return
-        entry = self._shown[index]
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        name = next(name for name, id_ in _GROUP_IDS.items() if id_ == event.option_list.id)
+        self._run(self._shown[name][event.option_index])
+
+    @on(Input.Submitted)
+    def _entered(self) -> None:
+        if chosen := self._chosen:
+            self._run(self._shown[chosen[0]][chosen[1]])
+
+    def _run(self, entry: _Entry) -> None:
         if entry.reason:
             self.notify(f"Not now: {clean(entry.reason)}.", markup=False)
             return
         self.dismiss(None)
         entry.run()
+
+
+_GROUP_IDS = {HERE: "row", LIST: "list", VIEW: "view", GO: "go"}
+
+
+def _fill_columns(groups: Mapping[str, Sequence[_Entry]], count: int) -> list[list[str]]:
+    """Return the groups by column, in so many columns of about the same height."""
+    columns: list[list[str]] = [[] for _ in range(count)]
+    heights = [0] * count
+    for name, entries in groups.items():
+        shortest = heights.index(min(heights))
+        columns[shortest].append(name)
+        heights[shortest] += len(entries) + 1
+    return columns
+
+
+def _draw(entry: _Entry, room: int) -> Content:
+    """Return a key with what it does in lines of so many cells: what goes on stands below the words."""
+    reason = f"  {clean(entry.reason)}" if entry.reason else ""
+    said = Content.assemble((clean(entry.words), STYLES["dim"] if reason else ""), (reason, "$text-warning"))
+    shown = entry.keys if cell_width(entry.keys) <= _KEYS else entry.keys.split()[0]
+    keys = (f"{shown:>{_KEYS}} ", "bold $text-accent" if not reason else STYLES["dim"])
+    first, *rest = said.wrap(room)
+    return Content.assemble(keys, first, *(part for each in rest for part in (_BELOW, each)))
