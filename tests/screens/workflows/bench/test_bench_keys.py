@@ -33,7 +33,7 @@ def server() -> Iterator[Server]:
 ALIKE = {"enter", "left", "right", "pageup", "pagedown"}  # what is nearer has them, and does much the same
 # The key that a widget inside has, too, while it has the focus.
 NEARER = {
-    "AuditScreen": {"n", "c", "space", "T"},  # the log's own; the latter two do the same
+    "AuditScreen": {"n", "c", "space", "T", *"0123456"},  # the log's own: its digits go before places
     "Difference": {"c"},  # the screen's: the rows leave it
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
     "LimitsScreen": {"l"},  # to the right; a limit has no log
