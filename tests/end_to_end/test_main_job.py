@@ -20,7 +20,7 @@ def test_from_a_file_of_2000_lines_to_its_output(tmp_path: Path) -> None:
     with served(scenario="calm", speed=5.0) as server, opened(server, "batches") as console:
         console.sees("● live")
         console.press("n")
-        console.sees("These requests were answered already by batch_")
+        console.sees("Same input file as ")
         console.fill(str(requests_file(tmp_path, 2000)))
         console.sees("requests 2,000")
         console.press("ctrl+s")

@@ -17,10 +17,10 @@ async def test_a_batch_from_a_local_file_to_its_output(fresh: Server, tmp_path: 
     before = {batch["id"] for batch in fresh.call("GET", "/batches")["data"]}
     async with opened(fresh) as drive:
         await drive.press("n")
-        await drive.sees("These requests were answered already by batch_")
+        await drive.sees("Same input file as ")
         await drive.type(str(path))
         await drive.sees("requests 200")
-        await drive.sees("endpoint /v1/chat/completions")
+        await drive.sees("gpt-5-mini")
         await drive.press("ctrl+s")
         new = await drive.until(
             lambda: [batch for batch in fresh.call("GET", "/batches")["data"] if batch["id"] not in before],

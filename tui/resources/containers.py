@@ -93,7 +93,7 @@ class CreateContainer(Request):
     expires_after: ContainerExpires | None = None
     memory_limit: Literal["1g", "4g", "16g", "64g"] | None = Input(None, description="The platform takes 1g.")
     network_policy: NetworkPolicy | None = None
-    skills: Annotated[list[dict[str, Any]] | None, More()] = Input(
+    skills: Annotated[list[dict[str, Any]] | None, More(), ObjectId("skills")] = Input(
         None, description='JSON list, such as [{"type": "skill_reference", "skill_id": "skill_…"}].'
     )
 

@@ -13,7 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
 from tui.resources.language.cells import age, excerpt, id_link, instant, own_id, paragraphs
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import LocalFile
+from tui.resources.language.inputs import Among, LocalFile
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource
@@ -54,7 +54,9 @@ class CreateVersion(CreateSkill):
 class SetDefault(Request):
     """The request that says which version of a skill is used."""
 
-    default_version: str = Input(min_length=1, description="The number of a version.")
+    default_version: Annotated[str, Among("skill-versions", "version")] = Input(
+        min_length=1, description="The number of a version."
+    )
 
 
 _ONE = "/skills/{skill_id}"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.support.filling import action_of, changed, every, filled
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import FaultyAnswers, build_body, start_values
+from tui.resources.language.forms import FaultyAnswers, build_body, draft_body, start_values
 from tui.resources.language.questions import Question, QuestionKind, gives_power
 from tui.resources.registry import REGISTRY
 
@@ -141,7 +141,7 @@ def test_bodies_are_those_the_api_takes() -> None:
 def test_what_is_out_of_range_is_told_at_its_question() -> None:
     with pytest.raises(FaultyAnswers) as caught:
         filled(action_of("vector-stores", "search"), query="x", max_num_results="51")
-    assert caught.value.faults == {"max_num_results": "Should be less than or equal to 50."}
+    assert caught.value.faults == {"max_num_results": "Should be at most 50."}
     with pytest.raises(FaultyAnswers) as caught:
         filled(action_of("vector-stores", "create"), expires_after__days="0")
     assert set(caught.value.faults) == {"expires_after.days"}
@@ -156,6 +156,27 @@ def test_what_is_out_of_range_is_told_at_its_question() -> None:
         "chunking_strategy.static.max_chunk_size_tokens",
         "chunking_strategy.static.chunk_overlap_tokens",
     }
+
+
+def test_a_request_is_drafted_as_far_as_there_are_good_answers() -> None:
+    action = action_of("vector-stores", "create")
+    assert action.operation.body
+    values = {each: each.default for each in every(action)}
+    typed = {
+        **{"name": "Manuals", "expires_after.days": 0, "file_ids": ["file-1"]},
+        **{"chunking_strategy.type": "static", "chunking_strategy.static.chunk_overlap_tokens": "200"},
+    }
+    values |= {each: typed[each.name] for each in values if each.name in typed}
+    body, faults = draft_body(action.operation.body, values)
+    assert set(faults) == {"chunking_strategy.static.max_chunk_size_tokens"}, "what is needed comes first"
+    assert body["name"] == "Manuals"
+    assert body["file_ids"] == ["file-1"]
+    assert body["chunking_strategy"]["type"] == "static"
+    values = {each: "800" if each.name in faults else value for each, value in values.items()}
+    body, faults = draft_body(action.operation.body, values)
+    assert faults == {"expires_after.days": "Should be at least 1d."}
+    assert body["chunking_strategy"]["static"]["max_chunk_size_tokens"] == 800, "as it is sent"
+    assert "expires_after" not in body
 
 
 def test_a_run_that_waits_is_answered_by_a_form_that_names_its_calls() -> None:

@@ -9,6 +9,7 @@ import pytest
 from tests.support.driving import Server, opened, served
 from tui.screens.forms.form import Form
 from tui.screens.forms.pick_object import PickObject
+from tui.widgets.input.form_field import ListArrow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,56 @@ async def test_several_are_chosen_one_after_the_other(acme: Server) -> None:
             await drive.sees(f" {wanted} ")
             await drive.press("enter")
         await drive.sees("gpt-5-mini, gpt-4.1-mini")
+        # Ticks say it all: one goes, one comes.
+        await drive.press("ctrl+o")
+        await drive.type("gpt-5-mini")
+        await drive.sees("[x] gpt-5-mini")
+        await drive.press("space", *["backspace"] * len("gpt-5-mini"))
+        await drive.type("gpt-4o-mini")
+        await drive.sees("[ ] gpt-4o-mini")
+        await drive.press("space", "enter")
+        await drive.sees("gpt-4.1-mini, gpt-4o-mini")
+
+
+@pytest.mark.opens("PickValue")
+async def test_permissions_are_ticked_and_ids_put_into_json(acme: Server) -> None:
+    roles = acme.call("GET", "/organization/roles", admin=True)["data"]
+    known = sorted({permission for role in roles for permission in role["permissions"] or ()})
+    async with opened(acme, "roles", size=(120, 40)) as drive:
+        await drive.until(lambda: drive.record, "the roles")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        field = form._fields["permissions"]
+        field.write("api.made.up")
+        form.set_focus(field.control)
+        await drive.press("ctrl+o")
+        await drive.sees("[x] api.made.up")
+        await drive.type(known[-1])
+        await drive.sees(f"[ ] {known[-1]}")
+        await drive.press("space", "enter")
+        await drive.until(lambda: field.text() == f"api.made.up, {known[-1]}", "both")
+        await drive.sees(f'"{known[-1][:16]}')  # in the request beside it
+        await drive.sees("still needed: name")
+        await drive.press("escape")
+        file = acme.call("GET", "/files?limit=1")["data"][0]
+        await drive.command("evals")
+        await drive.until(lambda: drive.record and drive.record.id.startswith("eval_"), "the evals")
+        await drive.command(f"eval-runs {drive.record.id}")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        form = drive.app.screen
+        assert isinstance(form, Form)
+        field = form._fields["data_source"]
+        field.write('{"id": ')
+        form.set_focus(field.control)
+        await drive.press("end")
+        await drive.pilot.click(field.query_one(ListArrow))
+        await drive.type(file["filename"])
+        await drive.sees(f"…{file['id'][-6:]}")
+        await drive.press("enter")
+        await drive.until(lambda: field.text() == f'{{"id": "{file["id"]}"', "the id, quoted")
 
 
 async def test_what_cannot_be_listed_says_why(acme: Server) -> None:

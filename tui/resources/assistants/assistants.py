@@ -48,6 +48,7 @@ TOOLS = 'JSON list, such as [{"type": "code_interpreter"}, {"type": "file_search
 Resources = Annotated[
     dict[str, Any] | None,
     More(),
+    ObjectId("vector-stores"),
     Input(
         title="files for tools",
         description='JSON of the files for tools, such as {"file_search": {"vector_store_ids": ["vs_…"]}} '

@@ -21,7 +21,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, LongText, Pairs
+from tui.resources.language.inputs import EditMetadata, LongText, ObjectId, Pairs
 from tui.resources.language.objects import Id, Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, Trouble, create, delete, describe_cut, edit
 from tui.resources.language.reading.statuses import Status
@@ -72,7 +72,7 @@ class CreateMessage(Request):
 
     role: Literal["user", "assistant"] = Input(examples=["user"], description="Who says it.")
     content: Annotated[str, LongText()] = Input(min_length=1, description="What is said.")
-    attachments: list[dict[str, Any]] | None = Input(
+    attachments: Annotated[list[dict[str, Any]] | None, ObjectId("files")] = Input(
         None, description='JSON list, such as [{"file_id": "file-…", "tools": [{"type": "file_search"}]}].'
     )
     metadata: Pairs = None

@@ -68,12 +68,14 @@ def _describe_earlier_answers(record: Record) -> str:
     """Return a sentence on a batch that answered the requests of its file, or will; "" where it answered none."""
     batch: Batch = record.object
     counts = batch.counts
+    done = counts.completed or 0 if counts else 0
+    same = f"Same input file as {batch.name or record.id}"
     if batch.running:
-        return f"These requests are being answered already by {record.id}; sent again, they are paid for twice."
-    if not (batch.output_file_id or (counts and counts.completed)):
+        return f"{same}, which is in progress: its requests would be paid for twice."
+    if not (batch.output_file_id or done):
         return ""
-    some = "Some of these" if counts and counts.completed < counts.total else "These"
-    return f"{some} requests were answered already by {record.id}; sent again, they are paid for twice."
+    some = f"{done:,} of its {counts.total:,}" if counts and done < (counts.total or 0) else f"its {done:,}"
+    return f"{same}, which is over: {some} requests would be paid for again."
 
 
 class CreateBatch(Request):

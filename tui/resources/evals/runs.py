@@ -5,7 +5,7 @@ https://platform.openai.com/docs/api-reference/evals/getRuns
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
@@ -24,7 +24,7 @@ from tui.resources.language.column import (
     Tone,
     share_of,
 )
-from tui.resources.language.inputs import Name, Pairs
+from tui.resources.language.inputs import Name, ObjectId, Pairs
 from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create, delete
 from tui.resources.language.resource import Child, Resource, ServerFilter
@@ -89,7 +89,7 @@ class CreateEvalRun(Request):
     """The request that runs an eval."""
 
     name: Name = None
-    data_source: dict[str, Any] = Input(
+    data_source: Annotated[dict[str, Any], ObjectId("files")] = Input(
         examples=[
             {
                 "type": "completions",

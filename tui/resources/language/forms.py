@@ -48,11 +48,7 @@ def build_body(
     """
     if before is None:
         return _complete(model, values)
-    touched = {
-        question.path[0]
-        for question, value in values.items()
-        if question.kind is not QuestionKind.FIXED and value != question.answer_of(before.get(question.name))
-    }
+    touched = _find_touched(values, before)
     # What stays as it is need not be what a request may hold: the object may be older than the rules.
     lost = {
         question.name: "This cannot be emptied."
@@ -69,12 +65,73 @@ def build_body(
     return {name: body.get(name, emptied[name]) for name in model.model_fields if name in touched}
 
 
+def draft_body(
+    model: type[BaseModel], values: Mapping[Question, Any], before: Mapping[str, Any] | None = None
+) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return the request's JSON as far as there are good answers, and what is wrong, by the question's name."""
+    try:
+        return build_body(model, values, before), {}
+    except FaultyAnswers as faulty:
+        touched = None if before is None else _find_touched(values, before)
+        good = {
+            each: value
+            for each, value in values.items()
+            if each.name not in faulty.faults and (touched is None or each.path[0] in touched)
+        }
+        nested = _nest(good)
+        return {name: _read_part(model, name, nested[name]) for name in nested}, faulty.faults
+
+
+def _find_touched(values: Mapping[Question, Any], before: Mapping[str, Any]) -> set[str]:
+    """Return the names of the parts in which an answer is not what there was."""
+    return {
+        question.path[0]
+        for question, value in values.items()
+        if question.kind is not QuestionKind.FIXED and value != question.answer_of(before.get(question.name))
+    }
+
+
+def _read_part(model: type[BaseModel], name: str, value: Any) -> Any:
+    """Return a part of a request as it is sent, or as it is where it is not whole yet."""
+    part = model.model_construct()
+    try:
+        model.__pydantic_validator__.validate_assignment(part, name, value)
+    except ValidationError:
+        return value
+    return part.model_dump(mode="json", include={name}, exclude_unset=True).get(name)
+
+
 def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[str, Any]:
     missing = {
         question.name: "This is needed." for question, value in values.items() if _is_missing(question, value)
     }
     if missing:
         raise FaultyAnswers(missing)
+    try:
+        return model.model_validate(_nest(values)).model_dump(mode="json", exclude_unset=True)
+    except ValidationError as error:
+        questions = {question.path: question for question in values}
+        faults: dict[str, list[str]] = {}
+        for fault in error.errors(include_input=False, include_url=False):
+            path = tuple(str(step) for step in fault["loc"])
+            while path and path not in questions:
+                path = path[:-1]
+            faults.setdefault(".".join(path), []).append(_describe_fault(dict(fault), questions.get(path)))
+        raise FaultyAnswers({name: _sentence(messages) for name, messages in faults.items()}) from None
+
+
+def _describe_fault(fault: Mapping[str, Any], question: Question | None) -> str:
+    """Return what a check says, its bound in the unit that people are asked in."""
+    bounds = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
+    name, words = bounds.get(fault["type"], ("", ""))
+    bound = fault.get("ctx", {}).get(name)
+    if bound is None or question is None:
+        return str(fault["msg"])
+    return f"Input should be {words} {question.write(bound)}"
+
+
+def _nest(values: Mapping[Question, Any]) -> dict[str, Any]:
+    """Return answers at their places in the request, without what was left at its default."""
     nested: dict[str, Any] = {}
     fixed: list[Question] = []
     for question, value in values.items():
@@ -88,17 +145,7 @@ def _complete(model: type[BaseModel], values: Mapping[Question, Any]) -> dict[st
     for question in fixed:  # as does what can only have one value
         if question.required or _get(nested, question.path[:-1]) is not None:
             _put(nested, question.path, question.default)
-    try:
-        return model.model_validate(nested).model_dump(mode="json", exclude_unset=True)
-    except ValidationError as error:
-        names = {question.path: question for question in values}
-        faults: dict[str, list[str]] = {}
-        for fault in error.errors(include_input=False, include_url=False):
-            path = tuple(str(step) for step in fault["loc"])
-            while path and path not in names:
-                path = path[:-1]
-            faults.setdefault(".".join(path), []).append(fault["msg"])
-        raise FaultyAnswers({name: _sentence(messages) for name, messages in faults.items()}) from None
+    return nested
 
 
 class FaultyAnswers(ValueError):

@@ -78,6 +78,14 @@ class ObjectId:
 
 
 @dataclass(frozen=True, slots=True)
+class Among:
+    """One value, or several, that objects of this resource have at a path; the form lists them to choose from."""
+
+    resource: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kept:
     """What has a value keeps one: the platform takes another, but not none."""
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from tui.resources.language.inputs import FileRef, LongText, More, ObjectId, Power, TextFile, When
+from tui.resources.language.inputs import Among, FileRef, LongText, More, ObjectId, Power, TextFile, When
 from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
@@ -70,8 +70,8 @@ class Question:
 
     @property
     def resource(self) -> str:
-        """The resource whose objects' ids it asks for, or ""."""
-        wanted = self.mark(ObjectId)
+        """The resource whose objects' ids or values it asks for, or ""."""
+        wanted = self.mark(ObjectId) or self.mark(Among)
         return wanted.resource if wanted else "files" if self.mark(FileRef) else ""
 
     def mark(self, kind: type[Any]) -> Any:

@@ -13,7 +13,7 @@ from pydantic import Field as Input
 from tui.resources.language.action import Action, Ask, Risk
 from tui.resources.language.cells import id_link, instant, own_id
 from tui.resources.language.column import Column, Field
-from tui.resources.language.inputs import Kept, ObjectId, Own, Power
+from tui.resources.language.inputs import Among, Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource
@@ -36,7 +36,12 @@ from tui.resources.organization.common import (
 )
 
 NewRole = Annotated[MemberRole | None, Kept(), Power(), Input(description="Owners manage the project.")]
-Scopes = Annotated[list[str] | None, Input(description="What it may be used for, such as api.model.request.")]
+Scopes = Annotated[
+    list[str] | None,
+    Power(),
+    Among("roles", "permissions"),
+    Input(description="What it may do, such as api.model.request."),
+]
 
 
 class AddUser(Request):

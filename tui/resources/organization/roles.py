@@ -17,7 +17,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import ObjectId, Power
+from tui.resources.language.inputs import Among, ObjectId, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource
@@ -54,7 +54,10 @@ class Role(Object):
 
 
 Permissions = Annotated[
-    list[str], Power(), Input(min_length=1, description="Such as api.files.read, api.files.write.")
+    list[str],
+    Power(),
+    Among("roles", "permissions"),
+    Input(min_length=1, description="Such as api.files.read."),
 ]
 About = Annotated[str | None, Input(description="What it is for.")]
 
@@ -71,7 +74,7 @@ class EditRole(Request):
     """The request that changes a role."""
 
     role_name: Rename = Input(None, title="name")
-    permissions: Annotated[Permissions | None, Power()] = None
+    permissions: Annotated[Permissions | None, Power(), Among("roles", "permissions")] = None
     description: About = None
 
 

@@ -80,19 +80,26 @@ class Pick(ModalScreen["list[str] | None"]):
     """
 
     def __init__(
-        self, question: str, choices: Sequence[Choice], ticked: Iterable[str] | None = None, *, note: str = ""
+        self,
+        question: str,
+        choices: Sequence[Choice],
+        ticked: Iterable[str] | None = None,
+        *,
+        note: str = "",
+        wanted: str = "",
     ) -> None:
+        """`wanted` is typed already."""
         super().__init__()
         self._question, self._choices, self._note = question, choices, note
         self._ticked = None if ticked is None else set(ticked)
         self._shown: list[Choice] = []
-        self._wanted = ""
+        self._wanted = wanted
 
     def compose(self) -> ComposeResult:
         """Yield the line to type in, and the list."""
         with Vertical() as box:
             box.border_title = clean(self._question).replace("[", "\\[")
-            field = _Line(placeholder="type to narrow", compact=True)
+            field = _Line(self._wanted, placeholder="type to narrow", compact=True)
             field.ticks = self._ticked is not None
             yield field
             yield OptionList()
@@ -128,7 +135,7 @@ class Pick(ModalScreen["list[str] | None"]):
         options = self.query_one(OptionList)
         options.clear_options()
         for choice in self._shown:
-            tick = "" if self._ticked is None else "✓ " if choice.value in self._ticked else "  "
+            tick = "" if self._ticked is None else "[x] " if choice.value in self._ticked else "[ ] "
             parts = [(tick, "good"), (fit(choice.label, widest), ""), (f"  {choice.note}", "dim")]
             options.add_option(Option(build_line(parts)))
         options.highlighted = min(at, len(self._shown) - 1) if self._shown else None
@@ -137,6 +144,10 @@ class Pick(ModalScreen["list[str] | None"]):
     def _typed(self, event: Input.Changed) -> None:
         if event.value != self._wanted:
             self._show(event.value)
+            self.narrowed()
+
+    def narrowed(self) -> None:
+        """Do what is to be done when something was typed."""
 
     @property
     def _at(self) -> int | None:
@@ -164,11 +175,15 @@ class Pick(ModalScreen["list[str] | None"]):
     @on(Input.Submitted)
     @on(OptionList.OptionSelected)
     def _take(self) -> None:
+        if (chosen := self.list_chosen()) is not None:
+            self.dismiss(chosen)
+
+    def list_chosen(self) -> list[str] | None:
+        """Return what is chosen now; None when it is nothing."""
         at = self._at
         if self._ticked:
-            self.dismiss([choice.value for choice in self._choices if choice.value in self._ticked])
-        elif at is not None:
-            self.dismiss([self._shown[at].value])
+            return [choice.value for choice in self._choices if choice.value in self._ticked]
+        return None if at is None else [self._shown[at].value]
 
     def action_leave(self) -> None:
         """Leave without a choice."""

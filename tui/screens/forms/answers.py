@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.forms import FaultyAnswers, build_body
+from tui.resources.language.forms import FaultyAnswers, build_body, draft_body
+from tui.resources.language.inputs import FileRef
 from tui.resources.language.questions import QuestionKind, is_asked, list_questions
+from tui.screens.forms.local_files import local_path
+from tui.system.paths import BadPath
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,3 +65,17 @@ class Answers:
     def build_body(self, answers: Mapping[Question, Any]) -> dict[str, Any]:
         """Return the request's body. Raises FaultyAnswers."""
         return build_body(self._model, answers, self._before)
+
+    def draft(self) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the request's body as far as there are good answers, and what is wrong, by question's name.
+
+        The file of this machine that is uploaded before the request goes stands there by its name.
+        """
+        answers, faults = self._read_fields()
+        for question, value in answers.items():
+            if question.mark(FileRef) and value:
+                with suppress(BadPath):
+                    if path := local_path(str(value)):
+                        answers[question] = f"(id of {path.name}, once uploaded)"
+        body, missing = draft_body(self._model, answers, self._before)
+        return body, faults | missing

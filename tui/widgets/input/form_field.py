@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widgets import Static
 
 from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
@@ -26,6 +28,23 @@ if TYPE_CHECKING:
 _SHOWN = 48  # characters of a value in the line on what changes
 
 
+class ListArrow(Static):
+    """The sign at the end of a field that there is a list to choose from; a click opens it."""
+
+    DEFAULT_CSS = """
+    ListArrow { width: 3; padding: 0 1; background: $surface; color: $foreground 50%; }
+    ListArrow:hover { color: $text; }
+    """
+
+    def __init__(self, field: FormField) -> None:
+        super().__init__("▾", markup=False)
+        self._field = field
+
+    def on_click(self) -> None:
+        """Ask for the list."""
+        self.post_message(FormField.ListWanted(self._field))
+
+
 class FormField(Vertical):
     """Asks one question of a request: the label and the control in a line, and below it what there is to say.
 
@@ -35,9 +54,9 @@ class FormField(Vertical):
     DEFAULT_CSS = """
     FormField { height: auto; padding: 0 1; }
     FormField > Horizontal { height: auto; }
-    FormField .label { width: 26; padding-right: 1; color: $text-muted; }
+    FormField .label { width: 25; padding-right: 1; color: $text-muted; }
     FormField.-asking .label { color: $text; text-style: bold; }
-    FormField .below { height: auto; min-height: 1; padding-left: 27; color: $text-muted; }
+    FormField .below { height: auto; min-height: 1; padding-left: 26; color: $text-muted; }
     FormField Input { width: 1fr; height: 1; border: none; padding: 0 1; background: $surface; }
     FormField Input:focus { background: $primary 30%; }
     FormField Select { width: 1fr; height: auto; }
@@ -50,6 +69,22 @@ class FormField(Vertical):
     FormField.-asking .box { border-left: outer $accent; }
     FormField.-close .below { min-height: 0; }
     """
+
+    @dataclass
+    class ListWanted(Message):
+        """The user wants to choose the answer of `field` from a list."""
+
+        field: FormField
+
+    @dataclass
+    class Answered(Message):
+        """The answer of `field` has changed."""
+
+        field: FormField
+
+        def can_replace(self, message: Message) -> bool:
+            """Let the latest change of a field replace earlier ones."""
+            return isinstance(message, FormField.Answered) and message.field is self.field
 
     def __init__(
         self, question: Question, value: Any = None, *, edits: bool = False, is_close: bool = False
@@ -78,7 +113,8 @@ class FormField(Vertical):
             yield Static(build_line([(self.question.words, ""), star]), classes="label")
             self.control = self._control()
             self._shown = self.text()
-            yield Vertical(self.control, classes="box")
+            arrow = [ListArrow(self)] if self.question.resource else []
+            yield Horizontal(self.control, *arrow, classes="box")
         yield self._below
 
     def on_mount(self) -> None:
@@ -101,7 +137,8 @@ class FormField(Vertical):
         lines: list[Sequence[Part]] = [[(self._fault, "bad")], [(" → ".join(change or ()), "warn")]]
         if not self._is_close:
             asking = self.has_class("-asking")
-            lines.append(self._note or [(self.question.description if asking else "", "")])
+            about = self.question.description if asking and not self._fault else ""
+            lines.append(self._note or [(about, "")])
         shown = [content for content in map(build_line, lines) if content.plain]
         said = Content("\n").join(shown)
         if said != self._said:
@@ -136,8 +173,9 @@ class FormField(Vertical):
             return "path or file id, or ctrl+o to choose"
         if self.question.mark(LocalFile):
             return "path"
-        if self.question.mark(ObjectId):
-            asked = {QuestionKind.PAIRS: "id=…", QuestionKind.LIST: "ids"}.get(self.question.kind, "id")
+        if self.question.resource:
+            words = {QuestionKind.PAIRS: "id=…", QuestionKind.LIST: "one, two, …"}
+            asked = words.get(self.question.kind, "id" if self.question.mark(ObjectId) else "one of a list")
             return f"{asked}, or ctrl+o to choose"
         return {QuestionKind.PAIRS: "key=value, …", QuestionKind.LIST: "one, two, …"}.get(self.question.kind, "")
 
@@ -156,7 +194,7 @@ class FormField(Vertical):
             return None if control.value is Select.NULL else control.value
         if isinstance(control, Checkbox):
             return control.value
-        if self.text() == self._shown:  # untouched: what it is, not what a control makes of it
+        if self.is_untouched:  # what it is, not what a control makes of it
             return self.question.answer_of(self._start)
         return self.question.read(self.text())
 
@@ -177,8 +215,9 @@ class FormField(Vertical):
     # Whatever the control is, it tells so. By name: a TextArea is imported only where one is shown.
 
     def on_input_changed(self) -> None:
-        """Show the change."""
+        """Show the change, and tell of it."""
         self._say()
+        self.post_message(self.Answered(self))
 
     on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 
@@ -203,15 +242,35 @@ class FormField(Vertical):
         elif isinstance(control, Select) and value in self.question.choices:
             control.value = value
 
-    def take(self, id_: str) -> None:
-        """Answer with an object that was chosen; where there can be several, with one more."""
-        id_ = f"{id_}=" if self.question.kind is QuestionKind.PAIRS else id_
-        before = (
-            self.text().strip().rstrip(",")
-            if self.question.kind in (QuestionKind.LIST, QuestionKind.PAIRS)
-            else ""
-        )
-        self.write(f"{before}, {id_}" if before else id_)
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing was typed into it, or the same again."""
+        return self.text() == self._shown
+
+    def list_chosen(self) -> list[str] | None:
+        """Return the ids or words there are now; None where there can be only one."""
+        if self.question.kind not in (QuestionKind.LIST, QuestionKind.PAIRS):
+            return None
+        try:
+            return list(map(str, self.answer() or ()))
+        except ValueError:
+            return []
+
+    def take(self, chosen: Sequence[str]) -> None:
+        """Answer with what was chosen from a list: in JSON it is put where the cursor is."""
+        match self.question.kind:
+            case QuestionKind.LIST:
+                self.write(self.question.write(list(chosen)))
+            case QuestionKind.PAIRS:
+                before = dict(part.partition("=")[::2] for part in self.text().replace(" ", "").split(",") if part)
+                self.write(", ".join(f"{id_}={before.get(id_, '')}" for id_ in chosen))
+            case QuestionKind.JSON:
+                area: Any = self.control  # a TextArea, see `write`
+                row, column = area.cursor_location
+                is_quoted = area.document.get_line(row)[:column].endswith('"')
+                area.insert(chosen[0] if is_quoted else f'"{chosen[0]}"')
+            case _:
+                self.write(chosen[0])
 
     def fault(self, sentence: str) -> None:
         """Show what is wrong with the answer; "" shows nothing."""

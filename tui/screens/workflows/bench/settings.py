@@ -23,6 +23,7 @@ class Settings(Form):
     """The form of the parameters. Nothing is sent."""
 
     VERB: ClassVar[str] = "keep"
+    SENDS: ClassVar[bool] = False
 
     async def _submit(self, body: dict[str, Any]) -> dict[str, Any]:
         return body

@@ -1,0 +1,282 @@
+"""The screen that asks for the values of a request: its fields, and the request as it would be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on, work
+from textual.binding import Binding
+from textual.containers import Horizontal
+from textual.screen import Screen
+from textual.widgets import Button
+
+from tui.api.errors import ApiError
+from tui.resources.language.forms import start_values
+from tui.resources.language.inputs import FileRef, LocalFile
+from tui.resources.language.questions import Question, QuestionKind, list_questions
+from tui.screens.forms.answers import Answers
+from tui.screens.forms.changes import build_title, changes_object
+from tui.screens.forms.choosing import Choices, choose, describe_chosen, find_choices
+from tui.screens.forms.local_files import LocalFiles, local_path
+from tui.screens.forms.paid_again import describe_repetition
+from tui.screens.forms.request_pane import RequestPane
+from tui.system.paths import BadPath
+from tui.toolkit.controls import Select
+from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
+from tui.widgets.input.field_list import FieldList
+from tui.widgets.input.form_field import FormField
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+
+_CHECK_AFTER = 0.4  # seconds without typing
+_DRAW_AFTER = 0.15  # seconds in which changes are gathered before the request is drawn
+ROOM_FOR_TWO = 120  # cells in which the request has room beside the fields
+
+
+class AskingScreen(Screen["dict[str, Any] | None"]):
+    """Asks for a request's values and shows the request. What becomes of them says a subclass."""
+
+    OWN_PROMPT = True  # no `:` here: what is typed is an answer
+
+    BINDINGS = [
+        # With priority, as fields of text have this key for the end of a line; `end` does that too.
+        Binding("ctrl+e", "edit", "edit in $EDITOR", id="form.editor", priority=True),
+        Binding("ctrl+r", "preview", "see the request", id="form.preview"),
+        Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
+        Binding("ctrl+t", "more", "more or fewer fields", id="form.more"),
+        Binding("down", "app.focus_next", "next field", id="form.next", show=False),
+        Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
+    ]
+
+    DEFAULT_CSS = """
+    AskingScreen #middle { height: 1fr; }
+    AskingScreen FieldList { width: 5fr; }
+    AskingScreen RequestPane { width: 3fr; display: none; }
+    AskingScreen.-beside RequestPane { display: block; }
+    AskingScreen #state { max-height: 50%; }
+    AskingScreen #buttons { height: 1; padding: 0 1; }
+    AskingScreen Button { margin-right: 2; min-width: 12; }
+    """
+
+    VERB: ClassVar[str] = "send"
+    SENDS: ClassVar[bool] = True
+    """Whether the answers are a request, which can be seen before it is sent."""
+
+    def __init__(
+        self,
+        platform: Platform,
+        resource: Resource,
+        scope: Mapping[str, str],
+        action: Action,
+        record: Record | None = None,
+        start: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`start` are the answers to begin with, by name."""
+        super().__init__()
+        self._platform, self._resource, self._scope = platform, resource, scope
+        self._action, self._record = action, record
+        if action.operation.body is None:
+            raise TypeError(f"{action.operation.name} has no body to ask for")
+        self._model = action.operation.body
+        fill = dict(start or start_values(action, record))
+        self._fields = {
+            question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
+            for question in list_questions(self._model)
+            if question.kind is not QuestionKind.FIXED
+        }
+        self._list = FieldList(self._fields)
+        self._answers = Answers(self._model, self._list, fill if action.edits else None)
+        self._files = LocalFiles(platform.client, self._fields, self._answers.nest, self.say)
+        self._drawing = False
+
+    def compose(self) -> ComposeResult:
+        """Yield header, title, questions, buttons, keys."""
+        yield HeaderBar()
+        yield TitleBar(id="title")
+        with Horizontal(id="middle"):
+            yield self._list
+            yield RequestPane()
+        with Horizontal(id="buttons"):
+            yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
+            yield Button("Cancel", id="cancel", compact=True)
+        yield NoticeBar(id="state")
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show title and keys, and focus the first question."""
+        platform = self._platform
+        name = platform.names.of(self._record.id) if self._record else ""
+        self.query_one("#title", TitleBar).show(
+            build_title(self._resource, self._action, self._record, name), [(f"{self._endpoint()} ", "dim")]
+        )
+        for field in self._fields.values():
+            if field.question.resource:
+                self._note_answer(field)
+        self.set_focus(self._list.query(FormField).first().control)
+
+    def _endpoint(self) -> str:
+        """Return the method and the path of the call, with the ids in it that are known."""
+        platform, operation = self._platform, self._action.operation
+        path = operation.path
+        with suppress(ApiError, KeyError):
+            target = None if self._action.on == "list" else self._record
+            path = path.format_map(platform.path(operation, target, self._resource, self._scope))
+        return f"{operation.method} {path}"
+
+    def on_resize(self) -> None:
+        """Show the request where there is room, and name as many keys as there is room for."""
+        self.set_class(self.SENDS and self.size.width >= ROOM_FOR_TWO, "-beside")
+        self._draw_request()
+        choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices_for, self._fields.values())) else []
+        folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
+        seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
+        self.query_one(FooterBar).show_keys(
+            [
+                KeyHint("ctrl+s", self.VERB),
+                *folding,
+                *choosing,
+                KeyHint("ctrl+r", "preview"),
+                *seldom,
+                KeyHint("esc", "cancel"),
+            ]
+        )
+
+    def say(self, sentence: str, tone: str = "") -> None:
+        """Show a sentence above the keys, in full."""
+        self.query_one("#state", NoticeBar).show([(sentence, tone)])
+
+    # While answers are typed.
+
+    @on(FormField.Answered)
+    def _answered(self, event: FormField.Answered) -> None:
+        field = event.field
+        self._draw_soon()
+        if isinstance(field.control, Select):
+            self._list.show_asked()
+        field.fault("")
+        if field.question.mark(FileRef) or field.question.mark(LocalFile):
+            self._check_soon(field)
+        elif field.question.resource:
+            self._note_answer(field)
+
+    def _draw_soon(self) -> None:
+        """Draw the request once typing pauses."""
+        if not self._drawing and self.has_class("-beside"):
+            self._drawing = True
+            self.set_timer(_DRAW_AFTER, self._draw_request)
+
+    def _draw_request(self) -> None:
+        self._drawing = False
+        if not self.has_class("-beside") or not self.is_mounted:
+            return
+        body, faults = self._answers.draft()
+        fields = [field for field in self._fields.values() if field.display]
+        edits = changes_object(self._action, self._record)
+        changes = [
+            (field.question.words, *change) for field in fields if edits and (change := field.find_change())
+        ]
+        needed = [field.question.words for field in fields if field.question.name in faults]
+        self.query_one(RequestPane).show(self.request(body), changes, needed)
+
+    @work(group="check", exclusive=True)
+    async def _check_soon(self, field: FormField) -> None:
+        """Check a local file while the user goes on typing."""
+        await asyncio.sleep(_CHECK_AFTER)
+        try:
+            path = local_path(str(field.answer() or ""))
+        except BadPath:
+            path = None
+        if path is None or not path.is_file():
+            self._note_answer(field)
+            return
+        await self._files.examine(field, path)
+
+    def _note_answer(self, field: FormField) -> None:
+        """Say beside a question what the object is that its answer names, and that its work was done already."""
+        question = field.question
+        value = self._list.read_typed().get(question.name)
+        named = describe_chosen(self._platform, question, value)
+        again = describe_repetition(self._platform, self._resource, question, value)
+        field.note([part for part in ((f"{named}  ", ""), (again, "warn")) if part[0].strip()])
+
+    def read_answers(self) -> dict[Question, Any] | None:
+        """Return all answers, or None after showing what is wrong with them."""
+        answers, faults = self._answers.read()
+        self.show_faults(faults)
+        return None if faults else answers
+
+    def request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the request's body, made from the answers."""
+        return body
+
+    def show_faults(self, faults: Mapping[str, str]) -> None:
+        """Show what is wrong with the answers, by the names of their questions, and say so above the keys."""
+        rest = self._list.show_faults(faults)
+        if faults:
+            self.say(rest or "Some answers need a change.", "warn")
+
+    def action_preview(self) -> None:
+        """Show the request as it would be sent now, also as a command for the shell."""
+        from tui.screens.forms.preview import Preview
+
+        answers = self.read_answers()
+        if answers is None:
+            return
+        operation = self._action.operation
+        try:
+            body = self.request(self._answers.build_body(answers))
+            target = None if self._action.on == "list" else self._record
+            path = self._platform.path(operation, target, self._resource, self._scope)
+        except ApiError as error:
+            self.say(f"{error}", "bad")
+            return
+        self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+
+    def action_more(self) -> None:
+        """Show or hide what is seldom needed."""
+        self._list.toggle()
+
+    def _focused_field(self) -> FormField | None:
+        """Return the field that has the focus."""
+        around = self.focused.ancestors if self.focused else ()
+        return next((node for node in around if isinstance(node, FormField)), None)
+
+    def _choices_for(self, field: FormField) -> Choices | None:
+        return find_choices(self._platform, field.question, self._resource, self._scope, self._record)
+
+    @work(group="choose", exclusive=True)
+    async def action_choose(self) -> None:
+        """Choose what the focused question asks for from a list."""
+        field = self._focused_field()
+        choices = self._choices_for(field) if field else None
+        if field is None or choices is None:
+            self.say("There is no list to choose this from.", "warn")
+            return
+        await choose(self.app, field, choices)
+
+    @on(FormField.ListWanted)
+    def _list_wanted(self, event: FormField.ListWanted) -> None:
+        self.set_focus(event.field.control)
+        self.action_choose()
+
+    def action_edit(self) -> None:
+        """Edit the answer of the focused question in $EDITOR."""
+        from tui.toolkit.editor import edit
+
+        field = self._focused_field()
+        if field is None:
+            return
+        suffix = ".json" if field.question.kind is QuestionKind.JSON else ".txt"
+        written = edit(self.app, field.text(), suffix)
+        if written is not None:
+            field.write(written)

@@ -1,0 +1,73 @@
+"""The request of a form as it would be sent now, beside its fields."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.api.redaction import redact
+from tui.text import clean
+from tui.widgets.base.tones import STYLES, build_line
+from tui.widgets.text.painted import find_json_spans
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_TONES = {"key": STYLES["accent"], "number": STYLES["warn"], "word": STYLES["warn"]}
+_MOST = 300  # lines of JSON that are drawn; ctrl+r shows all
+
+
+class RequestPane(VerticalScroll, can_focus=False):
+    """Shows a request's body, what changes, and what is still needed. It is drawn anew only where it differs."""
+
+    DEFAULT_CSS = """
+    RequestPane { padding: 1 1 0 2; border-left: vkey $foreground 20%; }
+    RequestPane Static { height: auto; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._static = Static(markup=False)
+        self._shown: Content | None = None
+
+    def compose(self) -> Any:
+        """Yield the text."""
+        yield self._static
+
+    def show(
+        self, body: Mapping[str, Any], changes: Sequence[tuple[str, str, str]], needed: Sequence[str]
+    ) -> None:
+        """Show a request; `changes` are name, before and after, `needed` what is not answered yet."""
+        lines = [build_line([("request", "strong"), ("  as it would be sent now", "dim")]), Content("")]
+        lines += [
+            build_line([(f"{name}  ", "dim"), (before, ""), (" → ", "dim"), (after, "warn")])
+            for name, before, after in changes
+        ]
+        lines += [Content("")] if changes else []
+        lines += format_json(body)
+        if needed:
+            lines += [Content(""), build_line([("still needed: ", "dim"), (", ".join(needed), "warn")])]
+        shown = Content("\n").join(lines)
+        if shown != self._shown:
+            self._shown = shown
+            self._static.update(shown)
+
+
+def format_json(body: Mapping[str, Any]) -> list[Content]:
+    """Return the lines of a request's body, coloured, harmless and without what looks like a key."""
+    text = redact(json.dumps(body, indent=2, ensure_ascii=False))
+    lines = text.split("\n")
+    shown = [_paint(clean(each)) for each in lines[:_MOST]]
+    return [*shown, build_line([(f"… {len(lines) - _MOST:,} more lines", "dim")])] if lines[_MOST:] else shown
+
+
+def _paint(text: str) -> Content:
+    content = Content(text)
+    for start, end, kind in find_json_spans(text):
+        if style := _TONES.get(kind):
+            content = content.stylize(style, start, end)
+    return content
