@@ -22,10 +22,11 @@ from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
 from tui.toolkit.screen_order import ScreensInOrder
 from tui.toolkit.styling import RememberedStyles
+from tui.toolkit.unbound_keys import UnboundKeysTold
 from tui.widgets.base.bars import FooterBar, HeaderBar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.command import Provider
@@ -47,7 +48,7 @@ def load_palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, RememberedStyles):
+class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPainting, RememberedStyles):
     """o9s."""
 
     TITLE = "o9s"
@@ -72,6 +73,8 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, Remembered
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self._notices = [*self.config.notices]  # what there is to say once there is a screen to say it on
+        self.faults: list[str] = []
+        """The notices told so far, such as what in the config could not be used; `:faults` shows them."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
         self.register_theme(themes.DARK)
@@ -178,9 +181,15 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, Remembered
             faults.append(str(error))
             resource = REGISTRY["batches"]
         self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
-        for notice in (*self._notices, *connection.notes, *faults):
-            self.notify(notice, severity="warning", markup=False, timeout=10)
+        self._tell_faults([*self._notices, *connection.notes, *faults])
         self._notices.clear()
+
+    def _tell_faults(self, new: Sequence[str]) -> None:
+        """Tell the first of what could not be used, and where all stand if there is more."""
+        self.faults += [fault for fault in new if fault not in self.faults]
+        told = f"{len(new)} notices on the config and the keys: :faults lists them." if len(new) > 1 else ""
+        for words in filter(None, (told, *new[:1])):
+            self.notify(words, severity="warning", markup=False, timeout=10)
 
     @work(group="platform", exclusive=True)
     async def _run(self, platform: Platform) -> None:
@@ -216,6 +225,7 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, Remembered
             profiles=self.config.profiles,
             connect_as=self._connect_as,
             show_help=self.action_help,
+            faults=self.faults,
         )
 
     def _connect_as(self, profile: str) -> None:
@@ -235,6 +245,13 @@ class O9s(FaultTolerant, KeysInOrder, ScreensInOrder, FrugalPainting, Remembered
 
             return self.navigator is not None and takes_commands(self.screen)
         return super().check_action(action, parameters)
+
+    def find_elsewhere(self) -> Sequence[type]:
+        """Return the list and what it inherits: its keys are tried in every place."""
+        from tui.screens.places.listing import ResourceScreen
+        from tui.widgets.table.live_table import LiveTable
+
+        return (*ResourceScreen.__mro__, LiveTable)
 
     @work(group="command", exclusive=True)
     async def action_command(self) -> None:

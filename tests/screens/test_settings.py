@@ -25,7 +25,7 @@ def _session(drive: Drive) -> Session:
 def test_a_clash_is_told_and_left_out() -> None:
     keys, faults = build_keymap({"act.delete": ("ctrl+k",), "go.up": ("n",), "no.such": ("x",), "act.new": ("j",)})
     assert keys == {"act.delete": "ctrl+k"}
-    assert any("act.new has" in fault for fault in faults)
+    assert any("act.new cannot" in fault for fault in faults)
     assert any("no.such" in fault for fault in faults)
     assert any("table.down" in fault for fault in faults)
 
@@ -113,3 +113,26 @@ async def test_a_config_that_cannot_be_read_is_set_aside(fresh: Server) -> None:
     async with opened(fresh) as drive:
         await drive.told("config")
         await drive.sees("● live")
+
+
+async def test_what_could_not_be_used_is_told_once_and_listed_whole(fresh: Server) -> None:
+    wrong = [f"[profiles.work]\napi_key = 'sk-{'x' * 40}'", '[keys]\n"no.such" = "x"\n"act.new" = "j"']
+    write_config("colour = 'red'\nfailed_share = 'much'\ntheme = 'no-such'\n" + "\n".join(wrong))
+    async with opened(fresh, "files", size=(80, 24)) as drive:
+        await drive.told("6 notices on the config and the keys: :faults lists them.")
+        assert len(drive.toasts) == 2, "how many, and the first"
+        await drive.command("faults")
+        for words in (
+            "colour is no setting",
+            "failed_share must",
+            "no theme no-such",
+            "no.such",
+            "act.new cannot",
+        ):
+            await drive.sees(words)
+        await drive.press("escape")
+        for command, words in (("watches", "Nothing is watched."), ("outcome", "Nothing was done to many")):
+            await drive.command(command)
+            await drive.sees(words)
+            await drive.until(lambda: type(drive.app.screen).__name__ == "Viewer", "a viewer of its own")
+            await drive.press("escape")

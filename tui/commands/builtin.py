@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.commands.context import Builtin, Context
-from tui.commands.overlays import ShowHelp, ShowJournal, ShowNews, ShowOutcome, ShowRequests, ShowWatched
+from tui.commands.overlays import (
+    ShowFaults,
+    ShowHelp,
+    ShowJournal,
+    ShowNews,
+    ShowOutcome,
+    ShowRequests,
+    ShowWatched,
+)
 from tui.commands.settings import ConnectAs, SetReadOnly, SetTheme
 from tui.resources.generation import endpoints
 from tui.resources.registry import PLACES, REGISTRY
@@ -29,9 +37,10 @@ def build_commands(
     profiles: Collection[str],
     connect_as: Callable[[str], object],
     show_help: Callable[[], object],
+    faults: Sequence[str] = (),
 ) -> list[Command]:
     """Return the commands of an application that is connected; see `Context`."""
-    context = Context(app, navigator, profiles, connect_as, show_help)
+    context = Context(app, navigator, profiles, connect_as, show_help, faults)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         *(GoTo(context, resource) for resource in PLACES.values()),
@@ -41,6 +50,7 @@ def build_commands(
         ShowRequests(context),
         ShowOutcome(context),
         ShowJournal(context),
+        ShowFaults(context),
         SetReadOnly(context, "ro", "read-only: refuse everything that changes the platform", on=True),
         SetReadOnly(context, "rw", "allow writing again", on=False),
         SetTheme(context),
@@ -76,6 +86,7 @@ class OpenId(Builtin):
     name = "open"
     meaning = "an object by its id, behind those of what it is in"
     argument = "[ID …] ID"
+    asks_server = True
 
     async def run(self, argument: str) -> None:
         """Open the object with the id `argument`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tui.screens.navigation.command import Command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
     from textual.app import App
 
@@ -27,6 +27,8 @@ class Context:
     """Connects as another profile."""
     show_help: Callable[[], object]
     """Shows the keys that work on the screen that is shown."""
+    faults: Sequence[str]
+    """Sentences on what could not be used when the program began."""
 
 
 class Builtin(Command):

@@ -8,11 +8,10 @@ from tui.commands.context import Builtin
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.times import unix_time
 from tui.screens.dialogs.viewer import Viewer
-from tui.screens.navigation.command import CommandError
 from tui.widgets.text.text_view import MemoryLines, TextView
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from textual.app import App
 
@@ -32,10 +31,12 @@ class ShowNews(Builtin):
         overview = self.navigator.overview
         if overview.before is None:
             kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
-            raise CommandError(f"No earlier visit of this profile is known. {kept}")
+            _show_lines(self.app, self.name, (), f"No earlier visit of this profile is known. {kept}")
+            return
         changes = overview.changes()
         if not changes:
-            raise CommandError(f"Nothing has changed since {stamp(overview.before.at)}.")
+            _show_lines(self.app, self.name, (), f"Nothing has changed since {stamp(overview.before.at)}.")
+            return
         choices = [
             Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
         ]
@@ -58,7 +59,9 @@ class ShowWatched(Builtin):
         write(self.app, build_title("o9s"))
         rules = session.rules.rules if session.rules else {}
         if not rules:
-            raise CommandError("Nothing is watched. W on a batch, a job or a store has you told of its end.")
+            nothing = "Nothing is watched. W on a batch, a job or a store has you told of its end."
+            _show_lines(self.app, self.name, (), nothing)
+            return
         choices = [Choice(rule.id, rule.id, f"{rule.resource} {rule.name}") for rule in rules.values()]
         await _follow_one(self.app, "You are told when these are over", choices)
 
@@ -90,8 +93,9 @@ class ShowOutcome(Builtin):
 
         bulk = self.navigator.platform.bulk
         if bulk is None:
-            raise CommandError("Nothing was done to many objects yet.")
-        self.app.push_screen(BulkOutcome(bulk))
+            _show_lines(self.app, self.name, (), "Nothing was done to many objects yet.")
+        else:
+            self.app.push_screen(BulkOutcome(bulk))
 
 
 class ShowJournal(Builtin):
@@ -105,8 +109,19 @@ class ShowJournal(Builtin):
         from tui.api.log.journal import Journal
 
         lines = [format_entry(entry) for entry in Journal("").entries()]
-        view = TextView(MemoryLines(lines), empty="Nothing was written from this machine yet.")
-        self.app.push_screen(Viewer("journal", view, note="writes of this machine, oldest first"))
+        nothing = "Nothing was written from this machine yet."
+        _show_lines(self.app, self.name, lines, nothing, "writes of this machine, oldest first")
+
+
+class ShowFaults(Builtin):
+    """Show what could not be used when the program began."""
+
+    name = "faults"
+    meaning = "what in the config, the keys and the credentials could not be used"
+
+    async def run(self, argument: str) -> None:  # noqa: ARG002
+        """Show it over what is shown, whole."""
+        _show_lines(self.app, self.name, self.context.faults, "Everything could be used.", wrapped=True)
 
 
 class ShowHelp(Builtin):
@@ -119,6 +134,14 @@ class ShowHelp(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Show them over what is shown."""
         self.context.show_help()
+
+
+def _show_lines(
+    app: App[Any], title: str, lines: Sequence[str], nothing: str, note: str = "", *, wrapped: bool = False
+) -> None:
+    """Show lines over what is shown, or the sentence on why there are none."""
+    view = TextView(MemoryLines(list(lines)), wrapped=wrapped, empty=nothing)
+    app.push_screen(Viewer(title, view, note=note))
 
 
 async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -74,6 +74,24 @@ async def test_attention_only(fresh: Server) -> None:
         assert not good & set(ids)
         await drive.press("q")
         await drive.until(lambda: len(drive.table.view) > len(ids), "everything again")
+
+
+async def test_an_unfinished_filter_says_what_is_in_force(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        screen: Any = drive.app.screen
+        await drive.press("slash")
+        await drive.type("purpose:batch")
+        await drive.until(lambda: screen.location.filter == "purpose:batch", "the first filter")
+        shown = list(screen.view.ids)
+        await drive.type(" size>")
+        await drive.sees("In force is /purpose:batch.")
+        assert (screen.location.filter, list(screen.view.ids)) == ("purpose:batch", shown)
+        await drive.press("escape")
+        assert drive.app.navigator
+        await drive.command("files /size>")
+        await drive.told("No filter is in force.")
+        screen = drive.app.screen
+        assert screen.location.filter == ""
 
 
 async def test_the_server_filters_files_by_purpose(fresh: Server) -> None:

@@ -13,7 +13,7 @@ from textual._keyboard_protocol import FUNCTIONAL_KEYS
 from textual._xterm_parser import XTermParser
 
 from tests.support.sequences import corpus
-from tui.toolkit.terminal.input import CarefulParser
+from tui.toolkit.terminal.input import PASTE_PAUSE, CarefulParser
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -124,6 +124,21 @@ def test_a_paste_may_come_in_any_pieces_and_holds_what_it_holds() -> None:
         assert [type(event) for event in found] == [events.Paste, events.Key], size
         assert isinstance(found[0], events.Paste)
         assert found[0].text == text
+
+
+def test_a_pause_ends_a_paste_whose_end_got_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("tui.toolkit.terminal.input.get_time", lambda: now[0])
+    parser = CarefulParser()
+    assert not list(parser.feed("\x1b[200~some text\x1b[20"))
+    now[0] += PASTE_PAUSE * 0.9
+    assert not list(parser.tick())
+    now[0] += PASTE_PAUSE * 0.2
+    assert [event.text for event in parser.tick() if isinstance(event, events.Paste)] == ["some text\x1b[20"]
+    (key,) = parser.feed("j")
+    assert isinstance(key, events.Key)
+    assert key.key == "j"
+    assert not list(parser.feed("\x1b[201~")), "an end that comes late is no key"
 
 
 def test_escape_ends_a_paste_whose_end_got_lost() -> None:

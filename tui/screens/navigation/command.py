@@ -22,6 +22,8 @@ class Command(ABC):
     argument: str = ""
     """What follows its name, in capitals; "" if it takes nothing."""
     aliases: tuple[str, ...] = ()
+    asks_server: bool = False
+    """Whether it asks the server before it does anything."""
 
     def applies(self) -> bool:
         """Return whether it can be used on the screen that is shown."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
+from textual.worker import get_current_worker
 
 from tui.screens.navigation.command import CommandError
 from tui.toolkit.controls import Input
 from tui.toolkit.text_area import TextArea
-from tui.widgets.input.prompt import Prompt
+from tui.widgets.base.bars import Bar
+from tui.widgets.input.prompt import WAITING, Prompt
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import App, ComposeResult
 
     from tui.screens.navigation.navigator import Navigator
@@ -49,6 +54,33 @@ class CommandLine(ModalScreen["str | None"]):
         self.dismiss(event.text)
 
 
+class Waiting(ModalScreen[None]):
+    """A command that asks the server, and that it waits. Dismissed when it is stopped."""
+
+    BINDINGS = [Binding("escape", "stop", "stop", id="waiting.stop")]
+    DEFAULT_CSS = """
+    Waiting { background: transparent; }
+    Waiting Bar { dock: bottom; background: $surface; margin-bottom: 1; }
+    """
+
+    def __init__(self, line: str, stop: Callable[[], object]) -> None:
+        """`stop` ends the command."""
+        super().__init__()
+        self._line, self._stop = line, stop
+
+    def compose(self) -> ComposeResult:
+        """Yield the line."""
+        yield Bar()
+
+    def on_mount(self) -> None:
+        """Show the command."""
+        self.query_one(Bar).show([(":", "accent"), (self._line, "")], [(WAITING, "dim")])
+
+    def action_stop(self) -> None:
+        """Stop the command."""
+        self._stop()
+
+
 def takes_commands(screen: Screen[Any]) -> bool:
     """Return whether `:` asks for a command here: not in a text field, a dialog, or over a prompt of its own.
 
@@ -63,7 +95,10 @@ async def ask(app: App[Any], navigator: Navigator) -> None:
     view, text, fault = app.screen, "", ""
     while line := await app.push_screen_wait(CommandLine(navigator, text, fault)):
         go_to_line = getattr(view, "go_to_line", None)
+        waiting = Waiting(line, get_current_worker().cancel) if navigator.asks_server(line) else None
         try:
+            if waiting:
+                app.push_screen(waiting)
             if go_to_line is not None and line.replace(",", "").strip().isdecimal():
                 go_to_line(int(line.replace(",", "")))
             else:
@@ -72,3 +107,6 @@ async def ask(app: App[Any], navigator: Navigator) -> None:
             text, fault = line, str(error)
         else:
             return
+        finally:
+            if waiting and waiting.is_current:
+                waiting.dismiss()

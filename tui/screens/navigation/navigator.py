@@ -135,18 +135,21 @@ class Navigator:
         names = names_of(location.resource)
         return next((index for index, place in enumerate(self.places) if place.lower() in names), None)
 
-    def step(self, by: int) -> None:
-        """Go back (-1) or forward (1) in the history."""
+    def step(self, by: int) -> bool:
+        """Go back (-1) or forward (1) in the history. Returns whether there is such a place."""
         current = self.history.current
         location = self.history.step(by)
         if location:
             self._last = current
             self._show(location)
+        return location is not None
 
-    def last(self) -> None:
-        """Go to where the user was before; again comes back."""
+    def last(self) -> bool:
+        """Go to where the user was before; again comes back. Returns whether there is such a place."""
         if self._last:
             self.go(self._last)
+            return True
+        return False
 
     def up(self) -> bool:
         """Go to what the current place is part of. Returns whether there is such a thing."""
@@ -273,6 +276,13 @@ class Navigator:
         if self.session.lines is None:
             self.session.lines = LineHistory(self._state_file("lines"))
         return self.session.lines
+
+    def asks_server(self, line: str) -> bool:
+        """Return whether a `:` line is one that asks the server before it does anything."""
+        head, _, tail = line.strip().partition(" ")
+        if command := self._command(head):
+            return command.asks_server
+        return bool(tail.strip() and not tail.strip().startswith("/")) or self.platform.find(head) is not None
 
     async def run(self, line: str) -> None:
         """Do a `:` line: a resource with a `/filter` or a parent's id, or a command. Raises CommandError."""

@@ -16,12 +16,13 @@ from tui.screens.actions.permissions import find_action
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.frame import Frame
 from tui.toolkit.controls import Input
+from tui.toolkit.key_names import find_own_bindings, key_name
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tui.live.bulk import Bulk
     from tui.resources.language.action import Action
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from tui.widgets.table.child_list import ChildList
     from tui.widgets.text.json_view import JsonView
     from tui.widgets.text.line_view import LineView
+
+
+NO_OBJECT = "There is no object under the cursor."
+ON_OBJECT = ("copy", "copy_json", "watch", "used_by", "full")
+"""The actions of places that do nothing without an object under the cursor."""
 
 
 class PlaceScreen(Frame):
@@ -128,10 +134,27 @@ class PlaceScreen(Frame):
 
     # Keys.
 
+    def say_unbound(self, key: str, elsewhere: Sequence[type]) -> None:
+        """Say why a key does nothing now that does something `elsewhere`, or in this place at other times."""
+        changed: Mapping[str, str] = getattr(self.app, "own_keys", {})
+        here = set(type(self).__mro__)
+        for kind in (*type(self).__mro__, *elsewhere):
+            for binding in find_own_bindings(kind):
+                if key not in map(key_name, changed.get(str(binding.id), binding.key).split(",")):
+                    continue
+                if binding.action in ON_OBJECT and kind in here and not self.targets():
+                    self.actor.say(NO_OBJECT)
+                else:
+                    why = "does nothing here" if kind in here else "is for lists: there is none here"
+                    self.actor.say(f"{self.app.get_key_display(Binding(key, ''))} ({binding.description}) {why}.")
+                return
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leave the keys that would open the prompt to a text field."""
+        """Leave the keys that would open the prompt to a text field; turn off what needs an object without one."""
         if action in ("command", "filter", "search") and isinstance(self.focused, Input):
             return False
+        if action in ON_OBJECT and self.is_mounted and not self.targets():
+            return None
         return super().check_action(action, parameters)
 
     def action_command(self) -> None:
@@ -180,11 +203,13 @@ class PlaceScreen(Frame):
 
     def action_history(self, by: int) -> None:
         """Go back or forward."""
-        self.navigator.step(by)
+        if not self.navigator.step(by):
+            self.actor.say("There is no place to go back to." if by < 0 else "There is no place to go forward to.")
 
     def action_last(self) -> None:
         """Go to the last place."""
-        self.navigator.last()
+        if not self.navigator.last():
+            self.actor.say("There is no last place yet.")
 
     def action_jump(self, index: int) -> None:
         """Go to a place of the row."""

@@ -164,6 +164,12 @@ class DetailBeside(PlaceScreen):
         if self.detail_at == "instead":
             self.detail.focus_body()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn off the keys for the size of a detail that is not beside the list."""
+        if action == "resize" and self.detail_at not in ("right", "below"):
+            return None
+        return super().check_action(action, parameters)
+
     async def action_other_pane(self) -> None:
         """Move the focus between the list and the detail."""
         if self.detail_at in ("off", "line"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tui.resources.due import DUE
 from tui.screens.navigation.history import Location
+from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import ResourceScreen
 from tui.workflows.due import watch_ends
 
@@ -24,6 +25,7 @@ class DueScreen(ResourceScreen):
         """Open the object that ends, or the list of a family that does."""
         record = self.record
         if record is None:
+            self.actor.say(NO_OBJECT)
             return
         resource = self.platform.registry[str(record.at("resource"))]
         id_ = record.at("object_id")

@@ -60,12 +60,21 @@ class FilteredList(DetailBeside):
             self.filter_by("")
 
     def filter_by(self, text: str) -> bool:
-        """Filter by `text`. A fault is shown beside it and the rows stay. Returns whether there was none."""
+        """Filter by `text`. Returns whether there is no fault in it.
+
+        A fault is shown beside it, with the filter that stays in force.
+        """
         prompt = self.query_one(Prompt)
         try:
             self.view.set_query(text)
         except QueryError as error:
-            prompt.fault(error.message)
+            kept = self.view.query.source
+            fault = f"{error.message} {f'In force is /{kept}.' if kept else 'No filter is in force.'}"
+            if prompt.is_open:
+                prompt.fault(fault)
+            else:  # the filter came with the place
+                self.actor.say(fault, bad=True)
+            self.location.filter = kept
             return False
         prompt.fault("")
         self.location.filter = text.strip()

@@ -15,6 +15,7 @@ from tui.resources.language.action import Open
 from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places import list_text
+from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.list_filter import FilteredList
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.tones import build_line
@@ -230,6 +231,7 @@ class ResourceScreen(FilteredList):
         """Go into the object under the cursor."""
         record = self.record
         if record is None:
+            self.actor.say(NO_OBJECT)
             return
         action, child = self._entering(), self.resource.child(self.resource.enter)
         if action:
@@ -258,6 +260,9 @@ class ResourceScreen(FilteredList):
     @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load every page."""
+        collection = self.list_watch.collection
+        if collection.complete:
+            self.actor.say(f"All {len(collection.records):,} {self.resource.name} are here.")
         await self.list_watch.load_more(all=True)
 
     @work(group="save", exclusive=True, exit_on_error=False)

@@ -49,6 +49,14 @@ _CURSOR = re.compile(r"\x1b\[(\d+);(\d+)R")
 _SYNCHRONIZED = re.compile(r"\x1b\[\?2026;[1-9]\$y")
 
 
+PASTE_PAUSE = 1.0  # seconds without a byte after which a paste is taken as it is: its end got lost
+
+
+def _paste_of(text: str) -> events.Paste:
+    """Return the event of a text that was pasted."""
+    return events.Paste(text.replace("\x00", ""))
+
+
 class CarefulParser(XTermParser):
     """Makes events of what a terminal sends. `feed` and `tick` are called as Textual's drivers do."""
 
@@ -65,8 +73,11 @@ class CarefulParser(XTermParser):
         yield from self._read()
 
     def tick(self) -> Iterator[Message]:
-        """Take a pause for the end of what was begun: the escape key, or a sequence that was cut."""
-        if self._text and get_time() - self._came >= constants.ESCAPE_DELAY:
+        """Take a pause for the end of what was begun: the escape key, or a sequence or paste that was cut."""
+        if self._pasted is not None and get_time() - self._came >= PASTE_PAUSE:
+            pasted, self._pasted, self._text = "".join((*self._pasted, self._text)), None, ""
+            yield _paste_of(pasted.removesuffix(ESC))
+        elif self._text and get_time() - self._came >= constants.ESCAPE_DELAY:
             yield from self._read(over=True)
 
     def _read(self, over: bool = False) -> Iterator[Message]:
@@ -110,7 +121,7 @@ class CarefulParser(XTermParser):
             return None
         self._pasted.append(text.removesuffix(ESC) if lost else text)
         pasted, self._pasted, self._text = "".join(self._pasted), None, rest
-        return events.Paste(pasted.replace("\x00", ""))
+        return _paste_of(pasted)
 
     def _meant(self, sequence: str) -> Iterator[Message]:
         """Return the events of a whole sequence; none where it is not known."""

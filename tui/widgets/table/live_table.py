@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from tui.resources.language.column import Column
 
 
+ON_ROWS = ("select", "mark", "range", "extend", "mark_all", "choose", "sort", "sort_by")
+"""The actions that do nothing without rows."""
+
+
 class LiveTable(TableView, can_focus=True, inherit_bindings=False):
     """Rows of a view, with a cursor and marks that belong to objects, not to row numbers."""
 
@@ -159,7 +163,9 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
             self._sort_by(column)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Grey out sorting by what this list does not have."""
+        """Grey out sorting by what this list does not have, and all but moving where it has no rows."""
+        if action in ON_ROWS and not len(self.view):
+            return None
         if action == "sort_by":
             return True if self.view.column_for(str(parameters[0])) else None
         return True

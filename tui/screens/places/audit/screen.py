@@ -299,6 +299,8 @@ class AuditScreen(DetailBeside):
     @work(group="load", exit_on_error=False)
     async def action_load_all(self) -> None:
         """Load entries as far back as there is room for."""
+        if self._tail.complete_back:
+            self.actor.say(f"All {len(self._tail.entries):,} entries are here.")
         await self._tail.older(all=True)
         self.say()
 

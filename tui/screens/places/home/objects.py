@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.history import Location
-from tui.screens.places.base import PlaceScreen
+from tui.screens.places.base import NO_OBJECT, PlaceScreen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,14 +75,14 @@ class ObjectRows(PlaceScreen):
     async def action_tab(self, tab: str) -> None:
         """Open the object under the cursor on a tab of its detail."""
         if self.record is None:
-            self.actor.say("There is no object under the cursor.")
+            self.actor.say(NO_OBJECT)
         else:
             self._open_object(self.record, tab)
 
     def action_act(self, key: str) -> None:
         """Do what the object under the cursor has on this key."""
         if self.record is None:
-            self.actor.say("There is no object under the cursor.")
+            self.actor.say(NO_OBJECT)
         else:
             super().action_act(key)
 
