@@ -41,14 +41,14 @@ def test_every_binding_can_have_another_key() -> None:
 
 
 def test_every_class_is_in_a_context_with_what_it_inherits() -> None:
-    known = find_contexts()
-    for kind in find_owners():
-        assert any(set(kind.__mro__) & set(find_owners()) <= set(context) for context in known), kind
+    owners, known = set(find_owners()), [set(context) for context in find_contexts()]
+    for kind in owners:
+        assert any(set(kind.__mro__) & owners <= context for context in known), kind
 
 
 def test_an_unknown_id_is_told_with_the_nearest() -> None:
-    for id_ in EVERY:
-        _, (notice,) = build_keymap({f"{id_}x": (FREE,)})
+    _, notices = build_keymap({f"{id_}x": (FREE,) for id_ in EVERY})
+    for id_, notice in zip(EVERY, notices, strict=True):
         assert f"there is no binding {id_}x; did you mean {id_}?" in notice
     _, (notice,) = build_keymap({"zzzz": ("x",)})
     assert "`o9s bindings` lists them" in notice

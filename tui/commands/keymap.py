@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from difflib import get_close_matches
+from functools import cache
 from importlib import import_module
 from pkgutil import walk_packages
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from textual.binding import Binding
 
 
-def find_owners() -> list[type]:
+@cache
+def find_owners() -> tuple[type, ...]:
     """Return every class that may have bindings: screens, widgets and the application. Imports all of them."""
     from textual.dom import DOMNode
 
@@ -31,7 +33,7 @@ def find_owners() -> list[type]:
     for package in (tui.screens, tui.widgets):
         for module in walk_packages(package.__path__, f"{package.__name__}."):
             import_module(module.name)
-    return [kind for kind in _kinds_of(DOMNode) if kind.__module__.startswith("tui.")]
+    return tuple(kind for kind in _kinds_of(DOMNode) if kind.__module__.startswith("tui."))
 
 
 def _kinds_of(kind: type) -> Iterator[type]:
@@ -42,7 +44,8 @@ def _kinds_of(kind: type) -> Iterator[type]:
     yield from found
 
 
-def find_contexts() -> list[tuple[type, ...]]:
+@cache
+def find_contexts() -> tuple[tuple[type, ...], ...]:
     """Return the classes whose bindings are listened to at the same time, for each class that has any.
 
     These are the class, what it inherits from, the widgets that its module imports to show, and the application.
@@ -66,7 +69,7 @@ def find_contexts() -> list[tuple[type, ...]]:
         ]
         parts = [base for part in shown for base in part.__mro__ if base in known]
         found.append(tuple(dict.fromkeys((*line, *parts, *everywhere))))
-    return sorted(found, key=lambda kinds: LiveTable not in kinds)
+    return tuple(sorted(found, key=lambda kinds: LiveTable not in kinds))
 
 
 def find_bindings(*kinds: type) -> dict[str, Binding]:
