@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.registry import REGISTRY
+from tui.resources.language.resource import title_of
+from tui.resources.registry import PLACES, REGISTRY
+from tui.screens.actions.permissions import find_refusal
 from tui.screens.navigation.command import Command, CommandError
 from tui.screens.places.base import PlaceScreen
 from tui.text import clean
@@ -20,19 +22,39 @@ if TYPE_CHECKING:
 
 
 def find_offers(navigator: Navigator, screen: Screen[Any]) -> Iterator[tuple[str, str, Callable[[], object]]]:
-    """Yield what the palette lists on a screen: its title, words about it, and what runs it."""
+    """Yield what the palette lists on a screen: its title, words about it, and what runs it.
+
+    What can be done to the object that keys act on comes first, then the places used most in this session, then
+    all places, the commands, and last their choices, such as themes.
+    """
     if isinstance(screen, PlaceScreen):
-        for action in screen.resource.actions:
-            title = f"{action.label} · {screen.resource.singular}"
-            yield title, action.operation.name, partial(screen.perform, action)
-    for resource in REGISTRY.values():
-        if not resource.parent:
-            yield resource.name, f"list {resource.name}", partial(navigator.open_resource, resource)
-    for command in navigator.commands.values():
+        yield from _find_actions(screen)
+    used = navigator.history.count_visits()
+    known = [*PLACES.values(), *(each for each in REGISTRY.values() if not each.parent)]
+    for resource in sorted(known, key=lambda each: -used[each.name]):
+        about = resource.notice if resource.name in PLACES else f"list {resource.name}"
+        yield resource.name, about, partial(navigator.open_resource, resource)
+    commands = [each for each in navigator.commands.values() if each.name not in PLACES]
+    for command in commands:
         if not command.argument:
             yield f":{command.name}", command.meaning, partial(_run, navigator.app, command, "")
+    for command in commands:
         for choice in command.choices():
             yield f":{command.name} {choice}", command.meaning, partial(_run, navigator.app, command, choice)
+
+
+def _find_actions(screen: PlaceScreen) -> Iterator[tuple[str, str, Callable[[], object]]]:
+    """Yield what can be done here, first to the object that keys act on; what cannot be done now says why."""
+    record, resource = screen.record, screen.resource
+    called = f"{resource.singular} {title_of(resource, record) or record.id}" if record else resource.name
+    found = []
+    for action in resource.actions:
+        about = None if action.on == "list" else record
+        reason = find_refusal(action, about, screen.platform)
+        words = f"not now: {reason}" if reason else resource.name if about is None else called
+        found.append((bool(reason), about is None, action, words))
+    for _, _, action, words in sorted(found, key=lambda each: each[:2]):
+        yield f"{action.label} · {resource.singular}", words, partial(screen.perform, action)
 
 
 async def _run(app: App[Any], command: Command, argument: str) -> None:

@@ -20,8 +20,8 @@ class Palette(SystemCommandsProvider):
     """Lists what `get_system_commands` of the application gives; nothing in it is read as markup."""
 
     def _offered(self) -> list[SystemCommand]:
-        """Return the commands with texts that can be shown, in the order of their titles."""
-        found = sorted(self.app.get_system_commands(self.screen), key=lambda each: each.title)
+        """Return the commands with texts that can be shown, in the order in which the application gives them."""
+        found = self.app.get_system_commands(self.screen)
         return [each._replace(title=clean(each.title), help=escape(clean(each.help))) for each in found]
 
     async def discover(self) -> Hits:

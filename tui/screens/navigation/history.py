@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,10 @@ class History:
     def current(self) -> Location | None:
         """The location shown now; None before the first."""
         return self._visited[self._at] if self._visited else None
+
+    def count_visits(self) -> Counter[str]:
+        """Return how often each resource was visited."""
+        return Counter(location.resource.name for location in self._visited)
 
     def visit(self, location: Location) -> None:
         """Add a new location; those ahead are forgotten."""
