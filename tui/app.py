@@ -49,7 +49,7 @@ def load_palette() -> type[Provider]:
 
 
 class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPainting, RememberedStyles):
-    """o9s."""
+    """The application: it opens on the first frame, connects, and shows places."""
 
     TITLE = "o9s"
     CSS_PATH = "app.tcss"

@@ -47,7 +47,7 @@ def read_home(connection: Connection, reporter: Reporter) -> Home:
 async def _read(platform: Platform, reporter: Reporter) -> Home:
     overview = Overview(platform)
     await asyncio.gather(*(_fill(platform, part, reporter) for part in overview.parts))
-    unread = {name: error for name, part in _named(overview) if (error := part.health.error)}
+    unread = {name: error for name, part in _name_parts(overview) if (error := part.health.error)}
     lists = [watch.collection.resource for watch in overview.watches]
     if all(resource.name in unread for resource in lists if not resource.listed_per):
         raise next(iter(unread.values()))
@@ -55,7 +55,7 @@ async def _read(platform: Platform, reporter: Reporter) -> Home:
         reporter.note(overview.missing()[0])
     for name, error in unread.items():
         (reporter.note if error.permanent else reporter.missing)(f"No {name}: {error.sentence}")
-    for name, part in _named(overview):
+    for name, part in _name_parts(overview):
         if part.unread:
             reporter.missing(f"{name}: {part.unread}")
         if isinstance(part, Watch) and part.health.since and not part.collection.complete:
@@ -65,7 +65,7 @@ async def _read(platform: Platform, reporter: Reporter) -> Home:
     return export_home(overview, sorted(unread))
 
 
-def _named(overview: Overview) -> list[tuple[str, Poller]]:
+def _name_parts(overview: Overview) -> list[tuple[str, Poller]]:
     """Return what home reads, each with its name."""
     names: dict[int, str] = {
         id(overview.stored): "storage",

@@ -33,9 +33,9 @@ class Ledger:
     ) -> None:
         self._profile = profile
         self._clock = clock
-        self._database = self._opened(directory)
+        self._database = self._open(directory)
 
-    def _opened(self, directory: Path | None) -> sqlite3.Connection:
+    def _open(self, directory: Path | None) -> sqlite3.Connection:
         try:
             path = private_directory(directory or directories().state) / "ledger.sqlite3"
             database = sqlite3.connect(path, timeout=1.0, isolation_level=None)

@@ -32,7 +32,7 @@ def ask_hidden(question: str) -> str:
         with _unseen(terminal):
             while True:
                 os.write(terminal, question.encode())
-                answer = _edited(_read(terminal))
+                answer = _apply_edits(_read(terminal))
                 os.write(terminal, b"\n")
                 if answer.strip():
                     return answer
@@ -84,7 +84,7 @@ def _read(terminal: int) -> bytes:
     return typed
 
 
-def _edited(typed: bytes) -> str:
+def _apply_edits(typed: bytes) -> str:
     """Return what was typed, with what was erased gone."""
     kept: list[str] = []
     for character in typed.replace(_BEGIN, b"").replace(_END, b"").decode("utf-8", "replace"):

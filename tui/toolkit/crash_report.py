@@ -52,15 +52,15 @@ def keep_report(error: BaseException, trail: Sequence[str] = ()) -> Path | None:
 
 def format_last_words(error: BaseException, report: Path | None) -> str:
     """Return the one line the user sees of a crash."""
-    return f"o9s stopped because of a fault of its own: {_named(error, report)}"
+    return f"o9s stopped because of a fault of its own: {_describe(error, report)}"
 
 
 def describe_failure(error: BaseException, report: Path | None) -> str:
     """Return the sentence for the user when a part failed and the program goes on."""
-    return f"This did not work because of a fault in o9s: {_named(error, report)}"
+    return f"This did not work because of a fault in o9s: {_describe(error, report)}"
 
 
-def _named(error: BaseException, report: Path | None) -> str:
+def _describe(error: BaseException, report: Path | None) -> str:
     from tui.api.redaction import redact
     from tui.text import clean
 

@@ -109,7 +109,7 @@ class FaultTolerant(App[None]):
 
     def _get_dispatch_methods(self, method_name: str, message: Message) -> Iterable[tuple[type, Any]]:
         """Return the application's own handlers of a message, guarded."""
-        return _guarded(super()._get_dispatch_methods(method_name, message), message, self._handle_exception)
+        return _guard_each(super()._get_dispatch_methods(method_name, message), message, self._handle_exception)
 
     def _register_child(self, parent: Any, child: Widget, before: int | None, after: int | None) -> None:
         """Take in a widget or screen, whosever it is, and guard its handlers and how it is painted."""
@@ -131,7 +131,7 @@ class FaultTolerant(App[None]):
         self._close_messages_no_wait()
 
 
-def _guarded(
+def _guard_each(
     handlers: Iterable[tuple[type, Any]], message: Message, report: Callable[[Exception], None]
 ) -> Iterable[tuple[type, Any]]:
     """Return the handlers of a message, guarded. A worker that failed is reported."""
@@ -146,7 +146,7 @@ def _guarded(
 def _guard_handlers(widget: Widget, report: Callable[[Exception], None]) -> None:
     """Guard every message handler of a widget, those that Textual declares included."""
     find = widget._get_dispatch_methods
-    vars(widget)["_get_dispatch_methods"] = lambda name, message: _guarded(find(name, message), message, report)
+    vars(widget)["_get_dispatch_methods"] = lambda name, message: _guard_each(find(name, message), message, report)
 
 
 def _guard_painting(widget: Widget, report: Callable[[Exception], None]) -> None:

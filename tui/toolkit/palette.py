@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 class Palette(SystemCommandsProvider):
     """Lists what `get_system_commands` of the application gives; nothing in it is read as markup."""
 
-    def _offered(self) -> list[SystemCommand]:
+    def _list_commands(self) -> list[SystemCommand]:
         """Return the commands with texts that can be shown, in the order in which the application gives them."""
         found = self.app.get_system_commands(self.screen)
         return [each._replace(title=clean(each.title), help=escape(clean(each.help))) for each in found]
 
     async def discover(self) -> Hits:
         """Everything, while nothing is typed."""
-        for title, words, run, _ in self._offered():
+        for title, words, run, _ in self._list_commands():
             yield DiscoveryHit(Content(title), run, text=title, help=words)
 
     async def search(self, query: str) -> Hits:
         """Yield the commands that fit what is typed."""
         matcher = self.matcher(query)
-        for title, words, run, _ in self._offered():
+        for title, words, run, _ in self._list_commands():
             if (score := matcher.match(title)) > 0:
                 yield Hit(score, matcher.highlight(title), run, text=title, help=words)

@@ -256,4 +256,6 @@ class FanOut(Watch):
         failing = [id_ for id_, each in self._failed.items() if not isinstance(each.error, shortfall.CLOSED)]
         more = not self._whole or bool(failing) or self._cut
         following = next(iter((*self._pending, *failing)), None) if more else None
-        return self._applied(self.collection.apply(rows, after=None, has_more=more, next=following, now=self.now))
+        return self._note_delta(
+            self.collection.apply(rows, after=None, has_more=more, next=following, now=self.now)
+        )

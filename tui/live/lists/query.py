@@ -105,7 +105,7 @@ class Query:
         texts = build_text_reader(columns, context_of)
         known = tuple(fields)
         return [
-            _negated(test) if term.denied else test
+            _negate(test) if term.denied else test
             for term in sorted(self.terms, key=lambda term: not term.name)
             for test in [
                 _field_test(term, columns, context_of, now, known) if term.name else _text_test(term, texts)
@@ -266,7 +266,7 @@ def _amount(value: str, position: int) -> tuple[float, str]:
     )
 
 
-def _negated(test: Test) -> Test:
+def _negate(test: Test) -> Test:
     return lambda record: not test(record)
 
 

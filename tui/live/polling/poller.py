@@ -130,10 +130,10 @@ class Poller(Job):
         try:
             changed = await self._round()
         except ApiError as error:
-            self._stumbled(error)
+            self._note_failure(error)
         else:
             self._unchanged = 0 if changed else self._unchanged + 1
-            self._succeeded()
+            self._note_success()
         finally:
             self._release(waiting)
 
@@ -163,18 +163,18 @@ class Poller(Job):
 
     def failed(self, error: Exception) -> None:
         """Show a fault of our own like one of the platform: marked, and tried again."""
-        self._stumbled(ApiError(f"o9s could not use the answer ({type(error).__name__})."))
+        self._note_failure(ApiError(f"o9s could not use the answer ({type(error).__name__})."))
 
     # The rest
 
-    def _succeeded(self) -> None:
+    def _note_success(self) -> None:
         self._scheduler.unreachable = False
         self._error, self._failures, self._since = None, 0, self._clock()
         self._outdated = False  # only now: a poll may be cancelled by a dialog that opens
         self._late, self._due = False, math.inf
         self._publish()
 
-    def _stumbled(self, error: ApiError) -> None:
+    def _note_failure(self, error: ApiError) -> None:
         self._error, self._due = error, math.inf
         self._failures += 1
         self._scheduler.unreachable = isinstance(error, LinkError) and affects_all(error)

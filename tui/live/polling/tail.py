@@ -110,7 +110,7 @@ class Tail(Poller):
                     return
                 await self._scheduler.free()
         except ApiError as error:
-            self._stumbled(error)
+            self._note_failure(error)
         finally:
             self._loading_older = False
 

@@ -114,7 +114,7 @@ class Watch(Poller):
         self.loading_more = False
         self._told.clear()
         self._dead_ends.clear()
-        self._applied(self.collection.apply([], after=None, has_more=False, next=None, now=self.now))
+        self._note_delta(self.collection.apply([], after=None, has_more=False, next=None, now=self.now))
         self._forget()
         if self.visible:
             self._scheduler.poke(self)
@@ -148,14 +148,14 @@ class Watch(Poller):
                     return
                 await self._scheduler.free()
         except ApiError as error:
-            self._stumbled(error)
+            self._note_failure(error)
         finally:
             self.loading_more = False
             self._announce()
 
     def put(self, raw: Mapping[str, Any]) -> Delta:
         """Take in one object as an action or a look at it told: newer than any answer still on its way."""
-        delta = self._applied(self.collection.put(raw, self.now))
+        delta = self._note_delta(self.collection.put(raw, self.now))
         id_ = self._id(raw)
         new = bool(delta.added) or (id_ in self._told and self._told[id_].new)
         self._tell(id_, raw, new=new)
@@ -165,7 +165,7 @@ class Watch(Poller):
 
     def drop(self, id: str) -> Delta:  # noqa: A002
         """Take out an object that is gone, whatever an answer still on its way says."""
-        delta = self._applied(self.collection.drop(id))
+        delta = self._note_delta(self.collection.drop(id))
         self._tell(id, None)
         return delta
 
@@ -213,12 +213,12 @@ class Watch(Poller):
             if cursor in self._told and self._told[cursor].raw is None:  # an object that is gone leads nowhere
                 cursor = self._id(items[-1]) if items else after
             told_last = self.generation == generation  # nothing was applied that may be newer
-            delta = self._applied(
+            delta = self._note_delta(
                 self.collection.apply(items, after=after, has_more=page.has_more, next=cursor, now=self.now)
             )
             for raw in page.again if told_last else ():
                 if self._id(raw) in self.collection.records:
-                    self._applied(self.collection.put(raw, self.now))
+                    self._note_delta(self.collection.put(raw, self.now))
             return delta
 
     async def _read_remembered(self) -> bool:
@@ -227,7 +227,7 @@ class Watch(Poller):
         entries = self._ledger.entries(collection.resource, collection.scope) if self._ledger else []
         known = collection.records
         raws = [known[entry["id"]].raw if entry["id"] in known else entry for entry in entries]
-        delta = self._applied(collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
+        delta = self._note_delta(collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
         return await self._read_strays() or bool(delta)
 
     async def _read_strays(self) -> bool:
@@ -256,7 +256,7 @@ class Watch(Poller):
                         self._client, resource, fill_path(resource.get, self.collection.scope, id_)
                     )
                 except NotFound:
-                    changed |= bool(self._applied(self.collection.drop(id_)))
+                    changed |= bool(self._note_delta(self.collection.drop(id_)))
                     if self._ledger:
                         self._ledger.forget(resource, self.collection.scope, id_)
                     continue
@@ -268,7 +268,7 @@ class Watch(Poller):
                 told = self._told.get(id_)
                 newer = told is not None and told.generation > generation
                 if not newer and id_ in self.collection.records and self._id(raw) == id_:
-                    changed |= bool(self._applied(self.collection.put(raw, self.now)))
+                    changed |= bool(self._note_delta(self.collection.put(raw, self.now)))
                 self._strays[id_] = self.generation
         return changed
 
@@ -285,7 +285,7 @@ class Watch(Poller):
             if not self._asking:
                 self._told.clear()
 
-    def _applied(self, delta: Delta) -> Delta:
+    def _note_delta(self, delta: Delta) -> Delta:
         self.generation += 1
         return delta
 
@@ -325,9 +325,9 @@ class Filled(Watch):
 
     def fill(self, raws: Sequence[Mapping[str, Any]]) -> None:
         """Hold these objects, and no others."""
-        self._applied(self.collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
-        self._succeeded()
+        self._note_delta(self.collection.apply(raws, after=None, has_more=False, next=None, now=self.now))
+        self._note_success()
 
     def fail(self, error: ApiError) -> None:
         """Show why there are none, or none that are newer."""
-        self._stumbled(error)
+        self._note_failure(error)

@@ -192,7 +192,7 @@ class SearchBench(Screen[None]):
         self.query_one(FooterBar).show_keys([*(keys if reading else asking), *general])
 
     @property
-    def _shown(self) -> list[Side]:
+    def _sides_shown(self) -> list[Side]:
         return self._sides if self.has_class("-two") else self._sides[:1]
 
     # Asking.
@@ -208,7 +208,7 @@ class SearchBench(Screen[None]):
             self._actor.say("Say what to look for first.", bad=True)
             self.set_focus(self.query_one("#query"))
             return
-        bodies = [side.request(query) for side in self._shown]
+        bodies = [side.request(query) for side in self._sides_shown]
         if None in bodies:
             self.remove_class("-reading")
             self._actor.say("A setting needs a change. Nothing was sent.", bad=True)
@@ -221,11 +221,11 @@ class SearchBench(Screen[None]):
         outcomes = await asyncio.gather(*map(self._outcome, bodies))
         if len(outcomes) < 2:
             self._sides[1].outcome = None
-        for side, outcome in zip(self._shown, outcomes, strict=False):
+        for side, outcome in zip(self._sides_shown, outcomes, strict=False):
             side.outcome = outcome
         for side, other in zip(self._sides, reversed(self._sides), strict=True):
             side.show(other.outcome)
-        best = next((side for side in self._shown if side.outcome and side.outcome.hits), None)
+        best = next((side for side in self._sides_shown if side.outcome and side.outcome.hits), None)
         if best:
             best.results.action_first()
             self.set_focus(best.results)
@@ -288,7 +288,7 @@ class SearchBench(Screen[None]):
         from tui.export import write_text
         from tui.screens.dialogs.ask import Ask
 
-        outcomes = [side.outcome for side in self._shown if side.outcome]
+        outcomes = [side.outcome for side in self._sides_shown if side.outcome]
         if not outcomes:
             self._actor.say("There is nothing to save yet.", bad=True)
             return

@@ -94,7 +94,7 @@ class CarefulParser(XTermParser):
                     yield from self._keys(character)
             elif whole := _WHOLE.match(self._text):
                 self._text = self._text[whole.end() :]
-                yield from self._meant(whole.group())
+                yield from self._build_events(whole.group())
             elif (begun := _BEGUN.match(self._text)) and begun.end() == len(self._text):
                 if not over:
                     return
@@ -123,7 +123,7 @@ class CarefulParser(XTermParser):
         pasted, self._pasted, self._text = "".join(self._pasted), None, rest
         return _paste_of(pasted)
 
-    def _meant(self, sequence: str) -> Iterator[Message]:
+    def _build_events(self, sequence: str) -> Iterator[Message]:
         """Return the events of a whole sequence; none where it is not known."""
         if sequence == BRACKETED_PASTE_START:
             self._pasted = []

@@ -39,7 +39,7 @@ class TabBar(Widget):
             self._tabs, self._open, self._prefix = tabs, open_tab, prefix
             self.refresh()
 
-    def _seen(self) -> list[tuple[str, str]]:
+    def _tabs_in_sight(self) -> list[tuple[str, str]]:
         """Return the tabs with their labels from the first on that leaves the open one in sight."""
         named = [(tab, tab.removeprefix(self._prefix)) for tab in self._tabs]
         until = self._tabs.index(self._open) + 1 if self._open in self._tabs else 1
@@ -50,7 +50,7 @@ class TabBar(Widget):
 
     def render(self) -> Content:
         """Draw the tabs, the open one in strong capitals: it shows without colour too."""
-        seen = self._seen()
+        seen = self._tabs_in_sight()
         parts: list[Content | str | tuple[str, str]] = [" " if len(seen) == len(self._tabs) else "‹"]
         for index, (tab, label) in enumerate(seen):
             if index:
@@ -61,7 +61,7 @@ class TabBar(Widget):
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""
         at = 1
-        for tab, label in self._seen():
+        for tab, label in self._tabs_in_sight():
             if at <= event.x < at + len(label):
                 self.post_message(self.Chosen(tab))
             at += len(label) + 3

@@ -198,7 +198,7 @@ class Prompt(Vertical):
         return super().check_action(action, parameters)
 
     def close(self) -> None:
-        """Disappear."""
+        """Hide: nothing is asked for any more."""
         self.is_waiting = False
         self.display = False
         self.sign = ""

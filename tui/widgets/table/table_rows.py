@@ -201,7 +201,7 @@ class Painter:
             style = self._style("cursor" if cursor else tone or ("mark" if marked else ""))
             parts.append((text, style + _BRIGHT if index in drawn.bright else style))
             parts.append((" " * GAP, style))
-        drawn.strips[cursor, marked] = strip = _joined(self._padded(parts))
+        drawn.strips[cursor, marked] = strip = _join(self._padded(parts))
         return strip
 
     def header(self, sort: str, chosen: Column | None) -> Strip:
@@ -267,7 +267,7 @@ class Painter:
         return text, cell.tone
 
 
-def _joined(parts: Iterable[tuple[str, Style]]) -> Strip:
+def _join(parts: Iterable[tuple[str, Style]]) -> Strip:
     """Return one strip with as few changes of style as can be: each is some 40 bytes on the wire.
 
     Blanks take the style beside them, as all styles of a row share its background.

@@ -169,7 +169,7 @@ class LineView(RowView):
         self.post_message(self.Moved(self, new, self.count()))
 
     def watch_wrapped(self) -> None:
-        """Arrange anew."""
+        """Lay the rows out anew."""
         self._left = 0
         self.refresh_rows()
         self._bring_into_view(self.cursor)
@@ -190,7 +190,7 @@ class LineView(RowView):
             self.action_last()
 
     def on_resize(self) -> None:
-        """Arrange anew."""
+        """Lay the rows out anew."""
         self._strips.clear()
         self._layout_key = ()
         self._measure()

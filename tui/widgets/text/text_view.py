@@ -109,7 +109,7 @@ class TextView(LineView):
         self.numbered = not self.numbered
 
     def watch_numbered(self) -> None:
-        """Arrange anew."""
+        """Lay the rows out anew."""
         self.refresh_rows()
 
     def count(self) -> int:

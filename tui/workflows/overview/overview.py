@@ -58,7 +58,7 @@ class Overview:
         ]
         self.stored = StorageReport(platform.client, platform.scheduler)
         self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
-        self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._changed)
+        self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._note_change)
         self.due = watch_ends(platform)
         """What ends. Its parts are kept fresh, it asks nothing itself."""
         self._limit = platform.watch(platform.registry[LIMIT])
@@ -67,13 +67,13 @@ class Overview:
         self._money: Money | None = None  # reckoned once for what is known of the costs
         self._listeners: Listeners[[]] = Listeners()
         for watch in self.watches:
-            watch.collection.subscribe(lambda _: self._changed())
-        self._limit.collection.subscribe(lambda _: self._costs_changed())
-        self.stored.subscribe(self._changed)
-        self.costs.subscribe(self._costs_changed)
-        self.due.collection.subscribe(lambda _: self._changed())
+            watch.collection.subscribe(lambda _: self._note_change())
+        self._limit.collection.subscribe(lambda _: self._note_costs())
+        self.stored.subscribe(self._note_change)
+        self.costs.subscribe(self._note_costs)
+        self.due.collection.subscribe(lambda _: self._note_change())
         for part in (*self.watches, self._limit, self.stored, self.costs, self.headroom):
-            part.listen(lambda _: self._changed())
+            part.listen(lambda _: self._note_change())
 
     @property
     def parts(self) -> list[Poller]:
@@ -202,11 +202,11 @@ class Overview:
         with suppress(OSError):  # the next visit then tells more than is new
             write_visit(self._visits, Visit(visit.at, {**known, **visit.states}))
 
-    def _costs_changed(self) -> None:
+    def _note_costs(self) -> None:
         self._money = None
-        self._changed()
+        self._note_change()
 
-    def _changed(self) -> None:
+    def _note_change(self) -> None:
         self._changes = None
         lists = [watch.health for watch in self.watches if watch.health.state != "refused"]
         worst = max(lists, key=lambda health: (SEVERITY.index(health.state), -health.since), default=Health())

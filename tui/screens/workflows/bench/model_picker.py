@@ -36,7 +36,7 @@ class ModelPicker:
             return
         known = (raw for raw in page.items if isinstance(raw, dict) and isinstance(raw.get("id"), str))
         self.models = sorted(
-            known, key=lambda raw: (not raw["id"].startswith("ft:"), self._stopped(raw), raw["id"])
+            known, key=lambda raw: (not raw["id"].startswith("ft:"), self._has_stopped(raw), raw["id"])
         )
 
     def complete(self, path: str) -> Callable[[str], Sequence[Suggestion]]:
@@ -61,11 +61,11 @@ class ModelPicker:
         found = self.complete(path)(wanted)
         return found[0].text if found else wanted
 
-    def _stopped(self, raw: dict[str, Any]) -> bool:
+    def _has_stopped(self, raw: dict[str, Any]) -> bool:
         at = shutdown_time(raw.get("shutdown_date") or raw.get("base_shutdown_date"))
         return at is not None and at <= self._platform.now()
 
     def _meaning(self, raw: dict[str, Any]) -> str:
         date = raw.get("shutdown_date") or raw.get("base_shutdown_date")
-        ends = "stopped" if self._stopped(raw) else f"until {date}" if shutdown_time(date) else ""
+        ends = "stopped" if self._has_stopped(raw) else f"until {date}" if shutdown_time(date) else ""
         return " · ".join(filter(None, ("yours" if raw["id"].startswith("ft:") else "", ends)))
