@@ -102,15 +102,22 @@ async def test_keys_act_on_the_row_as_in_its_list(server: Server) -> None:
 
 async def test_several_of_a_kind_open_their_list(server: Server) -> None:
     async with opened(server, "home") as drive:
-        await on_row(drive, "stops in 19 d")
         screen: Any = drive.app.screen
-        screen_needs = {need.reason: need.records for need in screen._overview.needs()}
+
+        def several() -> Any:
+            """Return a need of several models that stop on one day."""
+            needs = (need for need in screen._overview.needs() if need.resource.name == "models")
+            return next((need for need in needs if len(need.records) > 1 and " in " in need.reason), None)
+
+        await drive.until(several, "models that stop")
+        need = several()
+        await on_row(drive, need.reason)
         assert drive.record is None, "no key acts on one of several"
         await drive.press("enter")
         await drive.sees(" models  ")
         assert drive.table.view.attention_only
         record: Any = drive.record
-        assert record.id in {each.id for each in screen_needs["stops in 19 d"]}
+        assert record.id in {each.id for each in need.records}
         await drive.press("escape", "q")
         await drive.sees("NEEDS YOU")
 
