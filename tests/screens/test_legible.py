@@ -10,7 +10,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.support.driving import opened
 from tui import themes
-from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing
+from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing, is_left_to_chance
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,7 +33,9 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
             if segment.style is None or is_drawing(segment.text):
                 continue
             colours = find_colours(segment.style, system)
-            if colours and contrast(*colours) < LEAST:
+            if is_left_to_chance(segment.style):
+                yield f"{segment.text!r} of any colour, {segment.style}"
+            elif colours and contrast(*colours) < LEAST:
                 yield f"{segment.text!r} {segment.style}"
 
 
@@ -58,6 +60,13 @@ async def test_every_theme_is_legible(
             await drive.sees("POST /files")
             assert not list(too_faint(drive, SYSTEMS[system])), theme
             await drive.press("escape")
+        for place, words in () if no_color else (("home", "IN FLIGHT"), ("audit", "times in")):
+            await drive.command(place)
+            await drive.sees(words)
+            for theme in OFTEN:
+                drive.app.theme = theme
+                await drive.pilot.pause()
+                assert not list(too_faint(drive, SYSTEMS[system])), (place, theme)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.color import Color as RichColor
-from rich.color import ColorSystem
+from rich.color import ColorSystem, blend_rgb
+from rich.style import Style as RichStyle
 from textual.filter import LineFilter
 
 if TYPE_CHECKING:
@@ -16,11 +17,12 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual.color import Color
 
-LEAST = 3.0
+LEAST = 4.5
 """The least contrast between a letter and its background, as the web's guidelines count it (1 to 21)."""
 
 _BLACK, _WHITE = RichColor.from_ansi(0), RichColor.from_ansi(15)
 _PURE = {_BLACK: RichColor.from_rgb(0, 0, 0), _WHITE: RichColor.from_rgb(255, 255, 255)}
+_STEPS = 20  # from a colour to black or white
 _FEW = (ColorSystem.STANDARD, ColorSystem.WINDOWS)
 
 
@@ -53,20 +55,44 @@ def find_colours(style: Style, system: ColorSystem) -> tuple[ColorTriplet, Color
 
 @lru_cache(4096)
 def _legible(style: Style, system: ColorSystem) -> Style:
-    """Return the style, its letters black or white where they would be too close to their background."""
+    """Return the style, its letters as far towards black or white as it takes to tell them from what is behind."""
+    if is_left_to_chance(style):
+        assert style.bgcolor
+        ground = style.bgcolor.downgrade(system).get_truecolor()
+        return style + RichStyle(color=_in_system(_far_from(ground), system))
     colours = find_colours(style, system)
     if colours is None or contrast(*colours) >= LEAST:
         return style
-    from rich.style import Style as RichStyle
+    letter, ground = colours
+    best = _far_from(ground)
+    found = _in_system(best, system)
+    if system not in _FEW:
+        pure = _PURE[best].get_truecolor()
+        nearer = (RichColor.from_triplet(blend_rgb(letter, pure, step / _STEPS)) for step in range(1, _STEPS))
+        stands_out = (each for each in nearer if contrast(each.downgrade(system).get_truecolor(), ground) >= LEAST)
+        found = next(stands_out, found)
+    return style + (RichStyle(bgcolor=found) if style.reverse else RichStyle(color=found))
 
-    ground = colours[1]
-    best = max(_PURE, key=lambda each: contrast(_PURE[each].get_truecolor(), ground))
-    best = best if system in _FEW else _PURE[best]
-    return style + (RichStyle(bgcolor=best) if style.reverse else RichStyle(color=best))
+
+def is_left_to_chance(style: Style) -> bool:
+    """Return whether letters of the terminal's own colour, whatever that is, stand on a colour of ours."""
+    ground = style.bgcolor
+    own = style.color is None or style.color.is_default
+    return own and not style.reverse and ground is not None and not ground.is_default
+
+
+def _far_from(ground: ColorTriplet) -> RichColor:
+    """Return black or white, whichever stands out more from a background."""
+    return max(_PURE, key=lambda each: contrast(_PURE[each].get_truecolor(), ground))
+
+
+def _in_system(colour: RichColor, system: ColorSystem) -> RichColor:
+    """Return black or white as a terminal of so many colours has it."""
+    return colour if system in _FEW else _PURE[colour]
 
 
 class Legible(LineFilter):
-    """Makes letters black or white that the terminal's colours would put too close to their background."""
+    """Moves letters away from their background that the terminal's colours would put too close to it."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
