@@ -11,6 +11,7 @@ from textual.screen import Screen
 from tui.commands.keymap import find_owners
 
 BASES = {
+    "AskingScreen",
     "Bench",
     "DetailBeside",
     "FilteredList",

@@ -113,6 +113,12 @@ def _open_thread() -> Task:
     return open_thread
 
 
+def _open_talk() -> Task:
+    from tui.screens.workflows.talk import open_talk
+
+    return open_talk
+
+
 ROUTES = Routes(
     listing=_listing,
     object=_object,
@@ -132,6 +138,7 @@ ROUTES = Routes(
         "refused": _open_refused_batch,
         "results": _open_results,
         "search_bench": _open_search,
+        "talk": _open_talk,
         "thread": _open_thread,
         "tool_outputs": _answer_tool_calls,
     },

@@ -185,16 +185,16 @@ async def spends(walk: Walk, path: str, start: str = "", scope: str = "") -> Non
     await walk.holds("the retention", retention, "type", is_="zero_data_retention")
     await walk.lists(**there("spend-limit"))
     if not walk.ids():
-        await walk.makes(threshold_amount="50000")
+        await walk.makes(threshold_amount="$500")
         await walk.holds("the limit", limit, "threshold_amount", is_=50_000)
-    await edits(walk, limit, "threshold_amount", 60_000, threshold_amount="60000")
+    await edits(walk, limit, "threshold_amount", 60_000, threshold_amount="$600")
     await walk.agrees("ctrl+d", there("spend-limit")["name"].replace("-", " "))
     await walk.drive.until(lambda: not walk.ids(), "the limit to go")
     await walk.lists(**there("spend-alerts"))
-    alert = await walk.makes(threshold_amount="1000", notification_channel__recipients="a@acme.example")
+    alert = await walk.makes(threshold_amount="$10", notification_channel__recipients="a@acme.example")
     assert listed(walk, alerts)[alert]["notification_channel"]["recipients"] == ["a@acme.example"]
     await walk.reads(alert)
-    await edits(walk, f"{alerts}/{alert}", "threshold_amount", 2000, threshold_amount="2000")
+    await edits(walk, f"{alerts}/{alert}", "threshold_amount", 2000, threshold_amount="$20")
     await walk.removes(alert)
     assert alert not in listed(walk, alerts)
 
@@ -307,7 +307,7 @@ async def groups(walk: Walk, folder: Path) -> None:
 async def admin_keys(walk: Walk, folder: Path) -> None:
     await walk.lists("admin-keys", by="admin-keys")
     before = walk.ids()
-    await tells(walk, "n", name="ci", expires_in_seconds="86400")
+    await tells(walk, "n", name="ci", expires_in_seconds="1d")
     key = (await walk.drive.until(lambda: walk.ids() - before, "the key")).pop()
     assert listed(walk, f"{ALL}/admin_api_keys")[key]["name"] == "ci"
     await walk.reads(key)

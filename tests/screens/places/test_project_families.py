@@ -69,6 +69,39 @@ async def test_one_query_under_two_settings_side_by_side_and_saved(server: Serve
         assert "## B: max num results 1" in text
 
 
+@pytest.mark.opens("WriteMessage", "ThreadScreen")
+async def test_an_assistant_is_written_to_and_answers(server: Server) -> None:
+    helper = server.call("POST", "/assistants", json={"model": "gpt-4.1", "name": "Helper"})["id"]
+    async with opened(server, "assistants", size=(80, 24)) as drive:
+        await drive.until(lambda: drive.record and drive.record.id == helper, "the new assistant")
+        await drive.press("enter")
+        await drive.sees("To Helper, on a new thread")
+        await drive.press("ctrl+s")  # nothing is written: nothing is sent
+        await drive.type("What is a thread?")
+        server.control("faults", spec="400@POST /threads/runs")
+        await drive.press("ctrl+s")
+        await drive.sees("400")
+        await drive.sees("What is a thread?")  # not lost
+        server.control("faults", spec="")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: isinstance(drive.app.screen, ThreadScreen), "the conversation")
+        await drive.sees("✓ completed")
+        thread = drive.app.screen._thread.id  # type: ignore[attr-defined]
+        await drive.press("n")
+        await drive.sees("─ To Helper ─")
+        await drive.type("And a run?")
+        await drive.press("ctrl+s")
+        answered = f"/threads/{thread}/messages"
+        await drive.until(lambda: len(server.call("GET", answered)["data"]) == 4, "the second answer")
+        said = [each["content"][0]["text"]["value"] for each in server.call("GET", answered)["data"]]
+        assert (said[3], said[1]) == ("What is a thread?", "And a run?")
+        await drive.sees("And a run?")
+        await drive.press("escape")
+        await drive.sees("TOOLS")
+        await drive.press("f")
+        await drive.sees("temperature")  # enter writes to it; f opens it
+
+
 @pytest.mark.opens("ThreadScreen", "ToolOutputs", "Form")
 async def test_a_run_is_streamed_its_calls_answered_and_the_thread_read(server: Server) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
@@ -81,7 +114,7 @@ async def test_a_run_is_streamed_its_calls_answered_and_the_thread_read(server: 
         await drive.press("enter")
         await drive.until(lambda: isinstance(drive.app.screen, ThreadScreen), "the conversation")
         await drive.sees("No messages yet. Press n")
-        await drive.press("n")
+        await drive.press("N")
         await drive.sees("content")
         await drive.press("tab")
         await drive.type("How is the weather in Paris?")

@@ -12,7 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
 from tui.resources.generation.tools import ChatTools
-from tui.resources.language.action import Action, Ask
+from tui.resources.language.action import Action, Ask, Open
 from tui.resources.language.cells import age, excerpt, instant, own_id, paragraphs
 from tui.resources.language.column import (
     Cell,
@@ -187,6 +187,8 @@ def _as_settings(assistant: Assistant) -> dict[str, Any]:
     return {**{name: getattr(assistant, name) for name in kept}, "tools": functions}
 
 
+_RUN = Operation("createThreadAndRun", "POST", "/threads/runs", body=CreateThreadAndRun)
+
 ASSISTANTS: Resource[Assistant] = Resource(
     name="assistants",
     singular="assistant",
@@ -226,6 +228,7 @@ ASSISTANTS: Resource[Assistant] = Resource(
         METADATA,
     ),
     actions=(
+        Action("talk", "enter", "message", Open("talk", _RUN)),
         create(Operation("createAssistant", "POST", "/assistants", body=AssistantBody), "new assistant"),
         edit(Operation("modifyAssistant", "POST", "/assistants/{assistant_id}", body=AssistantBody)),
         Action(
@@ -233,7 +236,7 @@ ASSISTANTS: Resource[Assistant] = Resource(
             "R",
             "run on a new thread",
             Ask(
-                Operation("createThreadAndRun", "POST", "/threads/runs", body=CreateThreadAndRun),
+                _RUN,
                 fill=lambda assistant: {"assistant_id": assistant.id},
             ),
         ),
@@ -243,6 +246,7 @@ ASSISTANTS: Resource[Assistant] = Resource(
             "New runs with it fail. Its threads stay. This cannot be undone.",
         ),
     ),
+    enter="talk",
     empty="No assistants. Press n to make one.",
     notice=RETIRED,
     ends=ENDED,

@@ -11,10 +11,13 @@ from textual.screen import Screen
 
 from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
+from tui.resources.registry import REGISTRY
 from tui.screens.actions.actor import Actor
 from tui.screens.actions.permissions import find_refusal
+from tui.screens.dialogs.message import write_until_sent
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
+from tui.screens.forms.pick_object import PickObject
 from tui.screens.workflows.thread_entries import build_message_entry, build_run_entry, build_step_entry
 from tui.screens.workflows.tool_outputs import ToolOutputs
 from tui.toolkit.terminal.clipboard import copy
@@ -39,7 +42,7 @@ _GATHER = 0.05  # seconds in which changes are gathered before they are drawn
 
 # The key, what it does, and the resource and action that do it.
 _ACTIONS = (
-    ("n", "message", MESSAGES, "create"),
+    ("N", "message without a run", MESSAGES, "create"),
     ("R", "run", RUNS, "create"),
     ("s", "answer tools", RUNS, "submit"),
     ("ctrl+x", "cancel run", RUNS, "cancel"),
@@ -59,6 +62,7 @@ class ThreadScreen(Screen[None]):
 
     BINDINGS: ClassVar = [
         Binding("escape,q", "back", "back", id="thread.back"),
+        Binding("n", "write", "write a message and run", id="thread.message", priority=True),
         # With priority, as views of text have n for the next match.
         *(
             Binding(key, f"act('{key}')", label, id=f"thread.{label.replace(' ', '_')}", priority=True)
@@ -158,9 +162,13 @@ class ThreadScreen(Screen[None]):
             [*describe_freshness(health), (" ", "")],
         )
         self.query_one("#state", TitleBar).show(self._state(health.error))
-        keys = [KeyHint(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
+        write = KeyHint("n", "message", self._refusal("R") is None)
+        seldom, *keys = [KeyHint(key, label, self._refusal(key) is None) for key, label, *_ in _ACTIONS]
         self.query_one(FooterBar).show_keys(
-            [*keys[:4], KeyHint("enter", "open"), *keys[4:], KeyHint(":", "go"), KeyHint("esc", "back")]
+            [
+                *(write, *keys[:3], KeyHint("enter", "open"), *keys[3:], seldom),
+                *(KeyHint(":", "go"), KeyHint("esc", "back")),
+            ]
         )
 
     def _state(self, error: ApiError | None) -> list[tuple[str, str]]:
@@ -171,7 +179,7 @@ class ThreadScreen(Screen[None]):
             notice = f" {MESSAGES.notice}" if getattr(error, "status", None) == 404 else ""
             return [(f" {error}{notice}", "bad")]
         if run is None or not run.object.running:
-            return [(" No run under way. R runs an assistant on the thread.", "dim")]
+            return [(" No run under way. n writes a message that an assistant answers.", "dim")]
         if waiting := RUNS.attention(run.object, CellContext(self._platform.now())):
             return [(f" ▲ s answers {run.id}, which {waiting}.", "warn")]
         how = "as it streams" if self._live.streaming else "asked for now and then"
@@ -192,6 +200,34 @@ class ThreadScreen(Screen[None]):
     def _refusal(self, key: str) -> str | None:
         _, action, record = self._action_of(key)
         return find_refusal(action, record, self._platform)
+
+    @work(group="act", exit_on_error=False)
+    async def action_write(self) -> None:
+        """Write a message, and run the assistant that answered last on it; a choice where none did."""
+        actor, run, _ = self._action_of("R")
+        if reason := find_refusal(run, None, self._platform):
+            actor.say(f"Cannot {run.label}: {reason}.", bad=True)
+            return
+        assistant = await self._choose_assistant()
+        if not assistant:
+            return
+        start = self._sender(run, self._scope)
+
+        async def send(text: str) -> None:
+            message = {"role": "user", "content": text}
+            await start({"assistant_id": assistant, "additional_messages": [message]})
+            await self._live.refresh()
+
+        name = self._platform.names.of(assistant) or assistant
+        await write_until_sent(self.app, f"To {name}", "run", send)
+
+    async def _choose_assistant(self) -> str:
+        """Return the assistant that ran last on the thread, else the one that is chosen, "" for none."""
+        newest = self._live.newest_run
+        if newest and (last := newest.raw.get("assistant_id")):
+            return str(last)
+        chosen = await self.app.push_screen_wait(PickObject(self._platform, REGISTRY["assistants"], {}))
+        return chosen[0] if chosen else ""
 
     @work(group="act", exit_on_error=False)
     async def action_act(self, key: str) -> None:

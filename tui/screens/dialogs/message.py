@@ -1,0 +1,98 @@
+"""A few lines to write a message in, over what it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import Binding
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from tui.api.errors import ApiError
+from tui.toolkit.editor import edit
+from tui.toolkit.text_area import TextArea
+from tui.widgets.base.tones import build_line
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.app import App, ComposeResult
+
+
+class WriteMessage(ModalScreen["str | None"]):
+    """Asks for a message at the foot of the screen. Dismissed with the text, or None."""
+
+    BINDINGS = [
+        Binding("ctrl+s", "send", "send", id="message.send"),
+        Binding("escape", "leave", "cancel", id="message.cancel"),
+        # With priority, as fields of text have this key for the end of a line; `end` does that too.
+        Binding("ctrl+e", "edit", "edit in $EDITOR", id="message.editor", priority=True),
+    ]
+
+    DEFAULT_CSS = """
+    WriteMessage { align: center bottom; background: transparent; }
+    WriteMessage > Vertical {
+        width: 100%; height: auto; max-height: 80%; border: round $accent; padding: 0 1; background: $surface;
+    }
+    WriteMessage TextArea, WriteMessage TextArea:focus {
+        height: auto; min-height: 3; max-height: 12; border: none; padding: 0; background: $surface;
+    }
+    WriteMessage #fault { height: auto; color: $text-error; }
+    """
+
+    def __init__(self, title: str, text: str = "", *, verb: str = "send", fault: str = "") -> None:
+        """`text` is written already; `fault` is why it was not taken."""
+        super().__init__()
+        self._title, self._text, self._verb, self._fault = title, text, verb, fault
+
+    def compose(self) -> ComposeResult:
+        """Yield the lines to write in, why the message was not taken, and the keys."""
+        with Vertical() as box:
+            box.border_title = build_line([(self._title, "strong")]).markup
+            yield TextArea(self._text, tab_behavior="focus", compact=True)
+            fault = Static(build_line([(self._fault, "")]), id="fault", markup=False)
+            fault.display = bool(self._fault)
+            yield fault
+            keys = [("ctrl+s", "key"), (f" {self._verb}   ", ""), ("ctrl+e", "key"), (" $EDITOR   ", "")]
+            yield Static(build_line([*keys, ("esc", "key"), (" cancel", "")]))
+
+    def on_mount(self) -> None:
+        """Put the cursor behind what is written."""
+        area = self.query_one(TextArea)
+        self.set_focus(area)
+        area.move_cursor(area.document.end)
+
+    def action_send(self) -> None:
+        """Leave with the message, if there is one."""
+        text = self.query_one(TextArea).text
+        if text.strip():
+            self.dismiss(text)
+        else:
+            self.app.bell()
+
+    def action_leave(self) -> None:
+        """Leave without a message."""
+        self.dismiss(None)
+
+    def action_edit(self) -> None:
+        """Write it in $EDITOR."""
+        area = self.query_one(TextArea)
+        written = edit(self.app, area.text)
+        if written is not None:
+            area.text = written
+
+
+async def write_until_sent(app: App[Any], title: str, verb: str, send: Callable[[str], Awaitable[object]]) -> bool:
+    """Let the user write a message and send it; what is refused can be changed. Returns whether it was sent."""
+    text, fault = "", ""
+    while True:
+        written = await app.push_screen_wait(WriteMessage(title, text, verb=verb, fault=fault))
+        if written is None:
+            return False
+        try:
+            await send(written)
+        except ApiError as error:
+            text, fault = written, str(error)
+        else:
+            return True
