@@ -305,13 +305,20 @@ def test_what_was_let_go_does_not_come_again_with_a_page_larger_than_the_capacit
 def test_entries_that_are_no_objects_or_lack_an_id_are_kept_once() -> None:
     async def main(loop: VirtualLoop) -> None:
         log = Log(loop, 1)
-        odd: list[Any] = ["text", {"message": "no id"}, {"id": "event_0"}]
+        odd: list[Any] = [
+            "text",
+            {"message": "no id"},
+            {"id": "event_0", "n": 2},
+            {"id": "event_0"},
+            {"id": "event_0"},
+        ]
         log.client._page = lambda *_: Page(odd, False, None, None)  # type: ignore[method-assign]
         tail = log.tail()
         await tail.refresh()
         await tail.refresh()
         assert [record.raw for record in tail.entries] == [
             {"id": "event_0"},
+            {"id": "event_0", "n": 2},
             {"message": "no id"},
             {"value": "text"},
         ]
