@@ -16,6 +16,7 @@ from tui.live.lists.collection import Collection
 from tui.live.memory import Memory
 from tui.live.names import Names
 from tui.live.polling.joined import Joined
+from tui.live.polling.peeks import Peeks
 from tui.live.polling.pollers import AnyPoller, Pollers
 from tui.live.polling.read_one import read_one
 from tui.live.polling.scheduler import Scheduler
@@ -133,6 +134,9 @@ class Platform:
                 watch = Watch(self.client, collection, self.scheduler, clock=self._clock, ledger=self.ledger)
             if resource.join:
                 watch.attach(Joined(self.client, self.scheduler, collection, resource.join, self._clock))
+            if resource.peeks:
+                scope_of = self.child_scope
+                watch.peeks = Peeks(self.client, self.scheduler, collection, self.registry, scope_of, self._clock)
             return watch
 
         return self.keep(Watch, resource, scope, make)

@@ -54,8 +54,8 @@ class Collection:
         self.version = 0
         self._order = Order()
         self._judgements = Judgements(resource, self.records, failed_share)
-        # A figure's name, what it is by id, and what it is for all others.
-        self._joined: tuple[str, Mapping[str, Figure], Figure] | None = None
+        # By the name of a figure what it is by id, and what it is for all others; None where that is not known.
+        self._joined: dict[str, tuple[Mapping[str, Any], Figure | None]] = {}
         self._unreadable: set[str] = set()
         self._doubled: set[str] = set()
         self._shared: dict[str, dict[str, str]] = {}
@@ -143,9 +143,9 @@ class Collection:
         self._judgements.sample(page, now)
         return self._tell(delta)
 
-    def join(self, name: str, figures: Mapping[str, Figure], other: Figure = 0) -> Delta:
+    def join(self, name: str, figures: Mapping[str, Any], other: Figure | None = 0) -> Delta:
         """Give each object a figure that was told elsewhere by its id, and the `other` where none was told."""
-        self._joined = name, figures, other
+        self._joined[name] = figures, other
         stale = [id_ for id_, record in self.records.items() if _differs(record.at(name), figures.get(id_, other))]
         for id_, record in self._read(self.records[id_].raw for id_ in stale).items():
             self._store(id_, record)
@@ -185,9 +185,9 @@ class Collection:
             if not record.id:
                 record.id = content_id(item)
                 self._unreadable.add(record.id)
-            if self._joined:
-                name, figures, other = self._joined
-                record.raw[name] = figures.get(record.id, other)
+            for name, (figures, other) in self._joined.items():
+                if (figure := figures.get(record.id, other)) is not None:
+                    record.raw[name] = figure
             page.setdefault(record.id, record)
         return page
 
@@ -231,6 +231,9 @@ class Collection:
         return delta
 
 
-def _differs(known: Any, figure: Figure) -> bool:
+def _differs(known: Any, figure: Any) -> bool:
     """Return whether a figure is another than the one known, or lacks another number of parts."""
-    return known is None or (known, getattr(known, "unread", 0)) != (figure, getattr(figure, "unread", 0))
+    return (known is None and figure is not None) or (known, getattr(known, "unread", 0)) != (
+        figure,
+        getattr(figure, "unread", 0),
+    )

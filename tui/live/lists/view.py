@@ -47,7 +47,7 @@ class _Order:
     def __init__(self, column: Column, down: bool, context_of: Callable[[Record], CellContext]) -> None:
         self.column = column
         self.down = down
-        self._value = build_getter(column.value, context_of)
+        self._value = build_getter(column.sort_value or column.value, context_of)
         if column.sort_by_text:
             self._value = lambda record: column.cell(record, context_of(record)).text
 

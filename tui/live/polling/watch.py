@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from tui.live.ledger import Ledger
     from tui.live.lists.collection import Collection, Delta
     from tui.live.polling.joined import Joined
+    from tui.live.polling.peeks import Peeks
     from tui.live.polling.scheduler import Scheduler
 
 __all__ = ["Filled", "Health", "Watch"]
@@ -64,6 +65,7 @@ class Watch(Poller):
         self.loading_more = False
         self._loads_all = False  # and not only the next page
         self.join: Joined | None = None  # what keeps figures of its objects fresh that the list does not tell
+        self.peeks: Peeks | None = None  # what asks for more of those in sight
         self._client = client
         self._asking = 0  # requests on their way ...
         self._told: dict[str, _Told] = {}  # ... and what was told meanwhile
@@ -89,21 +91,21 @@ class Watch(Poller):
     def start(self) -> None:
         """Start watching: keep the list fresh, and what is joined to it."""
         super().start()
-        if self.join:
-            self.join.start()
+        for beside in filter(None, (self.join, self.peeks)):
+            beside.start()
 
     async def refresh(self) -> None:
         """Ask now and wait for the list; what is joined to it comes when it comes."""
         self._dead_ends.clear()
-        if self.join:
-            self.join.outdate()
+        for beside in filter(None, (self.join, self.peeks)):
+            beside.outdate()
         await super().refresh()
 
     def stop(self) -> None:
         """Stop watching; after the last watcher, loading more ends with the page on its way."""
         super().stop()
-        if self.join:
-            self.join.stop()
+        for beside in filter(None, (self.join, self.peeks)):
+            beside.stop()
         self.loading_more = self.loading_more and self.visible
 
     def set_query(self, query: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
-from tui.resources.language.cells import age, instant, own_id
+from tui.resources.language.cells import NO_VALUE, age, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -21,11 +21,14 @@ from tui.resources.language.column import (
 from tui.resources.language.inputs import Kept, Name, Pairs
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
-from tui.resources.language.resource import Child, Resource
+from tui.resources.language.resource import Child, Peek, Resource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.resources.language.objects import Record
+
+_COLUMNS = "▁▂▃▄▅▆▇█"
 ENDS = "2026-11-30"
 ENDING = "OpenAI made evals read-only on 2026-10-31 and ends them on 2026-11-30; other servers may keep them."
 
@@ -38,6 +41,8 @@ class Eval(Object):
     data_source_config: dict[str, Any] | None = None
     testing_criteria: list[dict[str, Any]] | None = None
     metadata: Metadata | None = None
+    passes: list[float] | None = None
+    """The shares of items passed in its newest runs, the oldest first, once they were read."""
 
     @property
     def criteria(self) -> list[str]:
@@ -101,6 +106,27 @@ def _copy_values(subject: Eval) -> dict[str, Any]:
     return {"data_source_config": {"type": "custom", "item_schema": parts.get("item") or {}, **sampled}}
 
 
+def _read_passes(runs: Sequence[Any], _more: bool) -> list[float]:
+    """Return the shares of items passed in the newest runs that are over, the oldest of them first."""
+    shares = []
+    for run in runs:
+        counts = run.get("result_counts") or {}
+        if run.get("status") == "completed" and counts.get("total"):
+            shares.append(counts["passed"] / counts["total"])
+    return shares[::-1]
+
+
+def _trend(_value: Any, record: Record, _context: CellContext) -> Cell:
+    """Show the shares passed in the newest runs as columns, and the last of them as a number."""
+    shares: list[float] = record.object.passes or []
+    if not shares:
+        return NO_VALUE
+    columns = "".join(_COLUMNS[min(len(_COLUMNS) - 1, int(share * len(_COLUMNS)))] for share in shares)
+    last, before = shares[-1], shares[-2] if len(shares) > 1 else shares[-1]
+    percent = 100 if last >= 1 else min(99, round(100 * last))
+    return Cell(f"{columns} {percent} %", "warn" if last < before else "good")
+
+
 def _fields(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     schema = (subject.data_source_config or {}).get("schema") or {}
     properties = schema.get("properties") or {}
@@ -131,12 +157,21 @@ EVALS: Resource[Eval] = Resource(
     title="name",
     columns=(
         Column("NAME", "name", width=18, grow=True),
-        Column("ID", "id", own_id, 15, drop_order=2),
-        Column("DATA", "data_source_config.type", width=18, drop_order=3),
-        Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=1),
+        Column(
+            "PASSED",
+            lambda subject: subject.passes[-1] if subject.passes else None,
+            _trend,
+            14,
+            drop_order=1,
+            first_sort="down",
+        ),
+        Column("ID", "id", own_id, 15, drop_order=3),
+        Column("DATA", "data_source_config.type", width=18, drop_order=4),
+        Column("GRADERS", lambda subject: ", ".join(subject.criteria), width=20, grow=True, drop_order=2),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         META,
     ),
+    peeks=(Peek("passes", "eval-runs", _read_passes, 8),),
     detail=(
         Section(
             "Eval",

@@ -6,7 +6,8 @@ https://platform.openai.com/docs/api-reference/fine-tuning/list-events
 from __future__ import annotations
 
 import json
-from typing import Any
+import math
+from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
 from tui.resources.language.cells import age
@@ -14,6 +15,9 @@ from tui.resources.language.column import Column
 from tui.resources.language.curves import find_figures
 from tui.resources.language.objects import Object, Time
 from tui.resources.language.resource import Resource
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Event(Object):
@@ -56,6 +60,18 @@ def _event_text(event: Event) -> str:
 
 def _plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def read_training(events: Sequence[Any], _more: bool) -> dict[str, float] | None:
+    """Return how far training is, by its newest events: `step`, `total_steps` and `loss`, as far as they tell."""
+    for event in events:
+        if isinstance(event, dict) and isinstance(data := event.get("data"), dict):
+            figures = find_figures(data)
+            if "step" in figures:
+                told = {"step": figures["step"], "total_steps": figures.get("total_steps")}
+                told["loss"] = figures.get("train_loss", figures.get("loss"))
+                return {name: value for name, value in told.items() if value is not None and math.isfinite(value)}
+    return None
 
 
 EVENTS: Resource[Event] = Resource(

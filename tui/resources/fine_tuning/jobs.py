@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
+from tui.resources.fine_tuning.events import read_training
 from tui.resources.fine_tuning.requests import CreateJob, RunGrader, ValidateGrader
 from tui.resources.language.action import Action, Ask, Call, Risk
 from tui.resources.language.cells import (
@@ -15,11 +16,14 @@ from tui.resources.language.cells import (
     TimeFormatter,
     age,
     count,
+    draw_bar,
     duration,
     id_link,
     instant,
     name_or,
+    number,
     own_id,
+    short_count,
     status,
 )
 from tui.resources.language.column import (
@@ -27,11 +31,13 @@ from tui.resources.language.column import (
     CellContext,
     Column,
     Field,
+    Progress,
     Section,
+    share_of,
 )
 from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create
-from tui.resources.language.resource import Chart, Child, Resource
+from tui.resources.language.resource import Chart, Child, Peek, Resource
 from tui.resources.language.work import Work
 
 if TYPE_CHECKING:
@@ -53,6 +59,14 @@ class Method(Object):
         return found if isinstance(found, dict) else {}
 
 
+class Training(Object):
+    """How far the training of a job is, as its newest events tell."""
+
+    step: float | None = None
+    total_steps: float | None = None
+    loss: float | None = None
+
+
 class Job(Work):
     """A fine-tuning job."""
 
@@ -69,6 +83,15 @@ class Job(Work):
     error: Trouble | None = None
     seed: int | None = None
     user_provided_suffix: str | None = None
+    training: Training | None = None
+
+    @property
+    def trained(self) -> Progress | None:
+        """The steps made, of those there are to make."""
+        told = self.training
+        if told is None or not told.step or not told.total_steps:
+            return None
+        return Progress(int(told.step), 0, int(told.total_steps))
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -82,6 +105,18 @@ def _time_to_finish(value: Any, record: Record, context: CellContext) -> Cell:
         return NO_VALUE
     left = value - context.now
     return Cell(duration(left)) if left > 0 else Cell("soon", "dim")
+
+
+def _progress(_value: Any, record: Record, _context: CellContext) -> Cell:
+    """Show a bar of the steps made while it trains, and their number when it is over."""
+    job: Job = record.object
+    if (done := job.trained) is None:
+        return NO_VALUE
+    if not job.running:
+        return Cell(f"{short_count(done.done)} steps", "dim")
+    return Cell(
+        f"{draw_bar(share_of(done) or 0.0, 8)} {min(99, round(100 * (share_of(done) or 0.0))):2} %", "accent"
+    )
 
 
 def _headline(job: Job, context: CellContext) -> Sequence[tuple[str, Cell]]:
@@ -136,18 +171,22 @@ JOBS: Resource[Job] = Resource(
             grow=True,
             sort_by_text=True,
         ),
-        Column("MODEL", "model", width=22, drop_order=2),
-        Column("METHOD", lambda job: job.method.type if job.method else None, width=13, drop_order=4),
+        Column("MODEL", "model", width=22, drop_order=3),
+        Column("PROGRESS", lambda job: share_of(job.trained), _progress, 13, drop_order=1, first_sort="down"),
+        Column("LOSS", "training.loss", number, 6, align="right", drop_order=2),
+        Column("METHOD", lambda job: job.method.type if job.method else None, width=13, drop_order=7),
         Column("ETA", "estimated_finish", _time_to_finish, 5, align="right", drop_order=1),
-        Column("TOKENS", "trained_tokens", count, 8, align="right", drop_order=3, first_sort="down"),
+        Column("TOKENS", "trained_tokens", count, 8, align="right", drop_order=6, first_sort="down"),
         Column("AGE", "created_at", age, 5, align="right", first_sort="down"),
         Column("FINE-TUNED MODEL", "fine_tuned_model", width=24, drop_order=5),
-        Column("ID", "id", own_id, 17, drop_order=6),
+        Column("ID", "id", own_id, 17, drop_order=8),
         META,
     ),
     title=lambda job: job.user_provided_suffix or "",
     named_after="training_file",
     active=lambda job: job.running,
+    progress=lambda job: job.trained,
+    peeks=(Peek("training", "events", read_training),),
     attention=lambda job, _: (
         (job.error and (job.error.message or job.error.code)) or "failed" if job.status == "failed" else None
     ),

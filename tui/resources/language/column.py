@@ -120,6 +120,8 @@ class Column(Generic[T]):
     """Whether it appears in wide mode only."""
     first_sort: Literal["up", "down"] = "up"
     """The direction that the first press of its sort key gives."""
+    sort_value: Value[T] | None = None
+    """What it sorts by, where that is not its value."""
     sort_by_text: bool = False
     """Whether it sorts by what it shows: by names, where the value is an id."""
 

@@ -24,7 +24,7 @@ from tui.resources.language.column import (
 from tui.resources.language.objects import Record, T
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from tui.resources.language.action import Action
     from tui.resources.language.consumption import UsageKind
@@ -78,6 +78,21 @@ class Join:
     kind: UsageKind
     dimension: str
     days: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Peek:
+    """What the newest objects of a child tell of their parent: read for rows in sight, and for no others.
+
+    It stands in the row under `name` as soon as it is known.
+    """
+
+    name: str
+    child: str
+    read: Callable[[Sequence[Any], bool], Any]
+    """Makes it, as JSON, of the child's raw objects, newest first, and of whether there are more."""
+    limit: int = 20
+    """How many of them are asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +163,7 @@ class Resource(Generic[T]):
     """A resource: `list` is called for each of its objects, and the rows of all stand in one list, each with the
     id and title of its object under that one's singular."""
     join: Join | None = None
+    peeks: tuple[Peek, ...] = ()
     """A figure that another call tells of all objects; the list never waits for it."""
 
     @property

@@ -5,6 +5,7 @@ https://platform.openai.com/docs/api-reference/administration
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
@@ -110,6 +111,13 @@ def money(cents: Any, record: Record, _context: CellContext) -> Cell:
     if str(currency).strip().upper() == "USD":
         return Cell(format_amount(amount / 100, "$"))
     return Cell(f"{amount / 100:,.2f} {currency}", "warn")
+
+
+def cost(value: Any, _record: Record, _context: CellContext) -> Cell:
+    """Show an amount of dollars to the last digit; one that lacks parts stands out."""
+    if not isinstance(value, Decimal):
+        return NO_VALUE
+    return Cell(format_amount(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
 
 
 def threshold_values(cents: Any) -> dict[str, int]:

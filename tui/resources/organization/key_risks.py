@@ -79,12 +79,24 @@ def _tone(found: list[str]) -> Tone:
     return "bad" if {NO_ACCESS, "expired"} & set(found) else "warn" if found != [HARMLESS] else "dim"
 
 
+def _rank(found: list[str]) -> int:
+    """Return the place of a key among others, the one with the worst and the most risks first."""
+    tones: list[Tone] = ["bad", "warn", "dim"]
+    return 10 * tones.index(_tone(found)) - min(9, len(found)) if found else 100
+
+
 def _risk_lines(key: ApiKey, context: CellContext) -> list[tuple[str, Cell]]:
     return [("", Cell(risk, _tone([risk]))) for risk in list_risks(key, context.now)]
 
 
 RISKS: Section[Any] = Section("", lines=_risk_lines)
-RISK_COLUMN = Column("RISK", Timed(lambda key, context: ", ".join(list_risks(key, context.now))), _risk, 24)
+RISK_COLUMN: Column[Any] = Column(
+    "RISK",
+    Timed(lambda key, context: ", ".join(list_risks(key, context.now))),
+    _risk,
+    24,
+    sort_value=Timed(lambda key, context: _rank(list_risks(key, context.now))),
+)
 TIME_COLUMNS = (
     Column("CREATED", "created_at", age, 7, align="right", drop_order=6, first_sort="down"),
     Column("LAST USED", "last_used_at", last_use, 9, align="right", drop_order=2),

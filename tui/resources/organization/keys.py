@@ -5,7 +5,6 @@ https://platform.openai.com/docs/api-reference/project-api-keys
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
@@ -13,9 +12,8 @@ from tui.resources.language.cells import NO_VALUE, id_link
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.parts import delete
-from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Join, Resource, ServerFilter
-from tui.resources.organization.common import PROJECT, Owner, ParentObject, admin, role
+from tui.resources.organization.common import PROJECT, Owner, ParentObject, admin, cost, role
 from tui.resources.organization.key_risks import (
     ID_COLUMN,
     IDENTITY_FIELDS,
@@ -81,12 +79,6 @@ def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
 
 
-def _cost(value: Any, _record: Record, _context: CellContext) -> Cell:
-    if not isinstance(value, Decimal):
-        return NO_VALUE
-    return Cell(format_amount(value, "$"), "warn" if getattr(value, "unread", 0) else "" if value else "dim")
-
-
 def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
     id_, name = record.at("project.id"), record.at("project.name")
     return Cell(str(name or id_), ref=str(id_)) if id_ else NO_VALUE
@@ -94,7 +86,7 @@ def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
 
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)
 _OWNED = (
-    Column("COST 30D", _COST.name, _cost, 10, align="right", drop_order=1, first_sort="down"),
+    Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down"),
     Column("OWNER", lambda key: key.owner_name, width=24, drop_order=4),
     Column("ACCESS", "owner_project_access", _access, 10, drop_order=5),
     *TIME_COLUMNS,
@@ -113,7 +105,7 @@ _DETAIL = (
             *IDENTITY_FIELDS,
             Field("project", "", _project),
             *TIME_FIELDS,
-            Field("cost, 30 days", _COST.name, _cost),
+            Field("cost, 30 days", _COST.name, cost),
         ),
     ),
     Section(
@@ -161,6 +153,7 @@ PROJECT_KEYS: Resource[ProjectKey] = Resource(
     join=_COST,
     columns=(RISK_COLUMN, *_NAMED, *_OWNED),
     title="name",
+    sort=RISK_COLUMN.header,
     attention=find_worst_risk,
     ages=True,
     detail=_DETAIL,
@@ -187,6 +180,7 @@ KEYS: Resource[ProjectKey] = Resource(
         Column("PROJECT ID", "project.id", id_link, 24, wide=True),
     ),
     title="name",
+    sort=RISK_COLUMN.header,
     attention=find_worst_risk,
     stops=lambda key: key.expires_at,
     ages=True,

@@ -5,23 +5,24 @@ https://platform.openai.com/docs/api-reference/projects
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import age, instant, own_id, status
+from tui.resources.language.cells import NO_VALUE, age, instant, own_id, status
 from tui.resources.language.column import (
     Cell,
     CellContext,
     Column,
     Field,
     Section,
+    Show,
 )
-from tui.resources.language.objects import Id, Request, Time
+from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, edit
 from tui.resources.language.reading.statuses import normalize_status
-from tui.resources.language.resource import Child, Resource, ServerFilter
+from tui.resources.language.resource import Child, Join, Peek, Resource, ServerFilter
 from tui.resources.organization.common import (
     AGE,
     CREATED,
@@ -31,8 +32,15 @@ from tui.resources.organization.common import (
     NamedObject,
     Rename,
     admin,
+    cost,
     identity_section,
 )
+from tui.resources.usage import COSTS_KIND
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.resources.language.objects import Record
 
 Residency = Literal[
     "GLOBAL",
@@ -53,6 +61,13 @@ ExternalKey = Annotated[
 ]
 
 
+class Count(Object):
+    """How many objects there are, and whether there are more than were read."""
+
+    number: int | None = None
+    more: bool | None = None
+
+
 class Project(NamedObject):
     """A project as the platform returns it."""
 
@@ -60,6 +75,8 @@ class Project(NamedObject):
     status: str | None = None
     external_key_id: Id = None
     residency: str | None = None
+    key_count: Count | None = None
+    member_count: Count | None = None
 
     @property
     def archived(self) -> bool:
@@ -93,6 +110,23 @@ def _headline(project: Project, _context: CellContext) -> list[tuple[str, Cell]]
     )
 
 
+def _count(objects: Sequence[Any], more: bool) -> dict[str, Any]:
+    """Return how many there are, as far as they were read, and whether there are more."""
+    return {"number": len(objects), "more": more}
+
+
+def _show_count(name: str) -> Show:
+    """Return a formatter of a number that may be more."""
+
+    def show(value: Any, record: Record, _context: CellContext) -> Cell:
+        if value is None:
+            return NO_VALUE
+        return Cell(f"{value}{'+' if record.at(f'{name}.more') else ''}", "" if value else "dim")
+
+    return show
+
+
+_COST = Join("cost_30_days", "cost", COSTS_KIND, "project_id", 30)
 PROJECTS: Resource[Project] = Resource(
     name="projects",
     singular="project",
@@ -106,10 +140,28 @@ PROJECTS: Resource[Project] = Resource(
     columns=(
         Column("NAME", "name", width=24, grow=True),
         Column("STATUS", "status", status, 11),
-        Column("RESIDENCY", "residency", width=16, drop_order=4),
-        Column("ID", "id", own_id, 17, drop_order=2),
+        Column("COST 30D", _COST.name, cost, 10, align="right", drop_order=1, first_sort="down"),
+        Column(
+            "KEYS", "key_count.number", _show_count("key_count"), 5, align="right", drop_order=1, first_sort="down"
+        ),
+        Column(
+            "MEMBERS",
+            "member_count.number",
+            _show_count("member_count"),
+            7,
+            align="right",
+            drop_order=2,
+            first_sort="down",
+        ),
+        Column("RESIDENCY", "residency", width=16, drop_order=5),
         AGE,
+        Column("ID", "id", own_id, 17, drop_order=4),
         Column("ARCHIVED", "archived_at", age, 8, align="right", wide=True, drop_order=8),
+    ),
+    join=_COST,
+    peeks=(
+        Peek("key_count", "project-keys", _count, 100),
+        Peek("member_count", "project-users", _count, 100),
     ),
     title="name",
     detail=(

@@ -81,6 +81,8 @@ class ResourceScreen(FilteredList):
         table.show(self.view)
         if self.location.cursor:
             table.cursor_id = self.location.cursor
+        if peeks := self.list_watch.peeks:
+            peeks.find_seen = lambda: table.seen_ids
         self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
         self.arrange_detail()
         self.set_focus(table)
@@ -105,6 +107,8 @@ class ResourceScreen(FilteredList):
             return  # it is being closed
         table = self.query_one(LiveTable)
         table.apply(delta)
+        if self.list_watch.peeks:
+            self.list_watch.peeks.look()
         self.say()
         shown = self.query_one(DetailPane).record
         if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
@@ -282,6 +286,8 @@ class ResourceScreen(FilteredList):
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
         """Let the detail follow once the cursor rests."""
         self.location.cursor = event.id
+        if self.list_watch.peeks:
+            self.list_watch.peeks.look()
         self.follow_cursor()
 
     def on_live_table_selected(self, _event: LiveTable.Selected) -> None:

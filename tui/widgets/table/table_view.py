@@ -96,6 +96,11 @@ class TableView(FrugalView):
         return self._list_cursor.ranging
 
     @property
+    def seen_ids(self) -> Sequence[str]:
+        """The ids of the rows in sight."""
+        return self._list_cursor.seen
+
+    @property
     def seen_columns(self) -> list[Column]:
         """The columns that are shown, in order."""
         return [slot.column for slot in self._painter.slots]

@@ -1,0 +1,65 @@
+"""What children tell of rows in sight."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from tests.support.virtual import REGISTRY, THINGS, FakeClient, Running, VirtualLoop, broken, run, things, until
+from tui.live.lists.collection import Collection
+from tui.live.polling.peeks import Peeks
+from tui.resources.language.resource import Peek
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def count(objects: Sequence[Any], more: bool) -> dict[str, Any]:
+    """Tell how many objects there are."""
+    return {"number": len(objects), "more": more}
+
+
+PEEKED = replace(THINGS, peeks=(Peek("event_count", "events", count, 3),))
+
+
+def test_only_rows_in_sight_are_asked_about_and_those_that_are_over_once() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        client = FakeClient(loop, things(30))
+        client.items[1]["status"] = "in_progress"
+        scheduler, collection = client.scheduler(), Collection(PEEKED)
+        collection.apply(client.items, after=None, has_more=False, next=None, now=0.0)
+        seen: list[str] = []
+        peeks = Peeks(
+            client.as_client, scheduler, collection, REGISTRY, lambda *at: {"thing_id": at[2].id}, loop.wall
+        )
+        peeks.find_seen = lambda: seen
+        async with Running(scheduler):
+            peeks.start()
+            await asyncio.sleep(30)
+            assert not client.calls, "nothing is in sight"
+            seen[:] = [each["id"] for each in client.items[:10]]
+            await until(lambda: sum("event_count" in each.raw for each in collection.records.values()) == 10, 60)
+            assert {path["thing_id"] for _, path in client.calls} == set(seen)
+            assert len(client.calls) == 10
+            assert collection.records[seen[0]].raw["event_count"] == {"number": 3, "more": True}
+            client.calls.clear()
+            await asyncio.sleep(300)
+            assert {path["thing_id"] for _, path in client.calls} == {seen[1]}, (
+                "what is active is asked about again"
+            )
+            assert len(client.calls) <= 15
+            client.items[1]["status"] = "completed"
+            collection.apply(client.items, after=None, has_more=False, next=None, now=1.0)
+            assert "event_count" in collection.records[seen[0]].raw, "what is known stays"
+            await asyncio.sleep(120)  # once more, for how it ended
+            client.calls.clear()
+            await asyncio.sleep(300)
+            assert not client.calls
+            client.fault = broken
+            seen[:] = [client.items[20]["id"]]
+            peeks.look()
+            await until(lambda: peeks.health.error, 60)
+            peeks.stop()
+
+    run(main)
