@@ -65,7 +65,7 @@ def test_no_raw_control_byte_in_any_form_the_palette_or_a_completion(tmp_path: P
     keys = {"OPENAI_API_KEY": "sk-test-only-project-key", "OPENAI_ADMIN_KEY": "sk-admin-test-only-key"}
     with (
         served(scenario="calm", now=1_795_000_000.0) as server,
-        Console(server.url, str(tmp_path), rows=70, columns=80, command=script, env=keys) as console,
+        Console(server.url, str(tmp_path), rows=70, columns=100, command=script, env=keys) as console,
     ):
         assert console.ends(within=300) == 0, console.output[-3000:].decode(errors="replace")
         assert "␛]52;c;aGk=".encode() in console.output
