@@ -118,11 +118,19 @@ async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) ->
         await drive.press("n")
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
         await drive.sees(batch["input_file_id"])
-        await drive.sees(f"as {batch['id']}")
+        await drive.sees(f"like {batch['metadata']['run']}")
         form = drive.app.screen
         assert isinstance(form, Form)
         typed = form._list.read_typed()
         assert (typed["input_file_id"], typed["endpoint"]) == (batch["input_file_id"], batch["endpoint"])
+        await drive.press("tab", "tab", "ctrl+u")
+        await drive.type("mine=yes")
+        await drive.press("ctrl+n")
+        await drive.until(lambda: form._list.read_typed()["input_file_id"] is None, "what was copied to go")
+        typed = form._list.read_typed()
+        assert (typed["endpoint"], typed["metadata"]) == ("/v1/responses", {"mine": "yes"}), "what was typed stays"
+        await drive.sees("still needed: input file")
+        await drive.until(lambda: "Same input file" not in drive.text(), "what was said of it to go")
 
 
 async def test_a_switch_of_a_form_is_legible(acme: Server) -> None:

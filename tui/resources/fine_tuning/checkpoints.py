@@ -18,7 +18,7 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import ObjectId
+from tui.resources.language.inputs import ObjectId, Power
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
 from tui.resources.language.resource import Child, Resource
@@ -56,7 +56,7 @@ class Permission(Object):
 class CreatePermission(Request):
     """The request that lets projects use a checkpoint."""
 
-    project_ids: Annotated[list[str], ObjectId("projects")] = Input(
+    project_ids: Annotated[list[str], ObjectId("projects"), Power()] = Input(
         min_length=1, description="Ids of projects, such as proj_abc, separated by commas."
     )
 

@@ -94,13 +94,16 @@ def create(
     *,
     secret: str = "",
     fill: Callable[[T], Mapping[str, Any]] = lambda _: {},
+    warning: str = "",
 ) -> Action[T]:
     """Return the action that makes a new object from a form, which starts with what another has.
 
     `secret` is the path of what the answer tells this once, and `fill` gives what the request says in other words
-    than the object.
+    than the object. With a `warning`, a sentence on what the object may do, it asks before it is sent.
     """
-    return Action("create", "n", label, Ask(operation, fill=fill, secret=secret), on="list")
+    risk = Risk.CHANGE if warning else Risk.NONE
+    does: Ask[T] = Ask(operation, fill=fill, secret=secret)
+    return Action("create", "n", label, does, risk, on="list", warn=lambda _: warning)
 
 
 def edit(

@@ -95,7 +95,12 @@ ADMIN_KEYS: Resource[AdminKey] = Resource(
         ),
     ),
     actions=(
-        create(admin("admin-api-keys-create", "POST", _KEYS, CreateAdminKey), "new admin key", secret="value"),
+        create(
+            admin("admin-api-keys-create", "POST", _KEYS, CreateAdminKey),
+            "new admin key",
+            secret="value",
+            warning="Who has it may do everything in the organization, also to its people, keys and limits.",
+        ),
         delete(
             admin("admin-api-keys-delete", "DELETE", _KEY),
             "It stops working at once; if it is the one used here, these pages close with it.",

@@ -54,6 +54,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
         Binding("ctrl+t", "more", "more or fewer fields", id="form.more"),
+        Binding("ctrl+n", "empty", "without what was copied", id="form.empty"),
         Binding("down", "app.focus_next", "next field", id="form.next", show=False),
         Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
     ]
@@ -89,6 +90,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             raise TypeError(f"{action.operation.name} has no body to ask for")
         self._model = action.operation.body
         fill = dict(start or start_values(action, record))
+        self._is_copy = record is not None and not changes_object(action, record) and any(fill.values())
         self._fields = {
             question.name: FormField(question, fill.get(question.name), edits=changes_object(action, record))
             for question in list_questions(self._model)
@@ -139,12 +141,14 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self._draw_request()
         choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices_for, self._fields.values())) else []
         folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
+        copied = [KeyHint("ctrl+n", "empty")] if self._is_copy else []
         seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
         self.query_one(FooterBar).show_keys(
             [
                 KeyHint("ctrl+s", self.VERB),
                 *folding,
                 *choosing,
+                *copied,
                 KeyHint("ctrl+r", "preview"),
                 *seldom,
                 KeyHint("esc", "cancel"),
@@ -241,6 +245,14 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self.say(f"{error}", "bad")
             return
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+
+    def action_empty(self) -> None:
+        """Take away what was copied from another object; what was typed stays."""
+        if self._is_copy:
+            for field in self._fields.values():
+                field.forget_start()
+            self._is_copy = False
+            self.on_resize()
 
     def action_more(self) -> None:
         """Show or hide what is seldom needed."""

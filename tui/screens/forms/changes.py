@@ -9,14 +9,17 @@ from tui.resources.language.forms import start_values
 from tui.resources.language.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
+from tui.screens.forms.choosing import describe_chosen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import App
 
+    from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
 
@@ -44,7 +47,8 @@ def build_title(
     if about := label_of(resource, action, record, name):
         between = "" if changes_object(action, record) else ":"
         return [(f" {_change_in_words(action, about, between)}", "strong")]
-    like = f"  as {record.id}" if record and start_values(action, record) else ""
+    copied = record is not None and bool(start_values(action, record))
+    like = f"  like {title_of(resource, record) or name or record.id}" if record and copied else ""
     return [(f" {resource.name}", "strong"), (f"  {label}", ""), (like, "dim")]
 
 
@@ -54,14 +58,36 @@ def _change_in_words(action: Action, about: str, between: str = "") -> str:
     return f"{action.label.capitalize()}{of} {about}".strip()
 
 
-async def confirm_change(app: App[Any], action: Action, about: str, fields: Iterable[FormField]) -> bool:
-    """Ask again before somebody gets power or money, naming what changes; not where that was asked already."""
+async def confirm_change(
+    app: App[Any], platform: Platform, action: Action, about: str, fields: Iterable[FormField]
+) -> bool:
+    """Ask again before somebody gets power or money, naming what changes; not where that was asked already.
+
+    `about` names the object that is changed; "" where one is made.
+    """
+    changes = bool(about)
     changed = [(field.question, change) for field in fields if (change := field.find_change())]
     weighty = [question for question, _ in changed if gives_power(question)]
-    if not weighty or action.risk in (Risk.STOP, Risk.GRAVE):
+    asked_already = action.risk in (Risk.STOP, Risk.GRAVE)
+    if asked_already or not (weighty or action.risk is Risk.CHANGE):
         return True
-    things = [(question.words, " → ".join(change)) for question, change in changed]
-    warning = " ".join(dict.fromkeys(question.description for question in weighty))
-    dialog = Confirm(f"{_change_in_words(action, about)}?", things, warning, verb=action.label.split()[0])
+    things = [
+        (question.words, _describe_change(platform, question, change if changes else change[1:]))
+        for question, change in changed
+    ]
+    warnings = dict.fromkeys([action.warn(None), *(question.description for question in weighty)])
+    verb = action.label.split()[0]
+    dialog = Confirm(
+        f"{_change_in_words(action, about)}?",
+        things,
+        " ".join(filter(None, warnings)),
+        verb="create" if verb == "new" else verb,
+    )
     answer: bool = await app.push_screen_wait(dialog)
     return answer
+
+
+def _describe_change(platform: Platform, question: Question, change: Sequence[str]) -> str:
+    """Return what changes, objects by their names too: `reader → owner`, `nothing → Billing (role_…)`."""
+    names = [describe_chosen(platform, question, value).partition(" · ")[0] for value in change]
+    return " → ".join(f"{name} ({value})" if name else value for name, value in zip(names, change, strict=True))

@@ -97,7 +97,7 @@ class Form(AskingScreen):
             about = label_of(self._resource, self._action, self._record)
             fields = [self._fields[each.name] for each in answers if each.name in self._fields]
             if self._send_by is None and not (
-                await confirm_change(self.app, self._action, about, fields)
+                await confirm_change(self.app, self._platform, self._action, about, fields)
                 and await agree_to_pay(self.app, self._platform, self._resource, answers)
             ):
                 self.say("Nothing was sent.", "warn")

@@ -221,6 +221,22 @@ class FormField(Vertical):
 
     on_select_changed = on_checkbox_changed = on_text_area_changed = on_input_changed
 
+    def forget_start(self) -> None:
+        """Begin with what is usual, where nothing was answered since."""
+        control, usual = self.control, self.question.default
+        if isinstance(control, Checkbox):
+            if control.value == bool(self._start):
+                control.value = bool(usual)
+        elif isinstance(control, Select):
+            if control.value == str(self._start) and str(usual) in self.question.choices:
+                control.value = str(usual)
+            elif control.value == str(self._start) and control._allow_blank:
+                control.clear()
+        elif self.is_untouched:
+            self.write(self.question.write(usual))
+            self._shown = self.text()
+        self._start = usual
+
     def text(self) -> str:
         """Return the text of a control that text is typed into."""
         control = self.control
