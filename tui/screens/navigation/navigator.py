@@ -8,19 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 from textual.screen import Screen
 
-from tui.api.errors import ApiError, NotFound
 from tui.config import state_file
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
-from tui.resources.registry import PLACES, REGISTRY, UnknownResource, lookup
+from tui.resources.registry import REGISTRY, UnknownResource, lookup
 from tui.screens.navigation.command import CommandError
+from tui.screens.navigation.completion import complete_line, find_command, names_of
 from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.line_history import LineHistory
+from tui.screens.navigation.object_search import find_object
 from tui.screens.navigation.session import Session
 from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn
-from tui.widgets.input.prompt import Suggestion
-from tui.workflows.locate import find_scopes
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,16 +31,11 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
+    from tui.widgets.input.prompt import Suggestion
     from tui.workflows.overview.overview import Overview
     from tui.workflows.watch_rules import Ended, RuleWatcher
 
 _CRUMB = 20  # cells an object takes in the way here
-MOST_PLACES = 5  # that are looked into for an object that is only read through others
-
-
-def names_of(resource: Resource) -> tuple[str, ...]:
-    """Return the name and the aliases of a resource."""
-    return (resource.name, *resource.aliases)
 
 
 # Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
@@ -197,33 +191,12 @@ class Navigator:
         if resource.get is None:
             what = with_article(resource.singular).capitalize()
             raise CommandError(f"{what} is read through its {resource.parent}; open that first.")
-        scope, record = await self._find(resource, id_, parents)
+        scope, record = await find_object(self.platform, self.history.current, resource, id_, parents)
         await wait_for_turn(self.app)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
         up = here if here and there else self._list_of(resource, scope)
         self.go(Location(resource, scope, record.id, (*up.trail, resource.name), up=up))
-
-    async def _find(
-        self, resource: Resource, id_: str, parents: Sequence[str] = ()
-    ) -> tuple[Mapping[str, str], Record]:
-        """Read an object wherever it is, with its place. Raises CommandError."""
-        here = self.history.current
-        around: dict[str, str] = dict(here.scope) if here else {}
-        at = here and (here.id or here.cursor)
-        if here and at and here.resource.get:
-            around[here.resource.get.placeholders[-1]] = at
-        missing = False
-        for scope in find_scopes(self.platform, resource, id_, parents, around)[:MOST_PLACES]:
-            try:
-                return scope, await self.platform.get(resource, scope, id_)
-            except NotFound:
-                missing = True
-            except ApiError as error:
-                raise CommandError(str(error)) from None
-        if missing and (parents or not resource.parent):
-            raise CommandError(f"No {resource.singular} has this id here.")
-        raise CommandError(_where_to_look(resource))
 
     def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Location:
         """Return the location of a resource's list in a scope, with its trail."""
@@ -243,32 +216,7 @@ class Navigator:
 
     def complete(self, text: str) -> list[Suggestion]:
         """Return the ways to go on from a `:` line."""
-        head, space, tail = text.partition(" ")
-        if space:
-            command = self._command(head)
-            if command:
-                return [
-                    Suggestion(f"{head} {choice}")
-                    for choice in command.choices()
-                    if choice.startswith(tail.strip())
-                ]
-            return []
-        wanted = head.lower()
-        known = [(names_of(each), each.notice, each.family) for each in PLACES.values()]
-        for resource in REGISTRY.values():
-            if not resource.parent:
-                meaning = f"{resource.family} · {', '.join(resource.aliases)}"
-                known.append((names_of(resource), meaning, resource.family))
-        for command in self.commands.values():
-            if command.name not in PLACES:
-                usage = f"{command.meaning}{f' · {command.argument}' if command.argument else ''}"
-                known.append(((command.name, *command.aliases), usage, "Commands"))
-        found = [
-            (rank, Suggestion(names[0], meaning, group))
-            for names, meaning, group in known
-            if (rank := _rank(wanted, names))
-        ]
-        return [suggestion for _, suggestion in sorted(found, key=lambda pair: pair[0])]
+        return complete_line(self.commands, text)
 
     @property
     def lines(self) -> LineHistory:
@@ -280,7 +228,7 @@ class Navigator:
     def asks_server(self, line: str) -> bool:
         """Return whether a `:` line is one that asks the server before it does anything."""
         head, _, tail = line.strip().partition(" ")
-        if command := self._command(head):
+        if command := find_command(self.commands, head):
             return command.asks_server
         return bool(tail.strip() and not tail.strip().startswith("/")) or self.platform.find(head) is not None
 
@@ -294,7 +242,7 @@ class Navigator:
         tail = tail.strip()
         if not head:
             return
-        if command := self._command(head):
+        if command := find_command(self.commands, head):
             await command.run(tail)
             return
         try:
@@ -333,7 +281,7 @@ class Navigator:
         if child is None or parent.get is None:
             raise CommandError(f"Open the {parent.singular} first; its {resource.name} are there.")
         *parents, parent_id = parent_id.split()
-        scope, record = await self._find(parent, parent_id, parents)
+        scope, record = await find_object(self.platform, self.history.current, parent, parent_id, parents)
         await wait_for_turn(self.app)
         location = self._list_of(parent, scope)
         if child.tail:
@@ -341,35 +289,7 @@ class Navigator:
         else:
             self.into(location, record, child)
 
-    def _command(self, name: str) -> Command | None:
-        wanted = name.lower()
-        found = (each for each in self.commands.values() if wanted == each.name or wanted in each.aliases)
-        command = next(found, None)
-        if command and not command.applies() and any(wanted in names_of(each) for each in REGISTRY.values()):
-            return None
-        return command
-
 
 def _crumb(name: str) -> str:
     """Return the name of an object, short enough for the trail."""
     return fit(name, _CRUMB, middle=True).strip()
-
-
-def _where_to_look(resource: Resource) -> str:
-    """Return how to open an object whose parents are not known; short, as it stands beside what was typed."""
-    chain: list[str] = []
-    kind: Resource | None = resource
-    while kind:
-        chain.insert(0, f"{kind.prefixes[0] if kind.prefixes else kind.singular}…")
-        kind = REGISTRY.get(kind.parent)
-    return f"Which {REGISTRY[resource.parent].singular} is it in? :open {' '.join(chain)}"
-
-
-def _rank(wanted: str, names: Sequence[str]) -> int:
-    """Return how names fit what is typed: 1 one begins so, 2 it is within, 3 its letters in order; 0 not."""
-    if not wanted or any(name.startswith(wanted) for name in names):
-        return 1
-    if any(wanted in name for name in names):
-        return 2
-    letters = iter(names[0])
-    return 3 if all(letter in letters for letter in wanted) else 0

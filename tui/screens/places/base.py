@@ -1,20 +1,15 @@
-"""The base of every place: its keys, the prompt, moving about and acting."""
+"""The base of every place: its keys, the prompt, and moving about."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
-from tui.resources.language.action import Ask
-from tui.resources.language.cells import with_article
-from tui.resources.language.resource import title_of
-from tui.screens.actions.actor import Actor
-from tui.screens.actions.permissions import find_action
 from tui.screens.navigation.command import CommandError
-from tui.screens.places.frame import Frame
+from tui.screens.places.object_actions import ObjectActions
 from tui.toolkit.controls import Input
 from tui.toolkit.key_names import find_own_bindings, key_name
 from tui.toolkit.terminal.clipboard import copy
@@ -24,9 +19,6 @@ from tui.widgets.input.prompt import Prompt
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.live.bulk import Bulk
-    from tui.resources.language.action import Action
-    from tui.resources.language.objects import Record
     from tui.widgets.base.places_bar import PlacesBar
     from tui.widgets.detail.summary import Summary
     from tui.widgets.table.child_list import ChildList
@@ -39,7 +31,7 @@ ON_OBJECT = ("copy", "copy_json", "watch", "used_by", "full")
 """The actions of places that do nothing without an object under the cursor."""
 
 
-class PlaceScreen(Frame):
+class PlaceScreen(ObjectActions):
     """A place the user can be at: a list, or one object. Subclasses show it.
 
     Textual calls `on_mount`, `on_resize`, `on_unmount` and their like of every class in the order of inheritance,
@@ -91,46 +83,11 @@ class PlaceScreen(Frame):
         ),
     ]
 
-    @property
-    def actor(self) -> Actor:
-        """What does actions of the resource of the objects that keys act on."""
-        return Actor(
-            self.navigator.app,
-            self.platform,
-            self.resource,
-            self.scope,
-            self.show_changed,
-            self.navigator.routes.tasks,
-            self._follow_bulk,
-        )
-
     # What a subclass says.
-
-    def targets(self) -> Sequence[Record]:
-        """Return the objects that keys act on."""
-        return [self.record] if self.record else []
-
-    def show_changed(self, raw: dict[str, Any]) -> None:
-        """Show an object that an action has made or changed."""
 
     def set_server_filter(self, param: str, value: str) -> None:
         """Have the server filter what is listed; without a value it no longer does."""
         raise NotImplementedError
-
-    def _follow_bulk(self, bulk: Bulk) -> None:
-        """Run an action on many objects, in a worker of the application: it goes on when its list is left."""
-        from tui.screens.places.bulk_progress import follow_bulk
-
-        say = self.actor.say
-        app = self.app
-
-        def show() -> bool:
-            place = app.screen if isinstance(app.screen, PlaceScreen) else None
-            if place:
-                place.say()
-            return place is not None
-
-        app.run_worker(follow_bulk(app, bulk, lambda words, bad: say(words, bad=bad), show), exit_on_error=False)
 
     # Keys.
 
@@ -254,49 +211,6 @@ class PlaceScreen(Frame):
             worker.cancel()
         return bool(loading)
 
-    def action_act(self, key: str) -> None:
-        """Do what the resource has on this key."""
-        child = next((child for child in self.resource.children if child.key == key), None)
-        if child and self.record:
-            self.open_child(child.resource)
-        elif action := find_action(self.resource, key, self.record, self.platform):
-            self.perform(action)
-        else:
-            what = with_article(self.resource.singular)
-            self.actor.say(f"{what[0].upper()}{what[1:]} has nothing on {key}.")
-
-    @work(group="compare", exclusive=True, exit_on_error=False)
-    async def action_compare(self) -> None:
-        """Compare as the resource has it on this key, else show how the two marked objects differ."""
-        if action := find_action(self.resource, "=", self.record, self.platform):
-            self.perform(action)
-        elif len(targets := self.targets()) == 2:
-            await self.navigator.routes.tasks["difference"]()(self.actor, None, *targets)
-        else:
-            self.actor.say(f"Mark two {self.resource.name} with space to see how they differ.")
-
-    def perform(self, action: Action) -> None:
-        """Do an action chosen by name."""
-        if action.on != "list":
-            self._act(action, list(self.targets()))
-        else:  # a form for a new object starts from the one under the cursor
-            like = self.record if isinstance(action.does, Ask) else None
-            self._act(action, [like] if like else [])
-
-    @work(group="act", exit_on_error=False)
-    async def _act(self, action: Action, targets: Sequence[Record]) -> None:
-        await self.actor.perform(action, targets)
-
-    def open_child(self, name: str, cursor: str | None = None) -> None:
-        """Open a child of the object that keys act on, the cursor on an object of it."""
-        child, record = self.resource.child(name), self.record
-        if child is None or record is None:
-            return
-        if child.tail:
-            self.navigator.enter(self.location, record, tab=name)
-        else:
-            self.navigator.into(self.location, record, child, cursor)
-
     async def action_tab(self, tab: str) -> None:
         """Open a tab of the detail; the same key again goes back to the summary."""
         detail = self.query_one(DetailPane)
@@ -311,54 +225,12 @@ class PlaceScreen(Frame):
     async def show_detail(self) -> None:
         """Make the detail pane visible."""
 
-    def action_copy(self) -> None:
-        """Copy the ids of the targets."""
-        ids = [record.id for record in self.targets()]
-        if ids:
-            copy(self.app, "\n".join(ids))
-
-    def action_copy_json(self) -> None:
-        """Copy the targets as JSON."""
-        from tui.resources.language.reading.amounts import dump_json
-
-        raws = [record.raw for record in self.targets()]
-        if raws:
-            copy(self.app, dump_json(raws[0] if len(raws) == 1 else raws, indent=2, ensure_ascii=False))
-
-    def action_watch(self) -> None:
-        """Have it told when the targets are over, or no more."""
-        from tui.workflows.watch_rules import RuleError
-
-        rules = self.navigator.session.rules
-        if rules is None:
-            return
-        for record in self.targets():
-            try:
-                watched = rules.toggle(self.resource, self.location.scope, record)
-            except RuleError as error:
-                self.actor.say(str(error), bad=True)
-            except OSError as error:
-                self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
-            else:
-                name = title_of(self.resource, record) or record.id
-                lasting = "" if rules.lasting else ", as long as the program runs"
-                self.actor.say(
-                    f"You are told when it is over{lasting}: {name}." if watched else f"No longer watched: {name}."
-                )
-
     def action_exchanges(self) -> None:
         """Show the requests made."""
         from tui.screens.dialogs.http_log import ExchangesScreen
 
         client = self.platform.client
         self.app.push_screen(ExchangesScreen(client.exchanges, client.connection.base_url))
-
-    def action_used_by(self) -> None:
-        """Show what uses the object."""
-        from tui.screens.workflows.used_by import UsedBy
-
-        if self.record:
-            self.app.push_screen(UsedBy(self.platform, self.record))
 
     # What the detail pane asks.
 

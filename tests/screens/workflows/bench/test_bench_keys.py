@@ -12,7 +12,7 @@ from tests.support.driving import Server, opened, served
 from tui.commands.keymap import build_keymap, find_bindings, find_contexts
 from tui.resources.generation import endpoints as generation
 from tui.resources.registry import REGISTRY
-from tui.screens.navigation.navigator import names_of
+from tui.screens.navigation.completion import names_of
 from tui.screens.places.help import HelpScreen
 from tui.widgets.charts.vector_matrix import VectorMatrix
 from tui.widgets.text.transcript import Transcript
