@@ -38,7 +38,7 @@ NEARER = {
     "HomeScreen": {"n", "c"},  # the screen's: the rows leave them
     "LimitsScreen": {"l"},  # to the right; a limit has no log
     "ObjectScreen": {"n", "c"},
-    "ThreadScreen": {"n"},  # with priority over the next match
+    "ThreadScreen": {"n", "N"},  # with priority over the next and the previous match
     "UsageScreen": {"n", "c"},
 }
 
