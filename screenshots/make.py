@@ -127,6 +127,15 @@ SCENES = (
 )
 
 
+# The moving picture: from home to a batch that expired, why, and what did not run sent again. Keys without a
+# caption are pressed between two frames.
+TOUR = Scene(
+    "tour", "home", (*("down",) * 9, "enter", "E", "escape", "R", "enter", "ctrl+s"), size=(110, 30), writes=True
+)
+CAPTIONS = {9: "↓", 10: "enter", 11: "E", 13: "R", 15: "enter ctrl+s"}  # by the number of keys pressed
+FRAME = 2.5  # seconds that each frame is shown
+
+
 class Running(Sandbox):
     """A sandbox that goes on when a program that uses it ends."""
 
@@ -254,8 +263,13 @@ def text_of(app: O9s) -> list[str]:
 
 
 @asynccontextmanager
-async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
-    """Play a scene; inside, the program shows its last screen."""
+async def played(
+    scene: Scene, sandboxes: Sandboxes, on_rest: Callable[[O9s, int], object] = lambda *_: None
+) -> AsyncIterator[O9s]:
+    """Play a scene; inside, the program shows its last screen.
+
+    `on_rest` is called with the program and the number of keys pressed, each time that the screen rests.
+    """
     from tui.app import O9s
     from tui.start import Start
 
@@ -269,10 +283,12 @@ async def played(scene: Scene, sandboxes: Sandboxes) -> AsyncIterator[O9s]:
         async with app.run_test(size=scene.size) as pilot:
             play = Play(app, pilot, threads, requests)
             await play.rest()
-            for key, following in zip(scene.keys, (*scene.keys, "")[1:], strict=True):
+            on_rest(app, 0)
+            for number, (key, following) in enumerate(zip(scene.keys, (*scene.keys, "")[1:], strict=True), 1):
                 await play.press(key, sandbox)
                 if "~" not in (key[:1], following[:1]):
                     await play.rest()
+                    on_rest(app, number)
             yield app
     await asyncio.to_thread(sandbox.fail, "")
 
@@ -309,8 +325,47 @@ def _still() -> Iterator[list[object]]:
 async def shoot(scene: Scene, sandboxes: Sandboxes) -> str:
     """Play a scene and return its picture as SVG."""
     async with played(scene, sandboxes) as app:
-        svg = app.export_screenshot(title="o9s")
-    return _FONT.sub("", svg).replace("Fira Code", "ui-monospace")
+        return picture(app)
+
+
+def picture(app: O9s) -> str:
+    """Return what is on the screen as SVG."""
+    return _FONT.sub("", app.export_screenshot(title="o9s")).replace("Fira Code", "ui-monospace")
+
+
+async def film(sandboxes: Sandboxes) -> str:
+    """Play the tour and return it as one moving SVG."""
+    frames: list[tuple[str, str]] = []
+
+    def keep(app: O9s, pressed: int) -> None:
+        if pressed == 0 or pressed in CAPTIONS:
+            frames.append((picture(app), CAPTIONS.get(pressed, "o9s")))
+
+    async with played(TOUR, sandboxes, keep):
+        return animate(frames)
+
+
+def animate(frames: list[tuple[str, str]]) -> str:
+    """Return pictures shown one after the other, again and again, each with the key that led to it."""
+    box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', frames[0][0])
+    assert box
+    width, height = map(float, box.groups())
+    share = 100 / len(frames)
+    style, shown = [".key{font:bold 30px ui-monospace,monospace;fill:#12161b}"], []
+    for number, (svg, key) in enumerate(frames):
+        at, end = number * share, (number + 1) * share
+        before = f"0%{{visibility:hidden}}{at:.2f}%" if number else "0%"
+        after = f"{end:.2f}%{{visibility:hidden}}" if number + 1 < len(frames) else ""
+        style.append(f"@keyframes f{number}{{{before}{{visibility:visible}}{after}}}")
+        style.append(f".f{number}{{animation:f{number} {FRAME * len(frames)}s step-end infinite}}")
+        wide = 18 * len(key) + 36
+        label = (
+            f'<rect x="{width - wide - 30}" y="{height - 78}" width="{wide}" height="48" rx="9" fill="#58b5c9"/>'
+            f'<text class="key" x="{width - wide / 2 - 30}" y="{height - 44}" text-anchor="middle">{key}</text>'
+        )
+        shown.append(f'<g class="f{number}">{svg}{label}</g>')
+    head = f'<svg viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">'
+    return f"{head}<style>{''.join(style)}</style>{''.join(shown)}</svg>\n"
 
 
 def main(names: list[str]) -> None:
@@ -322,6 +377,9 @@ def main(names: list[str]) -> None:
             if not names or scene.name in names:
                 (HERE / f"{scene.name}.svg").write_text(asyncio.run(shoot(scene, sandboxes)), encoding="utf-8")
                 sys.stdout.write(f"{scene.name}.svg\n")
+        if not names or TOUR.name in names:
+            (HERE / f"{TOUR.name}.svg").write_text(asyncio.run(film(sandboxes)), encoding="utf-8")
+            sys.stdout.write(f"{TOUR.name}.svg\n")
 
 
 if __name__ == "__main__":
