@@ -146,7 +146,13 @@ FORMS = {
     if action.operation.body
 }
 _JARGON = re.compile(r"[_.{}\[\]]|\b(ids?|max|min|num|config|threshold|enabled|completion|seconds|amount|n)\b")
-_UNITS = {"seconds": Unit.SECONDS, "minutes": Unit.MINUTES, "days": Unit.DAYS, "megabytes": Unit.MEGABYTES}
+_UNITS = {
+    "max_requests": Unit.COUNT,
+    "max_tokens_per": Unit.COUNT,
+    "max_images": Unit.COUNT,
+    "batch_1": Unit.COUNT,
+}
+_UNITS |= {"seconds": Unit.SECONDS, "minutes": Unit.MINUTES, "days": Unit.DAYS, "megabytes": Unit.MEGABYTES}
 # Ids that nothing can be listed for: the API has no list of external keys.
 _UNLISTED = {"external_key_id"}
 

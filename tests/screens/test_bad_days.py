@@ -158,9 +158,11 @@ async def test_permissions_with_an_admin_key(server: Server) -> None:
         await drive.press("enter")
         await drive.sees("Shared with no other project")
         await drive.press("n")
-        await drive.sees("project ids")
+        await drive.sees("projects *")
         await drive.type("proj_one, proj_two")
         await drive.press("ctrl+s")
+        await drive.until(lambda: drive.armed, "the dialog to listen")
+        await drive.press("y")
         await drive.sees("proj_two")
         model = server.call("GET", f"/fine_tuning/jobs/{job.id}/checkpoints")["data"][0][
             "fine_tuned_model_checkpoint"

@@ -180,3 +180,18 @@ async def test_a_limit_of_money_is_asked_about_in_dollars(acme: Server) -> None:
         await drive.until(lambda: drive.armed, "the question")
         await drive.sees("Change spend limit?")
         await drive.sees("most in a month  $400.00 → $500.00")
+
+
+@pytest.mark.usefixtures("at_once")
+async def test_power_that_is_copied_is_asked_about_too(acme: Server) -> None:
+    async with opened(acme, "roles", size=(80, 24)) as drive:
+        await drive.until(lambda: drive.record and drive.record.raw["name"] == "owner", "the role of owners")
+        await drive.press("n")
+        await drive.sees("like owner")
+        await drive.sees("2 chosen: api.all, api.management.all")
+        await drive.type("Deputies")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.sees("permissions  api.all, api.management.all")
+        await drive.press("n")
+        await drive.sees("Nothing was sent.")

@@ -1,4 +1,4 @@
-"""The units that requests count in, and amounts as people write them: `$12.50`, `30d`, `20 MB`."""
+"""The units that requests count in, and amounts as people write them: `$12.50`, `30d`, `20 MB`, `2M`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from enum import Enum
 
 from tui.resources.language.reading.amounts import format_amount, read_number
 
+_COUNT = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)\s*([kmb]?)", re.ASCII | re.IGNORECASE)
+_THOUSANDS = {"": 1, "k": 1_000, "m": 1_000_000, "b": 1_000_000_000}
 _DOLLARS = re.compile(r"\$?\s*((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d{1,2})?)", re.ASCII)
 _PART = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)", re.ASCII | re.IGNORECASE)
 _LONGEST = 30  # characters of an amount
@@ -18,6 +20,7 @@ _MEGABYTES = {"TB": 1_000_000, "GB": 1_000, "MB": 1}
 class Unit(Enum):
     """What a number of a request counts. In a form it is an amount with its unit."""
 
+    COUNT = "count"
     CENTS = "cents"
     SECONDS = "seconds"
     MINUTES = "minutes"
@@ -28,6 +31,8 @@ class Unit(Enum):
     def example(self) -> str:
         """An amount as people write it."""
         match self:
+            case Unit.COUNT:
+                return "30,000 or 2M"
             case Unit.CENTS:
                 return "$500"
             case Unit.MEGABYTES:
@@ -40,6 +45,8 @@ class Unit(Enum):
 
     def read(self, text: str) -> int:
         """Return the number for an amount that was typed. Raises ValueError with a sentence."""
+        if self is Unit.COUNT:
+            return self._whole(_read_count(text))
         if self is Unit.CENTS:
             return self._whole(_read_dollars(text) * 100)
         if self is Unit.MEGABYTES:
@@ -51,6 +58,8 @@ class Unit(Enum):
         number = read_number(value)
         if number is None or number < 0 or number != number.to_integral_value():
             return str(value)
+        if self is Unit.COUNT:
+            return f"{number:,f}"
         if self is Unit.CENTS:
             return format_amount(number / 100, "$")
         if self is Unit.MEGABYTES:
@@ -63,8 +72,16 @@ class Unit(Enum):
 
     def _whole(self, number: Decimal) -> int:
         if number != number.to_integral_value():
-            raise ValueError(f"Should be whole {self.value}, such as {self.example}.")
+            words = "a whole number" if self is Unit.COUNT else f"whole {self.value}"
+            raise ValueError(f"Should be {words}, such as {self.example}.")
         return int(number)
+
+
+def _read_count(text: str) -> Decimal:
+    found = _COUNT.fullmatch(text)
+    if found is None or len(text) > _LONGEST:
+        raise ValueError("Should be a number, such as 30,000 or 2M.")
+    return Decimal(found[1].replace(",", "")) * _THOUSANDS[found[2].lower()]
 
 
 def _read_dollars(text: str) -> Decimal:

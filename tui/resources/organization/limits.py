@@ -37,16 +37,18 @@ class RateLimit(Object):
 
 Limit = Annotated[int | None, Kept(), Power(), Input(ge=0, description="At most what the organization has.")]
 
+Count = Annotated[Limit, Unit.COUNT]
+
 
 class EditRateLimit(Request):
     """The request that changes the limits for a model."""
 
-    max_requests_per_1_minute: Limit = Input(None, title="requests a minute")
-    max_tokens_per_1_minute: Limit = Input(None, title="tokens a minute")
-    max_images_per_1_minute: Limit = Input(None, title="images a minute")
+    max_requests_per_1_minute: Count = Input(None, title="requests a minute")
+    max_tokens_per_1_minute: Count = Input(None, title="tokens a minute")
+    max_images_per_1_minute: Count = Input(None, title="images a minute")
     max_audio_megabytes_per_1_minute: Annotated[Limit, Unit.MEGABYTES] = Input(None, title="audio a minute")
-    max_requests_per_1_day: Limit = Input(None, title="requests a day")
-    batch_1_day_max_input_tokens: Limit = Input(None, title="batch tokens a day")
+    max_requests_per_1_day: Count = Input(None, title="requests a day")
+    batch_1_day_max_input_tokens: Count = Input(None, title="batch tokens a day")
 
 
 _LIMITS = f"{PROJECT}/rate_limits"

@@ -47,11 +47,11 @@ Scopes = Annotated[
 class AddUser(Request):
     """The request that lets a user of the organization into a project."""
 
-    role: Annotated[MemberRole, Power()] = Input(examples=["member"], description="Owners manage the project.")
     email: Annotated[str | None, Own()] = Input(
         None, description="The address of a user of the organization; or else the id."
     )
     user_id: Annotated[str | None, ObjectId("users"), Own()] = Input(None, description="The id, such as user-abc.")
+    role: Annotated[MemberRole, Power()] = Input(examples=["member"], description="Owners manage the project.")
 
 
 class ServiceAccount(NamedObject):

@@ -121,10 +121,13 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self.query_one("#title", TitleBar).show(
             build_title(self._resource, self._action, self._record, name), [(f"{self._endpoint()} ", "dim")]
         )
-        for field in self._fields.values():
-            if field.question.resource:
-                self._note_answer(field)
+        self._end_names = platform.names.subscribe(lambda: self.call_later(self._note_answers))
+        self._note_answers()
         self.set_focus(self._list.query(FormField).first().control)
+
+    def on_unmount(self) -> None:
+        """Unsubscribe."""
+        self._end_names()
 
     def _endpoint(self) -> str:
         """Return the method and the path of the call, with the ids in it that are known."""
@@ -204,6 +207,12 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self._note_answer(field)
             return
         await self._files.examine(field, path)
+
+    def _note_answers(self) -> None:
+        """Say beside all questions what the objects are that their answers name."""
+        for field in self._fields.values():
+            if field.question.resource and not field.is_faulty:
+                self._note_answer(field)
 
     def _note_answer(self, field: FormField) -> None:
         """Say beside a question what the object is that its answer names, and that its work was done already."""

@@ -92,8 +92,10 @@ def describe_chosen(platform: Platform, question: Question, value: Any) -> str:
         known = [_find(platform, question.resource, str(each)) for each in value]
         names = [each[0] if each else str(id_) for each, id_ in zip(known, value, strict=True)]
         return f"{len(names):,} chosen: {', '.join(names)}" if len(names) > 1 else ""
-    found = _find(platform, question.resource, str(value))
-    return " · ".join(part for part in found if part) if found and found[0] != value else ""
+    if not value:
+        return ""
+    found = _find(platform, question.resource, str(value)) or (platform.names.of(str(value)),)
+    return " · ".join(part for part in found if part) if found[0] != value else ""
 
 
 def _find(platform: Platform, resource: str, id_: str) -> tuple[str, ...]:

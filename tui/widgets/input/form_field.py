@@ -201,7 +201,9 @@ class FormField(Vertical):
     def find_change(self) -> tuple[str, str] | None:
         """Return the value before and the value now, each in a few words; None while it is the same."""
         try:
-            before, after = self.question.answer_of(self._start), self.answer()
+            # What a new object copies from another is no less given than what is typed.
+            before = self.question.answer_of(self._start if self._edits else None)
+            after = self.answer()
         except ValueError:
             return None
         return None if before == after else (self._format(before), self._format(after))
