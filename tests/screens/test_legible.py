@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import pytest
 from rich.color import ColorSystem
@@ -10,6 +12,7 @@ from textual.theme import BUILTIN_THEMES
 
 from tests.support.driving import opened
 from tui import themes
+from tui.toolkit import styling
 from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing, is_left_to_chance
 
 if TYPE_CHECKING:
@@ -37,6 +40,13 @@ def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
                 yield f"{segment.text!r} of any colour, {segment.style}"
             elif colours and contrast(*colours) < LEAST:
                 yield f"{segment.text!r} {segment.style}"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def every_theme_remembered() -> Iterator[None]:
+    """The styles of all themes are kept for all kinds of terminal, as the program keeps those of the last few."""
+    with patch.object(styling, "recall", cache(styling.Memory)):
+        yield
 
 
 @pytest.mark.parametrize("no_color", [False, True], ids=["colour", "no-colour"])
