@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import time
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -39,9 +41,11 @@ class Stage:
         return batch
 
     @asynccontextmanager
-    async def watcher(self, url: str) -> AsyncIterator[RuleWatcher]:
+    async def watcher(self, url: str, *, admin: bool = False) -> AsyncIterator[RuleWatcher]:
         """The program, as far as it tells."""
-        platform = Platform(Client(Connection(base_url=url, project_key=Secret(PROJECT_KEY))), REGISTRY)
+        key = Secret(PROJECT_KEY)
+        connection = Connection(base_url=url, project_key=key, admin_key=key if admin else None)
+        platform = Platform(Client(connection), REGISTRY)
         try:
             yield RuleWatcher(platform, self.path, self.told.append)
         finally:
@@ -124,6 +128,51 @@ async def test_only_what_will_change_can_be_watched_and_again_ends_it(stage: Sta
             assert rules.toggle(BATCHES, {}, running)
             assert not rules.toggle(BATCHES, {}, running)
             assert not read_rules(stage.path)
+
+
+async def test_one_that_stalls_is_told_of_once_and_watched_on(stage: Stage) -> None:
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            batch = {**stage.set("batch_1", "validating"), "created_at": time.time() - 3 * 3_600}
+            stage.answers["/batches/batch_1"] = batch
+            assert rules.toggle(BATCHES, {}, BATCHES.record(batch))
+            await rules.poll()
+            await rules.poll()
+            assert [(each.outcome, each.well) for each in stage.told] == [
+                ("stalled, validating; nothing has moved for 3 h", False)
+            ]
+        async with stage.watcher(url) as rules:
+            await rules.poll()
+            assert len(stage.told) == 1, "a restart does not tell it again"
+            stage.set("batch_1", "completed")
+            await rules.poll()
+        assert [each.outcome for each in stage.told][1:] == ["ok"]
+    assert read_rules(stage.path) == {}
+
+
+async def test_what_a_day_costs_is_told_once_when_it_is_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.workflows.watch_rules.COSTS_PACE", 0.0)
+    start = int(time.time()) // 86_400 * 86_400
+
+    def spend(*dollars: object) -> None:
+        results = [{"amount": {"value": each, "currency": "usd"}, "project_id": "proj_1"} for each in dollars]
+        bucket = {"start_time": start, "end_time": start + 86_400, "results": results}
+        stage.answers["/organization/costs"] = {"object": "page", "data": [bucket], "has_more": False}
+
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url, admin=True) as rules:
+            rules.watch_costs(Decimal(500))
+            rules.watch_costs(Decimal("200.5"))
+            spend("150", 50.5)
+            await rules.poll()
+            assert not stage.told
+            spend("150", 50.51, None)
+            await rules.poll()
+            await rules.poll()
+    assert [each.sentence for each in stage.told] == ["costs of a day over $200.50: $200.51 +? so far today"]
+    assert read_rules(stage.path) == {}
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tui.api.operation import Key
 from tui.commands.context import Builtin
 from tui.resources.language.cells import stamp
+from tui.resources.language.reading.amounts import format_amount, read_number
 from tui.resources.language.reading.times import unix_time
 from tui.screens.dialogs.viewer import Viewer
+from tui.screens.navigation.command import CommandError
 from tui.widgets.text.text_view import MemoryLines, TextView
+from tui.workflows.watch_rules import COSTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,14 +51,18 @@ class ShowWatched(Builtin):
     """Show what the user is told of when it is over."""
 
     name = "watches"
-    meaning = "what you are told of when it is over (W watches, and ends that)"
+    meaning = "what you are told of when it is over or stalls (W watches, and ends that), or a day costs more"
+    argument = "[DOLLARS]"
 
-    async def run(self, argument: str) -> None:  # noqa: ARG002
-        """Show it; the object that is chosen is opened."""
+    async def run(self, argument: str) -> None:
+        """Show it; the object that is chosen is opened. With an amount, watch what a day costs from now on."""
         from tui.screens.dialogs.pick import Choice
         from tui.toolkit.terminal.sequences import build_title, write
 
         session = self.navigator.session
+        if argument:
+            self._watch_costs(argument)
+            return
         session.ended = 0
         write(self.app, build_title("o9s"))
         rules = session.rules.rules if session.rules else {}
@@ -62,8 +70,28 @@ class ShowWatched(Builtin):
             nothing = "Nothing is watched. W on a batch, a job or a store has you told of its end."
             _show_lines(self.app, self.name, (), nothing)
             return
-        choices = [Choice(rule.id, rule.id, f"{rule.resource} {rule.name}") for rule in rules.values()]
-        await _follow_one(self.app, "You are told when these are over", choices)
+        choices = [
+            Choice("", ":costs", rule.name)
+            if rule.resource == COSTS
+            else Choice(rule.id, rule.id, f"{rule.resource} {rule.name}")
+            for rule in rules.values()
+        ]
+        await _follow_one(self.app, "You are told of these", choices)
+
+    def _watch_costs(self, argument: str) -> None:
+        """Watch what a day costs. Raises CommandError for what is no amount, and where that cannot be known."""
+        dollars = read_number(argument.lstrip("$").replace(",", ""))
+        if dollars is None or dollars <= 0:
+            raise CommandError("Give dollars, such as :watches 200.")
+        if self.navigator.platform.client.connection.key(Key.ADMIN) is None:
+            raise CommandError("What a day costs is told to admin keys only: set OPENAI_ADMIN_KEY.")
+        rules = self.navigator.session.rules
+        try:
+            if rules:
+                rules.watch_costs(dollars)
+        except OSError as error:
+            raise CommandError(f"What is watched cannot be kept: {error.strerror or error}.") from None
+        self.app.notify(f"You are told when a day costs more than {format_amount(dollars, '$')}.", markup=False)
 
 
 class ShowRequests(Builtin):
@@ -145,12 +173,12 @@ def _show_lines(
 
 
 async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
-    """Open the object that is chosen of several by its id."""
+    """Open the object that is chosen of several by its id; nothing for a choice that has none."""
     from tui.screens.dialogs.pick import Pick
     from tui.screens.navigation.follow import follow
 
     chosen = await app.push_screen_wait(Pick(title, choices))
-    if chosen:
+    if chosen and chosen[0]:
         follow(app, chosen[0])
 
 

@@ -1,4 +1,4 @@
-"""What the user wants to be told of: objects that are looked at until they are over, wherever the user is.
+"""What the user wants to be told of, wherever the user is: objects that are over or stalled, and money.
 
 The rules are kept in a file that only this user can read, so that they outlive the program. A rule is taken out of
 it before it is told that its object is over: nobody is told twice.
@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import json
 import time
+from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.errors import ApiError, NotFound
 from tui.config import write_private
 from tui.live.polling.poller import Poller
+from tui.live.totals import last_days, read_totals
+from tui.resources.language.reading.amounts import format_amount, sum_amounts
 from tui.resources.language.resource import Resource
+from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:
@@ -25,6 +29,8 @@ if TYPE_CHECKING:
 
 PACE = (10.0, 30.0)  # seconds between looks
 MOST = 100  # rules; each costs a request a look
+COSTS = COSTS_KIND.name
+COSTS_PACE = 300.0  # seconds between looks at what is spent: it is told by the day
 _ACTIVE = Resource.__dataclass_fields__["active"].default
 
 
@@ -33,21 +39,26 @@ class RuleError(ValueError):
 
 
 class WatchRule(NamedTuple):
-    """An object to tell of when it is over."""
+    """An object to tell of when it is over; or, with the resource `costs`, an amount that a day may cost."""
 
     resource: str
     scope: Mapping[str, str]
     id: str
+    """The id of the object, or the amount in dollars."""
     name: str
+    stalled: bool = False
+    """Whether it was told that it stalls."""
 
 
 class Ended(NamedTuple):
-    """That the object of a rule is over."""
+    """That the object of a rule is over or stalls, or that more was spent than the amount."""
 
     rule: WatchRule
     outcome: str
     """The word for its state, or `gone`."""
     well: bool
+    over: bool = True
+    """Whether the rule is done with."""
 
     @property
     def sentence(self) -> str:
@@ -60,10 +71,16 @@ def read_rules(path: Path) -> dict[str, WatchRule]:
     try:
         told = json.loads(path.read_text(encoding="utf-8"))
         rules = [
-            WatchRule(str(each["resource"]), dict(each["scope"]), str(each["id"]), str(each["name"]))
+            WatchRule(
+                str(each["resource"]),
+                dict(each["scope"]),
+                str(each["id"]),
+                str(each["name"]),
+                bool(each.get("stalled")),
+            )
             for each in told
         ]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
     return {rule.id: rule for rule in rules[:MOST]}
 
@@ -86,6 +103,7 @@ class RuleWatcher(Poller):
         """Begin with the rules kept in `path`; without it none are kept. `on_end` hears of each end."""
         super().__init__(platform.scheduler, clock)
         self._platform, self._path, self._on_end = platform, path, on_end
+        self._costs_due = 0.0  # when to look at what is spent again (local clock)
         self.rules: dict[str, WatchRule] = read_rules(path) if path else {}
         if self.rules:
             self.start()
@@ -111,10 +129,23 @@ class RuleWatcher(Poller):
             raise RuleError(f"{MOST} objects are watched already, which is the most.")
         origin = self._platform.origin(resource, record) if resource.listed_per else {}
         name = name_of(resource, record, self._platform.names.of)
-        self._keep({**self.rules, record.id: WatchRule(resource.name, {**scope, **origin}, record.id, name)})
+        self._add(WatchRule(resource.name, {**scope, **origin}, record.id, name))
+        return True
+
+    def watch_costs(self, dollars: Decimal) -> None:
+        """Watch what today costs, and tell once when it is more than this. An earlier amount is forgotten.
+
+        Raises OSError where the rules cannot be kept.
+        """
+        for rule in [rule for rule in self.rules.values() if rule.resource == COSTS]:
+            self._forget_rule(rule.id)
+        self._costs_due = 0.0
+        self._add(WatchRule(COSTS, {}, f"{dollars:f}", f"costs of a day over {format_amount(dollars, '$')}"))
+
+    def _add(self, rule: WatchRule) -> None:
+        self._keep({**self.rules, rule.id: rule})
         if not self.visible:
             self.start()
-        return True
 
     def _forget_rule(self, id_: str) -> None:
         self._keep({known: rule for known, rule in self.rules.items() if known != id_})
@@ -134,14 +165,16 @@ class RuleWatcher(Poller):
             except ApiError as error:
                 fault = error  # the others are looked at all the same
                 continue
-            if ended and self._claim(rule):
+            if ended and self._claim(ended):
                 self._on_end(ended)
         if fault:
             raise fault
         return False
 
     async def _look(self, rule: WatchRule) -> Ended | None:
-        """Return that the object of a rule is over, or None. Raises ApiError."""
+        """Return that the object of a rule is over or stalls, or None. Raises ApiError."""
+        if rule.resource == COSTS:
+            return await self._look_at_costs(rule)
         resource = self._platform.registry.get(rule.resource)
         if resource is None:
             return Ended(rule, "gone", well=False)
@@ -149,18 +182,36 @@ class RuleWatcher(Poller):
             record = await self._platform.get(resource, rule.scope, rule.id)
         except NotFound:
             return Ended(rule, "gone", well=False)
-        if resource.active(record.object):
-            return None
         collection = self._platform.watch(resource, rule.scope).collection
-        state = state_of(resource, record, collection.context_of(record.id, self._platform.now()))
+        context = collection.context_of(record.id, self._platform.now())
+        if resource.active(record.object):
+            reason = None if rule.stalled else resource.stalled(record.object, context)
+            return Ended(rule, f"stalled, {reason}", well=False, over=False) if reason else None
+        state = state_of(resource, record, context)
         return Ended(rule, state.text[2:] or "over", well=state.tone == "good")
 
-    def _claim(self, rule: WatchRule) -> bool:
-        """Take a rule out before it is told of. Returns whether nobody else did, such as a second program."""
-        if rule.id not in self.rules:
+    async def _look_at_costs(self, rule: WatchRule) -> Ended | None:
+        """Return that today cost more than the amount of a rule, or None. Raises ApiError."""
+        if self._clock() < self._costs_due:
+            return None
+        self._costs_due = self._clock() + COSTS_PACE
+        today = last_days(1, self._platform.now())
+        totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
+        spent = sum_amounts(amount for amount, *_ in totals.values())
+        if spent <= Decimal(rule.id):
+            return None
+        return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False)
+
+    def _claim(self, ended: Ended) -> bool:
+        """Change a rule before it is told of. Returns whether nobody else did, such as a second program."""
+        rule = ended.rule
+        if self.rules.get(rule.id) != rule:
             return False
-        mine = self._path is None or rule.id in read_rules(self._path)
-        self._forget_rule(rule.id)
+        mine = self._path is None or read_rules(self._path).get(rule.id) == rule
+        if ended.over:
+            self._forget_rule(rule.id)
+        else:
+            self._keep({**self.rules, rule.id: rule._replace(stalled=True)})
         return mine
 
     def _pace(self) -> tuple[float, float]:
