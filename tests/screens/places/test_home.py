@@ -257,6 +257,17 @@ async def test_on_return_each_change_is_named_once() -> None:
             changes = [(each.id, each.what) for each in overview.changes() if each.resource.name == "files"]
             wanted = [*((id_, "new") for id_ in made), *((id_, "gone") for id_ in doomed)]
             assert sorted(changes) == sorted(wanted)
+            await drive.command("files")
+            await drive.sees(" changed since you were here")
+            await drive.until(
+                lambda: drive.table.view.news == {*made} - {drive.table.cursor_id}, "the row looked at"
+            )
+            assert sum(line.startswith("•") for line in drive.text().splitlines()) == 9
+            await drive.press("j")
+            await drive.sees("8 changed since")
+            await drive.press("M")
+            await drive.until(lambda: "changed since" not in drive.text(), "nothing to point out")
+            assert "•" not in drive.text()
             await drive.command("news")
             await drive.sees("new-19.jsonl")
 

@@ -384,6 +384,29 @@ async def test_columns_grow_with_what_they_hold() -> None:
         assert recording.lines[0].index("PROGRESS") == before + len(long) - 8, "and stay as wide"
 
 
+async def test_a_row_that_needs_somebody_says_why_where_all_have_room() -> None:
+    app = TableApp(0)
+    async with recorded(app, height=8) as recording:
+        feed(app.collection, [job(n, state="failed" if n in (1, 2) else "done") for n in range(4)])
+        await recording.take()
+        assert [line.strip() for line in recording.lines[2:6]][1::2] == ["└ it broke"] * 2
+        await recording.press("j", "j", "j")
+        assert app.table.cursor_id == id_of(3)
+        assert cursor_line(recording) == 6
+        await recording.press("k")
+        assert cursor_line(recording) == 4
+        assert [app.table.row_of(line) for line in range(1, 8)] == [0, 1, 1, 2, 2, 3, 4]
+        feed(app.collection, [job(n, state="failed" if n in (1, 2) else "done") for n in range(6)])
+        await recording.take()
+        assert not [line for line in recording.lines if "it broke" in line], "there is no room for all"
+        assert cursor_line(recording) == 3
+        app.table.view.news = {id_of(0)}
+        app.table.sync()
+        await recording.take()
+        assert recording.lines[1].startswith("•")
+        assert not recording.lines[2].startswith("•")
+
+
 @pytest.mark.parametrize(
     "named",
     [

@@ -124,6 +124,8 @@ class View:
         self.sort = ""
         self.attention_only = False
         self.marks: set[str] = set()
+        self.news: set[str] = set()
+        """The ids of objects that have changed since the user was last here, and were not looked at since."""
         self.ids: Sequence[str] = collection.order
         self._now = clock
         self._name = name

@@ -29,9 +29,11 @@ class Session:
     """How many of them are over since the user last looked at the list of them."""
     overview: Overview | None = None
     """What home shows; None until it was opened."""
-
     lines: LineHistory | None = None
     """The `:` lines typed before; None until they are needed."""
+
+    looked_at: set[str] = field(default_factory=set)
+    """The ids of objects that have changed since the last visit and were looked at."""
 
     def of_next(self) -> Session:
         """Return the state that the next connection begins with: how things are laid out, and no figures."""

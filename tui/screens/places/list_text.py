@@ -47,6 +47,8 @@ def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts,
         left.append((f" · {active:,} running", "accent"))
     if needing := len(collection.attention()):
         left.append((f" · {needing:,} need you", "bad"))
+    if view.news:
+        left.append((f" · {len(view.news):,} changed since you were here", "accent"))
     if view.marks:
         hidden = sum(view.index(id_) is None for id_ in view.marks) if len(view.marks) < 1000 else 0
         left.append((f" · {len(view.marks):,} marked{f' ({hidden:,} hidden)' if hidden else ''}", "warn"))

@@ -81,7 +81,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
         moved = self._list_cursor.move(self.view, row)
         self._mark_range()
         self._scroll(self._list_cursor.reveal(self._top, self._page))
-        lines = {row - self._top + HEADER for row in (before, self._list_cursor.row)}
+        lines = {self.line_of(row) for row in (before, self._list_cursor.row)}
         self.sync(lines.intersection(range(HEADER, self.size.height)))
         if moved:
             self.post_message(self.Highlighted(self, self.cursor_id))
@@ -180,7 +180,7 @@ class LiveTable(TableView, can_focus=True, inherit_bindings=False):
             column = next((slot.column for slot in self._painter.slots if slot.x <= x < slot.x + slot.width), None)
             if column is not None:
                 self._sort_by(column)
-        elif (row := self._top + where.y - HEADER) < len(self.view):
+        elif (row := self.row_of(where.y)) < len(self.view):
             self.action_move(row - self._list_cursor.row)
             if event.chain > 1:
                 self.action_select()

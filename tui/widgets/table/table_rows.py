@@ -15,12 +15,14 @@ from tui.text import cell_width, clean, fit
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from tui.resources.language.column import CellContext, Column, Tone
+    from tui.resources.language.column import Cell, CellContext, Column, Tone
     from tui.resources.language.objects import Record
 
 GAP = 2  # blank cells between columns
 GUTTER = 1  # cells before the first column, for marks
 MARK = "▍"
+NEWS = "•"
+WHY = "   └ "
 _BRIGHT = Style(bold=True)
 _CACHED_ROWS = 512
 _NARROW = 8  # cells; columns as narrow keep their width, whatever they hold
@@ -84,8 +86,10 @@ def _width_of(column: Column, need: int | None) -> int:
 
 
 def _need(column: Column, needs: Mapping[str, int]) -> int:
-    """Return the cells that the content of a column takes; as many as there are where that is not known."""
-    return needs.get(column.header, sys.maxsize if column.grow else column.width)
+    """Return the cells that a column takes with its header; as many as there are where that is not known."""
+    if (need := needs.get(column.header)) is None:
+        return sys.maxsize if column.grow else column.width
+    return max(need, len(column.header) + 1)
 
 
 def _is_word(text: str) -> bool:
@@ -100,7 +104,7 @@ class _Drawn:
     record: Record
     cells: tuple[tuple[str, Tone], ...]
     bright: frozenset[int] = frozenset()
-    strips: dict[tuple[bool, bool], Strip] = field(default_factory=dict)
+    strips: dict[tuple[bool, bool, bool], Strip] = field(default_factory=dict)
 
 
 class Painter:
@@ -118,6 +122,7 @@ class Painter:
         self._names: dict[str, str] = {}  # the names as they are drawn, and the id of the first that has each
         self.grown = False
         """Whether some column has more to show than when the columns were arranged last."""
+        self._read_cells: dict[str, tuple[Record, CellContext, dict[str, Cell]]] = {}  # by header; the newest last
         self._drawn: dict[str, _Drawn] = {}  # the newest last
         self._bright: set[str] = set()
 
@@ -133,7 +138,8 @@ class Painter:
         if slots != self.slots or room != self._room:
             self.slots, self._room = slots, room
             self._names.clear()
-            self.forget()
+            self._drawn.clear()
+            self._bright.clear()
 
     @property
     def knows_content(self) -> bool:
@@ -145,23 +151,17 @@ class Painter:
     ) -> None:
         """Learn how many cells the content of columns takes, from some records."""
         for record in records:
-            context = context_of(record)
             for column in columns:
-                self._learn(column, column.cell(record, context).text)
+                self._read(record, column, context_of)
 
     def forget_content(self) -> None:
         """Forget how much columns hold: other rows are shown."""
         self._needs.clear()
-
-    def _learn(self, column: Column, text: str) -> None:
-        if (width := len(text) if text.isascii() else cell_width(clean(text))) > self._needs.get(
-            column.header, -1
-        ):
-            self._needs[column.header] = width
-            self.grown = True
+        self._read_cells.clear()
 
     def forget(self) -> None:
         """Draw everything anew: time has passed."""
+        self._read_cells.clear()
         self._drawn.clear()
         self._bright.clear()
 
@@ -189,20 +189,36 @@ class Painter:
         self._bright.add(record.id)
 
     def row(
-        self, record: Record, context_of: Callable[[Record], CellContext], cursor: bool, marked: bool
+        self,
+        record: Record,
+        context_of: Callable[[Record], CellContext],
+        cursor: bool,
+        marked: bool,
+        news: bool = False,
     ) -> Strip:
-        """Draw a record, over the whole of the columns' width."""
+        """Draw a record, over the whole of the columns' width; `news` are pointed out."""
         drawn = self._fit(record, context_of)
-        if (strip := drawn.strips.get((cursor, marked))) is not None:
+        if (strip := drawn.strips.get((cursor, marked, news))) is not None:
             return strip
-        parts = [((MARK if marked else " ") * GUTTER, self._style("cursor" if cursor else "mark"))]
+        sign = MARK if marked else NEWS if news else " "
+        parts = [(sign * GUTTER, self._style("cursor" if cursor else "mark"))]
         for index, (text, tone) in enumerate(drawn.cells):
             # The cursor's row has one style: its words and glyphs say what tones do, in half the bytes.
             style = self._style("cursor" if cursor else tone or ("mark" if marked else ""))
             parts.append((text, style + _BRIGHT if index in drawn.bright else style))
             parts.append((" " * GAP, style))
-        drawn.strips[cursor, marked] = strip = _join(self._padded(parts))
+        drawn.strips[cursor, marked, news] = strip = _join(self._padded(parts))
         return strip
+
+    def why(self, reason: str, width: int) -> Strip:
+        """Draw why the row above needs somebody."""
+        return Strip([Segment(fit(f"{WHY}{clean(reason)}", width), self._style("dim"))])
+
+    def tells(self, record: Record, context_of: Callable[[Record], CellContext], reason: str) -> bool:
+        """Return whether a record's row has the words of a reason already."""
+        shown = " ".join(text for text, _ in self._fit(record, context_of).cells)
+        headers = " ".join(slot.column.header for slot in self.slots)
+        return set(reason.lower().split()) <= set(f"{shown} {headers}".lower().split())
 
     def header(self, sort: str, chosen: Column | None) -> Strip:
         """Draw the headers, with an arrow at the column sorted by and a line under the `chosen` one."""
@@ -243,19 +259,34 @@ class Painter:
         """Return a record's cells, clean and as wide as their columns."""
         drawn = self._drawn.get(record.id)
         if drawn is None or drawn.record is not record:
-            seen = context_of(record)
-            drawn = _Drawn(record, tuple(self._cell(slot, record, seen) for slot in self.slots))
+            drawn = _Drawn(record, tuple(self._cell(slot, record, context_of) for slot in self.slots))
             self._drawn.pop(record.id, None)
             self._drawn[record.id] = drawn
             if len(self._drawn) > _CACHED_ROWS:
                 del self._drawn[next(iter(self._drawn))]
         return drawn
 
-    def _cell(self, slot: Slot, record: Record, seen: CellContext) -> tuple[str, Tone]:
+    def _read(self, record: Record, column: Column, context_of: Callable[[Record], CellContext]) -> Cell:
+        """Return what a column shows of a record, and learn how many cells that takes."""
+        kept = self._read_cells.pop(record.id, None)
+        if kept is None or kept[0] is not record:
+            kept = record, context_of(record), {}
+            if len(self._read_cells) > _CACHED_ROWS:
+                del self._read_cells[next(iter(self._read_cells))]
+        self._read_cells[record.id] = kept
+        _, context, cells = kept
+        if (cell := cells.get(column.header)) is None:
+            cell = cells[column.header] = column.cell(record, context)
+            width = len(cell.text) if cell.text.isascii() else cell_width(clean(cell.text))
+            if width > self._needs.get(column.header, -1):
+                self._needs[column.header] = width
+                self.grown = True
+        return cell
+
+    def _cell(self, slot: Slot, record: Record, context_of: Callable[[Record], CellContext]) -> tuple[str, Tone]:
         """Return the text of a cell, clean and as wide as its column, and its tone."""
         column, _, width = slot
-        cell = column.cell(record, seen)
-        self._learn(column, cell.text)
+        cell = self._read(record, column, context_of)
         middle = bool(cell.ref) or column.header == "ID" or _is_word(cell.text)
         text = fit(cell.text, width, column.align, middle=middle)
         if column.header in _NAMES and not any(slot.column.header in _TELLING for slot in self.slots):

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from tui.live.lists.collection import Delta
     from tui.resources.language.column import Column
 
-_MEASURED = 100  # rows whose content the columns are fitted to at first
 HEADER = 1  # lines above the first row
 _NOTHING = Resource("nothing", "nothing", "", Object, ())  # what a table shows before it is given a view
 
@@ -76,6 +75,8 @@ class TableView(FrugalView):
         self.view = View(Collection(_NOTHING))
         self._list_cursor = ListCursor()
         self._painter = Painter(self._style)
+        self._reasons: list[tuple[int, str]] = []
+        self._reasons_key: tuple[object, ...] = ()
         self._chosen: Column | None = None
 
     # What is shown
@@ -158,6 +159,7 @@ class TableView(FrugalView):
     def tick(self, _now: float = 0.0) -> None:
         """Draw again what reads differently because time has passed."""
         self._painter.forget()
+        self._reasons_key = ()
         self.sync()
 
     def watch_wide(self) -> None:
@@ -211,12 +213,51 @@ class TableView(FrugalView):
         strip = None
         if y < HEADER:
             strip = self._painter.header(view.sort, self._chosen)
-        elif row < len(view):
+        elif lines := self._lay_out_reasons():
+            row, reason = lines[y - HEADER] if y - HEADER < len(lines) else (len(view), "")
+            if reason:
+                return self._painter.why(reason, width)
+        if y >= HEADER and row < len(view):
             id_ = view.ids[row]
             # It may be gone already, before the delta arrives here.
             if record := view.collection.records.get(id_):
-                strip = self._painter.row(record, view.context_of, id_ == self.cursor_id, id_ in view.marks)
+                strip = self._painter.row(
+                    record, view.context_of, id_ == self.cursor_id, id_ in view.marks, id_ in view.news
+                )
         return self._painter.crop(strip, left, width) if strip else Strip.blank(width, self.rich_style)
+
+    def _lay_out_reasons(self) -> Sequence[tuple[int, str]]:
+        """Return the row of each line, and on a line under one that needs somebody the reason.
+
+        There are such lines only where all rows have room with them, so that nothing scrolls; else it is empty.
+        """
+        view, room = self.view, self._page
+        if len(view) >= room or not self._painter.slots:
+            return ()
+        key = (view.collection.version, tuple(view.ids), room, self._painter.slots)
+        if key != self._reasons_key:
+            self._reasons_key = key
+            needing, records, context_of = view.collection.attention(), view.collection.records, view.context_of
+            lines = []
+            for row, id_ in enumerate(view.ids):
+                lines.append((row, ""))
+                reason, record = needing.get(id_), records.get(id_)
+                if reason and record and not self._painter.tells(record, context_of, reason):
+                    lines.append((row, reason))
+            self._reasons = lines if len(view) < len(lines) <= room else []
+        return self._reasons
+
+    def line_of(self, row: int) -> int:
+        """Return the line of the widget that a row stands on."""
+        if lines := self._lay_out_reasons():
+            return lines.index((row, "")) + HEADER if (row, "") in lines else len(lines) + HEADER
+        return row - self._top + HEADER
+
+    def row_of(self, line: int) -> int:
+        """Return the row on a line of the widget; behind the last one a number that no row has."""
+        if lines := self._lay_out_reasons():
+            return lines[line - HEADER][0] if line - HEADER < len(lines) else len(self.view)
+        return self._top + line - HEADER
 
     def sync(self, lines: Iterable[int] | None = None) -> None:
         """Draw what differs, and remember which rows are in sight."""
@@ -227,11 +268,12 @@ class TableView(FrugalView):
             self._list_cursor.look_around(self.view, self._top, self._page)
 
     def _arrange_columns(self) -> None:
-        """Fit the columns to the width, and to what the first rows hold."""
+        """Fit the columns to the width, and to what the rows in sight hold."""
         view = self.view
         if not self._painter.knows_content:
-            first = [view.collection.records[id_] for id_ in view.ids[:_MEASURED]]
-            self._painter.measure(view.columns, first, view.context_of)
+            known = map(view.collection.records.get, view.ids[self._top : self._top + self._page])
+            shown = [column for column in view.columns if self.wide or not column.wide]
+            self._painter.measure(shown, filter(None, known), view.context_of)
         if self.size.width:
             # Whoever has chosen columns sees all of them.
             chosen = view.columns is not view.collection.resource.columns

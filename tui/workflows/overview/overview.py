@@ -192,6 +192,13 @@ class Overview:
             self._changes = find_changes(self.before, there, self._platform.now(), self._platform.names.of)
         return self._changes or []
 
+    def find_changed(self, collection: Collection) -> set[str]:
+        """Return the ids of a list's objects that are new, or in another state, since the last visit."""
+        if self.before is None:
+            return set()
+        now, name = self._platform.now(), self._platform.names.of
+        return {each.id for each in find_changes(self.before, [collection], now, name) if each.what != "gone"}
+
     def remember(self) -> None:
         """Keep how the objects are now, for the next visit. What was not read stays as it was kept."""
         there = [watch.collection for watch in self.watches if watch.health.since]
