@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.column import Column
 
 
-ON_ROWS = ("select", "mark", "range", "extend", "mark_all", "choose", "sort", "sort_by")
+ON_ROWS = ("mark", "range", "extend", "mark_all", "choose", "sort", "sort_by")
 """The actions that do nothing without rows."""
 
 
