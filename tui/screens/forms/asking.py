@@ -193,7 +193,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             (field.question.words, *change) for field in fields if edits and (change := field.find_change())
         ]
         needed = [field.question.words for field in fields if field.question.name in faults]
-        self.query_one(RequestPane).show(self.request(body), changes, needed)
+        nothing = edits and not body
+        self.query_one(RequestPane).show({} if nothing else self.request(body), changes, needed, nothing=nothing)
 
     @work(group="check", exclusive=True)
     async def _check_soon(self, field: FormField) -> None:
@@ -220,7 +221,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         value = self._list.read_typed().get(question.name)
         named = describe_chosen(self._platform, question, value)
         again = describe_repetition(self._platform, self._resource, question, value)
-        field.note([part for part in ((f"{named}  ", ""), (again, "warn")) if part[0].strip()])
+        field.note((named, ""), (again, "warn"))
 
     def read_answers(self) -> dict[Question, Any] | None:
         """Return all answers, or None after showing what is wrong with them."""

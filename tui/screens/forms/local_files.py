@@ -133,18 +133,18 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
         size = path.stat().st_size
         if reference is None or reference.check is None:
             with path.open("rb"):
-                field.note([(short_size(size), "good")])
+                field.note((short_size(size), "good"))
             return {}
         report = await asyncio.to_thread(_run_check, path, reference.check, answers)
     except OSError as error:
         field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
         return None
     if report.fault_count:
-        field.note([])
+        field.note()
         field.fault(_format_faults(report))
         return None
     facts = (f"{name} {value}" for name, value in report.facts.items())
-    field.note([(" · ".join((f"✓ {short_size(size)}", *facts)), "good")])
+    field.note((" · ".join((f"✓ {short_size(size)}", *facts)), "good"))
     return report.suggested
 
 

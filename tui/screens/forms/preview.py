@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from tui.api.log import curl
+from tui.api.redaction import redact
 from tui.api.requests import target_of
 from tui.screens.dialogs.viewer import Viewer
 from tui.toolkit.terminal.clipboard import copy
@@ -28,11 +29,21 @@ class Preview(Viewer):
         self, operation: Operation, base_url: str, path: Mapping[str, str], body: Mapping[str, Any]
     ) -> None:
         self._command = curl.request_command(operation, base_url, path, body)
-        lines = json.dumps(body, indent=2, ensure_ascii=False).splitlines()
-        view = TextView(MemoryLines([*lines, "", self._command]), wrapped=True)
+        lines = redact(json.dumps(body, indent=2, ensure_ascii=False)).splitlines()
+        shown = curl.request_command(operation, base_url, path, _hide_secrets(body))
+        view = TextView(MemoryLines([*lines, "", shown]), wrapped=True)
         where = f"{operation.method} {target_of(operation, path)}"
         super().__init__(where, view, note="not sent yet · Y copies as curl")
 
     def action_curl(self) -> None:
         """Copy the command."""
         copy(self.app, self._command)
+
+
+def _hide_secrets(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a request's body without what looks like a key."""
+    try:
+        hidden: dict[str, Any] = json.loads(redact(json.dumps(body)))
+    except ValueError:  # a part of its form went with the secret
+        return {"…": "it holds a secret"}
+    return hidden

@@ -39,16 +39,24 @@ class RequestPane(VerticalScroll, can_focus=False):
         yield self._static
 
     def show(
-        self, body: Mapping[str, Any], changes: Sequence[tuple[str, str, str]], needed: Sequence[str]
+        self,
+        body: Mapping[str, Any],
+        changes: Sequence[tuple[str, str, str]],
+        needed: Sequence[str],
+        *,
+        nothing: bool = False,
     ) -> None:
-        """Show a request; `changes` are name, before and after, `needed` what is not answered yet."""
+        """Show a request, or that `nothing` would be sent.
+
+        `changes` are name, before and after, `needed` what is not answered yet.
+        """
         lines = [build_line([("request", "strong"), ("  as it would be sent now", "dim")]), Content("")]
         lines += [
             build_line([(f"{name}  ", "dim"), (before, ""), (" → ", "dim"), (after, "warn")])
             for name, before, after in changes
         ]
         lines += [Content("")] if changes else []
-        lines += format_json(body)
+        lines += [build_line([("Nothing is changed yet.", "dim")])] if nothing else format_json(body)
         if needed:
             lines += [Content(""), build_line([("still needed: ", "dim"), (", ".join(needed), "warn")])]
         shown = Content("\n").join(lines)

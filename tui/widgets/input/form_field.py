@@ -32,7 +32,7 @@ class ListArrow(Static):
     """The sign at the end of a field that there is a list to choose from; a click opens it."""
 
     DEFAULT_CSS = """
-    ListArrow { width: 3; padding: 0 1; background: $surface; color: $foreground 50%; }
+    ListArrow { width: 3; padding: 0 1; color: $foreground 50%; }
     ListArrow:hover { color: $text; }
     """
 
@@ -101,7 +101,7 @@ class FormField(Vertical):
         self.control: Widget
         """The control that holds the answer, once it is composed."""
         self._shown = ""
-        self._note: Sequence[Part] = ()
+        self._notes: list[Part] = []
         self._fault = ""
         self._below = Static(classes="below", markup=False)
         self._said: Content | None = None
@@ -138,7 +138,7 @@ class FormField(Vertical):
         if not self._is_close:
             asking = self.has_class("-asking")
             about = self.question.description if asking and not self._fault else ""
-            lines.append(self._note or [(about, "")])
+            lines += [[note] for note in self._notes or [(about, "")]]
         shown = [content for content in map(build_line, lines) if content.plain]
         said = Content("\n").join(shown)
         if said != self._said:
@@ -151,7 +151,8 @@ class FormField(Vertical):
             case QuestionKind.CHOICE:
                 value = str(start) if str(start) in question.choices else Select.NULL
                 blank = start is None or not (question.required or question.mark(Kept))
-                return Select(question.choices, value=value, allow_blank=blank, compact=True)
+                prompt = "choose" if question.required else "default"
+                return Select(question.choices, value=value, allow_blank=blank, prompt=prompt, compact=True)
             case QuestionKind.FLAG:
                 return Checkbox(value=bool(start), compact=True)
             case QuestionKind.JSON | QuestionKind.LONG:
@@ -300,7 +301,7 @@ class FormField(Vertical):
         """Whether something is said to be wrong with the answer."""
         return bool(self._fault)
 
-    def note(self, parts: Sequence[Part]) -> None:
-        """Show a remark on the answer in the place of the description; none shows nothing."""
-        self._note = tuple(parts)
+    def note(self, *parts: Part) -> None:
+        """Show remarks on the answer, a line each, in the place of the description; none shows that again."""
+        self._notes = [part for part in parts if part[0]]
         self._say()
