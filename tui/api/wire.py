@@ -37,6 +37,7 @@ DEADLINE = 60.0  # seconds for a JSON call: httpx's own limits are for each chun
 CONCURRENT = 4
 _BURST, _BURST_SECONDS = 10, 2.0
 _CONNECT, _READ = 5.0, 30.0
+_LONGEST = 300  # characters of a header that are kept
 _SKEW_FROM = 2.0  # seconds: less is the network and the rounding of the Date header
 
 T = TypeVar("T")
@@ -49,6 +50,7 @@ class _AnswerHead(TypedDict, total=False):
     bytes_in: int
     request_id: str
     limits: dict[str, str]
+    headers: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +259,11 @@ class Wire:
             "bytes_in": response.num_bytes_downloaded,
             "request_id": headers.get("x-request-id", ""),
             "limits": {name: value for name, value in headers.items() if name.startswith("x-ratelimit-")},
+            "headers": {
+                name: redact(value[:_LONGEST])
+                for name, value in headers.items()
+                if not name.startswith("x-ratelimit-") and "cookie" not in name
+            },
         }
 
 

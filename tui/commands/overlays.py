@@ -8,14 +8,13 @@ from tui.api.operation import Key
 from tui.commands.context import Builtin
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import format_amount, read_number
-from tui.resources.language.reading.times import unix_time
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import CommandError
 from tui.widgets.text.text_view import MemoryLines, TextView
 from tui.workflows.watch_rules import COSTS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from textual.app import App
 
@@ -135,10 +134,9 @@ class ShowJournal(Builtin):
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Show it over what is shown."""
         from tui.api.log.journal import Journal
+        from tui.screens.dialogs.journal import JournalScreen
 
-        lines = [format_entry(entry) for entry in Journal("").entries()]
-        nothing = "Nothing was written from this machine yet."
-        _show_lines(self.app, self.name, lines, nothing, "writes of this machine, oldest first")
+        self.app.push_screen(JournalScreen(Journal("").entries()))
 
 
 class ShowFaults(Builtin):
@@ -180,17 +178,3 @@ async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
     chosen = await app.push_screen_wait(Pick(title, choices))
     if chosen and chosen[0]:
         follow(app, chosen[0])
-
-
-def format_entry(entry: Mapping[str, Any]) -> str:
-    """Return a write in the journal as one line.
-
-    Anybody may write to the file: a value of another kind is shown as it is.
-    """
-    texts = {name: "" if value is None else str(value) for name, value in entry.items()}
-    at = unix_time(entry.get("time"))
-    return (
-        f"{stamp(at) if at is not None else '·'}  {texts['outcome']:<8}{texts.get('status', ''):<5}"
-        f"{texts.get('method', ''):<7}{texts.get('path', '')}  {texts.get('profile', '')}  "
-        f"{texts.get('request_id', '')}"
-    )

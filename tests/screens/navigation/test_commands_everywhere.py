@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from textual import events
 
-from tests.support.driving import Drive, Server, opened, served
+from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.command_line import CommandLine
 from tui.screens.places.base import PlaceScreen
@@ -41,7 +41,7 @@ async def goes(drive: Drive, name: str) -> None:
     )
 
 
-@pytest.mark.opens("CommandLine", "ExchangesScreen", "Viewer", "ResourceScreen")
+@pytest.mark.opens("CommandLine", "ExchangesScreen", "JournalScreen", "ResourceScreen")
 async def test_it_leads_away_from_every_view(server: Server) -> None:
     async with opened(server) as drive:
         for view in ("journal", "http"):
@@ -56,6 +56,30 @@ async def test_it_leads_away_from_every_view(server: Server) -> None:
         await drive.until(lambda: len(drive.app.screen_stack) == 3, "used by")
         typed(drive, ":responses\r")
         await goes(drive, "responses")
+
+
+@pytest.mark.opens("Viewer")
+async def test_requests_and_writes_open_with_all_that_is_kept_and_no_key(server: Server) -> None:
+    async with opened(server, "files") as drive:
+        await drive.until(lambda: drive.record, "a file")
+        name = drive.record.raw["filename"]
+        await drive.press("ctrl+d")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.press("y")
+        await drive.until(lambda: drive.record.raw["filename"] != name, "the file to go")
+        await drive.command("http")
+        await drive.until(lambda: len(drive.app.screen_stack) == 3, "the requests")
+        await drive.press("enter")
+        await drive.sees('"headers"')
+        text = drive.text()
+        assert "rate_limits" in text
+        assert PROJECT_KEY not in text
+        await drive.press("escape", "escape")
+        await drive.command("journal")
+        await drive.until(lambda: "DELETE" in drive.text(), "the write")
+        await drive.press("G", "enter")
+        await drive.sees("file_id")
+        await drive.sees('"done"')
 
 
 async def test_in_a_bench_it_is_text_in_the_field_and_a_command_beside_it(server: Server) -> None:

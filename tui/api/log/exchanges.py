@@ -33,6 +33,8 @@ class Exchange:
     request_id: str = ""
     limits: Mapping[str, str] = field(default_factory=dict)
     """The `x-ratelimit-*` headers."""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """The other headers of the answer, redacted; cookies are left out."""
     retries: int = 0
     """How many times it had been tried before."""
     key: Key = Key.PROJECT

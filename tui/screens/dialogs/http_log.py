@@ -29,6 +29,31 @@ def format_exchange(exchange: Exchange) -> str:
     ).rstrip()
 
 
+def describe_exchange(exchange: Exchange, base_url: str) -> dict[str, object]:
+    """Return all that is kept of an exchange, in words of HTTP."""
+    return {
+        "request": {
+            "method": exchange.method,
+            "url": f"{base_url}{exchange.path}",
+            "sent": stamp(exchange.when),
+            "key": f"the {exchange.key} key, which is not kept",
+            "bytes": exchange.bytes_out,
+            "body": "not kept" if exchange.bytes_out else None,
+            "tries_before": exchange.retries,
+        },
+        "answer": {
+            "status": exchange.status,
+            "error": exchange.error or None,
+            "milliseconds": round(exchange.ms),
+            "bytes": exchange.bytes_in,
+            "body": "not kept" if exchange.bytes_in else None,
+            "request_id": exchange.request_id or None,
+            "rate_limits": dict(exchange.limits),
+            "headers": dict(exchange.headers),
+        },
+    }
+
+
 class ExchangesScreen(Viewer):
     """The exchanges, newest last; new ones are added as they happen."""
 
@@ -52,6 +77,10 @@ class ExchangesScreen(Viewer):
         self._exchanges.append(exchange)
         self._lines.lines.append(format_exchange(exchange))
         self._view.show_growth()
+
+    def value_of(self, line: TextView.LineChosen) -> object:
+        """Return all that is kept of the exchange on a line: neither keys nor bodies are."""
+        return describe_exchange(self._exchanges[line.number - 1], self._base_url)
 
     def action_curl(self) -> None:
         """Copy the request under the cursor as a command; the key stays a variable."""

@@ -124,10 +124,14 @@ class Viewer(Screen[None]):
         """Copy the text."""
         copy(self.app, event.text)
 
+    def value_of(self, line: TextView.LineChosen) -> object:
+        """Return what a line stands for: here the JSON that it is. Raises ValueError and RecursionError."""
+        return json.loads(line.text, parse_float=read_float)
+
     def on_text_view_line_chosen(self, event: TextView.LineChosen) -> None:
-        """Open a line of JSON in a viewer of its own."""
+        """Open what a line stands for in a viewer of its own."""
         try:
-            value = json.loads(event.text, parse_float=read_float)
+            value = self.value_of(event)
         except (ValueError, RecursionError):
             self.notify(f"Line {event.number:,} is not JSON.", severity="warning", markup=False)
             return
