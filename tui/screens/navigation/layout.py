@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 VERSION = 1
 PLACES = ("right", "below", "off")
-SHARES = {"right": 36, "below": 42}  # percent of the place that the detail takes, until the user says otherwise
+SHARES = {"right": 36, "below": 34}  # percent of the place that the detail takes, until the user says otherwise
 _LEAST, _MOST = 15, 80  # percent
 _FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _KEPT = 200  # resources whose columns are kept, and columns of one
