@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.screens.navigation.layout import Layout
+from tui.screens.navigation.layout import SHARES, Layout
 from tui.screens.places.detail_beside import find_place
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def test_a_layout_is_kept_and_leaves_alone_what_another_program_kept(tmp_path: P
     other.resize("right", 1_000)
     other.keep()
     found = Layout(path)
-    assert (found.detail, found.share("below"), found.share("right")) == ("", 42, 80)
+    assert (found.detail, found.share("below"), found.share("right")) == ("", SHARES["below"], 80)
     assert (found.columns("files"), found.columns("batches"), found.fault) == (("name", "age"), (), "")
 
 
