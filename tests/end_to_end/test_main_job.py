@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 from tests.support.console import opened
 from tests.support.driving import served
-from tests.support.sent_files import requests_file, training_file
+from tests.support.sent_files import requests_file, texts_file, training_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,10 +73,7 @@ def test_a_fine_tuning_job_with_events_curves_and_checkpoints(tmp_path: Path) ->
 
 
 def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
-    content = "".join(
-        json.dumps({"n": n, "text": "é" * 20}, ensure_ascii=False) + "\n" for n in range(500)
-    ).encode()
-    (tmp_path / "data.jsonl").write_bytes(content)
+    content = texts_file(tmp_path / "data.jsonl", *["é" * 20] * 500)
     folder = tmp_path / "down"
     folder.mkdir()
     with served(scenario="calm") as server, opened(server, "files") as console:
@@ -91,7 +87,7 @@ def test_a_file_goes_up_comes_down_and_goes_away(tmp_path: Path) -> None:
         file = server.call("GET", "/files")["data"][0]
         assert file["bytes"] == len(content)
         console.press("enter")
-        console.sees('{"n": 3, "text": "éééé')
+        console.sees('{"input": "éééé')
         console.press("q")
         console.sees("upload")
         console.press("D")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, Server, opened, served
+from tests.support.sent_files import requests_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -236,8 +237,7 @@ async def test_a_path_that_cannot_be_written(server: Server, tmp_path: Path) -> 
 
 
 async def test_a_create_whose_answer_is_lost_is_not_sent_again(troubled: Server, tmp_path: Path) -> None:
-    path = tmp_path / "notes.jsonl"
-    path.write_text("{}\n")
+    path = requests_file(tmp_path, 1)
     before = {file["id"] for file in troubled.call("GET", "/files")["data"]}
     async with opened(troubled, "files") as drive:
         troubled.control("faults", spec="drop-after@POST /files")

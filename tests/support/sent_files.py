@@ -27,6 +27,17 @@ def requests_file(folder: Path, count: int = 200) -> Path:
     return path
 
 
+def texts_file(path: Path, *texts: str) -> bytes:
+    """Write the requests of a batch that has texts moderated, each a short line. Returns what the file holds."""
+    lines = (
+        {"custom_id": f"text-{at}", "method": "POST", "url": "/v1/moderations", "body": {"input": text}}
+        for at, text in enumerate(texts)
+    )
+    content = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines).encode()
+    path.write_bytes(content)
+    return content
+
+
 def training_file(folder: Path, count: int = 20) -> Path:
     """Write examples to tune on."""
     path = folder / "train.jsonl"

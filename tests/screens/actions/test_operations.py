@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import Server, opened, served
+from tests.support.sent_files import texts_file
 from tests.support.walking import Scripts, Walk, declared
 from tui.api.operation import Key
 
@@ -47,18 +48,17 @@ def requests_file(count: int) -> str:
     *("createUpload", "addUploadPart", "completeUpload", "cancelUpload"),
 )
 async def files(walk: Walk, folder: Path) -> None:
-    content = b'{"a": 1}\n{"what": "it says"}\n'
     path = folder / "some.jsonl"
-    path.write_bytes(content)
+    content = texts_file(path, "a", "b")
     await walk.lists("files", by="files")
     id_ = await walk.makes(file=str(path), purpose="batch")
     assert walk.call("GET", f"/files/{id_}")["filename"] == "some.jsonl"
     await walk.reads(id_)
     await walk.press("enter")
-    await walk.shows("it says")
+    await walk.shows("text-1")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tui.api.transfers.WHOLE_BYTES", 4)
-        patch.setattr("tui.api.transfers.PART_BYTES", 8)
+        patch.setattr("tui.api.transfers.PART_BYTES", 80)
         whole = await walk.makes(file=str(path), purpose="batch")
         assert walk.call("GET", f"/files/{whole}/content") == content
         walk.server.control("faults", spec="400@POST /uploads/upload_ x1")
