@@ -27,7 +27,7 @@ def said(**event: Any) -> str:
         ({"type": "message", "message": "Started", "data": {}}, "Started"),
         (
             {"type": "metrics", "message": "Step 3", "data": {"step": 3, "train_loss": 0.5, "valid_loss": None}},
-            "step 3  loss 0.5",
+            "step    3  loss 0.5000",
         ),
         (
             {
@@ -35,10 +35,10 @@ def said(**event: Any) -> str:
                 "message": "Step 2: …",
                 "data": {"step": 2, "train_mean_reward": 0.5, "kl": "0.1"},
             },
-            "step 2  train_mean_reward 0.5  kl 0.1",
+            "step    2  train_mean_reward 0.5000  kl 0.1000",
         ),
-        ({"type": "metrics", "data": {"step": 2, "grades": {"exact": 1}}}, "step 2  grades.exact 1"),
-        ({"type": "metrics", "data": {"train_loss": 0.25}}, "step ?  loss 0.25"),
+        ({"type": "metrics", "data": {"step": 2, "grades": {"exact": 1}}}, "step    2  grades.exact 1.0000"),
+        ({"type": "metrics", "data": {"train_loss": 0.25}}, "step    ?  loss 0.2500"),
         ({"type": "metrics", "message": "Nothing yet", "data": {"step": 2}}, 'Nothing yet  {"step": 2}'),
         ({"type": "metrics", "message": None, "data": [1, 2]}, "[1, 2]"),
         (
@@ -54,6 +54,16 @@ def said(**event: Any) -> str:
 )
 def test_an_event_says_what_it_has(event: dict[str, Any], line: str) -> None:
     assert said(**event) == line
+
+
+def test_figures_stand_below_each_other_whatever_their_size() -> None:
+    steps = [
+        {"step": step, "train_loss": loss, "train_mean_token_accuracy": 0.5}
+        for step, loss in ((9, 12.5), (10, 0.5226), (1234, 0.569), (2000, 123.456), (2001, 0.0), (2002, 1e-05))
+    ]
+    lines = [said(type="metrics", data=data) for data in steps]
+    assert {line.index("acc") for line in lines} == {lines[0].index("acc")}
+    assert len({len(line) for line in lines}) == 1
 
 
 def drawn(*data: Any) -> dict[str, dict[str, list[tuple[Any, Any]]]]:

@@ -15,12 +15,11 @@ from tui.widgets.charts.chart import (
     MIN_WIDTH,
     CurveChart,
     Plot,
-    finite_points,
     format_number,
     format_numbers,
     scale_of,
-    thin_points,
 )
+from tui.widgets.charts.points import finite_points, smooth_points, thin_points
 
 LOSS = [(float(step), 2.4 * math.exp(-step / 200) + 0.3) for step in range(1, 900)]
 BRAILLE = re.compile("[\u2801-\u28ff]")
@@ -101,6 +100,31 @@ async def test_a_falling_loss_falls_at_every_size(width: int, height: int) -> No
         assert "800" in lines[-1]
         assert "train" in "".join(lines)
         assert "valid" in "".join(lines)
+
+
+def test_a_moving_average_follows_and_starts_with_what_was_measured() -> None:
+    points = [(float(x), 1.0 if x % 2 else 3.0) for x in range(1, 200)]
+    smoothed = smooth_points(points, 0.9)
+    assert [x for x, _ in smoothed] == [x for x, _ in points]
+    assert smoothed[0] == points[0]
+    assert all(1.8 < y < 2.2 for _, y in smoothed[-20:])
+    assert smooth_points(points, 0.0) == points
+
+
+async def test_a_chart_names_its_axes_and_says_how_it_is_smoothed_and_what_it_marks() -> None:
+    chart = CurveChart()
+    async with staged(chart, width=60, height=16) as stage:
+        chart.show_groups({"loss": {"train": LOSS}})
+        chart.show_marks("checkpoint", [300.0, 899.0, 5_000.0])
+        chart.smooth(0.6)
+        await stage.pilot.pause()
+        lines = stage.text()
+        assert lines[0] == " loss by step  ·  smoothed 0.6  ·  ◆ checkpoint"
+        assert lines[-2].count("◆") == 2
+        chart.show_marks("checkpoint", [])
+        chart.smooth(0.0)
+        await stage.pilot.pause()
+        assert stage.text()[0] == " loss by step"
 
 
 async def test_the_legend_tells_the_latest_value() -> None:

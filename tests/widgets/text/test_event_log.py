@@ -101,6 +101,27 @@ async def test_moving_down_reads_on_through_what_waited() -> None:
         assert foot(stage) == "following ↓"
 
 
+async def test_measurements_are_hidden_and_counted_and_the_cursor_keeps_its_event() -> None:
+    log = log_at()
+    steps, messages = events(40, level=""), events(3, first=40)
+    async with staged(log, height=10) as stage:
+        log.append(events(2))
+        await stage.press("h")  # does nothing where there is nothing to hide
+        assert foot(stage) == "following ↓"
+        log.append([*steps, *messages])
+        await stage.press("h")
+        assert foot(stage) == "following ↓ · 40 steps hidden"
+        assert [log.raw(row)[-2:] for row in range(log.count())] == [" 0", " 1", "40", "41", "42"]
+        await stage.press("k")
+        log.append([LogLine(NOW + 50, "", "step", "step"), LogLine(NOW + 51, "info", "done", "done")])
+        await stage.pilot.pause()
+        assert foot(stage) == "not following · +1 new ↓ · 41 steps hidden"
+        await stage.press("h")
+        assert log.current
+        assert log.current.key == "key-41"
+        assert foot(stage) == "not following · +2 new ↓"
+
+
 async def test_s_stops_following_and_stays() -> None:
     log = log_at()
     async with staged(log, height=10) as stage:

@@ -258,7 +258,9 @@ JOBS: Resource[Job] = Resource(
         ),
     ),
     children=(Child("events", key="l", tail=True), Child("checkpoints")),
-    chart=Chart("events", "data", "step", ("reward", "loss"), ("total_steps",)),
+    chart=Chart(
+        "events", "data", "step", ("reward", "loss"), ("total_steps",), marks=("checkpoints", "step_number")
+    ),
     enter="events",
     empty="No fine-tuning jobs yet. Press n to start one from a training file.",
     notice="OpenAI takes no new jobs from 2027-01-06, and since 2026-07-02 none from organizations new to it.",

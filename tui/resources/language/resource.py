@@ -56,6 +56,8 @@ class Chart:
     """Words in the names of the quantities that are drawn first."""
     without: tuple[str, ...] = ()
     """Names of quantities that are not drawn."""
+    marks: tuple[str, str] | None = None
+    """A child whose objects are marked on the axis of x, and the path of where they stand on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,11 @@ class ObjectScreen(PlaceScreen):
         word = "open the list" if child and not child.tail else ""
         if not word and action and find_refusal(action, self.record, self.platform) is None:
             word = action.label
-        return [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
+        hints = [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
+        for detail in self.query(DetailPane):
+            hints += [KeyHint("h", "hide steps")] if detail.shows_steps else []
+            hints += [KeyHint("S", "smooth")] if detail.shows_curves else []
+        return hints
 
     def show_changed(self, raw: dict[str, Any]) -> None:
         """Refresh: the object may have changed."""

@@ -17,21 +17,22 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from tui.text import clean, fit
+from tui.widgets.charts.points import finite_points, smooth_points, thin_points
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from rich.style import Style
 
-Point = tuple[float, float]
+    from tui.widgets.charts.points import Point
 
 _SERIES = 5  # tones there are; further series take them again
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # bits of a braille cell by column and row
 # How the legend shows a curve, and how many dots of how many are set: colour is not all that tells them apart.
 _STROKES = (("━━", 1, 1), ("╍╍", 4, 6), ("┄┄", 1, 3))
+MARK = "◆"  # what stands on the axis of x at a marked value
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 _GROUP_HEIGHT = 8  # lines a group of curves needs where several stand one below the other
-_LIMIT = 1e300  # beyond it differences overflow
 
 
 class Scale(NamedTuple):
@@ -63,46 +64,14 @@ def scale_of(low: float, high: float, ticks: int, *, whole: bool = False) -> Sca
     return Scale(low, high, found)
 
 
-def thin_points(points: Sequence[Point], columns: int) -> list[Point]:
-    """Return those of `points`, in order of x, that show: first, lowest, highest and last of each column."""
-    if len(points) <= 4 * columns:
-        return list(points)
-    low, high = points[0][0], points[-1][0]
-    width = (high - low) / columns or 1.0
-    kept: list[Point] = []
-    bucket: list[Point] = []
-    column = 0
-    for point in (*points, (math.inf, 0.0)):
-        place = -1 if math.isinf(point[0]) else int((point[0] - low) / width)
-        if place != column and bucket:
-            by_height = sorted(bucket, key=lambda item: item[1])
-            kept += sorted({bucket[0], by_height[0], by_height[-1], bucket[-1]})
-            bucket = []
-        column = place
-        bucket.append(point)
-    return kept
-
-
-def finite_points(points: Iterable[tuple[object, object]]) -> list[Point]:
-    """Return the points whose both numbers are finite, in order of x; the others are left out."""
-    found = []
-    for x, y in points:
-        if isinstance(x, int | float) and isinstance(y, int | float):
-            try:
-                point = (float(x), float(y))
-            except OverflowError:
-                continue
-            if abs(point[0]) < _LIMIT and abs(point[1]) < _LIMIT:  # which NaN is not either
-                found.append(point)
-    return sorted(found)
-
-
 class Plot(NamedTuple):
     """Curves in the making: points by series, the name of x, and the style of each component."""
 
     series: Mapping[str, Sequence[Point]]
     x_label: str
     style: Callable[[str], Style]
+    marks: Sequence[float] = ()
+    """Values of x that are marked on its axis."""
 
     def lines(self, width: int, height: int) -> list[list[Segment]]:
         """Draw the chart in `height` lines of `width` cells."""
@@ -192,6 +161,9 @@ class Plot(NamedTuple):
         name = clean(self.x_label, limit=20)
         if free + len(name) <= len(marks) - 1:
             marks[len(marks) - 1 - len(name) : -1] = name
+        for mark in self.marks:
+            if scale.low <= mark <= scale.high:
+                rule[scale.at(mark, columns)] = MARK
         return f"{' ' * margin} ┼{''.join(rule)}", "".join(marks)
 
 
@@ -228,6 +200,8 @@ class CurveChart(Widget):
         self._empty, self._most = empty, most
         self._groups: dict[str, dict[str, list[Point]]] = {}
         self._x_label = "step"
+        self._marks: tuple[str, tuple[float, ...]] = ("", ())
+        self._weight = 0.0
         self._drawn: list[Strip] = []
         self._drawn_size = (0, 0)
 
@@ -246,6 +220,20 @@ class CurveChart(Widget):
                 read[title] = found
         if (read, x_label) != (self._groups, self._x_label):
             self._groups, self._x_label = read, x_label
+            self._drawn = []
+            self.refresh()
+
+    def show_marks(self, name: str, marks: Sequence[float]) -> None:
+        """Mark values of x on its axis; `name` is what one of them is."""
+        self._draw_with((name, tuple(marks)), self._weight)
+
+    def smooth(self, weight: float) -> None:
+        """Draw moving averages, in which what came before weighs `weight` of all; 0 draws what was measured."""
+        self._draw_with(self._marks, weight)
+
+    def _draw_with(self, marks: tuple[str, tuple[float, ...]], weight: float) -> None:
+        if (marks, weight) != (self._marks, self._weight):
+            self._marks, self._weight = marks, weight
             self._drawn = []
             self.refresh()
 
@@ -275,16 +263,23 @@ class CurveChart(Widget):
         ]
 
     def _plots(self, width: int, height: int) -> list[list[Segment]]:
-        """Draw as many groups as fit, each below its title; a chart of losses alone needs none."""
+        """Draw as many groups as fit, each below what it measures and how it is drawn."""
         fitting = max(1, min(self._most, len(self._groups), height // _GROUP_HEIGHT))
         lines: list[list[Segment]] = []
         for index, (title, series) in enumerate(list(self._groups.items())[:fitting]):
             rows = (height - len(lines)) // (fitting - index)
-            if title and (title != "loss" or fitting > 1) and rows > MIN_HEIGHT:
-                lines.append([Segment(f" {clean(title, limit=width)}", self._style("axis"))])
+            if (caption := self._caption(title)) and rows > MIN_HEIGHT:
+                lines.append([Segment(fit(f" {caption}", width), self._style("axis"))])
                 rows -= 1
-            lines += Plot(series, self._x_label, self._style).lines(width, rows)
+            curves = {name: smooth_points(points, self._weight) for name, points in series.items()}
+            lines += Plot(curves, self._x_label, self._style, self._marks[1]).lines(width, rows)
         return lines
+
+    def _caption(self, title: str) -> str:
+        name, marks = self._marks
+        measured = f"{clean(title)} by {clean(self._x_label, limit=20)}" if title else ""
+        smoothed = f"smoothed {self._weight:g}" if self._weight else ""
+        return "  ·  ".join(filter(None, [measured, smoothed, f"{MARK} {name}" if marks else ""]))
 
 
 def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from textual import work
+from textual.binding import Binding
 from textual.containers import Container, Horizontal, Vertical
 from textual.css.query import NoMatches
 from textual.message import Message
@@ -14,7 +15,7 @@ from textual.message import Message
 from tui.resources.language.column import CellContext
 from tui.resources.registry import REGISTRY
 from tui.widgets.detail.description import Description
-from tui.widgets.detail.feeds import feed_curves, feed_log
+from tui.widgets.detail.feeds import feed_curves, feed_log, feed_marks
 from tui.widgets.detail.tab_bar import TabBar
 
 if TYPE_CHECKING:
@@ -26,9 +27,13 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.live.polling.tail import Tail
     from tui.resources.language.objects import Record
-    from tui.resources.language.resource import Child, Resource
+    from tui.resources.language.resource import Chart, Child, Resource
+    from tui.widgets.charts.chart import CurveChart
+    from tui.widgets.detail.feeds import Feed
 
 SUMMARY, CHART, JSON = "summary", "chart", "json"
+_SMOOTHING = (0.0, 0.6, 0.9)  # how much of a moving average is what came before
+_WITH_CURVES = 112  # cells a pane needs for curves beside events
 
 
 def tabs_of(resource: Resource) -> tuple[str, ...]:
@@ -43,9 +48,11 @@ class DetailPane(Vertical):
     DEFAULT_CSS = """
     DetailPane { height: 1fr; }
     DetailPane > Container { height: 1fr; }
-    DetailPane .curves { width: 45%; display: none; }
+    DetailPane .curves { width: 1fr; display: none; }
     DetailPane.-wide .curves { display: block; }
+    DetailPane.-wide .beside { width: 55%; min-width: 82; }
     """
+    BINDINGS = [Binding("S", "smooth", "smooth curves", id="curves.smooth")]
 
     @dataclass
     class TabChanged(Message):
@@ -65,6 +72,7 @@ class DetailPane(Vertical):
         self._cell_context = CellContext(0.0)
         self._opening = asyncio.Lock()
         self._let_go: list[Callable[[], None]] = []
+        self._smoothing = 0.0
         self.tab = SUMMARY
 
     def compose(self) -> ComposeResult:
@@ -171,7 +179,35 @@ class DetailPane(Vertical):
 
     def on_resize(self) -> None:
         """Show curves beside events where both have room."""
-        self.set_class(self.size.width >= 96, "-wide")
+        self.set_class(self.size.width >= _WITH_CURVES, "-wide")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn off what smooths curves where there are none."""
+        if action == "smooth" and not self.shows_curves:
+            return None
+        return super().check_action(action, parameters)
+
+    @property
+    def shows_curves(self) -> bool:
+        """Whether curves are in sight."""
+        chart = self._resource.chart if self._resource else None
+        return bool(chart and (self.tab == CHART or (self.tab == chart.child and self.has_class("-wide"))))
+
+    @property
+    def shows_steps(self) -> bool:
+        """Whether the open tab lists events that measurements may be among."""
+        chart = self._resource.chart if self._resource else None
+        return bool(chart and self.tab == chart.child)
+
+    @property
+    def _charts(self) -> list[CurveChart]:
+        return [cast("CurveChart", widget) for widget in self.query("CurveChart")]
+
+    def action_smooth(self) -> None:
+        """Smooth the curves, more, or no longer."""
+        self._smoothing = _SMOOTHING[(_SMOOTHING.index(self._smoothing) + 1) % len(_SMOOTHING)]
+        for chart in self._charts:
+            chart.smooth(self._smoothing)
 
     def on_unmount(self) -> None:
         """Stop watching."""
@@ -203,13 +239,15 @@ class DetailPane(Vertical):
         from tui.widgets.charts.chart import CurveChart
 
         if tab == CHART:
-            return [CurveChart()]
+            chart = CurveChart()
+            chart.can_focus = True  # for the keys of this pane
+            return [chart]
         from tui.widgets.text.event_log import EventLog
 
-        chart = self._resource.chart if self._resource else None
-        if chart and chart.child == tab:
-            return [Horizontal(CurveChart(classes="curves", most=1), EventLog())]
-        return [EventLog()]
+        curves = self._resource.chart if self._resource else None
+        if curves and curves.child == tab:
+            return [Horizontal(CurveChart(classes="curves", most=1), EventLog(classes="beside", wrapped=True))]
+        return [EventLog(wrapped=True)]
 
     def _update(self) -> None:
         """Bring what is derived from the object itself up to date."""
@@ -253,11 +291,9 @@ class DetailPane(Vertical):
             return bool(record and owner and owner.active(record.object))
 
         tail = platform.tail(resource, scope, active)
-        feeds = []
+        feeds: list[Feed] = []
         if self._resource and self._resource.chart:
-            from tui.widgets.charts.chart import CurveChart
-
-            feeds.append(feed_curves(self._resource.chart, tail, list(self.query(CurveChart))))
+            self._feed_charts(self._resource, self._resource.chart, tail, feeds)
         if tab != CHART:
             from tui.widgets.text.event_log import EventLog
 
@@ -273,6 +309,18 @@ class DetailPane(Vertical):
         tail.start()
         self._let_go.append(tail.stop)
         self._load_older(tail)
+
+    def _feed_charts(self, resource: Resource, chart: Chart, tail: Tail, feeds: list[Feed]) -> None:
+        """Have the charts drawn with the entries of a tail, and mark in them what is marked."""
+        charts, record = self._charts, self._record
+        feeds.append(feed_curves(chart, tail, charts))
+        for each in charts:
+            each.smooth(self._smoothing)
+        child = self._child(chart.marks[0]) if chart.marks else None
+        if chart.marks and child and record:
+            scope = self._platform.child_scope(resource, self._scope, record, child)
+            watch = self._platform.watch(REGISTRY[child.resource], scope)
+            self._let_go.append(feed_marks(chart.marks[1], watch, charts))
 
     @work(group="older", exclusive=True, exit_on_error=False)
     async def _load_older(self, tail: Tail) -> None:

@@ -6,12 +6,13 @@ import math
 from typing import TYPE_CHECKING
 
 from tui.resources.language.column import CellContext, value_of
-from tui.resources.language.curves import sort_curves
+from tui.resources.language.curves import read_figure, sort_curves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from tui.live.polling.tail import Tail
+    from tui.live.polling.watch import Watch
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Chart, Resource
     from tui.widgets.charts.chart import CurveChart
@@ -39,6 +40,26 @@ def feed_log(resource: Resource, now: Callable[[], float], log: EventLog) -> Fee
         (log.append if at_end else log.prepend)([line(entry, context) for entry in entries])
 
     return feed
+
+
+def feed_marks(path: str, watch: Watch, widgets: Sequence[CurveChart]) -> Callable[[], None]:
+    """Mark in charts where the objects of a watch stand, and keep that fresh. Returns what ends it."""
+
+    def show(_: object = None) -> None:
+        records = watch.collection.records.values()
+        places = sorted(place for record in records if (place := read_figure(record.at(path))) is not None)
+        for widget in widgets:
+            widget.show_marks(watch.collection.resource.singular, places)
+
+    let_go = watch.subscribe(show, lambda _: None)
+    show()
+    watch.start()
+
+    def end() -> None:
+        let_go()
+        watch.stop()
+
+    return end
 
 
 def feed_curves(chart: Chart, tail: Tail, widgets: Sequence[CurveChart]) -> Feed:

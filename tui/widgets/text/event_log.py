@@ -19,7 +19,7 @@ from tui.widgets.text.lines import LineSource, MemoryLines
 from tui.widgets.text.painted import Painted, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 CAPACITY = 5_000
 UNKNOWN = "·"
@@ -71,6 +71,7 @@ class EventLog(LineView):
         Binding("space", "follow", "follow, or stop", id="events.follow"),
         Binding("T", "stamps", "timestamps", id="events.timestamps"),
         Binding("m", "mark", "mark", id="events.mark"),
+        Binding("h", "hide_steps", "hide measurements, or show them", id="events.hide_steps"),
         Binding("enter", "choose", "open event", id="events.open", show=False),
         Binding("0", "range(0)", "tail", id="events.tail", show=False),
         Binding("1", "range(1)", "head", id="events.head", show=False),
@@ -113,6 +114,7 @@ class EventLog(LineView):
         self.unseen = 0
         self._since: float | None = None
         self._range = 0
+        self._hides_steps = False
         self._stamps: Stamps = "absolute"
         self._nothing = empty
 
@@ -127,7 +129,7 @@ class EventLog(LineView):
             self.action_last()
         else:
             self._waiting.extend(entries)
-            self.unseen += sum(entry.level != "mark" for entry in entries)
+            self.unseen += self._count_unseen(entries)
             self._refresh_counter()
 
     def prepend(self, entries: Sequence[LogLine]) -> int:
@@ -156,9 +158,12 @@ class EventLog(LineView):
         """The event under the cursor."""
         return self._shown[self.cursor] if self.cursor < len(self._shown) else None
 
-    def _filter(self, lines: Sequence[LogLine]) -> list[LogLine]:
-        since = self._since
-        return list(lines) if since is None else [line for line in lines if line.time >= since]
+    def _count_unseen(self, lines: Iterable[LogLine]) -> int:
+        return sum(line.level != "mark" for line in self._filter(lines))
+
+    def _filter(self, lines: Iterable[LogLine]) -> list[LogLine]:
+        since, hides = self._since, self._hides_steps
+        return [line for line in lines if (since is None or line.time >= since) and (line.level or not hides)]
 
     def _take(self, entries: Sequence[LogLine]) -> None:
         """Append `entries` to the rows; the oldest are dropped when there are too many."""
@@ -238,6 +243,33 @@ class EventLog(LineView):
         else:
             self.action_last()
 
+    def action_hide_steps(self) -> None:
+        """Hide the measurements, which are many, or show them again."""
+        self._hides_steps = not self._hides_steps
+        key, at_end = (self.current.key if self.current else ""), self.following
+        self._rows_moved(0)
+        if not at_end:
+            super().move_to(next((row for row, line in enumerate(self._shown) if line.key == key), self.cursor))
+            self.following = False
+        self.unseen = self._count_unseen(self._waiting)
+        self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether there are measurements."""
+        return any(not line.level for line in self.lines)
+
+    @property
+    def hidden_steps(self) -> int:
+        """How many measurements are hidden, those not yet shown included."""
+        return sum(not line.level for line in self.lines) if self._hides_steps else 0
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Turn off what hides measurements where there are none."""
+        if action == "hide_steps" and not self.has_steps:
+            return None
+        return super().check_action(action, parameters)
+
     def action_choose(self) -> None:
         """Open the cursor's event."""
         if self.count():
@@ -291,6 +323,8 @@ class EventLog(LineView):
             state += f" · +{self.unseen:,} new ↓"
         if self._range:
             state += f" · last {_RANGES[self._range][1]}"
+        if hidden := self.hidden_steps:
+            state += f" · {hidden:,} {'step' if hidden == 1 else 'steps'} hidden"
         return Segment(state, self.tone("accent" if self.unseen else "dim"))
 
     def _refresh_counter(self) -> None:
