@@ -34,7 +34,7 @@ class Exchange:
     limits: Mapping[str, str] = field(default_factory=dict)
     """The `x-ratelimit-*` headers."""
     headers: Mapping[str, str] = field(default_factory=dict)
-    """The other headers of the answer, redacted; cookies are left out."""
+    """Other headers of the answer that hold no secrets: its date, type, length, server and the like."""
     retries: int = 0
     """How many times it had been tried before."""
     key: Key = Key.PROJECT
