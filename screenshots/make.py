@@ -28,6 +28,7 @@ from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from textual.pilot import Pilot
     from textual.timer import Timer
@@ -140,7 +141,7 @@ class Running(Sandbox):
     """A sandbox that goes on when a program that uses it ends."""
 
     def __init__(self, sandbox: Sandbox) -> None:
-        super().__init__(sandbox._process, sandbox.url)
+        self.url, self.pid = sandbox.url, sandbox.pid
 
     def stop(self) -> None:
         """Leave it to whoever started it."""
@@ -158,15 +159,16 @@ class Running(Sandbox):
 class Sandboxes(ExitStack):
     """The sandboxes that scenes share: one for each scenario, and another for the scenes that change it."""
 
-    def __init__(self) -> None:
+    def __init__(self, start: Callable[..., AbstractContextManager[Sandbox]] = Sandbox.start) -> None:
         super().__init__()
+        self._start = start
         self._running: dict[tuple[str, bool], Running] = {}
 
     def of(self, scene: Scene) -> Running:
         """Return the one for a scene; it is started when first needed."""
         kind = scene.scenario, scene.writes
         if kind not in self._running:
-            started = Sandbox.start(scenario=scene.scenario, now=NOW)
+            started = self._start(scenario=scene.scenario, now=NOW)
             self._running[kind] = Running(self.enter_context(started))
         return self._running[kind]
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support.examples import THOROUGH
+from tests.support.nursery import share_worlds
 from tui.system.terminal import prepare_environment
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ prepare_environment(os.environ)
 # Workers, sandboxes and terminals are some hundred processes: none compiles what another has.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+share_worlds()  # before there are workers, which get their environment from here
 # Fewer examples each time keep the suite short; it runs often.
 settings.register_profile("suite", max_examples=20, deadline=None)
 settings.register_profile("thorough", max_examples=1_000, deadline=None)

@@ -15,7 +15,7 @@ HEAVY = {
     *("httpx", "pydantic", "keyring", "tomlkit", "aiolimiter", "openai"),
     *("textual", "rich", "starlette", "uvicorn"),
 }
-WIRE = {"httpx", "aiolimiter", "rich"}  # httpx brings its own command line, and that brings rich
+WIRE = {"httpx", "aiolimiter"}
 
 # Ends as soon as the first frame stands, where the program would go on and connect.
 FIRST_FRAME = """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from screenshots.make import SCENES, Sandboxes, Scene, played
+from tests.support import nursery
 from tests.support.cells import described
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ MORE = (
 
 @pytest.fixture(scope="module")
 def sandboxes() -> Iterator[Sandboxes]:
-    with Sandboxes() as running:
+    with Sandboxes(nursery.sandbox) as running:
         yield running
 
 

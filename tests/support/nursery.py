@@ -1,14 +1,17 @@
 """Sandboxes for tests, started for what their world costs and no more.
 
 Each is a process that serves over loopback, as `Sandbox.start` starts it; but it is forked from one that has
-imported the server, and begins with a copy of the world that the first of its kind was filled with.
+imported the server, and begins with a copy of the world that the first of its kind, in whatever worker, was filled
+with.
 tests/sandbox/serving/test_process.py starts sandboxes as the program does.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
+import hashlib
 import multiprocessing
 import os
 import shutil
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
 PATIENCE = 60.0  # seconds until a sandbox must have said where it serves
-_WORLDS = tempfile.TemporaryDirectory(prefix="o9s-worlds-")
+_WORLDS = "WORLDS_OF_THIS_RUN"  # the variable that tells workers where their worlds are
 
 
 class Forked(Sandbox):
@@ -71,11 +74,29 @@ def sandbox(**options: Any) -> Iterator[Sandbox]:
 
 
 @functools.cache
+def share_worlds() -> Path:
+    """Return the folder of the worlds that all workers of a run share; the process that began it removes it."""
+    if _WORLDS not in os.environ:
+        os.environ[_WORLDS] = tempfile.mkdtemp(prefix="o9s-worlds-")
+        atexit.register(shutil.rmtree, os.environ[_WORLDS], ignore_errors=True)
+    return Path(os.environ[_WORLDS])
+
+
+@functools.cache
 def _seeded(**options: Any) -> Path:
-    """Return a directory with the world of a sandbox as it is at the start."""
-    folder = Path(tempfile.mkdtemp(dir=_WORLDS.name))
-    with Forked(**options, data=folder):
-        return folder
+    """Return a directory with the world of a sandbox as it is at the start. Who comes first makes it."""
+    import fcntl
+
+    name = hashlib.sha256(repr(sorted(options.items())).encode()).hexdigest()[:16]
+    folder = share_worlds() / name
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            making = Path(tempfile.mkdtemp(dir=share_worlds()))
+            with Forked(**options, data=making):
+                pass
+            making.rename(folder)
+    return folder
 
 
 def _serve(saying: Connection, followed: Connection, options: dict[str, Any]) -> None:
