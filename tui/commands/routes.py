@@ -83,6 +83,12 @@ def _open_difference() -> Task:
     return open_difference
 
 
+def _open_overlay() -> Task:
+    from tui.screens.workflows.overlay import open_overlay
+
+    return open_overlay
+
+
 def _answer_tool_calls() -> Task:
     from tui.screens.workflows.tool_outputs import answer_tool_calls
 
@@ -135,6 +141,7 @@ ROUTES = Routes(
         "compare": _open_comparison,
         "difference": _open_difference,
         "offboard": _open_offboarding,
+        "overlay": _open_overlay,
         "refused": _open_refused_batch,
         "results": _open_results,
         "search_bench": _open_search,

@@ -114,6 +114,12 @@ class Tail(Poller):
         finally:
             self._loading_older = False
 
+    async def load_whole(self) -> None:
+        """Load all that fit the capacity, from the newest back, also where none has come yet. May be cancelled."""
+        if not self._begun:
+            await self.refresh()
+        await self.older(all=True)
+
     def _pace(self) -> tuple[float, float]:
         return FOLLOWING
 

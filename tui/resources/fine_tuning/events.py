@@ -83,6 +83,8 @@ def read_training(events: Sequence[Any], _more: bool) -> dict[str, float] | None
     return None
 
 
+LIST_EVENTS = Operation("listFineTuningEvents", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/events")
+
 EVENTS: Resource[Event] = Resource(
     name="events",
     singular="event",
@@ -90,7 +92,7 @@ EVENTS: Resource[Event] = Resource(
     model=Event,
     aliases=("ev", "event"),
     parent="fine-tuning",
-    list=Operation("listFineTuningEvents", "GET", "/fine_tuning/jobs/{fine_tuning_job_id}/events"),
+    list=LIST_EVENTS,
     columns=(
         Column("TIME", "created_at", age, 5, align="right"),
         Column("LEVEL", "level", width=6),

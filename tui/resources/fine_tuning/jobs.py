@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Operation
-from tui.resources.fine_tuning.events import read_training
+from tui.resources.fine_tuning.events import LIST_EVENTS, read_training
 from tui.resources.fine_tuning.requests import CreateJob, RunGrader, ValidateGrader
-from tui.resources.language.action import Action, Ask, Call, Risk
+from tui.resources.language.action import Action, Ask, Call, Open, Risk
 from tui.resources.language.cells import (
     NO_VALUE,
     TimeFormatter,
@@ -229,6 +229,7 @@ JOBS: Resource[Job] = Resource(
             Risk.CHANGE,
             refuse=_refuse_resume,
         ),
+        Action("overlay", "=", "curves in one chart", Open("overlay", LIST_EVENTS), on="many"),
         cancel(
             Operation("cancelFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel"),
             "It stops at once, cannot be resumed, and what was trained so far is charged.",

@@ -167,7 +167,7 @@ class ObjectScreen(PlaceScreen):
         hints = [KeyHint("> <", "tabs"), *([KeyHint("enter", word)] if word else [])]
         for detail in self.query(DetailPane):
             hints += [KeyHint("h", "hide steps")] if detail.shows_steps else []
-            hints += [KeyHint("S", "smooth")] if detail.shows_curves else []
+            hints += [KeyHint("V", "smooth")] if detail.shows_curves else []
         return hints
 
     def show_changed(self, raw: dict[str, Any]) -> None:

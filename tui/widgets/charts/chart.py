@@ -26,10 +26,11 @@ if TYPE_CHECKING:
 
     from tui.widgets.charts.points import Point
 
-_SERIES = 5  # tones there are; further series take them again
+SERIES = 5
+"""How many series have a colour and a stroke of their own; further ones take them again."""
 _DOTS = ((0x01, 0x02, 0x04, 0x40), (0x08, 0x10, 0x20, 0x80))  # bits of a braille cell by column and row
 # How the legend shows a curve, and how many dots of how many are set: colour is not all that tells them apart.
-_STROKES = (("━━", 1, 1), ("╍╍", 4, 6), ("┄┄", 1, 3))
+_STROKES = (("━━", 1, 1), ("╍╍", 4, 6), ("┄┄", 1, 3), ("─╌", 9, 12), ("··", 1, 6))
 MARK = "◆"  # what stands on the axis of x at a marked value
 MIN_WIDTH, MIN_HEIGHT = 16, 4
 _GROUP_HEIGHT = 8  # lines a group of curves needs where several stand one below the other
@@ -72,6 +73,8 @@ class Plot(NamedTuple):
     style: Callable[[str], Style]
     marks: Sequence[float] = ()
     """Values of x that are marked on its axis."""
+    lettered: bool = False
+    """Whether the first letter of each name stands at the end of its curve."""
 
     def lines(self, width: int, height: int) -> list[list[Segment]]:
         """Draw the chart in `height` lines of `width` cells."""
@@ -112,15 +115,20 @@ class Plot(NamedTuple):
             for count, (x, y) in enumerate(chain.from_iterable(lines)):
                 if count % period < dots:
                     bits[y // 4][x // 2] |= _DOTS[x % 2][y % 4]
-                    owner[y // 4][x // 2] = index % _SERIES
-        tones = [self.style(f"series-{number}") for number in range(_SERIES)]
-        return [
+                    owner[y // 4][x // 2] = index % SERIES
+        tones = [self.style(f"series-{number}") for number in range(SERIES)]
+        cells = [
             [
                 Segment(chr(0x2800 + cell), tones[own]) if cell else Segment(" ")
                 for cell, own in zip(*both, strict=True)
             ]
             for both in zip(bits, owner, strict=True)
         ]
+        for index, (name, points) in enumerate(self.series.items() if self.lettered else ()):
+            last_x, last_y = points[-1]
+            row = (rows * 4 - 1 - y_scale.at(last_y, rows * 4)) // 4
+            cells[row][x_scale.at(last_x, columns * 2) // 2] = Segment(clean(name)[:1], tones[index % SERIES])
+        return cells
 
     def _put_legend(self, body: list[list[Segment]], columns: int) -> None:
         """Name the series with their latest values, in the corner that covers least of the curves."""
@@ -142,8 +150,8 @@ class Plot(NamedTuple):
 
         top, left = min(corners, key=count_covered)
         for index, text in enumerate(entries):
-            stroke = f" {_STROKES[index % len(_STROKES)][0]}"
-            label = [Segment(stroke, self.style(f"series-{index % _SERIES}")), Segment(text)]
+            stroke = f" {stroke_of(index)}"
+            label = [Segment(stroke, self.style(f"series-{index % SERIES}")), Segment(text)]
             body[top + index][left : left + span] = label
 
     def _x_axis(self, margin: int, columns: int, scale: Scale) -> tuple[str, str]:
@@ -172,7 +180,7 @@ class CurveChart(Widget):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "curve-chart--axis",
-        *(f"curve-chart--series-{number}" for number in range(_SERIES)),
+        *(f"curve-chart--series-{number}" for number in range(SERIES)),
     }
 
     DEFAULT_CSS = """
@@ -194,10 +202,14 @@ class CurveChart(Widget):
         classes: str | None = None,
         empty: str = "No measurements yet.",
         most: int = 1_000,
+        lettered: bool = False,
     ) -> None:
-        """`empty` is what the chart says when there is nothing to draw; at `most` so many groups are drawn."""
+        """`empty` is what the chart says when there is nothing to draw; at `most` so many groups are drawn.
+
+        `lettered` puts the first letter of its name at the end of each curve.
+        """
         super().__init__(id=id, classes=classes)
-        self._empty, self._most = empty, most
+        self._empty, self._most, self._lettered = empty, most, lettered
         self._groups: dict[str, dict[str, list[Point]]] = {}
         self._x_label = "step"
         self._marks: tuple[str, tuple[float, ...]] = ("", ())
@@ -272,7 +284,7 @@ class CurveChart(Widget):
                 lines.append([Segment(fit(f" {caption}", width), self._style("axis"))])
                 rows -= 1
             curves = {name: smooth_points(points, self._weight) for name, points in series.items()}
-            lines += Plot(curves, self._x_label, self._style, self._marks[1]).lines(width, rows)
+            lines += Plot(curves, self._x_label, self._style, self._marks[1], self._lettered).lines(width, rows)
         return lines
 
     def _caption(self, title: str) -> str:
@@ -280,6 +292,11 @@ class CurveChart(Widget):
         measured = f"{clean(title)} by {clean(self._x_label, limit=20)}" if title else ""
         smoothed = f"smoothed {self._weight:g}" if self._weight else ""
         return "  ·  ".join(filter(None, [measured, smoothed, f"{MARK} {name}" if marks else ""]))
+
+
+def stroke_of(series: int) -> str:
+    """Return how a legend shows the curve of a series, by its number from 0."""
+    return _STROKES[series % len(_STROKES)][0]
 
 
 def line_between(start: tuple[int, int], stop: tuple[int, int]) -> Iterable[tuple[int, int]]:

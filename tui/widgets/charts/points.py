@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 
 Point = tuple[float, float]
 
+SMOOTHING = (0.0, 0.6, 0.9)
+"""How much of a moving average is what came before: the steps that a key goes through."""
+
 _LIMIT = 1e300  # beyond it differences overflow
 
 
@@ -60,3 +63,8 @@ def smooth_points(points: Sequence[Point], weight: float) -> list[Point]:
         share = weight * share + 1 - weight
         smoothed.append((x, average / share))
     return smoothed
+
+
+def next_smoothing(weight: float) -> float:
+    """Return the weight that comes after this one; after the last comes 0."""
+    return SMOOTHING[(SMOOTHING.index(weight) + 1) % len(SMOOTHING)]

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from tui.widgets.detail.feeds import Feed
 
 SUMMARY, CHART, JSON = "summary", "chart", "json"
-_SMOOTHING = (0.0, 0.6, 0.9)  # how much of a moving average is what came before
 _WITH_CURVES = 112  # cells a pane needs for curves beside events
 
 
@@ -52,7 +51,7 @@ class DetailPane(Vertical):
     DetailPane.-wide .curves { display: block; }
     DetailPane.-wide .beside { width: 55%; min-width: 82; }
     """
-    BINDINGS = [Binding("S", "smooth", "smooth curves", id="curves.smooth")]
+    BINDINGS = [Binding("V", "smooth", "smooth curves", id="curves.smooth")]
 
     @dataclass
     class TabChanged(Message):
@@ -205,7 +204,9 @@ class DetailPane(Vertical):
 
     def action_smooth(self) -> None:
         """Smooth the curves, more, or no longer."""
-        self._smoothing = _SMOOTHING[(_SMOOTHING.index(self._smoothing) + 1) % len(_SMOOTHING)]
+        from tui.widgets.charts.points import next_smoothing
+
+        self._smoothing = next_smoothing(self._smoothing)
         for chart in self._charts:
             chart.smooth(self._smoothing)
 
@@ -308,7 +309,7 @@ class DetailPane(Vertical):
         self._let_go.append(tail.subscribe(feed_all, lambda _: None))
         tail.start()
         self._let_go.append(tail.stop)
-        self._load_older(tail)
+        self._load_whole(tail)
 
     def _feed_charts(self, resource: Resource, chart: Chart, tail: Tail, feeds: list[Feed]) -> None:
         """Have the charts drawn with the entries of a tail, and mark in them what is marked."""
@@ -323,5 +324,5 @@ class DetailPane(Vertical):
             self._let_go.append(feed_marks(chart.marks[1], watch, charts))
 
     @work(group="older", exclusive=True, exit_on_error=False)
-    async def _load_older(self, tail: Tail) -> None:
-        await tail.older(all=True)
+    async def _load_whole(self, tail: Tail) -> None:
+        await tail.load_whole()

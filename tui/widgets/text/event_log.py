@@ -252,6 +252,8 @@ class EventLog(LineView):
             super().move_to(next((row for row, line in enumerate(self._shown) if line.key == key), self.cursor))
             self.following = False
         self.unseen = self._count_unseen(self._waiting)
+        if not self._range:
+            self.empty = "Nothing but steps so far. h shows them." if self._hides_steps else self._nothing
         self.refresh(Region(0, self.size.height - 1, self.size.width, 1))
 
     @property
