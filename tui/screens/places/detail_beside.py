@@ -8,7 +8,6 @@ from textual import work
 from textual.binding import Binding
 
 from tui.resources.language.column import CellContext
-from tui.resources.language.resource import title_of
 from tui.screens.places.base import PlaceScreen
 from tui.text import fit
 from tui.widgets.base.bars import Bar
@@ -148,13 +147,11 @@ class DetailBeside(PlaceScreen):
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
 
     def _name_split(self, record: Record | None) -> None:
-        """Say on the line over the detail what it shows."""
-        name = title_of(self.resource, record) if record else ""
+        """Say on the line over the detail which object it shows. Its name stands in the row above."""
         id_ = fit(record.id, min(_ID, len(record.id)), middle=True) if record else ""
-        left: Parts = [(f" {name or id_}", "strong")]
-        right: Parts = [(f"{id_ if name else ''}  ", "dim"), ("_ +", "key"), (" or drag ", "dim")]
+        hints: Parts = [("_ +", "key"), (" or drag ", "dim")]
         below = self.detail_at == "below"
-        self.query_one(Split).show(left if below else [], right if below else [])
+        self.query_one(Split).show([(f" {id_}", "dim")] if below else [], hints if below else [])
 
     async def show_detail(self) -> None:
         """Make the detail visible, in the list's place when there is no other."""

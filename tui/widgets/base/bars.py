@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from textual.content import Content
+from textual.geometry import Region
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -41,8 +42,14 @@ class Bar(Widget):
     def show(self, left: Sequence[Part], right: Sequence[Part] = ()) -> None:
         """Show these parts instead."""
         new = tuple(left), tuple(right)
-        if new != (self._left, self._right):
-            self._left, self._right = new
+        if new == (self._left, self._right):
+            return
+        before, same_right = build_line(self._left), self._right == new[1]
+        self._left, self._right = new
+        end = max(before.cell_length, build_line(self._left).cell_length)
+        if same_right and end + build_line(self._right).cell_length < self.size.width:
+            self.refresh(Region(0, 0, end, 1))  # what stands at the right stays
+        else:
             self.refresh()
 
     def render(self) -> Content:

@@ -33,6 +33,7 @@ class Description(Horizontal):
     ]
     DEFAULT_CSS = """
     Description > .beside { border-left: vkey $panel; }
+    Description > .column { scrollbar-size: 0 0; }
     Description > .column:blur > .line-view--cursor { background: $background; }
     """
 

@@ -157,7 +157,6 @@ class Painter:
     def forget_content(self) -> None:
         """Forget how much columns hold: other rows are shown."""
         self._needs.clear()
-        self._read_cells.clear()
 
     def forget(self) -> None:
         """Draw everything anew: time has passed."""
@@ -277,10 +276,10 @@ class Painter:
         _, context, cells = kept
         if (cell := cells.get(column.header)) is None:
             cell = cells[column.header] = column.cell(record, context)
-            width = len(cell.text) if cell.text.isascii() else cell_width(clean(cell.text))
-            if width > self._needs.get(column.header, -1):
-                self._needs[column.header] = width
-                self.grown = True
+        width = len(cell.text) if cell.text.isascii() else cell_width(clean(cell.text))
+        if width > self._needs.get(column.header, -1):
+            self._needs[column.header] = width
+            self.grown = True
         return cell
 
     def _cell(self, slot: Slot, record: Record, context_of: Callable[[Record], CellContext]) -> tuple[str, Tone]:

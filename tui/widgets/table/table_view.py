@@ -153,6 +153,9 @@ class TableView(FrugalView):
             self._painter.brighten(view.collection.records[id_], view.context_of)
         if shift.rows is None:
             self._follow()
+            self._painter.forget_content()  # columns are as wide as what is in sight now
+            self._arrange_columns()
+            self.sync()
         else:
             self.sync()
 
@@ -183,6 +186,7 @@ class TableView(FrugalView):
 
     def on_resize(self) -> None:
         """Fit the columns to the new width, and keep the cursor in sight."""
+        self._painter.forget_content()
         self._arrange_columns()
         self._scroll(self._list_cursor.reveal(self._top, self._page))
         self.sync()

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.widgets.base.cursor_keys import bind_cursor
+from tui.widgets.base.frugal import find_extent
 from tui.widgets.text.row_view import RowView
 
 if TYPE_CHECKING:
@@ -81,8 +82,10 @@ class LineView(RowView):
         if self.cursor > last:
             self.cursor = last
         for y in range(self.size.height):  # only what differs: a pane is two kilobytes, a word is fifty bytes
-            if self._drawn.get(y) != self._line(y):
-                self.refresh(Region(0, y, self.size.width, 1))
+            drawn = self._drawn.get(y)
+            end = self.size.width if drawn is None else find_extent(drawn, self._line(y))
+            if end:
+                self.refresh(Region(0, y, end, 1))
         self.post_message(self.Moved(self, self.cursor, self.count()))
 
     # Moving.

@@ -149,7 +149,12 @@ class RowView(SearchView):
             fits = rows <= self._rows() and sum(len(self._parts(row)) for row in range(rows)) <= self._rows()
             rows += 0 if fits else self._rows() - 1
         # Never less than the view: a size that changes makes the whole screen draw itself anew.
-        self.virtual_size = Size(self.text_width, max(rows + self.FOOT, self.size.height))
+        size = Size(self.text_width, max(rows + self.FOOT, self.size.height))
+        if self.styles.scrollbar_size_vertical:
+            self.virtual_size = size
+        else:  # nothing else shows how much there is
+            self.set_reactive(RowView.virtual_size, size)
+            self.scroll_y = self.validate_scroll_y(self.scroll_y)
 
     def _lay_out(self) -> list[tuple[int, int]]:
         """Return the row and the part of it on each line of the view."""
