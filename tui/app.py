@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from urllib.parse import urlsplit
 
 from textual import work
-from textual.app import InvalidThemeError, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding
 
-from tui import themes
 from tui.config import Config, directories, load
 from tui.start import Connector, Start
 from tui.system import terminal
+from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
 from tui.toolkit.painting import FrugalPainting
@@ -48,7 +48,7 @@ def load_palette() -> type[Provider]:
     return Palette
 
 
-class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPainting, RememberedStyles):
+class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPainting, RememberedStyles, Themed):
     """The application: it opens on the first frame, connects, and shows places."""
 
     TITLE = "o9s"
@@ -77,14 +77,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         """The notices told so far, such as what in the config could not be used; `:faults` shows them."""
         self.own_keys: dict[str, str] = {}
         """The keys that the user has in the place of others, by the binding's id, with commas."""
-        self.register_theme(themes.DARK)
-        self.register_theme(themes.LIGHT)
-        self.theme = themes.choose_theme(os.environ)
-        if self.config.theme:
-            try:
-                self.theme = self.config.theme
-            except InvalidThemeError:
-                self._notices.append(f"There is no theme {self.config.theme}; :theme lists them.")
+        self._notices += self.start_theme(self.config.theme, directories().config / "themes", os.environ)
 
     def compose(self) -> ComposeResult:
         """Yield the first frame. It waits for nothing."""
@@ -225,6 +218,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             profiles=self.config.profiles,
             connect_as=self._connect_as,
             show_help=self.action_help,
+            follow_terminal=self.follow_terminal,
             faults=self.faults,
         )
 

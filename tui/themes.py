@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from dataclasses import fields
+from typing import TYPE_CHECKING, Any
 
+from textual.app import App, InvalidThemeError
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
+
+from tui.toolkit.terminal import ground
+from tui.toolkit.terminal.sequences import write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 DARK = Theme(
     name="o9s-dark",
@@ -40,13 +48,105 @@ LIGHT = Theme(
 )
 
 
+AUTO = "auto"
+"""The name, in the config, of what follows the terminal."""
+# The fields of a theme that are no colours.
+_KINDS: dict[str, tuple[tuple[type, ...], str]] = {
+    "dark": ((bool,), "true or false"),
+    "ansi": ((bool,), "true or false"),
+    "luminosity_spread": ((int, float), "a number"),
+    "text_alpha": ((int, float), "a number"),
+    "variables": ((dict,), "a table of colours"),
+}
+_FEW = {True: "ansi-dark", False: "ansi-light"}  # in the sixteen colours of the terminal
+_MANY = {True: DARK.name, False: LIGHT.name}
+
+
 def choose_theme(env: Mapping[str, str]) -> str:
-    """The theme to start with: the terminal's own sixteen colours where it has no more."""
+    """Return the theme to start with: the terminal's own sixteen colours where it has no more."""
     term = env.get("TERM", "")
     many = env.get("COLORTERM") in ("truecolor", "24bit") or "256" in term or "direct" in term
     known = env.get("TERM_PROGRAM") or term in ("xterm-kitty", "alacritty", "foot", "xterm-ghostty")
-    if not (many or known or "NO_COLOR" in env):
-        return "ansi-dark"
     # COLORFGBG is "foreground;background"; from 7 on the background is a light one.
     ground = env.get("COLORFGBG", "").rpartition(";")[2]
-    return LIGHT.name if ground.isdigit() and int(ground) in (7, 15) else DARK.name
+    is_dark = not (ground.isdigit() and int(ground) in (7, 15))
+    return (_MANY if many or known or "NO_COLOR" in env else _FEW)[is_dark]
+
+
+def read_themes(folder: Path) -> tuple[list[Theme], list[str]]:
+    """Return the themes in the files of a folder, and a sentence on each file that is none."""
+    found, faults = [], []
+    try:
+        paths = sorted(folder.glob("*.toml"))
+    except OSError as error:
+        return [], [f"{folder} cannot be read ({error.strerror}): there are no themes of your own."]
+    for path in paths:
+        try:
+            found.append(_read_theme(path))
+        except (OSError, ValueError, TypeError, RecursionError) as error:
+            reason = error.strerror if isinstance(error, OSError) else error
+            faults.append(f"The theme {path.name} cannot be used: {str(reason).rstrip('.')}.")
+    return found, faults
+
+
+def _read_theme(path: Path) -> Theme:
+    """Return the theme of a file. Raises OSError where it cannot be read, ValueError where it is none."""
+    import tomllib  # few have such files
+
+    values: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+    known = [field.name for field in fields(Theme) if field.name != "name"]
+    for name, value in values.items():
+        if name not in known:
+            raise ValueError(f"it sets {name}, but a theme has {', '.join(known)}")
+        wanted = _KINDS.get(name)
+        if wanted is None:
+            _check_colour(name, value)
+        elif not isinstance(value, wanted[0]) or (isinstance(value, bool) and bool not in wanted[0]):
+            raise ValueError(f"{name} must be {wanted[1]}")
+    for name, value in values.get("variables", {}).items():
+        _check_colour(f"variables.{name}", value)
+    if "primary" not in values:
+        raise ValueError("it sets no primary, the one colour that a theme needs")
+    return Theme(name=path.stem, **values)
+
+
+def _check_colour(name: str, value: object) -> None:
+    try:
+        Color.parse(value if isinstance(value, str) else "")
+    except ColorParseError:
+        raise ValueError(f"{name} is no colour: {value!r}") from None
+
+
+class Themed(App[None]):
+    """Has the themes of the user, and is dark or light as the terminal where the user chose none."""
+
+    follows_terminal = False
+    """Whether the colours follow the terminal's: read by the driver, which asks for them."""
+
+    def start_theme(self, chosen: str | None, folder: Path, env: Mapping[str, str]) -> list[str]:
+        """Begin with the theme that was chosen, or with what fits the terminal. Returns what could not be used."""
+        own, faults = read_themes(folder)
+        for theme in (DARK, LIGHT, *own):
+            self.register_theme(theme)
+        self.follows_terminal = chosen in (None, "", AUTO)
+        self.theme = choose_theme(env)
+        if chosen and not self.follows_terminal:
+            try:
+                self.theme = chosen
+            except InvalidThemeError:
+                self.follows_terminal = True
+                faults.append(f"There is no theme {chosen}; :theme lists them.")
+        return faults
+
+    def follow_terminal(self, follow: bool) -> None:
+        """Follow the terminal's colours from now on, or no longer."""
+        self.follows_terminal = follow
+        if follow:
+            self.theme = choose_theme(os.environ)
+            write(self, ground.FOLLOW)
+
+    def on_ground_told(self, event: ground.GroundTold) -> None:
+        """Take the theme that fits the terminal's background."""
+        if self.follows_terminal:
+            few = choose_theme(os.environ) in _FEW.values()
+            self.theme = (_FEW if few else _MANY)[event.is_dark]

@@ -83,6 +83,7 @@ async def test_every_theme_is_legible(
     ("env", "theme"),
     [
         ({"TERM": "xterm"}, "ansi-dark"),
+        ({"TERM": "xterm", "COLORFGBG": "0;15"}, "ansi-light"),
         ({"TERM": "xterm", "NO_COLOR": "1"}, "o9s-dark"),
         ({"TERM": "xterm", "NO_COLOR": "", "COLORFGBG": "0;15"}, "o9s-light"),
         ({"TERM": "xterm-256color"}, "o9s-dark"),

@@ -37,10 +37,11 @@ def build_commands(
     profiles: Collection[str],
     connect_as: Callable[[str], object],
     show_help: Callable[[], object],
+    follow_terminal: Callable[[bool], object],
     faults: Sequence[str] = (),
 ) -> list[Command]:
     """Return the commands of an application that is connected; see `Context`."""
-    context = Context(app, navigator, profiles, connect_as, show_help, faults)
+    context = Context(app, navigator, profiles, connect_as, show_help, follow_terminal, faults)
     filters = dict.fromkeys(each.param for resource in REGISTRY.values() for each in resource.filters)
     return [
         *(GoTo(context, resource) for resource in PLACES.values()),

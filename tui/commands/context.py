@@ -27,6 +27,8 @@ class Context:
     """Connects as another profile."""
     show_help: Callable[[], object]
     """Shows the keys that work on the screen that is shown."""
+    follow_terminal: Callable[[bool], object]
+    """Has the colours follow the terminal's, or no longer."""
     faults: Sequence[str]
     """Sentences on what could not be used when the program began."""
 

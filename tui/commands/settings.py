@@ -13,6 +13,8 @@ from tui.text import clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_AUTO = "auto"  # the theme that is dark or light as the terminal is
+
 
 class SetReadOnly(Builtin):
     """Turn read-only mode on or off."""
@@ -40,14 +42,16 @@ class SetTheme(Builtin):
     aliases = ("skin",)
 
     def choices(self) -> Sequence[str]:
-        """Return the names of the themes."""
-        return sorted(self.app.available_themes)
+        """Return the names of the themes, and what follows the terminal."""
+        return [_AUTO, *sorted(self.app.available_themes)]
 
     async def run(self, argument: str) -> None:
         """Change to the theme `argument`, and keep it in the config."""
-        if argument not in self.app.available_themes:
+        if argument not in self.choices():
             raise CommandError(f"There is no theme {argument!r}: choose one of {', '.join(self.choices())}.")
-        self.app.theme = argument
+        if argument != _AUTO:
+            self.app.theme = argument
+        self.context.follow_terminal(argument == _AUTO)
         try:
             set_value(("theme",), argument)
         except (OSError, ValueError) as error:

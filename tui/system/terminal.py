@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
-# A terminal as programs expect it: no mouse reports, bracketed paste or keyboard protocol; cursor, main screen.
-RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
+# A terminal as programs expect it: no mouse reports, bracketed paste, reports of its colours or keyboard protocol;
+# cursor, main screen.
+RESET = "\x1b[?1000l\x1b[?1003l\x1b[?1015l\x1b[?1006l\x1b[?1004l\x1b[?2004l\x1b[?2031l"
+RESET += "\x1b[<u\x1b[?25h\x1b[?1049l\x1b[0m"
 
 
 def prepare_streams() -> set[str]:

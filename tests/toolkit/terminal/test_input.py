@@ -93,7 +93,7 @@ def test_every_key_that_textual_reads_is_read() -> None:
         "\x1b[48;99999;99999;0;0t",
         "\x1b[?62;22c",
         "\x1b]52;c;amRkZGQ=\x07",
-        "\x1b]11;rgb:0000/0000/0000\x1b\\",
+        "\x1b]10;rgb:0000/0000/0000\x1b\\",
         "\x1bP>|xterm(390)\x1b\\",
         "\x1b_Gi=1;OK\x1b\\",
     ],

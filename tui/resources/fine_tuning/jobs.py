@@ -229,12 +229,12 @@ JOBS: Resource[Job] = Resource(
             Risk.CHANGE,
             refuse=_refuse_resume,
         ),
-        Action("overlay", "=", "curves in one chart", Open("overlay", LIST_EVENTS), on="many"),
         cancel(
             Operation("cancelFineTuningJob", "POST", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel"),
             "It stops at once, cannot be resumed, and what was trained so far is charged.",
             _refuse_when_over,
         ),
+        Action("overlay", "=", "compare curves", Open("overlay", LIST_EVENTS), on="many"),
         Action(
             "validate-grader",
             "",

@@ -8,6 +8,7 @@ from codecs import getincrementaldecoder
 
 from textual.drivers.linux_driver import LinuxDriver
 
+from tui.toolkit.terminal import ground
 from tui.toolkit.terminal.input import CarefulParser
 
 
@@ -32,6 +33,17 @@ class TerminalDriver(LinuxDriver):
                         self.process_message(event)
                 for event in parser.tick():
                     self.process_message(event)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal, and ask for its background where the colours follow that. Waits for no answer."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        if getattr(self._app, "follows_terminal", False):
+            self.write(ground.FOLLOW)
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back."""
+        self.write(ground.LEAVE)
+        super().stop_application_mode()
 
     def disable_input(self) -> None:
         """Stop reading, also where Textual gives up half way because the terminal is gone."""

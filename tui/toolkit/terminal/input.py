@@ -17,6 +17,8 @@ from textual._time import get_time
 from textual._xterm_parser import BRACKETED_PASTE_END, BRACKETED_PASTE_START, FOCUSIN, FOCUSOUT, XTermParser
 from textual.keys import Keys
 
+from tui.toolkit.terminal.ground import read_ground
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -26,7 +28,7 @@ ESC = "\x1b"
 
 # A number that a terminal could not write stands as a word in what it sends.
 _PARAMETERS = r"(?:NaN|Infinity|undefined|null|[ -?])*+"
-_STRING = r"\x1b[\]P_^X][^\x07\x1b]*+"  # a title, a colour, a clipboard: never asked for
+_STRING = r"\x1b[\]P_^X][^\x07\x1b]*+"  # a title, a colour, a clipboard
 
 _WHOLE = re.compile(
     r"\x1b\[\[[\s\S]"  # function keys of the Linux console
@@ -131,6 +133,8 @@ class CarefulParser(XTermParser):
             yield events.AppFocus()
         elif sequence == FOCUSOUT:
             yield events.AppBlur()
+        elif ground := read_ground(sequence):
+            yield ground
         elif _HUGE.search(sequence):
             return
         elif cursor := _CURSOR.fullmatch(sequence):
