@@ -153,9 +153,7 @@ class TableView(FrugalView):
             self._painter.brighten(view.collection.records[id_], view.context_of)
         if shift.rows is None:
             self._follow()
-            self._painter.forget_content()  # columns are as wide as what is in sight now
-            self._arrange_columns()
-            self.sync()
+            self.call_after_refresh(self._fit_to_sight)
         else:
             self.sync()
 
@@ -283,6 +281,12 @@ class TableView(FrugalView):
             chosen = view.columns is not view.collection.resource.columns
             self._painter.arrange(view.columns, self.size.width, self.wide or chosen)
         self.measure(self._painter.width, len(self.view) + HEADER)
+
+    def _fit_to_sight(self) -> None:
+        """Fit the columns to what is in sight now, once it has scrolled there."""
+        self._painter.forget_content()
+        self._arrange_columns()
+        self.sync()
 
     def _regrow(self) -> None:
         """Fit the columns anew, as they hold more than before."""
