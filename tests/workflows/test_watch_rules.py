@@ -172,7 +172,8 @@ async def test_what_a_day_costs_is_told_once_when_it_is_more(
             await rules.poll()
             await rules.poll()
     assert [each.sentence for each in stage.told] == ["costs of a day over $200.50: $200.51 +? so far today"]
-    assert read_rules(stage.path) == {}
+    (rule,) = read_rules(stage.path).values()
+    assert (rule.id, rule.told) == ("200.5", time.strftime("%Y-%m-%d", time.gmtime())), "and again tomorrow"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])

@@ -40,9 +40,11 @@ def get(
 ) -> None:
     """Print a list, or one object, without a screen."""
     from tui.headless.listing import NOT_WHOLE, Reporter, list_lines
-    from tui.resources.registry import lookup
+    from tui.resources.registry import PLACES, lookup
 
     check_resource(resource)
+    if resource in PLACES:
+        raise click.UsageError(f"{resource} is no list of objects: `o9s home -o json` prints it with the rest.")
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:

@@ -43,7 +43,7 @@ class ShowNews(Builtin):
         choices = [
             Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
         ]
-        await _follow_one(self.app, f"Since {stamp(overview.before.at)}", choices)
+        follow_one(self.app, f"Since {stamp(overview.before.at)}", choices)
 
 
 class ShowWatched(Builtin):
@@ -75,7 +75,7 @@ class ShowWatched(Builtin):
             else Choice(rule.id, rule.id, f"{rule.resource} {rule.name}")
             for rule in rules.values()
         ]
-        await _follow_one(self.app, "You are told of these", choices)
+        follow_one(self.app, "You are told of these", choices)
 
     def _watch_costs(self, argument: str) -> None:
         """Watch what a day costs. Raises CommandError for what is no amount, and where that cannot be known."""
@@ -168,6 +168,11 @@ def _show_lines(
     """Show lines over what is shown, or the sentence on why there are none."""
     view = TextView(MemoryLines(list(lines)), wrapped=wrapped, empty=nothing)
     app.push_screen(Viewer(title, view, note=note))
+
+
+def follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
+    """Offer several objects; the one that is chosen is opened. The command is done meanwhile."""
+    app.run_worker(_follow_one(app, title, choices), exit_on_error=False)
 
 
 async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:

@@ -60,9 +60,10 @@ class UnknownResource(LookupError):
     """No resource has this name; the message says which are near."""
 
     def __init__(self, name: str) -> None:
-        names = [alias for resource in REGISTRY.values() for alias in (resource.name, *resource.aliases)]
+        known = PLACES | REGISTRY
+        names = [alias for resource in known.values() for alias in (resource.name, *resource.aliases)]
         near = get_close_matches(name.lower(), names, n=3)
-        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(REGISTRY)}."
+        hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}."
         super().__init__(f"There is no resource called {name!r}: {hint}")
 
 

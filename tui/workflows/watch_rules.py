@@ -46,8 +46,8 @@ class WatchRule(NamedTuple):
     id: str
     """The id of the object, or the amount in dollars."""
     name: str
-    stalled: bool = False
-    """Whether it was told that it stalls."""
+    told: str = ""
+    """What was told of it already while it goes on: that it stalls, or the day (UTC) that cost more."""
 
 
 class Ended(NamedTuple):
@@ -57,8 +57,8 @@ class Ended(NamedTuple):
     outcome: str
     """The word for its state, or `gone`."""
     well: bool
-    over: bool = True
-    """Whether the rule is done with."""
+    told: str = ""
+    """What is kept of this where the rule goes on, such as the day; "" for a rule that is done with."""
 
     @property
     def sentence(self) -> str:
@@ -76,7 +76,7 @@ def read_rules(path: Path) -> dict[str, WatchRule]:
                 dict(each["scope"]),
                 str(each["id"]),
                 str(each["name"]),
-                bool(each.get("stalled")),
+                str(each.get("told") or ""),
             )
             for each in told
         ]
@@ -133,7 +133,7 @@ class RuleWatcher(Poller):
         return True
 
     def watch_costs(self, dollars: Decimal) -> None:
-        """Watch what today costs, and tell once when it is more than this. An earlier amount is forgotten.
+        """Watch what a day costs, and tell once each day that is more than this. An earlier amount is forgotten.
 
         Raises OSError where the rules cannot be kept.
         """
@@ -185,8 +185,8 @@ class RuleWatcher(Poller):
         collection = self._platform.watch(resource, rule.scope).collection
         context = collection.context_of(record.id, self._platform.now())
         if resource.active(record.object):
-            reason = None if rule.stalled else resource.stalled(record.object, context)
-            return Ended(rule, f"stalled, {reason}", well=False, over=False) if reason else None
+            reason = None if rule.told else resource.stalled(record.object, context)
+            return Ended(rule, f"stalled, {reason}", well=False, told="stalled") if reason else None
         state = state_of(resource, record, context)
         return Ended(rule, state.text[2:] or "over", well=state.tone == "good")
 
@@ -198,9 +198,10 @@ class RuleWatcher(Poller):
         today = last_days(1, self._platform.now())
         totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
         spent = sum_amounts(amount for amount, *_ in totals.values())
-        if spent <= Decimal(rule.id):
+        day = time.strftime("%Y-%m-%d", time.gmtime(self._platform.now()))
+        if spent <= Decimal(rule.id) or rule.told == day:
             return None
-        return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False)
+        return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False, told=day)
 
     def _claim(self, ended: Ended) -> bool:
         """Change a rule before it is told of. Returns whether nobody else did, such as a second program."""
@@ -208,10 +209,10 @@ class RuleWatcher(Poller):
         if self.rules.get(rule.id) != rule:
             return False
         mine = self._path is None or read_rules(self._path).get(rule.id) == rule
-        if ended.over:
-            self._forget_rule(rule.id)
+        if ended.told:
+            self._keep({**self.rules, rule.id: rule._replace(told=ended.told)})
         else:
-            self._keep({**self.rules, rule.id: rule._replace(stalled=True)})
+            self._forget_rule(rule.id)
         return mine
 
     def _pace(self) -> tuple[float, float]:

@@ -167,7 +167,7 @@ class Frame(Screen[None]):
         counts = self._counts()
         if secret and not connection.sandbox:
             source = connection.sources.get(self.resource.key, "this session")
-            narrow = counts and self.size.width < ROOMY  # then what changes goes before what stays
+            narrow = self.size.width < (ROOMY if counts else BESIDE)  # then what changes goes before what stays
             where = f"{where.strip()} key {secret:end}" + ("" if narrow else f" of {source}")
         left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
         left += counts

@@ -36,14 +36,16 @@ class CellsView(KeyedRows[CellRow]):
         right: Sequence[int] = (),
         drop: Sequence[int] = (),
         *,
+        names: Sequence[int] = (),
         id: str | None = None,  # noqa: A002
     ) -> None:
         """`grow` is the column that takes the room that is left, `right` are those aligned to the right.
 
-        `drop` are the columns to leave out, one after the other, while the growing one has no room.
+        `drop` are the columns to leave out, one after the other, while the growing one has no room. `names` are
+        those that are cut in their middle: names differ at their ends.
         """
         super().__init__(id=id, empty="Loading…")
-        self._grow, self._right, self._drop = grow, right, drop
+        self._grow, self._right, self._drop, self._names = grow, right, drop, names
         self._widths: list[int] = []
 
     def row_of_id(self, id_: str) -> int | None:
@@ -74,7 +76,7 @@ class CellsView(KeyedRows[CellRow]):
             if not width:
                 continue
             start = len(text)
-            text += fit(word, width, "right" if at in self._right else "left")
+            text += fit(word, width, "right" if at in self._right else "left", middle=at in self._names)
             spans.append((start, len(text), tone))
             text += _GAP
         return Painted(text.rstrip(), spans)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections import OrderedDict
 from typing import TYPE_CHECKING, ClassVar
 
@@ -11,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 
+from tui.text import clean
 from tui.widgets.text.search_view import SearchView
 
 if TYPE_CHECKING:
@@ -186,7 +188,8 @@ class RowView(SearchView):
             return Strip([self.foot()]).crop_extend(0, width, base).apply_style(base)
         arranged = self._lay_out()
         if y >= len(arranged):
-            blank = f" {self.empty}" if y == 1 and not arranged else ""
+            told = [] if arranged else textwrap.wrap(clean(self.empty), max(10, width - 2))
+            blank = f" {told[y - 1]}" if 0 < y <= len(told) else ""
             return Strip([Segment(blank, self.tone("dim"))]).crop_extend(0, width, None).apply_style(base)
         row, part = arranged[y]
         if row == self.cursor:

@@ -182,7 +182,7 @@ class Overview:
                 found.append(f"No {watch.collection.resource.name}: {error.sentence}")
             elif watch.health.since and not watch.collection.complete and not watch.progress:
                 known = len(watch.collection.records)
-                found.append(f"Of the {watch.collection.resource.name} the first {known:,} are looked at.")
+                found.append(f"Only the newest {known:,} {watch.collection.resource.name} are checked.")
         return found
 
     def changes(self) -> list[Change]:

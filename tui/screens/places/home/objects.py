@@ -69,8 +69,8 @@ class ObjectRows(PlaceScreen):
     # Keys.
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Turn off the keys for a detail that is not here."""
-        return False if action == "next_tab" else super().check_action(action, parameters)
+        """Turn off the keys for what is not here: a detail, and marks."""
+        return False if action in ("next_tab", "compare") else super().check_action(action, parameters)
 
     async def action_tab(self, tab: str) -> None:
         """Open the object under the cursor on a tab of its detail."""

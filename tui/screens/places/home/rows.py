@@ -125,11 +125,10 @@ def build_headroom_rows(nearest: Iterable[Headroom], names: Mapping[str, str]) -
         yield CellRow(
             (each.project, each.model, each.what),
             (
-                (each.model, ""),
+                (f"{each.model}  {names.get(each.project, each.project)}", ""),
                 (each.what, "dim"),
                 (draw_bar(each.share, _BAR), tone),
                 (f"{_percent(each.share)}{missing}", tone if tone != "accent" else ""),
-                (names.get(each.project, each.project), "dim"),
             ),
         )
 

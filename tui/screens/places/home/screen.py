@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from textual import work
 from textual.binding import Binding
 from textual.containers import Container, Vertical
+from textual.css.scalar import Scalar
 
 from tui.api.errors import ApiError
 from tui.resources.due import DUE
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 TOGETHER = 0.25  # seconds in which changes are drawn together
 _LOW = 20  # lines of a terminal in which the sums have no room ...
+_FEW = 7  # lines that what ends soon has at least
 _HIGH = 34  # ... and from which on what ends has its lines below what is in flight
 _OBJECTS, _SUMS = ("needs", "flight", "ends"), ("money", "headroom", "storage")
 _PANELS = (*_OBJECTS, *_SUMS)
@@ -45,9 +47,12 @@ _COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
     "flight": (1, (3, 4, 5), (5, 3, 0)),
     "ends": (2, (0,), (3, 1)),
     "money": (1, (), ()),
-    "headroom": (0, (3,), (4, 1, 2)),
+    "headroom": (0, (3,), (1, 2)),
     "storage": (0, (2, 3), (1, 3)),
 }
+
+
+_NAMES = {"flight": (1,), "ends": (2,), "headroom": (0,)}  # the columns with names
 
 
 class HomeScreen(ObjectRows):
@@ -86,7 +91,9 @@ class HomeScreen(ObjectRows):
         self._overview = navigator.overview
         self.source = self._overview
         self._captions = {name: Bar(id=f"{name}-caption") for name in _PANELS}
-        self._views = {name: CellsView(*_COLUMNS[name], id=f"{name}-rows") for name in _PANELS}
+        self._views = {
+            name: CellsView(*_COLUMNS[name], names=_NAMES.get(name, ()), id=f"{name}-rows") for name in _PANELS
+        }
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
         self._waiting = False  # for more to come before it is drawn
@@ -211,6 +218,15 @@ class HomeScreen(ObjectRows):
         waiting = "Loading…" if self._overview.due.progress else ""
         self._views["ends"].show(rows.build_end_rows(ends, now), waiting or "Nothing ends within 30 days.")
         self._caption("ends", "ends soon", f"{len(ends):,}")
+        self._share_room(len(self._views["flight"].rows), len(ends))
+
+    def _share_room(self, flights: int, ends: int) -> None:
+        """Give what ends soon the lines that what is in flight does not need."""
+        room = self.query_one("#running").size.height
+        wanted = max(_FEW, min(ends + 1, room - max(flights + 1, _FEW)))
+        panel = self.query_one("#ends")
+        if room and panel.styles.height != Scalar.from_number(wanted):
+            panel.styles.height = wanted
 
     def _show_headroom(self) -> None:
         """Draw how near the rate limits are, or why that is not known."""
