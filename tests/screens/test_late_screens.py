@@ -129,6 +129,23 @@ async def test_content_of_a_place_that_is_left_leaves_no_folder(
         assert not any(isinstance(screen, Viewer) for screen in drive.app.screen_stack)
 
 
+async def test_progress_of_what_is_over_closes_itself_and_nothing_else(server: Server) -> None:
+    async with opened(server, "files") as drive:
+        place = drive.app.screen
+        progress, dialog = Transfer("some file", None), Confirm("Go on?", [], "It is only asked.", verb="go on")
+        drive.app.push_screen(progress)
+        progress.finish()  # before it is shown
+        drive.app.push_screen(dialog)
+        await drive.until(lambda: progress.is_mounted and dialog.is_mounted, "both to be shown")
+        await drive.press("escape")
+        await drive.until(lambda: drive.app.screen is place, "the place")
+        assert drive.app.screen_stack[-1] is place
+        drive.app.push_screen(progress := Transfer("some file", None))
+        progress.finish()
+        await drive.until(lambda: not progress.is_attached, "it to close")
+        assert drive.app.screen is place
+
+
 async def test_a_dialog_waits_for_what_is_typed(server: Server) -> None:
     async with opened(server, "files") as drive:
         with held(drive, "page", "call") as answer:

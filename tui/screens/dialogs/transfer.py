@@ -56,13 +56,10 @@ class Transfer(ModalScreen[bool]):
         self.query_one("#what", Bar).show([(self._what, "strong")])
         self.query_one("#keys", Bar).show([("esc", "key"), (" stop", "")])
         self._say()
-        if self._over:
-            self.dismiss(False)
 
     def on_screen_resume(self) -> None:
-        """Close when it was over while something lay over this."""
-        if self._over and self.is_mounted:
-            self.dismiss(False)
+        """Close when it was over before this was shown, or while something lay over it."""
+        self._close_if_over()
 
     def show_progress(self, done: int, total: int | None) -> None:
         """Show that `done` bytes of `total` are transferred."""
@@ -73,13 +70,17 @@ class Transfer(ModalScreen[bool]):
     def finish(self) -> None:
         """Close: the transfer is over."""
         self._over = True
-        if self.is_mounted and self.app.screen is self:
-            self.dismiss(False)
+        self._close_if_over()
 
     def action_stop(self) -> None:
         """Stop the transfer."""
         self.stopped = True
         self.dismiss(True)
+
+    def _close_if_over(self) -> None:
+        # Only while it is uppermost: to dismiss closes whatever that is.
+        if self._over and self.is_mounted and self.app.screen is self:
+            self.dismiss(False)
 
     def _say(self) -> None:
         share = f"{draw_bar(self._done / self._total, 24)} " if self._total else ""
