@@ -15,7 +15,7 @@ from tui.live.platform import Platform
 from tui.live.polling.watch import Watch
 from tui.resources.language.reading.amounts import describe_unread, dump_json, format_amount
 from tui.resources.registry import REGISTRY
-from tui.text import clean
+from tui.text import clean, fit
 from tui.workflows.overview.overview import Overview
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     flights = [
         [
             _kind(each["resource"]),
-            clean(each["name"], 40),
+            _fit(each["name"]),
             clean(each["status"] or "", 30),
             f"{each['done']:,}/{each['total']:,}" if each["total"] else "",
         ]
@@ -209,7 +209,7 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
     )
     yield ""
     yield f"ends within 30 days: {len(home['ends']):,}{more}"
-    ends = [[_kind(each["resource"]), clean(each["name"], 40), each["ends_at"]] for each in home["ends"]]
+    ends = [[_kind(each["resource"]), _fit(each["name"]), each["ends_at"]] for each in home["ends"]]
     yield from align(("RESOURCE", "NAME", "ENDS AT"), ends, ["left"] * 3) if ends else ()
     if money := home["money"]:
         limit = f" of {format_amount(money['month_limit'], '$')}" if money["month_limit"] else ""
@@ -223,7 +223,12 @@ def home_lines(form: str, home: Home) -> Iterator[str]:
 
 def _names(names: list[str]) -> str:
     more = f" +{len(names) - 1}" if len(names) > 1 else ""
-    return clean(names[0], 40) + more
+    return _fit(names[0]) + more
+
+
+def _fit(name: str) -> str:
+    """Return a name of at most 40 cells, cut in its middle."""
+    return fit(name, 40, middle=True).rstrip()
 
 
 def _kind(resource: str) -> str:

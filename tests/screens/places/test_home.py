@@ -140,6 +140,8 @@ async def test_what_stops_soon_and_who_uses_it_is_one_place(server: Server) -> N
         await drive.until(lambda: drive.record and drive.record.raw["kind"] == "model", "what is in use")
         await drive.sees("requests by")
         id_ = drive.record.raw["object_id"]
+        (about,) = drive.app.screen.objects()  # type: ignore[attr-defined]
+        assert (about[0].name, about[2].id) == ("models", id_), "what keys copy, watch and look for"
         await drive.press("enter")
         await drive.sees(f"due ▸ models ▸ {id_}")
         await drive.press("q")

@@ -11,7 +11,11 @@ from tui.screens.places.listing import ResourceScreen
 from tui.workflows.due import watch_ends
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from tui.live.polling.watch import Watch
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 
 class DueScreen(ResourceScreen):
@@ -20,6 +24,16 @@ class DueScreen(ResourceScreen):
     def make_watch(self) -> Watch:
         """Return what gathers it: the same again while it is kept."""
         return watch_ends(self.navigator.platform)
+
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return the objects that end: what copies, watches and looks for uses is about them."""
+        found = []
+        for end in self.targets():
+            resource = self.platform.registry[str(end.at("resource"))]
+            watch = self.platform.watch(resource)
+            if record := watch.collection.records.get(str(end.at("object_id"))):
+                found.append((resource, watch.collection.scope, record))
+        return found
 
     def action_enter(self) -> None:
         """Open the object that ends, or the list of a family that does."""

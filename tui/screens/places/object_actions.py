@@ -15,11 +15,12 @@ from tui.screens.places.frame import Frame
 from tui.toolkit.terminal.clipboard import copy
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from tui.live.bulk import Bulk
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
 
 
 class ObjectActions(Frame):
@@ -107,9 +108,13 @@ class ObjectActions(Frame):
         else:
             self.navigator.into(self.location, record, child, cursor)
 
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return the objects of the platform that keys act on, each with its resource and scope."""
+        return [(self.resource, self.scope, record) for record in self.targets()]
+
     def action_copy(self) -> None:
         """Copy the ids of the targets."""
-        ids = [record.id for record in self.targets()]
+        ids = [record.id for _, _, record in self.objects()]
         if ids:
             copy(self.app, "\n".join(ids))
 
@@ -128,15 +133,15 @@ class ObjectActions(Frame):
         rules = self.navigator.session.rules
         if rules is None:
             return
-        for record in self.targets():
+        for resource, scope, record in self.objects():
             try:
-                watched = rules.toggle(self.resource, self.scope, record)
+                watched = rules.toggle(resource, scope, record)
             except RuleError as error:
                 self.actor.say(str(error), bad=True)
             except OSError as error:
                 self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
             else:
-                name = title_of(self.resource, record) or record.id
+                name = title_of(resource, record) or record.id
                 lasting = "" if rules.lasting else ", as long as the program runs"
                 self.actor.say(
                     f"You are told when it is over{lasting}: {name}." if watched else f"No longer watched: {name}."
@@ -146,5 +151,5 @@ class ObjectActions(Frame):
         """Show what uses the object."""
         from tui.screens.workflows.used_by import UsedBy
 
-        if self.record:
-            self.app.push_screen(UsedBy(self.platform, self.record))
+        for _, _, record in self.objects()[:1]:
+            self.app.push_screen(UsedBy(self.platform, record))

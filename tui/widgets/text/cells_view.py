@@ -59,7 +59,8 @@ class CellsView(KeyedRows[CellRow]):
             return
         widths = [max(map(cell_width, column)) for column in zip(*(_texts(row) for row in new), strict=True)]
         alike, self._widths, self.empty = widths == self._widths, widths, empty
-        self.replace(new, alike=alike)
+        # At the top it stays there while more comes, until the user is in it.
+        self.replace(new, alike=alike, keep=self.has_focus or self.cursor > 0)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave the keys that copy and look for a line to the screen: its rows are objects."""
