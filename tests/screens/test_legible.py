@@ -14,6 +14,8 @@ from tests.support.driving import opened
 from tui import themes
 from tui.toolkit import styling
 from tui.toolkit.legible import LEAST, contrast, find_colours, is_drawing, is_left_to_chance
+from tui.widgets.base.bars import Bar
+from tui.widgets.detail.tab_bar import TabBar
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -92,3 +94,26 @@ async def test_every_theme_is_legible(
 )
 def test_the_theme_to_start_with(env: dict[str, str], theme: str) -> None:
     assert themes.choose_theme(env) == theme
+
+
+async def test_the_pane_with_the_focus_has_another_title_in_every_usual_theme(fresh: Server) -> None:
+    async with opened(fresh, "files") as drive:
+        await drive.until(lambda: drive.table.view.ids, "the files")
+        for theme in OFTEN:
+            drive.app.theme = theme
+            grounds = []
+            for _ in range(2):
+                await drive.pilot.pause()
+                header = drive.table.get_component_styles("live-table--header").background
+                grounds.append((header, drive.app.screen.query_one(TabBar).styles.background))
+                await drive.press("tab")
+            (list_on, tabs_off), (list_off, tabs_on) = grounds
+            assert list_on != list_off, theme
+            assert tabs_on != tabs_off, theme
+        await drive.command("home")
+        await drive.sees("NEEDS YOU")
+        captions = [panel.query(Bar).first() for panel in drive.app.screen.query(".panel")]
+        before = [caption.styles.background for caption in captions]
+        assert len(set(before)) == 2
+        await drive.press("tab")
+        await drive.until(lambda: [each.styles.background for each in captions] != before, "another bright title")

@@ -54,7 +54,8 @@ class RowView(SearchView):
         & > .line-view--good { color: $text-success; }
         & > .line-view--warn { color: $text-warning; }
         & > .line-view--bad { color: $text-error; }
-        &:ansi > .line-view--cursor { text-style: reverse; background: ansi_default; }
+        &:ansi > .line-view--cursor { background: ansi_default; }
+        &:ansi:focus > .line-view--cursor { text-style: reverse; background: ansi_default; }
         &:ansi > .line-view--match { background: ansi_yellow; color: ansi_black; }
     }
     """

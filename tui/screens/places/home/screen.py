@@ -76,7 +76,6 @@ class HomeScreen(ObjectRows):
     HomeScreen #storage { width: 2fr; max-width: 42; border-left: vkey $panel; }
     HomeScreen #headroom { width: 2fr; border-left: vkey $panel; display: none; }
     HomeScreen .panel > Bar { background: $surface; }
-    HomeScreen .panel:focus-within > Bar { background: $primary 40%; }
     HomeScreen.-high #ends { display: block; }
     HomeScreen.-low #sums { display: none; }
     HomeScreen.-beside #objects { layout: horizontal; }
