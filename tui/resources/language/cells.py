@@ -143,7 +143,7 @@ def instant(value: Any, _record: Record, context: CellContext) -> Cell:
 
 def short_count(value: float) -> str:
     """Return a number in at most five cells: `900`, `35.5k`, `18.2M`."""
-    for limit, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+    for limit, unit in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")):
         if value >= limit:
             scale = 1e3 if unit == "k" else limit
             return f"{value / scale:.1f}".rstrip("0").rstrip(".") + unit

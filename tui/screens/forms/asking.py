@@ -281,6 +281,9 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         """Choose what the focused question asks for from a list."""
         field = self._focused_field()
         choices = self._choices_for(field) if field else None
+        if field and isinstance(field.control, Select):
+            field.control.action_show_overlay()
+            return
         if field is None or choices is None:
             self.say("There is no list to choose this from.", "warn")
             return

@@ -58,7 +58,7 @@ class RequestPane(VerticalScroll, can_focus=False):
         lines += [Content("")] if changes else []
         lines += [build_line([("Nothing is changed yet.", "dim")])] if nothing else format_json(body)
         if needed:
-            lines += [Content(""), build_line([("still needed: ", "dim"), (", ".join(needed), "warn")])]
+            lines += [Content(""), build_line([("missing, or not right: ", "dim"), (", ".join(needed), "warn")])]
         shown = Content("\n").join(lines)
         if shown != self._shown:
             self._shown = shown

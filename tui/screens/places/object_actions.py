@@ -84,7 +84,7 @@ class ObjectActions(Frame):
         elif len(targets := self.targets()) == 2:
             await self.navigator.routes.tasks["difference"]()(self.actor, None, *targets)
         else:
-            self.actor.say(f"Mark two {self.resource.name} with space to see how they differ.")
+            self.actor.say(f"Mark two {self.resource.singular} rows with space to see how they differ.")
 
     def perform(self, action: Action) -> None:
         """Do an action chosen by name."""

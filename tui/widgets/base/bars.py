@@ -138,18 +138,21 @@ class FooterBar(Bar):
         self._right_hints: list[KeyHint] = []
 
     def show_keys(self, keys: Sequence[KeyHint]) -> None:
-        """Show keys as far as they fit: at the left those that can act now, then those that cannot, dim."""
-        hints = [KeyHint(show_key(self.screen, key), label, usable) for key, label, usable in keys]
-        pairs = [(key in self.FIXED, hint) for (key, *_), hint in zip(keys, hints, strict=True)]
-        self._right_hints = [hint for fixed, hint in pairs if fixed]
+        """Show the keys that can act now, as far as they fit; what cannot is in the help, with its reason."""
+        usable = [each for each in keys if each.enabled]
+        self._right_hints = [self._as_shown(each) for each in usable if each.key in self.FIXED]
         room = (self.size.width or 80) - sum(map(_cells, self._right_hints)) - 1  # a gap between both
         self._left_hints = []
-        for each in sorted((hint for fixed, hint in pairs if not fixed), key=lambda hint: not hint.enabled):
-            room -= _cells(each)
+        for hint in (self._as_shown(each) for each in usable if each.key not in self.FIXED):
+            room -= _cells(hint)
             if room < 0:
                 break
-            self._left_hints.append(each)
+            self._left_hints.append(hint)
         self.show(_parts(self._left_hints), _parts(self._right_hints))
+
+    def _as_shown(self, hint: KeyHint) -> KeyHint:
+        """Return a hint with the user's own key."""
+        return hint._replace(key=show_key(self.screen, hint.key))
 
     def on_click(self, event: events.Click) -> None:
         """Do what the key under the mouse does."""
@@ -164,8 +167,8 @@ class FooterBar(Bar):
 
 def _parts(hints: Sequence[KeyHint]) -> list[Part]:
     parts: list[Part] = []
-    for key, label, usable in hints:
-        parts += [(f" {key}", "key" if usable else "dim"), (f" {label} ", "" if usable else "dim")]
+    for key, label, _ in hints:
+        parts += [(f" {key}", "key"), (f" {label} ", "")]
     return parts
 
 
