@@ -288,8 +288,10 @@ async def test_two_marked_objects_of_any_kind_are_compared(fresh: Server) -> Non
         await drive.until(lambda: len(drive.table.view) > 1, "rows")
         await drive.press("=")
         await drive.told("Mark two file rows with space to see how they differ.")
-        first, second = (drive.table.view.record(row).raw["filename"] for row in (0, 1))
-        await drive.press("space", "space", "=")
+        await drive.press("space", "space")
+        await drive.until(lambda: len(drive.table.view.marks) == 2, "two marks")
+        first, second = (each.raw["filename"] for each in drive.app.screen.targets())  # type: ignore[attr-defined]
+        await drive.press("=")
         await drive.sees(f"{first}  beside  {second}")
         text = drive.text()
         assert "filename" in text
