@@ -16,6 +16,7 @@ BASES = {
     "DetailBeside",
     "FilteredList",
     "Frame",
+    "ObjectActions",
     "ObjectRows",
     "PlaceScreen",
     "Sheet",
