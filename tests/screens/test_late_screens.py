@@ -81,6 +81,13 @@ async def shows(drive: Drive, kind: type[Screen[Any]]) -> None:
     await drive.until(lambda: isinstance(drive.app.screen, kind) and drive.app.screen.is_mounted, kind.__name__)
 
 
+async def agree(drive: Drive) -> None:
+    """Agree in the dialog that is asked before a key with all power is made."""
+    await shows(drive, Confirm)
+    await drive.until(lambda: drive.armed, "the dialog to listen")
+    await drive.press("y")
+
+
 async def in_a_form(drive: Drive) -> Input:
     """Open the form of a new object and begin to fill it in. Returns the field."""
     await drive.press("n")
@@ -187,6 +194,7 @@ async def test_a_secret_is_shown_whatever_lies_over_the_form(server: Server) -> 
         await drive.type("a name")
         with held(drive, "call", only="POST") as answer:
             await drive.press("ctrl+s")
+            await agree(drive)
             await asyncio.wait_for(answer.asked.wait(), 40)
             await drive.press("ctrl+p")
             assert isinstance(drive.app.screen, Form), "the palette could leave the form"
@@ -207,6 +215,7 @@ async def test_a_request_that_is_left_while_under_way_is_not_said_to_be_unsent(s
         await drive.type("a name")
         with held(drive, "call", only="POST") as answer:
             await drive.press("ctrl+s")
+            await agree(drive)
             await asyncio.wait_for(answer.asked.wait(), 40)
             await drive.press("escape")
             await drive.sees("It is not known whether the request arrived.")
