@@ -102,11 +102,13 @@ class Showing(O9s):
         await self.drawn()
         prompt.action_choose(1)
         await self.drawn()
-        prompt.close()
+        prompt.action_close()
         upload = REGISTRY["files"].action("upload")
         assert upload
         form = Form(platform, REGISTRY["files"], {}, upload)
         self.push_screen(form)
+        while self.screen is not form:
+            await self.drawn()
         while form.focused is None:
             await self.drawn()
         line = form.focused
