@@ -47,7 +47,7 @@ def test_a_fine_tuning_job_with_events_curves_and_checkpoints(tmp_path: Path) ->
         console.sees("training file")
         console.sees("The model to start from.")
         console.press("tab")
-        console.sees("A JSONL file on this machine")
+        console.sees("▌file-")  # one to write over, from the job that this is like
         console.fill(str(training_file(tmp_path)))
         console.sees("examples 20")
         console.press("ctrl+s")

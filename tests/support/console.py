@@ -37,6 +37,7 @@ _ALLOWED = re.compile(
     rb"|\x1b\[[?>=<]?[0-9;]*[hlunq]"  # modes, keyboard protocol
     rb"|\x1b\[\?[0-9;]+\$p|\x1b\[[0-9;]*[cnt]"  # questions to the terminal
     rb"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # the pointer's shape
+    rb"|\x1b\]11;\?\x1b\\"  # what the background is
 )
 
 
@@ -131,7 +132,7 @@ class Console(Terminal):
             nonlocal again
             if self.text.count(shown) == before and time.monotonic() > again:
                 self.paste(text)
-                again = time.monotonic() + 4.0
+                again = time.monotonic() + 12.0
             return self.text.count(shown) > before
 
         self.until(there, f"{text!r} in the line")
