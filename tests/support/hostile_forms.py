@@ -107,7 +107,7 @@ class Showing(O9s):
         assert upload
         form = Form(platform, REGISTRY["files"], {}, upload)
         self.push_screen(form)
-        while self.screen is not form:
+        while not isinstance(self.screen, Form):
             await self.drawn()
         while form.focused is None:
             await self.drawn()
