@@ -129,7 +129,7 @@ async def test_a_new_batch_starts_from_the_one_under_the_cursor(acme: Server) ->
         await drive.until(lambda: form._list.read_typed()["input_file_id"] is None, "what was copied to go")
         typed = form._list.read_typed()
         assert (typed["endpoint"], typed["metadata"]) == ("/v1/responses", {"mine": "yes"}), "what was typed stays"
-        await drive.sees("still needed: input file")
+        await drive.sees("missing, or not right: input file")
         await drive.until(lambda: "Same input file" not in drive.text(), "what was said of it to go")
 
 

@@ -88,7 +88,7 @@ async def test_permissions_are_ticked_and_ids_put_into_json(acme: Server) -> Non
         await drive.press("space", "enter")
         await drive.until(lambda: field.text() == f"api.made.up, {known[-1]}", "both")
         await drive.sees(f'"{known[-1][:16]}')  # in the request beside it
-        await drive.sees("still needed: name")
+        await drive.sees("missing, or not right: name")
         await drive.press("escape")
         file = acme.call("GET", "/files?limit=1")["data"][0]
         await drive.command("evals")
