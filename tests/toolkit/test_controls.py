@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.suggester import SuggestFromList
 
@@ -148,3 +149,13 @@ def test_no_control_of_textual_is_used_raw() -> None:
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("textual.widgets"):
                 raw += [f"{path.relative_to(root)}: {each.name}" for each in node.names if each.name in OWN]
     assert raw == []
+
+
+async def test_a_line_scrolls_to_the_end_of_the_first_text_pasted() -> None:
+    app = Holding(Input)
+    async with app.run_test(size=(20, 5)) as pilot:
+        app.control.focus()
+        await pilot.pause()
+        app.post_message(events.Paste("a" * 60))
+        await pilot.pause()
+        assert app.control.scroll_offset.x == app.control.max_scroll_x > 0

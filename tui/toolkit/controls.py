@@ -17,6 +17,7 @@ from tui.text import visible
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from textual import events
     from textual.suggester import SuggestionReady
     from textual.visual import Visual
 
@@ -37,6 +38,10 @@ class Input(widgets.Input):
         if self.password:
             return super()._value
         return Text(visible(self.value), no_wrap=True, overflow="ignore", end="")
+
+    def _on_paste(self, _event: events.Paste) -> None:
+        """Let the line scroll to the end of what is pasted: Textual's own does not when that is its first text."""
+        self._initial_value = False
 
     async def _on_suggestion_ready(self, event: SuggestionReady) -> None:
         """Show a suggestion when it still fits what is typed; taking it takes what it really is."""
