@@ -83,7 +83,9 @@ class Parents:
 
     def _page(self, items: list[dict[str, Any]], after: str) -> httpx.Response:
         ids = [item["id"] for item in items]
-        start = ids.index(after) + 1 if after else 0
+        start = (
+            ids.index(after) + 1 if after in ids else 0
+        )  # a cursor from before it was mended leads to the start
         page = items[start : start + 2]
         last = page[-1]["id"] if page else None
         return listing(page, more=start + 2 < len(items), last=last)

@@ -219,11 +219,11 @@ class FanOut(Watch):
         self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
 
     def _is_its_own(self, parent_id: str, error: ApiError) -> bool:
-        """Return whether a list fails alone: for the second time, and others could be read."""
+        """Return whether a list fails by itself: for the second time, and others were read, or no other is left."""
         if isinstance(error, shortfall.HOPELESS) or parent_id not in self._held_up:
             return False
-        alone = len(self._pending) == 1 and self._reads > 0
-        return alone or self._held_up[parent_id] < self._reads
+        others_work = self._reads > 0 and all(id_ in self._held_up for id_ in self._pending)
+        return others_work or self._held_up[parent_id] < self._reads
 
     def _note_end(self) -> None:
         """Note the time if the sweep has come to its end."""
