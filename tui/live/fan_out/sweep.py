@@ -219,7 +219,7 @@ class FanOut(Watch):
         self._failed[parent_id] = _Failure(error, tries, self._clock() + wait)
 
     def _is_its_own(self, parent_id: str, error: ApiError) -> bool:
-        """Return whether a list fails by itself: for the second time, and others were read, or no other is left."""
+        """Return whether a list fails by itself: for the second time, while others work or none else is left."""
         if isinstance(error, shortfall.HOPELESS) or parent_id not in self._held_up:
             return False
         others_work = self._reads > 0 and all(id_ in self._held_up for id_ in self._pending)
