@@ -493,7 +493,9 @@ def passes(content: bytes) -> bool:
         and len({one["body"]["model"] for one in found}) == 1
         and all(isinstance(one["body"].get("messages"), list) and one["body"]["messages"] for one in found)
         and all(
-            isinstance(message, dict) and isinstance(message.get("role"), str) and message["role"]
+            isinstance(message, dict)
+            and message.get("role") in ("system", "developer", "user", "assistant", "tool", "function")
+            and isinstance(message.get("content"), str)
             for one in found
             for message in one["body"]["messages"]
         )
