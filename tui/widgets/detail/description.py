@@ -32,8 +32,8 @@ class Description(Horizontal):
         Binding("right", "step(1)", "sections to the right", id="summary.right", show=False),
     ]
     DEFAULT_CSS = """
-    Description > .beside { border-left: vkey $panel; }
-    Description > .column { scrollbar-size: 0 0; }
+    Description > .parted { border-left: vkey $panel; }
+    Description > .column { width: 1fr; scrollbar-size: 0 0; }
     Description > .column:blur > .line-view--cursor { background: $background; }
     """
 
@@ -47,7 +47,7 @@ class Description(Horizontal):
         if self._side_by_side:
             yield Summary(classes="column")
             for _ in range(_MOST - 1):
-                yield Summary(classes="column beside")
+                yield Summary(classes="column parted")
         else:
             yield Summary()
 
