@@ -15,6 +15,7 @@ from click.testing import CliRunner, Result
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui import __version__
 from tui.cli.main import cli
+from tui.resources.registry import PLACES
 from tui.sandbox.scenarios import HOSTILE
 
 if TYPE_CHECKING:
@@ -168,3 +169,10 @@ def test_a_sandbox_of_its_own_refuses_what_it_was_told_to() -> None:
     result = run("auth", "status", "--sandbox", "--read-only")
     assert result.exit_code == 0, result.output
     assert "refused (read-only)" in result.output
+
+
+@pytest.mark.parametrize("name", [name for place in PLACES.values() for name in (place.name, *place.aliases)])
+def test_a_place_of_the_program_is_no_list_to_get(name: str) -> None:
+    result = run("get", name)
+    assert result.exit_code == 2
+    assert "is no list of objects" in result.output

@@ -15,6 +15,7 @@ BASES = {
     "Bench",
     "DetailBeside",
     "FilteredList",
+    "ListNews",
     "Frame",
     "ObjectActions",
     "ObjectRows",

@@ -17,7 +17,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.workflows.watch_rules import Ended, RuleError, RuleWatcher, read_rules
+from tui.workflows.watch_rules import Ended, RuleError, RuleWatcher, WatchRule, read_rules, write_rules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -174,6 +174,21 @@ async def test_what_a_day_costs_is_told_once_when_it_is_more(
     assert [each.sentence for each in stage.told] == ["costs of a day over $200.50: $200.51 +? so far today"]
     (rule,) = read_rules(stage.path).values()
     assert (rule.id, rule.told) == ("200.5", time.strftime("%Y-%m-%d", time.gmtime())), "and again tomorrow"
+
+
+async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stage) -> None:
+    rules = {
+        "many": WatchRule("costs", {}, "many", "costs"),
+        "batch_1": WatchRule("batches", {}, "batch_1", "one"),
+    }
+    write_rules(stage.path, rules)
+    stage.set("batch_1", "completed")
+    stage.answers["/organization/costs"] = {"object": "page", "data": [], "has_more": False}
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url, admin=True) as watcher:
+            await watcher.poll()
+            watcher.stop()
+    assert [each.outcome for each in stage.told] == ["no amount", "ok"]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])

@@ -40,15 +40,16 @@ def get(
 ) -> None:
     """Print a list, or one object, without a screen."""
     from tui.headless.listing import NOT_WHOLE, Reporter, list_lines
-    from tui.resources.registry import PLACES, lookup
+    from tui.resources.registry import PLACES, lookup_place
 
     check_resource(resource)
-    if resource in PLACES:
-        raise click.UsageError(f"{resource} is no list of objects: `o9s home -o json` prints it with the rest.")
+    found = lookup_place(resource)
+    if found.name in PLACES:
+        raise click.UsageError(f"{found.name} is no list of objects: `o9s home -o json` prints what is in it.")
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        lines = list_lines(connection, lookup(resource), id, parents, limit, output, reporter)
+        lines = list_lines(connection, found, id, parents, limit, output, reporter)
         print_lines(lines, output)
     if not reporter.whole:
         sys.exit(NOT_WHOLE)

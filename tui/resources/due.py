@@ -8,10 +8,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.cells import NO_VALUE, TimeFormatter, duration, instant, own_id, short_count
+from tui.resources.language.cells import NO_VALUE, count_down, duration, instant, own_id, short_count
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
-from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
@@ -52,17 +51,6 @@ class End(Object):
     """Who used it lately; None where that is not known."""
     requests: Any = None
     """All their requests, as a number; None where that is not known."""
-
-
-@TimeFormatter
-def _left(value: Any, _record: Record, context: CellContext) -> Cell:
-    ends = unix_time(value)
-    if ends is None:
-        return NO_VALUE
-    left = ends - context.now
-    if left <= 0:
-        return Cell("ended", "bad")
-    return Cell(duration(left), "bad" if left < _NEAR else "warn" if left < SOON else "")
 
 
 def _users(value: Any, record: Record, _context: CellContext) -> Cell:
@@ -129,7 +117,7 @@ DUE: Resource[End] = Resource(
     model=End,
     aliases=("ends", "stops"),
     columns=(
-        Column("IN", "ends_at", _left, 6, align="right"),
+        Column("IN", "ends_at", count_down("ended", SOON, _NEAR), 6, align="right"),
         Column("KIND", "kind", width=12),
         Column("NAME", lambda end: end.name or end.object_id, width=24, grow=True),
         Column("USED 7D", "requests", _requests, 8, align="right", first_sort="down"),
@@ -149,7 +137,7 @@ DUE: Resource[End] = Resource(
                 Field("name", "name"),
                 Field("id", "object_id", own_id),
                 Field("ends", "ends_at", instant),
-                Field("requests, 7 days", "requests", _requests),
+                Field("used, 7 days", "requests", _requests),
             ),
         ),
         Section("Used in the last 7 days by", lines=_use_lines),

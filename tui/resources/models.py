@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.operation import Operation
 from tui.resources.generation.endpoints import COMPLETE, EMBED, MODERATE, RESPOND, try_it
 from tui.resources.language.action import Action, Call, Risk
-from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, instant, own_id
+from tui.resources.language.cells import NO_VALUE, age, count_down, duration, instant, own_id
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -114,19 +114,11 @@ def _date(value: Any, _record: Record, _context: CellContext) -> Cell:
     )
 
 
-@TimeFormatter
-def _time_to_shutdown(value: Any, _record: Record, context: CellContext) -> Cell:
-    at = shutdown_time(value)
-    if at is None:
-        return NO_VALUE
-    left = at - context.now
-    if left <= 0:
-        return Cell("stopped", "bad")
-    return Cell(f"{left / 86_400:.0f} d" if left >= 86_400 else duration(left), "warn" if left < _SOON else "")
+_time_to_shutdown = count_down("stopped", _SOON)
 
 
 def _shutdown(value: Any, record: Record, context: CellContext) -> Cell:
-    stops = _time_to_shutdown(value, record, context)
+    stops = _time_to_shutdown(shutdown_time(value), record, context)
     if stops is NO_VALUE:
         return Cell("none announced", "dim")
     when = stops.text if stops.text == "stopped" else f"in {stops.text}"

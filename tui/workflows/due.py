@@ -116,22 +116,17 @@ class UseReport(Poller):
         return PACE
 
 
-def watch_ends(platform: Platform) -> DueWatch:
-    """Return what gathers everything that ends: the same again while it is kept."""
-    admin = platform.client.connection.key(Key.ADMIN) is not None
-    return platform.keep(DueWatch, DUE, {}, lambda: DueWatch(platform, admin=admin))
-
-
 class DueWatch(Filled):
     """Holds what ends. While somebody looks, the lists it is gathered from are kept fresh, and who uses what."""
 
-    def __init__(self, platform: Platform, *, admin: bool) -> None:
+    def __init__(self, platform: Platform) -> None:
         super().__init__(platform.client, Collection(DUE), platform.scheduler)
         self._platform = platform
         self._watches = [
             platform.watch(resource)
             for resource in resources_with_ends(platform.registry, platform.client.connection)
         ]
+        admin = platform.client.connection.key(Key.ADMIN) is not None
         self._report = UseReport(platform.client, platform.scheduler, platform.now, self._fill) if admin else None
         self._rows: dict[str, dict[str, dict[str, Any]]] = {}  # by list, by id
         for watch in self._watches:

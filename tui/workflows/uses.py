@@ -56,8 +56,7 @@ def _find_known_uses(platform: Platform, ids: Collection[str]) -> dict[str, dict
     """Return the uses that are known of each id, by the id of what uses it."""
     found = {id_: dict(platform.uses[id_]) for id_ in ids if id_ in platform.uses}
     for collection in platform.loaded():
-        # What is gathered from other lists, such as what ends, names every object and uses none.
-        if not collection.resource.parent and collection.resource.name in platform.registry:
+        if not collection.resource.parent:
             _gather(found, collection.resource, tuple(collection.records.values()), ids)
     return found
 

@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import json
 import time
-from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.errors import ApiError, NotFound
 from tui.config import write_private
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
-from tui.resources.language.reading.amounts import format_amount, sum_amounts
+from tui.resources.language.reading.amounts import format_amount, read_number, sum_amounts
 from tui.resources.language.resource import Resource
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from decimal import Decimal
     from pathlib import Path
 
     from tui.live.platform import Platform
@@ -199,7 +199,10 @@ class RuleWatcher(Poller):
         totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
         spent = sum_amounts(amount for amount, *_ in totals.values())
         day = time.strftime("%Y-%m-%d", time.gmtime(self._platform.now()))
-        if spent <= Decimal(rule.id) or rule.told == day:
+        limit = read_number(rule.id)
+        if limit is None:  # somebody changed the file
+            return Ended(rule, "no amount", well=False)
+        if spent <= limit or rule.told == day:
             return None
         return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False, told=day)
 

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.support.driving import Server, opened
+from tui.api.credentials.keys import Secret
 from tui.screens.navigation.line_history import MOST, LineHistory, read_lines
 from tui.toolkit.controls import Input
 from tui.widgets.input.prompt import Prompt
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+SHOWN = Secret("a-key-of-another-server").reveal()  # known to this process, whatever it looks like
 
 
 def test_each_line_is_kept_once_newest_last_and_privately(tmp_path: Path) -> None:
@@ -29,7 +32,7 @@ def test_each_line_is_kept_once_newest_last_and_privately(tmp_path: Path) -> Non
     assert len(read_lines(path)) == MOST
 
 
-@pytest.mark.parametrize("line", ["open sk-proj-abc", "profile sess-1", "x" * 61, "y " * 120, "  "])
+@pytest.mark.parametrize("line", ["open sk-proj-abcdefgh", f"open {SHOWN}", "y " * 120, "  "])
 def test_what_may_be_a_key_or_is_no_line_is_forgotten(tmp_path: Path, line: str) -> None:
     history = LineHistory(tmp_path / "lines.json")
     history.add(line)

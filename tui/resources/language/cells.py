@@ -114,6 +114,24 @@ def until(value: Any, _record: Record, context: CellContext) -> Cell:
     return Cell("<1 m" if left < 60 else duration(left), "warn" if left < 7200 else "")
 
 
+def count_down(past: str, soon: float, near: float = 0.0) -> TimeFormatter:
+    """Return a formatter of how long it is until a time, with the word for a `past` one.
+
+    A time nearer than `soon` seconds warns; one nearer than `near` is bad.
+    """
+
+    @TimeFormatter
+    def shown(value: Any, _record: Record, context: CellContext) -> Cell:
+        if (at := unix_time(value)) is None:
+            return NO_VALUE
+        left = at - context.now
+        if left <= 0:
+            return Cell(past, "bad")
+        return Cell(duration(left), "bad" if left < near else "warn" if left < soon else "")
+
+    return shown
+
+
 def stamp(value: float) -> str:
     """Return a unix time in local time, to the second, with its zone."""
     return _local(value, "%Y-%m-%d %H:%M:%S %Z")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from tui.api.redaction import redact
 from tui.config import write_private
 
 if TYPE_CHECKING:
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 MOST = 200  # lines
 LONGEST = 200  # characters of a line
-_SECRET = re.compile(r"\b(sk|sess|ek)[-_]|[A-Za-z0-9_-]{60,}")  # what may be a key is not kept
 
 
 class LineHistory:
@@ -27,7 +26,7 @@ class LineHistory:
     def add(self, line: str) -> None:
         """Remember a line; one that may hold a key is forgotten."""
         line = line.strip()
-        if not line or len(line) > LONGEST or _SECRET.search(line):
+        if not line or len(line) > LONGEST or redact(line) != line:
             return
         known = read_lines(self._path) if self._path else []  # a second program may have added some
         lines = [*(known or self.lines), line]

@@ -8,7 +8,6 @@ from tui.resources.due import DUE
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing import ResourceScreen
-from tui.workflows.due import watch_ends
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,8 +21,8 @@ class DueScreen(ResourceScreen):
     """Lists what ends."""
 
     def make_watch(self) -> Watch:
-        """Return what gathers it: the same again while it is kept."""
-        return watch_ends(self.navigator.platform)
+        """Return what gathers it, for home too."""
+        return self.navigator.overview.due
 
     def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
         """Return the objects that end: what copies, watches and looks for uses is about them."""

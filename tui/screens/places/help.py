@@ -133,8 +133,9 @@ class HelpScreen(ModalScreen[None]):
 
     def _heading(self, group: str) -> Content:
         """Return the name of a group; that of what keys act on says what it is."""
-        about = isinstance(self._place, PlaceScreen) and group == HERE
-        return Content(clean(f"this {self._place.resource.singular}" if about else group).upper())  # type: ignore[attr-defined]
+        place = self._place
+        about = place.resource.singular if isinstance(place, PlaceScreen) and group == HERE else ""
+        return Content(clean(f"this {about}" if about else group).upper())
 
     def _actions(self, place: PlaceScreen) -> list[_Entry]:
         entries = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from textual import work
@@ -17,9 +16,8 @@ from tui.resources.language.column import META
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.places import list_text
 from tui.screens.places.base import NO_OBJECT
-from tui.screens.places.list_filter import FilteredList
+from tui.screens.places.list_news import ListNews
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
-from tui.widgets.base.layout import SETTLE
 from tui.widgets.base.tones import build_line
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
@@ -27,7 +25,7 @@ from tui.widgets.input.prompt import Prompt
 from tui.widgets.table.live_table import LiveTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from textual.app import ComposeResult
 
@@ -39,7 +37,7 @@ if TYPE_CHECKING:
     from tui.widgets.base.freshness import Parts
 
 
-class ResourceScreen(FilteredList):
+class ResourceScreen(ListNews):
     """Lists the objects of a resource, live."""
 
     BINDINGS = [
@@ -49,13 +47,10 @@ class ResourceScreen(FilteredList):
         Binding("tab", "other_pane", "list or detail", id="detail.focus"),
         Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
         Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
-        Binding("M", "look_at_all", "point out no more what changed", id="list.looked_at"),
         Binding("o", "choose_columns", "choose columns", id="list.columns"),
         Binding("L", "load_all", "load all", id="list.load_all"),
         Binding("ctrl+s", "save", "save the list", id="list.save"),
     ]
-
-    _knows_news = False  # what has changed since the last visit
 
     DEFAULT_CSS = """
     ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
@@ -83,7 +78,7 @@ class ResourceScreen(FilteredList):
             self.filter_by(self.location.filter)
         if self.location.attention:
             self.view.set_attention(True)
-        self._find_news()
+        self.find_news()
         table.show(self.view)
         if self.location.cursor:
             table.cursor_id = self.location.cursor
@@ -112,8 +107,7 @@ class ResourceScreen(FilteredList):
         if not self.query(LiveTable):
             return  # it is being closed
         table = self.query_one(LiveTable)
-        if not self._knows_news:
-            self._find_news()
+        self.find_news()
         table.apply(delta)
         if self.list_watch.peeks:
             self.list_watch.peeks.look()
@@ -121,26 +115,6 @@ class ResourceScreen(FilteredList):
         shown = self.query_one(DetailPane).record
         if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
             self.show_soon()
-
-    def _find_news(self) -> None:
-        """Find what has changed since the last visit, as soon as the list is there."""
-        overview, collection = self.navigator.session.overview, self.list_watch.collection
-        if overview and collection.records and not self.location.scope:
-            self._knows_news = True
-            self.view.news = overview.find_changed(collection) - self.navigator.session.looked_at
-
-    def _look_at(self, ids: Iterable[str]) -> None:
-        """Point objects out no more: the user has seen them."""
-        if seen := self.view.news.intersection(ids):
-            self.view.news -= seen
-            self.navigator.session.looked_at |= seen
-            self.query_one(LiveTable).sync()
-            self.say()
-
-    def _look_at_resting(self, id_: str) -> None:
-        """Note that the user has seen an object, if the cursor rests on it."""
-        if self.query(LiveTable) and self.query_one(LiveTable).cursor_id == id_:
-            self._look_at([id_])
 
     def _show_health(self, _health: Health) -> None:
         self.say()
@@ -309,10 +283,6 @@ class ResourceScreen(FilteredList):
             records = [self.view.record(row) for row in range(len(self.view))]
             self.actor.say(save(name, self.resource, records, self.platform.now(), self.location.scope))
 
-    def action_look_at_all(self) -> None:
-        """Point out no more what has changed since the last visit."""
-        self._look_at(list(self.view.news))
-
     # The table's messages.
 
     def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
@@ -320,8 +290,7 @@ class ResourceScreen(FilteredList):
         self.location.cursor = event.id
         if self.list_watch.peeks:
             self.list_watch.peeks.look()
-        if event.id in self.view.news:
-            self.set_timer(SETTLE, partial(self._look_at_resting, event.id))
+        self.look_soon(event.id)
         self.follow_cursor()
 
     def on_live_table_selected(self, _event: LiveTable.Selected) -> None:

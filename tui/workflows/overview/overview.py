@@ -12,7 +12,7 @@ from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
 from tui.resources.due import SOON
 from tui.resources.usage import COSTS_KIND
-from tui.workflows.due import watch_ends
+from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
 from tui.workflows.overview.headroom import HeadroomReport
 from tui.workflows.overview.money import Money, limit_of, read_money
@@ -59,7 +59,7 @@ class Overview:
         self.stored = StorageReport(platform.client, platform.scheduler)
         self.costs = UsagePoller(platform.client, platform.scheduler, build_default_query(COSTS_KIND), time.time)
         self.headroom = HeadroomReport(platform.client, platform.scheduler, platform.now, self._note_change)
-        self.due = watch_ends(platform)
+        self.due = DueWatch(platform)
         """What ends. Its parts are kept fresh, it asks nothing itself."""
         self._limit = platform.watch(platform.registry[LIMIT])
         self._lookout = _Lookout(self, platform.scheduler)
@@ -167,12 +167,9 @@ class Overview:
     def ends(self) -> list[Record[End]]:
         """Return what ends within a month, soonest first, without what is made to live a day."""
         now = self._platform.now()
-        records = self.due.collection.records.values()
-        near = [each for each in records if now < (each.object.ends_at or 0.0) <= now + SOON]
-        return sorted(
-            (each for each in near if each.raw["resource"] not in _SHORT_LIVED),
-            key=lambda each: each.raw["ends_at"],
-        )
+        near = (each for each in self.due.collection.records.values() if now < each.raw["ends_at"] <= now + SOON)
+        lasting = (each for each in near if each.raw["resource"] not in _SHORT_LIVED)
+        return sorted(lasting, key=lambda each: each.raw["ends_at"])
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
