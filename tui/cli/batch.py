@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from tui.cli.batch_build import build
+from tui.cli.batch_check import check
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error
@@ -76,3 +78,7 @@ def wait(
     for row in lines:
         click.echo(row)
     sys.exit(code)
+
+
+for _command in (build, check):
+    batch.add_command(_command)

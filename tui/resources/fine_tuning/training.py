@@ -49,7 +49,7 @@ def _check_lines(file: Source, kind: str) -> Report:
     if file.size > FILE_BYTES:
         return report
     for number, example in read_objects(file, report):
-        kind = kind or _guess_kind(example)
+        kind = kind or guess_kind(example)
         if fault := _JUDGES.get(kind, _check_chat)(example):
             report.fault(number, fault)
     if report.lines < MIN_EXAMPLES and not any(fault.line == 0 for fault in report.faults):
@@ -58,7 +58,7 @@ def _check_lines(file: Source, kind: str) -> Report:
     return report
 
 
-def _guess_kind(example: dict[str, Any]) -> str:
+def guess_kind(example: dict[str, Any]) -> str:
     """Return the kind of training that an example seems to be made for."""
     messages = example.get("messages")
     if "preferred_output" in example or "non_preferred_output" in example:

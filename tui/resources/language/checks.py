@@ -67,8 +67,11 @@ def check_bounds(file: Source, report: Report, most: int, what: str) -> None:
         report.fault(0, f"{file.size / 1e6:,.0f} MB; {what} takes at most {most // 1_000_000} MB")
 
 
-class _Requests:
-    """The requests of a batch, judged one by one: each by itself and against those before."""
+class RequestJudge:
+    """Judges the requests of a batch one by one: each by itself and against those before.
+
+    What is wrong is noted in the report, with the number that the request is given with.
+    """
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -88,6 +91,26 @@ class _Requests:
         ):
             if fault:
                 self._report.fault(number, fault)
+
+    @property
+    def excesses(self) -> list[str]:
+        """What is more than one batch takes, in sentences."""
+        lines, inputs = self._report.lines, self.inputs
+        found = [f"{lines:,} requests; a batch takes at most {MAX_REQUESTS:,}"] if lines > MAX_REQUESTS else []
+        if inputs > MAX_INPUTS:
+            found.append(f"{inputs:,} texts to embed; a batch takes at most {MAX_INPUTS:,}")
+        return found
+
+    def conclude(self) -> None:
+        """Note in the report what all requests have in common, or that there are none."""
+        report = self._report
+        if not report.lines and not report.fault_count:
+            report.fault(0, "The file holds no request")
+        models = ", ".join(model[:_SHOWN] for model in self.models)
+        report.facts = {"requests": f"{report.lines:,}", "endpoint": self.endpoint or "none"}
+        report.facts["model"] = models or "none"
+        if self.endpoint:
+            report.suggested["endpoint"] = self.endpoint
 
     def _name(self, number: int, custom_id: Any) -> str:
         if custom_id is None or custom_id == "":
@@ -185,20 +208,12 @@ def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
     check_bounds(file, report, BATCH_BYTES, "a batch")
     if file.size > BATCH_BYTES:
         return report
-    requests = _Requests(report)
+    judge = RequestJudge(report)
     for number, request in read_objects(file, report):
-        requests.take(number, request)
-    if not report.lines and not report.fault_count:
-        report.fault(0, "The file holds no request")
-    if report.lines > MAX_REQUESTS:
-        report.fault(0, f"{report.lines:,} requests; a batch takes at most {MAX_REQUESTS:,}")
-    if requests.inputs > MAX_INPUTS:
-        report.fault(0, f"{requests.inputs:,} texts to embed; a batch takes at most {MAX_INPUTS:,}")
-    models = ", ".join(model[:_SHOWN] for model in requests.models)
-    report.facts = {"requests": f"{report.lines:,}", "endpoint": requests.endpoint or "none"}
-    report.facts["model"] = models or "none"
-    if requests.endpoint:
-        report.suggested["endpoint"] = requests.endpoint
+        judge.take(number, request)
+    judge.conclude()
+    for excess in judge.excesses:
+        report.fault(0, excess)
     return report
 
 

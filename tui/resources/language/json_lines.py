@@ -20,21 +20,20 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\x00\x00\xfe\xff", "is UTF-32: save it as UTF-8"),
     (b"\xff\xfe", "is UTF-16: save it as UTF-8"),
     (b"\xfe\xff", "is UTF-16: save it as UTF-8"),
-    (BOM, "begins with a BOM (byte order mark): save it as UTF-8 without one"),
     (b"\x1f\x8b", "is compressed with gzip: unpack it first"),
     (b"BZh", "is compressed with bzip2: unpack it first"),
     (b"\xfd7zXZ\x00", "is compressed with xz: unpack it first"),
     (b"\x28\xb5\x2f\xfd", "is compressed with zstd: unpack it first"),
-    (b"PK\x03\x04", "is a zip archive or an office document, not JSON Lines"),
-    (b"PK\x05\x06", "is a zip archive, not JSON Lines"),
+    (b"PK\x03\x04", "is a zip archive or an office document such as .xlsx"),
+    (b"PK\x05\x06", "is a zip archive"),
     (b"7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it first"),
-    (b"%PDF-", "is a PDF, not JSON Lines"),
-    (b"PAR1", "is a Parquet file, not JSON Lines"),
-    (b"\xd0\xcf\x11\xe0", "is an office document, not JSON Lines"),
-    (b"SQLite format 3\x00", "is an SQLite database, not JSON Lines"),
-    (b"\x89PNG", "is a picture, not JSON Lines"),
-    (b"\xff\xd8\xff", "is a picture, not JSON Lines"),
-    (b"GIF8", "is a picture, not JSON Lines"),
+    (b"%PDF-", "is a PDF"),
+    (b"PAR1", "is a Parquet file"),
+    (b"\xd0\xcf\x11\xe0", "is an office document"),
+    (b"SQLite format 3\x00", "is an SQLite database"),
+    (b"\x89PNG", "is a picture"),
+    (b"\xff\xd8\xff", "is a picture"),
+    (b"GIF8", "is a picture"),
 )
 
 
@@ -91,8 +90,8 @@ def _finite(text: str) -> float:
 _STRICT = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique)
 
 
-def _read(line: bytes) -> tuple[dict[str, Any] | None, str]:
-    """Return the object on a line, or why there is none."""
+def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:
+    """Return the object on a line as strictly as the platform reads it, or why there is none."""
     try:
         value = _STRICT.decode(line.decode())
     except UnicodeDecodeError as error:
@@ -129,13 +128,13 @@ def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, 
     """
     begun = False
     for number, line in enumerate(file.lines, 1):
-        if number == 1 and (found := _describe_binary(line)):
+        if number == 1 and (found := _describe_other(line)):
             report.fault(0, f"The file {found}")
             return
         text = line.strip()
         if not text:
             continue
-        value, fault = _read(line)
+        value, fault = read_strictly(line)
         if not begun and fault and (found := _describe_text(text)):
             report.fault(0, f"The file {found}")
             return
@@ -147,12 +146,21 @@ def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, 
             yield number, value
 
 
+def _describe_other(head: bytes) -> str:
+    """Return what a file is, by its first line, that cannot be JSON Lines as the platform reads them."""
+    if head.startswith(BOM):
+        return "begins with a BOM (byte order mark): save it as UTF-8 without one"
+    found = describe_binary(head)
+    return f"{found}, not JSON Lines" if found.startswith("is a") and ":" not in found else found
+
+
 def name_of_other(head: bytes) -> str:
     """Return what a file is that is no JSON Lines, by its first line: "is UTF-16"; "" if that does not tell."""
-    return (_describe_binary(head.removeprefix(BOM)) or _describe_text(head.strip())).partition(":")[0]
+    return (_describe_other(head.removeprefix(BOM)) or _describe_text(head.strip())).partition(":")[0]
 
 
-def _describe_binary(head: bytes) -> str:
+def describe_binary(head: bytes) -> str:
+    """Return what a file is that is no text in UTF-8, by how it begins, and what to do; "" for a text."""
     for magic, found in _MAGIC:
         if head.startswith(magic):
             return found
