@@ -55,19 +55,19 @@ async def read_all_rows(
     doubled = {"": len(found.doubled)}  # by parent; those among the parents
     rows: dict[str, list[Any]] = {}
     in_a_row = 0  # lists that failed one after another
-    held_up = False  # whether the one before failed as all would
+    held_up: type[ApiError] | None = None  # the fault of the one before, if it was one that all would have
     for number, holder in enumerate(holders.values()):
         if most is not None and sum(map(len, rows.values())) >= most:
             break
         on_progress(f"{parent.singular} {number:,}/{len(holders):,}")
         try:
             rows[holder.id] = await read(holder)
-            in_a_row, held_up = 0, False
+            in_a_row, held_up = 0, None
         except ApiError as error:
             likely = shortfall.affects_all(error)
-            given_up = isinstance(error, shortfall.HOPELESS) or (likely and held_up)
+            given_up = isinstance(error, shortfall.HOPELESS) or (likely and held_up is type(error))
             given_up = given_up or in_a_row >= shortfall.IN_A_ROW - 1
-            held_up = likely
+            held_up = type(error) if likely else None
             if not rows and given_up:
                 raise
             failed[holder.id] = error
