@@ -256,7 +256,7 @@ def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
     run(main)
 
 
-@pytest.mark.parametrize("refusal", [Forbidden(403), ReadOnly("Read-only.")], ids=["403", "read-only"])
+@pytest.mark.parametrize("refusal", [Forbidden(403), ReadOnly()], ids=["403", "read-only"])
 def test_bulk_stops_where_a_right_is_missing(refusal: ApiError) -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(100), fault=lambda: refusal)

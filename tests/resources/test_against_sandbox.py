@@ -1,4 +1,4 @@
-"""Every operation of a family, called as it is declared and with bodies made by its forms, does what it says."""
+"""Every operation of a family does what it says, called as it is declared and by commands."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.commands import CommandDesk
 from tests.support.desk import Desk
 from tests.support.driving import PROJECT_KEY, Server, served, until
 from tests.support.filling import action_of, filled
@@ -19,8 +20,11 @@ from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
     from pathlib import Path
+
+    Opened = Callable[[], AbstractAsyncContextManager[Desk]]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +34,20 @@ def server() -> Iterator[Server]:
         yield server
 
 
-@asynccontextmanager
-async def desk(server: Server, folder: Path) -> AsyncIterator[Desk]:
-    client = Client(Connection(base_url=server.url, project_key=Secret(PROJECT_KEY), sandbox=True))
-    platform = Platform(client, REGISTRY)
-    try:
-        yield Desk(platform, folder)
-    finally:
-        await platform.aclose()
+@pytest.fixture(params=[Desk, CommandDesk], ids=["calls", "commands"])
+def desk(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> Opened:
+    """What opens a desk: one that calls, and one that gives commands."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[Desk]:
+        client = Client(Connection(base_url=server.url, project_key=Secret(PROJECT_KEY), sandbox=True))
+        platform = Platform(client, REGISTRY)
+        try:
+            yield request.param(platform, tmp_path)
+        finally:
+            await platform.aclose()
+
+    return opened
 
 
 def uploaded(server: Server, name: str, content: str, purpose: str = "assistants") -> str:
@@ -46,11 +56,11 @@ def uploaded(server: Server, name: str, content: str, purpose: str = "assistants
     return id_
 
 
-async def test_vector_stores(server: Server, tmp_path: Path) -> None:
+async def test_vector_stores(server: Server, tmp_path: Path, desk: Opened) -> None:
     files = [
         uploaded(server, f"{word}.txt", f"All there is to know of the {word}. " * 20) for word in ("cat", "dog")
     ]
-    async with desk(server, tmp_path) as at:
+    async with desk() as at:
         store = await at.make("vector-stores", name="pets", metadata={"a": "1"}, expires_after__days="2")
         assert store.id in await at.list("vector-stores")
         edited = await at.do("vector-stores", "edit", store, name="animals", metadata=None)
@@ -85,9 +95,9 @@ async def test_vector_stores(server: Server, tmp_path: Path) -> None:
         at.all_called("vector-stores", "store-files", "file-batches", "file-batch-files")
 
 
-async def test_assistants(server: Server, tmp_path: Path) -> None:
+async def test_assistants(server: Server, tmp_path: Path, desk: Opened) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
-    async with desk(server, tmp_path) as at:
+    async with desk() as at:
         helper = await at.make("assistants", model="gpt-4.1", name="Helper", tools=tools, temperature="0.5")
         assert helper.id in await at.list("assistants")
         edited = await at.do("assistants", "edit", helper, instructions="Be kind.", tools=tools)
@@ -119,7 +129,7 @@ async def test_assistants(server: Server, tmp_path: Path) -> None:
         for step in steps:
             await at.get("steps", step, {**within, "run_id": run.id})
         waiting = await at.make("runs", "create", within, **answering)
-        assert (await at.do("runs", "cancel", waiting, within))["status"] in ("cancelling", "cancelled")
+        assert await at.stop("runs", waiting, within) in ("cancelling", "cancelled")
         path = f"/threads/{thread.id}/runs/{waiting.id}"
         await until(lambda: server.call("GET", path)["status"] == "cancelled", "the run to stop")
         await at.gone("messages", "delete", message, within)
@@ -128,8 +138,8 @@ async def test_assistants(server: Server, tmp_path: Path) -> None:
         at.all_called("assistants", "threads", "messages", "runs", "steps")
 
 
-async def test_completions(server: Server, tmp_path: Path) -> None:
-    async with desk(server, tmp_path) as at:
+async def test_completions(server: Server, tmp_path: Path, desk: Opened) -> None:
+    async with desk() as at:
         made = await at.make("completions", metadata={"a": "b"}, messages=[{"role": "user", "content": "Hello"}])
         assert made.id in await at.list("completions")
         assert (await at.do("completions", "edit", made, metadata={"c": "d"}))["metadata"] == {"c": "d"}
@@ -139,15 +149,16 @@ async def test_completions(server: Server, tmp_path: Path) -> None:
         at.all_called("completions", "completion-messages")
 
 
-async def test_responses(server: Server, tmp_path: Path) -> None:
-    async with desk(server, tmp_path) as at:
+async def test_responses(server: Server, tmp_path: Path, desk: Opened) -> None:
+    async with desk() as at:
         made = await at.make("responses", input="Hello", metadata={"a": "b"})
         items = await at.list("input-items", at.into("responses", made, "input-items"))
         assert [item.object.text for item in items.values()] == ["Hello"]
         going_on = action_of("responses", "go-on").start(made.object)
         after = await at.do("responses", "go-on", made, input="And then?", background=True, **going_on)
         assert after["previous_response_id"] == made.id
-        await at.do("responses", "cancel", await at.get("responses", after["id"]))
+        stopped = await at.stop("responses", await at.get("responses", after["id"]), {})
+        assert stopped in ("cancelled", "completed")
         assert (await at.do("responses", "count-tokens", input="Hello"))["input_tokens"] > 0
         compacted = await at.do("responses", "compact", made, **going_on)
         assert compacted["object"] == "response.compaction"
@@ -155,8 +166,8 @@ async def test_responses(server: Server, tmp_path: Path) -> None:
         at.all_called("responses", "input-items")
 
 
-async def test_conversations(server: Server, tmp_path: Path) -> None:
-    async with desk(server, tmp_path) as at:
+async def test_conversations(server: Server, tmp_path: Path, desk: Opened) -> None:
+    async with desk() as at:
         made = await at.make("conversations", metadata={"a": "b"})
         assert (await at.do("conversations", "edit", made, metadata={"c": "d"}))["metadata"] == {"c": "d"}
         within = at.into("conversations", made, "conversation-items")
@@ -169,9 +180,9 @@ async def test_conversations(server: Server, tmp_path: Path) -> None:
         at.all_called("conversations", "conversation-items")
 
 
-async def test_containers(server: Server, tmp_path: Path) -> None:
+async def test_containers(server: Server, tmp_path: Path, desk: Opened) -> None:
     file = uploaded(server, "a.txt", "in the box", purpose="user_data")
-    async with desk(server, tmp_path) as at:
+    async with desk() as at:
         made = await at.make("containers", name="box", expires_after__minutes="20", memory_limit="4g")
         assert made.id in await at.list("containers")
         within = at.into("containers", made, "container-files")
@@ -183,10 +194,10 @@ async def test_containers(server: Server, tmp_path: Path) -> None:
         at.all_called("containers", "container-files")
 
 
-async def test_evals(server: Server, tmp_path: Path) -> None:
+async def test_evals(server: Server, tmp_path: Path, desk: Opened) -> None:
     rows = "\n".join(json.dumps({"item": {"question": "Capital?", "answer": word}}) for word in ("Paris", "Bern"))
     file = uploaded(server, "items.jsonl", rows, purpose="evals")
-    async with desk(server, tmp_path) as at:
+    async with desk() as at:
         made = await at.make("evals", name="capitals", metadata={"a": "b"})
         assert made.id in await at.list("evals")
         assert (await at.do("evals", "edit", made, name="towns"))["name"] == "towns"
@@ -210,11 +221,11 @@ async def test_evals(server: Server, tmp_path: Path) -> None:
         at.all_called("evals", "eval-items")
 
 
-async def test_skills(server: Server, tmp_path: Path) -> None:
+async def test_skills(server: Server, tmp_path: Path, desk: Opened) -> None:
     bundle = tmp_path / "csv.zip"
     with zipfile.ZipFile(bundle, "w") as archive:
         archive.writestr("csv/SKILL.md", "---\nname: csv\ndescription: Reads tables.\n---\nRead them.\n")
-    async with desk(server, tmp_path) as at:
+    async with desk() as at:
         made = await at.make("skills", files=bundle)
         assert made.id in await at.list("skills")
         within = at.into("skills", made, "skill-versions")

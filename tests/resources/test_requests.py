@@ -15,12 +15,12 @@ from tui.resources.language.action import Ask, Open
 from tui.resources.language.forms import start_values
 from tui.resources.language.questions import QuestionKind, is_asked, list_questions
 from tui.resources.registry import REGISTRY
-from tui.screens.workflows.bench.dialects import DIALECTS, UserTurn
+from tui.workflows.dialects import DIALECTS, UserTurn
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
-    from tui.screens.workflows.bench.dialects import Dialect
+    from tui.workflows.dialects import Dialect
 
 FORMS = {
     f"{action.operation.name}{'-edit' if action.edits else ''}": action

@@ -116,6 +116,11 @@ class ReadOnly(ApiError):
 
     about_caller = True
 
+    def __init__(self) -> None:
+        super().__init__(
+            "Writing is off: this is read-only.", "Turn it on with `:rw`, or start without --read-only."
+        )
+
 
 class BadRequest(ApiError):
     """A request that cannot be put together, such as one for an empty id. Nothing was sent."""

@@ -141,9 +141,7 @@ class Wire:
         `deadline` in seconds spans both. Raises ApiError, for a write whose fate is not known OutcomeUnknown.
         """
         if self.read_only and not request.reads_only:
-            raise ReadOnly(
-                "Writing is off: this is read-only.", "Turn it on with `:rw`, or start without --read-only."
-            )
+            raise ReadOnly
         http = self._http or await self._start()
         if self._burst:
             await self._burst.acquire()

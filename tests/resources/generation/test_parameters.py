@@ -15,7 +15,7 @@ from tui.resources.generation.parameters import (
 )
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
 from tui.resources.language.forms import FaultyAnswers
-from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, UserTurn
+from tui.workflows.dialects import CHAT, COMPLETE, RESPOND, UserTurn
 
 FLAT = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
 NESTED = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}

@@ -129,6 +129,20 @@ class Action(Generic[T]):
         except ODD_DATA:
             return {}
 
+    def find_refusal(self, subject: T) -> str | None:
+        """Return the reason why it cannot be done to an object now, or None; odd data refuses nothing."""
+        try:
+            return self.refuse(subject)
+        except ODD_DATA:
+            return None
+
+    @property
+    def past(self) -> str:
+        """What was done, in one word: `Deleted`."""
+        word = self.label.split()[0]
+        ending = "d" if word.endswith("e") else "ed"
+        return {"cancel": "Cancelling", "withdraw": "Withdrew"}.get(word, f"{word.capitalize()}{ending}")
+
     @property
     def removes(self) -> bool:
         """Whether the object is gone afterwards."""

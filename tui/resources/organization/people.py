@@ -5,10 +5,10 @@ https://platform.openai.com/docs/api-reference/users, https://platform.openai.co
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from pydantic import BeforeValidator, PlainSerializer
 from pydantic import Field as Input
-from pydantic import PlainSerializer
 
 from tui.resources.language.action import Action, Open, Risk
 from tui.resources.language.cells import age, id_link, instant, own_id, status, until
@@ -93,6 +93,13 @@ def _name_grants(roles: dict[str, str] | None) -> list[dict[str, str]] | None:
     return None if roles is None else [{"id": id_, "role": role} for id_, role in roles.items()]
 
 
+def _read_grants(roles: Any) -> Any:
+    """Return roles by project, also of what is written as the platform wants it."""
+    if not isinstance(roles, list):
+        return roles
+    return {each.get("id"): each.get("role") for each in roles if isinstance(each, dict)}
+
+
 class SendInvite(Request):
     """The request that invites somebody."""
 
@@ -101,7 +108,11 @@ class SendInvite(Request):
         examples=["reader"], description="Owners may do everything."
     )
     projects: Annotated[
-        dict[str, MemberRole] | None, ObjectId("projects"), Power(), PlainSerializer(_name_grants)
+        dict[str, MemberRole] | None,
+        ObjectId("projects"),
+        Power(),
+        BeforeValidator(_read_grants),
+        PlainSerializer(_name_grants),
     ] = Input(None, description="Projects to join at once and as what, such as proj_abc=member, proj_def=owner.")
 
 

@@ -128,10 +128,10 @@ class Actor:
         ids = [record.id for record in records]
         if call.ids:
             await target.act(None, {call.ids: ids})
-            self.say(f"{_past(action)} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
+            self.say(f"{action.past} {ids[0] if len(ids) == 1 else f'{len(ids):,} {self.resource.name}'}.")
         elif len(records) == 1:
             answer = await target.act(records[0])
-            self.say(f"{_past(action)} {ids[0]}.")
+            self.say(f"{action.past} {ids[0]}.")
             if not action.removes:
                 self._done(answer)
         elif (running := self.platform.bulk) and not running.over:
@@ -148,11 +148,3 @@ def take_secret(answer: dict[str, Any], path: str) -> str:
         part = part.get(step) if isinstance(part, dict) else None
     secret = part.pop(last, None) if isinstance(part, dict) else None
     return secret if isinstance(secret, str) else ""
-
-
-def _past(action: Action) -> str:
-    """Return what was done, in one word."""
-    word = action.label.split()[0]
-    return {"cancel": "Cancelling", "withdraw": "Withdrew"}.get(
-        word, f"{word.capitalize()}{'d' if word.endswith('e') else 'ed'}"
-    )

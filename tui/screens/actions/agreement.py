@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.action import Action, Risk
+from tui.resources.language.action import Risk
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.dialogs.lookup import look_up
+from tui.workflows.consequences import describe_warning, find_users
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.target import Target
 
-_SENTENCES = 3  # of what an action does, where it does not do the same to each object
 _EASY = 32  # characters of a name that people may be asked to type
 
 
@@ -32,9 +32,8 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     what = f"this {target.resource.singular}" if one else f"{len(records):,} {target.resource.name}"
     title = f"{action.label.capitalize()} {what}?"
     things = [(record.id, target.describe(record)) for record in records]
-    looked = await look_up(
-        app, title, things, f"Looking for what uses {'it' if one else 'them'}…", _users(target, records)
-    )
+    users_found = find_users(target.platform, target.resource, action, [record.id for record in records])
+    looked = await look_up(app, title, things, f"Looking for what uses {'it' if one else 'them'}…", users_found)
     if looked is None:
         return []
     users, not_looked = looked
@@ -54,34 +53,12 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
             target.resource.name,
             [_thing(target, record) for record in records if record.id not in users],
             [_thing(target, record, users[record.id]) for record in records if record.id in users],
-            " ".join(filter(None, (_exclusion(left_out), _warning(action, records), not_looked))),
+            " ".join(filter(None, (_exclusion(left_out), describe_warning(action, records), not_looked))),
             verb=action.label,
         )
     if not await app.push_screen_wait(dialog):
         return []
     return [record for record in records if record.id in dialog.agreed]
-
-
-async def _users(target: Target, records: Sequence[Record]) -> tuple[dict[str, str], str]:
-    """Return a sentence for each object to be deleted that something uses; and one on what was not looked at."""
-    if not target.action.removes:
-        return {}, ""
-    from tui.workflows.uses import describe_uses, find_dependents
-
-    ids = [record.id for record in records]
-    found, not_looked = await find_dependents(target.platform, target.resource, ids)
-    return {id_: describe_uses(users) for id_, users in found.items() if users}, not_looked
-
-
-def _warning(action: Action, records: Sequence[Record]) -> str:
-    """Return what an action does to each of many objects, as a sentence on all of them."""
-    sentences = list(dict.fromkeys(filter(None, (action.warn(record.object) for record in records))))
-    if not sentences:
-        return "This cannot be undone." if action.risk in (Risk.STOP, Risk.GRAVE) else ""
-    if sentences == ["This cannot be undone."]:
-        return sentences[0]
-    each = "For each of them" if len(sentences) == 1 else "For some of them"
-    return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
 
 
 def _exclusion(number: int) -> str:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.forms import FaultyAnswers, build_body, draft_body
 from tui.resources.language.inputs import FileRef
 from tui.resources.language.questions import QuestionKind, is_asked, list_questions
-from tui.screens.forms.local_files import local_path
 from tui.system.paths import BadPath
+from tui.workflows.local_files import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

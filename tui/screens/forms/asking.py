@@ -19,14 +19,15 @@ from tui.resources.language.questions import Question, QuestionKind, list_questi
 from tui.screens.forms.answers import Answers
 from tui.screens.forms.changes import build_title, changes_object
 from tui.screens.forms.choosing import Choices, choose, describe_chosen, find_choices
-from tui.screens.forms.local_files import LocalFiles, local_path
-from tui.screens.forms.paid_again import describe_repetition
+from tui.screens.forms.local_files import LocalFiles
 from tui.screens.forms.request_pane import RequestPane
 from tui.system.paths import BadPath
 from tui.toolkit.controls import Select
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.input.field_list import FieldList
 from tui.widgets.input.form_field import FormField
+from tui.workflows.consequences import describe_repetition
+from tui.workflows.local_files import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

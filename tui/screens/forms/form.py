@@ -14,8 +14,8 @@ from tui.resources.language.forms import FaultyAnswers
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change, label_of
 from tui.screens.forms.paid_again import agree_to_pay
-from tui.screens.forms.sending import send
 from tui.toolkit.controls import Input
+from tui.workflows.sending import send
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -137,7 +137,7 @@ class Form(AskingScreen):
         if self._send_by:
             return await self._send_by(body)
         return await send(
-            self._platform, self._resource, self._scope, self._record, self._action, body, self._files
+            self._platform, self._resource, self._scope, self._record, self._action, body, self._files.upload
         )
 
     def _refused(self, error: ApiError) -> None:

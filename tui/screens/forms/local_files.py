@@ -6,8 +6,9 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.cells import short_size
-from tui.resources.language.inputs import Check, FileRef, LocalFile, Report, Source, TextFile
-from tui.system.paths import BadPath, read_path
+from tui.resources.language.inputs import FileRef, LocalFile, TextFile
+from tui.system.paths import BadPath
+from tui.workflows.local_files import describe_faults, local_path, run_check, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,32 +17,6 @@ if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.resources.language.questions import Question
     from tui.widgets.input.form_field import FormField
-
-_SHOWN_FAULTS = 6
-_LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text
-
-
-def local_path(text: str) -> Path | None:
-    """Return the path that was typed, or None when it reads like the id of a file. Raises BadPath."""
-    if not text or (text.startswith(("file-", "file_")) and "/" not in text and "." not in text):
-        return None
-    return read_path(text)
-
-
-def text_of(typed: str, wanted: TextFile) -> str:
-    """Return the text that was typed, or the one in the file whose path was. Raises ValueError with a sentence."""
-    typed = typed.strip()
-    if "\n" not in typed and not typed.startswith("-----"):
-        path = read_path(typed)
-        try:
-            with path.open(encoding="utf-8") as file:
-                typed = file.read(_LONGEST_TEXT)
-        except (OSError, ValueError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is no text"
-            raise ValueError(f"{path} cannot be read: {reason or error}.") from None
-    if fault := wanted.fault(typed):
-        raise ValueError(fault)
-    return typed
 
 
 class LocalFiles:
@@ -135,28 +110,14 @@ async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> M
             with path.open("rb"):
                 field.note((short_size(size), "good"))
             return {}
-        report = await asyncio.to_thread(_run_check, path, reference.check, answers)
+        report = await asyncio.to_thread(run_check, path, reference.check, answers)
     except OSError as error:
         field.fault(f"{path.name} cannot be read: {error.strerror or error}.")
         return None
     if report.fault_count:
         field.note()
-        field.fault(_format_faults(report))
+        field.fault(describe_faults(report))
         return None
     facts = (f"{name} {value}" for name, value in report.facts.items())
     field.note((" · ".join((f"✓ {short_size(size)}", *facts)), "good"))
     return report.suggested
-
-
-def _run_check(path: Path, check: Check, answers: Mapping[str, Any]) -> Report:
-    with path.open("rb") as lines:
-        return check(Source(path.name, path.stat().st_size, lines), answers)
-
-
-def _format_faults(report: Report) -> str:
-    shown = [
-        f"line {fault.line} {fault.message}" if fault.line else fault.message
-        for fault in report.faults[:_SHOWN_FAULTS]
-    ]
-    more = report.fault_count - len(shown)
-    return "; ".join(shown) + (f"; and {more:,} more faults." if more > 0 else ".")

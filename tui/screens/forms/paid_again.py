@@ -1,11 +1,11 @@
-"""Work that was done and paid for already: what a form says of it, and asks before it is paid for again."""
+"""Work that was done and paid for already: asking before it is paid for again."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.inputs import Paid
 from tui.screens.dialogs.confirm import Confirm
+from tui.workflows.consequences import describe_repetition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,21 +15,6 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
-
-
-def describe_repetition(platform: Platform, resource: Resource, question: Question, value: Any) -> str:
-    """Return a sentence on an object that did the work this answer asks for, which is paid again; "" for none."""
-    paid = question.mark(Paid)
-    if paid is None or not value:
-        return ""
-    alike = (
-        record
-        for collection in platform.loaded()
-        if collection.resource is resource
-        for record in list(collection.records.values())
-        if record.at(question.name) == value
-    )
-    return next(filter(None, map(paid.before, alike)), "")
 
 
 async def agree_to_pay(

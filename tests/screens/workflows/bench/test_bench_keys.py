@@ -168,8 +168,8 @@ async def test_a_saved_conversation_goes_on_another_day(server: Server, tmp_path
     "text", ["", "[]", "{", '{"endpoint": 1}', '{"turns": [{}], "endpoint": "", "settings": {}}']
 )
 async def test_a_file_that_holds_no_conversation_is_refused(text: str, tmp_path: Path) -> None:
-    from tui.screens.workflows.bench.dialects import CHAT
     from tui.screens.workflows.bench.saved_conversation import NotAConversation, read_conversation
+    from tui.workflows.dialects import CHAT
 
     path = tmp_path / "odd.json"
     path.write_text(text)

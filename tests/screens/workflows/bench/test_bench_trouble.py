@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.benching import ask, bench, leave, posted
 from tests.support.driving import Server, opened, served
-from tui.screens.workflows.bench.dialects import CHAT, COMPLETE, RESPOND, Dialect
 from tui.widgets.text.transcript import Transcript
+from tui.workflows.dialects import CHAT, COMPLETE, RESPOND, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.screens.workflows.bench.base import Bench
-    from tui.screens.workflows.bench.dialects import Turn
+    from tui.workflows.dialects import Turn
 
 
 async def open_bench(actor: Actor, action: Action, record: Record | None = None) -> None:
@@ -58,7 +58,7 @@ def _make_bench(
 
             return Moderate(platform, settings)
         case path:
-            from tui.screens.workflows.bench.dialects import DIALECTS
             from tui.screens.workflows.bench.talk import Talk
+            from tui.workflows.dialects import DIALECTS
 
             return Talk(platform, DIALECTS[path], settings, turns)

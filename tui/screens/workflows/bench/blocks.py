@@ -14,7 +14,7 @@ from tui.widgets.text.transcript_rows import Block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.screens.workflows.bench.dialects import UserTurn
+    from tui.workflows.dialects import UserTurn
     from tui.workflows.generation import Answer, AnswerPart
 
 _UNLIKELY = 3  # tokens that are named

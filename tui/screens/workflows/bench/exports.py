@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.log import curl
 from tui.export import write_text
-from tui.screens.workflows.bench.dialects import UserTurn
 from tui.screens.workflows.bench.saved_conversation import format_conversation
+from tui.workflows.dialects import UserTurn
 from tui.workflows.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.screens.workflows.bench.dialects import Dialect, Turn
+    from tui.workflows.dialects import Dialect, Turn
 
 _METHODS = {
     "/responses": "responses.create",

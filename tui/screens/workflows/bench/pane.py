@@ -14,9 +14,9 @@ from textual.message import Message
 from tui.api.errors import ApiError, BadAnswer, LinkError
 from tui.resources.generation.endpoints import CANCEL, RESPONSE
 from tui.screens.workflows.bench.blocks import build_answer_blocks, build_user_block, describe_speed
-from tui.screens.workflows.bench.dialects import Dialect, Turn, UserTurn, open_calls
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
+from tui.workflows.dialects import Dialect, Turn, UserTurn, open_calls
 from tui.workflows.generation import Answer, AnswerPart
 
 if TYPE_CHECKING:

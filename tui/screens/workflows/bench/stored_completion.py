@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
 from tui.resources.generation.contents import content_text
-from tui.screens.workflows.bench.dialects import UserTurn
+from tui.workflows.dialects import UserTurn
 from tui.workflows.generation import Answer
 
 if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.resources.language.objects import Record
-    from tui.screens.workflows.bench.dialects import Turn
+    from tui.workflows.dialects import Turn
 
 
 async def read_stored(client: Client, messages: Operation, record: Record) -> tuple[str, list[Turn]]:

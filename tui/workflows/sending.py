@@ -1,4 +1,4 @@
-"""The sending of a form's request, with the file of this machine that goes along."""
+"""The sending of a request, with the file of this machine that goes along."""
 
 from __future__ import annotations
 
@@ -9,13 +9,15 @@ from tui.resources.language.questions import list_questions
 from tui.system.paths import read_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
 
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.forms.local_files import LocalFiles
+
+    Upload = Callable[[Path, str, int | None], Awaitable[dict[str, Any]]]
 
 
 async def send(
@@ -25,11 +27,11 @@ async def send(
     record: Record | None,
     action: Action,
     body: dict[str, Any],
-    files: LocalFiles,
+    upload: Upload,
 ) -> dict[str, Any]:
     """Send a request, and return the platform's answer. A file goes with it, or before it in parts.
 
-    Raises ApiError.
+    `upload` sends a file of a purpose that is deleted after some seconds (None: never). Raises ApiError.
     """
     operation = action.operation
     questions = list_questions(operation.body) if operation.body and operation.multipart else ()
@@ -40,6 +42,7 @@ async def send(
     if len(action.operations) == 1:  # it knows no way in parts: the file goes with the request
         return await platform.act(resource, scope, record, action, {**body, local: path})
     expiry = body.get("expires_after") or {}
-    answer = await files.upload(path, body["purpose"], expiry.get("seconds"))
-    await platform.watch(resource, scope).refresh()
+    answer = await upload(path, body["purpose"], expiry.get("seconds"))
+    if (watch := platform.watch(resource, scope)).visible:
+        await watch.refresh()
     return answer

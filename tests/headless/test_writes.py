@@ -1,0 +1,321 @@
+"""Writes by commands: what is done, what is refused and how it is said, and the codes they end with."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.commands import lines, run
+from tests.support.driving import Server, served
+from tests.support.walking import declared
+from tui.api.log.journal import Journal
+from tui.api.operation import Key
+from tui.headless.requests import model_of
+from tui.headless.targets import WrongUse
+from tui.headless.writes import find_action
+from tui.resources.language.action import Fetch
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from click.testing import Result
+
+ALL = "/organization"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm", speed=200.0) as server:
+        yield server
+
+
+def test_every_operation_that_writes_is_reached_by_a_command() -> None:
+    """By `act RESOURCE ACTION`, or as a part of an upload."""
+    reached = {
+        operation.name
+        for resource in REGISTRY.values()
+        for action in resource.actions
+        if find_action(resource, action.name) is action
+        and (model_of(action) or not action.operation.body)
+        and not isinstance(action.does, Fetch)
+        for operation in action.operations
+    }
+    every = {**declared(Key.PROJECT), **declared(Key.ADMIN)}
+    assert not {name for name, operation in every.items() if not operation.reads_only} - reached
+    for name, short in (("files", "create"), ("store-files", "delete"), ("store-files", "create")):
+        assert find_action(REGISTRY[name], short)
+    with pytest.raises(WrongUse, match=r"no action remove.*There are: create, cancel"):
+        find_action(REGISTRY["batches"], "remove")
+
+
+def files(server: Server, count: int) -> list[str]:
+    """New files that nothing uses."""
+    made = (
+        server.call("POST", "/files", files={"file": (f"{n}.txt", b"x")}, data={"purpose": "user_data"})
+        for n in range(count)
+    )
+    return [str(each["id"]) for each in made]
+
+
+def writes(server: Server) -> list[str]:
+    """What was asked of the server that is no read."""
+    return [each["method"] for each in server.requests() if each["method"] != "GET"]
+
+
+def states(told: Result) -> list[str]:
+    return [line["outcome"] for line in lines(told)]
+
+
+def test_deleting_many_wants_their_number_and_says_what_it_does(server: Server) -> None:
+    ids = files(server, 3)
+    typed = "\n".join([*ids, ids[0], ""])
+    before = writes(server)
+
+    told = run(server.url, "delete", "files", "-", "--dry-run", typed=typed)
+    assert (told.exit_code, states(told)) == (0, ["planned"] * 3)
+    assert [(line["method"], line["path"]) for line in lines(told)] == [("DELETE", f"/files/{id_}") for id_ in ids]
+    assert "would be done" in told.stderr
+
+    for words, said in (
+        (["--yes"], "say so with --yes --count 3"),
+        (["--yes", "--count", "2"], "--count says 2, and the ids are 3: nothing was done"),
+        (["--count", "3"], "Nobody can be asked here: say --yes."),
+    ):
+        told = run(server.url, "delete", "files", "-", *words, typed=typed)
+        assert (told.exit_code, told.stdout) == (2, ""), told.output
+        assert said in told.stderr
+    assert writes(server) == before, "something was sent that nobody agreed to"
+
+    told = run(server.url, "delete", "files", "-", "--yes", "--count", "3", typed=typed)
+    assert (told.exit_code, states(told)) == (0, ["done"] * 3), told.output
+    assert {line["id"] for line in lines(told)} == set(ids)
+    assert not set(ids) & {file["id"] for file in server.call("GET", "/files")["data"]}
+    noted = [(entry["method"], entry["outcome"]) for entry in Journal("").entries()]
+    assert noted == [("DELETE", "done")] * 3
+
+    told = run(server.url, "delete", "files", *ids[:2], *files(server, 1), "--yes", "--count", "3")
+    assert (told.exit_code, sorted(states(told))) == (3, ["done", "gone", "gone"])
+    assert "1 done, 2 gone already" in told.stderr
+
+
+def test_what_something_uses_is_left_alone(server: Server) -> None:
+    batch = server.call("GET", "/batches")["data"][-1]
+    used = batch["input_file_id"]
+    told = run(server.url, "delete", "files", used, "--yes")
+    assert (told.exit_code, states(told)) == (4, ["used"])
+    assert f"Used by batch {batch['id']}" in told.stderr
+    assert "--used does it anyway" in told.stderr
+    assert run(server.url, "delete", "files", used, "--yes", "--used").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["delete", "files", "file-none", "--yes"], 4, "No such File object"),
+        (["delete", "files", "batch_1", "--yes"], 2, "batch_1 is the id of a batch, not of a file."),
+        (["delete", "files", "..", "--yes"], 4, "needs a file id"),
+        (["delete", "files"], 2, "Give the id of a file, or - for ids on standard input."),
+        (
+            ["delete", "store-files", "file-1", "--yes"],
+            2,
+            "as VECTOR_STORE_ID/ID, or give what it is in",
+        ),
+        (["delete", "nothing", "x"], 2, "There is no resource called 'nothing'"),
+        (["create", "batches", "--set", "endpont=x"], 2, "Did you mean endpoint?"),
+        (["create", "batches", "--set", "input_file_id=./none.jsonl"], 2, "There is no file none.jsonl."),
+        (["create", "batches", "-f", "none.json"], 2, "none.json cannot be read"),
+        (["create", "store-files"], 2, "For store-files give --in VECTOR_STORE_ID."),
+        (["act", "batches", "results", "batch_1"], 2, "Results is a screen of its own"),
+        (["act", "files", "download", "file-1"], 2, "use `o9s download`"),
+        (["act", "batches", "create", "batch_1"], 2, "takes no ids"),
+        (["edit", "vector-stores", "vs_none", "--set", "name=a"], 4, "vs_none: Not found"),
+        (["cancel", "batches", "batch_none", "--yes"], 4, "batch_none: Not found"),
+        (["delete", "files", "file-1", "--yes", "--read-only"], 1, "Writing is off: this is read-only."),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_what_is_wrong_is_said(server: Server, words: list[str], code: int, said: str) -> None:
+    before = writes(server)
+    told = run(server.url, *words)
+    assert said in told.stderr, told.output
+    assert told.exit_code == code, told.output
+    assert [each for each in writes(server) if each != "DELETE"] == [each for each in before if each != "DELETE"]
+
+
+def test_bodies_from_a_file_and_what_cannot_be_one(server: Server, tmp_path: Path) -> None:
+    body = tmp_path / "body.json"
+    body.write_text('{"name": "pets"}')
+    told = run(server.url, "create", "vector-stores", "-f", str(body), "--set", "metadata.run=007")
+    (line,) = lines(told)
+    assert (line["object"]["name"], line["object"]["metadata"]) == ("pets", {"run": "007"})
+    assert f"Created {line['id']}." in told.stderr
+    for text, said in (("[1]", "holds no JSON object"), ("{", "is not JSON")):
+        body.write_text(text)
+        assert said in run(server.url, "create", "vector-stores", "-f", str(body)).stderr
+    told = run(server.url, "edit", "vector-stores", line["id"], "--set", "name=pets", "--set", "metadata.by=ada")
+    assert lines(told)[0]["object"]["metadata"] == {"run": "007", "by": "ada"}
+    told = run(server.url, "edit", "vector-stores", line["id"], "--set", "name=pets")
+    assert (states(told), told.exit_code) == (["unchanged"], 0)
+
+
+def test_what_the_declaration_refuses_and_what_is_paid_for_again(server: Server) -> None:
+    batch = next(each for each in server.call("GET", "/batches")["data"] if each["status"] == "completed")
+    told = run(server.url, "cancel", "batches", batch["id"], "--yes")
+    assert (told.exit_code, states(told)) == (4, ["refused"])
+    assert "Cannot cancel: it is completed already." in told.stderr
+    same = ["create", "batches", "--set", f"input_file_id={batch['input_file_id']}"]
+    told = run(server.url, *same, "--set", f"endpoint={batch['endpoint']}")
+    assert told.exit_code == 2
+    assert "requests would be paid for again" in told.stderr
+
+
+def test_a_file_of_this_machine_is_checked_and_goes_up_first(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "requests.jsonl"
+    request = {
+        "custom_id": "a",
+        "method": "POST",
+        "url": "/v1/responses",
+        "body": {"model": "gpt-5-mini", "input": "Hi"},
+    }
+    file.write_text(json.dumps(request))
+    told = run(server.url, "create", "batches", "--set", f"input_file_id={file}", "--dry-run")
+    assert lines(told)[0]["body"]["endpoint"] == "/v1/responses", "the endpoint is the one of the requests"
+    told = run(server.url, "create", "batches", "--set", f"input_file_id={file}")
+    assert (told.exit_code, states(told)) == (0, ["done"]), told.output
+    file.write_text("{}\n")
+    told = run(server.url, "create", "batches", "--set", f"input_file_id={file}")
+    assert told.exit_code == 2
+    assert "line 1" in told.stderr
+
+
+def deed(server: Server, *words: str) -> Any:
+    """Do something that must be done, and give its object."""
+    told = run(server.url, *words, "--yes")
+    assert told.exit_code == 0, told.output
+    (line,) = lines(told)
+    return line["object"]
+
+
+def test_the_organization_by_commands(server: Server, tmp_path: Path) -> None:
+    id_ = deed(server, "create", "projects", "--set", "name=moon")["id"]
+    within, path = ("--in", id_), f"{ALL}/projects/{id_}"
+
+    def there(path: str) -> Any:
+        return server.call("GET", path, admin=True)
+
+    def made(resource: str, *said: str, place: tuple[str, ...] = within) -> str:
+        sets = [word for each in said for word in ("--set", each)]
+        told = run(server.url, "create", resource, *place, *sets, "--yes")
+        assert told.exit_code == 0, told.output
+        return str(lines(told)[0]["id"])
+
+    def edited(resource: str, object_: str, *said: str) -> Any:
+        return deed(server, "edit", resource, object_, *(word for each in said for word in ("--set", each)))
+
+    refused = run(server.url, "create", "spend-limit", "--set", "threshold_amount=$5")
+    assert refused.exit_code == 2, "money may be spent, and nobody agreed"
+    assert "threshold_amount  $5" in refused.stderr
+
+    role = made("project-roles", "role_name=Reader", "permissions=api.files.read")
+    user = next(each["id"] for each in there(f"{ALL}/users?limit=100")["data"] if each["role"] != "owner")
+    assert made("project-users", f"user_id={user}", "role=member") == user
+    assert edited("project-users", f"{id_}/{user}", "role=owner")["role"] == "owner"
+    assert made("project-user-roles", f"role_id={role}", place=(*within, "--in", user)) == role
+    deed(server, "delete", "project-user-roles", f"{id_}/{user}/{role}")
+    deed(server, "delete", "project-users", user, *within)
+    assert edited("project-roles", f"{id_}/{role}", "permissions=api.all")["permissions"] == ["api.all"]
+    deed(server, "delete", "project-roles", role, *within)
+
+    told = run(server.url, "create", "service-accounts", *within, "--set", "name=robot")
+    (line,) = lines(told)
+    assert line["object"]["api_key"]["value"].startswith("sk-")
+    assert "told this once" in told.stderr
+    assert line["object"]["api_key"]["value"] not in told.stderr + Journal("").path.read_text()
+    account = f"{id_}/{line['id']}"
+    assert deed(server, "act", "service-accounts", "key", account, "--set", "name=second")["value"]
+    assert edited("service-accounts", account, "role=owner")["role"] == "owner"
+    told = run(server.url, "delete", "keys", f"{id_}/{line['object']['api_key']['id']}", "--yes")
+    assert "it goes with its service account" in told.stderr
+    deed(server, "delete", "service-accounts", account)
+
+    assert (
+        edited("rate-limits", f"{id_}/rl-gpt-5", "max_requests_per_1_minute=100")["max_requests_per_1_minute"]
+        == 100
+    )
+    assert edited("project-models", id_, "mode=allow_list", "model_ids=gpt-5")["model_ids"] == ["gpt-5"]
+    deed(server, "delete", "project-models", *within)
+    assert edited("project-tools", id_, "mcp.enabled=false")["mcp"]["enabled"] is False
+    assert edited("project-retention", id_, "retention_type=zero_data_retention")
+    made("project-spend-limit", "threshold_amount=$500")
+    assert edited("project-spend-limit", id_, "threshold_amount=60000")["threshold_amount"] == 60_000
+    deed(server, "delete", "project-spend-limit", id_)
+    alert = made("project-spend-alerts", "threshold_amount=$10", "notification_channel.recipients=a@acme.example")
+    assert edited("project-spend-alerts", f"{id_}/{alert}", "threshold_amount=$20")["threshold_amount"] == 2000
+    deed(server, "delete", "project-spend-alerts", f"{id_}/{alert}")
+
+    role = made("roles", "role_name=Looks", "permissions=api.usage.read", place=())
+    group = made("groups", "name=Night watch", place=())
+    edited("groups", group, "name=Day watch")
+    assert made("group-users", f"user_id={user}", place=("--in", group)) == user
+    made("group-roles", f"role_id={role}", place=("--in", group))
+    made("user-roles", f"role_id={role}", place=("--in", user))
+    made("project-groups", f"group_id={group}", "role=role_project_owner")
+    made("project-group-roles", "role_id=role_project_member", place=(*within, "--in", group))
+    deed(server, "delete", "project-group-roles", f"{id_}/{group}/role_project_member")
+    deed(server, "delete", "project-groups", f"{id_}/{group}")
+    for name, held in (("user-roles", f"{user}/{role}"), ("group-roles", f"{group}/{role}")):
+        deed(server, "delete", name, held)
+    deed(server, "delete", "group-users", f"{group}/{user}")
+    deed(server, "delete", "groups", group)
+    deed(server, "delete", "roles", role)
+    assert edited("users", user, "role=owner")["role"] == "owner"
+    deed(server, "delete", "users", user)
+    invite = made("invites", "email=new@acme.example", f"projects={id_}=member", "role=reader", place=())
+    deed(server, "delete", "invites", invite)
+    deed(server, "delete", "admin-keys", made("admin-keys", "name=ci", "expires_in_seconds=1d", place=()))
+
+    known = there(f"{ALL}/certificates")["data"][0]["id"]
+    pem = tmp_path / "edge.pem"
+    pem.write_text(there(f"{ALL}/certificates/{known}?include[]=content")["certificate_details"]["content"])
+    certificate = made("certificates", f"certificate={pem}", "name=copy", place=())
+    assert edited("certificates", certificate, "name=spare")["name"] == "spare"
+    for name, place in (("certificates", ()), ("project-certificates", within)):
+        for action in ("activate", "deactivate"):
+            deed(server, "act", name, action, certificate, *place)
+    deed(server, "delete", "certificates", certificate)
+    deed(server, "act", "projects", "archive", id_)
+    assert there(path)["status"] == "archived"
+
+
+def test_a_server_that_is_gone_and_one_that_fails(server: Server) -> None:
+    told = run("http://127.0.0.1:9/v1", "delete", "files", "file-1", "--yes")
+    assert told.exit_code == 1, told.output
+    assert "refuses the connection" in told.stderr
+    server.control("faults", spec="429@POST /vector_stores x1")
+    told = run(server.url, "create", "vector-stores", "--set", "name=later")
+    assert (told.exit_code, states(told)) == (0, ["done"]), "it is not made again once the server takes it"
+    server.control("faults", spec="500@POST /vector_stores x1")
+    told = run(server.url, "create", "vector-stores", "--set", "name=failing")
+    assert (told.exit_code, states(told)) == (1, ["failed"])
+    assert "The server failed" in told.stderr
+
+
+def test_an_answer_that_is_lost_is_looked_for_and_nothing_is_done_twice(server: Server) -> None:
+    server.control("faults", spec="drop-after@POST /vector_stores x1")
+    told = run(server.url, "create", "vector-stores", "--set", "name=lost and found")
+    (line,) = lines(told)
+    assert (told.exit_code, line["outcome"]) == (7, "unknown"), told.output
+    named = [
+        each["id"] for each in server.call("GET", "/vector_stores")["data"] if each["name"] == "lost and found"
+    ]
+    assert line["alike"] == named
+    assert f"Made in the last minutes with the same values: {named[0]}" in told.stderr
+
+    server.control("faults", spec="drop-after@DELETE /vector_stores x1")
+    told = run(server.url, "delete", "vector-stores", named[0], "--yes")
+    assert (told.exit_code, states(told)) == (0, ["done"]), told.output
+    assert "It is gone now." in told.stderr

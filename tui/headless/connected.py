@@ -1,0 +1,34 @@
+"""The platform of a connection, for the time of a command that writes."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from tui.api.client import Client
+from tui.api.log.journal import Journal
+from tui.live.ledger import Ledger
+from tui.live.platform import Platform
+from tui.resources.registry import REGISTRY
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tui.api.credentials.connection import Connection
+
+LOOKS = 300  # requests a minute with which uses may be looked for, unless the connection says otherwise
+
+
+@asynccontextmanager
+async def connect(connection: Connection) -> AsyncIterator[Platform]:
+    """Give the platform, with the journal of writes and the ledger of the profile."""
+    budgeted = replace(connection, requests_per_minute=connection.requests_per_minute or LOOKS)
+    client = Client(budgeted, journal=Journal(connection.profile))
+    ledger = Ledger(f"{connection.profile} {connection.host}")
+    platform = Platform(client, REGISTRY, ledger=ledger)
+    try:
+        yield platform
+    finally:
+        await platform.aclose()
+        ledger.close()

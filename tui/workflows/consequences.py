@@ -1,0 +1,56 @@
+"""Consequences of a write, looked up before anybody agrees to it: what uses an object, what is paid for again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.language.action import Action, Risk
+from tui.resources.language.inputs import Paid
+from tui.workflows.uses import describe_uses, find_dependents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.live.platform import Platform
+    from tui.resources.language.objects import Record
+    from tui.resources.language.questions import Question
+    from tui.resources.language.resource import Resource
+
+_SENTENCES = 3  # of what an action does, where it does not do the same to each object
+
+
+async def find_users(
+    platform: Platform, resource: Resource, action: Action, ids: Sequence[str]
+) -> tuple[dict[str, str], str]:
+    """Return a sentence for each object to be deleted that something uses; and one on what was not looked at."""
+    if not action.removes:
+        return {}, ""
+
+    found, not_looked = await find_dependents(platform, resource, ids)
+    return {id_: describe_uses(users) for id_, users in found.items() if users}, not_looked
+
+
+def describe_warning(action: Action, records: Sequence[Record]) -> str:
+    """Return what an action does to each of many objects, as a sentence on all of them."""
+    sentences = list(dict.fromkeys(filter(None, (action.warn(record.object) for record in records))))
+    if not sentences:
+        return "This cannot be undone." if action.risk in (Risk.STOP, Risk.GRAVE) else ""
+    if sentences == ["This cannot be undone."]:
+        return sentences[0]
+    each = "For each of them" if len(sentences) == 1 else "For some of them"
+    return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
+
+
+def describe_repetition(platform: Platform, resource: Resource, question: Question, value: Any) -> str:
+    """Return a sentence on an object that did the work this answer asks for, which is paid again; "" for none."""
+    paid = question.mark(Paid)
+    if paid is None or not value:
+        return ""
+    alike = (
+        record
+        for collection in platform.loaded()
+        if collection.resource is resource
+        for record in list(collection.records.values())
+        if record.at(question.name) == value
+    )
+    return next(filter(None, map(paid.before, alike)), "")
