@@ -24,6 +24,7 @@ from tui.toolkit.screen_order import ScreensInOrder
 from tui.toolkit.styling import RememberedStyles
 from tui.toolkit.unbound_keys import UnboundKeysTold
 from tui.widgets.base.bars import FooterBar, HeaderBar
+from tui.widgets.base.places_bar import JUMPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -62,6 +63,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True, show=False),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?", show=False),
+        *JUMPS,
         Binding("ctrl+p", "command_palette", "palette", id="app.palette", priority=True, show=False),
     ]
 
@@ -234,7 +236,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         """
         if action == "command_palette" and getattr(self.screen, "is_sending", False):
             return False
-        if action == "command":
+        if action in ("command", "jump"):
             from tui.screens.navigation.command_line import takes_commands
 
             return self.navigator is not None and takes_commands(self.screen)
@@ -254,6 +256,18 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
 
         if self.navigator is not None:
             await ask(self, self.navigator)
+
+    @work(group="command", exclusive=True)
+    async def action_jump(self, index: int) -> None:
+        """Go to one of the user's places, away from whatever is shown."""
+        from tui.screens.actions.toast import show_toast
+        from tui.screens.navigation.command import CommandError
+
+        try:
+            if self.navigator is not None:
+                await self.navigator.jump(index)
+        except CommandError as error:
+            show_toast(self, str(error), bad=True)
 
     def action_help(self) -> None:
         """Show every key that works here; enter does it."""

@@ -32,9 +32,14 @@ THEMES = list(dict.fromkeys([*OFTEN, *BUILTIN_THEMES]))
 
 
 def too_faint(drive: Drive, system: ColorSystem) -> Iterator[str]:
-    """The texts on the screen that are too close to what is behind them, measured in the terminal's colours."""
-    for strip in drive.app.screen._compositor.render_strips():
-        for segment in strip:
+    """The texts on the screen that are too close to what is behind them, measured in the terminal's colours.
+
+    What lies behind a dialog is not measured: it is dim so that the dialog is read, and nothing of it can be used.
+    """
+    screen = drive.app.screen
+    box = next(iter(screen.children)).region if screen.is_modal else screen.region
+    for strip in screen._compositor.render_strips()[box.y : box.bottom]:
+        for segment in strip.crop(box.x, box.right):
             if segment.style is None or is_drawing(segment.text):
                 continue
             colours = find_colours(segment.style, system)
@@ -70,6 +75,10 @@ async def test_every_theme_is_legible(
             drive.app.theme = theme
             await drive.press("n")
             await drive.sees("POST /files")
+            assert not list(too_faint(drive, SYSTEMS[system])), theme
+            await drive.press("escape")
+            await drive.press("question_mark")
+            await drive.until(lambda: drive.app.screen.is_modal, "the help")
             assert not list(too_faint(drive, SYSTEMS[system])), theme
             await drive.press("escape")
         for place, words in () if no_color else (("home", "IN FLIGHT"), ("audit", "times in")):

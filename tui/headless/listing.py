@@ -105,7 +105,7 @@ async def fetch(
             reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
         if resource.join and records:
             try:
-                known = await read_figures(client, resource.join, server_now(client))
+                known = await read_figures(client, resource.join, server_now(client), scope)
             except ApiError as error:
                 sentence = f"The {resource.join.label} is unknown: {error}"
                 (reporter.note if isinstance(error, CLOSED) else reporter.missing)(sentence)
@@ -113,7 +113,7 @@ async def fetch(
                 for record in records:
                     record.raw[resource.join.name] = known.by_id.get(record.id, known.others)
                 listed = {record.id for record in records}
-                whole = reporter.whole and limit is None and id_ is None and not parents
+                whole = reporter.whole and limit is None and id_ is None
                 if whole and (outside := known.outside(resource.join, listed, resource.singular)):
                     reporter.note(f"{outside}.")
                 if unread := known.missing(resource.join):

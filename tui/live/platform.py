@@ -66,6 +66,8 @@ class Platform:
         )
         self.bulk: Bulk | None = None
         """The action on many objects that is under way, or was last."""
+        self.drafts: dict[tuple[str, ...], Any] = {}
+        """What was written and not sent, by where it was, until it is sent; in memory alone."""
         self._clock = clock
         self._failed_share = failed_share
         self._addresses = Addresses(registry)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from itertools import pairwise
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
 from tui.resources.language.reading.amounts import UNREAD, Amount, read_count, sum_columns
 from tui.resources.language.reading.times import unix_time
-from tui.resources.usage import DAY, WIDTHS, read_amount
+from tui.resources.usage import DAY, FILTERS, WIDTHS, read_amount
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from tui.api.paging import Page
     from tui.resources.language.consumption import UsageKind
 
+NO_FILTER: Mapping[str, str] = MappingProxyType({})
 Group = str | None  # a value of the dimension grouped by; None where the API names none
 
 
@@ -28,10 +30,17 @@ def last_days(days: int, now: float) -> tuple[int, int]:
 
 
 async def read_totals(
-    client: Client, kind: UsageKind, by: Sequence[str], start: int, end: int
+    client: Client,
+    kind: UsageKind,
+    by: Sequence[str],
+    start: int,
+    end: int,
+    *,
+    only: Mapping[str, str] = NO_FILTER,
 ) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
     """Return what whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
+    `only` keeps what has one value of a dimension, as far as the API can tell dimensions apart.
     It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
     read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
     it is the last day's.
@@ -41,9 +50,10 @@ async def read_totals(
     days: dict[int, list[Any]] = {}
     nobody: tuple[Group, ...] = (None,) * len(by)
     figures: dict[tuple[Group, ...], list[tuple[Amount, ...]]] = {}
+    kept = {FILTERS[name]: [value] for name, value in only.items() if name in FILTERS}
     for call in build_queries(kind, by, start, end):
         page = None
-        async for page in read_usage_pages(client, kind, call):
+        async for page in read_usage_pages(client, kind, {**call, **kept}):
             for item in page.items:
                 if read := read_bucket(item):
                     day, results = read

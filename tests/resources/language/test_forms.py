@@ -232,6 +232,16 @@ def test_json_reads_as_it_is_written(value: Any) -> None:
     assert asking.read(asking.write(value)) == value
 
 
+def test_a_first_message_may_be_said_in_plain_words() -> None:
+    questions = {each.name: each for each in every(action_of("assistants", "run"))}
+    first = questions["thread.messages"]
+    assert first.read("Hello there") == [{"role": "user", "content": "Hello there"}]
+    assert first.read('[{"role": "user", "content": "a"}]') == [{"role": "user", "content": "a"}]
+    with pytest.raises(ValueError, match="not JSON"):
+        first.read("[Hello")
+    assert list(questions)[:2] == ["assistant_id", "thread.messages"], "it stands before what is seldom needed"
+
+
 def test_json_may_be_one_of_the_words_that_are_offered() -> None:
     asking = question(QuestionKind.JSON, "auto", "none")
     assert asking.read("auto") == "auto"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -98,6 +98,41 @@ async def test_what_is_seldom_needed_is_behind_more_until_something_is_there(acm
         assert action
         drive.app.switch_screen(Form(form._platform, form._resource, {}, action, start={"top_p": 0.5}))
         await drive.sees("▾ less")
+
+
+async def test_what_was_typed_and_not_sent_is_there_when_the_form_is_opened_again(acme: Server) -> None:
+    async with opened(acme, "vector-stores") as drive:
+        platform: Any = drive.app.platform
+
+        async def begin(*keys: str) -> Form:
+            await drive.press(*keys)
+            await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+            assert isinstance(drive.app.screen, Form)
+            return drive.app.screen
+
+        await drive.until(lambda: drive.record, "a store")
+        first = (await begin("n"))._fields["name"].held
+        await drive.press("escape")
+        assert not platform.drafts, "nothing was typed"
+        await begin("n")
+        await drive.type("half a name")
+        await drive.press("escape")
+        await drive.told("What you typed is kept")
+        form = await begin("n")
+        await drive.sees("What you typed here before is back. ctrl+n begins anew.")
+        assert form._fields["name"].held == f"{first}half a name"
+        await drive.press("ctrl+n")
+        assert form._fields["name"].held == first
+        assert not platform.drafts
+        await drive.type("half a name")
+        await drive.press("escape")
+        form = await begin("e")
+        assert "half a name" not in form._fields["name"].held, "that was for another form"
+        await drive.press("escape")
+        form = await begin("n")
+        await drive.press("ctrl+s")
+        await drive.told("Created vector store")
+        assert not platform.drafts, "it was sent"
 
 
 async def test_a_message_of_a_form_is_there_whole(acme: Server) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tests.support.driving import Server
 
 
-async def test_digits_jump_unless_a_text_or_a_log_takes_them(fresh: Server) -> None:
+async def test_digits_jump_unless_they_are_typed(fresh: Server) -> None:
     config = Path(os.environ["O9S_CONFIG_DIR"]) / "config.toml"
     config.parent.mkdir(parents=True)
     config.write_text('places = ["b", "files", "audit", "no-such", "stores"]\n')
@@ -32,8 +32,14 @@ async def test_digits_jump_unless_a_text_or_a_log_takes_them(fresh: Server) -> N
         await drive.told("no place 7")
         await drive.press("3")
         await drive.sees("project.updated")
-        await drive.press("1")  # of the log: its head
-        await drive.until(lambda: "following ↓" not in drive.text(), "the head of the log")
+        await drive.press("1")  # from a log too
+        await drive.sees("1 B  2 files  3 audit")
+        await drive.command("http")
+        await drive.until(lambda: len(drive.app.screen_stack) == 3, "the requests")
+        await drive.press("7")
+        await drive.told("no place 7")
+        await drive.press("2")  # and from a text over it
+        await drive.sees("1 b  2 FILES")
         row = drive.app.screen.query_one(PlacesBar)
         await drive.pilot.click(PlacesBar, offset=(drive.text().splitlines()[row.region.y].index("stores"), 0))
         await drive.sees(" vector-stores ")

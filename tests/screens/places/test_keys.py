@@ -41,10 +41,11 @@ async def whole(drive: Drive) -> Any:
     return screen.list_watch.collection
 
 
-def costs(server: Server) -> dict[str, float]:
-    """What each key cost in 30 days."""
+def costs(server: Server, project: str = "") -> dict[str, float]:
+    """What each key cost in 30 days, in one project or all."""
     end = (int(time.time()) // DAY + 1) * DAY
     query = f"start_time={end - 30 * DAY}&end_time={end}&group_by[]=api_key_id&limit=30"
+    query += f"&project_ids[]={project}" if project else ""
     spent: dict[str, float] = {}
     for bucket in server.call("GET", f"/organization/costs?{query}", admin=True)["data"]:
         for result in bucket["results"]:
@@ -99,11 +100,16 @@ async def test_the_list_does_not_wait_for_costs_and_says_why_there_are_none(serv
 
 async def test_the_keys_of_one_project_have_their_costs(server: Server) -> None:
     async with opened(server, "projects") as drive:
-        project = await drive.until(lambda: drive.record, "a project")
+        projects = await drive.until(lambda: dict(drive.app.screen.list_watch.collection.records), "projects")  # type: ignore[attr-defined]
+        project = next(each for each in projects.values() if each.at("name") == "search")
         await drive.command(f"project-keys {project.id}")
         await drive.sees("COST 30D")
         await drive.until(lambda: drive.record and "cost_30_days" in drive.record.raw, "a cost")
         assert float(drive.record.raw["cost_30_days"]) == pytest.approx(costs(server).get(drive.record.id, 0))
+        listed, spent = drive.app.screen.list_watch.collection.records, costs(server, project.id)  # type: ignore[attr-defined]
+        rest = sum(cost for id_, cost in spent.items() if id_ not in listed)
+        assert rest, "every dollar is of a listed key: nothing to see here"
+        await drive.sees(f"${rest:,.2f} in 30 days of no API key listed")
 
 
 async def test_without_an_admin_key_costs_are_not_asked_for(server: Server) -> None:

@@ -74,6 +74,8 @@ async def test_nor_is_any_silent_in_an_empty_list() -> None:
     with odd_server({"/batches": nothing}) as url:
         async with opened(None, base_url=url) as drive:
             await drive.sees("No batches yet")
+            await drive.press("q")
+            await drive.told("This is the first place. ctrl+q ends the program.")
             place = await go(drive, "batches")
             assert not await silent(drive, place, keys_of(ResourceScreen, LiveTable))
             for key in ("c", "Y", "W", "u", "f", "space", "v", "enter", "O", "right_square_bracket", "L"):

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Server, opened
+from tui.resources.language.resource import title_of
 from tui.screens.forms.form import Form
 from tui.widgets.base.bars import FooterBar
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.detail.split import Split
+from tui.widgets.detail.tab_bar import TabBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.line_view import LineView
 
@@ -215,6 +217,9 @@ async def test_the_detail_goes_below_off_and_right_and_stays_as_wide_as_it_was_m
         await drive.until(lambda: "SUMMARY" not in drive.text(), "no detail")
         await drive.press("p")
         await drive.until(lambda: drive.app.screen.has_class("-right"), "the detail on the right")
+        tabs = drive.app.screen.query_one(TabBar)
+        name = title_of(drive.app.screen.resource, drive.record) or drive.record.id  # type: ignore[attr-defined]
+        await drive.until(lambda: tabs.render().plain.endswith(f" {name}"), "the object's name over its detail")
         split = drive.app.screen.query_one(Split).region
         await drive.pilot.mouse_down(offset=(split.x, split.y + 3))
         await drive.pilot.hover(offset=(60, 12))

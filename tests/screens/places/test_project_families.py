@@ -83,6 +83,13 @@ async def test_an_assistant_is_written_to_and_answers(server: Server) -> None:
         await drive.sees("400")
         await drive.sees("What is a thread?")  # not lost
         server.control("faults", spec="")
+        await drive.press("escape")
+        await drive.until(lambda: drive.table, "the list")
+        await drive.press("R")
+        await drive.sees("first message")
+        assert drive.app.screen.focused is drive.app.screen._fields["thread.messages"].control  # type: ignore[attr-defined]
+        await drive.press("escape", "enter")
+        await drive.sees("What is a thread?")  # nor now
         await drive.press("ctrl+s")
         await drive.until(lambda: isinstance(drive.app.screen, ThreadScreen), "the conversation")
         await drive.sees("✓ completed")

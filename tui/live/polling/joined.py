@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from tui.live.polling.poller import Poller
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Join
 
 UNUSED = Amount()
+NO_SCOPE: Mapping[str, str] = MappingProxyType({})
 PACE = (300.0, 900.0)  # seconds between polls: what was used yesterday changes no more
 
 
@@ -47,9 +49,9 @@ class Figures:
         return f"{amount} in {join.days} days of no {singular} listed"
 
 
-async def read_figures(client: Client, join: Join, now: float) -> Figures:
-    """Return what usage tells of each object. Raises ApiError."""
-    found = await read_totals(client, join.kind, (join.dimension,), *last_days(join.days, now))
+async def read_figures(client: Client, join: Join, now: float, scope: Mapping[str, str] = NO_SCOPE) -> Figures:
+    """Return what usage tells of each object of a list, by the path parameters of that. Raises ApiError."""
+    found = await read_totals(client, join.kind, (join.dimension,), *last_days(join.days, now), only=scope)
     by_id = {id_: first for (id_,), (first, *_) in found.items()}
     nobody = sum_amounts(by_id.pop(id_) for id_ in (None, "") if id_ in by_id)
     return Figures({id_: each for id_, each in by_id.items() if id_}, Amount(0, nobody.unread), nobody)
@@ -83,7 +85,7 @@ class Joined(Poller):
     def outside(self) -> str:
         """What comes to no object listed; "" for nothing, or while some objects may be to come."""
         collection, resource = self._collection, self._collection.resource
-        if not collection.complete or collection.scope:
+        if not collection.complete:
             return ""
         if self._outside[0] != collection.version:
             told = self._figures.outside(self._join, collection.records, resource.singular)
@@ -92,10 +94,13 @@ class Joined(Poller):
 
     async def _round(self) -> bool:
         now = self._clock() + self._client.skew
-        self._figures, self._outside = await read_figures(self._client, self._join, now), (0, "")
+        self._figures, self._outside = await self._read(now), (0, "")
         changed = bool(self._collection.join(self._join.name, self._figures.by_id, self._figures.others))
         self._announce()
         return changed
+
+    async def _read(self, now: float) -> Figures:
+        return await read_figures(self._client, self._join, now, self._collection.scope)
 
     def _pace(self) -> tuple[float, float]:
         return PACE

@@ -29,6 +29,7 @@ from tui.resources.language.inputs import (
     Name,
     ObjectId,
     Pairs,
+    Said,
     Temperature,
     TopP,
     When,
@@ -122,8 +123,10 @@ class AssistantBody(Request):
 class NewThread(Request):
     """The thread a run is started on."""
 
-    messages: list[dict[str, Any]] | None = Input(
-        None, title="first messages", description='JSON list, such as [{"role": "user", "content": "Hello"}].'
+    messages: Annotated[list[dict[str, Any]] | None, Said()] = Input(
+        None,
+        title="first message",
+        description='In words, or a JSON list such as [{"role": "user", "content": "Hello"}].',
     )
     tool_resources: Resources = None
     metadata: Pairs = None
@@ -145,6 +148,13 @@ class FirstThread(NewThread):
 
     tool_resources: Resources = Input(None, title="thread's tool files")
     metadata: Pairs = Input(None, title="thread's metadata")
+
+
+class FirstRun(Request):
+    """What is nearly always said of a run on a thread of its own."""
+
+    assistant_id: Annotated[str, ObjectId("assistants")] = Input(description="The assistant that runs.")
+    thread: FirstThread | None = None
 
 
 class RunSettings(Request):
@@ -173,10 +183,9 @@ class RunSettings(Request):
     metadata: Pairs = None
 
 
-class CreateThreadAndRun(RunSettings):
+class CreateThreadAndRun(RunSettings, FirstRun):  # fields stand in the order of the last base first
     """The request that starts a run on a thread of its own."""
 
-    thread: FirstThread | None = None
     tool_resources: Resources = None
 
 

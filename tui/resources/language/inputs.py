@@ -116,6 +116,11 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A list of messages; what is typed in plain words is one of the user."""
+
+
+@dataclass(frozen=True, slots=True)
 class LongText:
     """Text of several lines; `$EDITOR` can write it."""
 

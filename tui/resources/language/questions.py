@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from tui.resources.language.inputs import Among, FileRef, LongText, More, ObjectId, Power, TextFile, When
+from tui.resources.language.inputs import Among, FileRef, LongText, More, ObjectId, Power, Said, TextFile, When
 from tui.resources.language.units import Unit
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Question:
             case QuestionKind.PAIRS:
                 return _json(text) if text[0] == "{" else _pairs(text)
             case QuestionKind.JSON:
+                if self.mark(Said) and text[0] not in "[{":
+                    return [{"role": "user", "content": text}]
                 return text if text in self.choices else _json(text)
             case _:
                 return text

@@ -44,13 +44,14 @@ class WriteMessage(ModalScreen["str | None"]):
     def __init__(self, title: str, text: str = "", *, verb: str = "send", fault: str = "") -> None:
         """`text` is written already; `fault` is why it was not taken."""
         super().__init__()
-        self._title, self._text, self._verb, self._fault = title, text, verb, fault
+        self.text = text
+        self._title, self._verb, self._fault = title, verb, fault
 
     def compose(self) -> ComposeResult:
         """Yield the lines to write in, why the message was not taken, and the keys."""
         with Vertical() as box:
             box.border_title = build_line([(self._title, "strong")]).markup
-            yield TextArea(self._text, tab_behavior="focus", compact=True)
+            yield TextArea(self.text, tab_behavior="focus", compact=True)
             fault = Static(build_line([(self._fault, "")]), id="fault", markup=False)
             fault.display = bool(self._fault)
             yield fault
@@ -72,7 +73,8 @@ class WriteMessage(ModalScreen["str | None"]):
             self.app.bell()
 
     def action_leave(self) -> None:
-        """Leave without a message."""
+        """Leave without sending; `text` is then what was written."""
+        self.text = self.query_one(TextArea).text
         self.dismiss(None)
 
     def action_edit(self) -> None:
@@ -83,12 +85,26 @@ class WriteMessage(ModalScreen["str | None"]):
             area.text = written
 
 
-async def write_until_sent(app: App[Any], title: str, verb: str, send: Callable[[str], Awaitable[object]]) -> bool:
-    """Let the user write a message and send it; what is refused can be changed. Returns whether it was sent."""
-    text, fault = "", ""
+async def write_until_sent(
+    app: App[Any],
+    title: str,
+    verb: str,
+    send: Callable[[str], Awaitable[object]],
+    *,
+    about: str,
+    drafts: dict[tuple[str, ...], Any],
+) -> bool:
+    """Let the user write a message and send it; what is refused can be changed. Returns whether it was sent.
+
+    What was written and not sent is kept in `drafts` and is there the next time one writes `about` the same.
+    """
+    text, fault = drafts.pop(("message", about), ""), ""
     while True:
-        written = await app.push_screen_wait(WriteMessage(title, text, verb=verb, fault=fault))
+        dialog = WriteMessage(title, text, verb=verb, fault=fault)
+        written = await app.push_screen_wait(dialog)
         if written is None:
+            if dialog.text.strip():
+                drafts["message", about] = dialog.text
             return False
         try:
             await send(written)

@@ -55,7 +55,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
         Binding("ctrl+t", "more", "more or fewer fields", id="form.more"),
-        Binding("ctrl+n", "empty", "without what was copied", id="form.empty"),
+        Binding("ctrl+n", "empty", "without what was copied or kept", id="form.empty"),
         Binding("down", "app.focus_next", "next field", id="form.next", show=False),
         Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
     ]
@@ -101,6 +101,10 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self._answers = Answers(self._model, self._list, fill if action.edits else None)
         self._files = LocalFiles(platform.client, self._fields, self._answers.nest, self.say)
         self._drawing = False
+        # What was typed here before and not sent is kept by what is asked, and about which object.
+        about = (record.id if record else "", *scope.values(), repr(start))
+        self._draft_key = (action.operation.name, *about)
+        self._first: dict[str, Any] = {}  # what the fields hold before anything is typed
 
     def compose(self) -> ComposeResult:
         """Yield header, title, questions, buttons, keys."""
@@ -123,12 +127,46 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             build_title(self._resource, self._action, self._record, name), [(f"{self._endpoint()} ", "dim")]
         )
         self._end_names = platform.names.subscribe(lambda: self.call_later(self._note_answers))
+        self._first = self._read_held()
+        self._take_up_draft()
         self._note_answers()
-        self.set_focus(self._list.query(FormField).first().control)
+        self.set_focus(self._find_start().control)
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
         self._end_names()
+
+    def _find_start(self) -> FormField:
+        """Return the field to begin in: of what is made from an object the first that this does not answer."""
+        fields = list(self._list.query(FormField))
+        edits = changes_object(self._action, self._record)
+        is_made = self._record is not None and self._action.on != "list" and not edits
+        asked = (each for each in fields if each.display and not each.question.is_extra and not each.has_value)
+        return next(asked, fields[0]) if is_made else fields[0]
+
+    # What was typed and not sent.
+
+    def _read_held(self) -> dict[str, Any]:
+        return {name: field.held for name, field in self._fields.items()}
+
+    def keep_draft(self) -> bool:
+        """Keep what was typed for the next time. Returns whether there is something."""
+        typed = {name: held for name, held in self._read_held().items() if held != self._first.get(name)}
+        self.drop_draft()
+        if typed:
+            self._platform.drafts[self._draft_key] = typed
+        return bool(typed)
+
+    def drop_draft(self) -> None:
+        """Keep nothing: it was sent, or shall be forgotten."""
+        self._platform.drafts.pop(self._draft_key, None)
+
+    def _take_up_draft(self) -> None:
+        """Put back what was typed here before and not sent."""
+        if draft := self._platform.drafts.get(self._draft_key):
+            for name, held in draft.items():
+                self._fields[name].hold(held)
+            self.say("What you typed here before is back. ctrl+n begins anew.")
 
     def _endpoint(self) -> str:
         """Return the method and the path of the call, with the ids in it that are known."""
@@ -145,7 +183,8 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self._draw_request()
         choosing = [KeyHint("ctrl+o", "list")] if any(map(self._choices_for, self._fields.values())) else []
         folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
-        copied = [KeyHint("ctrl+n", "empty")] if self._is_copy else []
+        has_draft = self._draft_key in self._platform.drafts
+        copied = [KeyHint("ctrl+n", "begin anew" if has_draft else "empty")] if has_draft or self._is_copy else []
         seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
         self.query_one(FooterBar).show_keys(
             [
@@ -258,8 +297,16 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
 
     def action_empty(self) -> None:
-        """Take away what was copied from another object; what was typed stays."""
-        if self._is_copy:
+        """Take away what was kept from the last time, else what was copied from another object.
+
+        What was typed stays when what was copied goes.
+        """
+        if draft := self._platform.drafts.pop(self._draft_key, None):
+            for name in draft:
+                self._fields[name].hold(self._first[name])
+            self.say("")
+            self.on_resize()
+        elif self._is_copy:
             for field in self._fields.values():
                 field.forget_start()
             self._is_copy = False

@@ -74,8 +74,10 @@ class Form(AskingScreen):
             self.focus_next()
 
     def action_leave(self) -> None:
-        """Leave without sending; a transfer under way is cancelled."""
+        """Leave without sending, and keep what was typed; a transfer under way is cancelled."""
         if not self.is_sending:
+            if self._answer is None and self.keep_draft():
+                self.notify("What you typed is kept: it is there when you open this form again.", markup=False)
             self.dismiss(self._answer)
             return
         self.workers.cancel_group(self, "send")
@@ -125,6 +127,7 @@ class Form(AskingScreen):
     def _close(self, answer: dict[str, Any]) -> None:
         """Leave with the platform's answer, as soon as nothing lies over the form."""
         self._answer = answer
+        self.drop_draft()
         if self.app.screen is self:
             self.dismiss(answer)
 

@@ -237,6 +237,12 @@ class Navigator:
         self.lines.add(line)
         await self._run(line)
 
+    async def jump(self, index: int) -> None:
+        """Go to one of the user's places. Raises CommandError."""
+        if index >= len(self.places):
+            raise CommandError(f"There is no place {index + 1}: `places` in the config says which there are.")
+        await self.run(self.places[index])
+
     async def _run(self, line: str) -> None:
         head, _, tail = line.strip().partition(" ")
         tail = tail.strip()

@@ -11,8 +11,9 @@ from tui.api.errors import ApiError
 from tui.screens.navigation.command import CommandError
 from tui.screens.places.object_actions import ObjectActions
 from tui.toolkit.controls import Input
-from tui.toolkit.key_names import find_own_bindings, key_name
+from tui.toolkit.key_names import find_own_bindings, key_name, show_key
 from tui.toolkit.terminal.clipboard import copy
+from tui.widgets.base.places_bar import JUMPS
 from tui.widgets.detail.detail_pane import JSON, SUMMARY, DetailPane
 from tui.widgets.input.prompt import Prompt
 
@@ -72,15 +73,7 @@ class PlaceScreen(ObjectActions):
         Binding("c", "copy", "copy id", id="copy.id"),
         Binding("Y", "copy_json", "copy JSON", id="copy.json"),
         Binding("i", "exchanges", "requests made", id="app.exchanges"),
-        *(
-            Binding(
-                str((number + 1) % 10),
-                f"jump({number})",
-                f"place {number + 1} of yours",
-                id=f"go.place_{number + 1}",
-            )
-            for number in range(10)
-        ),
+        *JUMPS,
     ]
 
     # What a subclass says.
@@ -155,8 +148,8 @@ class PlaceScreen(ObjectActions):
 
     def action_unwind(self) -> None:
         """Undo one layer: go to what the place is part of, else back to where one came from."""
-        if not self.navigator.up():
-            self.navigator.step(-1)
+        if not (self.navigator.up() or self.navigator.step(-1)):
+            self.actor.say(f"This is the first place. {show_key(self, 'ctrl+q')} ends the program.")
 
     def action_history(self, by: int) -> None:
         """Go back or forward."""
@@ -170,16 +163,13 @@ class PlaceScreen(ObjectActions):
 
     def action_jump(self, index: int) -> None:
         """Go to a place of the row."""
-        places = self.navigator.places
-        if index >= len(places):
-            self.actor.say(f"There is no place {index + 1}: `places` in the config says which there are.")
-        elif self.navigator.find_place(self.location) != index:
-            self._jump(places[index])
+        if self.navigator.find_place(self.location) != index:
+            self._jump(index)
 
     @work(group="command", exclusive=True, exit_on_error=False)
-    async def _jump(self, place: str) -> None:
+    async def _jump(self, index: int) -> None:
         try:
-            await self.navigator.run(place)
+            await self.navigator.jump(index)
         except CommandError as error:
             self.actor.say(str(error), bad=True)
 

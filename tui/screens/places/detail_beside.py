@@ -8,6 +8,7 @@ from textual import work
 from textual.binding import Binding
 
 from tui.resources.language.column import CellContext
+from tui.resources.language.resource import title_of
 from tui.screens.places.base import PlaceScreen
 from tui.text import fit
 from tui.widgets.base.bars import Bar
@@ -147,10 +148,12 @@ class DetailBeside(PlaceScreen):
         await self.detail.show(self.resource, self.location.scope, record, self.context_of(record))
 
     def _name_split(self, record: Record | None) -> None:
-        """Say on the line over the detail which object it shows. Its name stands in the row above."""
+        """Say over the detail which object it shows: below its row by the id, else by the name."""
         id_ = fit(record.id, min(_ID, len(record.id)), middle=True) if record else ""
         hints: Parts = [("_ +", "key"), (" or drag ", "dim")]
         below = self.detail_at == "below"
+        name = (title_of(self.resource, record) or record.id) if record and not below else ""
+        self.detail.name_object(name)
         self.query_one(Split).show([(f" {id_}", "dim")] if below else [], hints if below else [])
 
     async def show_detail(self) -> None:

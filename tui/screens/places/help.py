@@ -38,7 +38,7 @@ _GROUPS = {
 }
 _HERE = {"go.used_by", "go.into", "detail.describe", "detail.json"}  # which are about the row, too
 # Actions that several keys do, each a little differently: they stand in one line.
-_SERIES = {"go.place": ("1 … 0", "your places"), "events.range": ("2 … 6", "the last minute to hour")}
+_SERIES = {"go.place": ("1 … 0", "your places")}
 _COLUMN = 38  # cells of a column of groups
 _KEYS = 9  # of them for the names of keys
 _AROUND = 4  # for what is around the words

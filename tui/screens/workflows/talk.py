@@ -30,7 +30,8 @@ async def open_talk(actor: Actor, action: Action, record: Record | None = None) 
         threads.append(str(run.get("thread_id") or ""))
 
     name = title_of(actor.resource, record) or record.id
-    if await write_until_sent(actor.app, f"To {name}, on a new thread", "run", send):
+    title = f"To {name}, on a new thread"
+    if await write_until_sent(actor.app, title, "run", send, about=record.id, drafts=actor.platform.drafts):
         thread = await actor.platform.get(THREADS, {}, threads[-1])
         there = Actor(actor.app, actor.platform, THREADS, {}, tasks=actor.tasks)
         await actor.app.push_screen(ThreadScreen(there, thread))

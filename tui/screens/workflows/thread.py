@@ -219,7 +219,9 @@ class ThreadScreen(Screen[None]):
             await self._live.refresh()
 
         name = self._platform.names.of(assistant) or assistant
-        await write_until_sent(self.app, f"To {name}", "run", send)
+        await write_until_sent(
+            self.app, f"To {name}", "run", send, about=self._thread.id, drafts=self._platform.drafts
+        )
 
     async def _choose_assistant(self) -> str:
         """Return the assistant that ran last on the thread, else the one that is chosen, "" for none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.message import Message
 
 from tui.text import cell_width, clean
@@ -14,6 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+
+
+JUMPS = tuple(
+    Binding(str((number + 1) % 10), f"jump({number})", f"place {number + 1} of yours", id=f"go.place_{number + 1}")
+    for number in range(10)
+)
+"""The keys that jump: the same wherever one is and does not type."""
 
 
 class PlacesBar(Bar):

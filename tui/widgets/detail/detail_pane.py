@@ -108,6 +108,10 @@ class DetailPane(Vertical):
         wanted = tab or self._last_tabs.get(resource.name, SUMMARY)
         await self.open(wanted if wanted in self.tabs else SUMMARY)
 
+    def name_object(self, name: str) -> None:
+        """Say beside the tabs which object is shown; "" says nothing."""
+        self.query_one(TabBar).name_object(name)
+
     async def lay_sections(self, *, side_by_side: bool) -> None:
         """Show sections side by side from now on, where they have room, or one below the other."""
         if side_by_side != self._side_by_side:

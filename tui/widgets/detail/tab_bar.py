@@ -9,10 +9,14 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
+from tui.text import cell_width, clean, fit
 from tui.widgets.base.tones import STYLES
 
 if TYPE_CHECKING:
     from textual import events
+
+
+_LEAST = 8  # cells of a name that tell something
 
 
 class TabBar(Widget):
@@ -31,12 +35,18 @@ class TabBar(Widget):
     def __init__(self) -> None:
         super().__init__()
         self._tabs: tuple[str, ...] = ()
-        self._open = self._prefix = ""
+        self._open = self._prefix = self._name = ""
 
     def show(self, tabs: tuple[str, ...], open_tab: str, prefix: str = "") -> None:
         """Show these tabs. `prefix` is what their names share with the name of the object, and is left out."""
         if (tabs, open_tab, prefix) != (self._tabs, self._open, self._prefix):
             self._tabs, self._open, self._prefix = tabs, open_tab, prefix
+            self.refresh()
+
+    def name_object(self, name: str) -> None:
+        """Say at the right whose tabs these are, where there is room; "" says nothing."""
+        if name != self._name:
+            self._name = name
             self.refresh()
 
     def _tabs_in_sight(self) -> list[tuple[str, str]]:
@@ -56,7 +66,12 @@ class TabBar(Widget):
             if index:
                 parts.append((" │ ", STYLES["dim"]))
             parts.append((label.upper(), "bold $text-accent") if tab == self._open else (label, STYLES["dim"]))
-        return Content.assemble(*parts)
+        tabs = Content.assemble(*parts)
+        room = self.size.width - tabs.cell_length - 3
+        if not self._name or room < _LEAST:
+            return tabs
+        name = fit(self._name, min(room, cell_width(clean(self._name))), middle=True)
+        return Content.assemble(tabs, " " * (room + 2 - cell_width(name)), (name, STYLES["strong"]))
 
     def on_click(self, event: events.Click) -> None:
         """Choose the tab under the pointer."""

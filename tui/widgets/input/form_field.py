@@ -262,6 +262,20 @@ class FormField(Vertical):
             control.value = value
 
     @property
+    def held(self) -> Any:
+        """What the control holds as it was typed or chosen, be it an answer or not."""
+        control = self.control
+        return control.value if isinstance(control, (Select, Checkbox)) else self.text()
+
+    def hold(self, held: Any) -> None:
+        """Put back what the control has held."""
+        control = self.control
+        if isinstance(control, (Select, Checkbox)):
+            control.value = held
+        elif self.text() != held:
+            self.write(held)
+
+    @property
     def is_untouched(self) -> bool:
         """Whether nothing was typed into it, or the same again."""
         return self.text() == self._shown

@@ -40,7 +40,7 @@ _LEVELS: dict[str, tuple[str, str, str]] = {
     "removal": ("▲ ", "warn", ""),
     "failure": ("✖ ", "bad", "bad"),
 }
-_RANGES = {2: (60, "1 m"), 3: (300, "5 m"), 4: (900, "15 m"), 5: (1_800, "30 m"), 6: (3_600, "1 h")}
+_RANGES = ((0, ""), (60, "1 m"), (300, "5 m"), (900, "15 m"), (1_800, "30 m"), (3_600, "1 h"))
 _NEXT_STAMPS: dict[Stamps, Stamps] = {"absolute": "relative", "relative": "off", "off": "absolute"}
 
 
@@ -73,12 +73,7 @@ class EventLog(LineView):
         Binding("m", "mark", "mark", id="events.mark"),
         Binding("h", "hide_steps", "hide measurements, or show them", id="events.hide_steps"),
         Binding("enter", "choose", "open event", id="events.open", show=False),
-        Binding("0", "range(0)", "tail", id="events.tail", show=False),
-        Binding("1", "range(1)", "head", id="events.head", show=False),
-        *(
-            Binding(str(digit), f"range({digit})", f"last {words}", id=f"events.range_{digit}", show=False)
-            for digit, (_, words) in _RANGES.items()
-        ),
+        Binding("S", "range", "only the last minutes, or all", id="events.range"),
     ]
 
     @dataclass
@@ -230,18 +225,15 @@ class EventLog(LineView):
         self.append([LogLine(self._clock(), "mark", "", "")])
         self.action_last()
 
-    def action_range(self, digit: int) -> None:
-        """Show a range: 0 tail, 1 head, 2 to 6 only the last 1, 5, 15, 30 minutes or hour."""
-        seconds, words = _RANGES.get(digit, (0, ""))
+    def action_range(self) -> None:
+        """Show only the last minute, then 5, 15, 30 minutes, an hour, then all again."""
+        self._range = (self._range + 1) % len(_RANGES)
+        seconds, words = _RANGES[self._range]
         self._now = self._clock()
         self._since = self._now - seconds if seconds else None
-        self._range = digit if seconds else 0
-        self.empty = f"No events in the last {words}. 0 shows all." if seconds else self._nothing
+        self.empty = f"No events in the last {words}. S shows more." if seconds else self._nothing
         self._rows_moved(0)
-        if digit == 1:
-            self.action_first()
-        else:
-            self.action_last()
+        self.action_last()
 
     def action_hide_steps(self) -> None:
         """Hide the measurements, which are many, or show them again."""

@@ -101,7 +101,10 @@ class Bench(Screen[None]):
             [(f" {operation.path.removeprefix('/')}", "strong"), ("  try a model", "")],
             [(f"{operation.method} {operation.path} ", "dim")],
         )
-        self.set_focus(self.query_one(Line))
+        line = self.query_one(Line)
+        line.text = self._platform.drafts.pop(("bench", operation.path), line.text)
+        line.move_cursor(line.document.end)
+        self.set_focus(line)
         self._say()
         self._models.load(self)
 
@@ -267,8 +270,10 @@ class Bench(Screen[None]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave; what is on its way is stopped."""
+        """Leave, and keep what was not sent; what is on its way is stopped."""
         self.stop()
+        if (text := self.query_one(Line).text).strip():
+            self._platform.drafts["bench", self._operation.path] = text
         self.dismiss(None)
 
     @work(exclusive=True, group="save")
