@@ -84,8 +84,9 @@ def test_lists_without_a_screen_bring_no_screen(monkeypatch: pytest.MonkeyPatch)
 
 def test_every_library_that_is_imported_is_declared() -> None:
     root = Path(__file__).parents[1]
-    declared = tomllib.loads((root / "pyproject.toml").read_text())["project"]["dependencies"]
-    names = {re.split(r"[<>=\[; ]", each)[0].replace("-", "_").lower() for each in declared}
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["tokens"]]
+    names = {re.split(r"[<>=\[; ]", each)[0].replace("-", "_").lower().removesuffix("_rs") for each in declared}
     imported: dict[str, Path] = {}
     for path in (root / "tui").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

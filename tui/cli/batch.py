@@ -10,6 +10,7 @@ import click
 
 from tui.cli.batch_build import build
 from tui.cli.batch_check import check
+from tui.cli.batch_estimate import estimate
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error
@@ -80,5 +81,5 @@ def wait(
     sys.exit(code)
 
 
-for _command in (build, check):
+for _command in (build, check, estimate):
     batch.add_command(_command)

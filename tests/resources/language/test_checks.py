@@ -489,7 +489,7 @@ def passes(content: bytes) -> bool:
         and len({one["custom_id"] for one in found}) == len(found)
         and all(one.get("method") == "POST" for one in found)
         and all(one.get("url") == CHAT for one in found)
-        and all(isinstance(one["body"].get("model"), str) and one["body"]["model"] for one in found)
+        and all(isinstance(one["body"].get("model"), str) and one["body"]["model"].strip() for one in found)
         and len({one["body"]["model"] for one in found}) == 1
         and all(isinstance(one["body"].get("messages"), list) and one["body"]["messages"] for one in found)
         and all(

@@ -103,6 +103,9 @@ class CountTokens(ResponseInput):
     )
 
 
+COUNT_TOKENS = Operation("Getinputtokencounts", "POST", "/responses/input_tokens", body=CountTokens, safe=True)
+
+
 class CreateResponse(CountTokens):
     """The request that has a model answer."""
 
@@ -203,10 +206,7 @@ RESPONSES: Resource[Response] = Resource(
             "count-tokens",
             "",
             "count tokens",
-            Ask(
-                Operation("Getinputtokencounts", "POST", "/responses/input_tokens", body=CountTokens, safe=True),
-                show=True,
-            ),
+            Ask(COUNT_TOKENS, show=True),
             on="list",
         ),
         Action(
