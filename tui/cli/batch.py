@@ -1,4 +1,4 @@
-"""`o9s batch`: waiting for a batch and keeping what came of it, for scripts and cron."""
+"""`o9s batch`: campaigns, and waiting for a batch and keeping what came of it, for scripts and cron."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import click
 from tui.cli.batch_build import build
 from tui.cli.batch_check import check
 from tui.cli.batch_estimate import estimate
+from tui.cli.campaigns import cancel, pause, resume_, run, status
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error
@@ -20,7 +21,7 @@ from tui.cli.output import StatusLine, end_on_error
 @connection_options
 @click.pass_context
 def batch(ctx: click.Context, /, **options: Any) -> None:
-    """Wait for a batch and keep its results. Bare, it opens the program on batches."""
+    """Batches by the folder, and one that is waited for. Bare, it opens the program on batches."""
     if ctx.invoked_subcommand is None:
         open_program(ctx, "batches", **options)
 
@@ -81,5 +82,5 @@ def wait(
     sys.exit(code)
 
 
-for _command in (build, check, estimate):
+for _command in (run, status, pause, resume_, cancel, build, check, estimate):
     batch.add_command(_command)

@@ -12,7 +12,7 @@ from tui.cli.options import connection_options, merge_options, open_connection, 
 from tui.cli.output import StatusLine, end_on_error
 
 
-def _split_command(_ctx: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
+def split_command(_ctx: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
     """Split a command into its program and arguments, as a shell would. Raises BadParameter."""
     try:
         return shlex.split(value or "")
@@ -31,7 +31,7 @@ For one batch, with its results: o9s batch wait.
 )
 @click.argument("ids", nargs=-1, required=True, metavar="ID...")
 @click.option("--any", "any_", is_flag=True, help="End with the first that is over.")
-@click.option("--exec", "command", metavar="COMMAND", callback=_split_command, help="Run this for each that ends.")
+@click.option("--exec", "command", metavar="COMMAND", callback=split_command, help="Run this for each that ends.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
 @click.option(
     "--timeout",

@@ -38,6 +38,9 @@ _COLUMNS = f"seq, {_GIVEN}"
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
+ERRORS, EXPIRY = SHARES = ("batch-errors", "batch-expiry")
+
+
 class Row(NamedTuple):
     """A stored object. `text` is its JSON, None while it is derived from `facts`."""
 
@@ -92,6 +95,8 @@ class World:
         self.seed = seed
         self.speed = speed
         self._kinds = kinds or {}
+        self.shares: Mapping[str, float] = {}
+        """Which share of the requests of a new batch goes wrong, and how: `ERRORS`, `EXPIRY`."""
         self._frozen = now
         self._at_work: dict[int, Iterator[None]] = {}
         self._contents = directory / "contents"

@@ -42,7 +42,7 @@ def _decode(value: Any) -> Any:
     return value
 
 
-def _has_content(value: Any) -> bool:
+def has_content(value: Any) -> bool:
     """Return whether this is an answer with something in it."""
     return isinstance(value, dict) and any(isinstance(value.get(name), list) and value[name] for name in _CONTENT)
 
@@ -54,7 +54,7 @@ def body_of(line: Mapping[str, Any]) -> Any:
         if isinstance(place, dict):
             if place.get("body") not in (None, ""):
                 return _decode(place["body"])
-            if _has_content(place):
+            if has_content(place):
                 return place
     return response if isinstance(response, str) else None
 
@@ -88,7 +88,7 @@ def _find_trouble(line: Mapping[str, Any], body: Any, code: int | None) -> tuple
     for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
         if value and (found := _read_trouble(_decode(value))):
             return found
-    if (code is not None and 200 <= code < 300) or not body or _has_content(body):
+    if (code is not None and 200 <= code < 300) or not body or has_content(body):
         return None
     # A refusal that is no error object: its text is all there is to know.
     return _read_trouble(body) if code is not None or isinstance(body, str) else None
@@ -127,7 +127,7 @@ def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
     """
     body, code = body_of(line), status_of(line)
     trouble = _find_trouble(line, body, code)
-    accepted, content = code is not None and 200 <= code < 300, _has_content(body)
+    accepted, content = code is not None and 200 <= code < 300, has_content(body)
     if trouble is None and isinstance(body, dict) and body and (accepted or (code is None and content)):
         usage = body.get("usage")
         usage = usage if isinstance(usage, dict) else {}

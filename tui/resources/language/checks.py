@@ -70,11 +70,12 @@ def check_bounds(file: Source, report: Report, most: int, what: str) -> None:
 class RequestJudge:
     """Judges the requests of a batch one by one: each by itself and against those before.
 
-    What is wrong is noted in the report, with the number that the request is given with.
+    What is wrong is noted in the report, with the number that the request is given with. Where ids need not be
+    `unique`, whoever reads more than one file compares them.
     """
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
+    def __init__(self, report: Report, *, unique: bool = True) -> None:
+        self._report, self._unique = report, unique
         self._ids: dict[str, int] = {}
         self.models: dict[str, int] = {}  # and the line that asks for each first
         self.endpoint = ""
@@ -117,7 +118,7 @@ class RequestJudge:
             return "has no custom_id"
         if not isinstance(custom_id, str):
             return f"has a custom_id that is {json_kind(custom_id)}: it must be a text"
-        before = self._ids.setdefault(custom_id, number)
+        before = self._ids.setdefault(custom_id, number) if self._unique else number
         return f"repeats the custom_id {quote(custom_id)} of line {before:,}" if before != number else ""
 
     def _url(self, number: int, url: Any) -> str:

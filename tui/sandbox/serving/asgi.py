@@ -64,6 +64,7 @@ class Platform:
     def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
         self._faults = faults
+        world.shares = faults.shares
         self._requests: deque[JSON] = deque(maxlen=1000)
         self._catching_up: asyncio.Task[None] | None = None
         self._warned = False
@@ -106,6 +107,8 @@ class Platform:
                 answer["openai-processing-ms"] = str(round((time.perf_counter() - started) * 1000))
                 answer["openai-version"] = "2020-10-01"
                 answer["openai-organization"] = "acme"
+                if record["kind"] == "project":
+                    answer["openai-project"] = self._world.meta("default project", "")
                 answer["date"] = formatdate(self._world.now(), usegmt=True)
             await send(message)
 
@@ -188,6 +191,7 @@ class Platform:
             self._faults = Faults(parse(FaultSpec, await read_json(request)).spec)
         except BadFault as error:
             raise Problem(str(error), param="spec") from None
+        self._world.shares = self._faults.shares
         return json_response(json.dumps({"spec": self._faults.spec}))
 
     async def _shift_clock(self, request: Request) -> Response:

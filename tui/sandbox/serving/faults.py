@@ -14,6 +14,8 @@ A specification is a comma separated list of faults, each `name[=value][@[METHOD
     drop-after               do what is asked, then hang up without an answer
     redirect=http://host/    answer 307 with this address
     gzip-bomb=64             answer so many MiB of spaces (64 if not given), compressed to almost nothing
+    batch-errors=0.03        in new batches, answer this share of the requests with an error that passes
+    batch-expiry=0.05        let new batches expire before this share of their requests is tried
 
 `@` limits a fault to paths below /v1 that begin so, and to a method if given; `xN` to its first N times.
 Example: `latency=300ms,429=0.2,drop-after@POST /batches x1`.
@@ -34,6 +36,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, Response
 
 from tui.sandbox.protocol import Problem
+from tui.sandbox.world import SHARES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -105,7 +108,10 @@ class Faults:
 
     def __init__(self, spec: str = "", seed: int = 1) -> None:
         self.spec = spec
-        self._faults = [_parse_fault(part.strip()) for part in spec.split(",") if part.strip()]
+        parts = [part.strip() for part in spec.split(",") if part.strip()]
+        self.shares = dict(_parse_share(part) for part in parts if part.startswith(SHARES))
+        """Which share of the requests of new batches goes wrong, by the name of the fault."""
+        self._faults = [_parse_fault(part) for part in parts if not part.startswith(SHARES)]
         self._random = random.Random(seed)
 
     def around(self, app: ASGIApp, method: str, path: str) -> ASGIApp:
@@ -128,6 +134,17 @@ def _wrap(fault: Fault, app: ASGIApp) -> ASGIApp:
     return apply
 
 
+def _parse_share(part: str) -> tuple[str, float]:
+    name, _, value = part.partition("=")
+    try:
+        share = float(value)
+    except ValueError:
+        share = -1.0
+    if name not in SHARES or not 0 <= share <= 1:
+        raise BadFault(f"'{part}': expected a share from 0 to 1, such as {SHARES[0]}=0.03")
+    return name, share
+
+
 def _parse_fault(part: str) -> Fault:
     match = _SPEC.fullmatch(part)
     if not match:
@@ -142,7 +159,9 @@ def _parse_fault(part: str) -> Fault:
         except ValueError:
             raise BadFault(f"'{part}': {value} is no probability") from None
     if effect is None:
-        raise BadFault(f"unknown fault '{name}': use a status (400-599) or one of {', '.join(sorted(_EFFECTS))}")
+        raise BadFault(
+            f"unknown fault '{name}': use a status (400-599) or one of {', '.join(sorted((*_EFFECTS, *SHARES)))}"
+        )
     try:
         if name in ("latency", "drip"):
             _parse_seconds(value or "50ms")

@@ -38,9 +38,27 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
     if not ids.keys() - {INPUT}:
         lost = " ".join(describe_lost(batch))
         raise ApiError("This batch has no results.", lost or f"It is {batch.status or 'in an unknown state'}.")
-    files, notes = await _find_files(client, ids)
-    if not files.keys() - {INPUT}:
+    paths, notes = await download_files(client, ids, folder, progress)
+    if not paths.keys() - {INPUT}:
         raise ApiError("The results of this batch are gone.", " ".join(notes))
+    try:
+        results = await asyncio.to_thread(_join_and_doubt, batch, paths, ids)
+    except OSError as error:
+        raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
+    if INPUT not in ids:
+        notes.append(f"The batch names no input file: {_WITHOUT[INPUT]}.")
+    results.notes[:0] = [*notes, *describe_lost(batch, results.answers)]
+    return results
+
+
+async def download_files(
+    client: Client, ids: Mapping[str, str], folder: Path, progress: Progress | None = None
+) -> tuple[dict[str, Path], list[str]]:
+    """Download files of a batch, given by kind and id, into a folder. Returns their paths, and notes.
+
+    What is gone or withheld is among the notes. Raises ApiError.
+    """
+    files, notes = await _find_files(client, ids)
     total = sum(max(size or 0, 0) for _, size in files.values()) or None
     paths: dict[str, Path] = {}
     before = 0
@@ -63,20 +81,14 @@ async def fetch_results(client: Client, batch: Batch, folder: Path, progress: Pr
         before += came
         if size is not None and size != came:
             notes.append(f"The {kind} file cannot be of {size:,} bytes, as it is said to be: {came:,} came.")
-    if not paths.keys() - {INPUT}:
-        raise ApiError("The results of this batch cannot be downloaded.", " ".join(notes))
-    try:
-        results = await asyncio.to_thread(_join_and_doubt, batch, paths, ids)
-    except OSError as error:
-        raise ApiError("The results cannot be read from this disk.", f"{error.strerror or error}.") from None
-    if INPUT not in ids:
-        notes.append(f"The batch names no input file: {_WITHOUT[INPUT]}.")
-    results.notes[:0] = [*notes, *describe_lost(batch, results)]
-    return results
+    return paths, notes
 
 
-def describe_lost(batch: Batch, results: Results | None = None) -> list[str]:
-    """Return a sentence on each file that is not named, though more is counted than the others hold of it."""
+def describe_lost(batch: Batch, answers: Mapping[str, int] | None = None) -> list[str]:
+    """Return a sentence on each file that is not named, though more is counted than the others hold of it.
+
+    `answers` is how many these hold with each outcome.
+    """
     counts = batch.counts
     if counts is None or batch.outcome == "invalid":  # whose requests some count as failed
         return []
@@ -84,12 +96,12 @@ def describe_lost(batch: Batch, results: Results | None = None) -> list[str]:
     return [
         f"{pluralize(count, what)} {'is' if count == 1 else 'are'} counted, but there is no {kind} file."
         for kind, count, what, outcomes in wanted
-        if not getattr(batch, f"{kind}_file_id") and count > _count_answers(results, outcomes)
+        if not getattr(batch, f"{kind}_file_id") and count > _count(answers or {}, outcomes)
     ]
 
 
-def _count_answers(results: Results | None, outcomes: Collection[str]) -> int:
-    return sum(results.answers[each] for each in outcomes) if results else 0
+def _count(answers: Mapping[str, int], outcomes: Collection[str]) -> int:
+    return sum(answers.get(each, 0) for each in outcomes)
 
 
 def _join_and_doubt(batch: Batch, paths: Mapping[str, Path], ids: Collection[str]) -> Results:
@@ -97,29 +109,34 @@ def _join_and_doubt(batch: Batch, paths: Mapping[str, Path], ids: Collection[str
     results, counts = join(paths), batch.counts
     if counts is None or counts.completed > results.answers[OK]:
         results.doubt_mute()
-    if reason := _find_reason_for_doubt(batch, results, set(ids) - set(paths)):
+    if reason := find_reason_for_doubt(batch, results.answers, set(ids) - set(paths)):
         results.doubt_unanswered(reason)
     return results
 
 
-def _find_reason_for_doubt(batch: Batch, results: Results, missing: set[str]) -> str:
-    """Return why requests without an answer may have been answered all the same; "" if they were not."""
+def find_reason_for_doubt(batch: Batch, answers: Mapping[str, int], missing: Collection[str]) -> str:
+    """Return why requests without an answer may have been answered all the same; "" if they were not.
+
+    `answers` is how many came with each outcome, `missing` the kinds of files that are named and cannot be had.
+    """
     if batch.running:
         return "the batch is not over"
     for kind in (OUTPUT, ERROR):
         if kind in missing:
             return f"the {kind} file is missing"
     counts = batch.counts
-    if counts and counts.completed > results.answers[OK]:
+    if counts and counts.completed > answers.get(OK, 0):
         return "the batch counts more answers"
-    if counts and counts.failed > _count_answers(results, _FAILURES):
+    if counts and counts.failed > _count(answers, _FAILURES):
         return "the batch counts more failures"
     if batch.outcome in (UNCLEAR, NOTHING_RAN, "ok", "partial", "all failed"):
         return "the batch does not account for it"
     return ""
 
 
-async def _find_files(client: Client, ids: dict[str, str]) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
+async def _find_files(
+    client: Client, ids: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, int | None]], list[str]]:
     """Return id and size of each file there is, by its kind, and a sentence on each that is gone."""
     assert FILES.get
     files: dict[str, tuple[str, int | None]] = {}

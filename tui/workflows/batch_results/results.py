@@ -56,6 +56,13 @@ def _is_lasting(code: int | None) -> bool:
     return code is not None and 400 <= code < 500 and code not in (408, 409, 425, 429)
 
 
+def group_of(outcome: str, code: int | None) -> str:
+    """Return the group of a request that may be sent again, by its outcome and the status it was answered with."""
+    if outcome != FAILED:
+        return words_of(outcome)
+    return ANSWERED if is_accepted(code) else REFUSED if _is_lasting(code) else PASSING
+
+
 class Cause(NamedTuple):
     """Why requests have no good answer: what became of them, the status code and the error's name."""
 
@@ -214,11 +221,7 @@ class Results:
         groups: dict[str, list[str]] = {}
         for row in self.rows if self.has_requests else ():
             if row["outcome"] != OK and self._has_request(row["id"]):
-                group = words_of(row["outcome"])
-                if row["outcome"] == FAILED:
-                    code = row["code"]
-                    group = ANSWERED if is_accepted(code) else REFUSED if _is_lasting(code) else PASSING
-                groups.setdefault(group, []).append(row["id"])
+                groups.setdefault(group_of(row["outcome"], row["code"]), []).append(row["id"])
         return {name: groups[name] for name in (*WORTH_RETRYING, *LEFT_OUT) if name in groups}
 
     def keep_repeatable(self, ids: Iterable[str]) -> list[str]:

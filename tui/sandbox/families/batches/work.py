@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.sandbox.answers import generate
 from tui.sandbox.families.files import add_file, content_of
 from tui.sandbox.families.models import model_ids
+from tui.sandbox.families.organization.limits import batch_queue
 from tui.sandbox.jobs.batch import (
     BatchFacts,
     BatchRequest,
@@ -21,6 +22,7 @@ from tui.sandbox.jobs.batch import (
     state_at,
 )
 from tui.sandbox.protocol import Problem
+from tui.sandbox.world import ERRORS, EXPIRY
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -28,6 +30,15 @@ if TYPE_CHECKING:
     from tui.sandbox.world import JSON, Row, World
 
 _CHECKS_PER_STEP = 4
+BYTES_PER_TOKEN = 4  # of the input, as the queue counts it
+_OVERLOADED = {
+    "error": {
+        "message": "Rate limit reached for requests. Please try again later.",
+        "type": "requests",
+        "param": None,
+        "code": "rate_limit_exceeded",
+    }
+}
 _NEVER_RAN = {
     "code": "batch_expired",
     "message": "This request could not be executed before the completion window expired.",
@@ -59,6 +70,7 @@ def begin(
         "running": fate.get("running"),
         "errors": [refusal._asdict()] if refusal else [],
         "output_expiry": output_expiry,
+        "shares": dict(world.shares),
         "batch": {"endpoint": endpoint, "input_file_id": file_id, "metadata": metadata},
         "validated": False,
     }
@@ -90,12 +102,29 @@ def _read(
         return (yield from read_lines(content, endpoint))
 
 
-def _bad_lines(world: World, requests: list[BatchRequest], endpoint: str) -> Generator[None, None, set[int]]:
-    """Find the positions of requests that can only be answered with an error."""
-    models, bad = model_ids(world), set()
+def _chance(id_: str, place: object) -> float:
+    """Return a number from 0 up to 1 that is always the same for a batch and a place in it."""
+    digest = hashlib.blake2b(f"{id_}/{place}".encode(), digest_size=6).digest()
+    return int.from_bytes(digest, "big") / 2**48
+
+
+def _fails(id_: str, known: JSON, position: int) -> bool:
+    """Return whether a request fails as the sandbox was asked to let some fail, with an error that passes."""
+    share = known.get("shares", {}).get(ERRORS, 0.0)
+    return bool(share) and _chance(id_, position) < share
+
+
+def _bad_lines(
+    world: World, id_: str, known: JSON, requests: list[BatchRequest]
+) -> Generator[None, None, set[int]]:
+    """Find the positions of requests that are answered with an error."""
+    models, bad, endpoint = model_ids(world), set(), known["batch"]["endpoint"]
     for position, request in enumerate(requests):
         if position % _CHECKS_PER_STEP == 0:
             yield
+        if _fails(id_, known, position):
+            bad.add(position)
+            continue
         try:
             generate.check(endpoint, request.body, models)
         except Problem:
@@ -162,13 +191,13 @@ def settle(world: World, row: Row) -> Iterator[None]:
         facts = dataclasses.replace(facts, invalid=True, cancelled=None, validating=end - facts.created)
         world.finish(row, _describe(row.id, known, facts, end))
         return
-    bad = yield from _bad_lines(world, requests, endpoint)
+    bad = yield from _bad_lines(world, row.id, known, requests)
     if not known["validated"]:
         _start(world, row, known, facts, requests, bad, errors)
         return
     facts = dataclasses.replace(facts, bad=len(bad))  # models may have come or gone meanwhile
     batch = _describe(row.id, known, facts, facts.ends)
-    batch |= yield from _write_results(world, row.id, facts, requests, batch, bad, known["output_expiry"])
+    batch |= yield from _write_results(world, row.id, known, facts, requests, batch, bad)
     world.finish(row, batch)
 
 
@@ -186,6 +215,9 @@ def _start(
     known["validated"] = True
     if requests and (model := requests[0].body.get("model")):
         known["batch"]["model"] = model
+        known["tokens"] = content_of(world, known["batch"]["input_file_id"]).stat().st_size // BYTES_PER_TOKEN
+        if not known["errors"] and (refusal := _find_no_room(world, model, known["tokens"])):
+            known["errors"] = [refusal._asdict()]
     running = (
         known["running"]
         or plan_batch(
@@ -195,17 +227,39 @@ def _start(
     facts = dataclasses.replace(
         facts, total=len(requests), bad=len(bad), invalid=bool(known["errors"]), running=running
     )
+    total = len(requests)
+    untried = int(total * known.get("shares", {}).get(EXPIRY, 0.0) + _chance(row.id, "expiry"))
+    if untried and known.get("shares", {}).get(EXPIRY):  # its window ends before all of it is done
+        facts = dataclasses.replace(facts, ceiling=1 - untried / total, expires=facts.started + running)
     _store(world, row, known, facts)
+
+
+def _find_no_room(world: World, model: str, tokens: int) -> LineError | None:
+    """Return why a batch of so many input tokens finds no room in the queue beside those that run, or None."""
+    limit = batch_queue(world, model)
+    if limit is None:
+        return None
+    running = (row.known for row in world.rows("batch") if row.text is None)
+    queued = sum(
+        known.get("tokens", 0)
+        for known in running
+        if known["validated"] and not known["errors"] and known["batch"].get("model") == model
+    )
+    if queued + tokens <= limit:
+        return None
+    message = f"Enqueued token limit reached for {model} in organization acme. Limit: {limit:,} enqueued tokens. "
+    rest = "Please try again once some in_progress batches have been completed."
+    return LineError("token_limit_exceeded", None, message + rest, None)
 
 
 def _write_results(
     world: World,
     id_: str,
+    known: JSON,
     facts: BatchFacts,
     requests: list[BatchRequest],
     batch: JSON,
     bad: set[int],
-    expiry: float | None,
 ) -> Generator[None, None, JSON]:
     """Answer the lines the batch got to, in its order. Return the fields of its results."""
     end = facts.ends
@@ -218,7 +272,10 @@ def _write_results(
             key = hashlib.blake2b(f"{id_}/{position}".encode(), digest_size=12).hexdigest()
             line: JSON = {"id": f"batch_req_{key}", "custom_id": request.custom_id}
             line |= {"response": None, "error": None}
-            if place < done:
+            if place < done and _fails(id_, known, position):
+                line["response"] = {"status_code": 429, "request_id": f"req_{key}", "body": _OVERLOADED}
+                print(json.dumps(line), file=errors)
+            elif place < done:
                 reply = generate.answer(batch["endpoint"], request.body, models, created=end, seed=world.seed)
                 read, written = read + reply.read, written + reply.written
                 line["response"] = {"status_code": reply.status, "request_id": f"req_{key}", "body": reply.body}
@@ -235,7 +292,7 @@ def _write_results(
                 purpose="batch_output",
                 content=path,
                 created=end,
-                expires_after=expiry,
+                expires_after=known["output_expiry"],
             )
             fields[f"{name}_file_id"] = file["id"]
         else:

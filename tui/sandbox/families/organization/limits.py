@@ -81,6 +81,14 @@ def set_limit(world: World, project_id: str, model: str, changes: Mapping[str, i
     return _show(model, facts)
 
 
+def batch_queue(world: World, model: str) -> int | None:
+    """Return how many input tokens for a model the default project may queue; None where nothing limits it."""
+    row = world.find("rate_limit", f"{world.meta('default project', '')}/rl-{model}")
+    limits = {**_ALLOWED.get(model, {}), **(row.known if row else {})}
+    found: int | None = limits.get(_BATCH)
+    return found
+
+
 def _show(model: str, changes: JSON) -> JSON:
     return {"object": "project.rate_limit", "id": f"rl-{model}", "model": model, **_ALLOWED[model], **changes}
 

@@ -1,0 +1,322 @@
+"""Campaigns without a screen: begun, continued, told of, paused, resumed and cancelled."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import dataclasses
+import json
+import os
+import secrets
+import signal
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.api.client import Client
+from tui.api.errors import ReadOnly
+from tui.api.log.journal import Journal as WriteJournal
+from tui.resources.batch.answers import UNSURE
+from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
+from tui.resources.language.reading.amounts import dump_json
+from tui.system.notify_command import run_notify_command
+from tui.text import clean, fit
+from tui.workflows.campaigns.campaign import Campaign, Options
+from tui.workflows.campaigns.journal import (
+    CANCEL,
+    PAUSE,
+    CampaignError,
+    Journal,
+    ask,
+    find_holder,
+    folder_of,
+    list_campaigns,
+    read_records,
+)
+from tui.workflows.campaigns.merge import merge
+from tui.workflows.campaigns.parts import find_sources
+from tui.workflows.campaigns.runner import PROGRESS, Runner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from tui.api.credentials.connection import Connection
+
+    Hear = Callable[[str], None]
+
+# Exit codes, besides 0, 1, 2 and 6 as everywhere; they are those of `o9s batch wait`.
+PARTIAL, NONE_ANSWERED, CANCELLED, UNCERTAIN = 3, 4, 5, 7
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
+
+
+def begin(name: str, sources: Sequence[str], options: Options, base_url: str) -> Journal:
+    """Begin a campaign, and return its journal. Nothing is sent yet. Raises ApiError where it cannot be begun."""
+    folder = folder_of(name)
+    find_sources(sources)
+    _check_target(options)
+    journal = Journal(folder, new=True)
+    # As they are found from anywhere: it may be continued from another folder.
+    told = [str(Path(source).expanduser().absolute()) for source in sources]
+    journal.append(
+        "begin",
+        name=name,
+        id=secrets.token_hex(4),
+        base_url=base_url,
+        sources=told,
+        options=dataclasses.asdict(options),
+    )
+    return journal
+
+
+def resume(name: str, changes: Mapping[str, Any], base_url: str) -> Journal:
+    """Open the journal of a campaign to go on with it, some of its options changed. Raises ApiError."""
+    journal = Journal(folder_of(name), new=False)
+    try:
+        campaign = Campaign(journal.records)
+        if campaign.base_url.rstrip("/") != base_url.rstrip("/"):
+            raise CampaignError(
+                f"The campaign {name} was begun on {campaign.base_url}, and this is {base_url}.",
+                "Its files and batches are there: connect as it was begun.",
+            )
+        if changes:
+            options = dataclasses.replace(campaign.options, **changes)
+            _check_target(options)
+            journal.append("options", options=dataclasses.asdict(options))
+    except BaseException:
+        journal.close()
+        raise
+    return journal
+
+
+def _check_target(options: Options) -> None:
+    if not options.merge:
+        return
+    target = Path(options.merge)
+    if os.path.lexists(target) and not options.force:
+        raise CampaignError(f"{target} exists already.", "--force replaces it at the end; nothing was sent.")
+    if not target.parent.is_dir():
+        raise CampaignError(f"The folder {target.parent} does not exist.", "Make it first; nothing was sent.")
+
+
+def run(connection: Connection, journal: Journal, *, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:
+    """Run a campaign to its end, and close its journal. Returns the exit code and lines to print.
+
+    It can be continued after whatever ends it, also after an ApiError that this raises.
+    """
+    with journal:
+        return asyncio.run(_run(connection, journal, on_progress, on_note))
+
+
+async def _run(
+    connection: Connection, journal: Journal, on_progress: Hear, on_note: Hear
+) -> tuple[int, list[str]]:
+    if connection.read_only:
+        raise ReadOnly("Writing is off: this is read-only.", "A campaign uploads files and creates batches.")
+    client = Client(connection, journal=WriteJournal(connection.profile))
+    name = journal.folder.name
+    with _stopping() as caught:
+        try:
+            runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
+            await runner.run()
+            return await _finish(runner.campaign, journal, on_progress, on_note)
+        except asyncio.CancelledError:
+            if not caught:
+                raise
+            on_progress("")
+            again = f"`o9s batch run --name {name} --resume` goes on"
+            return 128 + caught[0], [f"Stopped. What is sent goes on by itself; {again} with the rest."]
+        finally:
+            await client.aclose()
+
+
+@contextlib.contextmanager
+def _stopping() -> Iterator[list[int]]:
+    """Have signals cancel this task, instead of ending the program within a step. Gives the signals caught."""
+    caught: list[int] = []
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def stop(number: int) -> None:
+        caught.append(number)
+        if task:
+            task.cancel()
+
+    with contextlib.ExitStack() as stack:
+        for number in _SIGNALS:
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError):  # Windows, or another thread
+                loop.add_signal_handler(number, stop, number)
+                stack.callback(loop.remove_signal_handler, number)
+        yield caught
+
+
+async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:
+    """Merge the answers, run the command, and note the end. Raises LocalFileError where they cannot be merged."""
+    options, tally = campaign.options, campaign.tally
+    lines = [f"{campaign.name} {campaign.state}: {tally.ok:,} ok, {tally.failed:,} failed of {tally.total:,}"]
+    lines += [f"{cause} {count:,}" for cause, count in sorted(tally.causes.items(), key=lambda each: -each[1])]
+    if campaign.generation:
+        lines.append(_describe_generations(campaign))
+    reasons = {each.reason for each in campaign.sendings.values() if each.reason}
+    lines += sorted(reasons)[:20]
+    if options.merge and campaign.merged != options.merge:
+        on_progress("merging")
+        target = Path(options.merge)
+        size = await asyncio.to_thread(merge, campaign, journal.folder, target, replace=options.force)
+        campaign.apply(journal.append("merged", path=options.merge))
+        on_progress("")
+        lines.append(f"{pluralize(tally.total, 'result')}, {short_size(size)}: {target}")
+    code = exit_code_of(campaign)
+    if options.command and not campaign.told:
+        if failed := await run_notify_command(options.command, _facts(campaign, lines[0], code)):
+            on_note(failed)
+        campaign.apply(journal.append("told"))
+    if campaign.finished is None:
+        campaign.apply(journal.append("end", code=code))
+    return code, [clean(line, 500) for line in lines]
+
+
+def _describe_generations(campaign: Campaign) -> str:
+    """Return how many good answers each generation brought: `generation 0: 129 · 1: 19`."""
+    good = [0] * (campaign.generation + 1)
+    for sending in campaign.sendings.values():
+        good[sending.generation] += sending.count("o")
+    return "generation " + " · ".join(f"{at}: {count:,} ok" for at, count in enumerate(good))
+
+
+def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
+    """Return what the command at the end is told in its environment."""
+    tally = campaign.tally
+    told = {
+        "ID": campaign.name,
+        "RESOURCE": "campaigns",
+        "NAME": campaign.name,
+        "OUTCOME": campaign.state,
+        "SUMMARY": summary,
+        "CODE": str(code),
+        "OK": str(tally.ok),
+        "FAILED": str(tally.failed),
+        "MERGED": campaign.merged,
+    }
+    return {f"O9S_{name}": value for name, value in told.items()}
+
+
+def exit_code_of(campaign: Campaign) -> int:
+    """Return the exit code for what became of a campaign that is settled."""
+    tally = campaign.tally
+    if tally.causes.get(UNSURE):
+        return UNCERTAIN
+    if campaign.cancelled:
+        return CANCELLED
+    if not tally.failed:
+        return 0
+    return PARTIAL if tally.ok else NONE_ANSWERED
+
+
+# What other programs ask and want to know.
+
+
+def control(name: str, asked: str) -> str:
+    """Pause or resume a campaign, or have it cancelled. Returns a sentence on what is so now.
+
+    A program that runs it does so at its next look; without one, a cancelled campaign still has batches to stop:
+    continuing it does that. Raises ApiError.
+    """
+    folder = folder_of(name)
+    campaign = Campaign(read_records(folder))
+    if campaign.planned and campaign.is_settled:
+        return f"{name} is over: {campaign.state}."
+    if holder := find_holder(folder):
+        ask(folder, asked)
+        return f"Asked of {holder}, which runs it: it does so within seconds."
+    with Journal(folder, new=False) as journal:
+        campaign = Campaign(journal.records)
+        if campaign.cancelled:
+            return f"{name} is cancelled."
+        if asked == CANCEL or (asked == PAUSE) != campaign.paused:
+            journal.append(asked)
+    again = f"o9s batch run --name {name} --resume"
+    if asked == CANCEL:
+        return (
+            f"{name} is cancelled; nothing runs it, so what is sent goes on until `{again}` stops and collects it."
+        )
+    if asked == PAUSE:
+        return f"{name} is paused; nothing runs it now."
+    return f"{name} is paused no more; nothing runs it: `{again}` goes on."
+
+
+def tell(names: Sequence[str], now: float | None = None) -> list[dict[str, Any]]:
+    """Return how campaigns are, all of them where none is named. Raises ApiError."""
+    return [_tell_one(name, time.time() if now is None else now) for name in names or list_campaigns()]
+
+
+def _tell_one(name: str, now: float) -> dict[str, Any]:
+    folder = folder_of(name)
+    campaign = Campaign(read_records(folder))
+    seen = _read_progress(folder)
+    tally = campaign.tally
+    moving = {each.batch_id for each in campaign.parts if each.queued}
+    running = [seen["counts"][id_] for id_ in moving if id_ in seen["counts"]]
+    done = tally.ok + tally.failed + sum(map(sum, running))
+    over = sum(each.counts is not None and not campaign.has_next(each) for each in campaign.parts)
+    models = sorted({each.model for each in campaign.parts})
+    limits = [limit for each in models if (limit := campaign.limit(each, seen["limits"].get(each))) is not None]
+    taken = now - campaign.began
+    going = campaign.state == "running" and done and taken > 0
+    return {
+        "name": name,
+        "state": campaign.state,
+        "parts": len(campaign.parts),
+        "parts_done": over,
+        "ok": tally.ok,
+        "failed": tally.failed,
+        "left": tally.left,
+        "generation": campaign.generation,
+        "queued_tokens": sum(map(campaign.count_queued, models)),
+        "queue_limit": sum(limits) if limits else None,
+        "input_tokens": sum(each.read for each in campaign.sendings.values()),
+        "output_tokens": sum(each.written for each in campaign.sendings.values()),
+        "seconds_left": round(taken * (tally.total - done) / done) if going else None,
+        "run_by": find_holder(folder),
+        "merged": campaign.merged,
+        "causes": dict(tally.causes),
+    }
+
+
+def _read_progress(folder: Path) -> dict[str, Any]:
+    told: Any = None
+    with contextlib.suppress(OSError, ValueError):
+        told = json.loads((folder / PROGRESS).read_bytes())
+    told = told if isinstance(told, dict) else {}
+    return {name: value if isinstance(value := told.get(name), dict) else {} for name in ("counts", "limits")}
+
+
+_HEADERS = ("NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN", "QUEUED", "LIMIT", "TOKENS IN", "OUT", "ETA")
+
+
+def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
+    """Yield the lines of a list of campaigns: `table` or `json`."""
+    if form == "json":
+        yield from (dump_json(row) for row in rows)
+        return
+    table = [_HEADERS, *map(_cells, rows)]
+    widths = [max(len(row[at]) for row in table) for at in range(len(_HEADERS))]
+    for row in table:
+        yield "  ".join(
+            fit(cell, width) if at < 2 else cell.rjust(width)
+            for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+
+
+def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
+    limit, left = row["queue_limit"], row["seconds_left"]
+    state = row["state"] + ("" if row["run_by"] or row["state"] in ("done", "cancelled") else ", not run")
+    return (
+        row["name"],
+        state,
+        f"{row['parts_done']}/{row['parts']}",
+        *(f"{row[name]:,}" for name in ("ok", "failed", "left")),
+        str(row["generation"]),
+        short_count(row["queued_tokens"]),
+        NO_VALUE.text if limit is None else short_count(limit),
+        *(short_count(row[name]) for name in ("input_tokens", "output_tokens")),
+        NO_VALUE.text if left is None else duration(left),
+    )

@@ -1,0 +1,363 @@
+"""What a campaign's journal amounts to: how far each part is, and what is to be done next. No I/O.
+
+A *part* is up to 50,000 requests of one file. It is sent as a batch, its *generation* 0; the requests worth it are
+sent again as generation 1, and so on. One of these is a `Sending`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from dataclasses import dataclass, field, fields
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK, UNSURE
+from tui.workflows.batch_results.results import ANSWERED, PASSING, REFUSED
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    JSON = dict[str, Any]
+
+# What became of a request, in a letter: how it is kept in the files of answers and counted in the journal.
+LETTERS: Mapping[str, str] = {
+    OK: "o",
+    PASSING: "p",
+    "expired": "e",
+    "not run": "n",
+    REFUSED: "r",
+    ANSWERED: "a",
+    UNSURE: "u",
+}
+GROUPS: Mapping[str, str] = {letter: group for group, letter in LETTERS.items()}
+OUTCOMES: Mapping[str, str] = {
+    "o": OK,
+    "p": FAILED,
+    "e": EXPIRED,
+    "n": NEVER_RAN,
+    "r": FAILED,
+    "a": FAILED,
+    "u": UNSURE,
+}
+WORTH_IT = "pen"  # letters of requests that are sent again as they are
+MOST_LONE_REFUSALS = 10  # times a part is refused for the queue although nothing else of the campaign is in it
+
+
+class Stage(Enum):
+    """How far a sending is: what is to be done with it next."""
+
+    UPLOAD = auto()
+    CREATE = auto()
+    WAIT = auto()
+    COLLECT = auto()
+    OVER = auto()
+
+
+@dataclass(slots=True)
+class Sending:
+    """A part in one generation: the file that is sent, and what became of it."""
+
+    part: int
+    generation: int
+    file: str
+    lines: int
+    size: int
+    tokens: int
+    """Input tokens, estimated."""
+    sha256: str
+    endpoint: str
+    model: str
+    source: str
+    letters: str = ""
+    """Of the requests of the generation before that are in it."""
+    file_id: str = ""
+    batch_id: str = ""
+    attempt: int = 1
+    """Which of the batches made of the file it is: those before were refused for want of room in the queue."""
+    uploading_since: float | None = None
+    """When it was about to be uploaded, and whether it was is not known (unix seconds)."""
+    creating_since: float | None = None
+    """When the batch was about to be created, and whether it was is not known (unix seconds)."""
+    beside: int = 0
+    """Tokens of the campaign that were in the queue when it was created."""
+    refused_at: float | None = None
+    """When it was refused last for want of room in the queue (unix seconds)."""
+    ended: str = ""
+    """The outcome of its batch; "" until it has ended."""
+    reason: str = ""
+    """Why it was refused or not sent, as one sentence."""
+    counts: Counter[str] | None = None
+    """How many requests came to what, by letter; None until its answers are here."""
+    read: int = 0
+    written: int = 0
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Part and generation."""
+        return self.part, self.generation
+
+    def count(self, letters: str) -> int:
+        """Return how many of its requests came to one of the letters; 0 until that is known."""
+        return sum(self.counts[letter] for letter in letters) if self.counts is not None else 0
+
+    @property
+    def name(self) -> str:
+        """How it is called in sentences: `part 3`, `part 3, generation 1`."""
+        return f"part {self.part}" + (f", generation {self.generation}" if self.generation else "")
+
+    @property
+    def stage(self) -> Stage:
+        """What is to be done with it next."""
+        if self.counts is not None:
+            return Stage.OVER
+        if self.ended:
+            return Stage.COLLECT
+        if self.batch_id:
+            return Stage.WAIT
+        return Stage.CREATE if self.file_id else Stage.UPLOAD
+
+    @property
+    def queued(self) -> bool:
+        """Whether its tokens are in the platform's queue, or may be."""
+        return self.stage is Stage.WAIT or (self.stage is Stage.CREATE and self.creating_since is not None)
+
+
+@dataclass(slots=True)
+class Options:
+    """What the user asked of a campaign."""
+
+    retry: int = 1
+    """How often requests worth it are sent again."""
+    also: str = ""
+    """Letters of further requests to send again."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """Fields of the body, by their path, that are set anew in what is sent again."""
+    max_queued: int | None = None
+    merge: str = ""
+    """The file for all answers."""
+    force: bool = False
+    command: list[str] = field(default_factory=list)
+    """What to run at the end."""
+
+    @property
+    def letters(self) -> str:
+        """The letters of all requests that are sent again."""
+        return WORTH_IT + self.also
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many requests have a good answer, have none for good, and are still to come."""
+
+    ok: int
+    failed: int
+    left: int
+    causes: Mapping[str, int]
+    """The number of those without one by what became of them."""
+
+    @property
+    def total(self) -> int:
+        """All requests."""
+        return self.ok + self.failed + self.left
+
+
+class Campaign:
+    """The state of a campaign after some records of its journal; `apply` takes the next."""
+
+    def __init__(self, records: Iterable[JSON] = ()) -> None:
+        self.name = self.id = ""
+        self.base_url = ""
+        self.began: float = 0.0
+        self.sources: list[str] = []
+        self.options = Options()
+        self.sendings: dict[tuple[int, int], Sending] = {}
+        self.planned = self.paused = self.cancelled = False
+        self.told_limits: dict[str, int] = {}
+        """Tokens that the platform takes into its queue, by model, as a refusal told."""
+        self.too_much: dict[str, int] = {}
+        """Tokens that it did not take, by model, as a refusal proved."""
+        self.lone_refusals = 0
+        """How often in a row it refused a part although nothing else of the campaign was queued."""
+        self.merged = ""
+        """The file that was merged last, after which nothing came anew."""
+        self.told = False
+        """Whether the command at the end was run."""
+        self.finished: float | None = None
+        self._latest: dict[int, Sending] = {}
+        for record in records:
+            self.apply(record)
+
+    # What it amounts to.
+
+    @property
+    def parts(self) -> list[Sending]:
+        """The last generation of each part."""
+        return [self._latest[part] for part in sorted(self._latest)]
+
+    def chain(self, part: int) -> list[Sending]:
+        """Return all generations of a part."""
+        return [self.sendings[part, at] for at in range(self._latest[part].generation + 1)]
+
+    @property
+    def generation(self) -> int:
+        """The highest generation of any part."""
+        return max((sending.generation for sending in self._latest.values()), default=0)
+
+    def count_queued(self, model: str) -> int:
+        """Return how many input tokens for a model are in the platform's queue, or may be."""
+        return sum(each.tokens for each in self._latest.values() if each.queued and each.model == model)
+
+    def limit(self, model: str, known: int | None) -> int | None:
+        """Return how many tokens may be queued: the least of what was asked, is `known` and was learned."""
+        proved = self.too_much[model] - 1 if model in self.too_much else None
+        told = (self.options.max_queued, known, self.told_limits.get(model), proved)
+        return min((each for each in told if each is not None), default=None)
+
+    def has_next(self, sending: Sending) -> bool:
+        """Return whether requests of the last generation of a part are to be sent again."""
+        return (
+            bool(sending.count(self.options.letters))
+            and sending.generation < self.options.retry
+            and not self.cancelled
+        )
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing is to be sent and nothing to be waited for."""
+        return self.planned and all(
+            sending.stage is Stage.OVER and not self.has_next(sending) for sending in self._latest.values()
+        )
+
+    def may_send(self, sending: Sending, known: int | None) -> bool:
+        """Return whether a sending may go to the platform now: nothing holds it, and the queue has room."""
+        if self.paused or self.cancelled:
+            return False
+        limit, queued = self.limit(sending.model, known), self.count_queued(sending.model)
+        return sending.queued or limit is None or not queued or queued + sending.tokens <= limit
+
+    def refuse(self, sending: Sending, known: int | None) -> str:
+        """Return why a sending can never go to the platform, as a sentence; "" if it can."""
+        if sending.queued:
+            return ""
+        if self.cancelled:
+            return "The campaign was cancelled before this was sent."
+        # What a refusal told counts only once this one was refused: its tokens are estimated.
+        told = self.told_limits.get(sending.model) if sending.attempt > 1 else None
+        sure = [each for each in (self.options.max_queued, known, told) if each is not None]
+        if sure and sending.tokens > min(sure):
+            return (
+                f"The queue takes {min(sure):,} input tokens and {sending.name} has about {sending.tokens:,}: "
+                f"--max-queued {min(sure)} cuts the input into smaller parts."
+            )
+        if self.lone_refusals >= MOST_LONE_REFUSALS:
+            return (
+                f"The platform refused {sending.name} {self.lone_refusals} times for want of room in its queue, "
+                "although nothing else of this campaign was queued: something else fills it."
+            )
+        return ""
+
+    @property
+    def tally(self) -> Tally:
+        """How its requests are."""
+        ok = failed = left = 0
+        causes: Counter[str] = Counter()
+        for part, latest in self._latest.items():
+            chain = self.chain(part)
+            for sending in chain:
+                counts = Counter(sending.counts or {})
+                if sending is not latest:  # what is in the next generation counts there
+                    for letter in self.sendings[part, sending.generation + 1].letters:
+                        counts[letter] = 0
+                elif sending.counts is None:
+                    left += sending.lines
+                elif self.has_next(sending):
+                    for letter in self.options.letters:
+                        left += counts.pop(letter, 0)
+                ok += counts.pop("o", 0)
+                failed += counts.total()
+                causes.update({GROUPS.get(letter, letter): count for letter, count in counts.items() if count})
+        return Tally(ok, failed, left, causes)
+
+    @property
+    def state(self) -> str:
+        """How it is, in a word."""
+        if not self.planned:
+            return "planning"
+        if self.is_settled:
+            return "cancelled" if self.cancelled else "done"
+        return "cancelling" if self.cancelled else "paused" if self.paused else "running"
+
+    # How it comes about.
+
+    def apply(self, record: JSON) -> None:
+        """Take the next record of the journal."""
+        what = record["what"]
+        sending = self.sendings.get((record.get("part", 0), record.get("generation", 0)))
+        match what:
+            case "begin":
+                self.name, self.id, self.base_url = record["name"], record["id"], record["base_url"]
+                self.began, self.sources = record["at"], record["sources"]
+                self.options = _read_options(record["options"])
+            case "options":
+                self.options = _read_options(record["options"])
+                self.merged, self.told, self.finished = "", False, None
+            case "plan":  # which is begun anew, as the one before was broken off
+                self.sendings, self._latest = {}, {}
+            case "part":
+                known = {each.name for each in fields(Sending)}
+                made = Sending(**{name: value for name, value in record.items() if name in known})
+                self.sendings[made.key] = self._latest[made.part] = made
+                self.merged, self.told, self.finished = "", False, None
+            case "planned":
+                self.planned = True
+            case "pause" | "resume":
+                self.paused = what == "pause"
+            case "cancel":
+                self.cancelled, self.paused = True, False
+            case "merged":
+                self.merged = record["path"]
+            case "told":
+                self.told = True
+            case "end":
+                self.finished = record["at"]
+            case _ if sending is not None:
+                self._apply_to(sending, record)
+
+    def _apply_to(self, sending: Sending, record: JSON) -> None:
+        match record["what"]:
+            case "uploading":
+                sending.uploading_since = record["at"]
+            case "uploaded":
+                sending.file_id, sending.uploading_since = record["file_id"], None
+            case "creating":
+                sending.creating_since, sending.beside = record["at"], record["beside"]
+            case "not created":  # as was found out
+                sending.creating_since = None
+            case "created":
+                sending.batch_id, sending.creating_since = record["batch_id"], None
+            case "no room":  # in the queue
+                self.lone_refusals = 0 if sending.beside else self.lone_refusals + 1
+                model = sending.model
+                if record["limit"] is not None:
+                    self.told_limits[model] = record["limit"]
+                elif sending.beside:
+                    self.too_much[model] = min(
+                        sending.beside + sending.tokens, self.too_much.get(model, sys.maxsize)
+                    )
+                sending.refused_at = record["at"]
+                sending.batch_id, sending.attempt = "", sending.attempt + 1
+            case "ended":
+                sending.ended, sending.reason = record["outcome"], record["reason"]
+                sending.read, sending.written = record["read"], record["written"]
+                if record["outcome"] != "not sent":
+                    self.lone_refusals = 0
+                sending.creating_since = sending.uploading_since = None
+            case "collected":
+                sending.counts = Counter(record["counts"])
+                self.merged, self.told, self.finished = "", False, None
+
+
+def _read_options(told: Mapping[str, Any]) -> Options:
+    known = {each.name for each in fields(Options)}
+    return Options(**{name: value for name, value in told.items() if name in known})

@@ -1,0 +1,85 @@
+"""Merging the answers to a campaign: a line for each request, with the last answer there is to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.api.errors import LocalFileError
+from tui.api.local_files import write_whole
+from tui.workflows.campaigns.answers import answers_file
+from tui.workflows.campaigns.journal import CampaignError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from tui.workflows.campaigns.campaign import Campaign, Sending
+
+_CHUNK = 1 << 20  # bytes that are written at once
+
+
+def merge(campaign: Campaign, folder: Path, target: Path, *, replace: bool = False) -> int:
+    """Write the answers to all parts, in the order of the input, whole or not at all. Returns the bytes.
+
+    A request that was sent again has the last answer, which is the good one where there was any. Of parts that
+    have no answers yet there is no line. A file that holds all of this already is left as it is. Raises
+    LocalFileError, and CampaignError where the files do not fit together.
+    """
+    try:
+        if not replace and target.exists() and _holds(target, _join_chunks(_lines(campaign, folder))):
+            return target.stat().st_size  # a crash came before that was noted
+        return write_whole(target, _join_chunks(_lines(campaign, folder)), replace=replace)
+    except OSError as error:
+        raise LocalFileError.of(error, folder) from None
+
+
+def _holds(path: Path, chunks: Iterable[bytes]) -> bool:
+    """Return whether a file holds this and nothing else. Raises OSError."""
+    with path.open("rb") as file:
+        return all(file.read(len(chunk)) == chunk for chunk in chunks) and not file.read(1)
+
+
+def _join_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
+    waiting: list[bytes] = []
+    size = 0
+    for line in lines:
+        waiting.append(line)
+        size += len(line)
+        if size >= _CHUNK:
+            yield b"".join(waiting)
+            waiting.clear()
+            size = 0
+    yield b"".join(waiting)
+
+
+def _lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
+    for latest in campaign.parts:
+        for line in latest_lines(campaign.chain(latest.part), folder):
+            yield line[1:]
+
+
+def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
+    """Yield a line for each request of a part, given by its generations: the letter, then the JSON.
+
+    Raises OSError, and CampaignError where the files of the generations do not fit together.
+    """
+    first, *rest = chain
+    if first.counts is None:
+        return
+    later = latest_lines(rest, folder) if rest and rest[0].counts is not None else None
+    superseded = rest[0].letters.encode() if later else b""
+    with (folder / answers_file(first)).open("rb", buffering=_CHUNK) as file:
+        for line in file:
+            if later and line[0] in superseded:
+                if (again := next(later, None)) is None:
+                    break
+                yield again
+            else:
+                yield line
+        else:
+            if not later or next(later, None) is None:
+                return
+    raise CampaignError(
+        f"The answers of {first.name} do not fit to those of its next generation.",
+        f"The files in {folder} were changed by something else.",
+    )

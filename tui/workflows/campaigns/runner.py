@@ -1,0 +1,427 @@
+"""Running a campaign: its parts are cut, sent as the queue allows, waited for, collected and sent again.
+
+Everything is noted in the journal before it is done and once it is, so that whoever goes on after a crash knows
+what may have been done. What is noted alone decides what comes next (`campaign.Campaign`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import tempfile
+import time
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import (
+    BadAnswer,
+    Conflict,
+    Invalid,
+    LinkError,
+    LocalFileError,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    ServerError,
+)
+from tui.api.local_files import write_whole
+from tui.api.retries import backoff
+from tui.config import write_private
+from tui.resources.language.cells import duration, pluralize, short_count, short_size
+from tui.workflows.batch_results.files import describe_lost, download_files
+from tui.workflows.batch_results.results import ERROR, OUTPUT
+from tui.workflows.campaigns.answers import Collected, requests_again, write_answers, write_refusal
+from tui.workflows.campaigns.campaign import Campaign, Sending, Stage
+from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
+from tui.workflows.campaigns.parts import Cutter, digest_of, estimate_tokens, find_sources, part_file
+from tui.workflows.campaigns.patience import Patience
+from tui.workflows.campaigns.sender import Sender, has_no_room, read_told_limit
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from tui.api.client import Client
+    from tui.resources.batch.outcomes import Batch
+
+    Hear = Callable[[str], None]
+
+LOOKS = (5.0, 60.0)  # seconds between looks at running batches: at first, and after many without news
+ROOM = (60.0, 900.0)  # seconds before a part that found no room in the queue is sent again: at first, at the most
+PROGRESS = "progress.json"
+_GROWTH = 1.3
+_STEP = 1.0  # seconds between looks at what other programs ask
+_GONE = 3  # times a batch must not be found to be gone
+NOT_SENT, LOST = "not sent", "gone"
+_HEARD = {
+    PAUSE: "Paused: nothing more is sent; what runs goes on.",
+    RESUME: "Resumed.",
+    CANCEL: "Cancelled: nothing more is sent, and what runs is stopped.",
+}
+
+
+class Runner:
+    """Runs a campaign to its end. `on_progress` hears how far it is, `on_note` what is to stay on the screen."""
+
+    def __init__(
+        self,
+        client: Client,
+        journal: Journal,
+        *,
+        on_progress: Hear,
+        on_note: Hear,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.campaign = Campaign(journal.records)
+        self.limits: dict[str, int] = {}
+        """Input tokens that the project's queue takes, by model, where that can be known."""
+        self._client, self._journal, self._folder = client, journal, journal.folder
+        self._on_progress, self._on_note, self._clock = on_progress, on_note, clock
+        self._sender = Sender(client, self.campaign, self._folder, clock)
+        self._patience = Patience(on_progress, on_note)
+        self._batches: dict[str, Batch] = {}  # as they were seen last
+        self._missed: dict[str, int] = {}  # how often in a row each was not found
+        self._cancelled: set[str] = set()  # batches that were cancelled from here
+        self._held: dict[tuple[int, int], float] = {}  # until when a sending waits for room (monotonic)
+        self._looks, self._look_at = 0, 0.0
+        self._began, self._done_before = time.monotonic(), -1
+
+    async def run(self) -> None:
+        """Go on until all parts are settled. Raises ApiError where it cannot go on; it can be continued then."""
+        self.limits = await self._sender.read_limits()
+        if not self.campaign.planned:
+            await self._plan()
+        while not self.campaign.is_settled:
+            self._hear_control()
+            await self._look()
+            moved = False
+            for latest in self.campaign.parts:
+                moved |= await self._advance(latest)
+                self._tell()
+            if not moved and not self.campaign.is_settled:
+                await self._sleep()
+        self._on_progress("")
+
+    def _note(self, what: str, **told: Any) -> None:
+        self.campaign.apply(self._journal.append(what, **told))
+
+    def _note_of(self, sending: Sending, what: str, **told: Any) -> None:
+        self._note(what, part=sending.part, generation=sending.generation, **told)
+
+    # The parts.
+
+    async def _plan(self) -> None:
+        """Cut the input into parts. What an earlier try left is written over. Raises CampaignError."""
+        campaign = self.campaign
+        sources = find_sources(campaign.sources)
+        cutter = Cutter(self._folder, f"{campaign.name}-{campaign.id}", self._limit_for_cutting, self._on_progress)
+        try:
+            await asyncio.to_thread(cutter.cut, sources)
+        except asyncio.CancelledError:
+            cutter.stopped = True
+            raise
+        self._note("plan")
+        for part in cutter.parts:
+            self._note("part", **part)
+        self._note("planned", parts=len(cutter.parts))
+        lines = sum(part["lines"] for part in cutter.parts)
+        tokens = sum(part["tokens"] for part in cutter.parts)
+        self._on_note(
+            f"{pluralize(lines, 'request')} of {pluralize(len(sources), 'file')} in "
+            f"{pluralize(len(cutter.parts), 'part')}, about {short_count(tokens)} input tokens (bytes ÷ 4)."
+        )
+
+    def _limit_for_cutting(self, model: str) -> int | None:
+        told = (self.campaign.options.max_queued, self.limits.get(model))
+        return min((each for each in told if each is not None), default=None)
+
+    async def _prepare(self, before: Sending) -> None:
+        """Write the file of the next generation of a part. Raises LocalFileError."""
+        campaign, options = self.campaign, self.campaign.options
+        name = part_file(f"{campaign.name}-{campaign.id}", before.part, before.generation + 1)
+        path = self._folder / name
+        facts = {"lines": 0, "size": 0, "tokens": 0}
+        digest = hashlib.sha256()
+
+        def write() -> None:
+            def chunks() -> Any:
+                for line in requests_again(before, self._folder, options.letters, options.changes):
+                    digest.update(line)
+                    facts["lines"] += 1
+                    facts["size"] += len(line)
+                    facts["tokens"] += estimate_tokens(line)
+                    yield line
+
+            try:
+                write_whole(path, chunks(), replace=True)
+            except OSError as error:
+                raise LocalFileError.of(error, path) from None
+
+        await asyncio.to_thread(write)
+        self._note(
+            "part",
+            part=before.part,
+            generation=before.generation + 1,
+            file=name,
+            source=before.source,
+            endpoint=before.endpoint,
+            model=str(options.changes.get("model") or before.model),
+            letters=options.letters,
+            sha256=digest.hexdigest(),
+            **facts,
+        )
+
+    # What is next.
+
+    async def _advance(self, sending: Sending) -> bool:
+        """Do what comes next for a part. Returns whether something was done. Raises ApiError."""
+        known = self.limits.get(sending.model)
+        match sending.stage:
+            case Stage.OVER if self.campaign.has_next(sending):
+                await self._prepare(sending)
+            case Stage.COLLECT:
+                await self._collect(sending)
+            case Stage.WAIT if self.campaign.cancelled and sending.batch_id not in self._cancelled:
+                await self._patience.until_done(lambda: self._sender.cancel(sending.batch_id))
+                self._cancelled.add(sending.batch_id)
+                self._look_at = 0.0
+            case Stage.UPLOAD | Stage.CREATE if reason := self.campaign.refuse(sending, known):
+                self._end(sending, NOT_SENT, reason)
+            case Stage.CREATE if sending.queued and (self.campaign.paused or self.campaign.cancelled):
+                await self._find_created(sending)
+            case Stage.UPLOAD | Stage.CREATE if self.campaign.may_send(sending, known) and self._has_waited(
+                sending
+            ):
+                await (self._upload(sending) if sending.stage is Stage.UPLOAD else self._create(sending))
+            case _:
+                return False
+        return True
+
+    def _has_waited(self, sending: Sending) -> bool:
+        """Return whether a part that found no room in the queue has waited, or something has left it since."""
+        until = self._held.get(sending.key, 0.0)
+        left = sending.beside and self.campaign.count_queued(sending.model) < sending.beside
+        return bool(left) or time.monotonic() >= until
+
+    async def _upload(self, sending: Sending) -> None:
+        path = self._folder / sending.file
+        if await asyncio.to_thread(digest_of, path) != sending.sha256:
+            raise CampaignError(
+                f"{path} is not what was written there.", "Something else changed it. Begin another campaign."
+            )
+
+        def tell(done: int, total: int | None) -> None:
+            self._on_progress(
+                f"{sending.name}: uploading {short_size(done)} of {short_size(total or sending.size)}"
+            )
+
+        file_id = await self._send_once(
+            sending,
+            sending.uploading_since,
+            lambda: self._note_of(sending, "uploading"),
+            lambda: self._sender.upload(sending, tell),
+            lambda since: self._sender.find_upload(sending, since),
+        )
+        if file_id:
+            self._note_of(sending, "uploaded", file_id=file_id)
+
+    async def _create(self, sending: Sending) -> None:
+        beside = self.campaign.count_queued(sending.model) - (sending.tokens if sending.queued else 0)
+        batch_id = await self._send_once(
+            sending,
+            sending.creating_since,
+            lambda: self._note_of(sending, "creating", attempt=sending.attempt, beside=beside),
+            lambda: self._sender.create(sending),
+            lambda since: self._sender.find_batch(sending, since),
+        )
+        if batch_id:
+            self._note_of(sending, "created", batch_id=batch_id)
+            self._looks, self._look_at = 0, min(self._look_at, time.monotonic() + LOOKS[0])
+
+    async def _find_created(self, sending: Sending) -> None:
+        """Find out whether a batch was created, without creating it."""
+        since = sending.creating_since or 0.0
+        found = await self._patience.until_done(lambda: self._sender.find_batch(sending, since))
+        self._note_of(
+            sending, *(["created"] if found else ["not created"]), **({"batch_id": found} if found else {})
+        )
+
+    async def _send_once(
+        self,
+        sending: Sending,
+        since: float | None,
+        announce: Callable[[], None],
+        send: Callable[[], Awaitable[str]],
+        find: Callable[[float], Awaitable[str]],
+    ) -> str:
+        """Send something that must not be sent twice, and return its id; "" where the platform refuses it.
+
+        `since` is when it may have been sent already. Raises ApiError where it cannot be sent.
+        """
+        while True:
+            if since is not None and (found := await self._patience.until_done(partial(find, since))):
+                return found
+            announce()
+            since = None
+            try:
+                made = await send()
+            except RateLimited as error:
+                await self._patience.wait(error)
+            except (OutcomeUnknown, ServerError, LinkError, BadAnswer) as error:
+                since = self._clock()
+                await self._patience.wait(error)
+            except (Invalid, NotFound, Conflict) as error:
+                self._end(sending, NOT_SENT, str(error))
+                return ""
+            else:
+                self._patience.succeed()
+                return made
+
+    def _end(self, sending: Sending, outcome: str, reason: str, *, read: int = 0, written: int = 0) -> None:
+        if reason:
+            self._on_note(f"{sending.name}: {reason}")
+        self._note_of(sending, "ended", outcome=outcome, reason=reason, read=read, written=written)
+
+    # The batches.
+
+    async def _look(self) -> None:
+        """Look at the running batches, if it is time to. Raises ApiError."""
+        waiting = {sending.batch_id: sending for sending in self.campaign.parts if sending.stage is Stage.WAIT}
+        if not waiting or time.monotonic() < self._look_at:
+            return
+        found = await self._patience.until_done(lambda: self._sender.read_batches(waiting))
+        news = False
+        for id_, batch in found.items():
+            news |= self._see(waiting[id_], batch)
+        self._looks = 0 if news else self._looks + 1
+        self._look_at = time.monotonic() + backoff(self._looks, LOOKS[1], first=LOOKS[0], growth=_GROWTH)
+        self._keep_progress()
+
+    def _see(self, sending: Sending, batch: Batch | None) -> bool:
+        """Note how a batch is. Returns whether that is news."""
+        if batch is None:
+            self._missed[sending.batch_id] = missed = self._missed.get(sending.batch_id, 0) + 1
+            if missed >= _GONE:
+                self._end(sending, LOST, f"Its batch {sending.batch_id} is gone.")
+            return missed >= _GONE
+        self._missed.pop(sending.batch_id, None)
+        before = self._batches.get(sending.batch_id)
+        self._batches[sending.batch_id] = batch
+        if batch.running:
+            return before is None or before.counts != batch.counts
+        if has_no_room(batch):
+            self._hold(sending, read_told_limit(batch))
+            return True
+        usage = batch.usage
+        refused = batch.reason if batch.outcome == "invalid" else ""
+        self._end(
+            sending,
+            batch.outcome,
+            f"It was refused: {refused or 'no reason is given'}." if batch.outcome == "invalid" else "",
+            read=(usage.input_tokens or 0) if usage else 0,
+            written=(usage.output_tokens or 0) if usage else 0,
+        )
+        return True
+
+    def _hold(self, sending: Sending, limit: int | None) -> None:
+        """Have a part wait that found no room in the queue."""
+        pause = backoff(sending.attempt, ROOM[1], first=ROOM[0])
+        self._on_note(
+            f"{sending.name} found no room in the queue{f' of {limit:,} input tokens' if limit else ''}; "
+            f"it is sent again once others are done, or in {duration(pause)}."
+        )
+        self._held[sending.key] = time.monotonic() + pause
+        self._note_of(sending, "no room", limit=limit)
+
+    async def _collect(self, sending: Sending) -> None:
+        """Download the answers to a part, and write them down. Raises ApiError."""
+        batch = None
+        if sending.batch_id and sending.ended not in (NOT_SENT, LOST):
+            batch = self._batches.get(sending.batch_id)
+            if batch is None or batch.running:
+                batch = await self._patience.until_done(lambda: self._sender.read_batch(sending.batch_id))
+        if batch is None or batch.outcome == "invalid":
+            lost = bool(sending.batch_id) and batch is None and sending.ended != NOT_SENT
+            reason = sending.reason or f"Its batch {sending.batch_id} is gone."
+            collected = await asyncio.to_thread(
+                write_refusal, sending, self._folder, reason, batch.faulty_lines if batch else (), lost=lost
+            )
+        else:
+            collected = await self._download(sending, batch)
+        for note in collected.notes:
+            self._on_note(f"{sending.name}: {note}")
+        self._batches.pop(sending.batch_id, None)
+        self._note_of(sending, "collected", counts=dict(collected.counts), notes=collected.notes)
+
+    async def _download(self, sending: Sending, batch: Batch) -> Collected:
+        ids = {kind: id_ for kind in (OUTPUT, ERROR) if (id_ := getattr(batch, f"{kind}_file_id"))}
+
+        def tell(done: int, total: int | None) -> None:
+            of = f" of {short_size(total)}" if total else ""
+            self._on_progress(f"{sending.name}: downloading {short_size(done)}{of}")
+
+        async def fetch() -> Collected:
+            with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as private:
+                paths, notes = await download_files(self._client, ids, Path(private), tell)
+                missing = ids.keys() - paths.keys()
+                found = await asyncio.to_thread(write_answers, sending, self._folder, paths, batch, missing)
+            lost = describe_lost(batch, found.outcomes)
+            return found._replace(notes=[*notes, *lost, *found.notes])
+
+        return await self._patience.until_done(fetch)
+
+    # What is told, and what is asked.
+
+    def _hear_control(self) -> None:
+        """Do what another program asks: pause, resume or cancel."""
+        asked = self._journal.take_control()
+        campaign = self.campaign
+        if asked and not campaign.cancelled and (asked == CANCEL or (asked == PAUSE) != campaign.paused):
+            self._note(asked)
+            self._on_note(_HEARD[asked])
+
+    async def _sleep(self) -> None:
+        """Wait until it is time to look again, or another program asks something."""
+        now = time.monotonic()
+        waiting = any(sending.stage is Stage.WAIT for sending in self.campaign.parts)
+        due = [at for at in (self._look_at if waiting else 0.0, *self._held.values()) if at > now]
+        end = min(due, default=now + LOOKS[0])
+        while (left := end - time.monotonic()) > 0 and not self._journal.is_asked:
+            self._tell()
+            await asyncio.sleep(min(left, _STEP))
+
+    def _tell(self) -> None:
+        campaign = self.campaign
+        tally = campaign.tally
+        running = sum(batch.counts.total - batch.counts.rest for batch in self._batches.values() if batch.counts)
+        done = tally.ok + tally.failed + running
+        if self._done_before < 0:
+            self._began, self._done_before = time.monotonic(), done
+        over = sum(each.stage is Stage.OVER and not campaign.has_next(each) for each in campaign.parts)
+        parts = [
+            f"{campaign.name}: {over} of {len(campaign.parts)} parts",
+            f"{tally.ok:,} ok, {tally.failed:,} failed, {tally.left:,} left",
+        ]
+        if campaign.generation:
+            parts.append(f"generation {campaign.generation}")
+        for model in sorted({each.model for each in campaign.parts if each.queued}):
+            limit = campaign.limit(model, self.limits.get(model))
+            of = f" of {short_count(limit)}" if limit is not None else ""
+            parts.append(f"{short_count(campaign.count_queued(model))}{of} tokens queued")
+        if campaign.paused:
+            parts.append("paused")
+        taken, gained = time.monotonic() - self._began, done - self._done_before
+        if gained > 0 and taken > 10 and tally.total > done:
+            parts.append(f"{duration((tally.total - done) * taken / gained)} to go")
+        self._on_progress(" · ".join(parts))
+
+    def _keep_progress(self) -> None:
+        """Keep how far the running batches are, for other programs."""
+        counts = {
+            id_: [each.counts.completed, each.counts.failed] for id_, each in self._batches.items() if each.counts
+        }
+        told = {"at": self._clock(), "counts": counts, "limits": self.limits}
+        with suppress(OSError):
+            write_private(self._folder / PROGRESS, json.dumps(told).encode())
