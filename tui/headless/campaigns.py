@@ -111,7 +111,7 @@ async def _run(
     connection: Connection, journal: Journal, on_progress: Hear, on_note: Hear
 ) -> tuple[int, list[str]]:
     if connection.read_only:
-        raise ReadOnly("Writing is off: this is read-only.", "A campaign uploads files and creates batches.")
+        raise ReadOnly
     client = Client(connection, journal=WriteJournal(connection.profile))
     name = journal.folder.name
     with _stopping() as caught:
