@@ -152,10 +152,12 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             connection = replace(connection, requests_per_minute=LOCAL_BUDGET)
         await self._close()
         client = Client(connection, journal=Journal(connection.profile))
+        ledger = Ledger(f"{connection.profile} {connection.host}")
+        self._notices += filter(None, [ledger.fault])
         platform = Platform(
             client,
             REGISTRY,
-            ledger=Ledger(f"{connection.profile} {connection.host}"),
+            ledger=ledger,
             failed_share=self.config.failed_share,
         )
         if self.navigator:
@@ -163,7 +165,9 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         else:
             session = Session(Layout(directories().state / "layout.json"))
             self._notices += filter(None, [session.layout.fault])
-        self.navigator = Navigator(self, platform, ROUTES, session=session, places=self.config.places)
+        self.navigator = Navigator(
+            self, platform, ROUTES, session=session, places=self.config.places, tell_fault=self._tell_fault
+        )
         self.navigator.add(*self._commands(self.navigator))
         # In a thread: it imports every screen there is.
         self.own_keys, faults = await asyncio.to_thread(build_keymap, self.config.keys)
@@ -178,6 +182,11 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         self.navigator.go(Location(resource if not resource.parent else REGISTRY["batches"]))
         self._tell_faults([*self._notices, *connection.notes, *faults])
         self._notices.clear()
+
+    def _tell_fault(self, fault: str) -> None:
+        """Tell of something that cannot be used, once."""
+        if fault not in self.faults:
+            self._tell_faults([fault])
 
     def _tell_faults(self, new: Sequence[str]) -> None:
         """Tell the first of what could not be used, and where all stand if there is more."""

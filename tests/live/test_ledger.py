@@ -72,6 +72,9 @@ def test_a_file_that_is_none_costs_only_the_memory(tmp_path: Path) -> None:
     ledger = Ledger("work", tmp_path)
     ledger.note(THREADS, {}, {"id": "thread_1"})
     assert [entry["id"] for entry in ledger.entries(THREADS, {})] == ["thread_1"]
+    assert "is damaged" in ledger.fault
+    assert (tmp_path / "ledger.sqlite3.bad").exists()
+    assert [entry["id"] for entry in Ledger("work", tmp_path).entries(THREADS, {})] == ["thread_1"], "kept again"
 
 
 def test_an_object_without_an_id_is_not_noted(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
+from tui.system.state_file import StateFile
 from tui.workflows.watch_rules import Ended, RuleError, RuleWatcher, WatchRule, read_rules, write_rules
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ class Stage:
     """A server whose batches a test moves, and what was told of them."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.file = StateFile(path)
         self.answers: dict[str, Any] = {}
         self.told: list[Ended] = []
 
@@ -47,7 +48,7 @@ class Stage:
         connection = Connection(base_url=url, project_key=key, admin_key=key if admin else None)
         platform = Platform(Client(connection), REGISTRY)
         try:
-            yield RuleWatcher(platform, self.path, self.told.append)
+            yield RuleWatcher(platform, self.file, self.told.append)
         finally:
             await platform.aclose()
 
@@ -76,7 +77,7 @@ async def test_each_is_told_of_once_with_what_became_of_it(stage: Stage) -> None
             ("batch_3", "gone", False),
         ]
         assert stage.told[0].sentence == "run of batch_1: ok"
-        assert not read_rules(stage.path)
+        assert not read_rules(stage.file)
 
 
 async def test_what_ends_while_the_program_is_not_there_is_told_on_the_next_start(stage: Stage) -> None:
@@ -127,7 +128,7 @@ async def test_only_what_will_change_can_be_watched_and_again_ends_it(stage: Sta
             running = BATCHES.record(stage.set("batch_1", "in_progress"))
             assert rules.toggle(BATCHES, {}, running)
             assert not rules.toggle(BATCHES, {}, running)
-            assert not read_rules(stage.path)
+            assert not read_rules(stage.file)
 
 
 async def test_one_that_stalls_is_told_of_once_and_watched_on(stage: Stage) -> None:
@@ -147,7 +148,7 @@ async def test_one_that_stalls_is_told_of_once_and_watched_on(stage: Stage) -> N
             stage.set("batch_1", "completed")
             await rules.poll()
         assert [each.outcome for each in stage.told][1:] == ["ok"]
-    assert read_rules(stage.path) == {}
+    assert read_rules(stage.file) == {}
 
 
 async def test_what_a_day_costs_is_told_once_when_it_is_more(
@@ -172,7 +173,7 @@ async def test_what_a_day_costs_is_told_once_when_it_is_more(
             await rules.poll()
             await rules.poll()
     assert [each.sentence for each in stage.told] == ["costs of a day over $200.50: $200.51 +? so far today"]
-    (rule,) = read_rules(stage.path).values()
+    (rule,) = read_rules(stage.file).values()
     assert (rule.id, rule.told) == ("200.5", time.strftime("%Y-%m-%d", time.gmtime())), "and again tomorrow"
 
 
@@ -181,7 +182,7 @@ async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stag
         "many": WatchRule("costs", {}, "many", "costs"),
         "batch_1": WatchRule("batches", {}, "batch_1", "one"),
     }
-    write_rules(stage.path, rules)
+    write_rules(stage.file, rules)
     stage.set("batch_1", "completed")
     stage.answers["/organization/costs"] = {"object": "page", "data": [], "has_more": False}
     with odd_server(stage.answers) as url:
@@ -194,4 +195,4 @@ async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stag
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])
 def test_a_damaged_file_holds_no_rules(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.json").write_text(text)
-    assert read_rules(tmp_path / "rules.json") == {}
+    assert read_rules(StateFile(tmp_path / "rules.json")) == {}

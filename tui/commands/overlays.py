@@ -36,11 +36,12 @@ class ShowNews(Builtin):
             kept = "From now on it is kept." if overview.keeps_visits else "Here none is kept."
             _show_lines(self.app, self.name, (), f"No earlier visit of this profile is known. {kept}")
             return
-        changes = overview.changes()
-        if not changes:
+        changes, spent = overview.changes(), overview.spent()
+        if not changes and not spent:
             _show_lines(self.app, self.name, (), f"Nothing has changed since {stamp(overview.before.at)}.")
             return
-        choices = [
+        money = [Choice("", format_amount(spent, "$"), "spent; :costs tells on what")] if spent else []
+        choices = money + [
             Choice(each.id, each.what, f"{each.resource.singular} {each.name}", each.id) for each in changes
         ]
         follow_one(self.app, f"Since {stamp(overview.before.at)}", choices)

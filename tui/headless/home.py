@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
 from tui.api.errors import ApiError
+from tui.api.operation import Key
 from tui.headless.listing import align
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.fan_out.sweep import FanOut
@@ -15,6 +16,7 @@ from tui.live.platform import Platform
 from tui.live.polling.watch import Watch
 from tui.resources.language.reading.amounts import describe_unread, dump_json, format_amount
 from tui.resources.registry import REGISTRY
+from tui.system.state_file import StateFile
 from tui.text import clean, fit
 from tui.workflows.overview.overview import Overview
 
@@ -45,14 +47,14 @@ def read_home(connection: Connection, reporter: Reporter) -> Home:
 
 
 async def _read(platform: Platform, reporter: Reporter) -> Home:
-    overview = Overview(platform)
+    overview = Overview(platform, StateFile())
     await asyncio.gather(*(_fill(platform, part, reporter) for part in overview.parts))
     unread = {name: error for name, part in _name_parts(overview) if (error := part.health.error)}
     lists = [watch.collection.resource for watch in overview.watches]
     if all(resource.name in unread for resource in lists if not resource.listed_per):
         raise next(iter(unread.values()))
     if not overview.admin:
-        reporter.note(overview.missing()[0])
+        reporter.note(overview.missing_key(Key.ADMIN))
     for name, error in unread.items():
         (reporter.note if error.permanent else reporter.missing)(f"No {name}: {error.sentence}")
     for name, part in _name_parts(overview):

@@ -10,13 +10,13 @@ import json
 import sqlite3
 import time
 from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.config import directories, private_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from tui.resources.language.resource import Resource
 
@@ -33,26 +33,37 @@ class Ledger:
     ) -> None:
         self._profile = profile
         self._clock = clock
+        self.fault = ""
+        """A sentence on the file, where it cannot be used."""
         self._database = self._open(directory)
 
     def _open(self, directory: Path | None) -> sqlite3.Connection:
+        path = (directory or directories().state) / "ledger.sqlite3"
         try:
-            path = private_directory(directory or directories().state) / "ledger.sqlite3"
-            database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
-            with suppress(OSError):
-                path.chmod(0o600)
-            self._prepare(database)
-        except (OSError, sqlite3.Error):  # a disk that is full, or a file that is none: not worth ending for
-            database = sqlite3.connect(":memory:", isolation_level=None)
-            self._prepare(database)
-        return database
+            private_directory(path.parent)
+            try:
+                return self._connect(path)
+            except sqlite3.OperationalError:
+                raise
+            except sqlite3.DatabaseError:  # it is no database
+                path.replace(aside := path.with_name(f"{path.name}.bad"))
+                self.fault = f"{path} is damaged: the ids seen here begin anew. It is kept as {aside.name}."
+                return self._connect(path)
+        except (OSError, sqlite3.Error) as error:  # such as a full disk: not worth ending for
+            self.fault = f"{path} cannot be used ({error}): the ids seen are known until the program ends."
+            return self._connect(":memory:")
 
     @staticmethod
-    def _prepare(database: sqlite3.Connection) -> None:
+    def _connect(path: Path | str) -> sqlite3.Connection:
+        """Return a database that is ready for use. Raises sqlite3.Error."""
+        database = sqlite3.connect(path, timeout=1.0, isolation_level=None)
+        with suppress(OSError):
+            Path(path).chmod(0o600)
         database.execute(
             "create table if not exists seen (profile text, resource text, place text, id text, facts text,"
             " at real, primary key (profile, resource, place, id))"
         )
+        return database
 
     def note(self, resource: Resource, scope: Mapping[str, str], raw: Mapping[str, Any]) -> None:
         """Remember an object as the platform told of it."""

@@ -27,6 +27,7 @@ _HOLDERS = {
 }
 # Which of them may name an object of a kind.
 _NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
+LONGEST_ID = 200  # characters of a text that may be an id
 _DEEP = 50  # objects whose inner lists are looked into
 
 
@@ -80,6 +81,30 @@ def _find_mentions(raw: Any, ids: Collection[str], path: str = "") -> Iterator[t
         for value in raw:
             yield from _find_mentions(value, ids, path)
     elif isinstance(raw, str) and raw in ids:
+        yield raw, path.strip().replace("_", " ")
+
+
+def list_named(platform: Platform, record: Record) -> list[Use]:
+    """Return the objects that an object names, and where; what is not in memory is known by its id alone."""
+    lists = [collection.records for collection in platform.loaded()]
+    named: dict[str, Use] = {}
+    for id_, path in _find_ids(record.raw):
+        resource = platform.find(id_)
+        if resource and resource.get and id_ not in (*named, record.id):
+            known = next((records[id_] for records in lists if id_ in records), None)
+            named[id_] = Use(resource, known or resource.record({resource.identify: id_}), path)
+    return list(named.values())
+
+
+def _find_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Yield each text in a value that could be an id, and the path to it in words."""
+    if isinstance(raw, dict):
+        for key, value in raw.items():
+            yield from _find_ids(value, f"{path} {key}")
+    elif isinstance(raw, list):
+        for value in raw:
+            yield from _find_ids(value, path)
+    elif isinstance(raw, str) and len(raw) <= LONGEST_ID and raw.isprintable() and " " not in raw:
         yield raw, path.strip().replace("_", " ")
 
 

@@ -6,12 +6,10 @@ it before it is told that its object is over: nobody is told twice.
 
 from __future__ import annotations
 
-import json
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError, NotFound
-from tui.config import write_private
 from tui.live.polling.poller import Poller
 from tui.live.totals import last_days, read_totals
 from tui.resources.language.reading.amounts import format_amount, read_number, sum_amounts
@@ -22,10 +20,10 @@ from tui.workflows.overview.attention import name_of, state_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from decimal import Decimal
-    from pathlib import Path
 
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
+    from tui.system.state_file import StateFile
 
 PACE = (10.0, 30.0)  # seconds between looks
 MOST = 100  # rules; each costs a request a look
@@ -66,28 +64,28 @@ class Ended(NamedTuple):
         return f"{self.rule.name}: {self.outcome}"
 
 
-def read_rules(path: Path) -> dict[str, WatchRule]:
+def read_rules(file: StateFile) -> dict[str, WatchRule]:
     """Return the rules kept in a file by the id of their object; none where it is missing or damaged."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        rules = [
-            WatchRule(
-                str(each["resource"]),
-                dict(each["scope"]),
-                str(each["id"]),
-                str(each["name"]),
-                str(each.get("told") or ""),
-            )
-            for each in told
-        ]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
+    return file.read(_read_kept) or {}
+
+
+def _read_kept(told: Any) -> dict[str, WatchRule]:
+    rules = [
+        WatchRule(
+            str(each["resource"]),
+            dict(each["scope"]),
+            str(each["id"]),
+            str(each["name"]),
+            str(each.get("told") or ""),
+        )
+        for each in told
+    ]
     return {rule.id: rule for rule in rules[:MOST]}
 
 
-def write_rules(path: Path, rules: Mapping[str, WatchRule]) -> None:
+def write_rules(file: StateFile, rules: Mapping[str, WatchRule]) -> None:
     """Keep these rules in the place of those before. Raises OSError."""
-    write_private(path, json.dumps([rule._asdict() for rule in rules.values()]).encode())
+    file.write([rule._asdict() for rule in rules.values()])
 
 
 class RuleWatcher(Poller):
@@ -96,22 +94,22 @@ class RuleWatcher(Poller):
     def __init__(
         self,
         platform: Platform,
-        path: Path | None,
+        file: StateFile,
         on_end: Callable[[Ended], object],
         clock: Callable[[], float] = time.time,
     ) -> None:
-        """Begin with the rules kept in `path`; without it none are kept. `on_end` hears of each end."""
+        """Begin with the rules kept in `file`. `on_end` hears of each end."""
         super().__init__(platform.scheduler, clock)
-        self._platform, self._path, self._on_end = platform, path, on_end
+        self._platform, self._file, self._on_end = platform, file, on_end
         self._costs_due = 0.0  # when to look at what is spent again (local clock)
-        self.rules: dict[str, WatchRule] = read_rules(path) if path else {}
+        self.rules: dict[str, WatchRule] = read_rules(file)
         if self.rules:
             self.start()
 
     @property
     def lasting(self) -> bool:
         """Whether the rules outlive the program."""
-        return self._path is not None
+        return self._file.path is not None
 
     def toggle(self, resource: Resource, scope: Mapping[str, str], record: Record) -> bool:
         """Watch an object from now on, or no more. Returns whether it is watched now.
@@ -153,8 +151,7 @@ class RuleWatcher(Poller):
             self.stop()
 
     def _keep(self, rules: dict[str, WatchRule]) -> None:
-        if self._path:
-            write_rules(self._path, rules)
+        write_rules(self._file, rules)
         self.rules = rules
 
     async def _round(self) -> bool:
@@ -211,7 +208,7 @@ class RuleWatcher(Poller):
         rule = ended.rule
         if self.rules.get(rule.id) != rule:
             return False
-        mine = self._path is None or read_rules(self._path).get(rule.id) == rule
+        mine = not self.lasting or read_rules(self._file).get(rule.id) == rule
         if ended.told:
             self._keep({**self.rules, rule.id: rule._replace(told=ended.told)})
         else:

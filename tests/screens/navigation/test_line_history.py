@@ -10,6 +10,7 @@ import pytest
 from tests.support.driving import Server, opened
 from tui.api.credentials.keys import Secret
 from tui.screens.navigation.line_history import MOST, LineHistory, read_lines
+from tui.system.state_file import StateFile
 from tui.toolkit.controls import Input
 from tui.widgets.input.prompt import Prompt
 
@@ -21,20 +22,20 @@ SHOWN = Secret("a-key-of-another-server").reveal()  # known to this process, wha
 
 def test_each_line_is_kept_once_newest_last_and_privately(tmp_path: Path) -> None:
     path = tmp_path / "lines.json"
-    first, second = LineHistory(path), LineHistory(path)
+    first, second = LineHistory(StateFile(path)), LineHistory(StateFile(path))
     first.add(" files ")
     second.add("costs")
     first.add("files")
-    assert LineHistory(path).lines == ["costs", "files"]
+    assert LineHistory(StateFile(path)).lines == ["costs", "files"]
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for number in range(MOST + 5):
         first.add(f"open batch_{number}")
-    assert len(read_lines(path)) == MOST
+    assert len(read_lines(StateFile(path))) == MOST
 
 
 @pytest.mark.parametrize("line", ["open sk-proj-abcdefgh", f"open {SHOWN}", "y " * 120, "  "])
 def test_what_may_be_a_key_or_is_no_line_is_forgotten(tmp_path: Path, line: str) -> None:
-    history = LineHistory(tmp_path / "lines.json")
+    history = LineHistory(StateFile(tmp_path / "lines.json"))
     history.add(line)
     assert not history.lines
     assert not (tmp_path / "lines.json").exists()
@@ -44,10 +45,10 @@ def test_what_may_be_a_key_or_is_no_line_is_forgotten(tmp_path: Path, line: str)
 def test_a_damaged_file_is_no_history_and_is_replaced(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "lines.json"
     path.write_bytes(content)
-    history = LineHistory(path)
+    history = LineHistory(StateFile(path))
     assert history.lines == []
     history.add("files")
-    assert read_lines(path) == ["files"]
+    assert read_lines(StateFile(path)) == ["files"]
 
 
 async def test_up_brings_back_ctrl_r_finds_and_an_empty_line_offers_everything(fresh: Server) -> None:

@@ -179,8 +179,9 @@ def seen(view: Any) -> list[Any]:
 
 
 async def test_without_an_admin_key_the_rest_is_there_and_it_says_so(server: Server) -> None:
-    async with opened(server, "home", env={"OPENAI_API_KEY": PROJECT_KEY}) as drive:
-        await drive.sees("need an admin key")
+    env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": "sk-proj-test-only-key-of-the-wrong-kind"}
+    async with opened(server, "home", env=env) as drive:
+        await drive.sees("OPENAI_ADMIN_KEY holds a project key where an admin key belongs")
         await drive.sees("wrong-model")
         assert "Loading" not in str(drive.app.screen.query_one("#money-rows", CellsView).empty)
 

@@ -98,7 +98,7 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         await complete(drive)
         await to(drive, "gpt-4.1", "research")
         await drive.press("enter")
-        await drive.sees("requests a minute")
+        await drive.sees("limit of gpt-4.1 in research")
         await drive.press("ctrl+a", "ctrl+k")
         await drive.type("123")
         before = limits(server, "gpt-4.1")["research"]
@@ -113,7 +113,7 @@ async def test_one_limit_is_changed_in_its_form(server: Server) -> None:
         await drive.press("ctrl+s")
         await drive.until(lambda: drive.armed, "the dialog to listen")
         await drive.press("y")
-        await drive.told("Changed rl-gpt-4.1")
+        await drive.told("Changed the limit of gpt-4.1 in ")
         assert limits(server, "gpt-4.1")["research"][RPM] == 123
         await drive.sees("≠ 123/")
         await drive.press("M")

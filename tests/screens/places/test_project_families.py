@@ -217,6 +217,9 @@ async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(
         await drive.sees(batch)
         await drive.press("enter")
         await drive.until(lambda: drive.record and drive.record.id == batch, "the batch")
+        await drive.press("u")  # and the other way
+        await drive.sees("uses    file  used.jsonl")
+        await drive.sees(f"{file}  input file id")
 
 
 @pytest.mark.opens("Preview")

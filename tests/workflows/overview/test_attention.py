@@ -42,6 +42,12 @@ def test_what_failed_comes_before_what_warns_and_what_is_well_does_not_come() ->
     assert [need.reason for need in found[1:]] == ["all 5 requests failed", "1 of 5 requests failed"]
 
 
+def test_what_is_listed_by_project_is_named_with_it() -> None:
+    key = {"id": "key_1", "name": "reindex", "owner_project_access": "inactive", "project": {"name": "search"}}
+    (need,) = find_needs([listed("keys", key)], NOW, lambda _: "")
+    assert need.names == ("reindex · search",)
+
+
 def test_what_needs_somebody_for_the_same_reason_is_one_line() -> None:
     batches = listed("batches", *(batch(number, 5, 4, 1) for number in range(3)), batch(9, 6, 4, 2))
     found = find_needs([batches], NOW, lambda _: "")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tui.resources.usage import COSTS_KIND, DAY
-from tui.workflows.overview.money import limit_of, read_money
+from tui.workflows.overview.money import limit_of, read_money, sum_since
 from tui.workflows.overview.storage import Storage
 from tui.workflows.usage import UsageFigures, build_default_query
 
@@ -41,6 +41,17 @@ def test_digits_are_kept_and_what_cannot_be_read_is_counted() -> None:
     assert (found.month, found.month.unread) == (Decimal("0.3"), 1)
     assert found.today.unknown
     assert found.forecast is None, "a sum that lacks a part foretells nothing"
+
+
+def test_what_was_spent_since_a_moment_of_a_day_leaves_out_what_was_spent_before() -> None:
+    found = read_money(report("10.00", "10.00", "2.5"), None)
+    assert sum_since(found, TODAY, Decimal(1)) == Decimal("1.5")
+    assert sum_since(found, TODAY - 2 * DAY, Decimal(4)) == Decimal("18.5")
+    assert sum_since(found, TODAY, Decimal(3)) == 0, "what was told lower since is no spending"
+    assert sum_since(found, TODAY - 400 * DAY, Decimal(0)) is None, "the report does not reach back so far"
+    unread = sum_since(read_money(report("much", "1"), None), TODAY - DAY, Decimal(0))
+    assert unread is not None
+    assert unread.unread == 1
 
 
 def test_a_limit_is_told_in_cents() -> None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.workflows.overview.test_attention import NOW, batch, listed
-from tui.workflows.overview.visits import Visit, find_changes, read_visit, summarize, take_visit, write_visit
+from tui.system.state_file import StateFile
+from tui.workflows.overview.visits import (
+    Spent,
+    Visit,
+    find_changes,
+    read_visit,
+    summarize,
+    take_visit,
+    write_visit,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,9 +35,11 @@ def test_each_change_is_told_once(tmp_path: Path) -> None:
         "batches", batch(1, 5, 1, 0, **RUNNING), batch(2, 5, 1, 0, **RUNNING), batch(3, 5, 5, 0), batch(4, 1, 1, 0)
     )
     files = listed("files", {"id": "file-1", "filename": "kept.jsonl", "created_at": NOW - 9})
-    write_visit(tmp_path / "visit.json", take_visit([before, files], NOW))
-    kept = read_visit(tmp_path / "visit.json")
+    spent = Spent(86_400, Decimal("1.50"))
+    write_visit(StateFile(tmp_path / "visit.json"), take_visit([before, files], NOW)._replace(spent=spent))
+    kept = read_visit(StateFile(tmp_path / "visit.json"))
     assert kept
+    assert kept.spent == spent
     later = NOW + 600
     now = listed(
         "batches",
@@ -83,7 +95,10 @@ def test_what_is_behind_the_first_page_is_not_gone() -> None:
 def test_a_file_that_is_damaged_or_of_another_version_is_no_visit(tmp_path: Path, text: str) -> None:
     path = tmp_path / "visit.json"
     path.write_text(text)
-    assert read_visit(path) is None
-    write_visit(path, Visit(NOW, {"batches": {"batch_1": "ok"}}))
-    kept: Any = read_visit(path)
+    file = StateFile(path, "what is new")
+    assert read_visit(file) is None
+    assert str(path) in file.fault
+    assert (tmp_path / "visit.json.bad").read_text() == text, "what could not be used is not lost"
+    write_visit(file, Visit(NOW, {"batches": {"batch_1": "ok"}}))
+    kept: Any = read_visit(StateFile(path))
     assert kept.states["batches"]["batch_1"] == "ok"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from tui.config import private_directory, write_private
+from tui.system.state_file import StateFile
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +14,6 @@ VERSION = 1
 PLACES = ("right", "below", "off")
 SHARES = {"right": 36, "below": 34}  # percent of the place that the detail takes, until the user says otherwise
 _LEAST, _MOST = 15, 80  # percent
-_FAULTS = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 _KEPT = 200  # resources whose columns are kept, and columns of one
 
 
@@ -27,14 +25,12 @@ class Layout:
 
     def __init__(self, path: Path | None = None) -> None:
         """Begin with what is kept in `path`; without it nothing is kept."""
-        self._path = path
-        self.fault = ""
-        """A sentence on the file, where it cannot be used."""
+        self._file = StateFile(path, "how lists are laid out")
         self.detail = ""
         """Where the user wants the detail: `right`, `below`, `off`, or "" for where there is room."""
         self._shares: dict[str, int] = {}
         self._columns: dict[str, tuple[str, ...]] = {}
-        self._read()
+        self._take_up()
 
     def share(self, where: str) -> int:
         """Return the percent of the place that the detail takes there."""
@@ -52,49 +48,42 @@ class Layout:
         """Show these columns of a resource, or with none those it has by itself."""
         self._columns[resource] = tuple(columns)
 
-    def _read(self) -> None:
-        try:
-            if (told := _read_file(self._path)) is None:
-                return
-            self.detail = told["detail"] if told["detail"] in PLACES else ""
-            for where in SHARES.keys() & told["shares"].keys():
-                self.resize(where, int(told["shares"][where]))
-            self._columns = _read_columns(told)
-        except _FAULTS:
-            self.fault = f"{self._path} cannot be read; lists are laid out as usual."
+    def _take_up(self) -> None:
+        """Begin with what is kept."""
+        if (kept := self._file.read(_read_kept)) is not None:
+            self.detail, shares, self._columns = kept
+            for where, share in shares.items():
+                self.resize(where, share)
+
+    @property
+    def fault(self) -> str:
+        """A sentence on the file, where it cannot be used."""
+        return self._file.fault
 
     def keep(self) -> None:
         """Keep all as it is now. Raises OSError."""
-        if self._path is None:
+        if self._file.path is None:
             return
-        try:
-            told = _read_file(self._path)
-            columns = _read_columns(told) if told else {}
-        except _FAULTS:
-            columns = {}
-        columns |= self._columns
-        told = {
-            "version": VERSION,
-            "detail": self.detail,
-            "shares": self._shares,
-            "columns": {name: chosen for name, chosen in columns.items() if chosen},
-        }
-        private_directory(self._path.parent)
-        write_private(self._path, json.dumps(told, separators=(",", ":")).encode())
+        kept = self._file.read(_read_kept)
+        columns = {**(kept[2] if kept else {}), **self._columns}
+        self._file.write(
+            {
+                "version": VERSION,
+                "detail": self.detail,
+                "shares": self._shares,
+                "columns": {name: chosen for name, chosen in columns.items() if chosen},
+            }
+        )
 
 
-def _read_file(path: Path | None) -> dict[str, Any] | None:
-    """Return what a file holds; None where there is none. Raises as reading odd data does."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8")) if path else None
-    except FileNotFoundError:
-        return None
-    if path and (not isinstance(told, dict) or told["version"] != VERSION):
+def _read_kept(told: Any) -> tuple[str, dict[str, int], dict[str, tuple[str, ...]]]:
+    """Return where the detail is, its shares, and the columns by resource. Raises as reading odd data does."""
+    if told["version"] != VERSION:
         raise ValueError
-    return told
-
-
-def _read_columns(told: dict[str, Any]) -> dict[str, tuple[str, ...]]:
-    """Return the columns kept, by resource. Raises as reading odd data does."""
-    kept = list(told["columns"].items())[:_KEPT]
-    return {str(name): tuple(str(each) for each in chosen[:_KEPT]) for name, chosen in kept}
+    shares = {where: int(told["shares"][where]) for where in SHARES.keys() & told["shares"].keys()}
+    columns = list(told["columns"].items())[:_KEPT]
+    return (
+        told["detail"] if told["detail"] in PLACES else "",
+        shares,
+        {str(name): tuple(str(each) for each in chosen[:_KEPT]) for name, chosen in columns},
+    )

@@ -2,45 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.api.redaction import redact
-from tui.config import write_private
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from tui.system.state_file import StateFile
 
 MOST = 200  # lines
 LONGEST = 200  # characters of a line
 
 
 class LineHistory:
-    """Lines, the newest last, each once. Without a usable file they are kept until the end."""
+    """Lines, the newest last, each once. Without a file they are kept until the end."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self.lines: list[str] = read_lines(path) if path else []
+    def __init__(self, file: StateFile) -> None:
+        self._file = file
+        self.lines: list[str] = read_lines(file)
 
     def add(self, line: str) -> None:
         """Remember a line; one that may hold a key is forgotten."""
         line = line.strip()
         if not line or len(line) > LONGEST or redact(line) != line:
             return
-        known = read_lines(self._path) if self._path else []  # a second program may have added some
+        known = read_lines(self._file)  # a second program may have added some
         lines = [*(known or self.lines), line]
         self.lines = list(reversed(dict.fromkeys(reversed(lines))))[-MOST:]
-        if self._path:
-            with suppress(OSError):  # not worth more than being forgotten
-                write_private(self._path, json.dumps(self.lines).encode())
+        with suppress(OSError):  # not worth more than being forgotten
+            self._file.write(self.lines)
 
 
-def read_lines(path: Path) -> list[str]:
+def read_lines(file: StateFile) -> list[str]:
     """Return the lines kept in a file; none where it is missing or damaged."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return []
-    lines = told if isinstance(told, list) else []
-    return [line for line in lines if isinstance(line, str) and len(line) <= LONGEST][-MOST:]
+    return file.read(_read_kept) or []
+
+
+def _read_kept(told: Any) -> list[str]:
+    if not isinstance(told, list):
+        raise TypeError
+    return [line for line in told if isinstance(line, str) and len(line) <= LONGEST][-MOST:]

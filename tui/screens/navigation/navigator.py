@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,12 @@ from tui.screens.navigation.history import History, Location
 from tui.screens.navigation.line_history import LineHistory
 from tui.screens.navigation.object_search import find_object
 from tui.screens.navigation.session import Session
+from tui.system.state_file import StateFile
 from tui.text import fit
 from tui.toolkit.screen_order import wait_for_turn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
 
     from textual.app import App
 
@@ -76,14 +77,16 @@ class Navigator:
         history: History | None = None,
         session: Session | None = None,
         places: Sequence[str] = (),
+        tell_fault: Callable[[str], object] = lambda _: None,
     ) -> None:
-        """`places` are those that digits jump to, as `:` takes them."""
+        """`places` are those that digits jump to, as `:` takes them. `tell_fault` hears of what cannot be used."""
         self.app = app
         self.platform = platform
         self.routes = routes
         self.history = history or History()
         self.session = session or Session()
         self.places = places
+        self._hear_fault = tell_fault
         self._last: Location | None = None
         self.commands: dict[str, Command] = {}
 
@@ -93,7 +96,9 @@ class Navigator:
         from tui.workflows.overview.overview import Overview
 
         if self.session.overview is None:
-            self.session.overview = Overview(self.platform, self._state_file("visit"))
+            visits = self._state_file("visit", "what is new since you were last here")
+            self.session.overview = Overview(self.platform, visits)
+            self._tell_fault(visits.fault)
         return self.session.overview
 
     def watch_rules(self, on_end: Callable[[Ended], object]) -> RuleWatcher:
@@ -101,18 +106,23 @@ class Navigator:
         from tui.workflows.watch_rules import RuleWatcher
 
         if self.session.rules is None:
-            self.session.rules = RuleWatcher(self.platform, self._state_file("watch-rules"), on_end)
+            file = self._state_file("watch-rules", "the list of what is watched")
+            self.session.rules = RuleWatcher(self.platform, file, on_end)
+            self._tell_fault(file.fault)
         return self.session.rules
 
-    def _state_file(self, name: str) -> Path | None:
-        """Return the file in which something is kept for this connection; None where nothing is."""
+    def _state_file(self, name: str, about: str) -> StateFile:
+        """Return the file, if any, in which something is kept for this connection; `about` says what."""
         connection = self.platform.client.connection
-        if connection.sandbox:  # each sandbox is another world
-            return None
-        try:
-            return state_file(name, f"{connection.profile} {connection.base_url}")
-        except OSError:
-            return None
+        path = None
+        if not connection.sandbox:  # each sandbox is another world
+            with suppress(OSError):
+                path = state_file(name, f"{connection.profile} {connection.base_url}")
+        return StateFile(path, about)
+
+    def _tell_fault(self, fault: str) -> None:
+        if fault:
+            self._hear_fault(fault)
 
     # Moving.
 
@@ -222,7 +232,9 @@ class Navigator:
     def lines(self) -> LineHistory:
         """The `:` lines typed before."""
         if self.session.lines is None:
-            self.session.lines = LineHistory(self._state_file("lines"))
+            file = self._state_file("lines", "the list of lines typed before")
+            self.session.lines = LineHistory(file)
+            self._tell_fault(file.fault)
         return self.session.lines
 
     def asks_server(self, line: str) -> bool:

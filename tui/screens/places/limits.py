@@ -234,7 +234,9 @@ class LimitsScreen(PlaceScreen):
         if reason := find_refusal(action, record, self.platform):
             self.actor.say(f"Cannot change this limit: {reason}.", bad=True)
             return
-        limit, scope = RATE_LIMITS.record(record.raw), {"project_id": str(record.at("project.id"))}
+        called = f"of {record.at('model')} in {record.at('project.name')}"
+        limit = RATE_LIMITS.record({**record.raw, "name": called})
+        scope = {"project_id": str(record.at("project.id"))}
 
         async def send(body: dict[str, Any]) -> dict[str, Any]:
             if not await self._agree([LimitChange(record, body)]):
@@ -245,7 +247,7 @@ class LimitsScreen(PlaceScreen):
         answer = await self.app.push_screen_wait(form)
         if answer is not None:
             self._show_changed(record, answer)
-            self.actor.say(f"Changed {limit.id}.")
+            self.actor.say(f"Changed the limit {called}.")
 
     async def _agree(self, changes: list[LimitChange]) -> bool:
         """Show the calls that are about to be made, what each changes, and ask."""

@@ -1,4 +1,4 @@
-"""The list of all that uses an object."""
+"""The list of all that an object is used by, and of what it uses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tui.screens.navigation.follow import follow
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
-from tui.workflows.uses import find_uses, list_known_uses
+from tui.workflows.uses import find_uses, list_known_uses, list_named
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class UsedBy(Screen[None]):
-    """Lists what uses an object; each can be followed."""
+    """Lists what uses an object, and what it uses itself; each can be followed."""
 
     BINDINGS = [
         Binding("escape,q", "back", "back", id="uses.back"),
@@ -59,9 +59,13 @@ class UsedBy(Screen[None]):
         self.action_refresh()
 
     def _show(self, state: str = "Looking…") -> None:
-        count = f"  {len(self._uses):,}" if self._uses else ""
-        self.query_one(TitleBar).show([(" used by", "strong"), (count, "")], [(f"{self._record.id} ", "dim")])
-        self.query_one(Conversation).show(map(build_entry, self._uses.values()), state)
+        named = [use for use in list_named(self._platform, self._record) if use.record.id not in self._uses]
+        counts: list[tuple[str, str]] = [(" used by", "strong"), (f"  {len(self._uses):,}", "")]
+        counts += [(" · uses", "strong"), (f"  {len(named):,}", "")] if named else []
+        self.query_one(TitleBar).show(counts, [(f"{self._record.id} ", "dim")])
+        entries = [build_entry(use, "used by") for use in self._uses.values()]
+        entries += [build_entry(use, "uses", self._platform.names.of(use.record.id)) for use in named]
+        self.query_one(Conversation).show(entries, state)
         self.query_one("#state", TitleBar).show([(f" {state}", "dim")])
 
     @work(group="look", exclusive=True, exit_on_error=False)
@@ -93,13 +97,15 @@ class UsedBy(Screen[None]):
         self.dismiss(None)
 
 
-def build_entry(use: Use) -> Entry:
-    """Return a use in a line: what, how it stands, and where it names the object."""
+def build_entry(use: Use, how: str, name: str = "") -> Entry:
+    """Return a use in a line: which way, what, how it stands, and where one names the other."""
     status = use.record.at("status")
     cell = status_cell(status) if isinstance(status, str) else None
     head = (
+        (f"{how:<8}", "dim"),
         (use.resource.singular, ""),
-        (f"  {title_of(use.resource, use.record)}", "strong"),
+        (f"  {title_of(use.resource, use.record) or name}", "strong"),
         (f"  {cell.text}" if cell else "", cell.tone if cell else ""),
     )
-    return Entry(use.record.id, head, ((f"{use.record.id}  {use.where}", "dim"),), space=False)
+    below = ((f"{use.record.id}  {use.where}", "dim"),)
+    return Entry(use.record.id, head, below, indent=len(f"{how:<8}"), space=False)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from tui.resources.language.column import ODD_DATA, Cell, CellContext, Progress
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource, title_of
+from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -95,6 +96,13 @@ def name_of(resource: Resource, record: Record, name: Callable[[str], str]) -> s
     return (name(after) if isinstance(after, str) and after else "") or record.id
 
 
+def _name_with_parent(resource: Resource, record: Record, name: Callable[[str], str]) -> str:
+    """Return what people call an object, and in a list read from many parents what they call the parent."""
+    called = name_of(resource, record, name)
+    parent = record.at(f"{REGISTRY[resource.listed_per].singular}.name") if resource.listed_per else None
+    return f"{called} · {parent}" if isinstance(parent, str) and parent else called
+
+
 def find_needs(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> list[Need]:
     """Return what needs its owner: what failed before what only warns, else in the order of the lists."""
     found: list[Need] = []
@@ -108,7 +116,7 @@ def find_needs(collections: Iterable[Collection], now: float, name: Callable[[st
         for reason, records in alike.items():
             told = state_of(resource, records[0], collection.context_of(records[0].id, now))
             state = told if told.tone in _SEVERITY else _WARNING
-            names = tuple(name_of(resource, record, name) for record in records)
+            names = tuple(_name_with_parent(resource, record, name) for record in records)
             found.append(Need(resource, collection.scope, tuple(records), names, reason, state))
     return sorted(found, key=lambda need: _SEVERITY[need.state.tone])
 
@@ -125,6 +133,8 @@ def find_in_flight(
             left = None
             if progress and context.rate and progress.total > progress.done:
                 left = (progress.total - progress.done) / context.rate
+            elif finish := unix_time(record.read("estimated_finish")):
+                left = finish - now if finish > now else None
             yield InFlight(
                 resource,
                 collection.scope,

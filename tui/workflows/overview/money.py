@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.resources.language.reading.amounts import Amount, read_number, sum_amounts
+from tui.resources.usage import DAY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,6 +35,8 @@ class Money(NamedTuple):
     """The most that the organization lets itself spend in a month."""
     days: list[Amount]
     """The days of the report, today last."""
+    today_began: int
+    """When today began, in unix seconds."""
     standouts: dict[int, Standout]
     """The days that stand out, by when they begin (unix seconds)."""
     groups: list[tuple[Group, Amount]]
@@ -58,9 +61,22 @@ def read_money(report: UsageFigures, limit: Decimal | None) -> Money:
         None if month.unread else Decimal(month) + rest,
         limit,
         days,
+        report.end - DAY,
         report.find_standouts(),
         report.groups(0)[:MOST_GROUPS],
     )
+
+
+def sum_since(money: Money, day: int, spent: Decimal) -> Amount | None:
+    """Return what was spent since a moment of a `day` (unix seconds), by which `spent` was spent on that day.
+
+    None for a day that the report does not reach back to.
+    """
+    back = (money.today_began - day) // DAY
+    if not 0 <= back < len(money.days):
+        return None
+    whole = sum_amounts(money.days[len(money.days) - 1 - back :])
+    return Amount(max(whole - spent, Decimal(0)), whole.unread)
 
 
 def limit_of(raw: Mapping[str, object] | None) -> Decimal | None:

@@ -4,25 +4,36 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from tui.api.errors import VARIABLES
 from tui.api.operation import Key
 from tui.live.listeners import Listeners
 from tui.live.polling.poller import Health, Poller
 from tui.live.polling.pollers import SEVERITY
 from tui.resources.due import SOON
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.due import DueWatch
 from tui.workflows.overview.attention import InFlight, Need, find_in_flight, find_needs, find_watched_resources
 from tui.workflows.overview.headroom import HeadroomReport
-from tui.workflows.overview.money import Money, limit_of, read_money
+from tui.workflows.overview.money import Money, limit_of, read_money, sum_since
 from tui.workflows.overview.storage import Storage, StorageReport
-from tui.workflows.overview.visits import Change, Visit, find_changes, read_visit, take_visit, write_visit
+from tui.workflows.overview.visits import (
+    Change,
+    Spent,
+    Visit,
+    find_changes,
+    read_visit,
+    summarize,
+    take_visit,
+    write_visit,
+)
 from tui.workflows.usage import UsagePoller, build_default_query
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tui.live.lists.collection import Collection
     from tui.live.platform import Platform
@@ -30,8 +41,14 @@ if TYPE_CHECKING:
     from tui.live.polling.watch import Watch
     from tui.resources.due import End
     from tui.resources.language.objects import Record
+    from tui.resources.language.reading.amounts import Amount
+    from tui.system.state_file import StateFile
 
 LIMIT = "spend-limit"
+_NEEDING = {
+    Key.PROJECT: "Batches, jobs and files need a project key",
+    Key.ADMIN: "Money, keys and certificates need an admin key",
+}
 _SHORT_LIVED = ("batches", "containers")
 BACKGROUND = 60.0  # seconds between looks at the lists while something else is shown
 
@@ -42,13 +59,13 @@ class Overview:
     `subscribe` tells of every change in one of them; `health` is the worst of the lists with the project's key.
     """
 
-    def __init__(self, platform: Platform, visits: Path | None = None) -> None:
-        """`visits` is the file in which it is kept how things were when the user was last here."""
+    def __init__(self, platform: Platform, visits: StateFile) -> None:
+        """`visits` is the file, if any, in which it is kept how things were when the user was last here."""
         self.health = Health()
         self.unread = ""  # nothing is left out silently: `missing` says what is
         self._starts = 0
         self._visits = visits
-        self.before: Visit | None = read_visit(visits) if visits else None
+        self.before: Visit | None = read_visit(visits)
         """The last visit before this one; None where none is known."""
         self._platform, connection = platform, platform.client.connection
         self.admin = connection.key(Key.ADMIN) is not None
@@ -85,6 +102,9 @@ class Overview:
         """Keep everything fresh from now on. From the first start on the lists are looked at now and then."""
         self._starts += 1
         self._platform.scheduler.add(self._lookout, delay=BACKGROUND)
+        for watch in self.watches:
+            if watch.peeks:  # how far what is in progress is
+                watch.peeks.find_seen = watch.collection.active
         for part in self.parts:
             part.start()
 
@@ -109,7 +129,7 @@ class Overview:
     @property
     def keeps_visits(self) -> bool:
         """Whether it is kept how things are, for the next visit."""
-        return self._visits is not None
+        return self._visits.path is not None
 
     # What is known.
 
@@ -173,7 +193,7 @@ class Overview:
 
     def missing(self) -> list[str]:
         """Return sentences on what home does not show, and why."""
-        found = [] if self.admin else ["Money, keys and certificates need an admin key (OPENAI_ADMIN_KEY)."]
+        found = [sentence for kind in _NEEDING if (sentence := self.missing_key(kind))]
         for watch in self.watches:
             if (error := watch.health.error) and error.permanent:
                 found.append(f"No {watch.collection.resource.name}: {error.sentence}")
@@ -182,12 +202,31 @@ class Overview:
                 found.append(f"Only the newest {known:,} {watch.collection.resource.name} are checked.")
         return found
 
+    def missing_key(self, kind: Key) -> str:
+        """Return what needs a key of a kind, and why there is none; "" where there is one, or none is needed."""
+        connection = self._platform.client.connection
+        if connection.key(kind) or not connection.needs_key(kind):
+            return ""
+        why = connection.problems.get(kind)
+        return f"{_NEEDING[kind]}: {why}" if why else f"{_NEEDING[kind]} ({VARIABLES[kind]})."
+
     def changes(self) -> list[Change]:
         """Return what has changed since the last visit, as far as the lists are there."""
         if self._changes is None and self.before:
             there = [watch.collection for watch in self.watches if watch.health.since]
             self._changes = find_changes(self.before, there, self._platform.now(), self._platform.names.of)
         return self._changes or []
+
+    def news(self) -> str:
+        """Return in words what has changed since the last visit and what was spent; "" for nothing."""
+        spent = self.spent()
+        money = f"{format_amount(spent, '$')} spent" if spent else ""
+        return " · ".join(filter(None, (summarize(self.changes()), money)))
+
+    def spent(self) -> Amount | None:
+        """Return what was spent since the last visit; None where that is not known."""
+        money, known = self.money(), self.before.spent if self.before else None
+        return sum_since(money, *known) if money and known else None
 
     def find_changed(self, collection: Collection) -> set[str]:
         """Return the ids of a list's objects that are new, or in another state, since the last visit."""
@@ -199,12 +238,15 @@ class Overview:
     def remember(self) -> None:
         """Keep how the objects are now, for the next visit. What was not read stays as it was kept."""
         there = [watch.collection for watch in self.watches if watch.health.since]
-        if self._visits is None or not there:
+        if not self.keeps_visits or not there:
             return
         visit = take_visit(there, self._platform.now())
         known = self.before.states if self.before else {}
+        money, spent = self.money(), self.before.spent if self.before else None
+        if money:
+            spent = Spent(money.today_began, Decimal(money.today))
         with suppress(OSError):  # the next visit then tells more than is new
-            write_visit(self._visits, Visit(visit.at, {**known, **visit.states}))
+            write_visit(self._visits, Visit(visit.at, {**known, **visit.states}, spent))
 
     def _note_costs(self) -> None:
         self._money = None

@@ -5,23 +5,22 @@ Of each object only its id and the word for its state are kept, in a file that o
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from decimal import Decimal
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.config import write_private
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from tui.live.lists.collection import Collection
     from tui.resources.language.column import Tone
     from tui.resources.language.objects import Record
+    from tui.system.state_file import StateFile
 
 VERSION = 1
 KEPT = 2_000  # objects of a list
@@ -30,12 +29,22 @@ _ACTIVE = Resource.__dataclass_fields__["active"].default
 _OUTCOMES: dict[str, str] = {"good": "finished", "bad": "failed", "warn": "partial"}
 
 
+class Spent(NamedTuple):
+    """What was spent on a day, as far as it was known at a visit."""
+
+    day: int
+    """When the day began (unix seconds)."""
+    amount: Decimal
+
+
 class Visit(NamedTuple):
     """The objects of each list as they were at a time (unix seconds of the server)."""
 
     at: float
     states: Mapping[str, Mapping[str, str]]
     """By the name of the list and the id of the object, the word for its state; "" where it has none."""
+    spent: Spent | None = None
+    """What was spent that day; None where it was not known."""
 
 
 class Change(NamedTuple):
@@ -48,25 +57,25 @@ class Change(NamedTuple):
     tone: Tone = ""
 
 
-def read_visit(path: Path) -> Visit | None:
+def read_visit(file: StateFile) -> Visit | None:
     """Return the last visit; None where none is kept, or the file is damaged or of another version."""
-    try:
-        told = json.loads(path.read_text(encoding="utf-8"))
-        if told["version"] != VERSION:
-            return None
-        states = {
-            str(name): {str(id_): str(state) for id_, state in held.items()}
-            for name, held in told["states"].items()
-        }
-        return Visit(float(told["at"]), states)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None
+    return file.read(_read_kept)
 
 
-def write_visit(path: Path, visit: Visit) -> None:
+def _read_kept(told: Any) -> Visit:
+    if told["version"] != VERSION:
+        raise ValueError
+    states = {
+        str(name): {str(id_): str(state) for id_, state in held.items()} for name, held in told["states"].items()
+    }
+    spent = told.get("spent")
+    return Visit(float(told["at"]), states, Spent(int(spent["day"]), Decimal(spent["amount"])) if spent else None)
+
+
+def write_visit(file: StateFile, visit: Visit) -> None:
     """Keep a visit in the place of the last. Raises OSError."""
-    told = {"version": VERSION, "at": visit.at, "states": visit.states}
-    write_private(path, json.dumps(told, separators=(",", ":")).encode())
+    spent = {"spent": {"day": visit.spent.day, "amount": f"{visit.spent.amount:f}"}} if visit.spent else {}
+    file.write({"version": VERSION, "at": visit.at, "states": visit.states, **spent})
 
 
 def take_visit(collections: Iterable[Collection], now: float) -> Visit:

@@ -10,6 +10,7 @@ from textual.containers import Container, Vertical
 from textual.css.scalar import Scalar
 
 from tui.api.errors import ApiError
+from tui.api.operation import Key
 from tui.resources.due import DUE
 from tui.resources.language.cells import moment, pluralize
 from tui.resources.language.reading.amounts import format_amount
@@ -23,7 +24,6 @@ from tui.widgets.base.layout import BESIDE
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.cells_view import CellsView
 from tui.workflows.labels import fetch_names, find_loaded_names
-from tui.workflows.overview.visits import summarize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -208,7 +208,7 @@ class HomeScreen(ObjectRows):
             view.show(rows.build_money_rows(money, self._names, view.text_width - 14), "")
             return
         health = self._overview.costs.health
-        reason = "Costs need an admin key: set OPENAI_ADMIN_KEY." if not self._overview.admin else "Loading…"
+        reason = self._overview.missing_key(Key.ADMIN) or "Loading…"
         view.show([], health.error.sentence if health.error else reason)
 
     def _show_ends(self) -> None:
@@ -263,8 +263,8 @@ class HomeScreen(ObjectRows):
         """Return the name of the place, and what it cannot show."""
         left: Parts = [(" home", "strong")]
         right: Parts = [(f"{sentence} ", "dim") for sentence in self._overview.missing()[:1]]
-        if (before := self._overview.before) and (changes := self._overview.changes()):
-            right = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{summarize(changes)} ", "accent"), *right]
+        if (before := self._overview.before) and (news := self._overview.news()):
+            right = [(f"since {moment(before.at)[:-3]}: ", "dim"), (f"{news} ", "accent"), *right]
         return left, right
 
     def keys(self) -> list[KeyHint]:
