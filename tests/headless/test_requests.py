@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.answering import answers, every_body
+from tui.headless.orders import find_action
 from tui.headless.requests import build_request, model_of, read_values
 from tui.headless.targets import WrongUse
-from tui.headless.writes import find_action
 from tui.resources.language.action import Open
 from tui.resources.language.assignments import Given, complete, list_fields, read_given
 from tui.resources.language.forms import build_body

@@ -12,9 +12,9 @@ from tests.support.driving import Server, served
 from tests.support.walking import declared
 from tui.api.log.journal import Journal
 from tui.api.operation import Key
+from tui.headless.orders import find_action
 from tui.headless.requests import model_of
 from tui.headless.targets import WrongUse
-from tui.headless.writes import find_action
 from tui.resources.language.action import Fetch
 from tui.resources.registry import REGISTRY
 
@@ -132,8 +132,8 @@ def test_what_something_uses_is_left_alone(server: Server) -> None:
         (["act", "batches", "results", "batch_1"], 2, "Results is a screen of its own"),
         (["act", "files", "download", "file-1"], 2, "use `o9s download`"),
         (["act", "batches", "create", "batch_1"], 2, "takes no ids"),
-        (["edit", "vector-stores", "vs_none", "--set", "name=a"], 4, "vs_none: Not found"),
-        (["cancel", "batches", "batch_none", "--yes"], 4, "batch_none: Not found"),
+        (["edit", "vector-stores", "vs_none", "--set", "name=a"], 4, "vs_none"),
+        (["cancel", "batches", "batch_none", "--yes"], 4, "No batch found with id 'batch_none'"),
         (["delete", "files", "file-1", "--yes", "--read-only"], 1, "Writing is off: this is read-only."),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

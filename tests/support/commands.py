@@ -49,13 +49,19 @@ class CommandDesk(Desk):
     ) -> Any:
         """Do an action and give the object of its line; what is bytes comes as bytes."""
         resource, wanted = REGISTRY[name], action_of(name, action)
-        if isinstance(wanted.does, Fetch):
-            return await super().do(name, action, record, scope, **answers)
         self.note(wanted.operation.name)
+        url = self.platform.client.connection.base_url
+        places = [word for parent in list_parents(resource) for word in ("--in", (scope or {})[parent])]
+        if isinstance(wanted.does, Fetch):
+            assert record
+            folder = str(self._folder / f"{len(list(self._folder.iterdir()))}")
+            words = ["download", record.id, *places, "--from", name, "--only", action, "-o", folder]
+            told = await asyncio.to_thread(run, url, *words)
+            assert told.exit_code == 0, told.output
+            return Path(lines(told)[0]["path"]).read_bytes()
         named = {key.replace("__", "."): value for key, value in answers.items()}
         words = ["act", name, action, *([record.id] if record and wanted.on != "list" else ())]
-        for parent in list_parents(resource):
-            words += ["--in", (scope or {})[parent]]
+        words += places
         body = ""
         if wanted.edits:
             words += [word for key, value in named.items() for word in assignment(key, value)]
@@ -64,7 +70,6 @@ class CommandDesk(Desk):
             whole = filled(wanted, **answers | {key: str(path) for key, path in files.items()})
             body = json.dumps({key: value for key, value in whole.items() if key not in files})
             words += ["-f", "-", *(word for key, path in files.items() for word in assignment(key, path))]
-        url = self.platform.client.connection.base_url
         told = await asyncio.to_thread(run, url, *words, "--yes", *self._agreed(wanted.removes), typed=body)
         (line,) = lines(told) or [{"outcome": f"none: {told.output}"}]
         if line["outcome"] not in ("done", "unchanged"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from tui.headless.writes import Question
+    from tui.headless.orders import Question
 
 _NAMED = 10  # objects that are named in a question
 

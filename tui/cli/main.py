@@ -18,6 +18,7 @@ from tui.cli.output import report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
 from tui.cli.spending import costs, usage
+from tui.cli.transfers import download, upload
 from tui.cli.wait import wait
 from tui.cli.writes import act, cancel, create, delete, edit
 from tui.sandbox.scenarios import SCENARIOS
@@ -100,7 +101,7 @@ def cli(ctx: click.Context, /, **_options: Any) -> None:
 
 _COMMANDS = (
     *(open_command, home, get, resources, batch, wait, costs, usage),
-    *(create, edit, cancel, delete, act),
+    *(create, upload, download, edit, cancel, delete, act),
     *(sandbox, auth, bindings, completion, reset_terminal),
 )
 for _command in _COMMANDS:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tui.cli.agreement import agree, can_ask
+from tui.cli.carrying_out import carry_out
 from tui.cli.open import complete_resource
-from tui.cli.options import connection_options, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.options import connection_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tui.api.credentials.connection import Connection
-    from tui.headless.outcomes import Outcome
-    from tui.headless.writes import Order
     from tui.resources.language.resource import Resource
 
 F = TypeVar("F", bound="Callable[..., Any]")
@@ -30,11 +25,12 @@ Exit codes: 0 all done, 3 some were not (failed, refused, used by something, gon
 7 it is not known whether something was done (look before you try again), 1 the platform, the link or
 the key failed, 2 wrong usage, 6 the output could not be written, 130 stopped by ctrl+c.
 """
-_TOLD = 20  # sentences on single objects
 
 
-def _resource(_ctx: click.Context, _param: click.Parameter, name: str) -> Resource:
-    """Return the resource of a name. Raises BadParameter."""
+def read_resource(_ctx: click.Context, _param: click.Parameter, name: str | None) -> Resource | None:
+    """Return the resource of a name; None for none. Raises BadParameter."""
+    if name is None:
+        return None
     from tui.resources.registry import UnknownResource, lookup
 
     try:
@@ -43,7 +39,7 @@ def _resource(_ctx: click.Context, _param: click.Parameter, name: str) -> Resour
         raise click.BadParameter(str(error)) from None
 
 
-def _ids(_ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
+def read_ids(_ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids, with those on standard input in the place of `-`."""
     found: list[str] = []
     for each in written:
@@ -67,23 +63,24 @@ def _body(_ctx: click.Context, _param: click.Parameter, name: str | None) -> dic
     return found
 
 
-_RESOURCE = click.argument("resource", callback=_resource, shell_complete=complete_resource)
-_IDS = click.argument("ids", nargs=-1, callback=_ids, metavar="[ID|-]...")
-_IN = click.option(
+_RESOURCE = click.argument("resource", callback=read_resource, shell_complete=complete_resource)
+_IDS = click.argument("ids", nargs=-1, callback=read_ids, metavar="[ID|-]...")
+PARENTS = click.option(
     "--in",
     "parents",
     multiple=True,
     metavar="PARENT_ID",
     help="What it is in, outermost first; or write PARENT/ID.",
 )
+SETS = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="A field of the request, such as metadata.run=nightly. Lists are a,b or JSON; $5 and 30d are read.",
+)
 _GIVEN: tuple[Callable[[F], F], ...] = (
-    click.option(
-        "--set",
-        "assignments",
-        multiple=True,
-        metavar="FIELD=VALUE",
-        help="A field of the request, such as metadata.run=nightly. Lists are a,b or JSON; $5 and 30d are read.",
-    ),
+    SETS,
     click.option("-f", "--file", "body", callback=_body, metavar="FILE", help="The request as JSON; - reads it."),
 )
 _ASKED: tuple[Callable[[F], F], ...] = (
@@ -106,7 +103,7 @@ def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IN, *_GIVEN, *_ASKED, connection_options)
+@_with(_RESOURCE, PARENTS, *_GIVEN, *_ASKED, connection_options)
 @click.pass_context
 def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl."""
@@ -114,7 +111,7 @@ def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, _IN, *_GIVEN, *_ASKED, _COUNT, connection_options)
+@_with(_RESOURCE, _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, connection_options)
 @click.pass_context
 def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Change an object: what is set and differs is sent, and nothing else. FIELD= empties."""
@@ -122,7 +119,7 @@ def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, _IN, *_ASKED, _COUNT, connection_options)
+@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, connection_options)
 @click.pass_context
 def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Stop what is on its way: batches, jobs, runs, responses."""
@@ -130,7 +127,7 @@ def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, _IDS, _IN, *_ASKED, _COUNT, _USED, connection_options)
+@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, _USED, connection_options)
 @click.pass_context
 def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
     """Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.
@@ -141,7 +138,7 @@ def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, click.argument("action"), _IDS, _IN, *_GIVEN, *_ASKED, _COUNT, _USED, connection_options)
+@_with(_RESOURCE, click.argument("action"), _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, _USED, connection_options)
 @click.pass_context
 def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) -> None:
     """Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."""
@@ -149,61 +146,31 @@ def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) ->
 
 
 def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any]) -> None:
-    """Carry out an action, and end with the code that tells how it went."""
+    """Carry out an action, and end with the code that tells how it went. Raises UsageError."""
+    from tui.headless.orders import Order, find_action
+    from tui.headless.outcomes import describe_done
     from tui.headless.targets import WrongUse
-    from tui.headless.writes import Order, find_action
+    from tui.headless.writes import Work
 
     try:
-        order = Order(
-            resource,
-            find_action(resource, name),
-            given["parents"],
-            given.get("ids", ()),
-            given.get("assignments", ()),
-            given.get("body"),
-            used_too=given.get("used_too", False),
-            dry_run=given["dry_run"],
-            count=given.get("count"),
-        )
-        with end_on_error(1), open_connection(merge_options(ctx, given)) as connection:
-            code = asyncio.run(_carry_out(connection, order, yes=given["yes"]))
+        action = find_action(resource, name)
     except WrongUse as error:
         raise click.UsageError(str(error)) from None
-    sys.exit(code)
-
-
-async def _carry_out(connection: Connection, order: Order, *, yes: bool) -> int:
-    """Carry out an order and return the exit code. Raises ApiError and WrongUse."""
-    from tui.headless.connected import connect
-    from tui.headless.outcomes import describe_done, exit_code_of
-    from tui.headless.writes import Hearing, Work
-
-    line = StatusLine()
-    told = 0
-
-    def tell(outcome: Outcome) -> None:
-        nonlocal told
-        click.echo(outcome.json())
-        if outcome.sentence:
-            told += 1
-            if told <= _TOLD:
-                line.note(outcome.sentence)
-
-    hearing = Hearing(
-        tell=tell,
-        say=line.note,
-        progress=line.progress,
-        agree=lambda question: agree(question, yes=yes),
-        asks=can_ask() and not yes,
+    order = Order(
+        resource,
+        action,
+        given["parents"],
+        given.get("ids", ()),
+        given.get("assignments", ()),
+        given.get("body"),
+        used_too=given.get("used_too", False),
+        dry_run=given["dry_run"],
+        count=given.get("count"),
     )
-    async with connect(connection) as platform:
-        work = Work(platform, order, hearing)
-        outcomes = await work.run()
-        if told > _TOLD:
-            line.note(f"And {told - _TOLD:,} more like these: the lines printed say of each.")
-        if sentence := describe_done(order.action, order.resource, outcomes):
-            line.note(sentence)
-        journal = platform.client.journal
-        if journal and journal.fault and not order.action.operation.reads_only:
-            line.note(f"The journal of writes is not kept: {journal.fault}")
-    return exit_code_of(outcomes, stopped=work.stopped)
+    carry_out(
+        ctx,
+        given,
+        lambda platform, hearing: Work(platform, order, hearing),
+        lambda outcomes: describe_done(action, resource.name, outcomes),
+        yes=given["yes"],
+    )

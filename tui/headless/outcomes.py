@@ -10,6 +10,7 @@ from tui.api.errors import (
     ApiError,
     BadAnswer,
     LinkError,
+    LocalFileError,
     NoKey,
     NotFound,
     QuotaExceeded,
@@ -19,7 +20,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
-from tui.resources.language.action import Ask, Call
+from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time
 
@@ -31,8 +32,8 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
-# Exit codes, besides 0, 2 for wrong usage and 6 where the output cannot be written.
-FAULT, SOME_FAILED, NONE_DONE, UNKNOWN, STOPPED = 1, 3, 4, 7, 130
+# Exit codes, besides 0 and, for wrong usage, 2.
+FAULT, SOME_FAILED, NONE_DONE, DISK, UNKNOWN, STOPPED = 1, 3, 4, 6, 7, 130
 WORDS = {
     "done": "done",
     "planned": "would be done",
@@ -88,10 +89,12 @@ class Outcome:
         target: Target,
         state: str,
         error: Any = None,
-        more: Mapping[str, Any] = {},
+        more: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
     ) -> Outcome:
-        """Return the outcome of an action for an object."""
-        told = dict(more)
+        """Return the outcome of an action for an object; `more` goes into its line."""
+        told = dict(more or {})
         answer, note, sent = told.pop("answer", None), told.pop("note", ""), told.pop("sent", None)
         kind, id_ = resource, target.id
         if answer and makes_another(action, target):
@@ -102,8 +105,9 @@ class Outcome:
             line["object"] = answer
         if error:
             line["error"] = str(error)
-        name = target.name or id_ or resource.singular
-        sentence = f"{name}: {error}" if error else f"{name}: {note}" if note else ""
+        name = name or target.name or id_ or resource.singular
+        words = str(error or note or "")
+        sentence = words if name in words else f"{name}: {words}" if words else ""
         return cls(name, state, line, error if isinstance(error, ApiError) else None, sentence)
 
     @property
@@ -136,14 +140,16 @@ def makes_another(action: Action, target: Target) -> bool:
     return not together and len(action.operation.placeholders) <= len(target.scope)
 
 
-def describe_done(action: Action, resource: Resource, outcomes: Sequence[Outcome]) -> str:
-    """Return a sentence on how it went over all: what was done, and how much of what else there was."""
+def describe_done(action: Action, what: str, outcomes: Sequence[Outcome]) -> str:
+    """Return a sentence on how it went: what was done to `what`, and how much else there was."""
     counts = Counter(outcome.state for outcome in outcomes)
+    if not outcomes:
+        return ""
     if len(outcomes) == 1:
         only = outcomes[0]
         return _describe_one(action, only) if only.state == "done" else _ONE.get(only.state, "").format(only.name)
     told = [f"{counts.pop(state):,} {words}" for state, words in WORDS.items() if counts[state]]
-    return f"{action.label.capitalize()}, {len(outcomes):,} {resource.name}: {', '.join(told)}."
+    return f"{action.label.capitalize()}, {len(outcomes):,} {what}: {', '.join(told)}."
 
 
 def _describe_one(action: Action, outcome: Outcome) -> str:
@@ -157,6 +163,8 @@ def _describe_one(action: Action, outcome: Outcome) -> str:
             return f"Created {outcome.line['id'] or outcome.name}."
         case Call():
             return f"{action.past} {outcome.name}."
+        case Fetch():
+            return f"Saved {outcome.line['path']}."
     return "" if action.operation.reads_only else f"{action.label.capitalize()}: {outcome.name}."
 
 
@@ -226,13 +234,15 @@ def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
     return bool(shared) and all(raw[name] == body[name] for name in shared)
 
 
-def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False) -> int:
-    """Return the exit code for all objects of a command."""
+def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False, saves: bool = False) -> int:
+    """Return the exit code for all objects of a command; `saves` says that it writes files."""
     if any(outcome.state == "unknown" for outcome in outcomes):
         return UNKNOWN
     bad = [outcome for outcome in outcomes if not outcome.good]
     if stopped:
         return STOPPED
+    if saves and any(isinstance(outcome.error, LocalFileError) for outcome in bad):
+        return DISK
     if not bad:
         return 0
     if len(bad) < len(outcomes):

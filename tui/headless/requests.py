@@ -133,6 +133,8 @@ async def _check(question: Question, path: Path, given: Given) -> Mapping[str, A
 
     Raises LocalFileError.
     """
+    if path.is_dir():
+        raise LocalFileError(f"{path} is a directory.", "Name a file.")
     if not path.is_file():
         raise LocalFileError(f"There is no file {path}.", "Check the path.")
     wanted = question.mark(FileRef) or question.mark(LocalFile)

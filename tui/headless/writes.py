@@ -2,81 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
+from tui.headless.consent import build_question
+from tui.headless.each import run_each
 from tui.headless.outcomes import Outcome, settle
 from tui.headless.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.targets import Target, WrongUse, check_kinds, find_targets, read_targets, stand_in
-from tui.live.bulk import Bulk, write_each
-from tui.resources.language.action import Action, Ask, Call, Fetch, Open, Risk
-from tui.resources.language.inputs import Paid
-from tui.resources.language.questions import gives_power, list_questions
-from tui.resources.language.resource import title_of
-from tui.workflows.consequences import describe_repetition, describe_warning, find_users
+from tui.resources.language.action import Action, Call, Fetch, Open, Risk
+from tui.workflows.consequences import find_users
 from tui.workflows.sending import send
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from tui.headless.orders import Hearing, Order
     from tui.live.bulk import BulkStep
     from tui.live.platform import Platform
     from tui.resources.language.assignments import Given
-    from tui.resources.language.resource import Resource
 
 _NO_REFUSAL = Action.__dataclass_fields__["refuse"].default
 USED = "--used does it anyway"
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a command is to do."""
-
-    resource: Resource
-    action: Action
-    parents: tuple[str, ...] = ()
-    ids: tuple[str, ...] = ()
-    assignments: tuple[str, ...] = ()
-    body: Mapping[str, Any] | None = None
-    used_too: bool = False
-    """Whether it is done to what something else uses, too."""
-    dry_run: bool = False
-    count: int | None = None
-    """How many objects it is said to be for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked before it is done."""
-
-    title: str
-    things: Sequence[tuple[str, str]]
-    """The id and the name of each object, or the name and the value of each field."""
-    warnings: Sequence[str]
-    count: int
-    """How many objects it is done to."""
-    verb: str
-    grave: bool
-    """Whether more than a y is wanted."""
-
-
-@dataclass(slots=True)
-class Hearing:
-    """Who hears of the work: lines of output, sentences, progress; and who agrees to it."""
-
-    tell: Callable[[Outcome], None]
-    say: Callable[[str], None]
-    progress: Callable[[str], None]
-    agree: Callable[[Question], bool]
-    asks: bool = False
-    """Whether somebody is asked."""
 
 
 @dataclass(slots=True)
@@ -124,7 +74,8 @@ class Work:
         jobs = [job for job in jobs if self._may_be_used(job, users, len(jobs))]
         if not jobs:
             return self.outcomes
-        question = await self._question(jobs, given, users, unseen)
+        targets = [job.target for job in jobs]
+        question = await build_question(self.platform, order, targets, given, [*users.values(), unseen])
         if question and not self.hearing.agree(question):
             for job in jobs:
                 self._tell(self._outcome(job.target, "skipped", error="Nothing was done."))
@@ -231,55 +182,6 @@ class Work:
         self._tell(self._outcome(job.target, "used", error=f"{used} {USED}."))
         return False
 
-    # Asking
-
-    async def _question(
-        self, jobs: Sequence[_Job], given: Given | None, users: Mapping[str, str], unseen: str
-    ) -> Question | None:
-        """Return what has to be asked before; None for what is done at once, as on the screen."""
-        order, action = self.order, self.order.action
-        warnings = [*users.values(), unseen]
-        weighty = []
-        if given is not None and not action.operation.reads_only:
-            sent = [question for question in (*given.values, *given.entries) if question in _questions(action)]
-            weighty = [question for question in sent if gives_power(question)]
-            warnings += [question.description for question in weighty]
-            if paid := await self._find_repetition(given):
-                warnings.append(paid)
-                weighty = weighty or sent[:1]
-        several = len(jobs) > 1 and not action.operation.reads_only
-        if action.risk is Risk.NONE and not weighty and not several:
-            return None
-        records = [stand_in(self.platform, order.resource, job.target) for job in jobs]
-        if action.on != "list":
-            with suppress(AttributeError, TypeError, ValueError):
-                warnings.append(describe_warning(action, records) if several else action.warn(records[0].object))
-        else:
-            warnings.append(action.warn(None))
-        what = order.resource.singular if len(jobs) == 1 else f"{len(jobs):,} {order.resource.name}"
-        values = given.values if given else {}
-        things = [(question.name, question.write(values.get(question))) for question in weighty]
-        if action.on != "list":
-            things = [*((job.target.name, self._name(job.target)) for job in jobs), *things]
-        title = f"{action.label.capitalize()}?" if action.on == "list" else f"{action.label.capitalize()} {what}?"
-        grave = action.risk is Risk.GRAVE or several
-        return Question(title, things, [*dict.fromkeys(filter(None, warnings))], len(jobs), action.label, grave)
-
-    def _name(self, target: Target) -> str:
-        return title_of(self.order.resource, target.record) if target.record else ""
-
-    async def _find_repetition(self, given: Given) -> str:
-        """Return a sentence on an object that did the work which is ordered, and paid for, again; "" for none."""
-        paid = [question for question, value in given.values.items() if question.mark(Paid) and value]
-        if not paid:
-            return ""
-        await self.platform.watch(self.order.resource).refresh()
-        found = (
-            describe_repetition(self.platform, self.order.resource, question, given.values[question])
-            for question in paid
-        )
-        return next(filter(None, found), "")
-
     # Doing
 
     async def _do(self, jobs: Sequence[_Job]) -> None:
@@ -288,27 +190,15 @@ class Work:
         if together := _ids_field(action):
             jobs = _gather(jobs, together)
         by_name = {job.target.name or str(at): job for at, job in enumerate(jobs)}
-        answers: dict[str, dict[str, Any]] = {}
-        told: set[str] = set()
-
-        async def write(name: str) -> None:
-            answers[name] = await self._write(by_name[name])
-
-        async def run(on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]) -> list[BulkStep]:
-            return await write_each(list(by_name), write, on_step, go_on=go_on)
-
-        def changed() -> None:
-            for name in [name for name in bulk.steps if name not in told]:
-                told.add(name)
-                self._tell_step(by_name[name], bulk.steps[name], answers.get(name))
-            if len(by_name) > 1:
-                self.hearing.progress(f"{len(told):,}/{len(by_name):,} {action.label} · ctrl+c stops")
-
-        bulk = Bulk(self.order.resource, action, list(by_name), run, changed)
-        with _stop_on_interrupt(bulk):
-            await bulk.run()
+        bulk = await run_each(
+            self.order.resource,
+            action,
+            list(by_name),
+            lambda name: self._write(by_name[name]),
+            lambda step, answer: self._tell_step(by_name[step.id], step, answer),
+            self.hearing,
+        )
         self.stopped = bulk.stopping
-        self.hearing.progress("")
         for name, job in by_name.items():
             if name not in bulk.steps:
                 self._tell_each(job, "skipped", "It was stopped before.")
@@ -368,25 +258,6 @@ class Work:
         self.hearing.tell(outcome)
 
 
-def find_action(resource: Resource, name: str) -> Action:
-    """Return the action of a name; `create` and `delete` are what makes and removes objects, whatever its name.
-
-    Raises WrongUse.
-    """
-    found = resource.action(name)
-    if found is None and name == "create":
-        makers = (each for each in resource.actions if each.on == "list" and isinstance(each.does, Ask))
-        found = next(makers, None)
-    if found is None and name == "delete":
-        found = next((each for each in resource.actions if each.removes), None)
-    if found is None:
-        there = ", ".join(each.name for each in resource.actions) or "none"
-        near = get_close_matches(name, [each.name for each in resource.actions], n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise WrongUse(f"{resource.name} have no action {name}.{hint} There are: {there}.")
-    return found
-
-
 def _gather(jobs: Sequence[_Job], together: str) -> list[_Job]:
     """Return one job for all the objects of a place, whose ids go into one call."""
     places: dict[tuple[tuple[str, str], ...], list[str]] = {}
@@ -399,11 +270,6 @@ def _ids_field(action: Action) -> str:
     return action.does.ids if isinstance(action.does, Call) else ""
 
 
-def _questions(action: Action) -> set[Any]:
-    model = model_of(action)
-    return set(list_questions(model)) if model else set()
-
-
 def _check_possible(order: Order) -> None:
     """Raise WrongUse for what cannot be done by a command."""
     action, name = order.action, order.resource.name
@@ -411,18 +277,3 @@ def _check_possible(order: Order) -> None:
         raise WrongUse(f"{action.label.capitalize()} fetches a content: use `o9s download`.")
     if isinstance(action.does, Open) and model_of(action) is None:
         raise WrongUse(f"{action.label.capitalize()} is a screen of its own: `o9s {name}` leads to it.")
-
-
-@contextmanager
-def _stop_on_interrupt(bulk: Bulk) -> Iterator[None]:
-    """Have ctrl+c start no further call, and wait a moment for those on their way."""
-    loop = asyncio.get_running_loop()
-    try:
-        loop.add_signal_handler(signal.SIGINT, bulk.stop)
-    except (NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,102 @@
+"""`o9s upload` and `o9s download`: files of this machine sent, and contents saved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.cli.carrying_out import carry_out
+from tui.cli.open import complete_resource
+from tui.cli.options import connection_options
+from tui.cli.writes import PARENTS, SETS, read_ids, read_resource
+
+
+@click.command(
+    epilog="""\b
+Prints a line of JSON for each file: path, id, outcome, and the platform's answer as "object".
+Exit codes: 0 all sent, 3 some were not, 4 none was, 7 it is not known whether one arrived (look before you
+try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopped by ctrl+c.
+"""
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
+@click.option("--purpose", metavar="PURPOSE", help="What it is for: batch, fine-tune, assistants, evals …")
+@click.option("--expires-after", metavar="TIME", help="When it is deleted by itself, such as 30d.")
+@click.option(
+    "--to",
+    "resource",
+    default="files",
+    callback=read_resource,
+    shell_complete=complete_resource,
+    metavar="RESOURCE",
+    help="What is made of it: files, skills, skill-versions, container-files, store-files …  [default: files]",
+)
+@PARENTS
+@SETS
+@click.option("--dry-run", is_flag=True, help="Check each file and say what would be called; send nothing.")
+@connection_options
+@click.pass_context
+def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
+    """Send files of this machine, each checked for its purpose first; large ones go up in parts."""
+    from tui.headless.uploads import Upload, Uploads, find_maker, read_paths
+
+    said = list(given["assignments"])
+    said += [f"purpose={given['purpose']}"] if given["purpose"] else []
+    said += [f"expires_after.seconds={given['expires_after']}"] if given["expires_after"] else []
+    carry_out(
+        ctx,
+        given,
+        lambda platform, hearing: Uploads(
+            platform,
+            Upload(read_paths(given["files"]), resource, given["parents"], tuple(said), given["dry_run"]),
+            hearing,
+        ),
+        lambda outcomes: _describe(find_maker(resource), "files", outcomes),
+    )
+
+
+@click.command(
+    epilog="""\b
+Prints a line of JSON for each file: id, outcome, path, bytes and sha256. A file is whole or not there at all;
+one that is there already in the same size is kept, another stays as well unless --force replaces it.
+Exit codes: 0 all saved, 3 some were not, 4 none was, 1 the platform, the link or the key failed, 2 wrong
+usage, 6 it could not be written, 130 stopped by ctrl+c.
+"""
+)
+@click.argument("ids", nargs=-1, callback=read_ids, metavar="[ID|-]...")
+@click.option(
+    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default=".", help="The folder."
+)
+@click.option(
+    "--from",
+    "resource",
+    callback=read_resource,
+    shell_complete=complete_resource,
+    metavar="RESOURCE",
+    help="What the ids are of.  [default: as they begin]",
+)
+@click.option("--only", metavar="CONTENT", default="", help="Of a batch: output, errors or input.")
+@PARENTS
+@click.option("--force", is_flag=True, help="Replace files that are there.")
+@connection_options
+@click.pass_context
+def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
+    """Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches."""
+    from tui.headless.downloads import Download, Downloads, find_fetches
+    from tui.resources.registry import REGISTRY
+
+    order = Download(given["ids"], given["folder"], given["parents"], resource, given["only"], given["force"])
+    carry_out(
+        ctx,
+        given,
+        lambda platform, hearing: Downloads(platform, order, hearing),
+        lambda outcomes: _describe(find_fetches(REGISTRY["files"], "download")[0], "files", outcomes),
+        saves=True,
+    )
+
+
+def _describe(action: Any, what: str, outcomes: Any) -> str:
+    from tui.headless.outcomes import describe_done
+
+    return describe_done(action, what, outcomes)
