@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
 from tui.headless.listing import server_now
+from tui.live.bill import fetch_line_items
 from tui.resources.language.reading.amounts import dump_json
 from tui.text import clean
 from tui.workflows.estimate.count import NotCounted, count_tokens
@@ -56,7 +57,9 @@ def estimate_file(connection: Connection, query: EstimateQuery, on_progress: Hea
                 model=query.model,
                 on_progress=lambda done, of: on_progress(f"counted {done} of {of}"),
             )
-            return await price_tokens(client, count, server_now(client), epochs=query.epochs)
+            return await price_tokens(
+                lambda: fetch_line_items(client, server_now(client)), count, epochs=query.epochs
+            )
         finally:
             on_progress("")
             await client.aclose()

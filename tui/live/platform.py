@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
+from tui.live.bill import Bill
 from tui.live.bulk import Bulk, BulkStep, write_each
 from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
@@ -75,6 +76,7 @@ class Platform:
         self._memory = Memory(registry, self._pollers, ledger)
         self._writes = Writes(client, self._addresses, self._pollers, self._memory)
         self.names = Names(self)
+        self.bill = Bill(client, self.scheduler, self.now)
 
     async def run(self) -> None:
         """Keep fresh what is visible, until cancelled."""
@@ -83,6 +85,7 @@ class Platform:
     async def aclose(self) -> None:
         """Stop asking and close the client."""
         self.names.close()
+        self.bill.close()
         self._pollers.stop()
         await self.client.aclose()
 
@@ -127,7 +130,7 @@ class Platform:
         """Return what keeps the list of a place fresh: the same object again while it is kept."""
 
         def make() -> Watch:
-            collection = Collection(resource, scope, failed_share=self._failed_share)
+            collection = Collection(resource, scope, failed_share=self._failed_share, prices=self.bill.prices_of)
             watch: Watch
             if resource.listed_per:
                 parent = self.registry[resource.listed_per]

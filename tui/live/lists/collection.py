@@ -16,12 +16,14 @@ from tui.live.listeners import Listeners
 from tui.live.lists.judgements import Judgements
 from tui.live.lists.order import Order
 from tui.resources.language.objects import content_id
+from tui.resources.language.prices import no_prices
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
+    from tui.resources.language.prices import PricesOf
     from tui.resources.language.resource import Resource
 
 _SHARED_LENGTH = 32  # fields with values up to this long are worth sharing between objects …
@@ -46,14 +48,19 @@ class Collection:
     """The live, keyed list of a resource's objects, in the server's order."""
 
     def __init__(
-        self, resource: Resource, scope: Mapping[str, str] = MappingProxyType({}), *, failed_share: float = 0.0
+        self,
+        resource: Resource,
+        scope: Mapping[str, str] = MappingProxyType({}),
+        *,
+        failed_share: float = 0.0,
+        prices: PricesOf = no_prices,
     ) -> None:
         self.resource = resource
         self.scope = dict(scope)
         self.records: dict[str, Record] = {}
         self.version = 0
         self._order = Order()
-        self._judgements = Judgements(resource, self.records, failed_share)
+        self._judgements = Judgements(resource, self.records, failed_share, prices)
         # By the name of a figure what it is by id, and what it is for all others; None where that is not known.
         self._joined: dict[str, tuple[Mapping[str, Any], Figure | None]] = {}
         self._unreadable: set[str] = set()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from tui.resources.language.objects import Record
+    from tui.resources.language.prices import PricesOf
 
 RATE_SPAN = 900.0  # seconds of samples a rate is taken from
 _RATE_SAMPLES = 256
@@ -28,8 +29,11 @@ class Judgements:
     `records` is the mapping that the collection keeps. Times are the server's, unix seconds.
     """
 
-    def __init__(self, resource: Resource, records: Mapping[str, Record], failed_share: float) -> None:
-        self._resource, self._records, self._failed_share = resource, records, failed_share
+    def __init__(
+        self, resource: Resource, records: Mapping[str, Record], failed_share: float, prices: PricesOf
+    ) -> None:
+        self._resource, self._records = resource, records
+        self._failed_share, self._prices = failed_share, prices
         self._needed = any(_declares(resource, name) for name in _JUDGED_BY)
         self._samples: dict[str, deque[tuple[float, int]]] = {}
         self._done: dict[str, int] = {}  # of what is on its way
@@ -82,7 +86,8 @@ class Judgements:
     def context_of(self, id_: str, now: float, name: Callable[[str], str]) -> CellContext:
         """Return what an object's cells may know at a time; `name` tells what people call an id."""
         moved = self._moved.get(id_)
-        return CellContext(now, self.rate(id_), None if moved is None else now - moved, name, self._failed_share)
+        idle = None if moved is None else now - moved
+        return CellContext(now, self.rate(id_), idle, name, self._failed_share, self._prices)
 
     def active(self) -> set[str]:
         """Return the ids of the objects that are still going to change."""

@@ -45,7 +45,8 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.inputs import FileRef, More, Paid, Pairs
 from tui.resources.language.objects import Request
-from tui.resources.language.parts import METADATA, TOKENS, cancel, create, tokens
+from tui.resources.language.parts import METADATA, cancel, create, list_tokens, tokens
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Resource
 from tui.resources.language.units import Unit
 
@@ -81,9 +82,9 @@ def _describe_earlier_answers(record: Record) -> str:
 class CreateBatch(Request):
     """The request that creates a batch."""
 
-    input_file_id: Annotated[str, FileRef("batch", check_requests), Paid(_describe_earlier_answers)] = Input(
-        description="A JSONL file on this machine, or the id of a file uploaded with purpose batch."
-    )
+    input_file_id: Annotated[
+        str, FileRef("batch", check_requests, has_tokens=True), Paid(_describe_earlier_answers)
+    ] = Input(description="A JSONL file on this machine, or the id of a file uploaded with purpose batch.")
     endpoint: Endpoint = Input(
         examples=["/v1/responses"], description="Every request of the file is for this one."
     )
@@ -215,6 +216,18 @@ def _errors(batch: Batch, _context: CellContext) -> list[tuple[str, Cell]]:
     ]
 
 
+def _tokens_and_cost(batch: Batch, context: CellContext) -> list[tuple[str, Cell]]:
+    """Return the tokens used and, once the batch is over and there is a price for them, what they cost."""
+    lines, usage = list(list_tokens(batch, context)), batch.usage
+    prices = context.prices(batch.model) if lines and batch.model and not batch.running else None
+    cost = prices and usage and prices.cost(usage.tokens_in or 0, usage.cached, usage.tokens_out or 0)
+    if prices and cost:
+        dollars, price = cost
+        at = "at your price" if prices.batch else "at most, at your price outside batches"
+        lines.append(("cost", Cell(f"{format_amount(dollars, '$')} {at} of {price.date}")))
+    return lines
+
+
 def _refuse_without_faulty_line(batch: Batch) -> str | None:
     if not batch.faulty_lines:
         return "it has no error file" if batch.output_file_id else "its errors name no line of the file"
@@ -306,7 +319,7 @@ BATCHES: Resource[Batch] = Resource(
                 Field("errors", "error_file_id", id_link),
             ),
         ),
-        TOKENS,
+        Section("Tokens", lines=_tokens_and_cost),
         METADATA,
     ),
     actions=(

@@ -91,7 +91,7 @@ class CreateJob(Request):
     model: Annotated[str, ObjectId("models")] = Input(
         examples=["gpt-4.1-mini-2025-04-14"], description="The model to start from."
     )
-    training_file: Annotated[str, FileRef("fine-tune", check_examples)] = Input(
+    training_file: Annotated[str, FileRef("fine-tune", check_examples, has_tokens=True)] = Input(
         description="A JSONL file on this machine, or the id of a file uploaded with purpose fine-tune."
     )
     validation_file: Annotated[str | None, FileRef("fine-tune", check_examples)] = Input(

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, Generic, Literal, NamedTuple
 
 from tui.resources.language.objects import Record, T
+from tui.resources.language.prices import PricesOf, no_prices
 
 META = "meta."
 """What a column of metadata begins with, before its key."""
@@ -44,6 +45,8 @@ class CellContext:
     """The display name for an id; "" while it is not known."""
     failed_share: float = 0.0
     """The share of a batch's requests that may fail before it needs its owner; with 0 each failure counts."""
+    prices: PricesOf = no_prices
+    """What a model's tokens cost the organization lately; None while that is not known."""
 
 
 class Progress(NamedTuple):

@@ -56,11 +56,12 @@ Check = Callable[[Source, Mapping[str, Any]], Report]
 class FileRef:
     """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
 
-    `check` reads the file and the form's other values.
+    `check` reads the file and the form's other values. `has_tokens` says that a model reads it line by line.
     """
 
     purpose: str
     check: Check | None = None
+    has_tokens: bool = False
 
 
 @dataclass(frozen=True, slots=True)

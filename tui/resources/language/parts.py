@@ -47,6 +47,8 @@ class TokenUsage(Object):
     input_tokens: int | None = None
     output_tokens: int | None = None
     total_tokens: int | None = None
+    input_tokens_details: dict[str, Any] | None = None
+    prompt_tokens_details: dict[str, Any] | None = None
 
     @property
     def tokens_in(self) -> int | None:
@@ -58,6 +60,13 @@ class TokenUsage(Object):
         """Tokens the model wrote."""
         return self.completion_tokens if self.output_tokens is None else self.output_tokens
 
+    @property
+    def cached(self) -> int:
+        """Tokens of those read that were in the cache, which are cheaper."""
+        details = self.input_tokens_details or self.prompt_tokens_details or {}
+        found = details.get("cached_tokens")
+        return found if isinstance(found, int) and found > 0 else 0
+
 
 def tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
     """Show the tokens read and written, as `1,204/311`."""
@@ -67,7 +76,8 @@ def tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
     return Cell(f"{short_count(usage.tokens_in or 0)}/{short_count(usage.tokens_out or 0)}")
 
 
-def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+def list_tokens(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:
+    """Return the tokens used, each kind in a line; nothing where there are none."""
     usage = source.usage or TokenUsage()
     parts = (("in", usage.tokens_in), ("out", usage.tokens_out), ("total", usage.total_tokens))
     return (
@@ -75,7 +85,7 @@ def _token_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell
     )
 
 
-TOKENS = Section("Tokens", lines=_token_lines)
+TOKENS = Section("Tokens", lines=list_tokens)
 
 
 def refuse_cancel(source: Any) -> str | None:

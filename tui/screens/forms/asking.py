@@ -19,6 +19,7 @@ from tui.resources.language.questions import Question, QuestionKind, list_questi
 from tui.screens.forms.answers import Answers
 from tui.screens.forms.changes import build_title, changes_object
 from tui.screens.forms.choosing import Choices, choose, describe_chosen, find_choices
+from tui.screens.forms.estimating import can_be_estimated, show_estimate
 from tui.screens.forms.local_files import LocalFiles
 from tui.screens.forms.request_pane import RequestPane
 from tui.system.paths import BadPath
@@ -55,6 +56,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         Binding("ctrl+r", "preview", "see the request", id="form.preview"),
         Binding("ctrl+o", "choose", "choose from a list", id="form.choose"),
         Binding("ctrl+t", "more", "more or fewer fields", id="form.more"),
+        Binding("ctrl+g", "estimate", "count tokens and dollars", id="form.estimate"),
         Binding("ctrl+n", "empty", "without what was copied or kept", id="form.empty"),
         Binding("down", "app.focus_next", "next field", id="form.next", show=False),
         Binding("up", "app.focus_previous", "previous field", id="form.previous", show=False),
@@ -185,6 +187,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         folding = [KeyHint("ctrl+t", "more")] if self._list.has_extra else []
         has_draft = self._draft_key in self._platform.drafts
         copied = [KeyHint("ctrl+n", "begin anew" if has_draft else "empty")] if has_draft or self._is_copy else []
+        counting = [KeyHint("ctrl+g", "tokens, $")] if any(map(can_be_estimated, self._fields.values())) else []
         seldom = [KeyHint("ctrl+e", "$EDITOR"), KeyHint("tab", "next")]
         self.query_one(FooterBar).show_keys(
             [
@@ -193,6 +196,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
                 *choosing,
                 *copied,
                 KeyHint("ctrl+r", "preview"),
+                *counting,
                 *seldom,
                 KeyHint("esc", "cancel"),
             ]
@@ -295,6 +299,11 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             self.say(f"{error}", "bad")
             return
         self.app.push_screen(Preview(operation, self._platform.client.connection.base_url, path, body))
+
+    @work(group="estimate", exclusive=True)
+    async def action_estimate(self) -> None:
+        """Count what the file of this machine takes before it is sent."""
+        await show_estimate(self._platform, self._fields.values(), self._answers.nest(), self.say)
 
     def action_empty(self) -> None:
         """Take away what was kept from the last time, else what was copied from another object.

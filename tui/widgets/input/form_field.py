@@ -315,6 +315,11 @@ class FormField(Vertical):
         """Whether something is said to be wrong with the answer."""
         return bool(self._fault)
 
+    @property
+    def notes(self) -> Sequence[Part]:
+        """The remarks on the answer."""
+        return self._notes
+
     def note(self, *parts: Part) -> None:
         """Show remarks on the answer, a line each, in the place of the description; none shows that again."""
         self._notes = [part for part in parts if part[0]]

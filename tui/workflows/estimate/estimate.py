@@ -8,20 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NoKey
 from tui.resources.language.cells import pluralize, short_count
+from tui.resources.language.prices import MILLION, Price, Prices, find_prices, find_training_price
 from tui.resources.language.reading.amounts import format_amount
-from tui.workflows.estimate.prices import (
-    MILLION,
-    Price,
-    Prices,
-    fetch_line_items,
-    find_prices,
-    find_training_price,
-)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
-    from tui.api.client import Client
+    from tui.resources.language.prices import LineItem
     from tui.workflows.estimate.count import TokenCount
 
 
@@ -148,11 +141,13 @@ def _price_json(price: Price | None) -> dict[str, Any] | None:
     return {"line_item": price.item.name, "dollars_per_million": price.per_token * MILLION, "day": price.item.day}
 
 
-async def price_tokens(client: Client, count: TokenCount, now: float, *, epochs: int | None = None) -> Estimate:
+async def price_tokens(
+    read_bill: Callable[[], Awaitable[Sequence[LineItem]]], count: TokenCount, *, epochs: int | None = None
+) -> Estimate:
     """Return the estimate with the prices of the organization's own bill, or with why there are none."""
     made = Estimate(count, epochs=epochs)
     try:
-        items = await fetch_line_items(client, now)
+        items = await read_bill()
     except NoKey:
         made.unpriced = "prices need an admin key (OPENAI_ADMIN_KEY): they are read from the organization's bill."
         return made

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from tui.workflows.estimate.prices import LineItem, find_prices, find_training_price
+from tui.resources.language.prices import LineItem, find_prices, find_training_price
 
 DAY = 86_400
 TODAY = 1_795_651_200  # 2026-11-26
@@ -67,3 +67,13 @@ def test_training_has_a_price_of_its_own() -> None:
     price = find_training_price(bill, "gpt-4.1-mini-2025-04-14")
     assert price and price.item == bill[1]
     assert find_training_price(bill[:1], "gpt-4.1-mini-2025-04-14") is None
+
+
+def test_a_cost_is_of_all_kinds_of_tokens_or_unknown() -> None:
+    bill = [item("batch api | m, input", "4", 1), item("batch api | m, output", "8", 3)]
+    prices = find_prices(bill, "m")
+    assert prices.cost(1_000, 250, 500) == (Decimal(8), prices.output)
+    cheaper = find_prices([*bill, item("batch api | m, cached input", "1")], "m")
+    assert cheaper.cost(1_000, 500, 0) == (Decimal("2.5"), cheaper.input)
+    assert find_prices(bill[:1], "m").cost(10, 0, 10) is None
+    assert find_prices([], "m").cost(0, 0, 0) is None

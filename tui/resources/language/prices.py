@@ -7,20 +7,16 @@ Line items are called after models and what is paid for: `gpt-5-mini-2025-08-07,
 from __future__ import annotations
 
 import re
-import time
+from collections.abc import Callable
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
-from tui.live.totals import build_queries, last_days, read_bucket, read_usage_pages
 from tui.resources.language.reading.amounts import read_dollars, read_number
-from tui.resources.usage import COSTS_KIND
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from tui.api.client import Client
-
-DAYS = 30  # that are looked back for a price
 MILLION = Decimal(1_000_000)
 _DATED = re.compile(r"-\d{4}-\d{2}-\d{2}$")
 _WHAT = ("input", "cached", "output")
@@ -53,7 +49,7 @@ class Price(NamedTuple):
     @property
     def date(self) -> str:
         """The day (UTC), as month and day."""
-        return time.strftime("%m-%d", time.gmtime(self.item.day))
+        return datetime.fromtimestamp(self.item.day, UTC).strftime("%m-%d")
 
 
 class Prices(NamedTuple):
@@ -65,6 +61,24 @@ class Prices(NamedTuple):
     batch: bool
     """Whether these are prices of batches; else they are those of single requests."""
 
+    def cost(self, read: int, cached: int, written: int) -> tuple[Decimal, Price] | None:
+        """Return what tokens cost, `cached` among those `read`, and the oldest price of it; None without one."""
+        parts = (read - cached, self.input), (cached, self.cached or self.input), (written, self.output)
+        used = [(tokens, price) for tokens, price in parts if tokens > 0]
+        prices = [price for _, price in used if price is not None]
+        if not used or len(prices) < len(used):
+            return None
+        dollars = sum((tokens * price.per_token for tokens, price in used if price), Decimal(0))
+        return dollars, min(prices, key=lambda price: price.item.day)
+
+
+PricesOf = Callable[[str], Prices | None]
+"""Tells the prices of a model, where they are known."""
+
+
+def no_prices(_model: str) -> None:
+    """Know no price."""
+
 
 class _Paid(NamedTuple):
     """What a line item is for."""
@@ -75,18 +89,7 @@ class _Paid(NamedTuple):
     batch: bool
 
 
-async def fetch_line_items(client: Client, now: float) -> list[LineItem]:
-    """Return the lines of the bill of the last days that tell a price, newest first. Raises ApiError."""
-    found: list[LineItem] = []
-    for call in build_queries(COSTS_KIND, ("line_item",), *last_days(DAYS, now)):
-        async for page in read_usage_pages(client, COSTS_KIND, call):
-            for item in page.items:
-                if read := read_bucket(item):
-                    found += filter(None, (_read_item(read[0], result) for result in read[1]))
-    return sorted(found, key=lambda item: -item.day)
-
-
-def _read_item(day: int, result: object) -> LineItem | None:
+def read_item(day: int, result: object) -> LineItem | None:
     """Return a result of a bill's day; None where it tells no price, as what was free."""
     if not isinstance(result, dict) or not isinstance(name := result.get("line_item"), str):
         return None
