@@ -27,7 +27,7 @@ from tui.widgets.base.bars import FooterBar, HeaderBar
 from tui.widgets.base.places_bar import JUMPS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
     from textual.command import Provider
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.live.platform import Platform
+    from tui.live.tasks import Task
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
     from tui.workflows.watch_rules import Ended
@@ -72,6 +73,8 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         super().__init__(ansi_color=False if "NO_COLOR" in os.environ else None)
         self.config = config or load()
         self.connector = Connector(start or Start(), self.config)
+        self._asking: Screen[Any] | None = None
+        """The question, asked last, whether to end what is under way."""
         self.navigator: Navigator | None = None
         self.connection: Connection | None = None
         self._notices = [*self.config.notices]  # what there is to say once there is a screen to say it on
@@ -174,6 +177,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         self.set_keymap(self.own_keys)
         self._run(platform)
         self.navigator.watch_rules(self._tell_end)
+        platform.tasks.listen(self._tell_task_end)
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
@@ -207,6 +211,14 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             self.navigator.session.ended += 1
             tell_end(self, ended, self.config.notify_command, self.navigator.session.ended)
 
+    def _tell_task_end(self, task: Task) -> None:
+        """Tell that a task is over that went on in the background."""
+        from tui.screens.actions.tell_end import tell_task_end
+
+        if self.navigator and not task.followed:
+            self.navigator.session.ended += 1
+            tell_task_end(self, task, self.navigator.session.ended)
+
     @property
     def platform(self) -> Platform | None:
         """The connected platform."""
@@ -234,9 +246,12 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         )
 
     def _connect_as(self, profile: str) -> None:
-        connector = self.connector
-        connector.start = replace(connector.start, profile=profile, sandbox="", base_url=None)
-        self.connect()
+        def go() -> None:
+            connector = self.connector
+            connector.start = replace(connector.start, profile=profile, sandbox="", base_url=None)
+            self.connect()
+
+        self._end_tasks(f"Connect as {profile}?", go)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leave `:` to places, which have a prompt of their own, and to dialogs, where it is text.
@@ -309,6 +324,22 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
             yield SystemCommand(title, words, run)
 
     # The end.
+
+    async def action_quit(self) -> None:
+        """End the program."""
+        self._end_tasks("Leave o9s?", self.exit)
+
+    def _end_tasks(self, question: str, go: Callable[[], object]) -> None:
+        """Do what ends all tasks; where some are under way the `question` is asked, once."""
+        tasks = self.platform.tasks.under_way if self.platform else []
+        if not tasks or self.screen is self._asking:
+            go()
+            return
+        from tui.screens.dialogs.confirm import Confirm
+
+        things = [(task.what, f"{task.state}, {task.far}") for task in tasks]
+        self._asking = Confirm(question, things, "What is under way stops.", verb="stop it")
+        self.push_screen(self._asking, lambda agreed: go() if agreed else None)
 
     def _leave(self, code: int) -> None:
         """End on a signal."""

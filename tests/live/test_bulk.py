@@ -12,25 +12,27 @@ from tui.live.bulk import GRACE, Bulk
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop
+    from tui.live.platform import Platform
 
 
-def bulk_on(client: FakeClient) -> tuple[Bulk, list[str]]:
+def bulk_on(client: FakeClient) -> tuple[Bulk, list[str], Platform]:
     ids = [item["id"] for item in client.items]
-    return platform_on(client).begin_bulk(THINGS, {}, ids, action("delete")), ids
+    platform = platform_on(client)
+    return platform.begin_bulk(THINGS, {}, ids, action("delete")), ids, platform
 
 
 def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(1_000))
-        bulk, ids = bulk_on(client)
+        bulk, ids, _ = bulk_on(client)
         client.refused |= {ids[3]: broken(), ids[4]: OutcomeUnknown(broken())}
-        await bulk.run()
+        await bulk.end.wait()
         assert bulk.counts == {"done": 998, "failed": 1, "unknown": 1, "skipped": 0}
         assert bulk.summary == "998 of 1,000 done, 1 failed, 1 not known."
-        assert bulk.progress == "1,000/1,000 · 1 failed · 1 not known · esc stops"
+        assert bulk.progress == "1,000/1,000 · 1 failed · 1 not known"
         assert not bulk.whole
-        assert [(id_, state) for id_, state, _ in bulk.rows()] == [(ids[3], "failed"), (ids[4], "not known")]
-        assert all(reason for *_, reason in bulk.rows())
+        assert [(id_, state) for id_, state, _ in bulk.failures()] == [(ids[3], "failed"), (ids[4], "not known")]
+        assert all(reason for *_, reason in bulk.failures())
 
     run(main)
 
@@ -38,17 +40,16 @@ def test_what_is_not_known_is_told_as_that_and_not_as_failed() -> None:
 def test_it_stops_within_a_second_whatever_hangs() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(100), latency=1.0)
-        bulk, _ = bulk_on(client)
-        running = asyncio.ensure_future(bulk.run())
-        await asyncio.sleep(2.5)
+        bulk, _, platform = bulk_on(client)
+        await asyncio.sleep(2.4)
         client.latency = 1_000.0
         await asyncio.sleep(1.0)  # four are on their way and will never be answered
         began = loop.time()
-        bulk.stop()
-        await running
-        assert loop.time() - began <= GRACE < 1
+        platform.tasks.cancel(bulk)
+        await bulk.end.wait()
+        assert loop.time() - began <= GRACE + 1e-9 < 1
         assert bulk.counts == {"done": 8, "unknown": 4, "skipped": 88}
-        assert len(list(bulk.rows())) == 92
+        assert len(bulk.failures()) == 92
         assert len(client.asked) == 12
 
     run(main)
@@ -57,12 +58,11 @@ def test_it_stops_within_a_second_whatever_hangs() -> None:
 def test_what_is_refused_for_haste_is_done_later() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(8))
-        bulk, ids = bulk_on(client)
+        bulk, ids, _ = bulk_on(client)
         client.refused[ids[0]] = RateLimited(429, retry_after=5.0)
-        running = asyncio.ensure_future(bulk.run())
         await asyncio.sleep(2.0)
         del client.refused[ids[0]]
-        await running
+        await bulk.end.wait()
         assert bulk.whole
 
     run(main)
@@ -71,12 +71,11 @@ def test_what_is_refused_for_haste_is_done_later() -> None:
 def test_stopping_while_it_waits_for_a_next_try_leaves_nothing_unknown() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(8))
-        bulk, ids = bulk_on(client)
+        bulk, ids, platform = bulk_on(client)
         client.refused |= dict.fromkeys(ids, RateLimited(429, retry_after=LONGEST))
-        running = asyncio.ensure_future(bulk.run())
         await asyncio.sleep(2.0)
-        bulk.stop()
-        await running
+        platform.tasks.cancel(bulk)
+        await bulk.end.wait()
         assert bulk.counts["unknown"] == 0
         assert bulk.counts["skipped"] == 8
 

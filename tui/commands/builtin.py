@@ -180,4 +180,4 @@ class Quit(Builtin):
 
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """End it."""
-        self.app.exit()
+        await self.app.action_quit()

@@ -117,13 +117,13 @@ class ShowOutcome(Builtin):
 
     async def run(self, argument: str) -> None:  # noqa: ARG002
         """Show them over what is shown."""
-        from tui.screens.places.bulk_progress import BulkOutcome
+        from tui.screens.dialogs.outcome import Outcome
 
         bulk = self.navigator.platform.bulk
         if bulk is None:
             _show_lines(self.app, self.name, (), "Nothing was done to many objects yet.")
         else:
-            self.app.push_screen(BulkOutcome(bulk))
+            self.app.push_screen(Outcome(bulk))
 
 
 class ShowJournal(Builtin):

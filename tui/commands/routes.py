@@ -59,6 +59,18 @@ def _due() -> type[PlaceScreen]:
     return DueScreen
 
 
+def _tasks() -> type[PlaceScreen]:
+    from tui.screens.places.tasks import TasksScreen
+
+    return TasksScreen
+
+
+def _act_on_tasks() -> Task:
+    from tui.screens.places.tasks import act_on_tasks
+
+    return act_on_tasks
+
+
 def _open_results() -> Task:
     from tui.screens.places.results import open_results
 
@@ -131,6 +143,7 @@ ROUTES = Routes(
     screens={
         "home": _home,
         "due": _due,
+        "tasks": _tasks,
         "results": _results,
         "usage": _usage,
         "limits": _limits,
@@ -146,6 +159,7 @@ ROUTES = Routes(
         "results": _open_results,
         "search_bench": _open_search,
         "talk": _open_talk,
+        "tasks": _act_on_tasks,
         "thread": _open_thread,
         "tool_outputs": _answer_tool_calls,
     },

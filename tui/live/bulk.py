@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 from tui.api.errors import ApiError, Forbidden, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.listeners import guard
+from tui.live.tasks import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from tui.live.tasks import State
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 
@@ -76,48 +78,52 @@ class BulkStep:
 
 
 class BulkRun(Protocol):
-    """Does the action to all objects, and tells of each as it happens."""
+    """Does the action to objects, and tells of each as it happens."""
 
-    async def __call__(self, on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]) -> list[BulkStep]:
+    async def __call__(
+        self, ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+    ) -> list[BulkStep]:
         """Run it. No further call is started once `go_on` says no."""
 
 
-class Bulk:
-    """An action on many objects, under way or over. `changed` is called after each object."""
+class Bulk(Task):
+    """An action on many objects."""
+
+    kind = "write"
+    unit = "objects"
 
     def __init__(
-        self,
-        resource: Resource,
-        action: Action,
-        ids: Sequence[str],
-        run: BulkRun,
-        changed: Callable[[], None] = lambda: None,
+        self, resource: Resource, scope: Mapping[str, str], action: Action, ids: Sequence[str], run: BulkRun
     ) -> None:
-        self.resource, self.action, self.ids = resource, action, tuple(dict.fromkeys(ids))
+        self.resource, self.scope, self.action = resource, scope, action
+        self.ids = tuple(dict.fromkeys(ids))
         self.steps: dict[str, BulkStep] = {}
-        self.stopping = self.over = False
-        self._run, self._changed = run, changed
-        self._task: asyncio.Task[list[BulkStep]] | None = None
+        self._run = run
+        super().__init__(f"{action.label} {resource.name}", len(self.ids))
 
-    async def run(self) -> None:
-        """Do it, until all is done or it is stopped."""
-        self._task = asyncio.ensure_future(self._run(self._note, go_on=lambda: not self.stopping))
+    async def work(self) -> None:
+        """Do it to each object that it was not tried on yet."""
+        left = [id_ for id_ in self.ids if id_ not in self.steps]
         try:
-            await self._task
-        except asyncio.CancelledError:
-            if not self.stopping:
-                raise
+            await self._run(left, self._note, go_on=lambda: not self.stopping)
+        finally:
+            self.result = self.summary
 
-    def stop(self) -> None:
-        """Start no further call. What is on its way and not answered soon is then told as not known."""
-        if not self.stopping and self._task:
-            self.stopping = True
-            asyncio.get_running_loop().call_later(GRACE, self._task.cancel)
-            self._changed()
+    def halt(self, run: asyncio.Task[None], *, soon: bool) -> None:
+        """Start no further call. What is on its way and not answered `soon` is then told as not known."""
+        if soon:
+            asyncio.get_running_loop().call_later(GRACE, run.cancel)
+
+    def judge(self) -> State:
+        """Return how it went; stopped before its end it is paused or cancelled."""
+        if self.stopping and len(self.steps) < len(self.ids):
+            return "paused" if self.state == "pausing" else "cancelled"
+        return "done" if self.whole else "partial" if self.counts["done"] else "failed"
 
     def _note(self, step: BulkStep) -> None:
         self.steps[step.id] = step
-        self._changed()
+        self.failed += step.state not in ("done", "gone")
+        self.move(len(self.steps))
 
     @property
     def counts(self) -> Counter[str]:
@@ -128,11 +134,10 @@ class Bulk:
 
     @property
     def progress(self) -> str:
-        """The progress, such as `412/1,000 · 2 failed · esc stops`."""
+        """The progress, such as `412/1,000 · 2 failed`."""
         counts = Counter(step.state for step in self.steps.values())
         told = [f"{counts[state]:,} {WORDS[state]}" for state in ("failed", "unknown", "skipped") if counts[state]]
-        end = "stopping…" if self.stopping else "esc stops"
-        return " · ".join((f"{len(self.steps):,}/{len(self.ids):,}", *told, end))
+        return " · ".join((f"{len(self.steps):,}/{len(self.ids):,}", *told))
 
     @property
     def summary(self) -> str:
@@ -149,15 +154,17 @@ class Bulk:
         counts = self.counts
         return counts["done"] + counts["gone"] == len(self.ids)
 
-    def rows(self) -> Iterator[tuple[str, str, str]]:
+    def failures(self) -> Sequence[tuple[str, str, str]]:
         """Return, of each object that it was not done to, the id, what became of it, and why."""
+        rows = []
         for id_ in self.ids:
             step = self.steps.get(id_)
-            if step is None:
-                yield id_, WORDS["skipped"], "It was stopped before."
-            elif step.state != "done":
+            if step is None and not self.is_under_way:
+                rows.append((id_, WORDS["skipped"], "It was stopped before."))
+            elif step and step.state != "done":
                 error = str(step.error) if step.error else "It was stopped before the answer came."
-                yield id_, WORDS[step.state], error
+                rows.append((id_, WORDS[step.state], error))
+        return rows
 
 
 class _StoppedError(Exception):

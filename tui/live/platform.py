@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from tui.live.polling.read_one import read_one
 from tui.live.polling.scheduler import Scheduler
 from tui.live.polling.tail import Tail
 from tui.live.polling.watch import Watch
+from tui.live.tasks import Tasks
 from tui.live.writes import Writes
 from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article
@@ -65,10 +65,10 @@ class Platform:
             requests_last_minute=lambda: self.requests_last_minute,
             budget=client.connection.requests_per_minute or BUDGET,
         )
-        self.bulk: Bulk | None = None
-        """The action on many objects that is under way, or was last."""
         self.drafts: dict[tuple[str, ...], Any] = {}
         """What was written and not sent, by where it was, until it is sent; in memory alone."""
+        self.tasks = Tasks(self.now)
+        """What goes on in the background."""
         self._clock = clock
         self._failed_share = failed_share
         self._addresses = Addresses(registry)
@@ -83,7 +83,8 @@ class Platform:
         await self.scheduler.run()
 
     async def aclose(self) -> None:
-        """Stop asking and close the client."""
+        """Stop all that is under way, and close the client."""
+        await self.tasks.aclose()
         self.names.close()
         self.bill.close()
         self._pollers.stop()
@@ -229,9 +230,22 @@ class Platform:
         return await self._writes.write(resource, scope, target.id if target else None, action, path, body)
 
     def begin_bulk(self, resource: Resource, scope: Mapping[str, str], ids: Sequence[str], action: Action) -> Bulk:
-        """Make ready to do an action to many objects; it begins when it is run."""
-        self.bulk = Bulk(resource, action, ids, partial(self.act_on, resource, scope, tuple(ids), action))
-        return self.bulk
+        """Do an action to many objects in the background, as soon as it is its turn."""
+
+        async def run(
+            ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+        ) -> list[BulkStep]:
+            return await self.act_on(resource, scope, ids, action, on_step, go_on=go_on)
+
+        bulk = Bulk(resource, scope, action, ids, run)
+        self.tasks.add(bulk)
+        return bulk
+
+    @property
+    def bulk(self) -> Bulk | None:
+        """The action on many objects that is under way, or was last."""
+        bulks = [task for task in self.tasks.all if isinstance(task, Bulk)]
+        return next((bulk for bulk in bulks if bulk.is_under_way), bulks[-1] if bulks else None)
 
     async def act_on(
         self,

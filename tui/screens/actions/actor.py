@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
-    from tui.live.bulk import Bulk
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
@@ -38,15 +37,13 @@ class Actor:
         scope: Mapping[str, str],
         done: Callable[[dict[str, Any]], None] = lambda _: None,
         tasks: Mapping[str, Callable[[], Task]] | None = None,
-        follow_bulk: Callable[[Bulk], None] = lambda _: None,
     ) -> None:
         """`done` is called with the object that an action has made or changed.
 
-        `tasks` are what an action may open, by name, imported when they are. `follow_bulk` runs an action on many
-        objects and shows how far it is.
+        `tasks` are what an action may open, by name, imported when they are.
         """
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
-        self._done, self.tasks, self._follow_bulk = done, tasks or {}, follow_bulk
+        self._done, self.tasks = done, tasks or {}
 
     def pass_on(self, raw: dict[str, Any]) -> None:
         """Pass on an object that an action has made or changed."""
@@ -134,10 +131,10 @@ class Actor:
             self.say(f"{action.past} {ids[0]}.")
             if not action.removes:
                 self._done(answer)
-        elif (running := self.platform.bulk) and not running.over:
-            self.say(f"Wait until this is over: {running.action.label} {running.progress}.", bad=True)
         else:
-            self._follow_bulk(self.platform.begin_bulk(self.resource, self.scope, ids, action))
+            bulk = self.platform.begin_bulk(self.resource, self.scope, ids, action)
+            if bulk.state == "waiting":
+                self.say(f"It waits for its turn: {bulk.what}. :tasks shows what is before it.")
 
 
 def take_secret(answer: dict[str, Any], path: str) -> str:

@@ -7,15 +7,20 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tui.live.transfers import Download
 from tui.resources.language.action import Fetch
 from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
 from tui.screens.actions.toast import show_toast
+from tui.screens.dialogs.transfer import follow_task, run_transfer
 from tui.screens.dialogs.viewer import Viewer
 from tui.text import safe_name
 from tui.widgets.text.text_view import FileLines, TextView
+from tui.workflows.wrapped_csv import unwrap_csv_file
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import App
 
     from tui.resources.language.objects import Record
@@ -63,11 +68,43 @@ async def save_contents(app: App[Any], target: Target) -> None:
     folder = await app.push_screen_wait(Ask(many if len(records) > 1 else "Download to", "."))
     if folder is None:
         return
-    for record in records:
-        file = Path(folder) / safe_name(record.id, title_of(target.resource, record))
-        await _fetch(app, target, record, file)
+    tasks = target.platform.tasks
+    downloads = [_download(target, record, Path(folder)) for record in records]
+    for download in downloads:
+        download.followed = True
+        tasks.add(download)
+    if len(downloads) == 1:
+        if await follow_task(app, tasks, downloads[0]):
+            show_toast(app, downloads[0].result)
+        return
     show_toast(
-        app, f"Saved {file} in full." if len(records) == 1 else f"Saved {len(records):,} files in {folder}."
+        app, f"Downloading {len(downloads):,} {target.resource.name} to {folder}: :tasks shows how far it is."
+    )
+    app.run_worker(_tell_saved(app, downloads, folder), exit_on_error=False)
+
+
+async def _tell_saved(app: App[Any], downloads: Sequence[Download], folder: str) -> None:
+    """Tell how many were saved, once all are over."""
+    for download in downloads:
+        await download.end.wait()
+    saved, total = sum(download.state == "done" for download in downloads), len(downloads)
+    if saved == total:
+        show_toast(app, f"Saved {total:,} files in {folder}.")
+    else:
+        show_toast(app, f"Saved {saved:,} of {total:,} files in {folder}. :tasks tells why not all.", bad=True)
+
+
+def _download(target: Target, record: Record, folder: Path) -> Download:
+    """Return the task that saves the content of an object in a folder."""
+    title = target.title(record)
+    return Download(
+        target.platform.client,
+        target.action.operation,
+        target.path(record),
+        folder / safe_name(record.id, title_of(target.resource, record)),
+        name=title,
+        expected=_size(target, record),
+        finish=unwrap_csv_file if _is_wrapped(record) else None,
     )
 
 
@@ -76,20 +113,24 @@ async def _fetch(app: App[Any], target: Target, record: Record, file: Path) -> b
 
     Results of fine-tuning come as base64 and are kept decoded; returns whether that was so.
     """
-    from tui.screens.dialogs.transfer import run_transfer
-    from tui.workflows.wrapped_csv import unwrap_csv_file
-
-    action = target.action
-    own = isinstance(action.does, Fetch) and action.does.field == "id"
-    size = record.at("bytes") if own else None
-    expected = size if isinstance(size, int) else None
-    client, path = target.platform.client, target.path(record)
+    operation, path, expected = target.action.operation, target.path(record), _size(target, record)
+    client = target.platform.client
     await run_transfer(
         app,
         target.title(record),
         expected,
-        lambda moved: client.download(action.operation, path, file, progress=moved, expected=expected),
+        lambda moved: client.download(operation, path, file, progress=moved, expected=expected),
     )
-    if record.at("purpose") != "fine-tune-results":
-        return False
-    return await asyncio.to_thread(unwrap_csv_file, file)
+    return _is_wrapped(record) and await asyncio.to_thread(unwrap_csv_file, file)
+
+
+def _size(target: Target, record: Record) -> int | None:
+    """Return the size of an object's content in bytes, where it is told."""
+    does, size = target.action.does, record.at("bytes")
+    own = isinstance(does, Fetch) and does.field == "id"
+    return size if own and isinstance(size, int) else None
+
+
+def _is_wrapped(record: Record) -> bool:
+    """Return whether the content comes as base64."""
+    return bool(record.at("purpose") == "fine-tune-results")

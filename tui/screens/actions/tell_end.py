@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
     from textual.app import App
 
+    from tui.live.tasks import Task
     from tui.workflows.watch_rules import Ended
+
+LONG = 10.0  # seconds from which on whoever began a task may have turned away from the terminal
 
 
 def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) -> None:
@@ -23,6 +26,18 @@ def tell_end(app: App[Any], ended: Ended, command: Sequence[str], count: int) ->
     write(app, build_title(f"({count}) o9s"))
     if command:
         app.run_worker(_run(app, ended, command), exit_on_error=False)
+
+
+def tell_task_end(app: App[Any], task: Task, count: int) -> None:
+    """Tell how a task ended; of a long one the terminal is told, too, and `count` is how many ended so."""
+    outcome = str(task.error or task.result or task.state)
+    sentence = f"{task.what[:1].upper()}{task.what[1:]}: {outcome}"
+    show_toast(
+        app, sentence if task.state == "done" else f"{sentence} :tasks tells more.", bad=task.state != "done"
+    )
+    if task.ended - task.began >= LONG:
+        notify_terminal(app, sentence)
+        write(app, build_title(f"({count}) o9s"))
 
 
 async def _run(app: App[Any], ended: Ended, command: Sequence[str]) -> None:

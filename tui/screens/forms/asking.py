@@ -101,7 +101,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         }
         self._list = FieldList(self._fields)
         self._answers = Answers(self._model, self._list, fill if action.edits else None)
-        self._files = LocalFiles(platform.client, self._fields, self._answers.nest, self.say)
+        self._files = LocalFiles(self, platform, self._fields, self._answers.nest, self.say)
         self._drawing = False
         # What was typed here before and not sent is kept by what is asked, and about which object.
         about = (record.id if record else "", *scope.values(), repr(start))

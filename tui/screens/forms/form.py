@@ -14,6 +14,7 @@ from tui.resources.language.forms import FaultyAnswers
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change, label_of
 from tui.screens.forms.paid_again import agree_to_pay
+from tui.screens.dialogs.transfer import Left
 from tui.toolkit.controls import Input
 from tui.workflows.sending import send
 
@@ -117,6 +118,9 @@ class Form(AskingScreen):
             self.say("Sending…")
             self._is_on_its_way = True
             answer = await self._submit(self.request(body))
+        except Left:
+            self.drop_draft()
+            self.dismiss(None)
         except ApiError as error:
             self._refused(error)
         else:
@@ -140,7 +144,7 @@ class Form(AskingScreen):
         if self._send_by:
             return await self._send_by(body)
         return await send(
-            self._platform, self._resource, self._scope, self._record, self._action, body, self._files.upload
+            self._platform, self._resource, self._scope, self._record, self._action, body, self._files.upload_or_leave
         )
 
     def _refused(self, error: ApiError) -> None:

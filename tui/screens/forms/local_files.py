@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
+from tui.live.transfers import Upload
 from tui.resources.language.cells import short_size
 from tui.resources.language.inputs import FileRef, LocalFile, TextFile
+from tui.screens.dialogs.transfer import Left, follow_task
 from tui.system.paths import BadPath
 from tui.workflows.local_files import describe_faults, local_path, run_check, text_of
 
@@ -14,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-    from tui.api.client import Client
+    from textual.screen import Screen
+
+    from tui.live.platform import Platform
     from tui.resources.language.questions import Question
     from tui.widgets.input.form_field import FormField
 
@@ -24,13 +28,15 @@ class LocalFiles:
 
     def __init__(
         self,
-        client: Client,
+        screen: Screen[Any],
+        platform: Platform,
         fields: Mapping[str, FormField],
         answers: Callable[[], Mapping[str, Any]],
         say: Callable[[str, str], None],
     ) -> None:
         """`fields` are by name, `answers` gives all that is answered so far, nested; `say` shows a sentence."""
-        self._client, self._fields, self._answers, self._say = client, fields, answers, say
+        self._screen, self._platform = screen, platform
+        self._fields, self._answers, self._say = fields, answers, say
 
     async def examine(self, field: FormField, path: Path) -> bool:
         """Check a file, and take what it suggests for other answers. Returns whether it can be sent."""
@@ -89,13 +95,23 @@ class LocalFiles:
         return False
 
     async def upload(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
-        """Upload a file and say how far it is. Raises ApiError."""
+        """Upload a file, under a dialog that tells how far it is. Raises ApiError."""
+        return await self._upload(path, purpose, expires_after, can_leave=False)
 
-        def progress(done: int, total: int | None) -> None:
-            share = f"{100 * done / total:.0f} %" if total else short_size(done)
-            self._say(f"Uploading {path.name}: {share}. Esc stops it.", "")
+    async def upload_or_leave(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
+        """Upload a file that is all there is to send. Raises ApiError, and Left when it goes on in the background."""
+        return await self._upload(path, purpose, expires_after, can_leave=True)
 
-        return await self._client.upload(path, purpose, expires_after=expires_after, progress=progress)
+    async def _upload(
+        self, path: Path, purpose: str, expires_after: int | None, *, can_leave: bool
+    ) -> dict[str, Any]:
+        self._say(f"Uploading {path.name}.", "")
+        tasks = self._platform.tasks
+        task = Upload(self._platform, path, purpose, expires_after)
+        tasks.add(task)
+        if not await follow_task(self._screen.app, tasks, task, can_leave=can_leave):
+            raise Left
+        return task.answer
 
 
 async def examine(field: FormField, path: Path, answers: Mapping[str, Any]) -> Mapping[str, Any] | None:

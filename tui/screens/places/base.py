@@ -139,10 +139,9 @@ class PlaceScreen(ObjectActions):
         """Put the focus where it belongs."""
 
     def action_up(self) -> None:
-        """Stop the action on many objects that is under way, or undo one layer."""
-        if (bulk := self.platform.bulk) and not bulk.over:
-            bulk.stop()
-            self.say()
+        """Stop the action on many objects of this list that is under way, or undo one layer."""
+        if bulk := self.own_bulk():
+            self.platform.tasks.cancel(bulk)
         else:
             self.action_unwind()
 

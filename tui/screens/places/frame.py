@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 
 from textual.screen import Screen
 
+from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import format_amount
+from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
@@ -14,10 +16,11 @@ from tui.widgets.base.layout import BELOW, BESIDE, ROOMY, TICK
 from tui.widgets.base.places_bar import PlacesBar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.app import ComposeResult
 
+    from tui.live.bulk import Bulk
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
     from tui.resources.language.action import Action
@@ -62,6 +65,7 @@ class Frame(Screen[None]):
         self.list_watch = self.make_watch()
         self.source: PlaceSource = self.list_watch
         """What is kept fresh while the place is shown: the list, unless a subclass shows something else."""
+        self._end_tasks: Callable[[], None] = lambda: None
 
     # What a subclass says.
 
@@ -117,15 +121,19 @@ class Frame(Screen[None]):
     def on_screen_resume(self) -> None:
         """Keep fresh what is shown."""
         self.source.start()
+        self._end_tasks()
+        self._end_tasks = self.platform.tasks.subscribe(self.say)
         self.say()
 
     def on_screen_suspend(self) -> None:
         """Ask nothing while hidden."""
         self.source.stop()
+        self._end_tasks()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
         self._end_names()
+        self._end_tasks()
 
     def tick(self) -> None:
         """Show how time has passed."""
@@ -177,14 +185,18 @@ class Frame(Screen[None]):
         return left, right
 
     def _counts(self) -> Parts:
-        """Return how much is in flight, needs somebody and was spent today, once home was opened."""
-        overview = self.navigator.session.overview
+        """Return the tasks under way; once home was opened, what is in flight, needs somebody and was spent."""
+        overview, wide = self.navigator.session.overview, self.size.width >= BESIDE
+        under_way = len(self.platform.tasks.under_way)
+        tasks = [(f"   ◐ {pluralize(under_way, 'task') if wide else under_way}", "accent")] if under_way else []
         if overview is None or not any(watch.health.since for watch in overview.watches):
-            return []
+            return tasks
         more = "" if overview.is_whole else "+"
-        wide = self.size.width >= BESIDE
         flights, needing = overview.flight_count, overview.need_count
-        parts: Parts = [(f"   ▸ {flights:,}{more}{' in flight' if wide else ''}", "accent" if flights else "dim")]
+        parts: Parts = [
+            *tasks,
+            (f"   ▸ {flights:,}{more}{' in flight' if wide else ''}", "accent" if flights else "dim"),
+        ]
         parts.append((f"  ! {needing:,}{more}{' need you' if wide else ''}", "bad" if needing else "dim"))
         if money := overview.money():
             parts.append((f"  {format_amount(money.today, '$')}{' today' if wide else ''}", ""))
@@ -202,14 +214,24 @@ class Frame(Screen[None]):
 
     def notice(self, health: Health) -> Parts:
         """Return how far an action on many objects is; else why what is shown is old, and what to do."""
-        if (bulk := self.platform.bulk) and not bulk.over:
-            what = f"{bulk.action.label} {bulk.resource.name}  "
-            return [("◐ ", "accent"), (what, "dim"), (bulk.progress, "strong")]
+        if (bulk := self.platform.bulk) and bulk.is_under_way and self.resource is not TASKS:
+            end = "stopping…" if bulk.stopping else "esc stops" if self.own_bulk() else ":tasks"
+            return [("◐ ", "accent"), (f"{bulk.what}  ", "dim"), (f"{bulk.progress} · {end}", "strong")]
         error = health.error
         if error is None:
             unread = self.source.unread
             return [("▲ ", "warn"), (unread, "")] if unread else []
         return [("▲ ", "warn"), (error.sentence, ""), (f" {describe_remedy(health)}", "dim")]
+
+    def is_list_of(self, bulk: Bulk) -> bool:
+        """Return whether the objects that an action is done to are listed here."""
+        here = self.location
+        return not here.id and (bulk.resource, bulk.scope) == (here.resource, here.scope)
+
+    def own_bulk(self) -> Bulk | None:
+        """Return the action on many objects of the list shown here that is under way."""
+        bulk = self.platform.bulk
+        return bulk if bulk and bulk.is_under_way and self.is_list_of(bulk) else None
 
     def _actions_by_key(self, record: Record | None) -> list[Action]:
         """Return one action for each key: of several the first that can be done to an object."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
+from tui.live.bulk import Bulk
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
@@ -15,16 +16,24 @@ from tui.screens.places.frame import Frame
 from tui.toolkit.terminal.clipboard import copy
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from tui.live.bulk import Bulk
+    from tui.live.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
+    from tui.screens.navigation.history import Location
+    from tui.screens.navigation.navigator import Navigator
+
+NOT_OF_PLATFORM = "This row is no object of the platform."
 
 
 class ObjectActions(Frame):
     """A place whose keys act on objects; which keys there are says `PlaceScreen`."""
+
+    def __init__(self, navigator: Navigator, location: Location) -> None:
+        super().__init__(navigator, location)
+        self._end_outcomes: Callable[[], None] = lambda: None
 
     @property
     def actor(self) -> Actor:
@@ -36,7 +45,6 @@ class ObjectActions(Frame):
             self.scope,
             self.show_changed,
             self.navigator.routes.tasks,
-            self._follow_bulk,
         )
 
     # What a subclass says.
@@ -50,20 +58,28 @@ class ObjectActions(Frame):
 
     # Acting.
 
-    def _follow_bulk(self, bulk: Bulk) -> None:
-        """Run an action on many objects, in a worker of the application: it goes on when its list is left."""
-        from tui.screens.places.bulk_progress import follow_bulk
+    def on_screen_resume(self) -> None:
+        """Show what an action on many objects of this list was not done to, once it is over."""
+        self._end_outcomes()
+        self._end_outcomes = self.platform.tasks.listen(self._hear_end)
 
-        say = self.actor.say
-        app = self.app
+    def on_screen_suspend(self) -> None:
+        """Leave it to `:tasks`."""
+        self._end_outcomes()
 
-        def show() -> bool:
-            place = app.screen if isinstance(app.screen, Frame) else None
-            if place:
-                place.say()
-            return place is not None
+    def on_unmount(self) -> None:
+        """Unsubscribe."""
+        self._end_outcomes()
 
-        app.run_worker(follow_bulk(app, bulk, lambda words, bad: say(words, bad=bad), show), exit_on_error=False)
+    def _hear_end(self, task: Task) -> None:
+        if isinstance(task, Bulk) and not task.whole and self.is_list_of(task):
+            self._show_outcome(task)
+
+    @work(group="outcome", exit_on_error=False)
+    async def _show_outcome(self, bulk: Bulk) -> None:
+        from tui.screens.dialogs.outcome import Outcome
+
+        await self.app.push_screen(Outcome(bulk))
 
     def action_act(self, key: str) -> None:
         """Do what the resource has on this key."""
@@ -133,6 +149,8 @@ class ObjectActions(Frame):
         rules = self.navigator.session.rules
         if rules is None:
             return
+        if not self.objects():
+            self.actor.say(NOT_OF_PLATFORM)
         for resource, scope, record in self.objects():
             try:
                 watched = rules.toggle(resource, scope, record)
@@ -151,5 +169,7 @@ class ObjectActions(Frame):
         """Show what uses the object."""
         from tui.screens.workflows.used_by import UsedBy
 
-        for _, _, record in self.objects()[:1]:
+        if not (objects := self.objects()):
+            self.actor.say(NOT_OF_PLATFORM)
+        for _, _, record in objects[:1]:
             self.app.push_screen(UsedBy(self.platform, record))

@@ -12,7 +12,7 @@ import pytest
 from tests.support.driving import Drive, Server, opened, served
 from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
-from tui.screens.places.bulk_progress import BulkOutcome
+from tui.screens.dialogs.outcome import Outcome
 from tui.toolkit.controls import Input
 
 if TYPE_CHECKING:
@@ -138,11 +138,11 @@ async def test_how_far_it_is_shows_and_esc_stops_it_within_a_second(troubled: Se
         await drive.until(lambda: drive.record.id != before, "the cursor to move")
         stopped = time.monotonic()
         await drive.press("escape")
-        await drive.until(lambda: bulk.over, "the end")
-        assert bulk.stopping
+        await drive.until(lambda: bulk.is_over, "the end")
+        assert bulk.state == "cancelled"
         assert time.monotonic() - stopped < 30  # a hang shows; how soon it is, the unit test tells
         assert len(bulk.steps) < 60
-        await drive.until(lambda: isinstance(drive.app.screen, BulkOutcome), "the list of what was not done")
+        await drive.until(lambda: isinstance(drive.app.screen, Outcome), "the list of what was not done")
         await drive.sees("not tried")
         gone = {id_ for id_, step in bulk.steps.items() if step.state == "done"}
         left = there(troubled, ids)
@@ -152,7 +152,7 @@ async def test_how_far_it_is_shows_and_esc_stops_it_within_a_second(troubled: Se
     assert there(troubled, ids) == left
 
 
-@pytest.mark.opens("ConfirmMany", "BulkOutcome")
+@pytest.mark.opens("ConfirmMany", "Outcome")
 async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: Server, tmp_path: Path) -> None:
     ids = add_files(troubled, 6)
     async with opened(troubled, "files") as drive:
@@ -161,7 +161,7 @@ async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: 
         troubled.control("faults", spec=spec)
         await agree(drive, 6)
         await drive.told("4 of 6 done, 1 gone already, 1 not known.")
-        await drive.until(lambda: isinstance(drive.app.screen, BulkOutcome), "the list")
+        await drive.until(lambda: isinstance(drive.app.screen, Outcome), "the list")
         text = drive.text()
         assert ids[1] in text
         assert ids[2] in text
@@ -177,7 +177,7 @@ async def test_every_failure_is_kept_with_its_reason_and_can_be_saved(troubled: 
         assert all(row["reason"] for row in rows.values())
         await drive.press("escape")
         await drive.command("outcome")
-        await drive.until(lambda: isinstance(drive.app.screen, BulkOutcome), "the list again")
+        await drive.until(lambda: isinstance(drive.app.screen, Outcome), "the list again")
 
 
 async def test_enter_on_cancel_never_agrees(server: Server) -> None:

@@ -1,0 +1,111 @@
+"""Tasks: transfers and actions on many objects go on in the background, are shown, cancelled and told of."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import Drive, Server, opened, served
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.dialogs.transfer import Transfer
+from tui.screens.forms.form import Form
+from tui.screens.places.tasks import TasksScreen
+from tui.toolkit.controls import Input
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SIZE = 40_000
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
+def add_files(server: Server, count: int) -> list[str]:
+    """Upload files that can be downloaded."""
+    return [
+        server.call(
+            "POST", "/files", files={"file": (f"part-{at}.jsonl", b"x" * SIZE)}, data={"purpose": "evals"}
+        )["id"]
+        for at in range(count)
+    ]
+
+
+async def download(drive: Drive, ids: list[str], folder: Path) -> None:
+    """Ask for files to be downloaded."""
+    await drive.until(lambda: set(ids) <= set(drive.table.view.ids), "the files")
+    drive.table.view.marks.clear()
+    drive.table.view.marks.update(ids)
+    await drive.press("D")
+    await drive.sees("to")
+    await drive.until(lambda: drive.app.screen.query(Input), "the question")
+    drive.app.screen.query_one(Input).value = str(folder)
+    await drive.press("enter")
+
+
+@pytest.mark.opens("TasksScreen")
+async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path) -> None:
+    ids, folder = add_files(server, 3), tmp_path / "saved"
+    folder.mkdir()
+    async with opened(server, "files") as drive:
+        tasks = drive.app.platform.tasks  # type: ignore[union-attr]
+        server.control("faults", spec="drip=400ms@GET /files/file")
+        await download(drive, ids, folder)
+        await drive.told("Downloading 3 files")
+        await drive.sees("3 tasks")
+        await drive.command("tasks")
+        await drive.until(lambda: isinstance(drive.app.screen, TasksScreen), "the tasks")
+        await drive.sees("◌ waiting")
+        waiting = tasks.all[-1]
+        drive.table.cursor_id = waiting.id
+        await drive.until(lambda: drive.record and drive.record.id == waiting.id, "the cursor on it")
+        await drive.press("ctrl+x")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.press("y")
+        await drive.sees("■ cancelled")
+        await drive.press("ctrl+d")
+        await drive.until(lambda: waiting not in tasks.all, "it to be forgotten")
+
+        await drive.press("ctrl+q")
+        await drive.until(lambda: isinstance(drive.app.screen, Confirm), "the question whether to leave")
+        await drive.sees("Leave o9s?")
+        await drive.press("escape")
+        server.control("faults", spec="")
+        await drive.told("Saved 2 of 3 files")
+        await drive.sees("✓ done")
+        assert sorted(path.stat().st_size for path in folder.iterdir()) == [SIZE] * 2
+        await drive.press("c")
+        await drive.told("Copied")
+        for key in ("W", "u"):
+            await drive.press(key)
+            await drive.told("no object of the platform")
+
+        # One alone is followed in a dialog until `b`.
+        await drive.command("files")
+        server.control("faults", spec="drip=400ms@GET /files/file")
+        await download(drive, ids[2:], tmp_path)
+        await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
+        await drive.press("b")
+        await drive.until(lambda: not isinstance(drive.app.screen, Transfer), "the place again")
+        server.control("faults", spec="")
+        await drive.told("in full.")
+
+        # So is an upload, whose form is left with it.
+        source = tmp_path / "notes.txt"
+        source.write_bytes(b"words")
+        server.control("faults", spec="latency=3s@POST /files")
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
+        await drive.type(str(source))
+        await drive.press("ctrl+s")
+        await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
+        await drive.press("b")
+        await drive.until(lambda: not isinstance(drive.app.screen, Transfer | Form), "the place again")
+        await drive.told("Upload notes.txt: Created file")
+        made = tasks.all[-1].object_id
+        await drive.until(lambda: made in drive.table.view.ids, "it in the list")

@@ -1,0 +1,71 @@
+"""The tasks as rows of a list, kept as they are while somebody looks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.live.lists.collection import Collection
+from tui.live.polling.watch import Filled
+from tui.resources.tasks import FAILURES, TASKS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.live.platform import Platform
+    from tui.live.tasks import Task
+
+
+class TaskWatch(Filled):
+    """Holds all tasks, the newest first."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform, self._tasks = platform, platform.tasks
+        super().__init__(platform.client, Collection(TASKS), platform.scheduler)
+        self._let_go: Callable[[], None] = lambda: None
+        self._fill()
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._platform.now()
+
+    def start(self) -> None:
+        """Follow the tasks from now on."""
+        self._let_go()
+        self._let_go = self._tasks.subscribe(self._fill)
+        self._fill()
+
+    def stop(self) -> None:
+        """Follow them no longer."""
+        self._let_go()
+
+    async def refresh(self) -> None:
+        """Show them as they are."""
+        self._fill()
+
+    def _fill(self) -> None:
+        self.fill([row_of(task) for task in reversed(self._tasks.all)])
+
+
+def row_of(task: Task) -> dict[str, Any]:
+    """Return a task as `TaskRow` has it."""
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "what": task.what,
+        "state": task.state,
+        "goes_on": task.can_go_on,
+        "pauses": task.state == "waiting" or (task.state == "running" and task.can_pause),
+        "done": task.done,
+        "total": task.total,
+        "unit": task.unit,
+        "failed": task.failed,
+        "began_at": task.began or None,
+        "ended_at": task.ended or None,
+        "result": task.result,
+        "error": str(task.error) if task.error else None,
+        "object_id": task.object_id,
+        "path": task.path,
+        "sha256": task.sha256,
+        "failures": [list(row) for row in task.failures()[:FAILURES]],
+    }

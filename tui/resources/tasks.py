@@ -1,0 +1,221 @@
+"""The tasks of this program: transfers and actions on many objects, under way, waiting, paused and over.
+
+They are no objects of the platform, so they are not registered.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.api.operation import Operation
+from tui.resources.language.action import Action, Open
+from tui.resources.language.cells import (
+    NO_VALUE,
+    age,
+    duration,
+    error_count,
+    id_link,
+    instant,
+    progress,
+    short_count,
+    short_size,
+    status_cell,
+)
+from tui.resources.language.column import Cell, CellContext, Column, Field, Progress, Section, Tone, share_of
+from tui.resources.language.objects import Object
+from tui.resources.language.resource import Resource
+
+if TYPE_CHECKING:
+    from tui.resources.language.objects import Record
+
+LOCAL = Operation("local", "GET", "/")
+"""Stands in where no call is made."""
+FAILURES = 100
+"""The most failures that a row holds."""
+
+# The glyph and tone of a state are those of the platform's that means the same.
+_LIKE = {
+    "waiting": "queued",
+    "pausing": "pausing",
+    "cancelling": "cancelling",
+    "done": "completed",
+    "unknown": "unsure",
+}
+
+
+class TaskRow(Object):
+    """A task as it is shown."""
+
+    kind: str | None = None
+    """`write` or `transfer`."""
+    what: str | None = None
+    state: str | None = None
+    goes_on: bool = False
+    """Whether what is left of it can be done."""
+    pauses: bool = False
+    """Whether it can be paused now."""
+    done: int = 0
+    total: int | None = None
+    unit: str | None = None
+    """What is counted: `objects` or `bytes`."""
+    failed: int = 0
+    began_at: float | None = None
+    """In unix seconds; likewise its end."""
+    ended_at: float | None = None
+    result: str | None = None
+    error: str | None = None
+    object_id: str | None = None
+    path: str | None = None
+    sha256: str | None = None
+    failures: Any = None
+    """Of each of the first objects that failed: the id, what became of it, and why."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether it runs or waits for its turn."""
+        return self.state in ("waiting", "running", "pausing", "cancelling")
+
+    @property
+    def moved(self) -> Progress | None:
+        """How far it is; None where nothing is known of its size."""
+        return Progress(self.done, self.failed, self.total) if self.total else None
+
+    @property
+    def moving(self) -> Progress | None:
+        """How far it is while it runs: what is paused has no rate."""
+        return self.moved if self.state == "running" else None
+
+
+def _state(value: Any, _record: Record, _context: CellContext) -> Cell:
+    return status_cell(_LIKE.get(str(value), str(value)), str(value))
+
+
+def _tone(task: TaskRow) -> Tone:
+    return "bad" if task.failed else "good" if task.state == "done" else "accent" if task.is_under_way else "dim"
+
+
+def _progress(value: Any, record: Record, context: CellContext) -> Cell:
+    """Show a bar and the share that is done; without a total how much is."""
+    task: TaskRow = record.object
+    if task.moved is None:
+        return Cell(_amount(task.done, task), "dim") if task.done else NO_VALUE
+    bar: Cell = _BAR(value, record, context)
+    words = bar.text.rpartition(" % ")[0] + " % " + f"{_amount(task.done, task)}/{_amount(task.moved.total, task)}"
+    return Cell(words, bar.tone)
+
+
+_BAR = progress(lambda task: task.moved, _tone, 10)
+
+
+def _amount(value: float, task: TaskRow) -> str:
+    """Return a number of bytes or objects."""
+    return short_size(value) if task.unit == "bytes" else short_count(value)
+
+
+def _speed(_value: Any, record: Record, context: CellContext) -> Cell:
+    """Show what is done in a second, and how long the rest takes at that."""
+    task: TaskRow = record.object
+    if task.moving is None or not context.rate:
+        return NO_VALUE
+    left = duration((task.moving.total - task.done) / context.rate)
+    return Cell(f"{_amount(context.rate, task)}/s  {left}")
+
+
+def _failure_lines(task: TaskRow, _context: CellContext) -> list[tuple[str, Cell]]:
+    """Return a line for each of the first failures."""
+    lines = [(str(state), Cell(f"{id_} {reason}", ref=str(id_))) for id_, state, reason in task.failures or ()]
+    more = task.failed - len(lines)
+    return [*lines, ("", Cell(f"and {more:,} more: E lists all", "dim"))] if lines and more > 0 else lines
+
+
+def _path(value: Any, _record: Record, _context: CellContext) -> Cell:
+    return Cell(str(value)) if value else NO_VALUE
+
+
+def _words(value: Any, record: Record, _context: CellContext) -> Cell:
+    """Show the sentence on what came of it, or why it ended."""
+    task: TaskRow = record.object
+    return Cell(task.error, "bad") if task.error else Cell(str(value)) if value else NO_VALUE
+
+
+TASKS: Resource[TaskRow] = Resource(
+    name="tasks",
+    singular="task",
+    family="Home",
+    model=TaskRow,
+    aliases=("task", "transfers"),
+    columns=(
+        Column("STATE", "state", _state, 11),
+        Column("WHAT", "what", width=26, grow=True),
+        Column("PROGRESS", lambda task: share_of(task.moved) or 0.0, _progress, 34, first_sort="down"),
+        Column("SPEED  LEFT", "", _speed, 17, align="right", drop_order=4),
+        Column("FAILED", "failed", error_count, 6, align="right", first_sort="down"),
+        Column("AGE", "began_at", age, 5, align="right", first_sort="down", drop_order=3),
+        Column("RESULT", "result", _words, 28, grow=True, drop_order=5),
+    ),
+    title=lambda task: task.what,
+    active=lambda task: task.is_under_way,
+    progress=lambda task: task.moving,
+    detail=(
+        Section(
+            "Task",
+            (
+                Field("what", "what"),
+                Field("state", "state", _state),
+                Field("", "result", _words),
+                Field("object", "object_id", id_link),
+                Field("file", "path", _path),
+                Field("sha256", "sha256", _path),
+                Field("began", "began_at", instant),
+                Field("ended", "ended_at", instant),
+            ),
+        ),
+        Section("Not done to", lines=_failure_lines),
+    ),
+    actions=(
+        Action(
+            "pause",
+            "s",
+            "pause",
+            Open("tasks", LOCAL),
+            on="many",
+            refuse=lambda task: (
+                None if task.pauses else "it does not run, or cannot be gone on with from its middle"
+            ),
+        ),
+        Action(
+            "go_on",
+            "s",
+            "go on",
+            Open("tasks", LOCAL),
+            on="many",
+            refuse=lambda task: None if task.goes_on else "nothing of it is left to do",
+        ),
+        Action(
+            "cancel",
+            "ctrl+x",
+            "cancel",
+            Open("tasks", LOCAL),
+            on="many",
+            refuse=lambda task: None if task.is_under_way or task.state == "paused" else "it is over",
+        ),
+        Action(
+            "forget",
+            "ctrl+d",
+            "forget",
+            Open("tasks", LOCAL),
+            on="many",
+            refuse=lambda task: "it is not over; ctrl+x cancels it" if task.is_under_way else None,
+        ),
+        Action(
+            "failures",
+            "E",
+            "what failed",
+            Open("tasks", LOCAL),
+            refuse=lambda task: None if task.failures else "it was done to every object so far",
+        ),
+    ),
+    notice="transfers and actions on many objects: under way, paused, over",
+    screen="tasks",
+    empty="Nothing is under way. Downloads, uploads and actions on many objects stand here.",
+)

@@ -1,0 +1,96 @@
+"""The list of tasks: transfers and actions on many objects, paused, gone on with and cancelled here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tui.live.task_rows import TaskWatch
+from tui.screens.dialogs.outcome import Outcome
+from tui.screens.navigation.follow import follow
+from tui.screens.places.base import NO_OBJECT
+from tui.screens.places.listing import ResourceScreen
+from tui.toolkit.terminal.clipboard import copy
+from tui.toolkit.terminal.sequences import build_title, write
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.live.polling.watch import Watch
+    from tui.live.tasks import Task
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.screens.actions.actor import Actor
+    from tui.widgets.base.bars import KeyHint
+
+
+class TasksScreen(ResourceScreen):
+    """Lists the tasks."""
+
+    def make_watch(self) -> Watch:
+        """Return what holds them."""
+        return TaskWatch(self.platform)
+
+    def on_screen_resume(self) -> None:
+        """Count from now on what ends elsewhere."""
+        self.navigator.session.ended = 0
+        write(self.app, build_title("o9s"))
+
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return none: tasks are no objects of the platform."""
+        return []
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter does."""
+        return [super().keys()[0]._replace(label="open")]
+
+    def action_enter(self) -> None:
+        """Show what failed, the file that came, or the object that was made."""
+        record = self.record
+        task = self.platform.tasks.find(record.id) if record else None
+        if task is None:
+            self.actor.say(NO_OBJECT)
+        elif failures := self.resource.action("failures") if task.failures() else None:
+            self.perform(failures)
+        elif task.object_id:
+            follow(self.app, task.object_id)
+        else:
+            self.actor.say(task.result or "There is nothing to show of it yet.")
+
+    def action_copy(self) -> None:
+        """Copy the sha256 and path of each file, as sha256sum reads them."""
+        tasks = find_tasks(self.actor, self.targets())
+        lines = [f"{task.sha256}  {task.path}" if task.sha256 else task.path for task in tasks if task.path]
+        if lines:
+            copy(self.app, "\n".join(lines))
+        else:
+            self.actor.say("There is no file to copy the path and sha256 of.")
+
+
+def find_tasks(actor: Actor, records: Sequence[Record]) -> list[Task]:
+    """Return the tasks of some rows, as far as they are still kept."""
+    tasks = actor.platform.tasks
+    return [task for record in records if (task := tasks.find(record.id))]
+
+
+async def act_on_tasks(actor: Actor, action: Action, *records: Record) -> None:
+    """Do to some tasks what an action is called."""
+    tasks, chosen = actor.platform.tasks, find_tasks(actor, records)
+    match action.name:
+        case "cancel":
+            chosen = await _agree_to_cancel(actor, [task for task in chosen if not task.is_over])
+        case "failures":
+            await actor.app.push_screen(Outcome(chosen[0]))
+    do = {"pause": tasks.pause, "go_on": tasks.go_on, "cancel": tasks.cancel, "forget": tasks.forget}
+    for task in chosen if action.name in do else ():
+        do[action.name](task)
+
+
+async def _agree_to_cancel(actor: Actor, tasks: list[Task]) -> list[Task]:
+    """Ask whether to cancel tasks, and return those to cancel."""
+    from tui.screens.dialogs.confirm import Confirm
+
+    title = f"Cancel {len(tasks):,} tasks?" if len(tasks) > 1 else "Cancel this task?"
+    things = [(task.what, f"{task.state}, {task.far}") for task in tasks]
+    warning = "What is done stays done; what is left is given up."
+    return tasks if await actor.app.push_screen_wait(Confirm(title, things, warning, verb="cancel")) else []
