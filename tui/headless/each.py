@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tui.live.bulk import Bulk, write_each
+from tui.live.tasks import Tasks
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -34,22 +35,30 @@ async def run_each(
     async def make(name: str) -> None:
         answers[name] = await call(name)
 
-    async def run(on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]) -> list[BulkStep]:
-        return await write_each(names, make, on_step, go_on=go_on)
-
-    def changed() -> None:
-        for name in [name for name in bulk.steps if name not in told]:
-            told.add(name)
+    async def run(
+        names: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+    ) -> list[BulkStep]:
+        def hear(step: BulkStep) -> None:
+            on_step(step)
+            told.add(step.id)
             try:
-                tell(bulk.steps[name], answers.get(name))
+                tell(step, answers.get(step.id))
             except Exception as error:  # the calls go on; it is raised at the end
                 faults.append(error)
-        if len(names) > 1:
-            hearing.progress(f"{len(told):,}/{len(names):,} {action.label} · ctrl+c stops")
+            if len(names) > 1:
+                hearing.progress(f"{len(told):,}/{len(names):,} {action.label} · ctrl+c stops")
 
-    bulk = Bulk(resource, action, names, run, changed)
-    with _stop_on_interrupt(bulk):
-        await bulk.run()
+        return await write_each(names, make, hear, go_on=go_on)
+
+    tasks, bulk = Tasks(), Bulk(resource, {}, action, names, run)
+    tasks.add(bulk)
+    try:
+        with _on_interrupt(lambda: tasks.cancel(bulk)):
+            await bulk.end.wait()
+    finally:
+        await tasks.aclose()
+    if bulk.error:
+        raise bulk.error
     hearing.progress("")
     if faults:
         raise faults[0]
@@ -57,11 +66,11 @@ async def run_each(
 
 
 @contextmanager
-def _stop_on_interrupt(bulk: Bulk) -> Iterator[None]:
-    """Have ctrl+c start no further call, and wait a moment for those on their way."""
+def _on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """Have ctrl+c call this, and end nothing else."""
     loop = asyncio.get_running_loop()
     try:
-        loop.add_signal_handler(signal.SIGINT, bulk.stop)
+        loop.add_signal_handler(signal.SIGINT, stop)
     except (NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
         yield
         return

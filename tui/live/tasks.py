@@ -103,7 +103,7 @@ class Task(ABC):
     @property
     def stopping(self) -> bool:
         """Whether no further part of it shall begin."""
-        return self.state in ("pausing", "cancelling")
+        return self.state in ("pausing", "cancelling", "cancelled")
 
     @property
     def can_go_on(self) -> bool:

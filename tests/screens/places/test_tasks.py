@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,6 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZE = 40_000
+LINE = {
+    "custom_id": "1",
+    "method": "POST",
+    "url": "/v1/chat/completions",
+    "body": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hello"}]},
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +103,8 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
         await drive.told("in full.")
 
         # So is an upload, whose form is left with it.
-        source = tmp_path / "notes.txt"
-        source.write_bytes(b"words")
+        source = tmp_path / "notes.jsonl"
+        source.write_text(json.dumps(LINE) + "\n")
         server.control("faults", spec="latency=3s@POST /files")
         await drive.press("n")
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")
@@ -106,6 +113,6 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
         await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
         await drive.press("b")
         await drive.until(lambda: not isinstance(drive.app.screen, Transfer | Form), "the place again")
-        await drive.told("Upload notes.txt: Created file")
+        await drive.told("Upload notes.jsonl: Created file")
         made = tasks.all[-1].object_id
         await drive.until(lambda: made in drive.table.view.ids, "it in the list")

@@ -11,10 +11,10 @@ from textual.widgets import Button
 
 from tui.api.errors import ApiError
 from tui.resources.language.forms import FaultyAnswers
+from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change, label_of
 from tui.screens.forms.paid_again import agree_to_pay
-from tui.screens.dialogs.transfer import Left
 from tui.toolkit.controls import Input
 from tui.workflows.sending import send
 
@@ -144,7 +144,13 @@ class Form(AskingScreen):
         if self._send_by:
             return await self._send_by(body)
         return await send(
-            self._platform, self._resource, self._scope, self._record, self._action, body, self._files.upload_or_leave
+            self._platform,
+            self._resource,
+            self._scope,
+            self._record,
+            self._action,
+            body,
+            self._files.upload_or_leave,
         )
 
     def _refused(self, error: ApiError) -> None:

@@ -99,7 +99,7 @@ class LocalFiles:
         return await self._upload(path, purpose, expires_after, can_leave=False)
 
     async def upload_or_leave(self, path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
-        """Upload a file that is all there is to send. Raises ApiError, and Left when it goes on in the background."""
+        """Upload a file that is all there is to send. Raises ApiError, and Left when it goes on by itself."""
         return await self._upload(path, purpose, expires_after, can_leave=True)
 
     async def _upload(
