@@ -36,7 +36,7 @@ async def run_each(
         answers[name] = await call(name)
 
     async def run(
-        names: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+        ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
     ) -> list[BulkStep]:
         def hear(step: BulkStep) -> None:
             on_step(step)
@@ -48,7 +48,7 @@ async def run_each(
             if len(names) > 1:
                 hearing.progress(f"{len(told):,}/{len(names):,} {action.label} · ctrl+c stops")
 
-        return await write_each(names, make, hear, go_on=go_on)
+        return await write_each(ids, make, hear, go_on=go_on)
 
     tasks, bulk = Tasks(), Bulk(resource, {}, action, names, run)
     tasks.add(bulk)
