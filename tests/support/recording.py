@@ -74,6 +74,16 @@ class Recording:
         ]
 
 
+def seen(terminal: pyte.Screen) -> list[tuple[object, ...]]:
+    """What is seen of each cell of a terminal: of an empty one neither its letter's colour nor its boldness."""
+    cells = [terminal.buffer[y][x] for y in range(terminal.lines) for x in range(terminal.columns)]
+    return [
+        (cell.data, cell.bg, cell.underscore, cell.strikethrough, cell.reverse)
+        + ((cell.fg, cell.bold, cell.italics) if cell.data != " " or cell.reverse else ())
+        for cell in cells
+    ]
+
+
 @asynccontextmanager
 async def recorded(app: App[None], width: int = 120, height: int = 40) -> AsyncIterator[Recording]:
     """Run an app, its first frame already taken."""

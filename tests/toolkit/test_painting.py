@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pyte
 from rich.color import ColorSystem
+from textual._context import visible_screen_stack
 from textual.color import Color
 from textual.containers import Vertical
 from textual.geometry import Region
@@ -12,6 +14,7 @@ from textual.screen import ModalScreen
 from textual.strip import Strip
 from textual.widgets import Static
 
+from tests.support.recording import recorded, seen
 from tui.toolkit.legible import LEAST, contrast, find_colours
 from tui.toolkit.painting import FrugalPainting, find_bands
 
@@ -83,6 +86,50 @@ async def test_a_part_is_drawn_as_in_the_whole() -> None:
         update: Any = compositor.render_partial_update()
         for y in (0, 5, 6, 20):
             assert list(Strip.join(update.chops[y].values())) == list(whole[y]), y
+
+
+def everything(app: Lines) -> str:
+    """What a terminal is sent that shows nothing yet."""
+    visible_screen_stack.set(app._background_screens)
+    strips = app.screen._compositor.render_strips()
+    return "".join(f"\x1b[{y + 1}H{Strip([*strip]).render(app.console)}" for y, strip in enumerate(strips))
+
+
+async def test_what_is_sent_in_parts_is_the_whole() -> None:
+    app = Lines()
+    async with recorded(app, 40, 12) as recording:
+
+        async def look(what: str) -> bytes:
+            sent = await recording.take()
+            whole = pyte.Screen(*app.size)
+            pyte.Stream(whole).feed(everything(app))
+            assert recording.terminal.display == whole.display, what
+            assert seen(recording.terminal) == seen(whole), what
+            return sent
+
+        app.query_one("#line-4", Static).update("日本 and more")
+        await look("a line")
+        app.query_one("#line-4", Static).update("日 and less")
+        app.query_one("#line-7", Static).update("line 8")
+        assert len(await look("two lines")) < 100
+        await app.push_screen(Dialog())
+        await look("a dialog")
+        app.pop_screen()
+        await look("it is gone")
+        app.screen.refresh()
+        assert await look("nothing new") == b""
+        app.query_one("#line-0").display = False
+        await look("all move up")
+        recording.terminal.erase_in_display(2)
+        app.action_redraw()
+        await look("what something else had erased")
+        recording.terminal.erase_in_display(2)
+        await recording.pilot.resize_terminal(40, 12)
+        await look("what was lost in other sizes")
+        recording.terminal.resize(10, 30)
+        recording.terminal.erase_in_display(2)
+        await recording.pilot.resize_terminal(30, 10)
+        await look("another size")
 
 
 async def test_what_lies_behind_a_dialog_stays_dim() -> None:

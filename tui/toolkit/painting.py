@@ -1,24 +1,29 @@
-"""How an application paints: only the lines that changed, each through one filter; what lies behind stays dim."""
+"""How an application paints: the lines that changed, through one filter, and of them what the terminal lacks."""
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from textual._compositor import Compositor
+from textual import on
+from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.app import App
+from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
 
 from tui.toolkit.harmless import Harmless
-from tui.toolkit.lean import LeanStrip
-from tui.toolkit.legible import Legible
+from tui.toolkit.legible import Legible, system_of
+from tui.toolkit.terminal.shown import Shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
+    from rich.console import Console
     from rich.segment import Segment
+    from textual import events
     from textual.color import Color
     from textual.strip import Strip
     from textual.widget import Widget
@@ -60,7 +65,7 @@ class LineCompositor(Compositor):
                     line, own = lines[y], [cut for cut in cuts[y] if left <= cut <= right]
                     for cut, piece in zip(own, strip.divide([cut - left for cut in own[1:]]), strict=False):
                         if line.get(cut) is None:
-                            line[cut] = LeanStrip.of(piece)
+                            line[cut] = piece
         return lines
 
 
@@ -94,13 +99,58 @@ class Filters(LineFilter):
         return segments
 
 
+class Changes(CompositorUpdate):
+    """What makes the terminal show an update."""
+
+    def __init__(self, written: str) -> None:
+        self._written = written
+
+    def render_segments(self, console: Console) -> str:  # noqa: ARG002
+        """Return the bytes for the terminal."""
+        return self._written
+
+
+def find_lines(update: LayoutUpdate | ChopsUpdate) -> Mapping[int, Iterable[Strip]]:
+    """Return the lines that an update holds, by number. Those of a part are whole: see `LineCompositor`."""
+    if isinstance(update, LayoutUpdate):
+        return dict(enumerate(update.strips, update.region.y))
+    numbers = sorted({y for y, *_ in update.spans})
+    return {y: [strip for strip in update.chops[y].values() if strip] for y in numbers}
+
+
 class FrugalPainting(App[None]):
-    """An application that paints little, and nothing that a terminal would obey or nobody could read."""
+    """An application that sends little, and nothing that a terminal would obey or nobody could read."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._harmless, self._legible = Harmless(), Legible(self.console)
         self._chain = lru_cache(8)(Filters)
+        self._shown = Shown(os.environ)
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        """Send the terminal what it does not show yet; nothing where it shows all of an update."""
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            renderable = self._find_changes(screen, renderable)
+        super()._display(screen, renderable)
+
+    def _find_changes(self, screen: Screen[Any], update: LayoutUpdate | ChopsUpdate) -> Changes | None:
+        if self._batch_count or self.is_headless or self._closed or not self._running:
+            return None  # Textual would not send it
+        written = self._shown.change(find_lines(update), screen._compositor.size, system_of(self.console))
+        cursor = screen.outer_size.clamp_offset(self.cursor_position)
+        return Changes(written) if written or cursor != self._previous_cursor_position else None
+
+    @on(Driver.SignalResume)
+    def action_redraw(self) -> None:
+        """Draw everything again, whatever the terminal may show by now."""
+        self._shown.forget()
+        self.screen.refresh()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Take it that the terminal lost what it showed. Textual draws for another size, but not for the same."""
+        self._shown.forget()
+        if event.size == self._size:
+            self.screen.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line of every widget goes through before it is drawn."""

@@ -1,0 +1,158 @@
+"""What the terminal shows, so that only what differs from it is sent."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from itertools import chain, groupby, repeat
+from operator import attrgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from rich.cells import get_character_cell_size
+
+from tui.toolkit.terminal.looks import PLAIN, Look, find_blank, find_look, find_nearest, is_bare, turn
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from rich.color import ColorSystem
+    from textual.geometry import Size
+    from textual.strip import Strip
+
+NEAR = 5  # cells that stay between two that change: writing them takes no more bytes than a move
+_MANY = re.compile(" {12,}| {6,}$")  # blanks that take more bytes than to erase, and to move on where more follows
+
+
+class Line(NamedTuple):
+    """A line of the terminal: each character and how it looks."""
+
+    chars: Sequence[str]
+    looks: Sequence[Look]
+    is_even: bool
+    """Whether each character takes one cell. Terminals do not agree on the others: such a line is sent whole."""
+
+
+class Piece(NamedTuple):
+    """Characters of one look, and where they stand."""
+
+    y: int
+    x: int
+    text: str
+    look: Look
+
+
+@lru_cache(4096)
+def _is_narrow(char: str) -> bool:
+    return get_character_cell_size(char) == 1
+
+
+def read_line(strips: Iterable[Strip], system: ColorSystem) -> Line:
+    """Return the line that strips side by side make in a terminal of so many colours.
+
+    Blanks get the look of what is beside them where that makes no difference.
+    """
+    chars: list[str] = []
+    looks: list[Look] = []
+    is_even = True
+    blanks = 0  # how many there are before what comes next
+    for text, style, _ in chain.from_iterable(strips):
+        look = find_look(style, system)
+        is_blank = not text.strip(" ")
+        if looks and look is not looks[-1] and find_blank(look) is find_blank(looks[-1]):
+            if is_blank:
+                look = looks[-1]
+            elif blanks:
+                looks[-blanks:] = repeat(look, blanks)
+        elif is_blank:
+            blanks = 0
+        chars.extend(text)
+        looks.extend(repeat(look, len(text)))
+        blanks = blanks + len(text) if is_blank else 0
+        is_even = is_even and (text.isascii() or all(map(_is_narrow, text)))
+    return Line(chars, looks, is_even)
+
+
+def find_runs(old: Line | None, new: Line) -> list[tuple[int, int]]:
+    """Return from where to where to write a line for it to become another."""
+    if old is None or not (old.is_even and new.is_even) or len(old.chars) != len(new.chars):
+        return [] if old == new else [(0, len(new.chars))]
+    runs: list[tuple[int, int]] = []
+    pairs = zip(old.chars, new.chars, old.looks, new.looks, strict=True)
+    for x, (char, wanted, look, wanted_look) in enumerate(pairs):
+        if char == wanted and (
+            look is wanted_look or (char == " " and find_blank(look) is find_blank(wanted_look))
+        ):
+            continue
+        start, end = runs[-1] if runs else (x, x)
+        if x - end <= NEAR and all(new.looks[between] is new.looks[end - 1] for between in range(end, x)):
+            runs[-1:] = [(start, x + 1)]
+        else:
+            runs.append((x, x + 1))
+    return runs
+
+
+def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
+    """Yield a part of a line as pieces of one look each, many blanks apart from the rest."""
+    for look, places in groupby(range(start, end), line.looks.__getitem__):
+        text = "".join(line.chars[x] for x in places)
+        at = 0
+        for blanks in _MANY.finditer(text):
+            if at < blanks.start():
+                yield Piece(y, start + at, text[at : blanks.start()], look)
+            yield Piece(y, start + blanks.start(), blanks[0], look)
+            at = blanks.end()
+        if at < len(text):
+            yield Piece(y, start + at, text[at:], look)
+        start += len(text)
+
+
+def write(pieces: Iterable[Piece], *, can_erase: bool) -> str:
+    """Return what makes a terminal show pieces, in this order."""
+    written: list[str] = []
+    look, at = PLAIN, (-1, -1)
+    for y, x, text, wanted in pieces:
+        if at != (y, x):
+            written.append(f"\x1b[{x + 1}G" if at[0] == y else f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H")
+        if not text.strip(" "):
+            wanted = find_nearest(look, wanted)
+        if look is not wanted:
+            written.append(turn(look, wanted))
+            look = wanted
+        if can_erase and _MANY.fullmatch(text) and is_bare(look):
+            written.append(f"\x1b[{len(text)}X")
+            at = y, x
+        else:
+            written.append(text)
+            at = y, x + len(text)
+    return "".join((*written, turn(look, PLAIN)))
+
+
+class Shown:
+    """What stands in the terminal, as far as it is known."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        # GNU screen erases to the terminal's own background, whatever the one that it writes on.
+        self._can_erase = not env.get("TERM", "").startswith("screen") and "STY" not in env
+        self._size: Size | None = None
+        self._lines: dict[int, Line] = {}
+
+    def forget(self) -> None:
+        """Know nothing from now on: something else may have written to the terminal."""
+        self._lines.clear()
+
+    def change(self, lines: Mapping[int, Iterable[Strip]], size: Size, system: ColorSystem) -> str:
+        """Return what makes a terminal of this size show these lines, by number. They are shown from now on."""
+        if size != self._size:
+            self._size = size
+            self.forget()
+        even: list[Piece] = []
+        uneven: list[Piece] = []
+        for y, strips in lines.items():
+            line = read_line(strips, system)
+            for start, end in find_runs(self._lines.get(y), line):
+                (even if line.is_even else uneven).extend(cut(line, y, start, end))
+            self._lines[y] = line
+        # A move takes fewer bytes than a change of colours: what looks alike is written together.
+        orders = even, sorted(even, key=attrgetter("look"))
+        shortest = min((write(order, can_erase=self._can_erase) for order in orders), key=len)
+        return write(uneven, can_erase=False) + shortest
