@@ -36,6 +36,14 @@ def id_names(resource: Resource) -> list[str]:
     return list(dict.fromkeys((*own, *parents)))
 
 
+def name_path(resource: Resource, record: Record) -> str:
+    """Return the id of a record as commands take it, with those of what it is in before it; "" for none."""
+    names = id_names(resource)
+    own = names[:1] if (resource.list or resource.get) and not resource.single else []
+    parts = [record.at(name) for name in (*names[len(own) :], *own)]
+    return "/".join(map(str, parts)) if all(parts) else ""
+
+
 def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:
     """Return the record with the ids of what it is in among its fields, where the platform does not give them."""
     known = dict(scope)
@@ -56,6 +64,19 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
     context = CellContext(now)
     found = {column.name: _plain(column, value_of(column.value, record, context)) for column in derived}
     return {**record.raw, **found}
+
+
+def chosen_object(columns: Sequence[tuple[str, Column]], record: Record, now: float) -> dict[str, Any]:
+    """Return the values of chosen columns under their names, times as ISO 8601."""
+    context = CellContext(now)
+    return {name: _plain(column, value_of(column.value, record, context)) for name, column in columns}
+
+
+def chosen_lines(columns: Sequence[tuple[str, Column]], records: Iterable[Record], now: float) -> Iterator[str]:
+    """Yield a header and a line of CSV for each record, with the values of chosen columns."""
+    yield csv_line([name for name, _ in columns])
+    for record in records:
+        yield csv_line(chosen_object(columns, record, now).values())
 
 
 def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iterator[str]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import signal
 import sys
-from typing import Any
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,21 +14,39 @@ from tui.cli.open import check_resource, complete_resource
 from tui.cli.options import connection_options, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
+if TYPE_CHECKING:
+    from tui.api.credentials.connection import Connection
+    from tui.headless.selection import Selection
+    from tui.resources.language.resource import Resource
+
+STOPPED = 130  # as the shell calls an end by ctrl+c
+
 
 @click.command(
     epilog="""\b
 Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such object, 4 no access,
 6 the output could not be written, 7 printed, but not whole: standard error says what is missing,
-141 its reader ended first (as with `| head -1`).
+130 --watch was ended by ctrl+c, 141 its reader ended first (as with `| head -1`).
 """
 )
 @click.argument("resource", shell_complete=complete_resource)
 @click.argument("id", required=False)
 @click.option("--in", "parents", multiple=True, metavar="PARENT_ID", help="What it is in, outermost first.")
 @click.option(
-    "-o", "--output", type=click.Choice(["table", "json", "jsonl", "csv"]), default="table", show_default=True
+    "-o",
+    "--output",
+    type=click.Choice(["table", "json", "jsonl", "csv", "ids"]),
+    default="table",
+    show_default=True,
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many; without it, all.")
+@click.option("--filter", "words", default="", metavar="WORDS", help="As after `/`: 'outcome:failed age<2d'.")
+@click.option("--sort", default="", metavar="[-]COLUMN", help="By a column or field; with - from the end.")
+@click.option("--since", default="", metavar="TIME", help="Made since then: 2d, 12h, or 2026-11-20.")
+@click.option(
+    "--columns", default="", metavar="NAMES", help="These and no others: columns, fields, metadata.run …"
+)
+@click.option("--watch", is_flag=True, help="Print the newest page, then every change, until ctrl+c.")
 @connection_options
 @click.pass_context
 def get(
@@ -36,23 +57,72 @@ def get(
     parents: tuple[str, ...],
     output: str,
     limit: int | None,
+    words: str,
+    sort: str,
+    since: str,
+    columns: str,
+    watch: bool,
     **options: Any,
 ) -> None:
     """Print a list, or one object, without a screen."""
     from tui.headless.listing import NOT_WHOLE, Reporter, list_lines
+    from tui.headless.selection import Selection
+    from tui.headless.targets import WrongUse
     from tui.resources.registry import PLACES, lookup_place
 
     check_resource(resource)
     found = lookup_place(resource)
     if found.name in PLACES:
         raise click.UsageError(f"{found.name} is no list of objects: `o9s home -o json` prints what is in it.")
+    chosen = tuple(filter(None, (name.strip() for name in columns.split(","))))
+    selection = Selection(words, sort, since, chosen)
+    if watch and (id or limit):
+        raise click.UsageError("--watch is for a list, as it is; `o9s wait` waits for one object.")
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
-    with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        lines = list_lines(connection, found, id, parents, limit, output, reporter)
-        print_lines(lines, output)
+    try:
+        with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
+            if watch:
+                asyncio.run(_watch(connection, found, parents, selection, output, line))
+                sys.exit(STOPPED)
+            lines = list_lines(connection, found, id, parents, limit, output, reporter, selection)
+            print_lines(lines, output)
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
     if not reporter.whole:
         sys.exit(NOT_WHOLE)
+
+
+async def _watch(
+    connection: Connection,
+    resource: Resource,
+    parents: tuple[str, ...],
+    selection: Selection,
+    output: str,
+    line: StatusLine,
+) -> None:
+    """Watch a list until ctrl+c. Raises ApiError and WrongUse, and OSError where the output is lost."""
+    from tui.headless.connected import connect
+    from tui.headless.watching import ListWatch, place_of
+
+    lost: list[OSError] = []
+
+    def write(text: str) -> None:
+        try:
+            print_lines([text], output)
+            sys.stdout.flush()
+        except OSError as error:
+            lost.append(error)
+            watching.stopped.set()
+
+    selection.check(resource)
+    async with connect(connection) as platform:
+        watching = ListWatch(platform, resource, place_of(resource, parents), selection, output, write, line.note)
+        with suppress(NotImplementedError, RuntimeError, ValueError):  # on Windows, or in a thread
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, watching.stopped.set)
+        await watching.run()
+    if lost:
+        raise lost[0]
 
 
 @click.command()

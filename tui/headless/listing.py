@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
@@ -12,7 +12,16 @@ from tui.api.credentials.keys import check_key
 from tui.api.errors import ApiError, BadRequest, Forbidden, NoKey, NotFound, NotServed, Unauthorized
 from tui.api.paging import Gathered
 from tui.api.requests import order_ids
-from tui.export import csv_lines, id_names, json_object, with_parents
+from tui.export import (
+    chosen_lines,
+    chosen_object,
+    csv_lines,
+    id_names,
+    json_object,
+    name_path,
+    with_parents,
+)
+from tui.headless.selection import Selection, find_columns, is_older
 from tui.live.fan_out.at_once import read_all_rows
 from tui.live.polling.joined import read_figures
 from tui.live.polling.read_one import read_one
@@ -29,6 +38,9 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
+EVERYTHING = Selection()
+Align = Literal["left", "right"]
+_LEFT: Align = "left"
 _WHOLE = 512  # characters; ids are never cut
 # Exit codes, besides 0 and, for wrong usage, 2.
 FAILED, NOT_FOUND, NO_ACCESS, ABOVE = 1, 3, 4, 5
@@ -82,9 +94,14 @@ async def fetch(
     parents: Sequence[str],
     limit: int | None,
     reporter: Reporter | None = None,
+    selection: Selection = EVERYTHING,
 ) -> tuple[list[Record], float]:
-    """Read one object, or a list up to `limit`, and the server's time (unix seconds). Raises ApiError."""
+    """Read one object, or what is selected of a list up to `limit`, and the server's time (unix seconds).
+
+    Raises ApiError, and WrongUse for a selection by what there is not.
+    """
     reporter = reporter or Reporter()
+    most = None if selection.needs_all or selection.since else limit
 
     client = Client(connection)
     scope: dict[str, str] = {}
@@ -96,10 +113,11 @@ async def fetch(
             raws: list[Any] = [await read_one(client, resource, path)]
         elif resource.listed_per and not parents:
             parent = REGISTRY[resource.listed_per]
-            raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, limit)
+            raws = await read_all_rows(client, resource, parent, reporter.progress, reporter.missing, most)
         else:
             scope = order_ids(resource.list, parents) if resource.list else {}
-            raws = await _read_list(client, resource, scope, limit, reporter)
+            start = selection.start(resource, server_now(client))
+            raws = await _read_list(client, resource, scope, most, reporter, start)
         records = [resource.record(raw) for raw in raws if isinstance(raw, dict)]
         if odd := len(raws) - len(records):
             reporter.missing(f"The list is not whole: {odd:,} of the {resource.name} in it cannot be read.")
@@ -118,7 +136,9 @@ async def fetch(
                     reporter.note(f"{outside}.")
                 if unread := known.missing(resource.join):
                     reporter.missing(f"The {resource.join.label} is not whole: {unread}.")
-        return [with_parents(resource, record, scope) for record in records], server_now(client)
+        now = server_now(client)
+        placed = [with_parents(resource, record, scope) for record in records]
+        return (selection.select(resource, placed, now)[:limit] if id_ is None else placed), now
     finally:
         await client.aclose()
 
@@ -129,8 +149,9 @@ async def _read_list(
     scope: Mapping[str, str],
     limit: int | None,
     reporter: Reporter,
+    start: float | None = None,
 ) -> list[Any]:
-    """Read a list up to `limit`, page by page. Raises ApiError."""
+    """Read a list up to `limit`, page by page, newest first no further than `start`. Raises ApiError."""
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
     found = Gathered(resource.identify)
@@ -139,6 +160,8 @@ async def _read_list(
     async for page in client.pages(resource.list, scope, query=resource.query, limit=size, identify=identify):
         found.take(page)
         if limit is not None and len(found.items) >= limit:
+            break
+        if start is not None and is_older(resource, page.items, start):
             break
         if page.cut:
             reporter.missing(
@@ -156,8 +179,27 @@ def server_now(client: Client) -> float:
     return time.time() + client.skew
 
 
-def table_lines(resource: Resource, records: Sequence[Record], now: float) -> Iterator[str]:
-    """Yield the lines of a table, made harmless; ids that only wide lists show, or no column, stand at the end."""
+def table_lines(
+    resource: Resource, records: Sequence[Record], now: float, chosen: Sequence[tuple[str, Column]] = ()
+) -> Iterator[str]:
+    """Yield the lines of a table, made harmless."""
+    yield from align(*table_rows(resource, records, now, chosen))
+
+
+def table_rows(
+    resource: Resource, records: Sequence[Record], now: float, chosen: Sequence[tuple[str, Column]] = ()
+) -> tuple[list[str], list[list[str]], list[Align]]:
+    """Return headers, cells and alignments; ids that only wide lists show, or no column, stand at the end.
+
+    With `chosen` columns it has those and no others.
+    """
+    if chosen:
+        cells = [[_cell(column, record, now) for _, column in chosen] for record in records]
+        return (
+            [name.upper().replace("_", " ") for name, _ in chosen],
+            cells,
+            [column.align for _, column in chosen],
+        )
     columns = [column for column in resource.columns if column.value and (not column.wide or column.is_id)]
     ids = [name for name in id_names(resource) if name not in {column.name for column in columns}]
     rows = [
@@ -165,7 +207,7 @@ def table_lines(resource: Resource, records: Sequence[Record], now: float) -> It
         for record in records
     ]
     headers = [*(column.header for column in columns), *(name.replace("_", " ").upper() for name in ids)]
-    yield from align(headers, rows, [*(column.align for column in columns), *("left" for _ in ids)])
+    return headers, rows, [*(column.align for column in columns), *(_LEFT for _ in ids)]
 
 
 def align(headers: Sequence[str], rows: Sequence[Sequence[str]], aligns: Sequence[Any]) -> Iterator[str]:
@@ -183,9 +225,29 @@ def _cell(column: Column, record: Record, now: float) -> str:
     return clean(cell.text, _WHOLE if cell.text == record.id else 80)
 
 
-def render(form: str, resource: Resource, records: Sequence[Record], now: float, one: bool) -> Iterable[str]:
-    """Return the lines of the output in a form: `table`, `json`, `jsonl` or `csv`."""
+def render(
+    form: str,
+    resource: Resource,
+    records: Sequence[Record],
+    now: float,
+    one: bool,
+    columns: Sequence[str] = (),
+) -> Iterable[str]:
+    """Return the lines of the output in a form: `table`, `json`, `jsonl`, `csv` or `ids`.
+
+    With names of `columns` it has those and no others. Raises WrongUse for a name that stands for nothing.
+    """
+    chosen = find_columns(resource, columns, records)
     match form:
+        case "ids":
+            return filter(None, (name_path(resource, record) for record in records))
+        case "json" if chosen:
+            values = [chosen_object(chosen, record, now) for record in records]
+            return [dump_json(values[0] if one and values else values, indent=2)]
+        case "jsonl" if chosen:
+            return (dump_json(chosen_object(chosen, record, now)) for record in records)
+        case "csv" if chosen:
+            return (row.rstrip("\n") for row in chosen_lines(chosen, records, now))
         case "json":
             objects = [json_object(resource, record, now) for record in records]
             return [dump_json(objects[0] if one and objects else objects, indent=2)]
@@ -194,7 +256,7 @@ def render(form: str, resource: Resource, records: Sequence[Record], now: float,
         case "csv":
             return (row.rstrip("\n") for row in csv_lines(resource, records, now))
         case _:
-            return table_lines(resource, records, now)
+            return table_lines(resource, records, now, chosen)
 
 
 def list_lines(
@@ -205,10 +267,12 @@ def list_lines(
     limit: int | None,
     form: str,
     reporter: Reporter,
+    selection: Selection = EVERYTHING,
 ) -> Iterable[str]:
-    """Return the lines that `o9s get` prints. Raises ApiError."""
-    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter))
-    return render(form, resource, records, now, id_ is not None)
+    """Return the lines that `o9s get` prints. Raises ApiError and WrongUse."""
+    selection.check(resource)
+    records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection))
+    return render(form, resource, records, now, id_ is not None, selection.columns)
 
 
 def resource_lines(form: str) -> Iterable[str]:

@@ -81,6 +81,13 @@ class _Order:
         return -1 if (a < b) is not self.down else 1
 
 
+def sort_records(
+    records: Sequence[Record], column: Column, *, down: bool, context_of: Callable[[Record], CellContext]
+) -> list[Record]:
+    """Return records sorted by a column as a table sorts them; equals keep their order."""
+    return _Order(column, down, context_of).sort(list(records))
+
+
 class _NeedsFirst(_Order):
     """Sorts what needs its owner to the front."""
 
