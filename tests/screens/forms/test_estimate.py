@@ -36,6 +36,7 @@ async def test_a_batch_tells_what_it_cost_and_a_file_what_it_will(acme: Server, 
         await drive.command(f"open {batch['id']}")
         platform = drive.app.platform
         assert platform
+        platform.scheduler.budget = 1_000
         await drive.until(lambda: platform.bill.prices_of("gpt-5-mini"), "the bill")
         prices = platform.bill.prices_of("gpt-5-mini")
         assert prices and prices.batch and prices.input and prices.output

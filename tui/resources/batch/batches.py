@@ -83,7 +83,7 @@ class CreateBatch(Request):
     """The request that creates a batch."""
 
     input_file_id: Annotated[
-        str, FileRef("batch", check_requests, has_tokens=True), Paid(_describe_earlier_answers)
+        str, FileRef("batch", check_requests, has_tokens=True, is_built=True), Paid(_describe_earlier_answers)
     ] = Input(description="A JSONL file on this machine, or the id of a file uploaded with purpose batch.")
     endpoint: Endpoint = Input(
         examples=["/v1/responses"], description="Every request of the file is for this one."

@@ -56,12 +56,14 @@ Check = Callable[[Source, Mapping[str, Any]], Report]
 class FileRef:
     """The id of an uploaded file, or the path of a local one that is checked and uploaded first.
 
-    `check` reads the file and the form's other values. `has_tokens` says that a model reads it line by line.
+    `check` reads the file and the form's other values. `has_tokens` says that a model reads it line by line,
+    `is_built` that it can be built from rows.
     """
 
     purpose: str
     check: Check | None = None
     has_tokens: bool = False
+    is_built: bool = False
 
 
 @dataclass(frozen=True, slots=True)

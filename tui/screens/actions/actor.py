@@ -11,7 +11,7 @@ from tui.screens.actions.content import save_contents, show_content
 from tui.screens.actions.target import Target
 from tui.screens.actions.toast import show_toast
 from tui.screens.dialogs.viewer import Viewer
-from tui.screens.forms.form import Form
+from tui.screens.forms.batch_form import form_of
 from tui.screens.navigation.follow import follow
 from tui.widgets.text.json_view import JsonView
 
@@ -86,7 +86,7 @@ class Actor:
         grave = on_object and action.risk in (Risk.STOP, Risk.GRAVE)
         if record and grave and not await agree(self.app, target, [record]):
             return
-        form = Form(self.platform, self.resource, self.scope, action, record)
+        form = form_of(action)(self.platform, self.resource, self.scope, action, record)
         answer = await self.app.push_screen_wait(form)
         if answer is None:
             return

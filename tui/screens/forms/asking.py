@@ -32,6 +32,7 @@ from tui.workflows.local_files import local_path
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from textual.app import ComposeResult
 
@@ -75,6 +76,9 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
     VERB: ClassVar[str] = "send"
     SENDS: ClassVar[bool] = True
     """Whether the answers are a request, which can be seen before it is sent."""
+    OWN_KEYS: ClassVar[tuple[KeyHint, ...]] = ()
+    SHOWN: ClassVar[tuple[str, str]] = ("request", "as it would be sent now")
+    """What stands beside the fields, in words."""
 
     def __init__(
         self,
@@ -114,7 +118,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         yield TitleBar(id="title")
         with Horizontal(id="middle"):
             yield self._list
-            yield RequestPane()
+            yield RequestPane(*self.SHOWN)
         with Horizontal(id="buttons"):
             yield Button(self.VERB.capitalize(), id="send", variant="primary", compact=True)
             yield Button("Cancel", id="cancel", compact=True)
@@ -197,6 +201,7 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
                 *copied,
                 KeyHint("ctrl+r", "preview"),
                 *counting,
+                *self.OWN_KEYS,
                 *seldom,
                 KeyHint("esc", "cancel"),
             ]
@@ -238,7 +243,9 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
         ]
         needed = [field.question.words for field in fields if field.question.name in faults]
         nothing = edits and not body
-        self.query_one(RequestPane).show({} if nothing else self.request(body), changes, needed, nothing=nothing)
+        self.query_one(RequestPane).show(
+            {} if nothing else self.draw_request(body), changes, needed, nothing=nothing
+        )
 
     @work(group="check", exclusive=True)
     async def _check_soon(self, field: FormField) -> None:
@@ -248,10 +255,16 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
             path = local_path(str(field.answer() or ""))
         except BadPath:
             path = None
+        if path is not None and self.takes_otherwise(field, path):
+            return
         if path is None or not path.is_file():
             self._note_answer(field)
             return
         await self._files.examine(field, path)
+
+    def takes_otherwise(self, field: FormField, path: Path) -> bool:  # noqa: ARG002
+        """Return whether a path is given for something else than the file to be sent, which is said beside it."""
+        return False
 
     def _note_answers(self) -> None:
         """Say beside all questions what the objects are that their answers name."""
@@ -276,6 +289,10 @@ class AskingScreen(Screen["dict[str, Any] | None"]):
     def request(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the request's body, made from the answers."""
         return body
+
+    def draw_request(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return what is shown beside the fields, made from the answers so far."""
+        return self.request(body)
 
     def show_faults(self, faults: Mapping[str, str]) -> None:
         """Show what is wrong with the answers, by the names of their questions, and say so above the keys."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on, work
 from textual.binding import Binding
@@ -32,6 +32,7 @@ Send = Callable[[dict[str, Any]], Awaitable[dict[str, Any]]]
 class Form(AskingScreen):
     """Asks for a request's values and sends it. Dismissed with the platform's answer, or None."""
 
+    BUSY: ClassVar[str] = "Sending…"
     BINDINGS = [
         Binding("ctrl+s", "send", "send", id="form.send"),
         Binding("escape", "leave", "cancel", id="form.cancel"),
@@ -115,7 +116,7 @@ class Form(AskingScreen):
             if self._action.edits and not body:
                 self.say("Nothing was changed.", "warn")
                 return
-            self.say("Sending…")
+            self.say(self.BUSY)
             self._is_on_its_way = True
             answer = await self._submit(self.request(body))
         except Left:

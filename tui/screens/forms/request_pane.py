@@ -29,8 +29,9 @@ class RequestPane(VerticalScroll, can_focus=False):
     RequestPane Static { height: auto; }
     """
 
-    def __init__(self) -> None:
+    def __init__(self, title: str, note: str) -> None:
         super().__init__()
+        self._title = build_line([(title, "strong"), (f"  {note}", "dim")])
         self._static = Static(markup=False)
         self._shown: Content | None = None
 
@@ -50,7 +51,7 @@ class RequestPane(VerticalScroll, can_focus=False):
 
         `changes` are name, before and after, `needed` what is not answered yet.
         """
-        lines = [build_line([("request", "strong"), ("  as it would be sent now", "dim")]), Content("")]
+        lines = [self._title, Content("")]
         lines += [
             build_line([(f"{name}  ", "dim"), (before, ""), (" → ", "dim"), (after, "warn")])
             for name, before, after in changes

@@ -1,0 +1,75 @@
+"""From a table to a batch by keys: rows become requests, one is tried, the file is built, checked and sent."""
+
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.driving import Server, opened, served
+from tui.screens.dialogs.viewer import Viewer
+from tui.screens.forms.batch_form import BatchForm
+from tui.screens.forms.build_file import BuildForm, FirstRequests
+from tui.toolkit.controls import Input
+from tui.toolkit.text_area import TextArea
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def acme() -> Iterator[Server]:
+    with served(scenario="calm") as server:
+        yield server
+
+
+@pytest.mark.usefixtures("at_once")
+@pytest.mark.opens("BatchForm", "BuildForm", "FirstRequests")
+async def test_a_table_becomes_a_batch_by_keys(acme: Server, tmp_path: Path) -> None:
+    path = tmp_path / "prompts.csv"
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows([["id", "text"], *([f"r{at}", f'a "{{b}}"\n{at}'] for at in range(5))])
+    before = len(acme.call("GET", "/batches?limit=100")["data"])
+    async with opened(acme, "batches", size=(160, 50)) as drive:
+        await drive.press("n")
+        await drive.until(lambda: isinstance(drive.app.screen, BatchForm), "the form")
+        await drive.press("ctrl+n")
+        drive.app.screen.query(Input).first().value = str(path)
+        await drive.sees("rows, no requests yet: ctrl+s builds them from prompts.csv")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: isinstance(drive.app.screen, BuildForm), "the form that builds")
+        await drive.sees("columns: id, text")
+        await drive.sees('"input": "a \\"{b}\\"\\n0"')
+        prompt = drive.app.screen.query(TextArea).first()
+        prompt.text = "Say {txt}"
+        await drive.sees("There is no column txt; did you mean {text}?")
+        await drive.press("ctrl+r")
+        await drive.until(lambda: drive.app.screen.query_one("#state").display, "that it cannot be shown")
+        prompt.text = "Say {text}"
+        await drive.press("ctrl+r")
+        await drive.until(lambda: isinstance(drive.app.screen, FirstRequests), "the first requests")
+        await drive.sees('"custom_id": "r2"')
+        await drive.press("t")
+        await drive.until(lambda: type(drive.app.screen) is Viewer, "the answer")
+        await drive.sees("Answer to r0")
+        await drive.sees("[simulated]")
+        await drive.press("escape", "escape")
+        await drive.until(lambda: isinstance(drive.app.screen, BuildForm), "the form that builds")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: isinstance(drive.app.screen, BatchForm), "the form")
+        built = tmp_path / "prompts.requests.jsonl"
+        await drive.sees(f"Built 5 requests: {built}")
+        await drive.sees("requests 5 · endpoint /v1/responses · model gpt-5-mini")
+        await drive.press("ctrl+s")
+        await drive.until(lambda: len(acme.call("GET", "/batches?limit=100")["data"]) > before, "the batch")
+    batch = acme.call("GET", "/batches?limit=1")["data"][0]
+    assert batch["endpoint"] == "/v1/responses"
+    sent = acme.call("GET", f"/files/{batch['input_file_id']}/content")
+    lines = [json.loads(line) for line in built.read_text().splitlines()]
+    assert [(line["custom_id"], line["body"]["input"]) for line in lines] == [
+        (f"r{at}", f'Say a "{{b}}"\n{at}') for at in range(5)
+    ]
+    assert sent == built.read_bytes()
