@@ -42,10 +42,15 @@ def test_what_failed_comes_before_what_warns_and_what_is_well_does_not_come() ->
     assert [need.reason for need in found[1:]] == ["all 5 requests failed", "1 of 5 requests failed"]
 
 
-def test_what_is_listed_by_project_is_named_with_it() -> None:
-    key = {"id": "key_1", "name": "reindex", "owner_project_access": "inactive", "project": {"name": "search"}}
-    (need,) = find_needs([listed("keys", key)], NOW, lambda _: "")
-    assert need.names == ("reindex · search",)
+def test_of_what_is_listed_by_project_it_says_in_which_it_is() -> None:
+    keys = [
+        {"id": f"key_{name}", "name": name, "owner_project_access": "inactive", "project": {"name": name}}
+        for name in ("search", "research")
+    ]
+    (need,) = find_needs([listed("keys", keys[0])], NOW, lambda _: "")
+    assert need.reason.startswith("search: ")
+    (need,) = find_needs([listed("keys", *keys)], NOW, lambda _: "")
+    assert not need.reason.startswith("search: "), "they are in several"
 
 
 def test_what_needs_somebody_for_the_same_reason_is_one_line() -> None:

@@ -96,11 +96,12 @@ def name_of(resource: Resource, record: Record, name: Callable[[str], str]) -> s
     return (name(after) if isinstance(after, str) and after else "") or record.id
 
 
-def _name_with_parent(resource: Resource, record: Record, name: Callable[[str], str]) -> str:
-    """Return what people call an object, and in a list read from many parents what they call the parent."""
-    called = name_of(resource, record, name)
-    parent = record.at(f"{REGISTRY[resource.listed_per].singular}.name") if resource.listed_per else None
-    return f"{called} · {parent}" if isinstance(parent, str) and parent else called
+def _name_parent(resource: Resource, records: Iterable[Record]) -> str:
+    """Return where objects of a list that is read from many parents are, such as `search: `; "" for several."""
+    if not resource.listed_per:
+        return ""
+    names = {record.at(f"{REGISTRY[resource.listed_per].singular}.name") for record in records}
+    return f"{names.pop()}: " if len(names) == 1 and all(names) else ""
 
 
 def find_needs(collections: Iterable[Collection], now: float, name: Callable[[str], str]) -> list[Need]:
@@ -116,8 +117,9 @@ def find_needs(collections: Iterable[Collection], now: float, name: Callable[[st
         for reason, records in alike.items():
             told = state_of(resource, records[0], collection.context_of(records[0].id, now))
             state = told if told.tone in _SEVERITY else _WARNING
-            names = tuple(_name_with_parent(resource, record, name) for record in records)
-            found.append(Need(resource, collection.scope, tuple(records), names, reason, state))
+            names = tuple(name_of(resource, record, name) for record in records)
+            where = _name_parent(resource, records)
+            found.append(Need(resource, collection.scope, tuple(records), names, f"{where}{reason}", state))
     return sorted(found, key=lambda need: _SEVERITY[need.state.tone])
 
 

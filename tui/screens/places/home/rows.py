@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tui.workflows.overview.storage import Storage
 
 _BAR = 8  # cells
-_NAME = 30  # most cells of a name before the reason
+_NAME = 24  # most cells of a name before the reason
 _WARN_SHARE = 0.8  # of the limit, from which on the month is marked
 
 
