@@ -222,6 +222,13 @@ async def test_it_fits(server: Server, size: tuple[int, int]) -> None:
         await drive.sees("NEEDS YOU")
         await drive.sees("IN FLIGHT")
         await drive.sees("? help")
+        await drive.sees("● live")
+        for panel in ("IN FLIGHT", "ENDS SOON", "MONEY", "HEADROOM", "STORAGE", "NEEDS YOU"):
+            await drive.press("tab")
+            await drive.sees(f" {panel}")
+            focused = drive.app.screen.focused
+            assert focused
+            assert focused.region, f"{panel} has the focus and cannot be seen"
 
 
 async def test_the_header_counts_the_same_everywhere(server: Server) -> None:

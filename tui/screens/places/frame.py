@@ -10,9 +10,10 @@ from tui.resources.language.cells import pluralize
 from tui.resources.language.reading.amounts import format_amount
 from tui.resources.tasks import TASKS
 from tui.screens.actions.permissions import find_action, find_refusal
+from tui.text import cell_width, clean, fit
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, NoticeBar, TitleBar
 from tui.widgets.base.freshness import Parts, describe_freshness, format_clock
-from tui.widgets.base.layout import BELOW, BESIDE, ROOMY, TICK
+from tui.widgets.base.layout import BELOW, BESIDE, TICK
 from tui.widgets.base.places_bar import PlacesBar
 
 if TYPE_CHECKING:
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
     from tui.screens.navigation.history import Location
     from tui.screens.navigation.navigator import Navigator
+
+
+_WORTH = 6  # cells of the account that tell something
 
 
 class PlaceSource(Protocol):
@@ -173,16 +177,23 @@ class Frame(Screen[None]):
             where = f"{connection.host} {where}"
         secret = connection.key(self.resource.key)
         counts = self._counts()
-        if secret and not connection.sandbox:
-            source = connection.sources.get(self.resource.key, "this session")
-            narrow = self.size.width < (ROOMY if counts else BESIDE)  # then what changes goes before what stays
-            where = f"{where.strip()} key {secret:end}" + ("" if narrow else f" of {source}")
-        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn"), (f" {where}", "")]
-        left += counts
+        left = [(" o9s ", "strong"), (badge, "badge" if connection.sandbox else "badge-warn")]
         writing = ("ro", "dim") if self.platform.client.read_only else ("rw", "warn")
         right = [writing, ("   ", ""), *describe_freshness(health), ("   ", "")]
-        right += [(f"{self._steady_rate()}/{self.platform.budget} rpm ", "dim")]
-        return left, right
+        # What changes goes before what stays, where there is not room for all.
+        room = self.size.width - sum(cell_width(text) for text, _ in (*left, *counts, *right)) - 1
+        rate = f"{self._steady_rate()}/{self.platform.budget} rpm "
+        if secret and not connection.sandbox:
+            source = connection.sources.get(self.resource.key, "this session")
+            key = f"key {secret:end}"
+            rest = room - len(f"{self.platform.budget}/{rate}")  # however many there are
+            choices = (f"{where.strip()} {key} of {source}", f"{where.strip()} {key}", where.strip())
+            where = next((each for each in choices if cell_width(clean(each)) <= rest), where.strip())
+        where = f" {where.strip()}"
+        if (taken := cell_width(clean(where))) > room:
+            where, taken = fit(where, room if room >= _WORTH else 0), room
+        right.append((rate if room - taken >= len(rate) else "", "dim"))
+        return [*left, (where, ""), *counts], right
 
     def _counts(self) -> Parts:
         """Return the tasks under way; once home was opened, what is in flight, needs somebody and was spent."""

@@ -52,6 +52,7 @@ _COLUMNS: dict[str, tuple[int, tuple[int, ...], tuple[int, ...]]] = {
 }
 
 
+_TITLES = dict(zip(_PANELS, ("needs you", "in flight", "ends soon", *_SUMS), strict=True))
 _NAMES = {"flight": (1,), "ends": (2,), "headroom": (0,)}  # the columns with names
 
 
@@ -71,18 +72,17 @@ class HomeScreen(ObjectRows):
     HomeScreen #sums { height: 6; layout: horizontal; }
     HomeScreen #needs { height: 3fr; }
     HomeScreen #flight { height: 1fr; }
-    HomeScreen #ends { height: 7; display: none; }
+    HomeScreen #ends { height: 7; }
     HomeScreen #money { width: 3fr; }
     HomeScreen #storage { width: 2fr; max-width: 42; border-left: vkey $panel; }
-    HomeScreen #headroom { width: 2fr; border-left: vkey $panel; display: none; }
+    HomeScreen #headroom { width: 2fr; border-left: vkey $panel; }
     HomeScreen .panel > Bar { background: $surface; }
-    HomeScreen.-high #ends { display: block; }
-    HomeScreen.-low #sums { display: none; }
     HomeScreen.-beside #objects { layout: horizontal; }
     HomeScreen.-beside #sums { height: 10; }
     HomeScreen.-beside #needs { width: 3fr; height: 1fr; }
     HomeScreen.-beside #running { width: 2fr; height: 1fr; border-left: vkey $panel; }
-    HomeScreen.-beside #ends, HomeScreen.-beside #headroom { display: block; }
+    HomeScreen.-low #sums { height: 1fr; }
+    HomeScreen.-low #sums .panel { max-width: 100%; border-left: none; }
     """
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
@@ -95,6 +95,8 @@ class HomeScreen(ObjectRows):
         }
         self._items: dict[tuple[str, Any], HomeItem] = {}  # what rows stand for, by their panel and key
         self._names: dict[str, str] = {}
+        self._hidden: list[str] = []  # the panels that there is no room for
+        self._last = "flight"  # the panel that says so
         self._waiting = False  # for more to come before it is drawn
         self._returned = location.cursor is None  # whether the cursor is where it was when the user left
 
@@ -124,7 +126,6 @@ class HomeScreen(ObjectRows):
         self._let_go = self._overview.subscribe(self._show_soon)
         self.on_resize()
         self.focus_home()
-        self._show()
         if self._overview.admin:
             self._learn_names()
 
@@ -134,12 +135,30 @@ class HomeScreen(ObjectRows):
 
     def on_resize(self) -> None:
         """Panels beside each other where there is room, and no sums where there is none."""
-        beside = self.size.width >= BESIDE
-        self.set_class(beside, "-beside")
-        self.set_class(self.size.height < _LOW and not beside, "-low")
-        self.set_class(self.size.height >= _HIGH, "-high")
+        self.set_class(self.size.width >= BESIDE, "-beside")
+        self.set_class(self.size.height < _LOW, "-low")
+        self._lay_out(self._panel)
         if self.is_mounted:
             self._show()
+
+    def _lay_out(self, at: str) -> None:
+        """Show the panels there is room for, and in any case the one that the focus is `at`."""
+        beside, low = self.has_class("-beside"), self.has_class("-low")
+        both = beside or self.size.height >= _HIGH  # what is in flight, and what ends soon
+        shown = {
+            "needs": not low or at in _OBJECTS,
+            "flight": at == "flight" or ((both or at != "ends") and not (low and at in _SUMS)),
+            "ends": at == "ends" or (both and not (low and at in _SUMS)),
+            "money": at == "money" or (not low and (beside or at != "headroom")),
+            "headroom": at == "headroom" or (not low and beside),
+            "storage": at == "storage" or not low,
+        }
+        for name, there in shown.items():
+            self.query_one(f"#{name}").display = there
+        self.query_one("#objects").display = any(shown[name] for name in _OBJECTS)
+        self.query_one("#sums").display = any(shown[name] for name in _SUMS)
+        self._hidden = [_TITLES[name] for name, there in shown.items() if not there]
+        self._last = next(name for name in ("flight", "ends", *_SUMS) if shown[name])
 
     # What is shown.
 
@@ -169,8 +188,8 @@ class HomeScreen(ObjectRows):
         self._views["flight"].show(
             rows.build_flight_rows(flights, self.platform.now()), waiting or f"Nothing is in progress{part}."
         )
-        self._caption("needs", "needs you", f"{sum(len(need.records) for need in needs):,}{more}")
-        self._caption("flight", "in flight", f"{len(flights):,}{more}")
+        self._caption("needs", f"{sum(len(need.records) for need in needs):,}{more}")
+        self._caption("flight", f"{len(flights):,}{more}")
         self._show_ends()
         self._show_money()
         self._show_headroom()
@@ -203,7 +222,7 @@ class HomeScreen(ObjectRows):
     def _show_money(self) -> None:
         """Draw what is spent, or why that is not known."""
         view, money = self._views["money"], self._overview.money()
-        self._caption("money", "money")
+        self._caption("money")
         if money:
             view.show(rows.build_money_rows(money, self._names, view.text_width - 14), "")
             return
@@ -216,7 +235,7 @@ class HomeScreen(ObjectRows):
         ends, now = self._overview.ends(), self.platform.now()
         waiting = "Loading…" if self._overview.due.progress else ""
         self._views["ends"].show(rows.build_end_rows(ends, now), waiting or "Nothing ends within 30 days.")
-        self._caption("ends", "ends soon", f"{len(ends):,}")
+        self._caption("ends", f"{len(ends):,}")
         self._share_room(len(self._views["flight"].rows), len(ends))
 
     def _share_room(self, flights: int, ends: int) -> None:
@@ -224,13 +243,15 @@ class HomeScreen(ObjectRows):
         room = self.query_one("#running").size.height
         wanted = max(_FEW, min(ends + 1, room - max(flights + 1, _FEW)))
         panel = self.query_one("#ends")
+        if not self.query_one("#flight").display:
+            wanted = room
         if room and panel.styles.height != Scalar.from_number(wanted):
             panel.styles.height = wanted
 
     def _show_headroom(self) -> None:
         """Draw how near the rate limits are, or why that is not known."""
         view, report = self._views["headroom"], self._overview.headroom
-        self._caption("headroom", "headroom", "in the last hour")
+        self._caption("headroom", "in the last hour")
         if report.nearest is not None:
             unread = report.unread and f"Not known: {report.unread}"
             view.show(
@@ -248,16 +269,18 @@ class HomeScreen(ObjectRows):
         if storage:
             more = "" if storage.whole else " and more"
             size = format_amount(storage.total.size, "B")
-            self._caption("storage", f"storage {size}{more}", pluralize(storage.total.files, "file"))
+            self._caption("storage", pluralize(storage.total.files, "file"), f" {size}{more}")
             view.show(rows.build_storage_rows(storage), "No files.")
             return
-        self._caption("storage", "storage")
+        self._caption("storage")
         error = self._overview.stored.health.error
         view.show([], error.sentence if error else "Loading…")
 
-    def _caption(self, panel: str, title: str, count: str = "") -> None:
-        """Write the line over a panel."""
-        self._captions[panel].show([(f" {title.upper()}", "strong"), (f"  {count}", "")])
+    def _caption(self, panel: str, count: str = "", sum_: str = "") -> None:
+        """Write the line over a panel; the last with objects says which panels there is no room for, too."""
+        hidden = f"tab: {' · '.join(self._hidden)} " if panel == self._last and self._hidden else ""
+        title = f" {_TITLES[panel].upper()}{sum_}"
+        self._captions[panel].show([(title, "strong"), (f"  {count}", "")], [(hidden, "dim")])
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return the name of the place, and what it cannot show."""
@@ -306,10 +329,13 @@ class HomeScreen(ObjectRows):
 
     def action_panel(self, by: int) -> None:
         """Move the focus to another panel."""
-        shown = [name for name in _PANELS if self.query_one(f"#{name}").display]
-        at = shown.index(self._panel) if self._panel in shown else 0
-        self.set_focus(self._views[shown[(at + by) % len(shown)]])
-        self.say()
+        self._go_to(_PANELS[(_PANELS.index(self._panel) + by) % len(_PANELS)])
+
+    def _go_to(self, panel: str) -> None:
+        """Move the focus to a panel, which is shown if it was not."""
+        self._lay_out(panel)
+        self.set_focus(self._views[panel])
+        self._show()
 
     def open_part(self) -> None:
         """Open what the panel sums up: of money the costs, of storage the files."""
@@ -326,7 +352,7 @@ class HomeScreen(ObjectRows):
 
     def focus_home(self) -> None:
         """Focus what needs somebody."""
-        self.set_focus(self._views[_PANELS[0]])
+        self._go_to(_PANELS[0])
 
     def on_line_view_moved(self) -> None:
         """Name the keys of the object under the cursor, and remember it for the way back."""
