@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.open import check_resource, complete_resource
+from tui.cli.completing import complete_column, complete_id, complete_resource
+from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines
 
@@ -30,7 +31,7 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such 
 """
 )
 @click.argument("resource", shell_complete=complete_resource)
-@click.argument("id", required=False)
+@click.argument("id", required=False, shell_complete=complete_id)
 @click.option("--in", "parents", multiple=True, metavar="PARENT_ID", help="What it is in, outermost first.")
 @click.option(
     "-o",
@@ -41,10 +42,20 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such 
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many; without it, all.")
 @click.option("--filter", "words", default="", metavar="WORDS", help="As after `/`: 'outcome:failed age<2d'.")
-@click.option("--sort", default="", metavar="[-]COLUMN", help="By a column or field; with - from the end.")
+@click.option(
+    "--sort",
+    shell_complete=complete_column,
+    default="",
+    metavar="[-]COLUMN",
+    help="By a column or field; with - from the end.",
+)
 @click.option("--since", default="", metavar="TIME", help="Made since then: 2d, 12h, or 2026-11-20.")
 @click.option(
-    "--columns", default="", metavar="NAMES", help="These and no others: columns, fields, metadata.run …"
+    "--columns",
+    shell_complete=complete_column,
+    default="",
+    metavar="NAMES",
+    help="These and no others: columns, fields, metadata.run …",
 )
 @click.option("--watch", is_flag=True, help="Print the newest page, then every change, until ctrl+c.")
 @connection_options

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from tui import __version__
 from tui.cli.auth import auth
 from tui.cli.batch import batch
+from tui.cli.completing import complete_resource
 from tui.cli.get import get, resources
 from tui.cli.home import home
 from tui.cli.open import open_command, open_program
@@ -23,6 +24,9 @@ from tui.cli.wait import wait
 from tui.cli.writes import act, cancel, create, delete, edit
 from tui.sandbox.scenarios import SCENARIOS
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 _EXAMPLES = """\b
 Examples:
   o9s --sandbox                 explore a platform on this machine: no key, no network
@@ -30,6 +34,9 @@ Examples:
   o9s home -o json              the same for a pipe
   o9s files --read-only         files, and nothing that changes anything
   o9s get batches -o csv        the same list for a pipe
+  o9s create batches --set input_file_id=requests.jsonl
+                                make what a form makes; also upload, download, edit, cancel, delete, act
+  o9s delete files - --dry-run  what would be called, for ids on standard input
   o9s batch wait ID --salvage   wait for a batch, keep its results
   o9s wait ID ID --any          until one of them is over
   o9s costs --by project,key    what the last 30 days cost
@@ -61,6 +68,13 @@ class _Group(click.Group):
         if args and args[0] not in self.commands:
             args = ["open", *args]
         return super().resolve_command(ctx, args)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Offer commands, and resources, which open the program."""
+        offered = super().shell_complete(ctx, incomplete)
+        if incomplete.startswith("-"):
+            return offered
+        return [*offered, *complete_resource(ctx, self.params[0], incomplete)]
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for name in super().list_commands(ctx) if name != "open"]

@@ -8,14 +8,8 @@ from typing import Any
 
 import click
 
+from tui.cli.completing import complete_resource
 from tui.cli.options import connection_options, merge_options
-
-
-def complete_resource(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[str]:
-    """Return the names of resources that begin with what was typed, for the shell's completion."""
-    from tui.resources.registry import PLACES, REGISTRY
-
-    return [name for name in (*PLACES, *REGISTRY) if name.startswith(typed)]
 
 
 def check_resource(name: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from tui.cli.completing import complete_profile
 from tui.sandbox.scenarios import SCENARIOS
 from tui.system.terminal import drawing_refusal
 
@@ -25,7 +26,12 @@ _CONNECTION: tuple[Callable[[F], F], ...] = (
         + " ".join(f"{name}: {what}." for name, what in SCENARIOS.items()),
         metavar="[SCENARIO]",
     ),
-    click.option("--profile", metavar="NAME", help="The profile of the config file to connect as."),
+    click.option(
+        "--profile",
+        metavar="NAME",
+        shell_complete=complete_profile,
+        help="The profile of the config file to connect as.",
+    ),
     click.option("--base-url", metavar="URL", help="The server to talk to instead of the profile's."),
     click.option(
         "--read-only", is_flag=True, default=None, help="Refuse everything that would change the platform."

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from tui.cli.completing import complete_dimension, complete_kind
 from tui.cli.open import open_program
 from tui.cli.options import NAMES, connection_options, in_terminal, merge_options, open_connection
 from tui.cli.output import end_on_error, print_lines
@@ -65,7 +66,13 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 4 no acces
 For cron, each morning for the day before: o9s costs --since 2d --until 1d --fail-above 200
 """
 )
-@click.option("--by", default="project", show_default=True, help="Any of project, key, line_item, with commas.")
+@click.option(
+    "--by",
+    shell_complete=complete_dimension,
+    default="project",
+    show_default=True,
+    help="Any of project, key, line_item, with commas.",
+)
 @click.option(
     "--fail-above",
     type=Dollars(),
@@ -102,8 +109,14 @@ def costs(
 
 
 @click.command()
-@click.argument("kind", required=False)
-@click.option("--by", default="project", show_default=True, help="Such as project, user, key, model, with commas.")
+@click.argument("kind", required=False, shell_complete=complete_kind)
+@click.option(
+    "--by",
+    shell_complete=complete_dimension,
+    default="project",
+    show_default=True,
+    help="Such as project, user, key, model, with commas.",
+)
 @_spending_options
 @click.pass_context
 def usage(

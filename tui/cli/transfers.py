@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.carrying_out import carry_out
-from tui.cli.open import complete_resource
+from tui.cli.completing import complete_id, complete_purpose, complete_resource
 from tui.cli.options import connection_options
 from tui.cli.writes import PARENTS, SETS, read_ids, read_resource
 
@@ -21,7 +21,12 @@ try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopp
 """
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path())
-@click.option("--purpose", metavar="PURPOSE", help="What it is for: batch, fine-tune, assistants, evals …")
+@click.option(
+    "--purpose",
+    shell_complete=complete_purpose,
+    metavar="PURPOSE",
+    help="What it is for: batch, fine-tune, assistants, evals …",
+)
 @click.option("--expires-after", metavar="TIME", help="When it is deleted by itself, such as 30d.")
 @click.option(
     "--to",
@@ -64,7 +69,7 @@ Exit codes: 0 all saved, 3 some were not, 4 none was, 1 the platform, the link o
 usage, 6 it could not be written, 130 stopped by ctrl+c.
 """
 )
-@click.argument("ids", nargs=-1, callback=read_ids, metavar="[ID|-]...")
+@click.argument("ids", nargs=-1, callback=read_ids, shell_complete=complete_id, metavar="[ID|-]...")
 @click.option(
     "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default=".", help="The folder."
 )

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from tui.cli.completing import complete_id
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
 from tui.cli.output import StatusLine, end_on_error
 
@@ -29,7 +30,7 @@ The command of --exec finds O9S_ID, O9S_RESOURCE, O9S_NAME, O9S_OUTCOME and O9S_
 For one batch, with its results: o9s batch wait.
 """
 )
-@click.argument("ids", nargs=-1, required=True, metavar="ID...")
+@click.argument("ids", nargs=-1, required=True, shell_complete=complete_id, metavar="ID...")
 @click.option("--any", "any_", is_flag=True, help="End with the first that is over.")
 @click.option("--exec", "command", metavar="COMMAND", callback=split_command, help="Run this for each that ends.")
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")

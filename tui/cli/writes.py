@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tui.cli.carrying_out import carry_out
-from tui.cli.open import complete_resource
+from tui.cli.completing import complete_action, complete_field, complete_id, complete_resource
 from tui.cli.options import connection_options
 
 if TYPE_CHECKING:
@@ -39,17 +39,19 @@ def read_resource(_ctx: click.Context, _param: click.Parameter, name: str | None
         raise click.BadParameter(str(error)) from None
 
 
-def read_ids(_ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
+def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
     """Return the ids, with those on standard input in the place of `-`."""
+    if ctx.resilient_parsing:  # the shell asks what may follow
+        return written
     found: list[str] = []
     for each in written:
         found += [line.strip() for line in sys.stdin] if each == "-" else [each]
     return tuple(filter(None, found))
 
 
-def _body(_ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
+def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
     """Return the JSON object in a file, or (`-`) on standard input. Raises BadParameter."""
-    if name is None:
+    if name is None or ctx.resilient_parsing:
         return None
     try:
         with click.open_file(name, encoding="utf-8") as file:
@@ -64,7 +66,7 @@ def _body(_ctx: click.Context, _param: click.Parameter, name: str | None) -> dic
 
 
 _RESOURCE = click.argument("resource", callback=read_resource, shell_complete=complete_resource)
-_IDS = click.argument("ids", nargs=-1, callback=read_ids, metavar="[ID|-]...")
+_IDS = click.argument("ids", nargs=-1, callback=read_ids, shell_complete=complete_id, metavar="[ID|-]...")
 PARENTS = click.option(
     "--in",
     "parents",
@@ -77,6 +79,7 @@ SETS = click.option(
     "assignments",
     multiple=True,
     metavar="FIELD=VALUE",
+    shell_complete=complete_field,
     help="A field of the request, such as metadata.run=nightly. Lists are a,b or JSON; $5 and 30d are read.",
 )
 _GIVEN: tuple[Callable[[F], F], ...] = (
@@ -138,7 +141,17 @@ def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
 
 
 @click.command(epilog=EXIT_CODES)
-@_with(_RESOURCE, click.argument("action"), _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, _USED, connection_options)
+@_with(
+    _RESOURCE,
+    click.argument("action", shell_complete=complete_action),
+    _IDS,
+    PARENTS,
+    *_GIVEN,
+    *_ASKED,
+    _COUNT,
+    _USED,
+    connection_options,
+)
 @click.pass_context
 def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) -> None:
     """Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."""

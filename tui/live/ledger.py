@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,26 @@ if TYPE_CHECKING:
 FACTS = ("object", "created_at", "status", "model", "name")  # besides the id; words and numbers only
 LONGEST = 200  # characters of a fact
 KEPT = 1_000  # ids of a kind
+
+
+def recall_ids(resource: str | None, profile: str | None = None, directory: Path | None = None) -> list[str]:
+    """Return ids seen before, last seen first, each behind those of what it is in: `PARENT/ID`.
+
+    Those of a resource or of all, of a profile or of all. Nothing is written.
+    """
+    path = (directory or directories().state) / "ledger.sqlite3"
+    if not path.is_file():
+        return []
+    try:
+        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)) as database:
+            rows = database.execute(
+                "select place, id from seen where (?1 is null or resource = ?1)"
+                " and (?2 is null or profile like ?2 || ' %') order by at desc limit ?3",
+                (resource, profile, KEPT),
+            ).fetchall()
+    except sqlite3.Error:
+        return []
+    return list(dict.fromkeys("/".join((*json.loads(place).values(), id_)) for place, id_ in rows))
 
 
 class Ledger:

@@ -1,0 +1,153 @@
+"""What the shell offers after a tab: resources, actions, fields, profiles, ids seen before. It asks nobody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import click
+    from click.shell_completion import CompletionItem
+
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+_MOST_IDS = 50
+
+
+def complete_resource(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the resources a command is for that begin with what was typed; else their aliases that do."""
+    from tui.resources.registry import PLACES, REGISTRY
+
+    found = list(REGISTRY.values())
+    if ctx.info_name in ("open", "o9s"):
+        found = [*PLACES.values(), *found]
+    elif ctx.info_name == "get":
+        found = [each for each in found if each.list or each.get]
+    elif ctx.info_name in ("create", "edit", "cancel", "delete"):
+        found = [each for each in found if _find_action(each, ctx.info_name)]
+    names = _offer(((each.name, each.family) for each in found), typed)
+    aliases = ((alias, each.name) for each in found for alias in each.aliases)
+    return names or _offer(aliases, typed)
+
+
+def complete_action(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the actions of the resource that was named."""
+    resource = _named(ctx)
+    return _offer(((each.name, each.label) for each in resource.actions), typed) if resource else []
+
+
+def complete_field(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the fields that may be set, `NAME=`; behind the sign, the values that there are."""
+    from tui.headless.requests import model_of
+    from tui.resources.language.questions import QuestionKind, list_questions
+
+    resource = _named(ctx)
+    verb = (ctx.params.get("action") or _word(ctx, 1)) if ctx.info_name == "act" else ctx.info_name
+    action = _find_action(resource, str(verb)) if resource else None
+    model = model_of(action) if action else None
+    if model is None:
+        return []
+    questions = [each for each in list_questions(model) if each.kind is not QuestionKind.FIXED]
+    name, sign, _ = typed.partition("=")
+    if not sign:
+        return _offer(((f"{each.name}=", each.description) for each in questions), typed)
+    chosen = next((each for each in questions if each.name == name), None)
+    values = () if chosen is None else ("true", "false") if chosen.kind is QuestionKind.FLAG else chosen.choices
+    return _offer(((f"{name}={value}", "") for value in values), typed)
+
+
+def complete_column(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the columns and fields of the resource that was named, one more of a list with commas."""
+    resource = _named(ctx)
+    if resource is None:
+        return []
+    before, comma, _ = typed.rpartition(",")
+    names = dict.fromkeys([*(column.name for column in resource.columns), *resource.model.model_fields])
+    return _offer(((f"{before}{comma}{name}", "") for name in names), typed)
+
+
+def complete_id(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return ids of the resource that was named, or of any, which were seen before: last seen first."""
+    from tui.live.ledger import recall_ids
+
+    resource = _named(ctx)
+    profile = next((at.params["profile"] for at in _levels(ctx) if at.params.get("profile")), None)
+    seen = recall_ids(resource.name if resource else None, profile)
+    return _offer(((id_, "") for id_ in seen), typed)[:_MOST_IDS]
+
+
+def complete_profile(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the profiles of the config."""
+    from tui.config import load
+
+    return _offer(((name, profile.base_url or "") for name, profile in load().profiles.items()), typed)
+
+
+def complete_kind(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the kinds of usage."""
+    from tui.resources.usage import KINDS
+
+    return _offer(((name, "") for name in KINDS), typed)
+
+
+def complete_dimension(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return what usage or costs are told by, one more of a list with commas."""
+    from tui.resources.usage import KINDS, dimension_name
+
+    name = "costs" if ctx.info_name == "costs" else ctx.params.get("kind") or "completions"
+    before, comma, _ = typed.rpartition(",")
+    kind = KINDS.get(name)
+    return _offer(
+        ((f"{before}{comma}{dimension_name(each)}", "") for each in (kind.dimensions if kind else ())), typed
+    )
+
+
+def complete_purpose(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return what a file may be uploaded for."""
+    from typing import get_args
+
+    from tui.resources.files import Purpose
+
+    return _offer(((purpose, "") for purpose in get_args(Purpose)), typed)
+
+
+def _offer(found: Iterable[tuple[str, str]], typed: str) -> list[CompletionItem]:
+    """Return what begins with what was typed, of names and words on each."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(name, help=words or None) for name, words in found if name.startswith(typed)]
+
+
+def _levels(ctx: click.Context) -> Iterable[click.Context]:
+    at: click.Context | None = ctx
+    while at:
+        yield at
+        at = at.parent
+
+
+def _word(ctx: click.Context, at: int) -> str | None:
+    """Return a word that click leaves where it is, while an option before it has no value yet."""
+    return ctx.args[at] if at < len(ctx.args) else None
+
+
+def _named(ctx: click.Context) -> Resource | None:
+    """Return the resource that was named before, if it is one."""
+    from tui.resources.registry import UnknownResource, lookup
+
+    named: Resource | str | None = ctx.params.get("resource") or _word(ctx, 0)
+    try:
+        return lookup(named) if isinstance(named, str) else named
+    except UnknownResource:
+        return None
+
+
+def _find_action(resource: Resource, name: str) -> Action | None:
+    from tui.headless.orders import find_action
+    from tui.headless.targets import WrongUse
+
+    try:
+        return find_action(resource, name)
+    except WrongUse:
+        return None
