@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -68,6 +69,16 @@ def answers_of(server: Server, name: str) -> dict[str, tuple[str, Any]]:
             if good or before is None or before[1] is None or before[1]["status_code"] != 200:
                 found[line["custom_id"]] = batch["id"], response
     return found
+
+
+def count_good_answers(server: Server, name: str) -> Counter[str]:
+    """How many good answers each custom_id has, all of which are paid for."""
+    return Counter(
+        line["custom_id"]
+        for batch in batches_of(server, name)
+        for line in _lines(server, batch)
+        if line["response"] is not None and line["response"]["status_code"] == 200
+    )
 
 
 def _lines(server: Server, batch: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -1,22 +1,24 @@
-"""What became of the requests of a part: each with its answer on a line of its own, ready to be merged.
+"""What became of the requests of a part: which answer each has, and where that stands.
 
-The file has the requests in the order in which they were sent. A line begins with the letter of what became of the
-request (see `campaign.LETTERS`); the rest of it is the JSON that the merged output holds. Answers are copied byte
-by byte, without being written anew; a part at a time is in memory, and of it only where the answers stand.
+An index has the requests in the order in which they were sent: for each the letter of what became of it (see
+`campaign.LETTERS`), and the place of its answer in the files that were downloaded. Lines of the merged output are
+put together from what was sent and what was answered byte by byte, without being read and written anew.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from array import array
 from collections import Counter
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.local_files import write_whole
 from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE, has_content, is_mute, read_outcome
-from tui.resources.batch.results import NO_ANSWER, PAIRED, REPEATED
+from tui.resources.batch.results import NO_ANSWER, PAIRED
 from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import object_to_copy
 from tui.resources.language.reading.amounts import dump_json
@@ -24,10 +26,12 @@ from tui.workflows.batch_results.files import find_reason_for_doubt
 from tui.workflows.batch_results.lines import Line, LineFile
 from tui.workflows.batch_results.results import ERROR, OUTPUT, group_of
 from tui.workflows.campaigns.campaign import LETTERS, OUTCOMES
+from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
+    from typing import BinaryIO
 
     from tui.resources.batch.outcomes import Batch
     from tui.workflows.campaigns.campaign import Sending
@@ -40,6 +44,8 @@ _ANSWER_FIELDS = ["id", "custom_id", "response", "error"]
 _TAIL = 80  # bytes in which the end of an answer is looked for
 _MUTE = "m"  # the letter, while it is not known yet, of what tells neither a status nor an error
 _NOTHING = b"null"
+_OPEN = ord(" ")  # the letter of a request of which nothing is known yet
+_REFUSED = "r"
 
 
 class Collected(NamedTuple):
@@ -58,151 +64,185 @@ def answers_file(sending: Sending) -> str:
     return f"{sending.file.removesuffix('.jsonl')}.answers"
 
 
-class _Index:
-    """Which request has which answer. Requests are known by their row."""
+class Answers:
+    """The answers to a sending. Requests are known by their row."""
 
     def __init__(self) -> None:
-        self.rows: dict[str, int] = {}
-        self.letters = bytearray()  # a space for no answer
-        self.found: Counter[str] = Counter()  # answers by outcome
+        self.letters = bytearray()
+        """What became of each request; a space for what is not known yet."""
+        self.whys: dict[str, str] = {}
+        """Why requests have no answer, by their letter."""
+        self.files: list[str] = []
+        """The names of the files in which answers stand."""
+        # Where the answer of each row stands: file, offset, length (0: there is none); and its response within.
+        self._numbers, self._places = bytearray(), array("q")
+
+    def grow(self, rows: int) -> None:
+        """Take in so many requests without an answer."""
+        self.letters, self._numbers = bytearray(b" " * rows), bytearray(rows)
+        self._places = array("q", bytes(32 * rows))
+
+    def put(self, row: int, letter: str, file: int, place: tuple[int, int, int, int]) -> None:
+        """Note the answer to a request: offset and length, and where in it the response begins and ends."""
+        self.letters[row], self._numbers[row] = ord(letter), file
+        self._places[4 * row : 4 * row + 4] = array("q", place)
+
+    def drop(self, row: int, letter: str) -> None:
+        """Note that a request has no answer."""
+        self.put(row, letter, 0, (0, 0, 0, 0))
+
+    def save(self, path: Path) -> None:
+        """Write it to a file, in the place of one before. Raises LocalFileError."""
+        head = {"rows": len(self.letters), "whys": self.whys, "files": self.files}
+        first = json.dumps(head).encode() + b"\n"
+        rest = bytes(self.letters), bytes(self._numbers), self._places.tobytes()
+        write_whole(path, (first, *rest), replace=True)
+
+    @classmethod
+    def load(cls, path: Path) -> Answers:
+        """Read it from a file. Raises OSError, and CampaignError where that is damaged."""
+        found = cls()
+        with path.open("rb") as file:
+            try:
+                head = json.loads(file.readline())
+                rows, found.whys, found.files = head["rows"], head["whys"], head["files"]
+                found.letters, found._numbers = bytearray(file.read(rows)), bytearray(file.read(rows))
+                found._places.frombytes(file.read(32 * rows))
+                whole = len(found._places) == 4 * rows and not file.read(1)
+            except (ValueError, KeyError, TypeError):
+                whole = False
+        if not whole:
+            raise CampaignError(f"{path} is damaged.", "Bring it back from a copy, or begin another campaign.")
+        return found
+
+    def lines(self, sending: Sending, folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+        """Yield each request's letter, and what makes its line of the merged output. Raises OSError."""
+        with contextlib.ExitStack() as stack:
+            requests = stack.enter_context((folder / sending.file).open("rb", buffering=1 << 20))
+            files = [stack.enter_context((folder / name).open("rb", buffering=0)) for name in self.files]
+            for row, request in enumerate(requests):
+                letter = chr(self.letters[row])
+                yield letter, partial(self._line, sending, row, letter, request, files)
+
+    def _line(self, sending: Sending, row: int, letter: str, request: bytes, files: Sequence[BinaryIO]) -> bytes:
+        offset, length, start, end = self._places[4 * row : 4 * row + 4]
+        outcome = OUTCOMES[letter]
+        if not length:
+            outcome = NEVER_RAN if letter == _REFUSED else outcome
+            cause = _dump({"code": outcome, "message": self.whys.get(letter, "")})
+            return _format(sending, request, outcome, NO_ANSWER, _NOTHING, cause)
+        file = files[self._numbers[row]]
+        file.seek(offset)
+        text = file.read(length)
+        response, error = (text[start:end], _NOTHING) if end else _rewrite(text)
+        return _format(sending, request, outcome, PAIRED, response, error)
+
+
+class _Joining:
+    """Joins answers to requests, file by file."""
+
+    def __init__(self) -> None:
+        self.answers = Answers()
+        self.found: Counter[str] = Counter()
+        """How many answers tell each outcome."""
         self.notes: list[str] = []
-        self.lost = False  # whether there may be answers to requests that seem to have none
-        # Where the answer of each row stands: file, offset, length; and its response within, or nothing.
-        self._files, self._places = bytearray(), array("q")
+        self.lost = False
+        """Whether there may be answers to requests that seem to have none."""
+        self._rows: dict[str, int] = {}
+        self._repeated: set[int] = set()
 
     def add_requests(self, path: Path) -> None:
-        """Note all requests. Raises OSError."""
+        """Take the requests. Raises OSError."""
         with path.open("rb", buffering=1 << 20) as file:
             for line in file:
-                self.rows[_read_request(line)[0]] = len(self.rows)
-        self.letters = bytearray(b" " * len(self.rows))
-        self._files = bytearray(len(self.rows))
-        self._places = array("q", bytes(32 * len(self.rows)))
+                self._rows[_read_request(line)[0]] = len(self._rows)
+        self.answers.grow(len(self._rows))
 
-    def add_answers(self, number: int, kind: str, path: Path) -> None:
-        """Note the answers of a file, the `number`th. Raises OSError."""
-        file, strays = LineFile(kind, path), 0
+    def add_answers(self, kind: str, path: Path) -> None:
+        """Take the answers of a file. Raises OSError."""
+        number, strays, letters = len(self.answers.files), 0, self.answers.letters
+        self.answers.files.append(path.name)
+        file = LineFile(kind, path)
         for line, value in file:
             letter, outcome = _judge(value)
             self.found[outcome] += 1
             id_ = value.get("custom_id")
-            row = self.rows.get(id_) if isinstance(id_, str) else None
+            row = self._rows.get(id_) if isinstance(id_, str) else None
             if row is None:
                 strays += 1
                 self.lost = self.lost or letter in "oua"
-            elif self.letters[row] != 32:
-                self.letters[row] = ord("2")
+            elif letters[row] != _OPEN:
+                self._repeated.add(row)
             else:
-                self.letters[row] = ord(letter)
-                self._files[row] = number
-                start, end = _find_response(line, value)
-                self._places[4 * row : 4 * row + 4] = array("q", (line.offset, line.length, start, end))
+                self.answers.put(row, letter, number, (line.offset, line.length, *_find_response(line, value)))
         self.lost = self.lost or bool(file.unreadable)
         self.notes += file.notes
         if strays:
             self.notes.append(f"{pluralize(strays, 'line')} of the {kind} file answer no request of the part.")
 
-    def place(self, row: int) -> tuple[int, int, int, int, int]:
-        """Return the file of an answer, its offset and length, and where in it the response begins and ends."""
-        offset, length, start, end = self._places[4 * row : 4 * row + 4]
-        return self._files[row], offset, length, start, end
+    def conclude(self, batch: Batch, missing: Collection[str]) -> None:
+        """Settle what is open: what tells nothing, what came twice, and what has no answer."""
+        answers, counts, mute = self.answers, batch.counts, ord("p")
+        if counts is None or counts.completed > self.found[OK]:
+            mute, mutes = ord("u"), answers.letters.count(_MUTE.encode())
+            self.found.subtract({FAILED: mutes, UNSURE: -mutes})
+        doubt = "may have been answered" if self.lost else find_reason_for_doubt(batch, self.found, missing)
+        untold = "u" if doubt else "n"
+        answers.whys = {untold: doubt or f"The batch is {batch.outcome}."}
+        if self._repeated:
+            self.notes.append(f"{pluralize(len(self._repeated), 'request')} have several answers.")
+            answers.whys.setdefault("u", "several answers came, or none that is sure")
+        for row, letter in enumerate(answers.letters):
+            if row in self._repeated:
+                answers.drop(row, "u")
+            elif letter == _OPEN:
+                answers.drop(row, untold)
+            elif letter == ord(_MUTE):
+                answers.letters[row] = mute
 
 
 def write_answers(
     sending: Sending, folder: Path, paths: Mapping[str, Path], batch: Batch, missing: Collection[str]
 ) -> Collected:
-    """Write the file of the answers to a sending, whose output and error files are at `paths`.
+    """Join the answers to a sending, whose output and error files are at `paths` in the folder: keep the index.
 
     `missing` are the kinds of files that the batch names and that cannot be had. Raises LocalFileError.
     """
-    index = _Index()
-    source = folder / sending.file
-    kinds = [kind for kind in (OUTPUT, ERROR) if kind in paths]
+    joining = _Joining()
     try:
-        index.add_requests(source)
-        for number, kind in enumerate(kinds):
-            index.add_answers(number, kind, paths[kind])
-        mute, counts = "p", batch.counts
-        if counts is None or counts.completed > index.found[OK]:
-            mute, mutes = "u", index.letters.count(_MUTE.encode())
-            index.found.subtract({FAILED: mutes, UNSURE: -mutes})
-        doubt = "may have been answered" if index.lost else find_reason_for_doubt(batch, index.found, missing)
-        files = [paths[kind].open("rb", buffering=0) for kind in kinds]
-        try:
-            chunks = _join(
-                sending, source, index, files, mute, doubt or f"the batch is {batch.outcome}", bool(doubt)
-            )
-            tally = _Tally(chunks)
-            write_whole(folder / answers_file(sending), tally, replace=True)
-        finally:
-            for file in files:
-                file.close()
+        joining.add_requests(folder / sending.file)
+        for kind in (OUTPUT, ERROR):
+            if kind in paths:
+                joining.add_answers(kind, paths[kind])
     except OSError as error:
-        raise LocalFileError.of(error, source) from None
-    return Collected(tally.counts, index.found, index.notes)
+        raise LocalFileError.of(error, folder / sending.file) from None
+    joining.conclude(batch, missing)
+    joining.answers.save(folder / answers_file(sending))
+    return Collected(_count(joining.answers), joining.found, joining.notes)
 
 
 def write_refusal(
     sending: Sending, folder: Path, reason: str, faulty: Collection[int], *, lost: bool = False
 ) -> Collected:
-    """Write the file of the answers to a sending that was refused as a whole, never sent, or `lost`.
+    """Keep the index of a sending that was refused as a whole, never sent, or `lost`.
 
     Where its `faulty` lines are named, counted from 1, the others did not run and are worth sending again. Raises
     LocalFileError.
     """
-
-    def lines() -> Iterator[bytes]:
-        with (folder / sending.file).open("rb", buffering=1 << 20) as file:
-            for number, line in enumerate(file, 1):
-                letter = "n" if faulty and number not in faulty else "r"
-                letter, outcome = ("u", UNSURE) if lost else (letter, NEVER_RAN)
-                why = "other lines of its file were refused" if letter == "n" else reason
-                yield letter.encode() + _line(sending, line, outcome, NO_ANSWER, _NOTHING, _cause(outcome, why))
-
-    tally = _Tally(lines())
-    try:
-        write_whole(folder / answers_file(sending), tally, replace=True)
-    except OSError as error:
-        raise LocalFileError.of(error, folder / sending.file) from None
-    return Collected(tally.counts, Counter(), [])
+    answers = Answers()
+    answers.grow(sending.lines)
+    for row in range(sending.lines):
+        answers.drop(row, "u" if lost else "n" if faulty and row + 1 not in faulty else _REFUSED)
+    answers.whys = {"n": "Other lines of its file were refused.", _REFUSED: reason, "u": reason}
+    answers.save(folder / answers_file(sending))
+    return Collected(_count(answers), Counter(), [])
 
 
-class _Tally:
-    """Lines of a file of answers, counted by their letters as they go by."""
-
-    def __init__(self, lines: Iterator[bytes]) -> None:
-        self.counts: Counter[str] = Counter()
-        self._lines = lines
-
-    def __iter__(self) -> Iterator[bytes]:
-        for line in self._lines:
-            self.counts[chr(line[0])] += 1
-            yield line
+def _count(answers: Answers) -> Counter[str]:
+    return Counter({chr(letter): count for letter, count in Counter(answers.letters).items()})
 
 
-def _join(
-    sending: Sending, source: Path, index: _Index, files: list[Any], mute: str, why: str, doubted: bool
-) -> Iterator[bytes]:
-    """Yield the lines of the file. Raises OSError."""
-    with source.open("rb", buffering=1 << 20) as requests:
-        for row, line in enumerate(requests):
-            letter = chr(index.letters[row])
-            if letter == " ":
-                letter, outcome = (LETTERS[UNSURE], UNSURE) if doubted else (LETTERS["not run"], NEVER_RAN)
-                yield letter.encode() + _line(sending, line, outcome, NO_ANSWER, _NOTHING, _cause(outcome, why))
-            elif letter == "2":
-                cause = _cause(REPEATED, "Several answers came; which is to this request is not known.")
-                yield b"u" + _line(sending, line, UNSURE, REPEATED, _NOTHING, cause)
-            else:
-                letter = mute if letter == _MUTE else letter
-                number, offset, length, start, end = index.place(row)
-                files[number].seek(offset)
-                text = files[number].read(length)
-                response, error = (text[start:end], _NOTHING) if end else _rewrite(text)
-                yield letter.encode() + _line(sending, line, OUTCOMES[letter], PAIRED, response, error)
-
-
-def _line(sending: Sending, request: bytes, outcome: str, pairing: str, response: bytes, error: bytes) -> bytes:
+def _format(sending: Sending, request: bytes, outcome: str, pairing: str, response: bytes, error: bytes) -> bytes:
     """Return a line of the merged output."""
     _, id_, asked = _read_request(request)
     return (
@@ -271,21 +311,15 @@ def _dump(value: Any) -> bytes:
         return dump_json(value).encode()
 
 
-def _cause(code: str, message: str) -> bytes:
-    return _dump({"code": code, "message": message})
-
-
 def requests_again(sending: Sending, folder: Path, letters: str, changes: Mapping[str, Any]) -> Iterator[bytes]:
     """Yield the requests of a sending that came to one of the letters, with `changes` to their bodies.
 
     Raises OSError.
     """
-    with (
-        (folder / sending.file).open("rb", buffering=1 << 20) as requests,
-        (folder / answers_file(sending)).open("rb", buffering=1 << 20) as answers,
-    ):
-        for request, answer in zip(requests, answers, strict=True):
-            if answer[:1].decode() in letters:
+    answers = Answers.load(folder / answers_file(sending))
+    with (folder / sending.file).open("rb", buffering=1 << 20) as requests:
+        for request, letter in zip(requests, answers.letters, strict=True):
+            if chr(letter) in letters:
                 yield _change(request, changes) if changes else request
 
 

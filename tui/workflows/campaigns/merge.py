@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import LocalFileError
 from tui.api.local_files import write_whole
-from tui.workflows.campaigns.answers import answers_file
+from tui.workflows.campaigns.answers import Answers, answers_file
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tui.workflows.campaigns.campaign import Campaign, Sending
@@ -54,12 +54,12 @@ def _join_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
     for latest in campaign.parts:
-        for line in latest_lines(campaign.chain(latest.part), folder):
-            yield line[1:]
+        for _, line in latest_lines(campaign.chain(latest.part), folder):
+            yield line()
 
 
-def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
-    """Yield a line for each request of a part, given by its generations: the letter, then the JSON.
+def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Yield the letter of each request of a part, given by its generations, and what makes its line.
 
     Raises OSError, and CampaignError where the files of the generations do not fit together.
     """
@@ -67,19 +67,20 @@ def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
     if first.counts is None:
         return
     later = latest_lines(rest, folder) if rest and rest[0].counts is not None else None
-    superseded = rest[0].letters.encode() if later else b""
-    with (folder / answers_file(first)).open("rb", buffering=_CHUNK) as file:
-        for line in file:
-            if later and line[0] in superseded:
-                if (again := next(later, None)) is None:
-                    break
-                yield again
-            else:
-                yield line
+    superseded = rest[0].letters if later else ""
+    for letter, line in Answers.load(folder / answers_file(first)).lines(first, folder):
+        if later and letter in superseded:
+            if (again := next(later, None)) is None:
+                raise _misfit(first, folder)
+            yield again
         else:
-            if not later or next(later, None) is None:
-                return
-    raise CampaignError(
-        f"The answers of {first.name} do not fit to those of its next generation.",
+            yield letter, line
+    if later and next(later, None) is not None:
+        raise _misfit(first, folder)
+
+
+def _misfit(sending: Sending, folder: Path) -> CampaignError:
+    return CampaignError(
+        f"The answers of {sending.name} do not fit to those of its next generation.",
         f"The files in {folder} were changed by something else.",
     )

@@ -365,8 +365,10 @@ class Runner:
         async def fetch() -> Collected:
             with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as private:
                 paths, notes = await download_files(self._client, ids, Path(private), tell)
-                missing = ids.keys() - paths.keys()
-                found = await asyncio.to_thread(write_answers, sending, self._folder, paths, batch, missing)
+                for kind, path in paths.items():
+                    paths[kind] = path.replace(self._folder / f"{Path(sending.file).stem}.{kind}.jsonl")
+            missing = ids.keys() - paths.keys()
+            found = await asyncio.to_thread(write_answers, sending, self._folder, paths, batch, missing)
             lost = describe_lost(batch, found.outcomes)
             return found._replace(notes=[*notes, *lost, *found.notes])
 
