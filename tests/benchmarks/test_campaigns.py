@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,6 +53,22 @@ def start(server: Server, *arguments: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
+def wait_for_moment(process: subprocess.Popen[bytes], journal: Path, chance: random.Random) -> bool:
+    """Wait for a random moment: while the input is cut, or some records on. Returns whether it still runs then."""
+
+    def size() -> int:
+        return journal.read_text().count("\n") if journal.exists() else 0
+
+    before = size()
+    wanted = before + chance.randint(1, 60) if before > 1 else chance.randint(0, 2)
+    while process.poll() is None and size() < wanted:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(0.05)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(chance.uniform(0, 2))
+    return process.poll() is None
+
+
 @pytest.mark.figures
 @pytest.mark.timeout(PATIENCE)
 def test_a_large_campaign_killed_at_random_moments(tmp_path: Path) -> None:
@@ -70,9 +87,7 @@ def test_a_large_campaign_killed_at_random_moments(tmp_path: Path) -> None:
         kills = 0
         while True:
             process = start(server, *(("--resume",) if journal.exists() else first))
-            try:
-                process.wait(chance.uniform(1, 20) if kills < KILLS else None)
-            except subprocess.TimeoutExpired:
+            if kills < KILLS and wait_for_moment(process, journal, chance):
                 process.send_signal(signal.SIGKILL)
                 kills += 1
             out, _ = process.communicate()

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.support.campaigns import answers_of, find_doubles, read_lines, write_parts
+from tests.support.campaigns import answers_of, batches_of, find_doubles, read_lines, write_parts
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.cli.main import cli
 from tui.headless import campaigns
 from tui.headless.listing import to_sandbox
 from tui.workflows.campaigns.campaign import Options
-from tui.workflows.campaigns.journal import Journal
+from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, read_records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,3 +106,195 @@ def test_killed_at_every_record_it_sends_nothing_twice_and_loses_nothing(
     told = {line["custom_id"]: (line["batch_id"], line["response"]) for line in merged}
     assert told == wanted
     assert {line["generation"] for line in merged} >= {0, 1}
+
+
+def posts(server: Server) -> int:
+    return sum(each["method"] == "POST" for each in server.requests())
+
+
+def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    write_parts(tmp_path / "in", 2, 3)
+    (tmp_path / "in" / "part3.jsonl").write_text((tmp_path / "in" / "part1.jsonl").read_text())
+    (tmp_path / "bad").mkdir()
+    (tmp_path / "bad" / "a.jsonl").write_text('{"custom_id": "a"\n')
+    (tmp_path / "taken.jsonl").write_text("mine\n")
+    good = str(tmp_path / "in" / "part[12].jsonl")
+    before = posts(server)
+    wrong = {
+        ("--name", "n"): "Name a folder, files or a pattern",
+        (str(tmp_path / "empty"), "--name", "n"): "holds no file that ends in .jsonl",
+        (str(tmp_path / "none"), "--name", "n"): "does not exist",
+        (str(tmp_path / "none*"), "--name", "n"): "No file matches",
+        (good, "--name", "../n"): "cannot be the name of a campaign",
+        (good, "--name", "n", "--resume"): "name no files",
+        ("--name", "none", "--resume"): "There is no campaign none",
+        (good, "--name", "n", "--max-queued", "0"): "max-queued",
+        (good, "--name", "n", "--merge", str(tmp_path / "taken.jsonl")): "exists already",
+        (good, "--name", "n", "--merge", str(tmp_path / "none" / "out")): "does not exist",
+        (good, "--name", "n", "--set", "model"): "FIELD=VALUE",
+    }
+    for arguments, sentence in wrong.items():
+        result = o9s(server, "run", *arguments)
+        assert (result.exit_code, sentence in result.output) == (2, True), result.output
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "repeated")
+    told = f"{tmp_path}/in/part3.jsonl:1: repeats the custom_id 'request-1-0' of {tmp_path}/in/part1.jsonl:1"
+    assert (result.exit_code, told in result.output) == (2, True), result.output
+    result = o9s(server, "run", str(tmp_path / "bad"), "--name", "bad")
+    assert (result.exit_code, f"{tmp_path}/bad/a.jsonl:1: is not JSON" in result.output) == (2, True), (
+        result.output
+    )
+    result = o9s(server, "run", "--read-only", good, "--name", "closed")
+    assert (result.exit_code, "read-only" in result.output) == (1, True)
+    result = o9s(server, "run", good, "--name", "bad")
+    assert (result.exit_code, "There is a campaign bad already" in result.output) == (2, True)
+    assert posts(server) == before
+
+
+def test_the_queue_is_kept_to_where_it_is_known_and_learned_where_it_is_not(
+    server: Server, tmp_path: Path
+) -> None:
+    ids = write_parts(tmp_path / "in", 3, 10, "gpt-5-nano")
+    projects = server.call("GET", "/organization/projects?limit=100", admin=True)["data"]
+
+    def limit(tokens: int) -> None:
+        for each in projects:
+            path = f"/organization/projects/{each['id']}/rate_limits/rl-gpt-5-nano"
+            server.call("POST", path, admin=True, json={"batch_1_day_max_input_tokens": tokens})
+
+    limit(700)  # room for one part and a half
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "learned", "--merge", str(tmp_path / "learned"))
+    assert (result.exit_code, "found no room in the queue" in result.output) == (0, True), result.output
+    assert [line["custom_id"] for line in read_lines(tmp_path / "learned")] == ids
+    assert find_doubles(server, "learned") == []
+    limit(200)
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "known", admin=True)
+    assert (result.exit_code, "found no room" in result.output) == (0, False), result.output
+    assert len(batches_of(server, "known")) > 3, "parts were cut to what the queue takes"
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "too-large")
+    assert (result.exit_code, "--max-queued 200 cuts" in result.output) == (4, True), result.output
+    assert len(batches_of(server, "too-large")) == 3, "each was tried once"
+    limit(0)
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "none", admin=True)
+    assert (result.exit_code, "takes 0 input tokens" in result.output) == (2, True), result.output
+    limit(10_000_000)
+
+
+def test_what_fails_for_good_is_told_once_and_what_passes_is_waited_out(
+    server: Server, tmp_path: Path, faults: Any
+) -> None:
+    write_parts(tmp_path / "in", 1, 4, "gpt-none")
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "refused", "--retry", "3")
+    assert (result.exit_code, "refused 4" in result.output) == (4, True), result.output
+    assert len(batches_of(server, "refused")) == 1
+    again = ("--resume", "--retry-also", "refused", "--set", "model=gpt-5-mini", "--merge", str(tmp_path / "out"))
+    result = o9s(server, "run", "--name", "refused", *again)
+    assert (result.exit_code, "generation 0: 0 ok · 1: 4 ok" in result.output) == (0, True), result.output
+    assert {line["request"]["body"]["model"] for line in read_lines(tmp_path / "out")} == {"gpt-5-mini"}
+    assert batches_of(server, "refused")[1]["metadata"]["retry_of"] == batches_of(server, "refused")[0]["id"]
+    write_parts(tmp_path / "more", 2, 4)
+    faults("429@POST /files x1,drop-after@POST /files x1,500@POST /batches x1,drop-after@POST /batches x1,cut x2")
+    result = o9s(server, "run", str(tmp_path / "more"), "--name", "troubled")
+    assert (result.exit_code, "Too many requests" in result.output) == (0, True), result.output
+    assert len(batches_of(server, "troubled")) == 2
+    files = [each["filename"] for each in server.call("GET", "/files?purpose=batch")["data"]]
+    assert len([name for name in files if name.startswith("troubled-")]) == 2
+
+
+def begun(server: Server, name: str, tmp_path: Path, **options: Any) -> Journal:
+    write_parts(tmp_path / name, 2, 4)
+    return campaigns.begin(name, [str(tmp_path / name)], Options(**options), server.url)
+
+
+def test_a_full_disk_stops_it_before_more_is_sent_and_a_cut_journal_goes_on(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun(server, "full", tmp_path).close()
+    fsync, left = os.fsync, 12
+
+    def fill(handle: int) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(28, "No space left on device")
+        fsync(handle)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", fill)
+        result = o9s(server, "run", "--name", "full", "--resume")
+    assert (result.exit_code, "disk is full" in result.output) == (6, True), result.output
+    assert "--resume goes on" in result.output
+    journal = folder_of("full") / "journal.jsonl"
+    records = read_records(folder_of("full"))
+    journal.write_bytes(journal.read_bytes() + b'{"what":"crea')
+    assert read_records(folder_of("full")) == records
+    result = o9s(server, "run", "--name", "full", "--resume")
+    assert result.exit_code == 0, result.output
+    assert find_doubles(server, "full") == []
+    assert len(batches_of(server, "full")) == 2
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join([lines[0], b"\0\0\n", *lines[1:]]))
+    result = o9s(server, "run", "--name", "full", "--resume")
+    assert (result.exit_code, "Line 2 of" in result.output) == (2, True), result.output
+
+
+def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes: list[str] = []
+    journal = begun(server, "asked", tmp_path)
+    with pytest.raises(CampaignError, match=f"is run by process {os.getpid()} on "):
+        Journal(folder_of("asked"), new=False)
+    journal.close()
+    assert "paused; nothing runs it now" in o9s(server, "pause", "asked").output
+    asked: list[str] = []
+
+    def resume(said: str) -> None:
+        if "paused" in said and not asked:
+            asked.append(campaigns.control("asked", "resume"))
+
+    connection = to_sandbox(server.url)
+    opened = campaigns.resume("asked", {}, server.url)
+    code, _ = campaigns.run(connection, opened, on_progress=resume, on_note=notes.append)
+    assert (code, f"Asked of process {os.getpid()}" in asked[0]) == (0, True)
+    assert "Resumed." in notes
+    assert campaigns.control("asked", "cancel") == "asked is over: done."
+
+    journal = begun(server, "ended", tmp_path, merge=str(tmp_path / "out"))
+    told = iter(["cancel"])
+
+    def cancel(_: str) -> None:
+        for each in told:
+            campaigns.control("ended", each)
+
+    code, lines = campaigns.run(connection, journal, on_progress=lambda _: None, on_note=cancel)
+    assert (code, lines[0]) == (5, "ended cancelled: 0 ok, 8 failed of 8")
+    assert batches_of(server, "ended") == []
+    assert "cancelled before" in read_lines(tmp_path / "out")[0]["error"]["message"]
+
+    journal = begun(server, "stopped", tmp_path)
+    kills = iter([15])
+
+    def stop(_: str) -> None:
+        for number in kills:
+            os.kill(os.getpid(), number)
+
+    code, lines = campaigns.run(connection, journal, on_progress=stop, on_note=lambda _: None)
+    assert (code, "`o9s batch run --name stopped --resume` goes on" in lines[0]) == (143, True)
+    rows = [json.loads(line) for line in o9s(server, "status", "-o", "json").output.splitlines()]
+    states = {row["name"]: (row["state"], row["ok"], row["parts"]) for row in rows}
+    assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("running", 0, 2)}
+    table = o9s(server, "status").output
+    assert "stopped  running, not run" in table
+    assert (
+        table.splitlines()[0].split() == "NAME STATE PARTS OK FAIL LEFT GEN QUEUED LIMIT TOKENS IN OUT ETA".split()
+    )
+
+
+def test_the_command_at_the_end_hears_what_came_of_it(server: Server, tmp_path: Path) -> None:
+    write_parts(tmp_path / "in", 1, 2)
+    heard = tmp_path / "heard"
+    command = f"sh -c 'echo \"$O9S_NAME $O9S_OUTCOME $O9S_OK $O9S_FAILED $O9S_CODE $O9S_SUMMARY\" >> {heard}'"
+    assert o9s(server, "run", str(tmp_path / "in"), "--name", "told", "--exec", command).exit_code == 0
+    assert o9s(server, "run", "--name", "told", "--resume").exit_code == 0
+    assert heard.read_text() == "told done 2 0 0 told done: 2 ok, 0 failed of 2\n"

@@ -33,8 +33,8 @@ def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[s
 @click.command(
     epilog="""\b
 Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
-for sure what became of some, 1 the platform or the link failed for good, 2 wrong usage or input, 6 the output
-could not be written, 130 or 143 it was stopped by a signal.
+for sure what became of some, 1 the platform or the link failed for good, 2 wrong usage or input, 6 a file here
+could not be read or written, 130 or 143 it was stopped by a signal.
 It may be ended at any moment, and the machine may crash: --resume goes on, and nothing is sent twice.
 Faults that pass, and 429, are waited out. The command of --exec finds O9S_NAME, O9S_OUTCOME, O9S_SUMMARY, O9S_OK,
 O9S_FAILED, O9S_CODE and O9S_MERGED in its environment.
@@ -97,6 +97,7 @@ def run(
 
     The input is cut into parts of up to 50,000 requests and 200 MB, which are sent as the queue has room.
     """
+    from tui.api.errors import ApiError, LocalFileError
     from tui.headless import campaigns
     from tui.workflows.campaigns.campaign import Options
     from tui.workflows.campaigns.journal import CampaignError
@@ -118,17 +119,25 @@ def run(
     wanted: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
     line = StatusLine()
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        begun = False
         try:
             if resume:
                 journal = campaigns.resume(name, wanted, connection.base_url)
             else:
                 journal = campaigns.begin(name, sources, Options(**wanted), connection.base_url)
+            begun = True
             code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
         except CampaignError as error:
             line.progress("")
             for fault in error.faults if isinstance(error, InputFaults) else ():
                 click.echo(fault, err=True)
             raise click.UsageError(str(error)) from None
+        except ApiError as error:
+            line.progress("")
+            click.echo(str(error), err=True)
+            if begun:
+                click.echo(f"Nothing is lost: o9s batch run --name {name} --resume goes on.", err=True)
+            sys.exit(6 if isinstance(error, LocalFileError) else 1)
     for row in rows:
         click.echo(row, err=code > 128)
     sys.exit(code)

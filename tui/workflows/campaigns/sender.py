@@ -161,7 +161,7 @@ class Sender:
         if not self._client.connection.key(Key.ADMIN):
             return {}
         try:
-            project = self._client.connection.project or self._heard_project() or await self._only_project()
+            project = self._client.connection.project or await self._hear_project() or await self._only_project()
             if not project:
                 return {}
             limits: dict[str, int] = {}
@@ -177,7 +177,10 @@ class Sender:
         except ApiError:
             return {}
 
-    def _heard_project(self) -> str:
+    async def _hear_project(self) -> str:
+        """Return the project of the key, as the platform tells it with an answer; "" if it does not."""
+        assert BATCHES.list is not None
+        await self._client.page(BATCHES.list, limit=1)
         told = (exchange.headers.get("openai-project", "") for exchange in self._client.exchanges)
         return next(filter(None, told), "")
 

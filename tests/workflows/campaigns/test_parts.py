@@ -1,0 +1,70 @@
+"""Cutting the input: streamed, judged before anything is sent, and never what changes meanwhile."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.campaigns import write_parts
+from tui.workflows.campaigns.journal import CampaignError
+from tui.workflows.campaigns.parts import Cutter, digest_of, estimate_tokens, find_sources
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def quiet(_: str) -> None:
+    return None
+
+
+def test_parts_hold_every_line_as_it_was_and_no_more_than_a_batch_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.workflows.campaigns.parts.MAX_REQUESTS", 4)
+    write_parts(tmp_path / "in", 2, 10)
+    first = tmp_path / "in" / "part1.jsonl"
+    first.write_text(first.read_text().replace("\n", "\n\n").rstrip())  # blank lines, and no last line feed
+    cutter = Cutter(tmp_path, "stem", lambda _: None, quiet)
+    cutter.cut(find_sources([str(tmp_path / "in")]))
+    assert [part["lines"] for part in cutter.parts] == [4, 4, 2, 4, 4, 2]
+    sent = b""
+    for part in cutter.parts:
+        content = (tmp_path / part["file"]).read_bytes()
+        assert (len(content), content.count(b"\n")) == (part["size"], part["lines"])
+        assert part["tokens"] == sum(map(estimate_tokens, content.splitlines(keepends=True)))
+        assert part["sha256"] == digest_of(tmp_path / part["file"])
+        sent += content
+    second = (tmp_path / "in" / "part2.jsonl").read_bytes()
+    assert sent == first.read_bytes().replace(b"\n\n", b"\n") + b"\n" + second
+
+
+def test_parts_fit_into_the_queue_and_a_request_that_does_not_is_told(tmp_path: Path) -> None:
+    write_parts(tmp_path / "in", 1, 10)
+    one = estimate_tokens((tmp_path / "in" / "part1.jsonl").read_bytes().splitlines(keepends=True)[0])
+    cutter = Cutter(tmp_path, "stem", lambda _: 3 * one, quiet)
+    cutter.cut(find_sources([str(tmp_path / "in")]))
+    assert [part["lines"] for part in cutter.parts] == [3, 3, 3, 1]
+    with pytest.raises(CampaignError, match="alone has about"):
+        Cutter(tmp_path, "stem", lambda _: one - 1, quiet).cut(find_sources([str(tmp_path / "in")]))
+
+
+def test_a_file_that_changes_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    write_parts(tmp_path / "in", 1, 3)
+    path = tmp_path / "in" / "part1.jsonl"
+
+    def write_meanwhile(_: str) -> None:
+        with path.open("a") as file:
+            file.write("\n")
+
+    with pytest.raises(CampaignError, match=r"part1\.jsonl changed while it was read"):
+        Cutter(tmp_path, "stem", write_meanwhile, quiet).cut([path])
+
+
+def test_files_come_in_the_order_in_which_people_number_them(tmp_path: Path) -> None:
+    for name in ("part10.jsonl", "part9.jsonl", "notes.txt"):
+        (tmp_path / name).write_text(json.dumps({}))
+    names = [path.name for path in find_sources([str(tmp_path), str(tmp_path / "part9.jsonl")])]
+    assert names == ["part9.jsonl", "part10.jsonl"]
+    assert [path.name for path in find_sources([str(tmp_path / "*.txt")])] == ["notes.txt"]
