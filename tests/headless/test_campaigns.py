@@ -193,7 +193,7 @@ def test_what_fails_for_good_is_told_once_and_what_passes_is_waited_out(
     assert {line["request"]["body"]["model"] for line in read_lines(tmp_path / "out")} == {"gpt-5-mini"}
     assert batches_of(server, "refused")[1]["metadata"]["retry_of"] == batches_of(server, "refused")[0]["id"]
     write_parts(tmp_path / "more", 2, 4)
-    faults("429@POST /files x1,drop-after@POST /files x1,500@POST /batches x1,drop-after@POST /batches x1,cut x2")
+    faults("429@POST /files x3,drop-after@POST /files x1,500@POST /batches x1,drop-after@POST /batches x1,cut x2")
     result = o9s(server, "run", str(tmp_path / "more"), "--name", "troubled")
     assert (result.exit_code, "Too many requests" in result.output) == (0, True), result.output
     assert len(batches_of(server, "troubled")) == 2
@@ -279,16 +279,14 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
         for number in kills:
             os.kill(os.getpid(), number)
 
-    code, lines = campaigns.run(connection, journal, on_progress=stop, on_note=lambda _: None)
+    code, lines = campaigns.run(connection, journal, on_progress=lambda _: None, on_note=stop)
     assert (code, "`o9s batch run --name stopped --resume` goes on" in lines[0]) == (143, True)
     rows = [json.loads(line) for line in o9s(server, "status", "-o", "json").output.splitlines()]
     states = {row["name"]: (row["state"], row["ok"], row["parts"]) for row in rows}
     assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("running", 0, 2)}
     table = o9s(server, "status").output
     assert "stopped  running, not run" in table
-    assert (
-        table.splitlines()[0].split() == "NAME STATE PARTS OK FAIL LEFT GEN QUEUED LIMIT TOKENS IN OUT ETA".split()
-    )
+    assert table.split("\n")[0].split()[:7] == ["NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN"]
 
 
 def test_the_command_at_the_end_hears_what_came_of_it(server: Server, tmp_path: Path) -> None:
