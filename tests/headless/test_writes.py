@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import signal
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +14,8 @@ from tests.support.driving import Server, served
 from tests.support.walking import declared
 from tui.api.log.journal import Journal
 from tui.api.operation import Key
-from tui.headless.orders import find_action
+from tui.headless.each import run_each
+from tui.headless.orders import Hearing, find_action
 from tui.headless.requests import model_of
 from tui.headless.targets import WrongUse
 from tui.resources.language.action import Fetch
@@ -100,6 +103,64 @@ def test_deleting_many_wants_their_number_and_says_what_it_does(server: Server) 
     told = run(server.url, "delete", "files", *ids[:2], *files(server, 1), "--yes", "--count", "3")
     assert (told.exit_code, sorted(states(told))) == (3, ["done", "gone", "gone"])
     assert "1 done, 2 gone already" in told.stderr
+
+
+def test_ids_come_as_other_commands_print_them(server: Server) -> None:
+    store = server.call("POST", "/vector_stores", json={"name": "pets"})["id"]
+    for id_ in files(server, 2):
+        server.call("POST", f"/vector_stores/{store}/files", json={"file_id": id_})
+    for form in ("ids", "jsonl"):
+        listed = run(server.url, "get", "store-files", "--in", store, "-o", form).stdout
+        told = run(server.url, "delete", "store-files", "-", "--dry-run", typed=listed)
+        paths = [line["path"].rpartition("/")[0] for line in lines(told)]
+        assert paths == [f"/vector_stores/{store}/files"] * 2, told.output
+    planned = told.stdout
+    told = run(server.url, "delete", "store-files", "-", "--yes", "--count", "2", typed=planned)
+    assert (told.exit_code, states(told)) == (0, ["done", "done"])
+    for typed, said in (('{"a": 1}', "has no id"), ("{", "is no JSON")):
+        assert said in run(server.url, "delete", "store-files", "-", typed=typed).stderr
+
+
+def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("agreement", "carrying_out"):
+        monkeypatch.setattr(f"tui.cli.{module}.can_ask", lambda: True)
+    ids = files(server, 2)
+    for typed in ("\n", "n\n"):
+        told = run(server.url, "delete", "files", ids[0], typed=typed)
+        assert (told.exit_code, states(told)) == (4, ["skipped"])
+        assert f"Delete file?\n  {ids[0]}  0.txt" in told.stderr
+        assert "This cannot be undone." in told.stderr
+    for typed in ("\n", "y\n", "3\n"):
+        told = run(server.url, "delete", "files", *ids, typed=typed)
+        assert (told.exit_code, states(told)) == (4, ["skipped"] * 2)
+        assert "Delete 2 files?" in told.stderr
+        assert "Type 2 to delete them" in told.stderr
+    assert states(run(server.url, "delete", "files", ids[0], typed="y\n")) == ["done"]
+    rest = [ids[1], *files(server, 1)]
+    assert states(run(server.url, "delete", "files", *rest, typed="2\n")) == ["done"] * 2
+
+
+async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
+    began: list[str] = []
+    told: dict[str, str] = {}
+
+    async def call(name: str) -> str:
+        began.append(name)
+        if name == "a":
+            return name
+        if len(began) == 5:
+            signal.raise_signal(signal.SIGINT)
+        await asyncio.sleep(60)
+        return name
+
+    hearing = Hearing(tell=print, say=print, progress=lambda _: None, agree=lambda _: True)
+    files = REGISTRY["files"]
+    delete = find_action(files, "delete")
+    bulk = await run_each(
+        files, delete, list("abcdefgh"), call, lambda step, _: told.update({step.id: step.state}), hearing
+    )
+    assert bulk.stopping
+    assert told == {"a": "done", **dict.fromkeys("bcde", "unknown")}, "what is on its way is not known"
 
 
 def test_what_something_uses_is_left_alone(server: Server) -> None:

@@ -43,9 +43,14 @@ def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ..
     """Return the ids, with those on standard input in the place of `-`."""
     if ctx.resilient_parsing:  # the shell asks what may follow
         return written
+    from tui.headless.targets import WrongUse, read_line
+
     found: list[str] = []
-    for each in written:
-        found += [line.strip() for line in sys.stdin] if each == "-" else [each]
+    try:
+        for each in written:
+            found += [read_line(line, ctx.params.get("resource")) for line in sys.stdin] if each == "-" else [each]
+    except WrongUse as error:
+        raise click.BadParameter(str(error)) from None
     return tuple(filter(None, found))
 
 

@@ -50,6 +50,7 @@ WORDS = {
 _ONE = {
     "unchanged": "{}: nothing is changed, so nothing was sent.",
     "planned": "Nothing was called: this was a dry run.",
+    "skipped": "{}: nothing was done.",
 }
 _RECENT = 900.0  # seconds in which an object counts as just made
 _GOOD = ("done", "planned", "unchanged", "kept")

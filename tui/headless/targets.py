@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, NotFound
+from tui.export import name_path
 from tui.resources.language.cells import with_article
+from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
 
-FEW = 8  # up to so many objects are read one by one: their list may hold a hundred thousand
+FEW = 20  # up to so many objects are read one by one: their list may hold a hundred thousand
 
 
 class WrongUse(ValueError):
@@ -39,6 +42,29 @@ class Target:
     def name(self) -> str:
         """Its id with those of what it is in before it, as commands take it."""
         return "/".join(filter(None, (*self.scope.values(), self.id)))
+
+
+def read_line(line: str, resource: Resource | None) -> str:
+    """Return the id on a line of standard input: alone, or in a line of JSON as commands print it.
+
+    `resource` is what the ids are of, where that was said. Raises WrongUse.
+    """
+    line = line.strip()
+    if not line.startswith("{"):
+        return line
+    try:
+        told = json.loads(line)
+    except ValueError as error:
+        raise WrongUse(f"A line of standard input is no JSON: {error}.") from None
+    kind = resource or REGISTRY.get(str(told.get("resource")))
+    if kind is None or "outcome" in told:
+        parents = [told.get(name) for name in list_parents(kind)] if kind else []
+        found = "/".join(str(part) for part in (*parents, told.get("id")) if part)
+    else:
+        found = name_path(kind, kind.record(told))
+    if not found:
+        raise WrongUse(f"A line of standard input has no id: {line[:80]}")
+    return found
 
 
 def list_parents(resource: Resource) -> tuple[str, ...]:

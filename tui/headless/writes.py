@@ -11,8 +11,8 @@ from tui.headless.consent import build_question
 from tui.headless.each import run_each
 from tui.headless.outcomes import Outcome, settle
 from tui.headless.requests import build_request, model_of, prepare_files, read_values
-from tui.headless.targets import Target, WrongUse, check_kinds, find_targets, read_targets, stand_in
-from tui.resources.language.action import Action, Call, Fetch, Open, Risk
+from tui.headless.targets import FEW, Target, WrongUse, check_kinds, find_targets, read_targets, stand_in
+from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
 from tui.workflows.consequences import find_users
 from tui.workflows.sending import send
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.assignments import Given
 
-_NO_REFUSAL = Action.__dataclass_fields__["refuse"].default
+_NAMED = 5  # objects of which it is told what uses them
 USED = "--used does it anyway"
 
 
@@ -75,10 +75,10 @@ class Work:
         if not jobs:
             return self.outcomes
         targets = [job.target for job in jobs]
-        question = await build_question(self.platform, order, targets, given, [*users.values(), unseen])
+        question = await build_question(self.platform, order, targets, given, [*_sum_up(users), unseen])
         if question and not self.hearing.agree(question):
             for job in jobs:
-                self._tell(self._outcome(job.target, "skipped", error="Nothing was done."))
+                self._tell(self._outcome(job.target, "skipped"))
             return self.outcomes
         await self._do(jobs)
         return self.outcomes
@@ -100,9 +100,10 @@ class Work:
         action = self.order.action
         if action.on == "list":
             return False
-        if action.refuse is not _NO_REFUSAL or model_of(action):
+        if action.refuse is not refuse_nothing or model_of(action):
             return True
-        return action.risk is not Risk.NONE and len(targets) == 1 and self.order.resource.get is not None
+        named = self.hearing.asks and len(targets) <= FEW  # whoever is asked is told what they are called
+        return named and action.risk is not Risk.NONE
 
     def _can(self, target: Target) -> bool:
         """Return whether it can be done to an object; tell why not."""
@@ -256,6 +257,14 @@ class Work:
     def _tell(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.hearing.tell(outcome)
+
+
+def _sum_up(users: Mapping[str, str]) -> list[str]:
+    """Return sentences on what uses the objects, a few of them in full."""
+    if len(users) == 1:
+        return list(users.values())
+    told = [f"{id_}: {words}" for id_, words in list(users.items())[:_NAMED]]
+    return [*told, f"{len(users) - _NAMED:,} more are used, too."] if len(users) > _NAMED else told
 
 
 def _gather(jobs: Sequence[_Job], together: str) -> list[_Job]:

@@ -89,6 +89,10 @@ class Open(Generic[T]):
     """Further calls it may make."""
 
 
+def refuse_nothing(_subject: object) -> None:
+    """Return no reason: it can be done to any object."""
+
+
 @dataclass(frozen=True, slots=True)
 class Action(Generic[T]):
     """Something that can be done to an object, to many, or to the list."""
@@ -100,7 +104,7 @@ class Action(Generic[T]):
     risk: Risk = Risk.NONE
     on: Literal["one", "many", "list"] = "one"
     """What it is done to: the object under the cursor, all marked objects, or the list."""
-    refuse: Callable[[T], str | None] = lambda _: None
+    refuse: Callable[[T], str | None] = refuse_nothing
     """Gives the reason why it cannot be done to an object now, or None."""
     warn: Callable[[T], str] = lambda _: ""
     """Gives a sentence on what follows, shown before it is done."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.action import Action, Ask, Call, Risk
+from tui.resources.language.action import Action, Ask, Call, Risk, refuse_nothing
 from tui.resources.language.cells import NO_VALUE, metadata, metadata_lines, short_count
 from tui.resources.language.column import Cell, Column, Section
 from tui.resources.language.objects import Object, T
@@ -120,7 +120,7 @@ def edit(
     operation: Operation,
     label: str = "edit",
     *,
-    refuse: Callable[[T], str | None] = lambda _: None,
+    refuse: Callable[[T], str | None] = refuse_nothing,
     fill: Callable[[T], Mapping[str, Any]] | None = None,
 ) -> Action[T]:
     """Return the action that changes an object by a form.
@@ -157,7 +157,7 @@ def delete(
     *,
     name: str = "delete",
     risk: Risk = Risk.STOP,
-    refuse: Callable[[T], str | None] = lambda _: None,
+    refuse: Callable[[T], str | None] = refuse_nothing,
 ) -> Action[T]:
     """Return the action that takes objects away for good."""
     return Action(
