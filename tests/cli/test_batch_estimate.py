@@ -50,6 +50,8 @@ def test_an_estimate_is_what_the_platform_counts_and_the_bill_tells(server: Serv
 
     file = server.call("POST", "/files", data={"purpose": "batch"}, files={"file": ("b.jsonl", path.read_bytes())})
     body = {"input_file_id": file["id"], "endpoint": "/v1/chat/completions", "completion_window": "24h"}
+    uploaded = json.loads(run(file["id"], "--simulated", "-o", "json", server=server).stdout)
+    assert uploaded == exact | {"file": file["id"]}
     batch = server.call("POST", "/batches", json=body)
     deadline = time.monotonic() + 60
     while (done := server.call("GET", f"/batches/{batch['id']}"))["status"] != "completed":

@@ -55,7 +55,8 @@ def estimate(
 ) -> None:
     """Say how many tokens the requests of each FILE have a model read, and what that costs.
 
-    FILE holds requests of a batch or examples to train on. With -o json each is an object on a line of its own.
+    FILE holds requests of a batch or examples to train on, here or by the id of an uploaded one. With -o json each
+    is an object on a line of its own.
     """
     from tui.headless.batch_estimate import (
         UNCOUNTED,

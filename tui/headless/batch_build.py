@@ -86,8 +86,8 @@ def _write(build: Build, target: Path, replace: bool, on_progress: Hear, on_note
     finally:
         on_progress("")
     facts = build.report.facts
-    for excess in build.excesses:
-        on_note(f"{excess}: send it in parts.")
+    if build.excesses:
+        on_note(f"{'; '.join(build.excesses)}: `o9s batch run` sends it in parts.")
     count = pluralize(build.report.lines, "request")
     return 0, [clean(f"{count} for {facts['endpoint']}, {facts['model']}, {short_size(size)}: {target}", 500)]
 

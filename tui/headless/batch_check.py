@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,35 +79,37 @@ def check_uploaded(
     connection: Connection, ids: Sequence[str], kind: str, on_progress: Hear
 ) -> Iterator[Checked | ApiError]:
     """Check uploaded files one by one, or yield why one cannot be had."""
-    with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as private:
-        for id_ in ids:
-            try:
-                yield asyncio.run(_fetch_and_check(connection, id_, Path(private), kind, on_progress))
-            except ApiError as error:
-                yield error
+    for id_ in ids:
+        try:
+            with fetch_uploaded(connection, id_, on_progress) as (path, name, purpose):
+                yield _check(path, name, id_, kind, purpose)
+        except ApiError as error:
+            yield error
 
 
-async def _fetch_and_check(
-    connection: Connection, id_: str, folder: Path, kind: str, on_progress: Hear
-) -> Checked:
+@contextmanager
+def fetch_uploaded(connection: Connection, id_: str, on_progress: Hear) -> Iterator[tuple[Path, str, str]]:
+    """Give an uploaded file for a time: where it is, its name and its purpose. Raises ApiError."""
+    with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as folder:
+        target = Path(folder) / safe_name(id_, "")
+        told = asyncio.run(_download(connection, id_, target, on_progress))
+        yield target, str(told.get("filename") or id_), str(told.get("purpose") or "")
+
+
+async def _download(connection: Connection, id_: str, target: Path, on_progress: Hear) -> dict[str, Any]:
     client = Client(connection)
+
+    def report(done: int, total: int | None) -> None:
+        on_progress(f"{id_}: {short_size(done)}{f' of {short_size(total)}' if total else ''}")
+
     try:
         assert FILES.get
         told = await client.call(FILES.get, {"file_id": id_})
-        target = folder / safe_name(id_, "")
-
-        def report(done: int, total: int | None) -> None:
-            on_progress(f"{id_}: {short_size(done)}{f' of {short_size(total)}' if total else ''}")
-
         await client.download(CONTENT, {"file_id": id_}, target, progress=report)
+        return told
     finally:
         on_progress("")
         await client.aclose()
-    name, purpose = str(told.get("filename") or id_), str(told.get("purpose") or "")
-    try:
-        return _check(target, name, id_, kind, purpose)
-    finally:
-        target.unlink(missing_ok=True)
 
 
 def _check(path: Path, name: str, id_: str, kind: str, purpose: str) -> Checked:

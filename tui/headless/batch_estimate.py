@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
+from tui.headless.batch_check import fetch_uploaded, is_id
 from tui.headless.listing import server_now
 from tui.live.bill import fetch_line_items
 from tui.resources.language.reading.amounts import dump_json
@@ -42,7 +43,10 @@ class EstimateQuery(NamedTuple):
 
 
 def estimate_file(connection: Connection, query: EstimateQuery, on_progress: Hear) -> Estimate:
-    """Count the tokens of a file and look for their price. Raises EstimateError and ApiError."""
+    """Count the tokens of a file, here or uploaded, and find their price. Raises EstimateError and ApiError."""
+    if is_id(query.file):
+        with fetch_uploaded(connection, query.file, on_progress) as (path, _, _):
+            return estimate_file(connection, query._replace(file=str(path)), on_progress)
 
     async def go() -> Estimate:
         client = Client(connection)

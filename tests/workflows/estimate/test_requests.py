@@ -89,10 +89,15 @@ def test_each_model_has_its_encoding(model: str, encoding: str) -> None:
 
 def test_texts_are_counted_as_the_encoding_cuts_them() -> None:
     pytest.importorskip("toktok")
-    count = load_tokenizer("gpt-4o").count
+    tokenizer = load_tokenizer("gpt-4o")
+
+    def count(*asked: Asked) -> int:
+        return tokenizer.count(asked)
+
     alone = count(Asked("/v1/embeddings", {"input": ["hello world", "", "hello \ud83d"]}))
     assert (alone, count(Asked("/v1/embeddings", {"input": [[1, 2, 3]]}))) == (4, 3)
     assert count(Asked(RESPONSES, {"input": "hello world", "instructions": "hello"})) == 3 + 2 * 4 + 3
     chat = Asked(CHAT, {"messages": [USER, {**SAID, "content": [{"type": "text", "text": "hello"}]}]})
     assert count(chat) == 3 + 2 * 4 + 3
     assert count(Asked(CHAT, {**chat.body, "tools": [{"type": "function"}]})) > count(chat)
+    assert count(chat, chat) == 2 * count(chat)

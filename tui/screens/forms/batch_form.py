@@ -55,7 +55,7 @@ class BatchForm(Form):
 
     def takes_otherwise(self, field: FormField, path: Path) -> bool:
         """Return whether the path is one of rows, for the file to be built from."""
-        if field is not self._built or not is_source(path):
+        if field is not self._built or not path.is_file() or not is_source(path):
             return False
         field.note((f"rows, no requests yet: ctrl+s builds them from {path.name}", "accent"))
         return True

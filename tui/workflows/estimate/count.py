@@ -23,6 +23,7 @@ SAMPLE = 50  # requests whose tokens the platform counts
 GOOD = 0.02  # an error that is small enough; else more are counted, up to
 _MORE = 4  # times the sample
 _AT_ONCE = 4
+_TOGETHER = 256  # requests that are counted here at once
 _REFUSED = (400, 422)  # statuses that are about one request
 
 
@@ -113,7 +114,13 @@ def _scan(path: Path, most: int, tokenizer: Callable[[str], Tokenizer] | None, m
     try:
         with path.open("rb") as lines:
             scan = _Scan(Reservoir(most, path.stat().st_size))
-            count = None
+            waiting: list[Asked] = []
+
+            def count() -> None:
+                if tokenizer is not None and waiting:
+                    scan.tokens += tokenizer(waiting[0].model).count(waiting)
+                    waiting.clear()
+
             for line in lines:
                 value = object_of(line)
                 if value is None:
@@ -129,8 +136,10 @@ def _scan(path: Path, most: int, tokenizer: Callable[[str], Tokenizer] | None, m
                 if tokenizer is None:
                     scan.kept.take((len(line), line))
                 else:
-                    count = count or tokenizer(asked.model).count
-                    scan.tokens += count(asked)
+                    waiting.append(asked)
+                    if len(waiting) == _TOGETHER:
+                        count()
+            count()
             return scan
     except OSError as error:
         raise LocalFileError.of(error, path) from None

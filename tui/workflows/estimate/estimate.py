@@ -76,7 +76,8 @@ class Estimate:
         tokens = f"{self.count.tokens:,.0f}" if whole else f"about {short_count(self.count.tokens)}"
         sampled = "" if whole else f" (sample of {self.count.sampled:,}{share})"
         an_epoch = " an epoch" if self.count.training else " to read"
-        return ", ".join(filter(None, (f"{tokens} tokens{an_epoch}{sampled}", self.describe_dollars())))
+        rounds = pluralize(self.epochs, "epoch") if self.count.training and self.epochs else ""
+        return ", ".join(filter(None, (f"{tokens} tokens{an_epoch}{sampled}", rounds, self.describe_dollars())))
 
     def lines(self) -> Iterator[str]:
         """Yield it in full."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from tui.workflows.estimate.requests import CHAT, RESPONSES, Asked, dump_forms, iter_texts, list_messages
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SIMULATED = "simulated"
 _OLDER = re.compile(r"gpt-4(?!o|\.|-o)|gpt-3|gpt-35|text-embedding-|davinci-002|babbage-002")
@@ -25,7 +25,8 @@ class Tokenizer(NamedTuple):
     """A way to count on this machine the tokens that a model reads."""
 
     name: str
-    count: Callable[[Asked], int]
+    count: Callable[[Sequence[Asked]], int]
+    """Counts the tokens of several requests together, which is quicker than one by one."""
 
     @property
     def words(self) -> str:
@@ -42,7 +43,7 @@ def encoding_of(model: str) -> str:
 def load_tokenizer(model: str, *, simulated: bool = False) -> Tokenizer:
     """Return the tokenizer of a model, or that of the sandbox. Raises NoTokenizer where it is not installed."""
     if simulated:
-        return Tokenizer(SIMULATED, _count_as_sandbox)
+        return Tokenizer(SIMULATED, lambda asked: sum(map(_count_as_sandbox, asked)))
     try:
         import toktok
     except ImportError:
@@ -52,19 +53,24 @@ def load_tokenizer(model: str, *, simulated: bool = False) -> Tokenizer:
     def count_texts(texts: list[str]) -> int:
         # Half a surrogate pair, which JSON may hold, has no UTF-8.
         sound = [text.encode(errors="replace").decode() for text in texts]
-        return sum(toktok.batch_count(sound, name, threads=1))
+        return sum(toktok.batch_count(sound, name))
 
-    return Tokenizer(name, lambda asked: count_request(asked, count_texts))
+    return Tokenizer(name, lambda asked: count_requests(asked, count_texts))
 
 
-def count_request(asked: Asked, count_texts: Callable[[list[str]], int]) -> int:
-    """Count the tokens of a request: of its texts, and of what stands around them in chats and responses."""
-    messages = list_messages(asked)
-    texts = [text for message in messages for text in iter_texts(message)]
-    if asked.endpoint not in (CHAT, RESPONSES):
-        return count_texts(texts) + sum(map(_count_given, messages))
-    around = _PER_MESSAGE * len(messages) + _PER_REQUEST
-    return count_texts([*texts, *dump_forms(asked)]) + around
+def count_requests(requests: Sequence[Asked], count_texts: Callable[[list[str]], int]) -> int:
+    """Count the tokens of requests: of their texts, and of what stands around them in chats and responses."""
+    texts: list[str] = []
+    around = 0
+    for asked in requests:
+        messages = list_messages(asked)
+        texts += (text for message in messages for text in iter_texts(message))
+        if asked.endpoint in (CHAT, RESPONSES):
+            texts += dump_forms(asked)
+            around += _PER_MESSAGE * len(messages) + _PER_REQUEST
+        else:
+            around += sum(map(_count_given, messages))
+    return count_texts(texts) + around
 
 
 def _count_given(value: Any) -> int:
