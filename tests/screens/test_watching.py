@@ -36,6 +36,15 @@ async def test_its_end_is_told_wherever_one_is(tmp_path: Path, monkeypatch: pyte
             await drive.until(lambda: drive.record and drive.record.id == id_, "the row")
             await drive.press("W")
             await drive.told("You are told when it is over")
+            await drive.press("asterisk", "W")  # all that is shown, and those that are over in one sentence
+            await drive.told(" more.")
+            assert drive.app.navigator
+            session = drive.app.navigator.session
+            assert session.rules
+            place: Any = drive.app.screen
+            going = set(place.list_watch.collection.active()) & set(place.view.ids)
+            assert going == set(session.rules.rules)
+            session.rules._keep({id_: session.rules.rules[id_]})
             await drive.command("files")
             await drive.sees("PURPOSE")
             server.call("POST", f"/batches/{id_}/cancel")

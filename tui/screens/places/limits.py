@@ -115,12 +115,15 @@ class LimitsScreen(PlaceScreen):
         usual = self._usual()
         self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
         names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
-        drifted = {model for model, _ in self._differ}
-        rows = [model for model in usual if not self.location.attention or model in drifted]
+        # What differs most from the usual stands first, else all is as the lists tell it.
+        models, projects = (Counter(at[axis] for at in self._differ) for axis in (0, 1))
+        rows = [model for model in usual if not self.location.attention or models[model]]
+        rows.sort(key=lambda model: -models[model])
+        columns = sorted(names.items(), key=lambda column: -projects[column[0]])
         beside = {model: Spot(_values_text(values)) for model, values in usual.items()}
-        spots = {at: self._spot(at, record) for at, record in self._limits.items()}
+        spots = {at: self._spot(at, self._values(record), usual[at[0]]) for at, record in self._limits.items()}
         self._matrix.empty = self._nothing()
-        self._matrix.show(rows, list(names.items()), spots, ("USUAL", beside))
+        self._matrix.show(rows, columns, spots, ("USUAL", beside))
         self.say()
 
     def _nothing(self) -> str:
@@ -132,9 +135,11 @@ class LimitsScreen(PlaceScreen):
             return ""
         return "Loading…" if health.state == "loading" or self.list_watch.progress else self.resource.empty
 
-    def _spot(self, at: Cell, record: Record) -> Spot:
-        show_outcome = _values_text(self._values(record))
-        return Spot(f"≠ {show_outcome}", "warn") if at in self._differ else Spot(show_outcome)
+    def _spot(self, at: Cell, values: tuple[Any, Any], usual: tuple[Any, Any]) -> Spot:
+        """Return the limits of a cell; what differs from the usual is marked."""
+        if at not in self._differ:
+            return Spot(_values_text(values))
+        return Spot(f"≠ {'/'.join(map(_tell_apart, values, usual))}", "warn")
 
     @property
     def record(self) -> Record | None:
@@ -334,6 +339,16 @@ def _values_text(values: tuple[Any, Any]) -> str:
     return "/".join(_limit(each, short_count) for each in values)
 
 
+def _tell_apart(value: Any, other: Any) -> str:
+    """Return a limit as people read it; in full where another one, though different, would read the same."""
+    text = _limit(value, short_count)
+    return _limit(value, _in_full) if value != other and text == _limit(other, short_count) else text
+
+
+def _in_full(number: float) -> str:
+    return f"{number:,.0f}"
+
+
 def _limit(value: Any, form: Callable[[float], str]) -> str:
     """Return a limit as people read it; `?` for one that cannot be read."""
     found = read_count(value)
@@ -344,5 +359,5 @@ def _difference(change: LimitChange) -> str:
     """Return what a call changes, from what to what."""
     words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
     before = {name: change.cell.at(name) for name in change.body}
-    held = {name: _limit(value, lambda number: f"{number:,.0f}") for name, value in before.items()}
+    held = {name: _limit(value, _in_full) for name, value in before.items()}
     return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())

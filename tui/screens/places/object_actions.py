@@ -146,24 +146,34 @@ class ObjectActions(Frame):
         """Have it told when the targets are over, or no more."""
         from tui.workflows.watch_rules import RuleError
 
-        rules = self.navigator.session.rules
+        rules, objects = self.navigator.session.rules, self.objects()
         if rules is None:
             return
-        if not self.objects():
+        if not objects:
             self.actor.say(NOT_OF_PLATFORM)
-        for resource, scope, record in self.objects():
+        # Of several, those that are watched already are let go only if all of them are.
+        is_end = all(record.id in rules.rules for _, _, record in objects)
+        names: list[str] = []
+        faults: list[str] = []
+        for resource, scope, record in objects:
+            if not is_end and record.id in rules.rules:
+                continue
             try:
-                watched = rules.toggle(resource, scope, record)
+                rules.toggle(resource, scope, record)
             except RuleError as error:
-                self.actor.say(str(error), bad=True)
+                faults.append(str(error))
             except OSError as error:
-                self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
+                faults.append(f"What is watched cannot be kept: {error.strerror or error}.")
             else:
-                name = title_of(resource, record) or record.id
-                lasting = "" if rules.lasting else ", as long as the program runs"
-                self.actor.say(
-                    f"You are told when it is over{lasting}: {name}." if watched else f"No longer watched: {name}."
-                )
+                names.append(title_of(resource, record) or record.id)
+        if names:
+            lasting = "" if rules.lasting else ", as long as the program runs"
+            told = "No longer watched" if is_end else f"You are told when it is over{lasting}"
+            more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+            self.actor.say(f"{told}: {names[0]}{more}.")
+        elif faults:
+            more = f" So it is with {len(faults) - 1:,} more." if len(faults) > 1 else ""
+            self.actor.say(f"{faults[0]}{more}", bad=True)
 
     def action_used_by(self) -> None:
         """Show what uses the object."""

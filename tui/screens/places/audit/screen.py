@@ -13,7 +13,7 @@ from textual.containers import Container
 
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.places.audit.text import build_log_lines, format_filter, parse_filter
+from tui.screens.places.audit.text import ROOM, build_log_lines, format_filter, parse_filter
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
@@ -61,6 +61,7 @@ class AuditScreen(DetailBeside):
         self._tail = self._tail_of()
         self.source = self._tail
         self._found = ""
+        self._is_wide = False  # whether the columns of the log have room
         self._let_go: Callable[[], None] = lambda: None
 
     def _tail_of(self) -> Tail:
@@ -114,7 +115,24 @@ class AuditScreen(DetailBeside):
         self.say()
 
     def _lines(self, records: Iterable[Record]) -> list[LogLine]:
-        return build_log_lines(self.resource, records, self.platform.now())
+        return build_log_lines(self.resource, records, self.platform.now(), is_wide=self._is_wide)
+
+    def put_detail(self, where: str) -> None:
+        """Put the detail somewhere, and make the columns of the log as wide as it leaves room for."""
+        super().put_detail(where)
+        self.call_after_refresh(self._fit_columns)
+
+    def _fit_columns(self) -> None:
+        log = self._log
+        if self._is_wide == (is_wide := log.size.width >= ROOM):
+            return
+        self._is_wide = is_wide
+        following, key = log.following, log.current.key if log.current else ""
+        log.clear()
+        log.append(self._lines(self._tail.entries))
+        if not following:
+            keys = [line.key for line in log.lines]
+            log.move_to(keys.index(key) if key in keys else 0)
 
     @property
     def record(self) -> Record | None:

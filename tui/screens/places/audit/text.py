@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _LEVELS = {"bad": "failure", "warn": "removal"}
 _WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
+_WIDE = (27, 34, 26)  # the same where there is room
+ROOM = 120  # cells of a log in which there is
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
@@ -49,14 +51,16 @@ def format_filter(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def build_log_lines(resource: Resource, records: Iterable[Record], now: float) -> list[LogLine]:
+def build_log_lines(
+    resource: Resource, records: Iterable[Record], now: float, *, is_wide: bool = False
+) -> list[LogLine]:
     """Return entries as lines of the log, in columns."""
     context = CellContext(now)
     event, actor, target = (resource.column(name) for name in ("event", "actor", "target"))
     lines = []
     for record in records:
         cells = [column.cell(record, context) if column else NO_VALUE for column in (event, actor, target)]
-        fitted = zip(cells, _WIDTHS, strict=True)
+        fitted = zip(cells, _WIDE if is_wide else _WIDTHS, strict=True)
         words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
         at = record.read("effective_at")
         text = "  ".join((*words, str(record.at("project.name") or "")))
