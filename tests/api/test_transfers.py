@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, get_args
 import httpx
 import pytest
 
+from tests.api.conftest import Answer
 from tui.api import transfers
 from tui.api.errors import (
     ApiError,
@@ -26,6 +27,7 @@ from tui.api.errors import (
     ServerError,
 )
 from tui.api.operation import Operation
+from tui.api.receiving import Part
 from tui.resources.files import PartsPurpose
 
 if TYPE_CHECKING:
@@ -414,3 +416,124 @@ async def test_only_some_purposes_go_up_in_parts(client_of: MakeClient, tmp_path
     with pytest.raises(BadRequest, match="purpose evals"):
         await client_of(platform).upload(source, "evals")
     assert platform.asked == []
+
+
+# Gone on with
+
+
+def ranged(body: bytes, etag: str = '"v1"', *, honest: bool = True) -> Callable[[Asked], Answer]:
+    """Answer with a content, whole or from where it is asked for."""
+
+    def answer(asked: Asked) -> Answer:
+        wanted = asked.headers.get("range", "")
+        if not honest or not wanted or asked.headers.get("if-range", etag) != etag:
+            return Answer(200, body, {"etag": etag})
+        start = int(wanted.removeprefix("bytes=").rstrip("-"))
+        if start >= len(body):
+            return Answer(416, b"{}", {"content-range": f"bytes */{len(body)}"})
+        said = {"etag": etag, "content-range": f"bytes {start}-{len(body) - 1}/{len(body)}"}
+        return Answer(206, body[start:], said)
+
+    return answer
+
+
+NEW = os.urandom(len(BODY))
+
+
+@pytest.mark.parametrize("cut", [1, 100_000, len(BODY) - 1, len(BODY)])
+@pytest.mark.parametrize("expected", [len(BODY), None])
+@pytest.mark.parametrize(
+    ("then", "comes", "ranges"),
+    [
+        (ranged(BODY), BODY, True),  # it goes on
+        (ranged(BODY, honest=False), BODY, False),  # it knows no ranges
+        (ranged(NEW, '"v2"'), NEW, False),  # another version
+    ],
+)
+async def test_a_download_goes_on_where_it_was_cut(
+    client: Client,
+    server: Server,
+    tmp_path: Path,
+    cut: int,
+    expected: int | None,
+    then: Callable[[Asked], Answer],
+    comes: bytes,
+    ranges: bool,
+) -> None:
+    target = tmp_path / "out"
+    part = Part.beside(target)
+    server.script = [Answer(200, BODY, {"etag": '"v1"'}, cut=cut)]
+    if cut < len(BODY):
+        with pytest.raises(LinkError, match="cut before the end"):
+            await client.download(CONTENT, FILE, target, expected=expected, part=part)
+    else:  # it was killed before the file got its name
+        part.path.write_bytes(BODY)
+        part.version = '"v1"'
+    assert part.path.read_bytes() == BODY[:cut]
+    assert not target.exists()
+    server.script, before = [then], len(server.asked)
+    heard: list[int] = []
+    await client.download(
+        CONTENT, FILE, target, expected=expected, part=part, progress=lambda done, _: heard.append(done)
+    )
+    whole = expected is not None and cut == len(BODY)  # then nothing is asked for
+    assert target.read_bytes() == (BODY if whole else comes)
+    assert part.sha256 == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert list(tmp_path.glob("out*")) == [target]
+    if ranges and not whole:
+        assert server.asked[before].headers["range"] == f"bytes={cut}-"
+        assert server.asked[before].headers["if-range"] == '"v1"'
+        assert heard == sorted(heard)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"content-range": f"bytes 5-{len(BODY) - 1}/{len(BODY)}"},  # from elsewhere
+        {"content-range": f"bytes 1000-{len(BODY) - 1}/{len(BODY) + 9}"},  # of another size
+        {"content-range": "nonsense"},
+        {},
+    ],
+)
+async def test_a_part_of_something_else_is_never_joined(
+    client: Client, server: Server, tmp_path: Path, said: dict[str, str]
+) -> None:
+    part = Part(tmp_path / "out.0.part")
+    part.path.write_bytes(BODY[:1000])
+    server.script = [Answer(206, BODY[1000:], said), ranged(BODY)]
+    await client.download(CONTENT, FILE, tmp_path / "out", expected=len(BODY), part=part)
+    assert (tmp_path / "out").read_bytes() == BODY
+
+
+async def test_a_part_that_is_no_file_of_its_own_is_left_alone(
+    client: Client, server: Server, tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine"
+    mine.write_bytes(b"mine")
+    part = Part(tmp_path / "out.0.part")
+    part.path.symlink_to(mine)
+    with pytest.raises(LocalFileError):
+        await client.download(CONTENT, FILE, tmp_path / "out", part=part)
+    assert mine.read_bytes() == b"mine"
+
+
+async def test_an_upload_goes_on_with_the_parts_that_are_there(
+    client_of: MakeClient, tmp_path: Path, small_parts: None, no_waiting: list[float]
+) -> None:
+    source = tmp_path / "big.jsonl"
+    source.write_bytes(BODY)
+    platform, sent = Uploads(), transfers.SentParts()
+    platform.fail = {number: httpx.ReadError("cut") for number in range(4, 9)}
+    client = client_of(platform)
+    with pytest.raises(LinkError):
+        await client.upload(source, "batch", sent=sent)
+    assert (sent.upload_id, len(sent.parts), sent.is_whole) == ("upload_1", 2, False)
+    assert platform.asked[-1].endswith("/parts"), "it is not cancelled"
+    platform.fail.clear()
+    heard: list[int] = []
+    made = await client.upload(source, "batch", sent=sent, progress=lambda done, _: heard.append(done))
+    assert made == {"id": "file-9"}
+    assert platform.done == BODY
+    assert platform.asked.count("/uploads") == 1
+    assert heard[0] > 140_000
+    assert sent.is_whole

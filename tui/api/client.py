@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tui import __version__
-from tui.api import local_files, paging, transfers
+from tui.api import local_files, paging, receiving, transfers
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
+from tui.api.receiving import Part
 from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
 from tui.api.wire import Request, Wire
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tui.api.log.journal import Journal
     from tui.api.operation import Operation
     from tui.api.requests import Form
-    from tui.api.transfers import Progress
+    from tui.api.transfers import Progress, SentParts
 
 __all__ = ["Client", "Page", "ServerEvent"]
 
@@ -168,18 +169,30 @@ class Client:
         progress: Progress | None = None,
         expected: int | None = None,
         exact: bool = True,
+        part: Part | None = None,
     ) -> Path:
         """Save an operation's answer as `target`, which must not exist, and return that.
 
         It appears whole, synced and of the `expected` size in bytes, or not at all; where that is not `exact`, it
-        may be larger. `progress` hears the bytes received and the total where known. Raises ApiError.
+        may be larger. `progress` hears the bytes received and the total where known. With a `part`, what has come
+        before a fault stays there, and is gone on with when it is given again. Raises ApiError.
         """
         request = self._request(operation, path)
         headers = {**request.headers, "Accept": "application/binary", "Accept-Encoding": "identity"}
-        with local_files.open_whole(target, expected) as part:
-            async with AsyncExitStack() as stack:
-                response = await self._open_following(stack, replace(request, headers=headers))
-                await transfers.save(response, part, target, expected=expected, progress=progress, exact=exact)
+
+        async def open_answer(stack: AsyncExitStack, more: Mapping[str, str]) -> httpx.Response:
+            return await self._open_following(stack, replace(request, headers={**headers, **more}), more)
+
+        with local_files.open_whole(target, expected, part.path if part else None) as file:
+            await receiving.receive(
+                open_answer,
+                file,
+                target,
+                part or Part.beside(target),
+                expected=expected,
+                progress=progress,
+                exact=exact,
+            )
         return target
 
     async def upload(
@@ -189,12 +202,18 @@ class Client:
         *,
         expires_after: int | None = None,
         progress: Progress | None = None,
+        sent: SentParts | None = None,
     ) -> dict[str, Any]:
         """Send a file from this machine under its own name; returns the platform's File object.
 
-        `expires_after` is in seconds, `progress` hears bytes sent and the total. Raises ApiError.
+        `expires_after` is in seconds, `progress` hears bytes sent and the total. With `sent`, the parts of a large
+        file that were sent before a fault are noted there, and are not sent again with it. Raises ApiError.
         """
-        return await transfers.upload(self._send, source, purpose, expires_after, progress)
+        return await transfers.upload(self._send, source, purpose, expires_after, progress, sent)
+
+    async def cancel_upload(self, sent: SentParts) -> None:
+        """Have the platform forget the parts of an upload, if it can be told so soon."""
+        await transfers.cancel_upload(self._send, sent)
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -222,8 +241,13 @@ class Client:
             request, lambda number: stack.enter_async_context(self._wire.once(request, retry=number))
         )
 
-    async def _open_following(self, stack: AsyncExitStack, request: Request) -> httpx.Response:
-        """Begin a download, following it to where the file is kept: without keys, and never unencrypted."""
+    async def _open_following(
+        self, stack: AsyncExitStack, request: Request, more: Mapping[str, str]
+    ) -> httpx.Response:
+        """Begin a download, following it to where the file is kept: without keys, and never unencrypted.
+
+        `more` are the headers that go there, too.
+        """
         at = self.connection.base_url + request.target
         for left in range(_DOWNLOAD_REDIRECTS, -1, -1):
             try:
@@ -236,7 +260,8 @@ class Client:
                 )
                 if not left or not moved.target or not encrypted:
                     raise
-                request = replace(request, url=at, headers=_common_headers())
+                encodings = {"Accept-Encoding": "identity"} if more else {}
+                request = replace(request, url=at, headers={**_common_headers(), **encodings, **more})
         raise AssertionError("a redirect is followed or raised")
 
     def _request(

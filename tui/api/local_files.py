@@ -7,6 +7,7 @@ import errno
 import os
 import secrets
 import shutil
+import stat
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.api.errors import LocalFileError
@@ -85,30 +86,48 @@ def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False)
 
 
 @contextlib.contextmanager
-def open_whole(target: Path, expected: int | None) -> Iterator[BinaryIO]:
+def open_whole(target: Path, expected: int | None, part: Path | None = None) -> Iterator[BinaryIO]:
     """Open a file that appears as `target` when the block ends well, readable by this user only.
 
-    Until then it is a `.part` beside it; when the block raises, that is removed. Nothing is overwritten. The
-    block syncs what it writes. `expected` is the room needed, in bytes.
+    Until then it is a `.part` beside it; when the block raises, that is removed. A `part` that is given stays with
+    what it holds, and is opened so again. Nothing is overwritten. The block syncs what it writes.
+    `expected` is the room needed, in bytes.
 
     Raises:
         LocalFileError: `target` exists, or the disk is full, read-only …
     """
-    part = target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
+    kept = part is not None
+    part = part or target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "")
-        if expected is not None and shutil.disk_usage(target.parent).free < expected:
-            raise OSError(errno.ENOSPC, "")
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-        with os.fdopen(os.open(part, flags, 0o600), "wb") as file:
+        file = _open_part(part, new=not kept)
+        with file:
+            have = os.fstat(file.fileno()).st_size
+            if expected is not None and shutil.disk_usage(target.parent).free < expected - have:
+                raise OSError(errno.ENOSPC, "")
             yield file
         _take_name(part, target)
-    except OSError as error:
-        raise LocalFileError.of(error, target) from None
-    finally:
+    except BaseException as error:
         with contextlib.suppress(OSError):
-            part.unlink()
+            if not (kept and part.stat().st_size):
+                part.unlink()
+        if isinstance(error, OSError):
+            raise LocalFileError.of(error, target) from None
+        raise
+    with contextlib.suppress(OSError):
+        part.unlink()
+
+
+def _open_part(part: Path, *, new: bool) -> BinaryIO:
+    """Open a file of this user to write on, a new one or one that is there. Raises OSError."""
+    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    file = os.fdopen(os.open(part, flags | (os.O_EXCL if new else 0), 0o600), "r+b")
+    found = os.fstat(file.fileno())
+    if not stat.S_ISREG(found.st_mode) or (os.name == "posix" and found.st_uid != os.geteuid()):
+        file.close()
+        raise FileExistsError(errno.EEXIST, "")
+    return file
 
 
 def _take_name(part: Path, target: Path) -> None:

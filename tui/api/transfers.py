@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import mimetypes
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
@@ -16,6 +17,7 @@ from tui.api.operation import Operation
 from tui.api.requests import flatten
 
 if TYPE_CHECKING:
+    import hashlib
     from collections.abc import Iterator, Mapping
 
     import httpx
@@ -100,14 +102,36 @@ def _type(path: Path) -> str:
     return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
+@dataclass(slots=True)
+class SentParts:
+    """The parts of a file that the platform has, kept where an upload fails so that it can be gone on with."""
+
+    upload_id: str = ""
+    parts: list[str] = field(default_factory=list)
+    """Their ids, in order; each but the last is of `PART_BYTES`."""
+    is_whole: bool = False
+    """Whether all are there, and the platform was asked to make the file of them."""
+    changed: Callable[[], object] = lambda: None
+    """Called when there is one more, and when all are there."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.upload_id, self.parts, self.is_whole = "", [], False
+        self.changed()
+
+
 async def upload(
     send: Send,
     source: Path,
     purpose: str,
     expires_after: int | None,
     progress: Progress | None,
+    sent: SentParts | None = None,
 ) -> dict[str, Any]:
-    """Send a file, whole or in parts, and return the platform's File. Raises ApiError."""
+    """Send a file, whole or in parts, and return the platform's File. Raises ApiError.
+
+    With `sent`, the parts that were sent before a fault are kept there, and not sent again.
+    """
     expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
     with open_file(source) as (file, size):
         if size > WHOLE_BYTES:
@@ -116,9 +140,26 @@ async def upload(
                     f"A file of purpose {purpose} may have 512 MB; larger ones are taken "
                     f"for {', '.join(PARTS_PURPOSES)} only."
                 )
-            return await _upload_parts(send, file, source, size, purpose, expiry, progress)
+            body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
+            begin = {**body, "expires_after": expiry} if expiry else body
+            if sent:
+                return await _upload_parts(send, file, source, size, begin, sent, progress)
+            sent = SentParts()
+            try:
+                return await _upload_parts(send, file, source, size, begin, sent, progress)
+            except BaseException:
+                await cancel_upload(send, sent)
+                raise
     with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
         return await send(CREATE_FILE, form=form)
+
+
+async def cancel_upload(send: Send, sent: SentParts) -> None:
+    """Have the platform forget the parts of an upload, if it can be told so soon."""
+    if sent.upload_id:
+        with contextlib.suppress(ApiError, TimeoutError):
+            async with asyncio.timeout(_CANCEL_SECONDS):
+                await send(CANCEL_UPLOAD, {"upload_id": sent.upload_id})
 
 
 async def _upload_parts(
@@ -126,30 +167,30 @@ async def _upload_parts(
     file: BinaryIO,
     source: Path,
     size: int,
-    purpose: str,
-    expiry: dict[str, Any] | None,
+    begin: dict[str, Any],
+    sent: SentParts,
     progress: Progress | None,
 ) -> dict[str, Any]:
-    """Send a large file as an Upload; what fails half-way is cancelled."""
-    body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
-    started = await send(CREATE_UPLOAD, body={**body, "expires_after": expiry} if expiry else body)
-    path = {"upload_id": _id(started)}
-    try:
-        parts: list[str] = []
-        for start in range(0, size, PART_BYTES):
+    """Send a large file as an Upload, but for the parts that are there."""
+    if not sent.upload_id:
+        try:
+            sent.upload_id = _id(await send(CREATE_UPLOAD, body=begin))
+        except OutcomeUnknown as error:  # one without parts is forgotten by itself
+            raise error.cause from None
+        sent.changed()
+    path = {"upload_id": sent.upload_id}
+    for start in range(len(sent.parts) * PART_BYTES, size, PART_BYTES):
 
-            def tell(count: int, start: int = start) -> None:
-                if progress:
-                    progress(start + count, size)
+        def tell(count: int, start: int = start) -> None:
+            if progress:
+                progress(start + count, size)
 
-            window = Window(file, source, start, min(PART_BYTES, size - start), tell)
-            parts.append(await _send_part(send, path, window))
-        done = await send(COMPLETE_UPLOAD, path, body={"part_ids": parts})
-    except BaseException:
-        with contextlib.suppress(ApiError, TimeoutError):
-            async with asyncio.timeout(_CANCEL_SECONDS):
-                await send(CANCEL_UPLOAD, path)
-        raise
+        window = Window(file, source, start, min(PART_BYTES, size - start), tell)
+        sent.parts.append(await _send_part(send, path, window))
+        sent.changed()
+    sent.is_whole = True
+    sent.changed()
+    done = await send(COMPLETE_UPLOAD, path, body={"part_ids": sent.parts})
     made = done.get("file")
     return made if isinstance(made, dict) else done
 
@@ -160,9 +201,9 @@ async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str
     for left in range(PART_TRIES - 1, -1, -1):
         try:
             return _id(await send(ADD_PART, path, form=lambda: ({}, files)))
-        except (LinkError, ServerError, OutcomeUnknown):
+        except (LinkError, ServerError, OutcomeUnknown) as error:
             if not left:
-                raise
+                raise (error.cause if isinstance(error, OutcomeUnknown) else error) from None
     raise AssertionError("a part is sent or it raises")
 
 
@@ -177,42 +218,60 @@ async def save(
     response: httpx.Response,
     part: BinaryIO,
     path: Path,
+    before: int,
+    digest: hashlib._Hash,
     *,
     expected: int | None,
     progress: Progress | None,
-    exact: bool = True,
+    exact: bool,
 ) -> None:
-    """Write an answer's body to an open file and to the disk.
+    """Write an answer's body behind the `before` bytes of an open file, hashed, and to the disk.
 
     Raises:
         BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
         LocalFileError: the disk does not take it.
     """
     length = response.headers.get("content-length", "")
-    total = expected if expected is not None else int(length) if length.isdecimal() else None
-    written = 0
+    total = expected if expected is not None else before + int(length) if length.isdecimal() else None
+    written = before
     waiting: list[bytes] = []
     held = 0
 
+    def write() -> None:
+        while waiting:
+            chunk = waiting.pop(0)
+            part.write(chunk)
+            digest.update(chunk)
+
     async def flush() -> None:
-        # In a thread: a slow disk must not hold up the screen.
+        # In a thread: a slow disk must not hold up the screen. It always ends, so that nothing is written twice.
+        writing = asyncio.ensure_future(asyncio.to_thread(write))
         try:
-            await asyncio.to_thread(part.writelines, waiting)
+            await asyncio.shield(writing)
         except OSError as error:
             raise LocalFileError.of(error, path) from None
-        waiting.clear()
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
 
-    async for chunk in bodies.unpack(response):
-        waiting.append(chunk)
-        held += len(chunk)
-        written += len(chunk)
-        if exact and expected is not None and written > expected:
-            break
-        if held >= _WRITE_BYTES:
-            await flush()
-            held = 0
-        if progress:
-            progress(written, total)
+    try:
+        async for chunk in bodies.unpack(response):
+            waiting.append(chunk)
+            held += len(chunk)
+            written += len(chunk)
+            if exact and expected is not None and written > expected:
+                break
+            if held >= _WRITE_BYTES:
+                await flush()
+                held = 0
+            if progress:
+                progress(written, total)
+    except LocalFileError:
+        raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            write()  # what has come may be gone on with
+        raise
     await flush()
     await asyncio.to_thread(sync, part)
     if expected is not None and (written < expected or (exact and written > expected)):

@@ -35,8 +35,6 @@ class Task(ABC):
 
     kind: ClassVar[Literal["write", "transfer"]]
     unit: ClassVar[Literal["objects", "bytes"]]
-    can_pause = True
-    """Whether it can be gone on with where it was paused."""
 
     def __init__(self, what: str, total: int | None) -> None:
         """`what` says what is done, such as `delete files`."""
@@ -104,6 +102,11 @@ class Task(ABC):
     def stopping(self) -> bool:
         """Whether no further part of it shall begin."""
         return self.state in ("pausing", "cancelling", "cancelled")
+
+    @property
+    def can_pause(self) -> bool:
+        """Whether it can be gone on with where it is paused now."""
+        return True
 
     @property
     def can_go_on(self) -> bool:

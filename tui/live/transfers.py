@@ -1,10 +1,16 @@
-"""Transfers as tasks: files that come from the platform, and files that go there."""
+"""Transfers as tasks: files that come and files that go, gone on with where they were cut."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, StatusError
+from tui.api.receiving import Part, hash_file
+from tui.api.retries import backoff
+from tui.api.transfers import WHOLE_BYTES, SentParts
 from tui.live.tasks import Task
 from tui.resources.files import FILES
 
@@ -16,13 +22,43 @@ if TYPE_CHECKING:
     from tui.api.operation import Operation
     from tui.live.platform import Platform
 
+TRIES = 5  # times in a row that a transfer is cut without getting further, before it waits for its user
+LONGEST = 30.0  # seconds between two of them
 
-class Download(Task):
-    """The content of an object, saved whole as a file or not at all."""
+
+class Transfer(Task):
+    """A transfer: when the link is lost it goes on by itself, and where that does not help, when it is told to."""
 
     kind = "transfer"
     unit = "bytes"
-    can_pause = False
+
+    @abstractmethod
+    async def _move(self) -> None:
+        """Transfer what is left. Raises ApiError."""
+
+    async def work(self) -> None:
+        """Transfer it, in as many tries as get it further."""
+        failures = 0
+        while True:
+            before = self.done
+            try:
+                await self._move()
+                return
+            except ApiError as error:
+                failures = 1 if self.done > before else failures + 1
+                cut = isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
+                if not cut or not self.can_pause or failures >= TRIES:
+                    raise
+            await asyncio.sleep(backoff(failures, LONGEST))
+
+    @property
+    def can_go_on(self) -> bool:
+        """Whether what is left of it can be done: after a fault, too."""
+        return self.state in ("paused", "failed")
+
+
+class Download(Transfer):
+    """The content of an object, saved whole as a file or not at all."""
 
     def __init__(
         self,
@@ -33,34 +69,36 @@ class Download(Task):
         *,
         name: str,
         expected: int | None = None,
-        finish: Callable[[Path], object] | None = None,
+        finish: Callable[[Path], bool] | None = None,
     ) -> None:
         """`path` are the parameters of the operation, `expected` is the size in bytes.
 
-        `finish` changes the file once it is there; it runs in a thread.
+        `finish` may change the file once it is there, and tells whether it did; it runs in a thread.
         """
         super().__init__(f"download {name}", expected)
-        self.target = target
         self.path = str(target)
-        self._client, self._operation, self._path = client, operation, path
+        self.part = Part.beside(target)
+        self._target, self._client, self._operation, self._path = target, client, operation, path
         self._expected, self._finish = expected, finish
 
-    async def work(self) -> None:
-        """Download it."""
+    async def _move(self) -> None:
         await self._client.download(
-            self._operation, self._path, self.target, progress=self.move, expected=self._expected
+            self._operation, self._path, self._target, progress=self.move, expected=self._expected, part=self.part
         )
+        self.sha256 = self.part.sha256
         if self._finish:
-            await asyncio.to_thread(self._finish, self.target)
-        self.result = f"Saved {self.target} in full."
+            changed = await asyncio.to_thread(self._finish, self._target)
+            self.sha256 = await hash_file(self._target) if changed else self.sha256
+        self.result = f"Saved {self._target} in full."
+
+    async def discard(self) -> None:
+        """Delete what has come."""
+        with contextlib.suppress(OSError):
+            await asyncio.to_thread(self.part.path.unlink)
 
 
-class Upload(Task):
-    """A file of this machine, sent to the platform."""
-
-    kind = "transfer"
-    unit = "bytes"
-    can_pause = False
+class Upload(Transfer):
+    """A file of this machine, sent to the platform. A large one goes in parts, and can be paused between them."""
 
     def __init__(self, platform: Platform, source: Path, purpose: str, expires_after: int | None = None) -> None:
         """`expires_after` is in seconds."""
@@ -68,14 +106,52 @@ class Upload(Task):
         self.path = str(source)
         self.answer: dict[str, Any] = {}
         """The platform's File object, once it is there."""
+        self.sent = SentParts()
+        self._is_large = False
+        self._seen: tuple[int, int] | None = None  # size and time of change of the file as it was sent
         self._platform, self._source = platform, source
         self._purpose, self._expires_after = purpose, expires_after
 
-    async def work(self) -> None:
-        """Upload it, and have the list of files show it."""
-        self.answer = await self._platform.client.upload(
-            self._source, self._purpose, expires_after=self._expires_after, progress=self.move
-        )
+    @property
+    def can_pause(self) -> bool:
+        """Whether it goes in parts, and not all of them are there."""
+        return self._is_large and not self.sent.is_whole
+
+    async def _move(self) -> None:
+        await self._look()
+        if not self.sha256:
+            self.sha256 = await hash_file(self._source)
+        gone_on_with = bool(self.sent.parts)
+        try:
+            self.answer = await self._send()
+        except StatusError as error:
+            if not gone_on_with or error.status not in (400, 404):
+                raise
+            self.sent.forget()  # its parts have expired
+            self.answer = await self._send()
         self.object_id = str(self.answer.get("id") or "")
         self.result = f"Created file {self.object_id}."
         self._platform.watch(FILES).outdate()
+
+    async def _send(self) -> dict[str, Any]:
+        return await self._platform.client.upload(
+            self._source, self._purpose, expires_after=self._expires_after, progress=self.move, sent=self.sent
+        )
+
+    async def _look(self) -> None:
+        """Look whether the file is still the one whose first parts were sent. Raises LocalFileError."""
+        try:
+            found = await asyncio.to_thread(self._source.stat)
+        except OSError as error:
+            raise LocalFileError.of(error, self._source) from None
+        seen = found.st_size, found.st_mtime_ns
+        self._is_large, self.total = found.st_size > WHOLE_BYTES, found.st_size
+        if self._seen not in (None, seen) and self.sent.upload_id:
+            raise LocalFileError(
+                f"{self._source} has changed since its first parts were sent.", "Cancel this, and upload it anew."
+            )
+        self._seen = seen
+
+    async def discard(self) -> None:
+        """Have the platform forget the parts that were sent."""
+        await self._platform.client.cancel_upload(self.sent)

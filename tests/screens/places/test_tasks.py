@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -92,15 +93,28 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
             await drive.press(key)
             await drive.told("no object of the platform")
 
-        # One alone is followed in a dialog until `b`.
+        # One alone is followed in a dialog until `b`; paused, it goes on from where it was, and is whole.
         await drive.command("files")
         server.control("faults", spec="drip=400ms@GET /files/file")
         await download(drive, ids[2:], tmp_path)
         await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
         await drive.press("b")
         await drive.until(lambda: not isinstance(drive.app.screen, Transfer), "the place again")
-        server.control("faults", spec="")
+        left = tasks.all[-1]
+        await drive.until(lambda: left.done, "the first bytes")
+        await drive.command("tasks")
+        await drive.until(lambda: drive.record and drive.record.id == left.id, "the cursor on it")
+        await drive.press("s")
+        await drive.sees("‖ paused")
+        assert 0 < left.done < SIZE
+        server.control("faults", spec=f"cut@GET /files/{ids[2]}/content x1")  # lost once more on its way
+        await drive.press("s")
         await drive.told("in full.")
+        assert left.sha256 == hashlib.sha256(b"x" * SIZE).hexdigest()
+        await drive.sees(left.sha256)
+        ranges = [each["status"] for each in server.requests() if each["path"].endswith(f"{ids[2]}/content")]
+        assert ranges[-2:] == [206, 206]
+        await drive.command("files")
 
         # So is an upload, whose form is left with it.
         source = tmp_path / "notes.jsonl"
