@@ -227,6 +227,8 @@ class Tasks:
         if state == "cancelled":
             await task.discard()
         task.state = state
+        if state == "failed" and not task.can_go_on:
+            await task.discard()
         self._runs.pop(task, None)
         if task.is_over:
             task.ended = self._clock()

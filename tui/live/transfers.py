@@ -7,7 +7,7 @@ import contextlib
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, StatusError
+from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
 from tui.api.receiving import Part, hash_file
 from tui.api.retries import backoff
 from tui.api.transfers import WHOLE_BYTES, SentParts
@@ -46,15 +46,23 @@ class Transfer(Task):
                 return
             except ApiError as error:
                 failures = 1 if self.done > before else failures + 1
-                cut = isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
-                if not cut or not self.can_pause or failures >= TRIES:
+                if not _is_cut(error) or not self.can_pause or failures >= TRIES:
                     raise
             await asyncio.sleep(backoff(failures, LONGEST))
 
     @property
     def can_go_on(self) -> bool:
-        """Whether what is left of it can be done: after a fault, too."""
-        return self.state in ("paused", "failed")
+        """Whether what is left of it can be done: after a fault that may pass, too."""
+        return self.state == "paused" or (self.state == "failed" and _may_pass(self.error))
+
+
+def _is_cut(error: ApiError | None) -> bool:
+    return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
+
+
+def _may_pass(error: ApiError | None) -> bool:
+    """Return whether the same may succeed later: the link, the server or this machine was at fault."""
+    return _is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
 
 
 class Download(Transfer):
