@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.commands import lines, run
 from tests.support.driving import Server, served
-from tests.support.walking import declared
+from tests.support.walking import declared, meant
 from tui.api.log.journal import Journal
 from tui.api.operation import Key
 from tui.headless.each import run_each
@@ -135,6 +135,13 @@ def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch:
         assert (told.exit_code, states(told)) == (4, ["skipped"] * 2)
         assert "Delete 2 files?" in told.stderr
         assert "Type 2 to delete them" in told.stderr
+    told = run(server.url, "delete", "admin-keys", "key_none", typed="y\n")
+    assert (told.exit_code, states(told)) == (4, ["gone"])
+    made = lines(run(server.url, "create", "admin-keys", "--set", "name=ci", typed="y\n"))[0]["id"]
+    for typed, state in (("y\n", "skipped"), ("ci\n", "done")):
+        told = run(server.url, "delete", "admin-keys", made, typed=typed)
+        assert "Type ci to delete it" in told.stderr
+        assert states(told) == [state]
     assert states(run(server.url, "delete", "files", ids[0], typed="y\n")) == ["done"]
     rest = [ids[1], *files(server, 1)]
     assert states(run(server.url, "delete", "files", *rest, typed="2\n")) == ["done"] * 2
@@ -310,15 +317,21 @@ def test_the_organization_by_commands(server: Server, tmp_path: Path) -> None:
     assert edited("project-models", id_, "mode=allow_list", "model_ids=gpt-5")["model_ids"] == ["gpt-5"]
     deed(server, "delete", "project-models", *within)
     assert edited("project-tools", id_, "mcp.enabled=false")["mcp"]["enabled"] is False
-    assert edited("project-retention", id_, "retention_type=zero_data_retention")
-    made("project-spend-limit", "threshold_amount=$500")
-    assert edited("project-spend-limit", id_, "threshold_amount=60000")["threshold_amount"] == 60_000
-    deed(server, "delete", "project-spend-limit", id_)
-    alert = made("project-spend-alerts", "threshold_amount=$10", "notification_channel.recipients=a@acme.example")
-    assert edited("project-spend-alerts", f"{id_}/{alert}", "threshold_amount=$20")["threshold_amount"] == 2000
-    deed(server, "delete", "project-spend-alerts", f"{id_}/{alert}")
+    for start, own, place in (("project-", id_, within), ("", "", ())):
+        single = [own] if own else []
+        deed(server, "edit", f"{start}retention", *single, "--set", "retention_type=zero_data_retention")
+        made(f"{start}spend-limit", "threshold_amount=$500", place=place)
+        limit = deed(server, "edit", f"{start}spend-limit", *single, "--set", "threshold_amount=60000")
+        assert limit["threshold_amount"] == 60_000
+        deed(server, "delete", f"{start}spend-limit", *single)
+        told_of = "notification_channel.recipients=a@acme.example"
+        alert = made(f"{start}spend-alerts", "threshold_amount=$10", told_of, place=place)
+        changed = edited(f"{start}spend-alerts", "/".join((*single, alert)), "threshold_amount=$20")
+        assert changed["threshold_amount"] == 2000
+        deed(server, "delete", f"{start}spend-alerts", alert, *place)
 
     role = made("roles", "role_name=Looks", "permissions=api.usage.read", place=())
+    assert edited("roles", role, "permissions=api.all")["permissions"] == ["api.all"]
     group = made("groups", "name=Night watch", place=())
     edited("groups", group, "name=Day watch")
     assert made("group-users", f"user_id={user}", place=("--in", group)) == user
@@ -348,8 +361,22 @@ def test_the_organization_by_commands(server: Server, tmp_path: Path) -> None:
         for action in ("activate", "deactivate"):
             deed(server, "act", name, action, certificate, *place)
     deed(server, "delete", "certificates", certificate)
+
+    shop = next(each["id"] for each in there(f"{ALL}/projects?limit=100")["data"] if each["name"] == "storefront")
+    keys = there(f"{ALL}/projects/{shop}/api_keys?owner_project_access=any")["data"]
+    key = next(each["id"] for each in keys if each["owner"]["type"] == "user")
+    deed(server, "delete", "keys", f"{shop}/{key}")
+    job = next(each for each in server.call("GET", "/fine_tuning/jobs")["data"] if each["status"] == "succeeded")
+    checkpoint = server.call("GET", f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"][0]
+    tuned = checkpoint["fine_tuned_model_checkpoint"]
+    given = deed(server, "create", "permissions", "--in", tuned, "--set", f"project_ids={shop}")
+    deed(server, "delete", "permissions", f"{tuned}/{given['data'][0]['id']}")
+    assert edited("projects", id_, "name=mars")["name"] == "mars"
     deed(server, "act", "projects", "archive", id_)
     assert there(path)["status"] == "archived"
+    called = {meant(entry["method"], entry["path"]) for entry in Journal("").entries()}
+    writes = {name for name, operation in declared(Key.ADMIN).items() if not operation.reads_only}
+    assert writes <= called, f"not called by a command: {sorted(writes - called)}"
 
 
 def test_a_server_that_is_gone_and_one_that_fails(server: Server) -> None:

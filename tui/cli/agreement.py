@@ -34,8 +34,8 @@ def agree(question: Question, *, yes: bool) -> bool:
     if not can_ask():
         raise click.UsageError(f"{whole}\nNobody can be asked here: say --yes.")
     click.echo(whole, err=True)
-    if question.count > 1:
-        words = f"Type {question.count} to {question.verb} them"
+    if question.typed:
+        words = f"Type {clean(question.typed, 200)} to {question.verb} {'them' if question.count > 1 else 'it'}"
         typed = click.prompt(words, default="", show_default=False, err=True)
-        return str(typed).strip().replace(",", "") == str(question.count)
+        return str(typed).strip() == question.typed
     return click.confirm(f"{question.verb.capitalize()}?", default=False, err=True)

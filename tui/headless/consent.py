@@ -12,7 +12,7 @@ from tui.resources.language.column import ODD_DATA
 from tui.resources.language.inputs import Paid
 from tui.resources.language.questions import gives_power, list_questions
 from tui.resources.language.resource import title_of
-from tui.workflows.consequences import describe_repetition, describe_warning
+from tui.workflows.consequences import describe_repetition, describe_warning, word_to_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,11 @@ async def build_question(
     words = [*warnings, _warn(platform, order, targets), *(field.description for field in weighty), paid]
     what = resource.singular if len(targets) == 1 else f"{len(targets):,} {resource.name}"
     title = action.label.capitalize() if action.on == "list" else f"{action.label.capitalize()} {what}"
-    return Question(f"{title}?", things, list(dict.fromkeys(filter(None, words))), len(targets), action.label)
+    typed = f"{len(targets)}" if several else ""
+    if action.risk is Risk.GRAVE and action.on != "list" and not several:
+        typed = word_to_type(resource, stand_in(platform, resource, targets[0]))
+    said = list(dict.fromkeys(filter(None, words)))
+    return Question(f"{title}?", things, said, len(targets), action.label, typed)
 
 
 def _title(order: Order, target: Target) -> str:

@@ -45,6 +45,8 @@ class Question:
     count: int
     """How many objects it is done to."""
     verb: str
+    typed: str = ""
+    """What must be typed instead of a y."""
 
 
 @dataclass(slots=True)

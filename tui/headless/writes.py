@@ -147,7 +147,7 @@ class Work:
     async def _look_for_users(self, jobs: Sequence[_Job]) -> tuple[dict[str, str], str]:
         """Return a sentence for each object to go that something uses; and one on what was not looked at."""
         order = self.order
-        if not jobs or not order.action.removes or order.resource.parent:
+        if not jobs:
             return {}, ""
         return await find_users(self.platform, order.resource, order.action, [job.target.id for job in jobs])
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.inputs import Paid
+from tui.resources.language.resource import title_of
 from tui.workflows.uses import describe_uses, find_dependents
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
 
+_EASY = 32  # characters of a name that people may be asked to type
 _SENTENCES = 3  # of what an action does, where it does not do the same to each object
 
 
@@ -39,6 +41,13 @@ def describe_warning(action: Action, records: Sequence[Record]) -> str:
         return sentences[0]
     each = "For each of them" if len(sentences) == 1 else "For some of them"
     return " ".join(f"{each}: {words[0].lower()}{words[1:]}" for words in sentences[:_SENTENCES])
+
+
+def word_to_type(resource: Resource, record: Record) -> str:
+    """Return what to type before something grave: what people call it, if that can be typed, else its id."""
+    title = title_of(resource, record)
+    easy = title.isascii() and title.isprintable() and title == title.strip() and len(title) <= _EASY
+    return title if title and easy else record.id
 
 
 def describe_repetition(platform: Platform, resource: Resource, question: Question, value: Any) -> str:

@@ -43,6 +43,9 @@ async def send(
         return await platform.act(resource, scope, record, action, {**body, local: path})
     expiry = body.get("expires_after") or {}
     answer = await upload(path, body["purpose"], expiry.get("seconds"))
-    if (watch := platform.watch(resource, scope)).visible:
+    watch = platform.watch(resource, scope)
+    if watch.visible:
         await watch.refresh()
+    else:
+        watch.outdate()  # whoever shows it next asks at once
     return answer

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
-from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany, Thing
 from tui.screens.dialogs.lookup import look_up
-from tui.workflows.consequences import describe_warning, find_users
+from tui.workflows.consequences import describe_warning, find_users, word_to_type
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from tui.resources.language.objects import Record
     from tui.screens.actions.target import Target
-
-_EASY = 32  # characters of a name that people may be asked to type
 
 
 async def agree(app: App[Any], target: Target, records: Sequence[Record], left_out: int = 0) -> list[Record]:
@@ -45,7 +42,7 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
             things,
             " ".join(filter(None, (*users.values(), action.warn(record.object), not_looked))),
             verb=action.label,
-            typed=_word(target, record) if action.risk is Risk.GRAVE else "",
+            typed=word_to_type(target.resource, record) if action.risk is Risk.GRAVE else "",
         )
     else:
         dialog = ConfirmMany(
@@ -72,10 +69,3 @@ def _thing(target: Target, record: Record, use: str = "") -> Thing:
     """Return the row of an object in the dialog."""
     size = record.at("bytes")
     return Thing(record.id, f"{target.describe(record)}  {use}".strip(), size if isinstance(size, int) else 0)
-
-
-def _word(target: Target, record: Record) -> str:
-    """Return what to type before something grave: what people call it, if that can be typed, else its id."""
-    title = title_of(target.resource, record)
-    easy = title.isascii() and title.isprintable() and title == title.strip() and len(title) <= _EASY
-    return title if title and easy else record.id
