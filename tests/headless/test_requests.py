@@ -29,7 +29,11 @@ WRITES = [
     for action in resource.actions
     if not action.operation.reads_only
 ]
-FORMS = {f"{resource.name} {action.name}": action for resource, action in WRITES if action.operation.body}
+FORMS = {
+    f"{action.operation.name}{'-edit' if action.edits else ''}": action
+    for resource, action in WRITES
+    if action.operation.body
+}
 
 
 def leaves(action: Action, body: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
 
-from tui.api.errors import ApiError, Forbidden, NotFound, OutcomeUnknown
+from tui.api.errors import ApiError, Forbidden, LinkError, NotFound, OutcomeUnknown
 from tui.api.retries import retry_when_rate_limited
 from tui.live.listeners import guard
 from tui.live.tasks import Task
@@ -227,5 +227,5 @@ async def write_each(
 
 
 def ends_bulk(error: ApiError) -> bool:
-    """Return whether the rest of a bulk action would be refused in the same way."""
-    return error.about_caller or isinstance(error, Forbidden)
+    """Return whether the rest of a bulk action would fail in the same way: refused, or no way to the server."""
+    return error.about_caller or isinstance(error, Forbidden) or (isinstance(error, LinkError) and not error.sent)
