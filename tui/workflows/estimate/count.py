@@ -195,6 +195,8 @@ async def _count_sample(
     found.tokens, found.error, found.sampled = total.total, total.error, len(pairs)
     counted = "every request" if found.sampled == found.requests else f"a sample of {found.sampled:,}"
     found.method = f"the platform counted {counted}"
+    if client.connection.sandbox:
+        found.method = f"the sandbox counted {counted}, in simulated tokens"
     if refused:
         found.notes.append(f"{len(refused):,} of the sample were refused: {refused[0].sentence}")
     return found

@@ -68,7 +68,7 @@ _PRICES = {
 }
 # The figure that is paid for, its price, how the bill calls it ({} is the model) and in what unit, by endpoint.
 _PAID = {
-    "embeddings": ("input_tokens", 20, "{}, input_tokens", "tokens"),
+    "embeddings": ("input_tokens", 20, "{}, input", "tokens"),
     "images": ("images", 40_000_000, "{}, images", "images"),
     "audio_speeches": ("characters", 15_000, "{}, characters", "characters"),
     "audio_transcriptions": ("seconds", 100_000, "{}, audio_seconds", "duration_seconds"),
@@ -192,12 +192,12 @@ def charges(stream: Stream, requests: int, day: Day, number: int) -> Iterator[Ch
     has = stream.has
     if stream.kind == "completions":
         prices = _PRICES[has["model"]]
-        name, share = (f"{has['model']} batch", 2) if has["batch"] else (has["model"], 1)
+        name, share = (f"batch api | {has['model']}", 2) if has["batch"] else (has["model"], 1)
         figures = day.figures
         cached = figures["input_cached_tokens"] * requests
         read = figures["input_tokens"] * requests - cached
         written = figures["output_tokens"] * requests
-        kinds = ("input_tokens", "cached_input_tokens", "output_tokens")
+        kinds = ("input", "cached input", "output")
         for kind, price, tokens in zip(kinds, prices, (read, cached, written), strict=True):
             yield Charge(f"{name}, {kind}", tokens * price // share, tokens, "tokens")
     elif stream.kind == "vector_stores":
