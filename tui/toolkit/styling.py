@@ -23,12 +23,26 @@ SOURCES = 1024  # pieces of CSS whose rules are kept; Textual keeps 64, fewer th
 MARKS = ("_has_hover_style", "_has_focus_within", "_has_order_style", "_has_odd_or_even")  # as Textual sets them
 
 
+class Open(NamedTuple):
+    """Selectors that fit some widgets of a kind only: they ask for more than class, id and CSS classes."""
+
+    states: frozenset[str]
+    """The pseudo classes that the widget itself must have."""
+    selectors: list[Selector]
+    """All of them, where they ask about widgets around it, too; else none."""
+
+    def fits(self, node: DOMNode, path: list[DOMNode]) -> bool:
+        """Return whether they fit a widget of the kind, with the widgets that lead to it."""
+        return node.has_pseudo_classes(self.states) and (  # type: ignore[arg-type]
+            not self.selectors or _check_selectors(self.selectors, path)
+        )
+
+
 class Kind(NamedTuple):
     """Widgets of the same class, id and CSS classes, and the rules that may fit them."""
 
     rules: list[RuleSet]
-    open: list[list[Selector]]
-    """The selectors that fit some of these widgets only: they ask for more than class, id and CSS classes."""
+    open: list[Open]
     found: dict[Hashable, tuple[RulesMap, dict[str, bool]]]
     """By which of them fit: the styles of the widget, and what Textual marks it with."""
 
@@ -84,7 +98,7 @@ class RememberingStylesheet(Stylesheet):
         if kind is None:
             kind = self._kinds[alike] = self._find_kind(node, alike)
         path = node.css_path_nodes
-        fitting = tuple([_check_selectors(selectors, path) for selectors in kind.open])
+        fitting = tuple([each.fits(node, path) for each in kind.open])
         if fitting in kind.found:
             rules, marks = kind.found[fitting]
             vars(node).update(marks)
@@ -106,7 +120,8 @@ class RememberingStylesheet(Stylesheet):
         key = alike, *[id(rule) for rule in rules]
         if key not in self._memory.kinds:
             selectors = [each.selectors for rule in rules for each in rule.selector_set]
-            self._memory.kinds[key] = Kind(rules, [each for each in selectors if _is_open(each, node)], {})
+            found = (_find_open(each, node) for each in selectors)
+            self._memory.kinds[key] = Kind(rules, [each for each in found if each], {})
         return self._memory.kinds[key]
 
     def _process_component_classes(self, node: DOMNode) -> None:
@@ -144,13 +159,16 @@ class RememberingStylesheet(Stylesheet):
             self.replace_rules(node, rules, animate=animate)
 
 
-def _is_open(selectors: list[Selector], node: DOMNode) -> bool:
-    """Return whether these may fit a widget or not, whatever its class, id and CSS classes are."""
+def _find_open(selectors: list[Selector], node: DOMNode) -> Open | None:
+    """Return what these ask of a widget besides class, id and CSS classes; None if nothing, or they never fit."""
     first = len(selectors) - 1
     while first and selectors[first].combinator is CombinatorType.SAME:
         first -= 1
     own = selectors[first:]  # those that ask about the widget itself, not about one around it
-    return all(each._check(node) for each in own) and (first > 0 or any(each.pseudo_classes for each in own))
+    states = frozenset().union(*(each.pseudo_classes for each in own))
+    if not all(each._check(node) for each in own) or not (first or states):
+        return None
+    return Open(states, selectors if first else [])
 
 
 class RememberedStyles(App[None]):
