@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,7 @@ BASES = {
 SCREENS = {kind.__name__: kind for kind in find_owners() if issubclass(kind, Screen)}
 
 
+@cache
 def promised() -> set[str]:
     """The screens that tests say they open, each held to it by the fixture `opens`."""
     calls = (
