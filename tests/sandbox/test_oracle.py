@@ -140,7 +140,7 @@ def test_a_job_trains(official: openai.OpenAI, admin: openai.OpenAI, steer: Stee
     assert job.method.supervised.hyperparameters
     assert job.method.supervised.hyperparameters.n_epochs == 2
     steer("clock", advance=30)
-    assert official.fine_tuning.jobs.pause(job.id).status == "pausing"  # type: ignore[comparison-overlap]
+    assert official.fine_tuning.jobs.pause(job.id).status == "pausing"
     assert official.fine_tuning.jobs.resume(job.id).status == "running"
     steer("clock", advance=300)
     job = official.fine_tuning.jobs.retrieve(job.id)
@@ -195,7 +195,7 @@ def test_preferences_and_rewards_are_understood(official: openai.OpenAI) -> None
     assert job.method.reinforcement
     assert job.method.reinforcement.grader.type == "string_check"
     result = official.fine_tuning.alpha.graders.run(
-        grader=job.method.reinforcement.grader.to_dict(),  # type: ignore[arg-type]
+        grader=job.method.reinforcement.grader.to_dict(),
         model_sample="7",
         item={"answer": "7"},
     )

@@ -61,7 +61,7 @@ def sound(kind: type[M], found: BaseModel) -> bool:
 
 def say(client: openai.OpenAI, text: str) -> str:
     """A new thread that says so; its id."""
-    return client.beta.threads.create(messages=[{"role": "user", "content": text}]).id
+    return str(client.beta.threads.create(messages=[{"role": "user", "content": text}]).id)
 
 
 def answer_of(client: openai.OpenAI, run: Run) -> str:
@@ -69,7 +69,7 @@ def answer_of(client: openai.OpenAI, run: Run) -> str:
     assert sound(Message, message)
     part = message.content[0]
     assert part.type == "text"
-    return part.text.value
+    return str(part.text.value)
 
 
 # -- the official client
@@ -218,18 +218,18 @@ def test_functions_are_asked_for_together(client: openai.OpenAI, assistant: Assi
     assert '"unit": "fahrenheit", "days": 3' in calls[0].function.arguments
     one = [{"tool_call_id": calls[0].id, "output": "sunny"}]
     with pytest.raises(openai.BadRequestError, match="Expected tool outputs"):
-        client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=one)  # type: ignore[arg-type]
+        client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=one)
     both = [*one, {"tool_call_id": calls[1].id, "output": "noon"}]
     with pytest.raises(openai.BadRequestError, match="Unexpected tool outputs"):
         client.beta.threads.runs.submit_tool_outputs(
             run.id,
             thread_id=thread_id,
-            tool_outputs=[*both, {"tool_call_id": "call_none", "output": ""}],  # type: ignore[list-item]
+            tool_outputs=[*both, {"tool_call_id": "call_none", "output": ""}],
         )
-    run = client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=both)  # type: ignore[arg-type]
+    run = client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=both)
     assert (run.status, run.required_action) == ("queued", None)
     with pytest.raises(openai.BadRequestError, match="do not accept tool outputs"):
-        client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=both)  # type: ignore[arg-type]
+        client.beta.threads.runs.submit_tool_outputs(run.id, thread_id=thread_id, tool_outputs=both)
     steer("clock", advance=60)
     assert client.beta.threads.runs.retrieve(run.id, thread_id=thread_id).status == "completed"
     written, asked = client.beta.threads.runs.steps.list(run.id, thread_id=thread_id)

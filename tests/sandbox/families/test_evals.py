@@ -107,7 +107,9 @@ def sound(kind: type[M], found: BaseModel, *absent: str) -> bool:
 
 
 def make(client: openai.OpenAI, *criteria: Any) -> str:
-    return client.evals.create(name="test", data_source_config=CUSTOM, testing_criteria=criteria or [EXACT]).id
+    return str(
+        client.evals.create(name="test", data_source_config=CUSTOM, testing_criteria=criteria or [EXACT]).id
+    )
 
 
 def of_file(file_id: str) -> Any:

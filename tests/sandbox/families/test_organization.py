@@ -11,7 +11,7 @@ from tests.sandbox.conftest import NOW, Steer, get
 from tests.support.certificate import PEM
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import httpx
     from openai.resources.admin.organization import Organization
@@ -37,7 +37,7 @@ def project(org: Organization) -> Iterator[Project]:
 
 def named(org: Organization, name: str) -> str:
     """The id of the project of this name."""
-    return next(one.id for one in org.projects.list(limit=100, include_archived=True) if one.name == name)
+    return str(next(one.id for one in org.projects.list(limit=100, include_archived=True) if one.name == name))
 
 
 def newest(org: Organization, count: int = 1) -> list[str]:
@@ -82,13 +82,14 @@ def test_projects(org: Organization) -> None:
     assert entry.actor.type == "api_key"
     assert entry.to_dict()["project.created"] == {"id": made.id, "data": {"name": "atlas", "title": "atlas"}}
 
-    for refused in (
+    late: tuple[Callable[[], Any], ...] = (
         lambda: org.projects.update(made.id, name="again"),
         lambda: org.projects.archive(made.id),
         lambda: org.projects.update(named(org, "Default project"), name="mine"),
         lambda: org.projects.users.list(made.id),
         lambda: org.projects.service_accounts.create(made.id, name="late"),
-    ):
+    )
+    for refused in late:
         with pytest.raises(openai.BadRequestError):
             refused()
     with pytest.raises(openai.NotFoundError):

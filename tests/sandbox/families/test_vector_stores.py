@@ -117,7 +117,7 @@ def test_a_file_is_read(
     file = official.vector_stores.files.retrieve(file.id, vector_store_id=made.id)
     assert (file.status, file.last_error and file.last_error.code) == (status, code)
     assert (file.usage_bytes > 0) == (status == "completed")
-    assert [one.id for one in official.vector_stores.files.list(made.id, filter=status)] == [file.id]  # type: ignore[arg-type]
+    assert [one.id for one in official.vector_stores.files.list(made.id, filter=status)] == [file.id]
     assert official.vector_stores.retrieve(made.id).file_counts.to_dict()[status] == 1
 
 
