@@ -77,24 +77,31 @@ def find_runs(old: Line | None, new: Line) -> list[tuple[int, int]]:
     if old is None or not (old.is_even and new.is_even) or len(old.chars) != len(new.chars):
         return [] if old == new else [(0, len(new.chars))]
     runs: list[tuple[int, int]] = []
+    start = end = 0
     pairs = zip(old.chars, new.chars, old.looks, new.looks, strict=True)
     for x, (char, wanted, look, wanted_look) in enumerate(pairs):
         if char == wanted and (
             look is wanted_look or (char == " " and find_blank(look) is find_blank(wanted_look))
         ):
             continue
-        start, end = runs[-1] if runs else (x, x)
-        if x - end <= NEAR and all(new.looks[between] is new.looks[end - 1] for between in range(end, x)):
-            runs[-1:] = [(start, x + 1)]
-        else:
-            runs.append((x, x + 1))
-    return runs
+        if x > end and not (start < end and _is_joined(new, end, x)):
+            if start < end:
+                runs.append((start, end))
+            start = x
+        end = x + 1
+    return [*runs, (start, end)] if start < end else runs
+
+
+def _is_joined(line: Line, end: int, next_start: int) -> bool:
+    """Return whether what stays between two runs is rather written than moved over."""
+    return next_start - end <= NEAR and all(look is line.looks[end - 1] for look in line.looks[end:next_start])
 
 
 def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
     """Yield a part of a line as pieces of one look each, many blanks apart from the rest."""
-    for look, places in groupby(range(start, end), line.looks.__getitem__):
-        text = "".join(line.chars[x] for x in places)
+    for look, alike in groupby(line.looks[start:end]):
+        length = len(list(alike))
+        text = "".join(line.chars[start : start + length])
         at = 0
         for blanks in _MANY.finditer(text):
             if at < blanks.start():
@@ -103,7 +110,7 @@ def cut(line: Line, y: int, start: int, end: int) -> Iterator[Piece]:
             at = blanks.end()
         if at < len(text):
             yield Piece(y, start + at, text[at:], look)
-        start += len(text)
+        start += length
 
 
 def write(pieces: Iterable[Piece], *, can_erase: bool) -> str:
@@ -134,7 +141,7 @@ class Shown:
         # GNU screen erases to the terminal's own background, whatever the one that it writes on.
         self._can_erase = not env.get("TERM", "").startswith("screen") and "STY" not in env
         self._size: Size | None = None
-        self._lines: dict[int, Line] = {}
+        self._lines: dict[int, tuple[list[Strip], Line]] = {}
 
     def forget(self) -> None:
         """Know nothing from now on: something else may have written to the terminal."""
@@ -148,10 +155,14 @@ class Shown:
         even: list[Piece] = []
         uneven: list[Piece] = []
         for y, strips in lines.items():
-            line = read_line(strips, system)
-            for start, end in find_runs(self._lines.get(y), line):
+            drawn = list(strips)
+            before, shown = self._lines.get(y, (None, None))
+            if drawn == before:
+                continue
+            line = read_line(drawn, system)
+            for start, end in find_runs(shown, line):
                 (even if line.is_even else uneven).extend(cut(line, y, start, end))
-            self._lines[y] = line
+            self._lines[y] = drawn, line
         # A move takes fewer bytes than a change of colours: what looks alike is written together.
         orders = even, sorted(even, key=attrgetter("look"))
         shortest = min((write(order, can_erase=self._can_erase) for order in orders), key=len)
