@@ -46,7 +46,7 @@ async def test_bytes(rows: int) -> None:
         cost["nothing new"] = len(await recording.press("f3"))
         cost["a second later"] = len(await recording.press("f5"))
         cost["twenty rows"] = len(await recording.press("f2"))
-    limits = {"j": 500, "k": 500, "one row": 300, "calm again": 300, "nothing new": 0, "a second later": 0}
+    limits = {"j": 400, "k": 400, "one row": 300, "calm again": 300, "nothing new": 0, "a second later": 0}
     limits["twenty rows"] = 6000
     over = {what: cost[what] for what, limit in limits.items() if cost[what] + SYNCHRONIZED * (limit > 0) > limit}
     assert not over, f"{over} of {cost}"
