@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
+from itertools import takewhile
 from pathlib import Path
 
+import click
 import pytest
+
+from tui.cli.main import cli
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = ("README.md", "CONTRIBUTING.md")
@@ -29,6 +34,23 @@ def test_what_is_named_exists(document: str) -> None:
     missing = {path for path in paths if not ((ROOT / path).exists() or (ROOT / "tui" / path).exists())}
     missing |= {path for path in modules if not ((ROOT / path).is_dir() or (ROOT / f"{path}.py").exists())}
     assert not missing, f"{document} names what is not there: {sorted(missing)}"
+
+
+def test_the_commands_shown_are_taken() -> None:
+    """Every command of the README names commands and options that there are."""
+    shown = re.findall(r"^(?:\| `)?o9s ([^`#\n]+)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert len(shown) > 20
+    for line in shown:
+        reader = shlex.shlex(line, posix=True, punctuation_chars=True)
+        reader.whitespace_split = True
+        words = list(takewhile(lambda word: word[0] not in "|<>;&", reader))
+        command: click.Command = cli
+        while isinstance(command, click.Group) and words and words[0] in command.commands:
+            command = command.commands[words.pop(0)]
+        try:
+            command.make_parser(click.Context(command)).parse_args(words)
+        except click.UsageError as error:
+            raise AssertionError(f"o9s {line.strip()}: {error.format_message()}") from None
 
 
 @pytest.mark.parametrize(
