@@ -42,6 +42,6 @@ class BuildFile(Request):
 
 
 BUILD: Action = Action(
-    "build", "ctrl+l", "build the file from rows", Ask(Operation("buildFile", "", "", body=BuildFile)), on="list"
+    "build", "ctrl+y", "build the file from rows", Ask(Operation("buildFile", "", "", body=BuildFile)), on="list"
 )
 """Never sent: a form needs one to ask for its values."""

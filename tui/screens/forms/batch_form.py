@@ -38,8 +38,8 @@ def _is_built(question: Question) -> bool:
 class BatchForm(Form):
     """A form with a file that can be built from a table, a text or a folder; where one is given, it is."""
 
-    OWN_KEYS = (KeyHint("ctrl+l", "from rows"),)
-    BINDINGS = [Binding("ctrl+l", "build", "build the file from rows", id="form.build")]
+    OWN_KEYS = (KeyHint("ctrl+y", "from rows"),)
+    BINDINGS = [Binding("ctrl+y", "build", "build the file from rows", id="form.build")]
 
     @property
     def _built(self) -> FormField:
