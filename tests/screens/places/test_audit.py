@@ -17,7 +17,7 @@ from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.screens.navigation.command import CommandError
-from tui.screens.places.audit.text import parse_filter
+from tui.screens.places.audit.text import LEAST, parse_filter, share_room
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.text.event_log import EventLog
 
@@ -244,3 +244,10 @@ async def test_without_an_admin_key_it_says_what_is_needed(server: Server) -> No
         await drive.command("audit")
         await drive.sees("admin key")
         assert not [each for each in server.requests()[before:] if "audit" in str(each.get("path"))]
+
+
+def test_the_actor_has_what_room_is_left_before_others() -> None:
+    assert share_room(76) == LEAST
+    assert share_room(100) == (LEAST[0], LEAST[1] + 8, LEAST[2])
+    assert share_room(118)[1] == 34, "an address of the usual length"
+    assert share_room(200) == share_room(400)

@@ -184,6 +184,7 @@ async def test_two_runs_of_an_eval_compared_regressions_first(server: Server) ->
         await drive.sees("1 regressed")
         await drive.sees("1 fixed")
         await drive.sees("1 passed in both")
+        await drive.sees(" % passed")
         view = drive.app.screen.query_one(Conversation)
         heads = [view.raw(row) for row in range(view.count()) if "item " in view.raw(row)]
         assert "regressed" in heads[0]

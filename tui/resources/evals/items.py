@@ -71,6 +71,12 @@ class EvalItem(Object):
         return "  ".join(f"{key}: {value}" for key, value in (self.datasource_item or {}).items())
 
     @property
+    def parts(self) -> str:
+        """The item of the data with its short fields first: what is expected is mostly one of them."""
+        fields = sorted((self.datasource_item or {}).items(), key=lambda field: len(str(field[1])))
+        return "  ".join(f"{key}: {value}" for key, value in fields)
+
+    @property
     def score(self) -> float | None:
         """The mean score of its graders."""
         scores = [verdict.score for verdict in self.results or [] if verdict.score is not None]
@@ -118,7 +124,7 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Column("RESULT", "status", status, 8),
         Column("ITEM", "datasource_item_id", width=5, align="right", drop_order=3),
         Column("SCORE", lambda item: item.score, _score, 6, align="right", drop_order=1, first_sort="down"),
-        Column("DATA", lambda item: item.item, excerpt, 20, grow=True, drop_order=2),
+        Column("DATA", lambda item: item.parts, excerpt, 20, grow=True, drop_order=2),
         Column("ANSWER", lambda item: item.answer, excerpt, 24, grow=True),
         Column("ID", "id", own_id, 15, drop_order=5),
     ),

@@ -75,7 +75,9 @@ Show = Callable[[Any, Record[T], CellContext], Cell]
 
 
 def text(value: Any, _record: Record[Any], _context: CellContext) -> Cell:
-    """Show a value as it is; nothing as `·`."""
+    """Show a value as it is, true and false as yes and no; nothing as `·`."""
+    if isinstance(value, bool):
+        return Cell("yes" if value else "no")
     return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
 
 

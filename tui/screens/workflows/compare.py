@@ -14,6 +14,7 @@ from tui.api.paging import Gathered
 from tui.resources.language.resource import title_of
 from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
+from tui.text import fit
 from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.text.conversation import Conversation, Entry
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
 
+_LEAST = 20  # cells of an answer beside the other
 MOST = 2_000  # items of a run that are read
 
 # What became of an item, worst first: glyph, tone, words.
@@ -101,30 +103,37 @@ def _result_text(item: EvalItem) -> str:
     return item.answer or (f"{error.code or 'error'}: {error.message or ''}" if error else "") or "(nothing)"
 
 
-def build_entry(pair: ItemPair) -> Entry:
-    """Return an item with its data, what each run made of it, and the graders that judged otherwise."""
+def build_entry(pair: ItemPair, width: int) -> Entry:
+    """Return an item with its data, what each run made of it side by side, and who judged otherwise."""
     glyph, tone, words = _KINDS[pair.kind]
     items = [record.object if record else None for record in (pair.before, pair.after)]
     scores = " → ".join("·" if item is None or item.score is None else f"{item.score:.3g}" for item in items)
-    head = (
+    head = [
         (f"{glyph} ", tone),
         (f"item {pair.key}", "strong"),
         (f"  {words}", tone),
         (f"  score {scores}", "dim"),
-    )
-    body: list[tuple[str, str]] = [(next(item.item for item in items if item), "dim")]
-    texts = [_result_text(item) if item else "" for item in items]
+    ]
+    body: list[tuple[str, str]] = [(next(item.parts for item in items if item), "dim")]
+    texts = [" ".join(_result_text(item).split()) if item else "(not in this run)" for item in items]
+    room = max(_LEAST, (width - 10) // 2)  # of each, with its letter before it and a gap
     if texts[0] == texts[1]:
         body.append((f"both  {texts[0]}", ""))
     else:
-        body += [(f"{letter}  {text}", "") for letter, text in zip("AB", texts, strict=True) if text]
+        body.append((f"A  {fit(texts[0], room)}  B  {fit(texts[1], room).rstrip()}", ""))
     verdicts = [{each.name: each for each in item.results or []} if item else {} for item in items]
     for name, new in verdicts[1].items():
         old = verdicts[0].get(name)
         if old and old.passed != new.passed:
             how = "passes now" if new.passed else "fails now"
-            body.append((f"{name} {how}", "good" if new.passed else "bad"))
-    return Entry(pair.key, head, tuple(body))
+            head.append((f"  {name} {how}", "good" if new.passed else "bad"))
+    return Entry(pair.key, tuple(head), tuple(body), space=False)
+
+
+def share_passed(records: Sequence[Record]) -> str:
+    """Return how many of a run's items passed: `92 % passed`."""
+    passed = sum(record.object.status == "pass" for record in records)
+    return f"{100 * passed / len(records):.0f} % passed" if records else ""
 
 
 class Comparison(Screen[None]):
@@ -161,13 +170,16 @@ class Comparison(Screen[None]):
 
     def _headline(self) -> None:
         names = [title_of(self._actor.resource, run) or run.id for run in self._compared]
+        shares = [share_passed(self._items.get(run.id, [])) for run in self._compared]
         self.query_one(TitleBar).show(
             [
                 (" compare  ", "dim"),
                 (" A ", "badge"),
                 (f" {names[0]} ", "strong"),
+                (f" {shares[0]}  ", ""),
                 (" B ", "badge"),
-                (f" {names[1]}", "strong"),
+                (f" {names[1]} ", "strong"),
+                (f" {shares[1]}", ""),
             ]
         )
         keys = [KeyHint("enter", "both as JSON"), KeyHint("!", "all" if self._differing else "only what differs")]
@@ -211,7 +223,9 @@ class Comparison(Screen[None]):
         self._pairs = {pair.key: pair for pair in pairs}
         shown = [pair for pair in pairs if not self._differing or pair.kind not in ("same", "failing")]
         nothing = "Nothing differs." if pairs else "Neither run has results yet."
-        self.query_one(Conversation).show(map(build_entry, shown), nothing)
+        width = self.size.width - 4
+        self.query_one(Conversation).show([build_entry(pair, width) for pair in shown], nothing)
+        self._headline()
         counts: Mapping[str, int] = Counter(pair.kind for pair in pairs)
         parts = [
             part
@@ -235,14 +249,17 @@ class Comparison(Screen[None]):
     def action_differing(self) -> None:
         """Leave out what is the same in both, or show it."""
         self._differing = not self._differing
-        self._headline()
         self._arrange()
 
     def action_swap(self) -> None:
         """Swap the two runs."""
         self._compared.reverse()
-        self._headline()
         self._arrange()
+
+    def on_resize(self) -> None:
+        """Give both answers what room there is now."""
+        if self._items:
+            self._arrange()
 
     def action_back(self) -> None:
         """Leave."""

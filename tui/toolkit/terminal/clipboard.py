@@ -6,11 +6,13 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from tui.text import fit
 from tui.toolkit.terminal.sequences import wrap_for_multiplexer, write
 
 if TYPE_CHECKING:
     from textual.app import App
 
+_NAMED = 48  # cells of what was copied, in the sentence
 MAX_ENCODED = 74_994  # terminals drop a longer OSC 52; the number is xterm's
 
 
@@ -38,4 +40,5 @@ def copy(app: App[Any], text: str) -> None:
     if not put(app, text):
         return
     lines = text.count("\n") + 1
-    app.notify(f"Copied {lines} lines." if lines > 1 else "Copied.", markup=False, timeout=2)
+    what = f"{lines:,} lines" if lines > 1 else fit(text, min(_NAMED, len(text)), middle=True).strip()
+    app.notify(f"Copied {what}.", markup=False, timeout=2)

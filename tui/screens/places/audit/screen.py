@@ -13,7 +13,7 @@ from textual.containers import Container
 
 from tui.resources.language.column import CellContext
 from tui.resources.organization.audit import EVENT_TYPES
-from tui.screens.places.audit.text import ROOM, build_log_lines, format_filter, parse_filter
+from tui.screens.places.audit.text import LEAST, build_log_lines, format_filter, parse_filter, share_room
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.follow_one import follow_one
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
@@ -61,7 +61,7 @@ class AuditScreen(DetailBeside):
         self._tail = self._tail_of()
         self.source = self._tail
         self._found = ""
-        self._is_wide = False  # whether the columns of the log have room
+        self._widths = LEAST  # of the columns of the log
         self._let_go: Callable[[], None] = lambda: None
 
     def _tail_of(self) -> Tail:
@@ -115,7 +115,7 @@ class AuditScreen(DetailBeside):
         self.say()
 
     def _lines(self, records: Iterable[Record]) -> list[LogLine]:
-        return build_log_lines(self.resource, records, self.platform.now(), is_wide=self._is_wide)
+        return build_log_lines(self.resource, records, self.platform.now(), self._widths)
 
     def put_detail(self, where: str) -> None:
         """Put the detail somewhere, and make the columns of the log as wide as it leaves room for."""
@@ -124,9 +124,9 @@ class AuditScreen(DetailBeside):
 
     def _fit_columns(self) -> None:
         log = self._log
-        if self._is_wide == (is_wide := log.size.width >= ROOM):
+        if self._widths == (widths := share_room(log.size.width)):
             return
-        self._is_wide = is_wide
+        self._widths = widths
         following, key = log.following, log.current.key if log.current else ""
         log.clear()
         log.append(self._lines(self._tail.entries))

@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 _LEVELS = {"bad": "failure", "warn": "removal"}
-_WIDTHS = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
-_WIDE = (27, 34, 26)  # the same where there is room
-ROOM = 120  # cells of a log in which there is
+Widths = tuple[int, int, int]
+LEAST: Widths = (23, 17, 13)  # cells of event, actor and target, so that all three stand in 76
+_SPARE = (4, 17, 13)  # the most that each takes of what is left; the actor first
+_TAKEN = 92  # cells with the time before them and a project behind
 _AGO = re.compile(r"(\d+)\s*([mhd])")
 _SECONDS = {"m": 60, "h": 3_600, "d": 86_400}
 
@@ -51,8 +52,17 @@ def format_filter(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
+def share_room(width: int) -> Widths:
+    """Return the cells of event, actor and target in a log of some cells."""
+    event, actor, target = LEAST
+    left = max(0, width - _TAKEN)
+    for_actor = min(left, _SPARE[1])
+    for_target = min(left - for_actor, _SPARE[2])
+    return event + min(left - for_actor - for_target, _SPARE[0]), actor + for_actor, target + for_target
+
+
 def build_log_lines(
-    resource: Resource, records: Iterable[Record], now: float, *, is_wide: bool = False
+    resource: Resource, records: Iterable[Record], now: float, widths: Widths = LEAST
 ) -> list[LogLine]:
     """Return entries as lines of the log, in columns."""
     context = CellContext(now)
@@ -60,7 +70,7 @@ def build_log_lines(
     lines = []
     for record in records:
         cells = [column.cell(record, context) if column else NO_VALUE for column in (event, actor, target)]
-        fitted = zip(cells, _WIDE if is_wide else _WIDTHS, strict=True)
+        fitted = zip(cells, widths, strict=True)
         words = [fit(cell.text, width, middle="@" not in cell.text) for cell, width in fitted]
         at = record.read("effective_at")
         text = "  ".join((*words, str(record.at("project.name") or "")))

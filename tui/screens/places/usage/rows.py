@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.live.totals import Group
     from tui.resources.language.consumption import Measure
     from tui.widgets.base.freshness import Parts
+    from tui.workflows.overview.money import Money
     from tui.workflows.usage import Standout, UsageFigures, UsageQuery
 
 SPARK = 8  # cells of a sparkline
@@ -141,6 +142,16 @@ class Reading:
                 tone="warn" if found else "dim",
                 partial=partial,
             )
+
+
+def describe_month(money: Money) -> Parts:
+    """Return what the month comes to so far, against its limit and at its end."""
+    limit = f" of {format_amount(money.limit, '$')}" if money.limit else ""
+    parts: Parts = [(f" · {money.month_name} {format_amount(money.month, '$')}{limit}", "")]
+    if money.forecast is not None:
+        above = money.limit is not None and money.forecast > money.limit
+        parts.append((f", {format_amount(money.forecast, '$')} at its end", "bad" if above else "dim"))
+    return parts
 
 
 def _note(found: Standout, labels: Mapping[Group, str]) -> str:

@@ -19,7 +19,7 @@ from tui.resources.usage import (
 )
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.usage.drill import Drill
-from tui.screens.places.usage.rows import Reading
+from tui.screens.places.usage.rows import Reading, describe_month
 from tui.widgets.base.bars import Bar, FooterBar, KeyHint
 from tui.widgets.base.layout import BESIDE
 from tui.widgets.charts.bars_chart import BarsChart
@@ -160,7 +160,11 @@ class UsageScreen(PlaceScreen):
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return what is shown, how far one has drilled, what it comes to, and how much of it came."""
-        return self._reading.headline(self._usage.report, self._drill.measure_at)
+        left, right = self._reading.headline(self._usage.report, self._drill.measure_at)
+        overview = self.navigator.session.overview
+        if self.resource is COSTS and overview and (money := overview.money()):
+            left += describe_month(money)
+        return left, right
 
     def keys(self) -> list[KeyHint]:
         """Return the keys that ask for something else."""
