@@ -11,6 +11,7 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Drive, served
 from tests.support.recording import Recording, recorded
 from tests.support.sent_files import requests_file
 from tui.app import O9s
+from tui.screens.places.detail_beside import DetailBeside
 from tui.start import Start
 
 if TYPE_CHECKING:
@@ -43,12 +44,19 @@ async def begun(server: Server, place: str) -> AsyncIterator[tuple[Drive, Record
         yield drive, recording
 
 
+def place_of(drive: Drive) -> DetailBeside:
+    """The list that is shown, with its detail."""
+    screen = drive.app.screen
+    assert isinstance(screen, DetailBeside)
+    return screen
+
+
 async def cost(drive: Drive, recording: Recording, key: str) -> int:
     """How many bytes a cursor key takes, with the footer and the detail that follow."""
     await drive.press(key)
-    screen = drive.app.screen
-    if screen.detail_at != "off":
-        await drive.until(lambda: screen.detail.record.id == drive.record.id, "the detail to follow")
+    place = place_of(drive)
+    if place.detail_at != "off":
+        await drive.until(lambda: place.detail.record is place.record, "the detail to follow")
     return len(await recording.take())
 
 
@@ -57,10 +65,10 @@ async def test_a_cursor_key(place: str, alone: int, followed: int) -> None:
     with served(scenario="calm", now=NOW) as server:
         async with begun(server, place) as (drive, recording):
             assert len(await recording.take()) <= 8000, "until the rows stand"
-            await drive.until(lambda: drive.app.screen.detail.record, "the detail")
+            await drive.until(lambda: place_of(drive).detail.record, "the detail")
             with_detail = [await cost(drive, recording, "j") for _ in range(8)]
             await drive.press("p")
-            assert drive.app.screen.detail_at == "off"
+            assert place_of(drive).detail_at == "off"
             await recording.take()
             without = [await cost(drive, recording, "k") for _ in range(8)]
     assert sum(without) <= alone * len(without), without
