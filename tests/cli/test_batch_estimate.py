@@ -1,4 +1,4 @@
-"""Estimates without a screen: they agree with what the platform counts, and with the organization's own bill."""
+"""Estimates agree with what the platform counts and with the organization's bill; uploaded files are checked."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def server() -> Iterator[Server]:
         yield server
 
 
-def run(*arguments: object, server: Server, admin: str = ADMIN_KEY) -> Result:
+def run(*arguments: object, server: Server, command: str = "estimate", admin: str = ADMIN_KEY) -> Result:
     env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": admin}
-    words = ["batch", "estimate", *map(str, arguments), "--base-url", server.url]
+    words = ["batch", command, *map(str, arguments), "--base-url", server.url]
     return CliRunner().invoke(cli, words, env=env, prog_name="o9s")
 
 
@@ -122,3 +122,17 @@ def test_what_cannot_be_estimated_says_why(
     )
     offline = run(path, "--offline", server=server)
     assert (offline.exit_code, "pip install 'o9s[tokens]'" in offline.stderr) == (3, True)
+
+
+def test_uploaded_files_are_checked_too(server: Server, tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_text('{"custom_id": "a"}\n')
+    content = (tmp_path / "b.jsonl").read_bytes()
+    sent = server.call("POST", "/files", data={"purpose": "batch"}, files={"file": ("b.jsonl", content)})
+    id_ = sent["id"]
+    done = run(id_, tmp_path / "b.jsonl", "-o", "json", server=server, command="check")
+    uploaded, local = sorted(map(json.loads, done.stdout.splitlines()), key=lambda told: not told["id"])
+    assert done.exit_code == 3
+    assert uploaded == local | {"id": id_}
+    gone = run("file-none", tmp_path / "b.jsonl", server=server, command="check")
+    assert gone.exit_code == 3, gone.stderr
+    assert "No such" in gone.stderr

@@ -1,4 +1,4 @@
-"""Files of batches without a screen: built from rows, checked here and uploaded, whole or not at all."""
+"""Files of batches without a screen: built from rows, whole or not at all, and checked."""
 
 from __future__ import annotations
 
@@ -10,27 +10,17 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.api import local_files
 from tui.cli.main import cli
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 NASTY = 'He said: "{x}",\n\\n }} {{ \u2028 ' + "\U0001f469\u200d\U0001f52c"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with served(scenario="calm") as server:
-        yield server
-
-
-def run(*arguments: object, server: Server | None = None) -> Result:
-    where = ["--base-url", server.url] if server else []
-    env = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY} if server else {}
-    return CliRunner().invoke(cli, ["batch", *map(str, arguments), *where], env=env, prog_name="o9s")
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(cli, ["batch", *map(str, arguments)], prog_name="o9s")
 
 
 def write_csv(path: Path, rows: list[list[str]]) -> Path:
@@ -147,17 +137,3 @@ def test_training_and_eval_files_are_known_by_what_they_hold(
         faulty = run("check", path, *extra)
         assert (faulty.exit_code, fault in faulty.output) == (3, True)
     assert run("check", path, "--as", "batch").output.count("\n") > 10
-
-
-def test_uploaded_files_are_checked_too(server: Server, tmp_path: Path) -> None:
-    (tmp_path / "b.jsonl").write_text('{"custom_id": "a"}\n')
-    content = (tmp_path / "b.jsonl").read_bytes()
-    sent = server.call("POST", "/files", data={"purpose": "batch"}, files={"file": ("b.jsonl", content)})
-    id_ = sent["id"]
-    done = run("check", id_, tmp_path / "b.jsonl", "-o", "json", server=server)
-    uploaded, local = sorted(map(json.loads, done.stdout.splitlines()), key=lambda told: not told["id"])
-    assert done.exit_code == 3
-    assert uploaded == local | {"id": id_}
-    gone = run("check", "file-none", tmp_path / "b.jsonl", server=server)
-    assert gone.exit_code == 3, gone.stderr
-    assert "No such" in gone.stderr

@@ -1,0 +1,97 @@
+"""Estimates in words: how sure they are, of what, and at which price."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tui.api.errors import NoKey, ServerError
+from tui.api.operation import Key
+from tui.resources.language.prices import LineItem
+from tui.screens.forms.estimating import _read_epochs
+from tui.workflows.estimate.count import TokenCount
+from tui.workflows.estimate.estimate import price_tokens
+
+if TYPE_CHECKING:
+    from tui.workflows.estimate.estimate import Estimate
+
+DAY = 1_795_651_200  # 2026-11-26
+BILL = [
+    LineItem(DAY, "batch api | m, input", Decimal(2), Decimal(1_000_000)),
+    LineItem(DAY, "batch api | m, output", Decimal(8), Decimal(1_000_000)),
+    LineItem(DAY, "n, input", Decimal(2), Decimal(1_000_000)),
+    LineItem(DAY, "n training", Decimal(3), Decimal(1_000_000)),
+]
+
+
+async def priced(bill: Any = BILL, *, epochs: int | None = None, **count: Any) -> Estimate:
+    async def read() -> list[LineItem]:
+        if isinstance(bill, Exception):
+            raise bill
+        found: list[LineItem] = bill
+        return found
+
+    facts: dict[str, Any] = {
+        "requests": 900,
+        "tokens": 1_200_000.0,
+        "error": 24_000.0,
+        "sampled": 50,
+        "model": "m",
+    }
+    facts |= {"method": "the platform counted a sample of 50", "endpoint": "/v1/responses"}
+    return await price_tokens(read, TokenCount(**{**facts, **count}), epochs=epochs)
+
+
+async def test_an_estimate_says_how_sure_it_is_and_at_which_price() -> None:
+    found = await priced(cap=90_000)
+    assert found.line() == "about 1.2M tokens to read (sample of 50, ±2.0 %), $2.40 at your price of 11-26"
+    assert list(found.lines()) == [
+        "900 requests (m, /v1/responses)",
+        "input: about 1.2M tokens ±2.0 %, the platform counted a sample of 50",
+        "dollars: $2.40 at your price of 11-26 (batch api | m, input: $2 a million)",
+        "output: at most $0.72 for 90k tokens, batch api | m, output: $8 a million, of 11-26",
+    ]
+    whole = await priced(error=0.0, sampled=900, tokens=1_234.0, model="n")
+    assert whole.line() == "1,234 tokens to read, <$0.01 at your price outside batches of 11-26"
+    unsure = await priced(error=None, sampled=1)
+    assert unsure.line().startswith("about 1.2M tokens to read (sample of 1), ")
+
+
+async def test_a_training_is_paid_for_each_epoch() -> None:
+    found = await priced(training=True, model="n", epochs=3)
+    assert (
+        found.line()
+        == "about 1.2M tokens an epoch (sample of 50, ±2.0 %), 3 epochs, $10.80 at your price of 11-26"
+    )
+    assert "training: 3.6M tokens in 3 epochs" in list(found.lines())
+    chosen = await priced(training=True, model="n")
+    assert "training: as many epochs as the platform chooses" in list(chosen.lines())
+
+
+@pytest.mark.parametrize(
+    ("bill", "sentence"),
+    [
+        ([], "the bill of the last 30 days has no tokens of m."),
+        (NoKey(Key.ADMIN), "prices need an admin key (OPENAI_ADMIN_KEY)"),
+        (ServerError(500, "No."), "the bill cannot be read: "),
+    ],
+)
+async def test_without_a_price_it_says_why(bill: Any, sentence: str) -> None:
+    found = await priced(bill)
+    assert (found.dollars, sentence in found.line()) == (None, True)
+    assert found.json()["unpriced"].startswith(sentence)
+
+
+@pytest.mark.parametrize(
+    ("method", "epochs"),
+    [
+        ({"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": "4"}}}, 4),
+        ({"type": "dpo", "dpo": {"hyperparameters": {"n_epochs": "auto"}}}, None),
+        ({"type": "dpo", "supervised": {"hyperparameters": {"n_epochs": "4"}}}, None),
+        (None, None),
+    ],
+)
+def test_epochs_are_those_of_the_method_chosen(method: Any, epochs: int | None) -> None:
+    assert _read_epochs({"method": method}) == epochs
