@@ -73,6 +73,17 @@ def test_a_large_file_goes_up_in_parts(server: Server, tmp_path: Path, monkeypat
     assert cancelled, "what was sent half is not taken back"
 
 
+def test_an_upload_whose_answer_is_lost_is_looked_for_and_not_sent_again(server: Server, tmp_path: Path) -> None:
+    path = tmp_path / "lost.jsonl"
+    texts_file(path, "a")
+    server.control("faults", spec="drop-after@POST /files x1")
+    told = run(server.url, "upload", str(path), "--purpose", "batch")
+    (line,) = lines(told)
+    there = [file["id"] for file in server.call("GET", "/files")["data"] if file["filename"] == "lost.jsonl"]
+    assert (told.exit_code, line["outcome"], line["alike"]) == (7, "unknown", there), told.output
+    assert len(there) == 1
+
+
 def test_a_batch_gives_its_answers_and_its_errors(server: Server, tmp_path: Path) -> None:
     batches = server.call("GET", "/batches?limit=100")["data"]
     batch = next(each for each in batches if each["output_file_id"] and each["error_file_id"])

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from tui.resources.language.resource import Resource
 
 
+_WRAPPED = "fine-tune-results"  # the purpose of files that come as base64 and are kept decoded
+
+
 @dataclass(frozen=True, slots=True)
 class Download:
     """What is to be downloaded."""
@@ -133,7 +136,8 @@ class Downloads:
         assert isinstance(fetch, Fetch)
         expected = await self._find_size(content)
         if not self.order.replace and path.is_file():
-            if expected is not None and path.stat().st_size == expected:
+            unwrapped = record.at("purpose") == _WRAPPED  # which is of another size here
+            if expected is not None and (unwrapped or path.stat().st_size == expected):
                 return {"state": "kept", **await asyncio.to_thread(_describe_file, path)}
             raise BadRequest(f"{path} exists already, and may be another.", "--force replaces it.")
 
@@ -149,7 +153,7 @@ class Downloads:
         await self.platform.client.download(
             content.action.operation, where, new, progress=progress, expected=expected
         )
-        if record.at("purpose") == "fine-tune-results":
+        if record.at("purpose") == _WRAPPED:
             await asyncio.to_thread(unwrap_csv_file, new)
         if new is not path:
             await asyncio.to_thread(_take_place, new, path)
