@@ -16,6 +16,7 @@ from textual.binding import Binding
 from tui.config import Config, directories, load
 from tui.start import Connector, Start
 from tui.system import terminal
+from tui.text import clean
 from tui.themes import Themed
 from tui.toolkit.faults import FaultTolerant
 from tui.toolkit.key_order import KeysInOrder
@@ -179,6 +180,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         self._run(platform)
         self.navigator.watch_rules(self._tell_end)
         platform.tasks.listen(self._tell_task_end)
+        self._restore_tasks(self.navigator)
         try:
             resource = lookup_place(self.connector.start.resource or self.config.start)
         except UnknownResource as error:
@@ -211,6 +213,15 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         if self.navigator:
             self.navigator.session.ended += 1
             tell_end(self, ended, self.config.notify_command, self.navigator.session.ended)
+
+    @work(group="tasks", exclusive=True, exit_on_error=False)
+    async def _restore_tasks(self, navigator: Navigator) -> None:
+        """Offer what is left of the tasks of earlier runs."""
+        if left := await navigator.restore_tasks():
+            first = f"{left[0].what} ({left[0].far})"
+            more = f" and {len(left) - 1:,} more" if len(left) > 1 else ""
+            words = f"Left from before: {first}{more}. :tasks shows it, s goes on."
+            self.notify(clean(words), severity="warning", markup=False, timeout=10)
 
     def _tell_task_end(self, task: Task) -> None:
         """Tell that a task is over that went on in the background."""
@@ -339,7 +350,9 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         from tui.screens.dialogs.confirm import Confirm
 
         things = [(task.what, f"{task.state}, {task.far}") for task in tasks]
-        self._asking = Confirm(question, things, "What is under way stops.", verb="stop it")
+        self._asking = Confirm(
+            question, things, "What is under way stops; what is left is kept for :tasks.", verb="stop it"
+        )
         self.push_screen(self._asking, lambda agreed: go() if agreed else None)
 
     def _leave(self, code: int) -> None:

@@ -235,6 +235,13 @@ def test_a_late_look_at_one_object_does_not_undo_what_the_list_has_learnt() -> N
     run(main)
 
 
+async def act_on(platform: Platform, ids: list[str]) -> list[BulkStep]:
+    """Delete things, and return what became of each."""
+    bulk = platform.begin_bulk(THINGS, {}, ids, action("delete"))
+    await bulk.end.wait()
+    return [bulk.steps[id_] for id_ in bulk.ids]
+
+
 def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
     async def main(loop: VirtualLoop) -> None:
         client = FakeClient(loop, things(20))
@@ -244,12 +251,10 @@ def test_bulk_runs_four_at_once_and_tells_of_each() -> None:
         client.items.pop(3)
         client.refused[ids[11]] = broken()
         client.peak = 0
-        heard: list[BulkStep] = []
-        steps = await platform.act_on(THINGS, {}, [*ids, ids[0]], action("delete"), heard.append)
+        steps = await act_on(platform, [*ids, ids[0]])
         assert client.peak == 4
         assert [step.id for step in steps] == ids
         assert [step.state for step in steps] == ["done"] * 3 + ["gone"] + ["done"] * 7 + ["failed"]
-        assert sorted(heard, key=lambda step: ids.index(step.id)) == steps
         assert not set(ids[:5]) & set(collection.records)
         assert steps[-1].error is not None
 
@@ -262,7 +267,7 @@ def test_bulk_stops_where_a_right_is_missing(refusal: ApiError) -> None:
         client = FakeClient(loop, things(100), fault=lambda: refusal)
         platform = platform_on(client)
         ids = [item["id"] for item in client.items]
-        steps = await platform.act_on(THINGS, {}, ids, action("delete"))
+        steps = await act_on(platform, ids)
         assert len(client.asked) <= 4
         assert [step.state for step in steps].count("skipped") >= 96
         assert {step.error for step in steps} == {refusal}
@@ -270,30 +275,14 @@ def test_bulk_stops_where_a_right_is_missing(refusal: ApiError) -> None:
     run(main)
 
 
-def test_bulk_is_cancelled_at_once_and_says_what_is_unknown() -> None:
-    async def main(loop: VirtualLoop) -> None:
-        client = FakeClient(loop, things(100), latency=1.0)
-        platform = platform_on(client)
-        heard: list[BulkStep] = []
-        ids = [item["id"] for item in client.items]
-        acting = asyncio.ensure_future(platform.act_on(THINGS, {}, ids, action("delete"), heard.append))
-        await asyncio.sleep(2.5)
-        acting.cancel()
-        await asyncio.wait([acting], timeout=0.01)
-        assert acting.cancelled()
-        assert [step.state for step in heard] == ["done"] * 8 + ["unknown"] * 4
-        assert len(client.asked) == 12
-
-    run(main)
-
-
-def test_a_listener_of_steps_that_raises_stops_nothing() -> None:
-    def raising(_: BulkStep) -> None:
+def test_a_listener_of_tasks_that_raises_stops_nothing() -> None:
+    def raising() -> None:
         raise RuntimeError
 
     async def main(loop: VirtualLoop) -> None:
-        client = FakeClient(loop, things(6))
-        steps = await platform_on(client).act_on(THINGS, {}, ["thing_1", "thing_2"], action("delete"), raising)
+        platform = platform_on(FakeClient(loop, things(6)))
+        platform.tasks.subscribe(raising)
+        steps = await act_on(platform, ["thing_1", "thing_2"])
         assert [step.state for step in steps] == ["done", "done"]
 
     run(main)

@@ -13,6 +13,7 @@ from tui.resources.tasks import TASKS, TaskRow
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop
+    from tui.live.task_store import Fact
 
 
 class Steps(Task):
@@ -31,6 +32,9 @@ class Steps(Task):
             self.move(self.done + 1)
             if self.fault:
                 raise self.fault
+
+    def describe(self) -> Fact:
+        return {"kind": "steps"}
 
     async def discard(self) -> None:
         self.given_up += 1

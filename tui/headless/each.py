@@ -36,7 +36,11 @@ async def run_each(
         answers[name] = await call(name)
 
     async def run(
-        ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+        ids: Sequence[str],
+        on_step: Callable[[BulkStep], None],
+        *,
+        go_on: Callable[[], bool],
+        before: Callable[[str], Awaitable[None]],  # noqa: ARG001  # nothing is kept of a command
     ) -> list[BulkStep]:
         def hear(step: BulkStep) -> None:
             on_step(step)

@@ -16,6 +16,7 @@ from tui.live.tasks import Task
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from tui.live.task_store import Fact
     from tui.live.tasks import State
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
@@ -81,9 +82,14 @@ class BulkRun(Protocol):
     """Does the action to objects, and tells of each as it happens."""
 
     async def __call__(
-        self, ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
+        self,
+        ids: Sequence[str],
+        on_step: Callable[[BulkStep], None],
+        *,
+        go_on: Callable[[], bool],
+        before: Callable[[str], Awaitable[None]],
     ) -> list[BulkStep]:
-        """Run it. No further call is started once `go_on` says no."""
+        """Run it. No further call is started once `go_on` says no; `before` is awaited before each."""
 
 
 class Bulk(Task):
@@ -93,9 +99,17 @@ class Bulk(Task):
     unit = "objects"
 
     def __init__(
-        self, resource: Resource, scope: Mapping[str, str], action: Action, ids: Sequence[str], run: BulkRun
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        action: Action,
+        ids: Sequence[str],
+        run: BulkRun,
+        origins: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:
-        self.resource, self.scope, self.action = resource, scope, action
+        """`origins` name by id the parent of an object where the list is of many parents."""
+        self.resource, self.scope, self.action, self.origins = resource, scope, action, origins or {}
+        self._sent: set[str] = set()  # in an earlier run
         self.ids = tuple(dict.fromkeys(ids))
         self.steps: dict[str, BulkStep] = {}
         self._run = run
@@ -105,7 +119,7 @@ class Bulk(Task):
         """Do it to each object that it was not tried on yet."""
         left = [id_ for id_ in self.ids if id_ not in self.steps]
         try:
-            await self._run(left, self._note, go_on=lambda: not self.stopping)
+            await self._run(left, self._note, go_on=lambda: not self.stopping, before=self._announce)
         finally:
             self.result = self.summary
 
@@ -120,7 +134,40 @@ class Bulk(Task):
             return "paused" if self.state == "pausing" else "cancelled"
         return "done" if self.whole else "partial" if self.counts["done"] else "failed"
 
+    def describe(self) -> Fact:
+        """Return what it is done to."""
+        return {
+            "kind": "bulk",
+            "resource": self.resource.name,
+            "action": self.action.name,
+            "scope": dict(self.scope),
+            "ids": list(self.ids),
+            "origins": {id_: dict(origin) for id_, origin in self.origins.items()},
+        }
+
+    def take(self, fact: Fact) -> None:
+        """Take up what became of an object in an earlier run."""
+        super().take(fact)
+        if fact["fact"] == "sent":
+            self._sent.add(str(fact["id"]))
+        elif fact["fact"] == "step" and not (fact["state"] == "unknown" and self.action.removes):
+            error = ApiError(str(fact["error"])) if fact["error"] else None
+            self._take(BulkStep(str(fact["id"]), fact["state"], error))
+
+    def doubt(self) -> None:
+        """Note as not known what was on its way when an earlier run ended; what is deleted may be so twice."""
+        for id_ in self._sent - self.steps.keys():
+            if not self.action.removes:
+                self._take(BulkStep(id_, "unknown", ApiError("The program ended before the answer came.")))
+
+    async def _announce(self, id_: str) -> None:
+        await self.announce("sent", id=id_)
+
     def _note(self, step: BulkStep) -> None:
+        self._take(step)
+        self.keep("step", id=step.id, state=step.state, error=str(step.error) if step.error else "")
+
+    def _take(self, step: BulkStep) -> None:
         self.steps[step.id] = step
         self.failed += step.state not in ("done", "gone")
         self.move(len(self.steps))

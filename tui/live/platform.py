@@ -28,7 +28,7 @@ from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
     from tui.api.operation import Operation
@@ -231,39 +231,41 @@ class Platform:
 
     def begin_bulk(self, resource: Resource, scope: Mapping[str, str], ids: Sequence[str], action: Action) -> Bulk:
         """Do an action to many objects in the background, as soon as it is its turn."""
-
-        async def run(
-            ids: Sequence[str], on_step: Callable[[BulkStep], None], *, go_on: Callable[[], bool]
-        ) -> list[BulkStep]:
-            return await self.act_on(resource, scope, ids, action, on_step, go_on=go_on)
-
-        bulk = Bulk(resource, scope, action, ids, run)
+        watch = self._pollers.watch_of(resource, scope) if resource.listed_per else None
+        known = watch.collection.records if watch else {}
+        origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
+        bulk = self.make_bulk(resource, scope, ids, action, origins)
         self.tasks.add(bulk)
         return bulk
+
+    def make_bulk(
+        self,
+        resource: Resource,
+        scope: Mapping[str, str],
+        ids: Sequence[str],
+        action: Action,
+        origins: Mapping[str, Mapping[str, str]],
+    ) -> Bulk:
+        """Return the task of doing an action to many objects. See `Bulk`."""
+
+        async def run(
+            ids: Sequence[str],
+            on_step: Callable[[BulkStep], None],
+            *,
+            go_on: Callable[[], bool],
+            before: Callable[[str], Awaitable[None]],
+        ) -> list[BulkStep]:
+            async def write(id_: str) -> dict[str, Any]:
+                path = fill_path(action.operation, {**scope, **origins.get(id_, {})}, id_)
+                await before(id_)
+                return await self._writes.write(resource, scope, id_, action, path, None)
+
+            return await write_each(ids, write, on_step, go_on=go_on)
+
+        return Bulk(resource, scope, action, ids, run, origins)
 
     @property
     def bulk(self) -> Bulk | None:
         """The action on many objects that is under way, or was last."""
         bulks = [task for task in self.tasks.all if isinstance(task, Bulk)]
         return next((bulk for bulk in bulks if bulk.is_under_way), bulks[-1] if bulks else None)
-
-    async def act_on(
-        self,
-        resource: Resource,
-        scope: Mapping[str, str],
-        ids: Sequence[str],
-        action: Action,
-        on_step: Callable[[BulkStep], None] = lambda _: None,
-        *,
-        go_on: Callable[[], bool] = lambda: True,
-    ) -> list[BulkStep]:
-        """Do an action to many objects, a few at once. See `write_each`."""
-        watch = self._pollers.watch_of(resource, scope) if resource.listed_per else None
-        known = watch.collection.records if watch else {}
-        origins = {id_: self.origin(resource, known[id_]) for id_ in ids if id_ in known}
-
-        async def write(id_: str) -> dict[str, Any]:
-            path = fill_path(action.operation, {**scope, **origins.get(id_, {})}, id_)
-            return await self._writes.write(resource, scope, id_, action, path, None)
-
-        return await write_each(ids, write, on_step, go_on=go_on)

@@ -29,6 +29,11 @@ class TaskWatch(Filled):
         """The server's time, unix seconds."""
         return self._platform.now()
 
+    @property
+    def unread(self) -> str:
+        """Why what is left of tasks is not kept; "" while it is."""
+        return self._tasks.store.fault if self._tasks.store else ""
+
     def start(self) -> None:
         """Follow the tasks from now on."""
         self._let_go()

@@ -16,6 +16,8 @@ from tui.resources.language.cells import short_count, short_size
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
 
+    from tui.live.task_store import Fact, TaskStore
+
 log = logging.getLogger(__name__)
 
 State = Literal[
@@ -62,6 +64,10 @@ class Task(ABC):
         """Set once it is over."""
         self.changed: Callable[[], None] = lambda: None
         """Called when it is further."""
+        self.store: TaskStore | None = None
+        """Where facts on it are kept; None where they are not."""
+        self.is_of_before = False
+        """Whether an earlier run of the program began it."""
 
     @abstractmethod
     async def work(self) -> None:
@@ -81,6 +87,37 @@ class Task(ABC):
     def failures(self) -> Sequence[tuple[str, str, str]]:
         """Return, of each object that it was not done to, the id, what became of it, and why."""
         return ()
+
+    # What is kept of it.
+
+    @abstractmethod
+    def describe(self) -> Fact:
+        """Return what it takes to make it anew, and under `kind` which it is."""
+
+    def take(self, fact: Fact) -> None:
+        """Take up a fact that an earlier run has kept."""
+        if fact["fact"] == "end":
+            self.state, self.ended, self.result = fact["state"], float(fact["at"]), str(fact["result"])
+            self.sha256, self.object_id = str(fact["sha256"]), str(fact["object_id"])
+            self.done, self.total = int(fact["done"]), fact["total"]
+            self.error = ApiError(str(fact["error"])) if fact["error"] else None
+        elif fact["fact"] == "again":
+            self.state, self.ended, self.error = "paused", 0.0, None
+
+    def doubt(self) -> None:  # noqa: B027  # most are as the facts say
+        """Look, once all facts of an earlier run are taken up that has not ended it, how it may be now."""
+
+    def keep(self, name: str, **more: Any) -> None:
+        """Keep a fact on it."""
+        if self.store:
+            self.store.note(self.id, {"fact": name, **more})
+
+    async def announce(self, name: str, **more: Any) -> None:
+        """Keep a fact on what is about to be done: the disk has it before that."""
+        if self.store:
+            await asyncio.to_thread(self.store.note, self.id, {"fact": name, **more}, sync=True)
+
+    # How it is.
 
     @property
     def far(self) -> str:
@@ -125,6 +162,8 @@ class Tasks:
     def __init__(self, clock: Callable[[], float] = time.time) -> None:
         """`clock` gives the server's time."""
         self.all: list[Task] = []
+        self.store: TaskStore | None = None
+        """Where what is left of tasks is kept; None where it is not."""
         self._clock = clock
         self._runs: dict[Task, asyncio.Task[None]] = {}
         self._endings: set[asyncio.Task[None]] = set()
@@ -151,9 +190,21 @@ class Tasks:
 
     def add(self, task: Task) -> None:
         """Begin a task, or have it wait for its turn."""
-        task.changed = self._tell_soon
+        task.changed, task.store = self._tell_soon, self.store
+        task.keep("begin", at=self._clock(), what=task.what, **task.describe())
         self.all.append(task)
         self._begin_next()
+
+    def restore(self, kept: Sequence[Task]) -> None:
+        """Show tasks of earlier runs. None begins before it is told to go on."""
+        for task in kept:
+            task.changed, task.store, task.is_of_before = self._tell_soon, self.store, True
+            if not task.is_over:
+                task.state = "paused"
+            else:
+                task.end.set()
+        self.all[:0] = kept
+        self._tell()
 
     def pause(self, task: Task) -> None:
         """Begin nothing more of a task until it is gone on with."""
@@ -166,6 +217,8 @@ class Tasks:
     def go_on(self, task: Task) -> None:
         """Do what is left of a task that was paused, or that failed on its way."""
         if task.can_go_on:
+            if task.is_over:
+                task.keep("again")
             task.state, task.error, task.ended = "waiting", None, 0.0
             task.end.clear()
             self._begin_next()
@@ -180,9 +233,13 @@ class Tasks:
             self._keep(self._settle(task, "cancelled"))
 
     def forget(self, task: Task) -> None:
-        """Take a task that is over from the list."""
+        """Take a task that is over from the list, and give back what was kept for going on with it."""
         if task.is_over and task in self.all:
             self.all.remove(task)
+            if task.can_go_on:
+                self._keep(task.discard())
+            if self.store:
+                self.store.forget(task.id)
             self._tell()
 
     async def aclose(self) -> None:
@@ -196,6 +253,8 @@ class Tasks:
             await asyncio.wait(self._endings, timeout=END)
         if self._telling:
             self._telling.cancel()
+        if self.store:
+            self.store.close()
 
     def _begin_next(self) -> None:
         """Begin those that wait, as far as may run at once."""
@@ -232,6 +291,17 @@ class Tasks:
         self._runs.pop(task, None)
         if task.is_over:
             task.ended = self._clock()
+            task.keep(
+                "end",
+                at=task.ended,
+                state=state,
+                result=task.result,
+                sha256=task.sha256,
+                object_id=task.object_id,
+                done=task.done,
+                total=task.total,
+                error=str(task.error) if task.error else "",
+            )
             task.end.set()
             self._end_listeners.tell(task)
         self._begin_next()

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.api.client import Client
-    from tui.api.operation import Operation
     from tui.live.platform import Platform
+    from tui.live.task_store import Fact
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
 
 TRIES = 5  # times in a row that a transfer is cut without getting further, before it waits for its user
 LONGEST = 30.0  # seconds between two of them
@@ -71,7 +73,8 @@ class Download(Transfer):
     def __init__(
         self,
         client: Client,
-        operation: Operation,
+        resource: Resource,
+        action: Action,
         path: Mapping[str, str],
         target: Path,
         *,
@@ -79,25 +82,56 @@ class Download(Transfer):
         expected: int | None = None,
         finish: Callable[[Path], bool] | None = None,
     ) -> None:
-        """`path` are the parameters of the operation, `expected` is the size in bytes.
+        """`path` are the parameters of the action's operation, `expected` is the size in bytes.
 
         `finish` may change the file once it is there, and tells whether it did; it runs in a thread.
         """
         super().__init__(f"download {name}", expected)
         self.path = str(target)
         self.part = Part.beside(target)
-        self._target, self._client, self._operation, self._path = target, client, operation, path
+        self.part.changed = lambda: self.keep("version", version=self.part.version)
+        self._client, self._resource, self._action, self._path = client, resource, action, path
+        self._target = target
         self._expected, self._finish = expected, finish
 
     async def _move(self) -> None:
         await self._client.download(
-            self._operation, self._path, self._target, progress=self.move, expected=self._expected, part=self.part
+            self._action.operation,
+            self._path,
+            self._target,
+            progress=self.move,
+            expected=self._expected,
+            part=self.part,
         )
         self.sha256 = self.part.sha256
         if self._finish:
             changed = await asyncio.to_thread(self._finish, self._target)
             self.sha256 = await hash_file(self._target) if changed else self.sha256
         self.result = f"Saved {self._target} in full."
+
+    def describe(self) -> Fact:
+        """Return what comes from where, and where it goes."""
+        return {
+            "kind": "download",
+            "resource": self._resource.name,
+            "action": self._action.name,
+            "path": dict(self._path),
+            "target": str(self._target),
+            "part": self.part.path.name,
+            "expected": self._expected,
+            "finish": self._finish is not None,
+        }
+
+    def take(self, fact: Fact) -> None:
+        """Take up which version the bytes are of that came in an earlier run."""
+        super().take(fact)
+        if fact["fact"] == "version":
+            self.part.version = str(fact["version"])
+
+    def doubt(self) -> None:
+        """Look how much has come."""
+        with contextlib.suppress(OSError):
+            self.done = self.part.path.stat().st_size
 
     async def discard(self) -> None:
         """Delete what has come."""
@@ -115,7 +149,8 @@ class Upload(Transfer):
         self.answer: dict[str, Any] = {}
         """The platform's File object, once it is there."""
         self.sent = SentParts()
-        self._is_large = False
+        self.sent.changed = self._keep_parts
+        self._is_large = self._was_sending = False
         self._seen: tuple[int, int] | None = None  # size and time of change of the file as it was sent
         self._platform, self._source = platform, source
         self._purpose, self._expires_after = purpose, expires_after
@@ -129,6 +164,7 @@ class Upload(Transfer):
         await self._look()
         if not self.sha256:
             self.sha256 = await hash_file(self._source)
+        await self.announce("sending", in_parts=self._is_large)
         gone_on_with = bool(self.sent.parts)
         try:
             self.answer = await self._send()
@@ -140,6 +176,35 @@ class Upload(Transfer):
         self.object_id = str(self.answer.get("id") or "")
         self.result = f"Created file {self.object_id}."
         self._platform.watch(FILES).outdate()
+
+    def describe(self) -> Fact:
+        """Return what is sent."""
+        return {
+            "kind": "upload",
+            "source": str(self._source),
+            "purpose": self._purpose,
+            "expires_after": self._expires_after,
+        }
+
+    def _keep_parts(self) -> None:
+        sent = self.sent
+        self.keep("parts", upload_id=sent.upload_id, parts=sent.parts, is_whole=sent.is_whole, seen=self._seen)
+
+    def take(self, fact: Fact) -> None:
+        """Take up what was sent in an earlier run."""
+        super().take(fact)
+        if fact["fact"] == "sending":
+            self._was_sending, self._is_large = True, bool(fact["in_parts"])
+        elif fact["fact"] == "parts":
+            sent = self.sent
+            sent.upload_id, sent.is_whole = str(fact["upload_id"]), bool(fact["is_whole"])
+            sent.parts, self._seen = [str(part) for part in fact["parts"]], tuple(fact["seen"])
+
+    def doubt(self) -> None:
+        """Note that it is not known whether the file arrived, where it was all sent or may have been."""
+        if self._was_sending and not self.can_pause:
+            self.state = "unknown"
+            self.error = ApiError("The program ended while it was sent.", "Look in :files whether it is there.")
 
     async def _send(self) -> dict[str, Any]:
         return await self._platform.client.upload(

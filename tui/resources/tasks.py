@@ -205,7 +205,9 @@ TASKS: Resource[TaskRow] = Resource(
             "forget",
             Open("tasks", LOCAL),
             on="many",
-            refuse=lambda task: "it is not over; ctrl+x cancels it" if task.is_under_way else None,
+            refuse=lambda task: (
+                "it is not over; ctrl+x cancels it" if task.is_under_way or task.state == "paused" else None
+            ),
         ),
         Action(
             "failures",

@@ -130,3 +130,45 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
         await drive.told("Upload notes.jsonl: Created file")
         made = tasks.all[-1].object_id
         await drive.until(lambda: made in drive.table.view.ids, "it in the list")
+
+
+async def test_what_is_left_when_the_program_ends_is_offered_at_the_next_start(
+    server: Server, tmp_path: Path
+) -> None:
+    deleted, (wanted,) = add_files(server, 40), add_files(server, 1)
+    async with opened(server, "files") as drive:
+        server.control("faults", spec="latency=300ms@DELETE /files,drip=400ms@GET /files/file")
+        await download(drive, [wanted], tmp_path)
+        await drive.until(lambda: isinstance(drive.app.screen, Transfer), "the dialog")
+        await drive.press("b")
+        tasks = drive.app.platform.tasks  # type: ignore[union-attr]
+        await drive.until(lambda: tasks.all and tasks.all[0].done > 0, "the first bytes")
+        drive.table.view.marks.clear()
+        drive.table.view.marks.update(deleted)
+        await drive.press("ctrl+d")
+        await drive.until(lambda: drive.armed, "the question")
+        await drive.type(str(len(deleted)))
+        await drive.press("enter")
+        await drive.sees("2 tasks")
+        await drive.until(lambda: tasks.all[-1].done >= 4, "some to be done")
+        await drive.press("ctrl+q")
+        await drive.until(lambda: drive.armed, "the question whether to leave")
+        await drive.press("y")
+    server.control("faults", spec="")
+    there = {file["id"] for file in server.call("GET", "/files?limit=10000")["data"]}
+    assert 0 < len(there & set(deleted)) < len(deleted)
+    async with opened(server, "files") as drive:
+        tasks = drive.app.platform.tasks  # type: ignore[union-attr]
+        await drive.told("Left from before: download part-0.jsonl")
+        assert not tasks.under_way
+        await drive.command("tasks")
+        await drive.until(lambda: isinstance(drive.app.screen, TasksScreen) and drive.record, "the tasks")
+        await drive.press("asterisk", "s")
+        await drive.until(lambda: drive.armed, "the question whether to go on")
+        await drive.press("y")
+        await drive.until(lambda: [task.state for task in tasks.all] == ["done", "done"], "both to be done")
+        assert tasks.all[0].sha256 == hashlib.sha256(b"x" * SIZE).hexdigest()
+    there = {file["id"] for file in server.call("GET", "/files?limit=10000")["data"]}
+    assert there & {*deleted, wanted} == {wanted}
+    (saved,) = tmp_path.glob(f"{wanted}*")
+    assert saved.read_bytes() == b"x" * SIZE

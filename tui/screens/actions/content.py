@@ -99,7 +99,8 @@ def _download(target: Target, record: Record, folder: Path) -> Download:
     title = target.title(record)
     return Download(
         target.platform.client,
-        target.action.operation,
+        target.resource,
+        target.action,
         target.path(record),
         folder / safe_name(record.id, title_of(target.resource, record)),
         name=title,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
+    from tui.live.tasks import Task as BackgroundTask
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
@@ -110,6 +112,20 @@ class Navigator:
             self.session.rules = RuleWatcher(self.platform, file, on_end)
             self._tell_fault(file.fault)
         return self.session.rules
+
+    async def restore_tasks(self) -> list[BackgroundTask]:
+        """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
+        from tui.live.task_store import TaskStore
+        from tui.workflows.kept_tasks import remake_task
+
+        tasks, path = self.platform.tasks, self._state_file("tasks", "what is left of tasks").path
+        if path is None:
+            return []
+        tasks.store = store = TaskStore(path.with_suffix(""))
+        kept = await asyncio.to_thread(store.adopt)
+        found = [task for id_, facts in kept if (task := remake_task(self.platform, id_, facts))]
+        tasks.restore(found)
+        return [task for task in found if task.state == "paused"]
 
     def _state_file(self, name: str, about: str) -> StateFile:
         """Return the file, if any, in which something is kept for this connection; `about` says what."""

@@ -77,6 +77,8 @@ async def act_on_tasks(actor: Actor, action: Action, *records: Record) -> None:
     """Do to some tasks what an action is called."""
     tasks, chosen = actor.platform.tasks, find_tasks(actor, records)
     match action.name:
+        case "go_on":
+            chosen = await _agree_to_go_on(actor, chosen)
         case "cancel":
             chosen = await _agree_to_cancel(actor, [task for task in chosen if not task.is_over])
         case "failures":
@@ -84,6 +86,22 @@ async def act_on_tasks(actor: Actor, action: Action, *records: Record) -> None:
     do = {"pause": tasks.pause, "go_on": tasks.go_on, "cancel": tasks.cancel, "forget": tasks.forget}
     for task in chosen if action.name in do else ():
         do[action.name](task)
+
+
+async def _agree_to_go_on(actor: Actor, tasks: list[Task]) -> list[Task]:
+    """Ask about writes that an earlier run of the program began, and return what to go on with."""
+    from tui.screens.dialogs.confirm import Confirm
+
+    tasks = [task for task in tasks if task.can_go_on]
+    writes = [task for task in tasks if task.is_of_before and task.kind == "write"]
+    if not writes:
+        return tasks
+    if actor.platform.client.read_only:
+        actor.say(f"Cannot go on with {writes[0].what}: read-only mode is on; :rw turns it off.", bad=True)
+        return [task for task in tasks if task not in writes]
+    things = [(task.what, f"{task.far} done") for task in writes]
+    agreed = await actor.app.push_screen_wait(Confirm("Go on with what was begun before?", things, verb="go on"))
+    return tasks if agreed else [task for task in tasks if task not in writes]
 
 
 async def _agree_to_cancel(actor: Actor, tasks: list[Task]) -> list[Task]:

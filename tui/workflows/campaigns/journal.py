@@ -12,12 +12,12 @@ import json
 import os
 import re
 import socket
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, LocalFileError
 from tui.config import directories, private_directory, write_private
+from tui.system.locking import lock
 from tui.text import safe_name
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ PAUSE, RESUME, CANCEL = CONTROLS = ("pause", "resume", "cancel")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _JOURNAL, _LOCK, _CONTROL = "journal.jsonl", "lock", "control"
 _TRIES, _PAUSE = 3, 0.1  # how often a lock is tried, and seconds between
-_FAR = 1 << 30  # where Windows locks a byte: those before it can be read
 
 
 class CampaignError(ApiError):
@@ -212,7 +211,7 @@ def _take_lock(folder: Path) -> IO[str]:
     """
     file = (folder / _LOCK).open("a+")
     for left in range(_TRIES - 1, -1, -1):
-        if _lock(file):
+        if lock(file):
             file.truncate(0)
             file.seek(0)
             file.write(f"process {os.getpid()} on {socket.gethostname()}")
@@ -225,23 +224,6 @@ def _take_lock(folder: Path) -> IO[str]:
         f"The campaign {folder.name} is run by {_read_holder(folder)}.",
         "Wait until that ends, or end it: two at once would send twice.",
     )
-
-
-def _lock(file: IO[str]) -> bool:
-    """Lock a file if nobody else did. Returns whether it is locked now."""
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            file.seek(_FAR)
-            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
 
 
 def _sync_folder(folder: Path) -> None:

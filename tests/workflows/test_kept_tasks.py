@@ -1,0 +1,150 @@
+"""What is left of tasks outlives the program, however it ends: nothing is sent twice, and nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.support.virtual import THINGS, FakeClient, action, platform_on, things
+from tui.live.bulk import Bulk
+from tui.live.task_store import MOST, TaskStore, read_facts
+from tui.workflows.kept_tasks import remake_task
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.live.platform import Platform
+
+CLOCK: Any = SimpleNamespace(now=0.0, time=lambda: 0.0, wall=lambda: 1_800_000_000.0)
+
+
+def connected(count: int) -> tuple[FakeClient, Platform]:
+    """A platform in memory, which answers at once."""
+    client = FakeClient(CLOCK, things(count), latency=0.0)
+    return client, platform_on(client)
+
+
+def called(client: FakeClient) -> list[str]:
+    return [path["thing_id"] for _, path in client.calls if "thing_id" in path]
+
+
+@pytest.mark.parametrize("name", ["cancel", "delete"])
+async def test_an_action_on_many_objects_that_is_killed_anywhere_goes_on(name: str, tmp_path: Path) -> None:
+    client, platform = connected(12)
+    platform.tasks.store = store = TaskStore(tmp_path)
+    ids = [item["id"] for item in client.items]
+    moments: list[tuple[bytes, list[str], list[Any]]] = []
+
+    def look() -> None:
+        """See what a kill would leave now: a request has arrived, and is not answered."""
+        (path,) = tmp_path.glob("*/*.jsonl")
+        moments.append((path.read_bytes(), called(client), [dict(item) for item in client.items]))
+
+    client.fault = look
+    bulk = platform.begin_bulk(THINGS, {}, ids, action(name))
+    await bulk.end.wait()
+    assert len(moments) == 12
+    store.close()
+    ((_, facts),) = TaskStore(tmp_path).adopt()
+    whole = remake_task(platform, "whole", facts)
+    assert whole
+    assert (whole.state, whole.result, whole.done) == ("done", "12 of 12 done.", 12)
+    for number, (left, sent, items) in enumerate(moments):
+        path = tmp_path / f"{number}.jsonl"
+        path.write_bytes(left + b'{"fact":"ste')  # and a line is cut
+        second, platform = connected(0)
+        second.items = items
+        task = remake_task(platform, "kept", read_facts(path))
+        assert isinstance(task, Bulk)
+        platform.tasks.restore([task])
+        assert task.state == "paused"
+        await asyncio.sleep(0)
+        assert not called(second), "nothing goes on before it is told to"
+        platform.tasks.go_on(task)
+        await task.end.wait()
+        again = set(sent) & set(called(second))
+        told = {id_ for id_, state, _ in task.failures() if state == "not known"}
+        assert set(sent) | set(called(second)) | told == set(ids), "none is lost"
+        if name == "cancel":
+            assert not again, "none is sent twice"
+            assert task.counts["unknown"] >= 1
+            assert "The program ended" in task.failures()[0][2]
+        else:
+            assert not second.items
+            assert task.whole
+
+
+def test_runs_keep_to_themselves_what_they_run(tmp_path: Path) -> None:
+    first, second = TaskStore(tmp_path), TaskStore(tmp_path)
+    assert first.adopt() == []
+    first.note("left", {"fact": "begin", "at": 2})
+    first.note("over", {"fact": "begin", "at": 1}, sync=True)
+    first.note("over", {"fact": "end"})
+    first.note("gone", {"fact": "begin", "at": 3})
+    first.forget("gone")
+    assert second.adopt() == [], "it is under way"
+    first.close()
+    assert [task for task, _ in second.adopt()] == ["over", "left"]
+    assert TaskStore(tmp_path).adopt() == [], "the second has them"
+    second.note("left", {"fact": "end"})
+    second.close()
+    ((_, over), (_, left)) = TaskStore(tmp_path).adopt()
+    assert over[-1] == left[-1] == {"fact": "end"}
+    for path in tmp_path.rglob("*"):
+        assert not stat.S_IMODE(path.stat().st_mode) & 0o077 or path.name == "lock"
+
+
+def test_what_is_long_over_is_forgotten(tmp_path: Path) -> None:
+    first = TaskStore(tmp_path)
+    for number in range(MOST + 5):
+        first.note(f"t{number}", {"fact": "begin", "at": number})
+        first.note(f"t{number}", {"fact": "end"})
+    first.close()
+    kept = TaskStore(tmp_path).adopt()
+    assert [task for task, _ in kept] == [f"t{number}" for number in range(5, MOST + 5)]
+
+
+def test_what_cannot_be_kept_or_used_is_said_and_stops_nothing(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    store = TaskStore(tmp_path / "file" / "tasks")
+    store.note("one", {"fact": "begin"})
+    assert "cannot be written" in store.fault
+    assert store.adopt() == []
+    _, platform = connected(0)
+    for begin in (
+        {},
+        {"fact": "begin", "kind": "bulk", "at": 1, "what": "x", "resource": "gone"},
+        {"fact": "begin", "kind": "other", "at": 1, "what": "x"},
+        {"fact": "begin", "kind": "download", "resource": "things", "action": "none"},
+        {"fact": "begin", "kind": "upload", "source": 7},
+    ):
+        assert remake_task(platform, "one", [begin]) is None
+    path = tmp_path / "odd.jsonl"
+    path.write_text(json.dumps({"fact": "begin"}) + "\n[]\n" + json.dumps({"fact": "end"}) + "\n")
+    assert read_facts(path) == [{"fact": "begin"}]
+
+
+def test_an_upload_that_was_on_its_way_is_not_sent_again(tmp_path: Path) -> None:
+    _, platform = connected(0)
+    begin = {
+        "fact": "begin",
+        "at": 1,
+        "what": "upload a",
+        "kind": "upload",
+        "source": str(tmp_path / "a"),
+        "purpose": "batch",
+        "expires_after": None,
+    }
+    whole = remake_task(platform, "one", [begin, {"fact": "sending", "in_parts": False}])
+    assert whole
+    assert (whole.state, whole.can_go_on) == ("unknown", False)
+    parts = {"fact": "parts", "upload_id": "upload_1", "parts": ["part_1"], "is_whole": False, "seen": [1, 2]}
+    large = remake_task(platform, "two", [begin, {"fact": "sending", "in_parts": True}, parts])
+    assert large
+    assert not large.is_over
+    assert large.can_pause

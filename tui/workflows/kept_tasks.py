@@ -1,0 +1,67 @@
+"""The tasks of earlier runs, made anew from what was kept of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tui.live.transfers import Download, Upload
+from tui.workflows.wrapped_csv import unwrap_csv_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.live.platform import Platform
+    from tui.live.task_store import Fact
+    from tui.live.tasks import Task
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, LookupError)
+
+
+def remake_task(platform: Platform, id_: str, facts: Sequence[Fact]) -> Task | None:
+    """Return the task that facts tell of, as an earlier run has left it; None where they cannot be used."""
+    try:
+        task = _make(platform, facts[0])
+        task.id, task.what, task.began = id_, str(facts[0]["what"]), float(facts[0]["at"])
+        for fact in facts[1:]:
+            task.take(fact)
+    except _DAMAGED:
+        return None
+    if not task.is_over:
+        task.doubt()
+    return task
+
+
+def _make(platform: Platform, begin: Fact) -> Task:
+    match begin["kind"]:
+        case "bulk":
+            resource, action = _find(platform, begin)
+            return platform.make_bulk(resource, begin["scope"], begin["ids"], action, begin["origins"])
+        case "download":
+            resource, action = _find(platform, begin)
+            target = Path(begin["target"])
+            download = Download(
+                platform.client,
+                resource,
+                action,
+                begin["path"],
+                target,
+                name="",
+                expected=begin["expected"],
+                finish=unwrap_csv_file if begin["finish"] else None,
+            )
+            download.part.path = target.with_name(begin["part"])
+            return download
+        case "upload":
+            return Upload(platform, Path(begin["source"]), begin["purpose"], begin["expires_after"])
+    raise ValueError(begin["kind"])
+
+
+def _find(platform: Platform, begin: Fact) -> tuple[Resource, Action[Any]]:
+    resource = platform.registry[begin["resource"]]
+    action = resource.action(begin["action"])
+    if action is None:
+        raise LookupError(begin["action"])
+    return resource, action
