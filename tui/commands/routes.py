@@ -65,6 +65,18 @@ def _tasks() -> type[PlaceScreen]:
     return TasksScreen
 
 
+def _campaigns() -> type[PlaceScreen]:
+    from tui.screens.places.campaigns import CampaignsScreen
+
+    return CampaignsScreen
+
+
+def _act_on_campaigns() -> Task:
+    from tui.screens.places.campaigns import act_on_campaigns
+
+    return act_on_campaigns
+
+
 def _act_on_tasks() -> Task:
     from tui.screens.places.tasks import act_on_tasks
 
@@ -144,6 +156,7 @@ ROUTES = Routes(
         "home": _home,
         "due": _due,
         "tasks": _tasks,
+        "campaigns": _campaigns,
         "results": _results,
         "usage": _usage,
         "limits": _limits,
@@ -151,6 +164,7 @@ ROUTES = Routes(
     },
     tasks={
         "bench": _open_bench,
+        "campaigns": _act_on_campaigns,
         "compare": _open_comparison,
         "difference": _open_difference,
         "offboard": _open_offboarding,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-import json
 import os
 import secrets
 import signal
@@ -35,7 +34,8 @@ from tui.workflows.campaigns.journal import (
 )
 from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.parts import find_sources
-from tui.workflows.campaigns.runner import PROGRESS, Runner
+from tui.workflows.campaigns.rows import describe
+from tui.workflows.campaigns.runner import Runner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -110,23 +110,27 @@ def run(connection: Connection, journal: Journal, *, on_progress: Hear, on_note:
 async def _run(
     connection: Connection, journal: Journal, on_progress: Hear, on_note: Hear
 ) -> tuple[int, list[str]]:
-    if connection.read_only:
-        raise ReadOnly
     client = Client(connection, journal=WriteJournal(connection.profile))
-    name = journal.folder.name
     with _stopping() as caught:
         try:
-            runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
-            await runner.run()
-            return await _finish(runner.campaign, journal, on_progress, on_note)
+            return await go_on(client, journal, on_progress, on_note)
         except asyncio.CancelledError:
             if not caught:
                 raise
             on_progress("")
-            again = f"`o9s batch run --name {name} --resume` goes on"
+            again = f"`o9s batch run --name {journal.folder.name} --resume` goes on"
             return 128 + caught[0], [f"Stopped. What is sent goes on by itself; {again} with the rest."]
         finally:
             await client.aclose()
+
+
+async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:
+    """Run a campaign to its end. Returns the exit code and lines that say what came of it. Raises ApiError."""
+    if client.read_only:
+        raise ReadOnly
+    runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
+    await runner.run()
+    return await _finish(runner.campaign, journal, on_progress, on_note)
 
 
 @contextlib.contextmanager
@@ -154,7 +158,8 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
     lines = [f"{campaign.name} {campaign.state}: {tally.ok:,} ok, {tally.failed:,} failed of {tally.total:,}"]
     lines += [f"{cause} {count:,}" for cause, count in sorted(tally.causes.items(), key=lambda each: -each[1])]
     if campaign.generation:
-        lines.append(_describe_generations(campaign))
+        good = (f"{at}: {number:,} ok" for at, number in enumerate(campaign.good_by_generation))
+        lines.append(f"generation {' · '.join(good)}")
     reasons = {each.reason for each in campaign.sendings.values() if each.reason}
     lines += sorted(reasons)[:20]
     if options.merge and campaign.merged != options.merge:
@@ -172,14 +177,6 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
     if campaign.finished is None:
         campaign.apply(journal.append("end", code=code))
     return code, [clean(line, 500) for line in lines]
-
-
-def _describe_generations(campaign: Campaign) -> str:
-    """Return how many good answers each generation brought: `generation 0: 129 · 1: 19`."""
-    good = [0] * (campaign.generation + 1)
-    for sending in campaign.sendings.values():
-        good[sending.generation] += sending.count("o")
-    return "generation " + " · ".join(f"{at}: {count:,} ok" for at, count in enumerate(good))
 
 
 def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
@@ -245,48 +242,7 @@ def control(name: str, asked: str) -> str:
 
 def tell(names: Sequence[str], now: float | None = None) -> list[dict[str, Any]]:
     """Return how campaigns are, all of them where none is named. Raises ApiError."""
-    return [_tell_one(name, time.time() if now is None else now) for name in names or list_campaigns()]
-
-
-def _tell_one(name: str, now: float) -> dict[str, Any]:
-    folder = folder_of(name)
-    campaign = Campaign(read_records(folder))
-    seen = _read_progress(folder)
-    tally = campaign.tally
-    moving = {each.batch_id for each in campaign.parts if each.queued}
-    running = [seen["counts"][id_] for id_ in moving if id_ in seen["counts"]]
-    done = tally.ok + tally.failed + sum(map(sum, running))
-    over = sum(each.counts is not None and not campaign.has_next(each) for each in campaign.parts)
-    models = sorted({each.model for each in campaign.parts})
-    limits = [limit for each in models if (limit := campaign.limit(each, seen["limits"].get(each))) is not None]
-    taken = now - campaign.began
-    going = campaign.state == "running" and done and taken > 0
-    return {
-        "name": name,
-        "state": campaign.state,
-        "parts": len(campaign.parts),
-        "parts_done": over,
-        "ok": tally.ok,
-        "failed": tally.failed,
-        "left": tally.left,
-        "generation": campaign.generation,
-        "queued_tokens": sum(map(campaign.count_queued, models)),
-        "queue_limit": sum(limits) if limits else None,
-        "input_tokens": sum(each.read for each in campaign.sendings.values()),
-        "output_tokens": sum(each.written for each in campaign.sendings.values()),
-        "seconds_left": round(taken * (tally.total - done) / done) if going else None,
-        "run_by": find_holder(folder),
-        "merged": campaign.merged,
-        "causes": dict(tally.causes),
-    }
-
-
-def _read_progress(folder: Path) -> dict[str, Any]:
-    told: Any = None
-    with contextlib.suppress(OSError, ValueError):
-        told = json.loads((folder / PROGRESS).read_bytes())
-    told = told if isinstance(told, dict) else {}
-    return {name: value if isinstance(value := told.get(name), dict) else {} for name in ("counts", "limits")}
+    return [describe(name, time.time() if now is None else now) for name in names or list_campaigns()]
 
 
 _HEADERS = ("NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN", "QUEUED", "LIMIT", "TOKENS IN", "OUT", "ETA")

@@ -9,6 +9,7 @@ from tui.resources.assistants.assistants import ASSISTANTS
 from tui.resources.assistants.runs import RUNS, STEPS
 from tui.resources.assistants.threads import MESSAGES, THREADS
 from tui.resources.batch.batches import BATCHES
+from tui.resources.campaigns import CAMPAIGNS
 from tui.resources.containers import CONTAINER_FILES, CONTAINERS
 from tui.resources.due import DUE
 from tui.resources.evals.evals import EVALS
@@ -54,7 +55,7 @@ REGISTRY: dict[str, Resource] = {resource.name: resource for resource in (*_PROJ
 
 
 # Gathered from the lists of others: they can be gone to, and are no objects of the platform.
-PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE, TASKS)}
+PLACES: dict[str, Resource] = {resource.name: resource for resource in (HOME, DUE, TASKS, CAMPAIGNS)}
 
 
 class UnknownResource(LookupError):

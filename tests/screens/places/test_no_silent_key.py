@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.support.driving import Drive, Server
 
-NAMES = ("home", "due", "tasks", "batches", "usage", "limits", "audit")
+NAMES = ("home", "due", "tasks", "campaigns", "batches", "usage", "limits", "audit")
 
 
 def keys_of(*kinds: type) -> set[str]:

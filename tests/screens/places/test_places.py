@@ -270,7 +270,18 @@ async def test_every_request_is_listed_and_copied_without_a_key(fresh: Server) -
 
 async def test_the_footer_keeps_the_ways_out_shows_what_can_act_and_can_be_clicked(fresh: Server) -> None:
     async with opened(fresh, size=(60, 15)) as drive:
-        for place in ("batches", "fine-tuning", "files", "limits", "audit", "costs", "home", "due", "tasks"):
+        for place in (
+            "batches",
+            "fine-tuning",
+            "files",
+            "limits",
+            "audit",
+            "costs",
+            "home",
+            "due",
+            "tasks",
+            "campaigns",
+        ):
             await drive.command(place)
             await drive.sees("? help")
             footer = drive.text().splitlines()[-1]

@@ -280,6 +280,14 @@ class Campaign:
         return Tally(ok, failed, left, causes)
 
     @property
+    def good_by_generation(self) -> list[int]:
+        """How many good answers each generation brought."""
+        good = [0] * (self.generation + 1)
+        for sending in self.sendings.values():
+            good[sending.generation] += sending.count("o")
+        return good
+
+    @property
     def state(self) -> str:
         """How it is, in a word."""
         if not self.planned:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 PAUSE, RESUME, CANCEL = CONTROLS = ("pause", "resume", "cancel")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _JOURNAL, _LOCK, _CONTROL = "journal.jsonl", "lock", "control"
+PROGRESS = "progress.json"
 _TRIES, _PAUSE = 3, 0.1  # how often a lock is tried, and seconds between
 
 
@@ -190,12 +191,16 @@ def ask(folder: Path, control: str) -> None:
 def find_holder(folder: Path) -> str:
     """Return which program runs a campaign, such as `process 312 on host`; "" where none does."""
     try:
-        _take_lock(folder).close()
-    except CampaignError:
-        return _read_holder(folder)
+        with (folder / _LOCK).open("a+") as file:
+            return "" if _lock(file) else _read_holder(folder)
     except OSError:
         return ""
-    return ""
+
+
+def stamp_of(folder: Path) -> tuple[int, ...]:
+    """Return what changes whenever something is noted of a campaign."""
+    paths = [path for path in sorted(folder.glob("*.json*")) if path.name in (_JOURNAL, PROGRESS)]
+    return tuple(figure for path in paths for figure in (path.stat().st_mtime_ns, path.stat().st_size))
 
 
 def _read_holder(folder: Path) -> str:

@@ -35,7 +35,7 @@ from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.answers import Collected, requests_again, write_answers, write_refusal
 from tui.workflows.campaigns.campaign import Campaign, Sending, Stage
-from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
+from tui.workflows.campaigns.journal import CANCEL, PAUSE, PROGRESS, RESUME, CampaignError, Journal
 from tui.workflows.campaigns.parts import Cutter, digest_of, estimate_tokens, find_sources, part_file
 from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.sender import Sender, has_no_room, read_told_limit
@@ -50,7 +50,6 @@ if TYPE_CHECKING:
 
 LOOKS = (5.0, 60.0)  # seconds between looks at running batches: at first, and after many without news
 ROOM = (60.0, 900.0)  # seconds before a part that found no room in the queue is sent again: at first, at the most
-PROGRESS = "progress.json"
 _GROWTH = 1.3
 _STEP = 1.0  # seconds between looks at what other programs ask
 _GONE = 3  # times a batch must not be found to be gone

@@ -1,0 +1,148 @@
+"""The list of campaigns: begun, paused, gone on with, cancelled and merged here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.api.errors import ApiError
+from tui.headless import campaigns
+from tui.resources.batch.batches import BATCHES
+from tui.resources.language.cells import pluralize, short_size
+from tui.screens.dialogs.ask import Ask
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.places.base import NO_OBJECT
+from tui.screens.places.listing import ResourceScreen
+from tui.workflows.campaigns.campaign import Campaign, Options
+from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
+from tui.workflows.campaigns.merge import merge
+from tui.workflows.campaigns.parts import find_sources
+from tui.workflows.campaigns.rows import CampaignWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.live.polling.watch import Watch
+    from tui.resources.language.action import Action
+    from tui.resources.language.objects import Record
+    from tui.resources.language.resource import Resource
+    from tui.screens.actions.actor import Actor
+    from tui.widgets.base.bars import KeyHint
+
+_LOOKS = 2.0  # seconds between looks at the journals
+# What runs here goes on wherever one is in the program. A reference keeps each from being collected.
+_RUNNING: set[asyncio.Task[None]] = set()
+
+
+class CampaignsScreen(ResourceScreen):
+    """Lists the campaigns of this machine."""
+
+    def make_watch(self) -> Watch:
+        """Return what holds them."""
+        return CampaignWatch(self.platform)
+
+    def on_mount(self) -> None:
+        """Look at their journals from now on."""
+        self.set_interval(_LOOKS, self._look)
+
+    def _look(self) -> None:
+        if isinstance(self.list_watch, CampaignWatch) and self.is_current:
+            self.list_watch.look()
+
+    def objects(self) -> Sequence[tuple[Resource, Mapping[str, str], Record]]:
+        """Return none: campaigns are no objects of the platform."""
+        return []
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter does."""
+        return [super().keys()[0]._replace(label="its batches")]
+
+    def action_enter(self) -> None:
+        """Go to the batches of the campaign."""
+        if self.record is None:
+            self.actor.say(NO_OBJECT)
+        else:
+            self.navigator.open_resource(BATCHES, f"metadata.campaign={self.record.id}")
+
+
+async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> None:
+    """Do to a campaign what an action is called, or begin one."""
+    try:
+        if action.name == "new":
+            await _begin(actor)
+        elif records:
+            await _act(actor, action.name, records[0].id)
+    except ApiError as error:
+        actor.say(str(error), bad=True)
+
+
+async def _act(actor: Actor, what: str, name: str) -> None:
+    match what:
+        case "run":
+            _start(actor, campaigns.resume(name, {}, actor.platform.client.connection.base_url))
+            actor.say(f"{name} goes on while this program runs.")
+        case "merge":
+            await _merge(actor, name)
+        case "cancel":
+            words = "What is sent is stopped; what is answered is kept and charged."
+            question = Confirm("Cancel this campaign?", [(name, "")], words, verb="cancel it")
+            if await actor.app.push_screen_wait(question):
+                actor.say(campaigns.control(name, CANCEL))
+        case _:
+            actor.say(campaigns.control(name, what))
+
+
+async def _begin(actor: Actor) -> None:
+    """Ask for the input and a name, and send. Raises ApiError where it cannot be begun."""
+    client, app = actor.platform.client, actor.app
+    named = await app.push_screen_wait(Ask("Folder, file or pattern of the requests to send as batches"))
+    if not named:
+        return
+    sources = await asyncio.to_thread(find_sources, [named])
+    name = await app.push_screen_wait(Ask("Name of the campaign", Path(named).stem.strip("*? ")))
+    if not name:
+        return
+    folder_of(name)
+    size = sum(source.stat().st_size for source in sources)
+    things = [(str(source), "") for source in sources[:20]]
+    things += [(f"and {len(sources) - 20:,} more", "")] if len(sources) > 20 else []
+    title = f"Send {pluralize(len(sources), 'file')}, {short_size(size)}, as batches?"
+    words = "Every line is checked before anything is sent. What fails for now or expires is sent again once."
+    if not await app.push_screen_wait(Confirm(title, things, words, verb="send")):
+        return
+    _start(actor, campaigns.begin(name, [named], Options(), client.connection.base_url))
+    actor.say(f"{name} runs while this program does; `o9s batch run --name {name} --resume` runs it elsewhere.")
+
+
+def _start(actor: Actor, journal: Journal) -> None:
+    """Run a campaign in the background, and tell how it ends."""
+
+    async def run() -> None:
+        name = journal.folder.name
+        try:
+            with journal:
+                _, lines = await campaigns.go_on(actor.platform.client, journal, lambda _: None, lambda _: None)
+        except ApiError as error:
+            actor.say(f"{name}: {error}", bad=True)
+        else:
+            actor.say(lines[0])
+
+    task = asyncio.create_task(run())
+    _RUNNING.add(task)
+    task.add_done_callback(_RUNNING.discard)
+
+
+async def _merge(actor: Actor, name: str) -> None:
+    """Ask for a file and write all answers into it. Raises ApiError."""
+    path = await actor.app.push_screen_wait(Ask("Save all answers to", f"{name}.jsonl"))
+    if not path:
+        return
+    if os.path.lexists(path):
+        actor.say(f"{path} exists already and is not overwritten.", bad=True)
+        return
+    folder = folder_of(name)
+    campaign = Campaign(read_records(folder))
+    size = await asyncio.to_thread(merge, campaign, folder, Path(path))
+    actor.say(f"{pluralize(campaign.tally.total - campaign.tally.left, 'answer')}, {short_size(size)}: {path}")

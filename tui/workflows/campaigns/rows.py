@@ -1,0 +1,112 @@
+"""How campaigns are, as their journals tell it: for lists, with a screen and without."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import ApiError
+from tui.live.lists.collection import Collection
+from tui.live.polling.watch import Filled
+from tui.resources.campaigns import CAMPAIGNS
+from tui.workflows.campaigns.campaign import Campaign
+from tui.workflows.campaigns.journal import (
+    PROGRESS,
+    find_holder,
+    folder_of,
+    list_campaigns,
+    read_records,
+    stamp_of,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tui.live.platform import Platform
+
+_REASONS = 20  # that are told
+
+
+class CampaignWatch(Filled):
+    """Holds all campaigns of this machine; `look` brings them up to date."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        super().__init__(platform.client, Collection(CAMPAIGNS), platform.scheduler)
+        self._rows: dict[str, tuple[Any, dict[str, Any]]] = {}  # by name, with what the row was made of
+        self.look()
+
+    @property
+    def now(self) -> float:
+        """The server's time, unix seconds."""
+        return self._platform.now()
+
+    async def refresh(self) -> None:
+        """Show them as they are."""
+        self._rows.clear()
+        self.look()
+
+    def look(self) -> None:
+        """Read what has changed since the last look. What cannot be read is told of, and the others are shown."""
+        rows: dict[str, tuple[Any, dict[str, Any]]] = {}
+        for name in list_campaigns():
+            folder = folder_of(name)
+            stamp = (stamp_of(folder), find_holder(folder))
+            known = self._rows.get(name)
+            try:
+                rows[name] = known if known and known[0] == stamp else (stamp, describe(name, self.now))
+            except ApiError as error:
+                rows[name] = stamp, {"id": name, "name": name, "state": "damaged", "reasons": [str(error)]}
+        if rows != self._rows or not self.collection.complete:
+            self._rows = rows
+            newest = sorted(rows.values(), key=lambda each: -(each[1].get("began_at") or 0.0))
+            self.fill([row for _, row in newest])
+
+
+def describe(name: str, now: float) -> dict[str, Any]:
+    """Return a campaign as `CampaignRow` has it. Raises CampaignError and LocalFileError."""
+    folder = folder_of(name)
+    campaign = Campaign(read_records(folder))
+    seen = _read_progress(folder)
+    tally = campaign.tally
+    moving = {each.batch_id for each in campaign.parts if each.queued}
+    done = tally.ok + tally.failed + sum(sum(seen["counts"][id_]) for id_ in moving if id_ in seen["counts"])
+    over = sum(each.counts is not None and not campaign.has_next(each) for each in campaign.parts)
+    models = sorted({each.model for each in campaign.parts})
+    limits = [limit for each in models if (limit := campaign.limit(each, seen["limits"].get(each))) is not None]
+    taken = now - campaign.began
+    going = campaign.state == "running" and done and taken > 0
+    return {
+        "id": name,
+        "name": name,
+        "state": campaign.state,
+        "parts": len(campaign.parts),
+        "parts_done": over,
+        "ok": tally.ok,
+        "failed": tally.failed,
+        "left": tally.left,
+        "generation": campaign.generation,
+        "queued_tokens": sum(map(campaign.count_queued, models)),
+        "queue_limit": sum(limits) if limits else None,
+        "input_tokens": sum(each.read for each in campaign.sendings.values()),
+        "output_tokens": sum(each.written for each in campaign.sendings.values()),
+        "seconds_left": round(taken * (tally.total - done) / done) if going else None,
+        "began_at": campaign.began,
+        "run_by": find_holder(folder),
+        "merged": campaign.merged,
+        "base_url": campaign.base_url,
+        "sources": campaign.sources,
+        "causes": dict(tally.causes),
+        "generations": campaign.good_by_generation,
+        "reasons": sorted({each.reason for each in campaign.sendings.values() if each.reason})[:_REASONS],
+    }
+
+
+def _read_progress(folder: Path) -> dict[str, Any]:
+    """Return how far running batches were when they were looked at last, and the limits of the queue."""
+    told: Any = None
+    with contextlib.suppress(OSError, ValueError):
+        told = json.loads((folder / PROGRESS).read_bytes())
+    told = told if isinstance(told, dict) else {}
+    return {name: value if isinstance(value := told.get(name), dict) else {} for name in ("counts", "limits")}
