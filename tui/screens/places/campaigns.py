@@ -45,9 +45,10 @@ class CampaignsScreen(ResourceScreen):
 
     def on_mount(self) -> None:
         """Look at their journals from now on."""
-        self.set_interval(_LOOKS, self._look)
+        self.set_interval(_LOOKS, self.look)
 
-    def _look(self) -> None:
+    def look(self) -> None:
+        """Show how they are now."""
         if isinstance(self.list_watch, CampaignWatch) and self.is_current:
             self.list_watch.look()
 
@@ -76,6 +77,8 @@ async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> No
             await _act(actor, action.name, records[0].id)
     except ApiError as error:
         actor.say(str(error), bad=True)
+    if isinstance(actor.app.screen, CampaignsScreen):
+        actor.app.screen.look()
 
 
 async def _act(actor: Actor, what: str, name: str) -> None:

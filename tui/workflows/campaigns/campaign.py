@@ -290,11 +290,11 @@ class Campaign:
     @property
     def state(self) -> str:
         """How it is, in a word."""
-        if not self.planned:
-            return "planning"
         if self.is_settled:
             return "cancelled" if self.cancelled else "done"
-        return "cancelling" if self.cancelled else "paused" if self.paused else "running"
+        if self.cancelled or self.paused:
+            return "cancelling" if self.cancelled else "paused"
+        return "running" if self.planned else "planning"
 
     # How it comes about.
 

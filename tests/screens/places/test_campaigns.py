@@ -1,0 +1,87 @@
+"""Campaigns on the screen: begun, paused, gone on with, cancelled and merged; enter shows their batches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.support.campaigns import find_doubles, read_lines, write_parts
+from tests.support.driving import opened, served
+from tui.headless import campaigns
+from tui.screens.dialogs.confirm import Confirm
+from tui.screens.places.campaigns import CampaignsScreen
+from tui.toolkit.controls import Input
+from tui.workflows.campaigns.campaign import Options
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.support.driving import Drive
+
+
+async def answer(drive: Drive, text: str) -> None:
+    """Answer a question for a text."""
+    await drive.until(lambda: drive.app.screen.query(Input), "the question")
+    drive.app.screen.query_one(Input).value = text
+    await drive.press("enter")
+
+
+async def agree(drive: Drive, question: str) -> None:
+    """Say yes once the dialog with this question takes it."""
+    await drive.sees(question)
+    await drive.until(lambda: isinstance(drive.app.screen, Confirm) and drive.app.screen.armed, "it listens")
+    await drive.press("y")
+
+
+@pytest.mark.opens("CampaignsScreen")
+async def test_a_folder_is_sent_and_merged_by_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tui.workflows.campaigns.runner.LOOKS", (0.05, 0.2))
+    monkeypatch.setattr("tui.screens.places.campaigns._LOOKS", 0.1)
+    ids = write_parts(tmp_path / "in", 2, 5)
+    with served(scenario="calm", speed=50.0) as server:
+        campaigns.begin("held", [str(tmp_path / "in")], Options(), server.url).close()
+        async with opened(server, "batches") as drive:
+            await drive.command("campaigns")
+            await drive.until(lambda: isinstance(drive.app.screen, CampaignsScreen), "the campaigns")
+            await drive.sees("not run")
+            await drive.press("s")
+            await drive.told("held is paused; nothing runs it now")
+            await drive.until(lambda: drive.record and drive.record.raw["state"] == "paused", "it is paused")
+            await drive.press("s")
+            await drive.told("held is paused no more")
+            await drive.press("n")
+            await answer(drive, str(tmp_path / "none"))
+            await drive.told("does not exist")
+            await drive.press("n")
+            await answer(drive, str(tmp_path / "in"))
+            await drive.sees("Name of the campaign")
+            await answer(drive, "nightly")
+            confirm = await drive.until(
+                lambda: isinstance(drive.app.screen, Confirm) and drive.app.screen, "it asks"
+            )
+            await drive.sees("Send 2 files")
+            await drive.until(lambda: confirm.armed, "the answer counts")
+            await drive.press("y")
+            await drive.told("nightly done: 10 ok, 0 failed of 10")
+            await drive.until(lambda: drive.record and drive.record.id, "a campaign")
+            await drive.press("home")
+            await drive.until(lambda: drive.record and drive.record.id == "nightly", "the newest is first")
+            await drive.sees("2/2 parts")
+            await drive.press("D")
+            await answer(drive, str(tmp_path / "out.jsonl"))
+            await drive.told("10 answers")
+            assert [line["custom_id"] for line in read_lines(tmp_path / "out.jsonl")] == ids
+            await drive.press("down", "ctrl+x")
+            confirm = await drive.until(
+                lambda: isinstance(drive.app.screen, Confirm) and drive.app.screen, "it asks"
+            )
+            await drive.until(lambda: confirm.armed, "the answer counts")
+            await drive.press("y")
+            await drive.told("held is cancelled; nothing runs it")
+            await drive.press("R")
+            await drive.told("held cancelled: 0 ok, 10 failed of 10")
+            await drive.press("home", "enter")
+            await drive.sees("2 of")
+            await drive.sees("nightly 2/2")
+        assert find_doubles(server, "nightly") == []
