@@ -6,10 +6,8 @@ import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from textual import on
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate
 from textual.app import App
-from textual.driver import Driver
 from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.screen import Screen
@@ -140,7 +138,10 @@ class FrugalPainting(App[None]):
         cursor = screen.outer_size.clamp_offset(self.cursor_position)
         return Changes(written) if written or cursor != self._previous_cursor_position else None
 
-    @on(Driver.SignalResume)
+    def on_mount(self) -> None:
+        """Draw all again when the program has the terminal back, from the shell or from an editor."""
+        self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
+
     def action_redraw(self) -> None:
         """Draw everything again, whatever the terminal may show by now."""
         self._shown.forget()

@@ -8,19 +8,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
-from rich.segment import Segment
 from rich.style import Style
-from textual.strip import Strip
 
 from tests.support.jobs import JOBS, NOW, feed, job, listed
-from tests.support.recording import Recording, recorded
+from tests.support.recording import Recording, recorded, seen
 from tests.support.table_app import TableApp
 from tui.live.lists.collection import Collection
 from tui.live.lists.view import View
 from tui.resources.language.column import Column
-from tui.widgets.base.frugal import find_extent
 from tui.widgets.table.live_table import LiveTable
 from tui.widgets.table.table_rows import GAP, GUTTER, Painter, lay_out
 
@@ -550,32 +545,6 @@ async def test_a_resize_fits_the_columns_anew() -> None:
         assert cursor_line(recording) is not None, "the cursor stays in sight"
 
 
-TEXTS = st.lists(st.sampled_from(["a", "b", " ", "你", "█", "e\u0301"]), max_size=8).map("".join)
-PARTS = st.lists(st.tuples(TEXTS, st.sampled_from([Style(), Style(bold=True)])), min_size=1, max_size=3)
-
-
-@given(PARTS, TEXTS, st.integers(0, 2), TEXTS)
-@example([("b", Style())], "e\u0301", 0, "xa")
-def test_drawing_over_the_extent_makes_one_line_the_other(
-    parts: list[tuple[str, Style]], text: str, changed: int, tail: str
-) -> None:
-    def cells(strip: Strip) -> list[tuple[str, Style | None]]:
-        return [(char, style) for text, style, _ in strip for char in text]
-
-    gutter = Segment(" ", Style())
-    changed %= len(parts)
-    was, style = parts[changed]
-    parts[changed] = (was + tail, style)
-    old = Strip([gutter, *(Segment(part, style) for part, style in parts)])
-    parts[changed] = (text + tail, style)
-    new = Strip([gutter, *(Segment(part, style) for part, style in parts)]).adjust_cell_length(old.cell_length)
-    end = find_extent(old, new)
-    kept = cells(old.crop(end))
-    while kept and kept[0][0] == "\u0301":  # goes with the letter that is drawn over
-        del kept[0]
-    assert cells(new.crop(0, end)) + kept == cells(new)
-
-
 @pytest.mark.parametrize("seed", range(4))
 async def test_what_is_sent_piece_by_piece_adds_up_to_the_whole(seed: int) -> None:
     chance = random.Random(seed)
@@ -588,7 +557,7 @@ async def test_what_is_sent_piece_by_piece_adds_up_to_the_whole(seed: int) -> No
             await recording.press(*pressed)
             kept = sorted(chance.sample(range(60), 55))
             await change(app, recording, kept)
-            piecemeal = recording.painted()
-            app.table.refresh()
+            piecemeal = seen(recording.terminal)
+            app.action_redraw()
             await recording.take()
-            assert piecemeal == recording.painted(), pressed
+            assert piecemeal == seen(recording.terminal), pressed

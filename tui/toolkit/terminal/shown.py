@@ -54,17 +54,16 @@ def read_line(strips: Iterable[Strip], system: ColorSystem) -> Line:
     chars: list[str] = []
     looks: list[Look] = []
     is_even = True
-    blanks = 0  # how many there are before what comes next
+    blanks = 0  # how many before what comes next may look as it does
     for text, style, _ in chain.from_iterable(strips):
         look = find_look(style, system)
         is_blank = not text.strip(" ")
-        if looks and look is not looks[-1] and find_blank(look) is find_blank(looks[-1]):
-            if is_blank:
-                look = looks[-1]
-            elif blanks:
-                looks[-blanks:] = repeat(look, blanks)
-        elif is_blank:
+        if not looks or find_blank(look) is not find_blank(looks[-1]):
             blanks = 0
+        elif is_blank:
+            look = looks[-1]
+        elif blanks:
+            looks[-blanks:] = repeat(look, blanks)
         chars.extend(text)
         looks.extend(repeat(look, len(text)))
         blanks = blanks + len(text) if is_blank else 0

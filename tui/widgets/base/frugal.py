@@ -1,14 +1,12 @@
-"""Widgets that send to the terminal what differs from what it shows.
+"""Widgets that draw the lines that differ from what they drew last.
 
-Textual sends whatever is marked for refresh, changed or not, and a change of a widget's virtual size repaints all
-of it. Over SSH that is slow.
+Textual draws whatever is marked for refresh, changed or not, and all of a widget whose virtual size changes.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
 from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 
@@ -19,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class FrugalView(ScrollView):
-    """A scroll view that remembers what it last drew, compares, and refreshes the part of each line that differs.
+    """A scroll view that remembers what it last drew, compares, and refreshes the lines that differ.
 
     Subclasses say in `line` what a line should show, and call `sync` whenever that may have changed: nothing new
     then costs nothing. Call `measure` when the content's size changes.
@@ -46,10 +44,8 @@ class FrugalView(ScrollView):
         if not self.is_attached:
             return
         for y in range(self.size.height) if lines is None else lines:
-            if (drawn := self._lines.get(y)) is None:
+            if y not in self._lines or self._lines[y] != self.line(y):
                 self.refresh(Region(0, y, self.size.width, 1))
-            elif end := find_extent(drawn, self.line(y)):
-                self.refresh(Region(0, y, end, 1))
 
     def measure(self, width: int, height: int) -> None:
         """Set how far there is to scroll. Unlike assigning the virtual size, this repaints nothing."""
@@ -79,25 +75,3 @@ class FrugalView(ScrollView):
         """Draw what differs."""
         if round(old_value) != round(new_value):
             self.sync()
-
-
-def find_extent(old: Strip, new: Strip) -> int:
-    """Return how many cells from the left to draw again for a line to become another; 0 for none.
-
-    Textual sends a dirty region of a line from the widget's left edge on, so where it begins does not matter.
-    """
-    if old is new or old == new:
-        return 0
-    if old.cell_length != new.cell_length:
-        return max(old.cell_length, new.cell_length)
-    before, after = ([(char, style) for text, style, _ in strip for char in text] for strip in (old, new))
-    end = len(after)
-    back = len(before) - end
-    while end and end + back and before[end + back - 1] == after[end - 1]:
-        end -= 1
-    if not end and not back:
-        return 0
-    # Cropping loses a combining mark at its edge.
-    while end < len(after) and not (cell_len(after[end][0]) and cell_len(after[max(0, end - 1)][0])):
-        end += 1
-    return cell_len("".join(char for char, _ in after[:end]))

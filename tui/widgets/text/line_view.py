@@ -12,7 +12,6 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from tui.widgets.base.cursor_keys import bind_cursor
-from tui.widgets.base.frugal import find_extent
 from tui.widgets.text.row_view import RowView
 
 if TYPE_CHECKING:
@@ -81,11 +80,9 @@ class LineView(RowView):
         last = max(0, self.count() - 1)
         if self.cursor > last:
             self.cursor = last
-        for y in range(self.size.height):  # only what differs: a pane is two kilobytes, a word is fifty bytes
-            drawn = self._drawn.get(y)
-            end = self.size.width if drawn is None else find_extent(drawn, self._line(y))
-            if end:
-                self.refresh(Region(0, y, end, 1))
+        for y in range(self.size.height):
+            if y not in self._drawn or self._drawn[y] != self._line(y):
+                self.refresh(Region(0, y, self.size.width, 1))
         self.post_message(self.Moved(self, self.cursor, self.count()))
 
     # Moving.
