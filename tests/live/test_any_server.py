@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.support.virtual import run
@@ -177,6 +177,7 @@ def test_get_ends_and_tells_what_is_missing(name: str, script: list[Any], turnin
 
 @pytest.mark.parametrize("name", TAILS)
 @given(SCRIPTS, st.booleans())
+@example(script=[[{"id": "b"}, {"id": "a"}], [{"id": "a"}, {"id": "b"}, {"id": "c"}]], turning=False)
 def test_a_tail_ends_whatever_the_server_does(name: str, script: list[Any], turning: bool) -> None:
     resource = REGISTRY[name]
     server = Scripted(script, turning)

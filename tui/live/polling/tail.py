@@ -158,16 +158,15 @@ class Tail(Poller):
     def _rewrite(self, window: list[Record], back: str | None) -> bool:
         """Put the newest stretch in the place of what is known of it, as some of it was written late."""
         first, met = next((i, record.id) for i, record in enumerate(window) if record.id in self._known)
-        at = next(i for i, record in enumerate(self._entries) if record.id == met)
+        reaches_back = self._entries[0].id == met
         ids = {record.id for record in window}
-        if at == 0 and self.dropped:
+        if reaches_back and self.dropped:
             window = window[first:]  # what is before that was let go
-        elif at == 0 and first:
+        elif reaches_back and first:
             self._back = back
-        # Known entries that the server no longer lists stay, before the rest.
-        kept = [record for record in self._entries[at:] if record.id not in ids]
         new = [record for record in window if record.id not in self._known]
-        self._entries[at:] = kept + window
+        # Known entries that the server no longer lists stay, before the rest; what it put elsewhere stands there.
+        self._entries = [record for record in self._entries if record.id not in ids] + window
         return self._took(new, at_end=False)
 
     def _take(self, new: list[Record], at: int) -> bool:
