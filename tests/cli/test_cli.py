@@ -136,6 +136,10 @@ def test_resources_lists_every_operation_once_a_resource() -> None:
         assert len(names) == len(set(names)), each["name"]
         assert set(each["operations"][0]) == {"name", "method", "path", "key", "stream"}
     assert "listBatches" in run("resources").output
+    (batches,) = (each for each in told if each["name"] == "batches")
+    create = next(each for each in batches["actions"] if each["name"] == "create")
+    assert (create["operation"], create["on"], create["risk"]) == ("createBatch", "list", "none")
+    assert {"input_file_id", "metadata"} <= set(create["fields"])
 
 
 def test_login_without_a_keyring_says_what_else_there_is(tmp_path: Path) -> None:

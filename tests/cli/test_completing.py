@@ -71,6 +71,7 @@ def test_ids_seen_before_are_offered_with_what_they_are_in(tmp_path: Path) -> No
         ledger.close()
     assert offered("delete threads ") == ["thread_2", "thread_1"], "last seen first"
     assert offered("cancel runs thread_1") == ["thread_1/run_of_thread_1"]
+    assert offered("get runs --in ") == ["thread_2", "thread_1"]
     assert offered("get threads --profile work ") == ["thread_1"]
     assert set(offered("wait ")) >= {"thread_1", "thread_1/run_of_thread_1"}
     (tmp_path / "state" / "ledger.sqlite3").write_text("no database")

@@ -78,6 +78,15 @@ def complete_id(ctx: click.Context, _param: click.Parameter, typed: str) -> list
     return _offer(((id_, "") for id_ in seen), typed)[:_MOST_IDS]
 
 
+def complete_parent(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return ids seen before of what the resource that was named is in."""
+    from tui.live.ledger import recall_ids
+
+    resource = _named(ctx)
+    seen = recall_ids(resource.parent) if resource and resource.parent else []
+    return _offer(((id_, "") for id_ in seen if "/" not in id_), typed)[:_MOST_IDS]
+
+
 def complete_profile(_ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the profiles of the config."""
     from tui.config import load

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from tui.cli.completing import complete_column, complete_id, complete_resource
+from tui.cli.completing import complete_column, complete_id, complete_parent, complete_resource
 from tui.cli.open import check_resource
 from tui.cli.options import connection_options, merge_options, open_connection
 from tui.cli.output import StatusLine, end_on_error, print_lines
@@ -32,7 +32,14 @@ Exit codes: 0 done, 1 the platform or the link failed, 2 wrong usage, 3 no such 
 )
 @click.argument("resource", shell_complete=complete_resource)
 @click.argument("id", required=False, shell_complete=complete_id)
-@click.option("--in", "parents", multiple=True, metavar="PARENT_ID", help="What it is in, outermost first.")
+@click.option(
+    "--in",
+    "parents",
+    multiple=True,
+    metavar="PARENT_ID",
+    shell_complete=complete_parent,
+    help="What it is in, outermost first.",
+)
 @click.option(
     "-o",
     "--output",
@@ -140,7 +147,7 @@ async def _watch(
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", show_default=True)
 def resources(output: str) -> None:
     """List every resource with its operations."""
-    from tui.headless.listing import resource_lines
+    from tui.headless.declared import resource_lines
 
     for row in resource_lines(output):
         click.echo(row)

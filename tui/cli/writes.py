@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tui.cli.carrying_out import carry_out
-from tui.cli.completing import complete_action, complete_field, complete_id, complete_resource
+from tui.cli.completing import complete_action, complete_field, complete_id, complete_parent, complete_resource
 from tui.cli.options import connection_options
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ PARENTS = click.option(
     "parents",
     multiple=True,
     metavar="PARENT_ID",
+    shell_complete=complete_parent,
     help="What it is in, outermost first; or write PARENT/ID.",
 )
 SETS = click.option(

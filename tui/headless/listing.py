@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any, Literal
 
 from tui.api.client import Client
@@ -273,42 +272,3 @@ def list_lines(
     selection.check(resource)
     records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection))
     return render(form, resource, records, now, id_ is not None, selection.columns)
-
-
-def resource_lines(form: str) -> Iterable[str]:
-    """Return lines with the files and vector stores that tools may use; they can be followed."""
-    if form == "json":
-        listed = [
-            {
-                "name": resource.name,
-                "aliases": list(resource.aliases),
-                "family": resource.family,
-                "parent": resource.parent or None,
-                "key": str(resource.key),
-                "operations": [
-                    {
-                        "name": operation.name,
-                        "method": operation.method,
-                        "path": operation.path,
-                        "key": str(operation.key),
-                        "stream": operation.stream,
-                    }
-                    for operation in resource.operations
-                ],
-            }
-            for resource in REGISTRY.values()
-        ]
-        return [json.dumps(listed, indent=2)]
-    rows = [
-        (
-            resource.name,
-            ", ".join(resource.aliases),
-            operation.name,
-            operation.method,
-            operation.path,
-            operation.key,
-        )
-        for resource in REGISTRY.values()
-        for operation in resource.operations
-    ]
-    return align(("RESOURCE", "ALIASES", "OPERATION", "METHOD", "PATH", "KEY"), rows, ["left"] * 6)

@@ -12,7 +12,7 @@ from pydantic import create_model
 from tui.api.errors import LocalFileError
 from tui.headless.targets import WrongUse
 from tui.resources.language.action import Ask, Open
-from tui.resources.language.assignments import complete, describe_faults, read_given
+from tui.resources.language.assignments import complete, describe_faults, list_fields, read_given
 from tui.resources.language.forms import FaultyAnswers, start_values
 from tui.resources.language.inputs import FileRef, LocalFile, LongText, TextFile
 from tui.resources.language.questions import list_questions
@@ -70,7 +70,8 @@ def build_request(action: Action, given: Given, resource: Resource, record: Reco
     try:
         values = complete(model, given, _start(action, resource, record), edits=action.edits)
     except FaultyAnswers as faulty:
-        raise WrongUse("\n".join(describe_faults(faulty))) from None
+        fields = f"The fields are: {', '.join(list_fields(model))}."
+        raise WrongUse("\n".join((*describe_faults(faulty), fields))) from None
     if model is action.operation.body:
         return values
     said = values.pop("input")

@@ -58,8 +58,9 @@ class Work:
         if self.platform.client.read_only and not order.dry_run and not action.operation.reads_only:
             raise ReadOnly
         if self._needs_records(targets):
-            together = bool(_ids_field(action))  # certificates tell only in their list whether they are active
-            await read_targets(self.platform, order.resource, targets, listed=together)
+            # What is switched on together, such as certificates, tells only in its list whether it is.
+            listed = any(map(_ids_field, order.resource.actions))
+            await read_targets(self.platform, order.resource, targets, listed=listed)
         able = [target for target in targets if self._can(target)]
         if given is not None and able:
             await self._prepare(given)
