@@ -192,7 +192,7 @@ def find_holder(folder: Path) -> str:
     """Return which program runs a campaign, such as `process 312 on host`; "" where none does."""
     try:
         with (folder / _LOCK).open("a+") as file:
-            return "" if _lock(file) else _read_holder(folder)
+            return "" if lock(file) else _read_holder(folder)
     except OSError:
         return ""
 
