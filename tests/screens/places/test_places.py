@@ -129,8 +129,10 @@ async def test_an_id_in_the_detail_is_followed_and_its_content_opened(fresh: Ser
         await drive.until(lambda: drive.record is not None, "the file")
         await drive.press("enter")
         await drive.sees("view content ·")
-        await drive.press("q", "left_square_bracket")
+        await drive.press("q", "q")  # out of the content, and of the file
         await drive.sees(f"batches ▸ {done.id}")
+        await drive.press("q")
+        await drive.until(lambda: drive.table.view, "the list that all began in")
 
 
 async def test_an_objects_page_is_searched_and_n_is_new_until_then(fresh: Server) -> None:

@@ -204,9 +204,10 @@ class Navigator:
         """Open the list of a resource that stands by itself."""
         self.go(Location(resource, filter=filter_))
 
-    async def open_id(self, ids: str) -> None:
+    async def open_id(self, ids: str, *, is_followed: bool = False) -> None:
         """Open an object by its id; one that is read through others also by theirs before it.
 
+        From one that `is_followed` from what names it one goes back to that, from others to their list.
         Raises CommandError when it cannot be found.
         """
         *parents, id_ = ids.split()
@@ -221,8 +222,9 @@ class Navigator:
         await wait_for_turn(self.app)
         here = self.history.current
         there = here and here.resource is resource and not here.id and scope.items() <= here.scope.items()
-        up = here if here and there else self._list_of(resource, scope)
-        self.go(Location(resource, scope, record.id, (*up.trail, resource.name), up=up))
+        listed = here if here and there else self._list_of(resource, scope)
+        up = here if here and is_followed else listed
+        self.go(Location(resource, scope, record.id, (*listed.trail, resource.name), up=up))
 
     def _list_of(self, resource: Resource, scope: Mapping[str, str]) -> Location:
         """Return the location of a resource's list in a scope, with its trail."""

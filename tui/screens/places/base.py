@@ -233,7 +233,7 @@ class PlaceScreen(ObjectActions):
             if file and line.isascii() and line.isdecimal():
                 await open_line(self.actor, file, int(line))
             else:
-                await self.navigator.open_id(id_)
+                await self.navigator.open_id(id_, is_followed=True)
         except (ApiError, CommandError) as error:
             self.actor.say(str(error), bad=True)
 

@@ -60,6 +60,8 @@ class Frame(Screen[None]):
 
     AUTO_FOCUS = None
     SLASH: ClassVar[str] = "filter"  # what `/` does here, if anything
+    _let_go: Callable[[], object] = staticmethod(lambda: None)  # a screen may be gone before it was mounted
+    _end_names: Callable[[], object] = staticmethod(lambda: None)
 
     def __init__(self, navigator: Navigator, location: Location) -> None:
         super().__init__()

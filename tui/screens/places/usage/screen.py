@@ -98,15 +98,14 @@ class UsageScreen(PlaceScreen):
     def on_mount(self) -> None:
         """Show what is known already."""
         ends = (self._usage.subscribe(self._show_and_name), self._usage.listen(lambda _: self._show()))
-        self._let_go = ends
+        self._let_go = lambda: [end() for end in ends]
         self.on_resize()
         self.focus_home()
         self._show_and_name()
 
     def on_unmount(self) -> None:
         """Unsubscribe."""
-        for end in self._let_go:
-            end()
+        self._let_go()
 
     def on_resize(self) -> None:
         """Put the groups where there is room."""
