@@ -39,6 +39,7 @@ def test_files_go_up_each_checked_and_come_back(server: Server, tmp_path: Path) 
     assert "line 1 is not JSON" in found[str(bad)]["error"]
     assert f"There is no file {gone}." in found[str(gone)]["error"]
     file = found[str(good)]["object"]
+    assert found[str(good)]["sha256"] == hashlib.sha256(content).hexdigest()
     assert file["expires_at"] - file["created_at"] == 7200
 
     folder = tmp_path / "made" / "here"
@@ -48,6 +49,10 @@ def test_files_go_up_each_checked_and_come_back(server: Server, tmp_path: Path) 
         assert (told.exit_code, line["outcome"]) == (0, state), told.output
         assert line["sha256"] == hashlib.sha256(content).hexdigest()
     (saved,) = folder.iterdir()
+    saved.unlink()
+    server.control("faults", spec=f"cut@GET /files/{file['id']}/content x1")
+    (line,) = lines(run(server.url, "download", file["id"], "-o", str(folder)))
+    assert (line["outcome"], saved.read_bytes()) == ("done", content), "it is not gone on with where it was cut"
     saved.write_bytes(b"another")
     told = run(server.url, "download", file["id"], "-o", str(folder))
     assert (told.exit_code, states(told)) == (4, ["failed"])

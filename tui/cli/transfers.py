@@ -44,7 +44,7 @@ try again), 1 the platform, the link or the key failed, 2 wrong usage, 130 stopp
 @click.pass_context
 def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
     """Send files of this machine, each checked for its purpose first; large ones go up in parts."""
-    from tui.headless.uploads import Upload, Uploads, find_maker, read_paths
+    from tui.headless.uploads import UploadOrder, Uploads, find_maker, read_paths
 
     said = list(given["assignments"])
     said += [f"purpose={given['purpose']}"] if given["purpose"] else []
@@ -54,7 +54,7 @@ def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
         given,
         lambda platform, hearing: Uploads(
             platform,
-            Upload(read_paths(given["files"]), resource, given["parents"], tuple(said), given["dry_run"]),
+            UploadOrder(read_paths(given["files"]), resource, given["parents"], tuple(said), given["dry_run"]),
             hearing,
         ),
         lambda outcomes: _describe(find_maker(resource), "files", outcomes),
@@ -88,10 +88,10 @@ usage, 6 it could not be written, 130 stopped by ctrl+c.
 @click.pass_context
 def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
     """Save contents: of files, files of containers (CONTAINER/FILE), skills, and the files of batches."""
-    from tui.headless.downloads import Download, Downloads, find_fetches
+    from tui.headless.downloads import DownloadOrder, Downloads, find_fetches
     from tui.resources.registry import REGISTRY
 
-    order = Download(given["ids"], given["folder"], given["parents"], resource, given["only"], given["force"])
+    order = DownloadOrder(given["ids"], given["folder"], given["parents"], resource, given["only"], given["force"])
     carry_out(
         ctx,
         given,

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LocalFileError
+from tui.api.receiving import hash_file
 from tui.headless.each import run_each
 from tui.headless.outcomes import Outcome
 from tui.headless.targets import Target, WrongUse, find_targets, read_targets
+from tui.live.transfers import Download
 from tui.resources.language.action import Fetch
-from tui.resources.language.cells import short_size
 from tui.resources.language.resource import title_of
 from tui.text import safe_name
 from tui.workflows.wrapped_csv import unwrap_csv_file
@@ -33,7 +33,7 @@ _WRAPPED = "fine-tune-results"  # the purpose of files that come as base64 and a
 
 
 @dataclass(frozen=True, slots=True)
-class Download:
+class DownloadOrder:
     """What is to be downloaded."""
 
     ids: tuple[str, ...]
@@ -61,7 +61,7 @@ class Downloads:
     """A download as it is carried out."""
 
     platform: Platform
-    order: Download
+    order: DownloadOrder
     hearing: Hearing
     outcomes: list[Outcome] = field(default_factory=list)
     stopped: bool = False
@@ -138,26 +138,33 @@ class Downloads:
         if not self.order.replace and path.is_file():
             unwrapped = record.at("purpose") == _WRAPPED  # which is of another size here
             if expected is not None and (unwrapped or path.stat().st_size == expected):
-                return {"state": "kept", **await asyncio.to_thread(_describe_file, path)}
+                return {"state": "kept", "bytes": path.stat().st_size, "sha256": await hash_file(path)}
             raise BadRequest(f"{path} exists already, and may be another.", "--force replaces it.")
-
-        def progress(done: int, total: int | None) -> None:
-            if alone:
-                of = f" of {short_size(total)}" if total else ""
-                self.hearing.progress(f"{path.name}: {short_size(done)}{of} · ctrl+c stops")
 
         where = self.platform.path(content.action.operation, record, content.resource, content.target.scope)
         if fetch.field != "id":
             where[content.action.operation.placeholders[-1]] = str(record.at(fetch.field) or "")
         new = path.with_name(f".{path.name}.{secrets.token_hex(4)}") if self.order.replace else path
-        await self.platform.client.download(
-            content.action.operation, where, new, progress=progress, expected=expected
+        task = Download(
+            self.platform.client,
+            content.resource,
+            content.action,
+            where,
+            new,
+            name=path.name,
+            expected=expected,
+            finish=unwrap_csv_file if record.at("purpose") == _WRAPPED else None,
         )
-        if record.at("purpose") == _WRAPPED:
-            await asyncio.to_thread(unwrap_csv_file, new)
+        if alone:
+            task.changed = lambda: self.hearing.progress(f"{path.name}: {task.far} · ctrl+c stops")
+        try:
+            await task.work()
+        except BaseException:
+            await task.discard()
+            raise
         if new is not path:
             await asyncio.to_thread(_take_place, new, path)
-        return {"state": "done", **await asyncio.to_thread(_describe_file, path)}
+        return {"state": "done", "bytes": path.stat().st_size, "sha256": task.sha256}
 
     async def _find_size(self, content: _Content) -> int | None:
         """Return the bytes of a content, as the platform tells them; None where it does not."""
@@ -243,14 +250,4 @@ def _take_place(new: Path, path: Path) -> None:
         new.replace(path)
     except OSError as error:
         new.unlink(missing_ok=True)
-        raise LocalFileError.of(error, path) from None
-
-
-def _describe_file(path: Path) -> dict[str, Any]:
-    """Return the size of a file and its SHA-256. Raises LocalFileError."""
-    try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-        return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
-    except OSError as error:
         raise LocalFileError.of(error, path) from None

@@ -11,8 +11,8 @@ from tui.headless.each import run_each
 from tui.headless.outcomes import Outcome, settle
 from tui.headless.requests import build_request, find_file_questions, prepare_files, read_values
 from tui.headless.targets import Target, WrongUse, find_targets
+from tui.live.transfers import Upload
 from tui.resources.language.action import Ask
-from tui.resources.language.cells import short_size
 from tui.system.paths import BadPath, read_path
 from tui.workflows.sending import send
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Upload:
+class UploadOrder:
     """Files that are to be sent, and what of each is to be made."""
 
     paths: tuple[Path, ...]
@@ -52,7 +52,7 @@ class Uploads:
     """An upload as it is carried out."""
 
     platform: Platform
-    order: Upload
+    order: UploadOrder
     hearing: Hearing
     outcomes: list[Outcome] = field(default_factory=list)
     stopped: bool = False
@@ -98,15 +98,20 @@ class Uploads:
 
     async def _send(self, action: Action, place: Target, path: Path, *, alone: bool) -> dict[str, Any]:
         """Check a file and send it; returns what is told of it. Raises ApiError."""
-        order, client = self.order, self.platform.client
-
-        def progress(done: int, total: int | None) -> None:
-            if alone:
-                of = f" of {short_size(total)}" if total else ""
-                self.hearing.progress(f"{path.name}: {short_size(done)}{of} · ctrl+c stops")
+        order = self.order
+        sent = list[Upload]()
 
         async def upload(source: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
-            return await client.upload(source, purpose, expires_after=expires_after, progress=progress)
+            task = Upload(self.platform, source, purpose, expires_after)
+            sent.append(task)
+            if alone:
+                task.changed = lambda: self.hearing.progress(f"{path.name}: {task.far} · ctrl+c stops")
+            try:
+                await task.work()
+            except BaseException:
+                await task.discard()
+                raise
+            return task.answer
 
         async def upload_for_id(source: Path, purpose: str) -> str:
             if order.dry_run:
@@ -122,7 +127,8 @@ class Uploads:
         if order.dry_run:
             return {"method": action.operation.method, "body": body}
         answer = await send(self.platform, order.resource, place.scope, None, action, dict(body), upload)
-        return {"answer": answer, "sent": body}
+        told = {"answer": answer, "sent": body}
+        return {**told, "sha256": sent[-1].sha256} if sent else told
 
     async def _tell_unknown(self, action: Action, place: Target, path: Path, step: BulkStep) -> None:
         """Look for what may have been made of a file whose call was not answered, and tell it."""
