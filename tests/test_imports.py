@@ -66,7 +66,7 @@ def test_a_module_brings_no_more_than_it_may(module: str, allowed: set[str]) -> 
 
 
 @pytest.mark.parametrize(
-    "words", [["--help"], ["--version"], ["get", "--help"], ["completion", "bash"]], ids=" ".join
+    "words", [["--help"], ["--version"], ["create", "--help"], ["completion", "bash"]], ids=" ".join
 )
 def test_words_about_itself_bring_nothing(words: list[str]) -> None:
     assert not imported(COMMAND.format(words=words))

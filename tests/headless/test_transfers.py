@@ -102,6 +102,12 @@ def test_a_batch_gives_its_answers_and_its_errors(server: Server, tmp_path: Path
         )
     told = run(server.url, "download", batch["id"], "--only", "input", "-o", str(tmp_path))
     assert states(told) == ["done"]
+    told = run(server.url, "download", batch["id"], "--only", "output", "-o", "-")
+    assert (told.exit_code, told.stderr) == (0, "")
+    assert told.stdout_bytes == server.call("GET", f"/files/{batch['output_file_id']}/content")
+    told = run(server.url, "download", batch["id"], "-o", "-")
+    assert told.exit_code == 2
+    assert "One content can be printed, and these are 2" in told.stderr
     assert states(run(server.url, "download", batch["id"], "-o", str(tmp_path))) == ["kept", "kept"]
 
 

@@ -41,11 +41,12 @@ def carry_out(
     *,
     yes: bool = False,
     saves: bool = False,
+    show: Callable[[Outcome], object] = lambda outcome: click.echo(outcome.json()),
 ) -> None:
     """Do what is ordered, and end with the code that tells how it went.
 
     `work` makes the work for a platform, `describe` gives the sentence at its end; `saves` says that files are
-    written. Raises UsageError.
+    written, `show` prints an outcome. Raises UsageError.
     """
     from tui.api.errors import LocalFileError
     from tui.headless.outcomes import DISK
@@ -54,7 +55,7 @@ def carry_out(
     try:
         with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
             try:
-                code = asyncio.run(_carry_out(connection, work, describe, yes=yes, saves=saves))
+                code = asyncio.run(_carry_out(connection, work, describe, show, yes=yes, saves=saves))
             except LocalFileError as error:
                 click.echo(str(error), err=True)
                 sys.exit(DISK)
@@ -67,6 +68,7 @@ async def _carry_out(
     connection: Connection,
     make: Callable[[Platform, Hearing], Works],
     describe: Callable[[list[Outcome]], str],
+    show: Callable[[Outcome], object],
     *,
     yes: bool,
     saves: bool,
@@ -83,7 +85,7 @@ async def _carry_out(
     def tell(outcome: Outcome) -> None:
         nonlocal told, lost
         try:
-            click.echo(outcome.json())
+            show(outcome)
         except OSError as error:  # what was agreed to goes on; that nobody reads of it is told at the end
             lost = lost or error
         if outcome.sentence:

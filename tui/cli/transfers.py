@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
+import sys
+import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +15,10 @@ from tui.cli.carrying_out import carry_out
 from tui.cli.completing import complete_id, complete_purpose, complete_resource
 from tui.cli.options import connection_options
 from tui.cli.writes import PARENTS, SETS, read_ids, read_resource
+
+if TYPE_CHECKING:
+    from tui.headless.downloads import DownloadOrder
+    from tui.headless.outcomes import Outcome
 
 
 @click.command(
@@ -71,7 +79,12 @@ usage, 6 it could not be written, 130 stopped by ctrl+c.
 )
 @click.argument("ids", nargs=-1, callback=read_ids, shell_complete=complete_id, metavar="[ID|-]...")
 @click.option(
-    "-o", "--output", "folder", type=click.Path(path_type=Path, file_okay=False), default=".", help="The folder."
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=".",
+    help="The folder; - prints the content of one object.",
 )
 @click.option(
     "--from",
@@ -92,6 +105,8 @@ def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
     from tui.resources.registry import REGISTRY
 
     order = DownloadOrder(given["ids"], given["folder"], given["parents"], resource, given["only"], given["force"])
+    if str(order.folder) == "-":
+        _print_content(ctx, order, given)
     carry_out(
         ctx,
         given,
@@ -99,6 +114,31 @@ def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
         lambda outcomes: _describe(find_fetches(REGISTRY["files"], "download")[0], "files", outcomes),
         saves=True,
     )
+
+
+def _print_content(ctx: click.Context, order: DownloadOrder, given: dict[str, Any]) -> None:
+    """Print one content once all of it is there, and end. Raises UsageError in a terminal, which might obey it."""
+    from tui.headless.downloads import Downloads
+
+    if sys.stdout.isatty():
+        raise click.UsageError("A content is not printed into a terminal: give -o FOLDER, or pipe it on.")
+
+    def show(outcome: Outcome) -> None:
+        if outcome.state == "done":
+            with Path(outcome.line["path"]).open("rb") as file:
+                shutil.copyfileobj(file, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
+
+    with tempfile.TemporaryDirectory(prefix="o9s-", ignore_cleanup_errors=True) as folder:
+        private = replace(order, folder=Path(folder), alone=True)
+        carry_out(
+            ctx,
+            given,
+            lambda platform, hearing: Downloads(platform, private, hearing),
+            lambda _: "",
+            saves=True,
+            show=show,
+        )
 
 
 def _describe(action: Any, what: str, outcomes: Any) -> str:

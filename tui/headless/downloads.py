@@ -44,6 +44,8 @@ class DownloadOrder:
     only: str = ""
     """The action whose content is wanted, such as `output`; without it what the keys of the screen get."""
     replace: bool = False
+    alone: bool = False
+    """Whether it must be one content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,9 @@ class Downloads:
             await read_targets(self.platform, resource, targets)
             for target in targets:
                 contents += self._choose(resource, fetches, target)
+        if self.order.alone and len(contents) > 1:
+            names = ", ".join(f"{content.target.name} ({content.action.name})" for content in contents[:5])
+            raise WrongUse(f"One content can be printed, and these are {len(contents):,}: {names}; see --only.")
         await asyncio.to_thread(_make_folder, self.order.folder)
         for kind in {content.resource.name: content.resource for content in contents}.values():
             await self._save_all(kind, [content for content in contents if content.resource is kind])
