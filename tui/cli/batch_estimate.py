@@ -62,12 +62,13 @@ def estimate(
         UNCOUNTED,
         EstimateError,
         EstimateQuery,
+        describe_total,
         estimate_file,
         estimate_lines,
     )
 
     line = StatusLine()
-    code = 0
+    code, every = 0, []
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
         for name in file:
             query = EstimateQuery(
@@ -79,6 +80,9 @@ def estimate(
                 click.echo(str(error), err=True)
                 code = UNCOUNTED
                 continue
+            every.append(found)
             for row in estimate_lines(name, found, output):
                 click.echo(row)
+        if len(every) > 1 and output == "table":
+            click.echo(describe_total(every))
     sys.exit(code)

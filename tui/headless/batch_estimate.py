@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import math
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,14 +12,15 @@ from tui.api.client import Client
 from tui.headless.batch_check import fetch_uploaded, is_id
 from tui.headless.listing import server_now
 from tui.live.bill import fetch_line_items
-from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.cells import short_count
+from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.text import clean
 from tui.workflows.estimate.count import NotCounted, count_tokens
 from tui.workflows.estimate.estimate import Estimate, price_tokens
 from tui.workflows.estimate.tokenizers import NoTokenizer, load_tokenizer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
 
@@ -72,6 +75,20 @@ def estimate_file(connection: Connection, query: EstimateQuery, on_progress: Hea
         return asyncio.run(go())
     except (NotCounted, NoTokenizer) as error:
         raise EstimateError(str(error)) from None
+
+
+def describe_total(every: Sequence[Estimate]) -> str:
+    """Return what several files take together: tokens with their error, and dollars where each has a price."""
+    total = sum(each.tokens for each in every)
+    errors = [each.count.error for each in every]
+    known = [error * (each.epochs or 1) for error, each in zip(errors, every, strict=True) if error is not None]
+    off = (
+        f" ±{100 * math.hypot(*known) / total:.1f} %" if len(known) == len(errors) and any(known) and total else ""
+    )
+    dollars = [each.dollars for each in every if each.dollars is not None]
+    cost = f", {format_amount(sum(dollars, Decimal(0)), '$')}" if len(dollars) == len(errors) else ""
+    tokens = f"about {short_count(total)}" if off else f"{total:,.0f}"
+    return f"total of {len(every):,} files: {tokens} tokens{off}{cost}"
 
 
 def estimate_lines(name: str, found: Estimate, form: str) -> Iterator[str]:

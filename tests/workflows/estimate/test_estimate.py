@@ -9,6 +9,7 @@ import pytest
 
 from tui.api.errors import NoKey, ServerError
 from tui.api.operation import Key
+from tui.headless.batch_estimate import describe_total
 from tui.resources.language.prices import LineItem
 from tui.screens.forms.estimating import _read_epochs
 from tui.workflows.estimate.count import TokenCount
@@ -68,6 +69,14 @@ async def test_a_training_is_paid_for_each_epoch() -> None:
     assert "training: 3.6M tokens in 3 epochs" in list(found.lines())
     chosen = await priced(training=True, model="n")
     assert "training: as many epochs as the platform chooses" in list(chosen.lines())
+
+
+async def test_files_are_summed_up_with_the_error_of_all() -> None:
+    one, other = await priced(), await priced(error=32_000.0)
+    assert describe_total([one, other]) == "total of 2 files: about 2.4M tokens ±1.7 %, $4.80"
+    exact = await priced(error=0.0, tokens=10.0)
+    assert describe_total([exact, exact]) == "total of 2 files: 20 tokens, <$0.01"
+    assert describe_total([one, await priced([])]) == "total of 2 files: about 2.4M tokens ±1.4 %"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import LocalFileError
 from tui.api.local_files import write_whole
 from tui.resources.language.checks import BATCH_BYTES, RequestJudge
 from tui.resources.language.inputs import Report
@@ -82,6 +81,3 @@ def dump_line(request: dict[str, Any]) -> bytes:
     """Return a request as a line of JSON Lines."""
     text = json.dumps(request, ensure_ascii=False, separators=(",", ":"))
     return text.translate(_SEPARATORS).encode() + b"\n"
-
-
-__all__ = ["Build", "LocalFileError", "NotBuilt", "dump_line"]
