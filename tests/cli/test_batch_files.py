@@ -133,7 +133,10 @@ def test_training_and_eval_files_are_known_by_what_they_hold(
     told = json.loads(fine.output)
     assert (fine.exit_code, told["kind"], told["fault_count"], told["lines"]) == (0, kind, 0, 10)
     path.write_text(f"{json.dumps(good)}\n" * 10 + json.dumps(bad))
+    broken = json.loads(run("check", path, "-o", "json").output)["faults"]
+    assert [(each["line"], each["rule"]) for each in broken] == [(11, "item" if kind == "evals" else "example")]
     for extra in ((), ("--as", kind)):
         faulty = run("check", path, *extra)
         assert (faulty.exit_code, fault in faulty.output) == (3, True)
-    assert run("check", path, "--as", "batch").output.count("\n") > 10
+    as_batch = json.loads(run("check", path, "--as", "batch", "-o", "json").output)
+    assert {each["rule"] for each in as_batch["faults"]} == {"custom_id", "method", "url", "body"}

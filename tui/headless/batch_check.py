@@ -50,7 +50,10 @@ class Checked(NamedTuple):
                 "kind": self.kind,
                 "bytes": self.size,
             }
-            faults = [{"line": fault.line or None, "message": fault.message} for fault in report.faults]
+            faults = [
+                {"line": fault.line or None, "rule": fault.rule, "message": fault.message}
+                for fault in report.faults
+            ]
             told |= {"lines": report.lines, "facts": report.facts, "fault_count": report.fault_count}
             yield dump_json({**told, "faults": faults})
             return

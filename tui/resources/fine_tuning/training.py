@@ -51,7 +51,7 @@ def _check_lines(file: Source, kind: str) -> Report:
     for number, example in read_objects(file, report):
         kind = kind or guess_kind(example)
         if fault := _JUDGES.get(kind, _check_chat)(example):
-            report.fault(number, fault)
+            report.fault(number, fault, "example")
     if report.lines < MIN_EXAMPLES and not any(fault.line == 0 for fault in report.faults):
         report.fault(0, f"{report.lines} examples; training takes at least {MIN_EXAMPLES}")
     report.facts = {"examples": f"{report.lines:,}", "format": kind}

@@ -84,14 +84,14 @@ class RequestJudge:
 
     def take(self, number: int, request: dict[str, Any]) -> None:
         """Judge a request."""
-        for fault in (
-            self._name(number, request.get("custom_id")),
-            "" if request.get("method") == "POST" else 'must say "method": "POST"',
-            self._url(number, request.get("url")),
-            self._body(number, request),
+        for rule, fault in (
+            ("custom_id", self._name(number, request.get("custom_id"))),
+            ("method", "" if request.get("method") == "POST" else 'must say "method": "POST"'),
+            ("url", self._url(number, request.get("url"))),
+            ("body", self._body(number, request)),
         ):
             if fault:
-                self._report.fault(number, fault)
+                self._report.fault(number, fault, rule)
 
     @property
     def excesses(self) -> list[str]:
@@ -226,7 +226,7 @@ def check_items(file: Source, _values: Mapping[str, Any]) -> Report:
         return report
     for number, line in read_objects(file, report):
         if not isinstance(line.get("item"), dict):
-            report.fault(number, "has no item, which is what an eval reads: an object")
+            report.fault(number, "has no item, which is what an eval reads: an object", "item")
     if not report.lines and not report.fault_count:
         report.fault(0, "The file holds no line")
     report.facts = {"lines": f"{report.lines:,}"}

@@ -21,6 +21,8 @@ class Fault(NamedTuple):
 
     line: int
     message: str
+    rule: str = ""
+    """What it breaks, in a word: `file`, `json`, `custom_id`, `method`, `url`, `body`, `example` or `item`."""
 
 
 @dataclass(slots=True)
@@ -33,11 +35,11 @@ class Report:
     facts: dict[str, str] = field(default_factory=dict)
     suggested: dict[str, Any] = field(default_factory=dict)
 
-    def fault(self, line: int, message: str) -> None:
-        """Note a fault; beyond `MAX_FAULTS` only their number grows."""
+    def fault(self, line: int, message: str, rule: str = "") -> None:
+        """Note a fault; beyond `MAX_FAULTS` only their number grows. Without a rule it is the file's."""
         self.fault_count += 1
         if len(self.faults) < MAX_FAULTS:
-            self.faults.append(Fault(line, message))
+            self.faults.append(Fault(line, message, rule or "file"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, 
         begun = True
         report.lines += 1
         if value is None:
-            report.fault(number, fault)
+            report.fault(number, fault, "json")
         else:
             yield number, value
 

@@ -169,7 +169,7 @@ class Cutter:
         if not report.lines and not report.fault_count:
             report.fault(0, "holds no request")
         self._fault_count += report.fault_count - len(report.faults)
-        for line, message in report.faults:
+        for line, message, _ in report.faults:
             self._fault(f"{source}:{line}: {message}" if line else f"{source}: {message}")
 
     def _find_repeated(self) -> None:
