@@ -143,6 +143,12 @@ def _open_thread() -> Task:
     return open_thread
 
 
+def _begin_with_file() -> Task:
+    from tui.screens.workflows.begin_with_file import begin_with_file
+
+    return begin_with_file
+
+
 def _open_talk() -> Task:
     from tui.screens.workflows.talk import open_talk
 
@@ -163,6 +169,7 @@ ROUTES = Routes(
         "audit": _audit,
     },
     tasks={
+        "begin_with_file": _begin_with_file,
         "bench": _open_bench,
         "campaigns": _act_on_campaigns,
         "compare": _open_comparison,

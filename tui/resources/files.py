@@ -11,7 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_any_examples
-from tui.resources.language.action import Action, Ask, Fetch
+from tui.resources.language.action import Action, Ask, Fetch, Open
 from tui.resources.language.cells import age, duration, instant, own_id, short_size, size, status, until
 from tui.resources.language.checks import check_items, check_requests
 from tui.resources.language.column import (
@@ -38,6 +38,7 @@ PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what 
 PURPOSES = (*get_args(Purpose), "assistants_output", "batch_output", "fine-tune-results")
 # The platform answers a download of these with an error; what it made itself can be fetched.
 CLOSED_PURPOSES = ("assistants", "user_data", "vision")
+BEGINNING = ("batch", "fine-tune")  # the purposes of files that a batch or a job begins with
 
 
 class File(Object):
@@ -119,6 +120,10 @@ def _refuse_download(file: File) -> str | None:
     return None
 
 
+def _refuse_begin(file: File) -> str | None:
+    return None if file.purpose in BEGINNING else "it is neither for batches nor for fine-tuning"
+
+
 def _summary(file: File, context: CellContext) -> Sequence[tuple[str, Cell]]:
     lines = [
         (
@@ -194,6 +199,7 @@ FILES: Resource[File] = Resource(
         ),
         Action("view", "enter", "view content", Fetch(CONTENT, "screen"), refuse=_refuse_download),
         Action("download", "D", "download", Fetch(CONTENT, "disk"), on="many", refuse=_refuse_download),
+        Action("begin", "", "new batch or job with it", Open("begin_with_file", CONTENT), refuse=_refuse_begin),
         delete(Operation("deleteFile", "DELETE", "/files/{file_id}"), _DELETE_WARNING),
     ),
     enter="view",

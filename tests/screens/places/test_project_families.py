@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Server, opened, served
+from tui.screens.forms.form import Form
 from tui.screens.workflows.store_search import SearchBench
 from tui.screens.workflows.thread import ThreadScreen
 from tui.widgets.text.conversation import Conversation
@@ -211,6 +212,11 @@ async def test_what_uses_a_file_is_found_followed_and_told_before_it_is_deleted(
         await drive.press("u")
         await drive.sees(f"{batch}  input file id")
         await drive.sees("That is all that was found.", 40)
+        await drive.press("escape", "a")
+        await drive.type("new batch or job")
+        await drive.press("enter")
+        await drive.until(lambda: isinstance(drive.app.screen, Form), "the form of a batch with it")
+        assert drive.app.screen._fields["input_file_id"].held == file  # type: ignore[attr-defined]
         await drive.press("escape", "ctrl+d")
         await drive.sees(f"Used by batch {batch}.")
         await drive.press("escape")
