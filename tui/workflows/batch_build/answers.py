@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,9 +15,12 @@ from tui.workflows.batch_build.rows import OF_EVERY_ROW, TEXT, BadRows, open_row
 from tui.workflows.batch_build.template import BadTemplate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    from tui.workflows.batch_build.rows import Rows
 
 _SHOWN_FAULTS = 3
+_LOOKED_AT = 10  # rows, of which the first good ones are shown
 _PROMPTS = ("prompt", "input", TEXT, "question", "content")  # columns that are likely to be what is asked
 _TABLES = (".csv", ".tsv", ".tab", ".txt", ".md", ".ndjson")
 
@@ -36,8 +40,7 @@ def start_answers(source: str) -> dict[str, Any]:
         "target": str(path.with_name(f"{path.stem or 'batch'}.requests.jsonl")),
     }
     try:
-        with open_rows([source]) as rows:
-            columns = [column for column in rows.columns if column not in OF_EVERY_ROW]
+        columns = [column for column in _read_begin(source).columns if column not in OF_EVERY_ROW]
     except (BadRows, LocalFileError):
         return found
     column = next((name for name in _PROMPTS if name in columns), columns[-1] if columns else TEXT)
@@ -49,21 +52,36 @@ def describe_columns(source: str) -> str:
     if not source:
         return ""
     try:
-        with open_rows([source]) as rows:
-            return f"columns: {', '.join(column for column in rows.columns if column not in OF_EVERY_ROW)}"
+        columns = _read_begin(source).columns
     except (BadRows, LocalFileError) as error:
         return str(error)
+    return f"columns: {', '.join(column for column in columns if column not in OF_EVERY_ROW)}"
+
+
+def _read_begin(source: str) -> Rows:
+    """Return the first rows of a source. Raises BadRows and LocalFileError."""
+    try:
+        stamp = Path(source).expanduser().stat().st_mtime_ns
+    except OSError:
+        stamp = 0
+    return _keep_begin(source, stamp)()
+
+
+@lru_cache(maxsize=4)
+def _keep_begin(source: str, _stamp: int) -> Callable[[], Rows]:
+    with open_rows([source]) as rows:
+        return rows.read_begin(_LOOKED_AT)
 
 
 def preview_requests(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the first requests. Raises BadRows, BadTemplate and LocalFileError."""
-    with open_rows([str(answers.get("source") or "")]) as rows:
-        build = Build(rows, plan_requests(rows, _read_wishes(answers)))
-        found = build.preview()
-        if not found and build.report.faults:
-            fault = build.report.faults[0]
-            raise BadRows(f"{rows.place(fault.line)} {fault.message}.")
-        return found
+    rows = _read_begin(str(answers.get("source") or ""))
+    build = Build(rows, plan_requests(rows, _read_wishes(answers)))
+    found = build.preview()
+    if not found and build.report.faults:
+        fault = build.report.faults[0]
+        raise BadRows(f"{rows.place(fault.line)} {fault.message}.")
+    return found
 
 
 def build_file(answers: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import os
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
@@ -16,7 +17,7 @@ from tui.api.local_files import open_file
 from tui.resources.language.json_lines import BOM, describe_binary, read_strictly
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 RowKind = Literal["csv", "tsv", "jsonl", "lines", "files"]
 _KINDS: dict[str, RowKind] = {
@@ -49,7 +50,7 @@ class Rows:
     """The columns of a source, and its rows, which can be gone through once."""
 
     def __init__(self, name: str, columns: Sequence[str], rows: Iterator[Row], files: Sequence[Path] = ()) -> None:
-        self.name = name
+        self.name, self._header = name, tuple(columns)
         seen: set[str] = set()
         self.doubled = {column for column in columns if column in seen or seen.add(column)}  # type: ignore[func-returns-value]
         """Columns that are there twice."""
@@ -60,6 +61,11 @@ class Rows:
 
     def __iter__(self) -> Iterator[Row]:
         return self._rows
+
+    def read_begin(self, most: int) -> Callable[[], Rows]:
+        """Read the first rows, and return what gives them again and again."""
+        first = tuple(islice(self._rows, most))
+        return lambda: Rows(self.name, self._header, iter(first), self._files)
 
     def watch(self, path: Path, file: BinaryIO, before: os.stat_result) -> None:
         """Have the rows end with BadRows where the file is no longer as it was `before`."""

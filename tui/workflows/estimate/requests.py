@@ -46,8 +46,8 @@ def read_line(line: Mapping[str, Any], model: str = "") -> Asked:
         return Asked(url if isinstance(url, str) else "", body)
     if isinstance(line.get("prompt"), str) and "completion" in line:
         return Asked(RESPONSES, {"model": model, "input": f"{line['prompt']}{line['completion']}"})
-    example = line.get("input") if isinstance(line.get("input"), dict) else line
-    assert isinstance(example, dict | type(line))
+    given = line.get("input")
+    example: Mapping[str, Any] = given if isinstance(given, dict) else line
     messages = [*_list(example.get("messages"))]
     for name in ("preferred_output", "non_preferred_output"):
         messages += _list(line.get(name))
