@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tui.resources.language.inputs import Report, Source
 
 BOM = b"\xef\xbb\xbf"
+_SPACE = " \t\r\n"  # what JSON calls white space
 # How files begin that are no text, and what they are.
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"\xff\xfe\x00\x00", "is UTF-32: save it as UTF-8"),
@@ -45,7 +46,13 @@ _TO_COPY = json.JSONDecoder(parse_constant=str, parse_float=keep_digits)
 def object_of(line: bytes, decoder: json.JSONDecoder = _LENIENT) -> dict[str, Any] | None:
     """Return the JSON object on a line, None if there is none. A byte order mark before it is skipped."""
     try:
-        value = decoder.decode(line.removeprefix(BOM).decode())
+        text = line.removeprefix(BOM).decode()
+        if text.startswith("{"):  # as nearly all do; `decode` looks for white space on both sides first
+            value, end = decoder.raw_decode(text)
+            if text[end:].strip(_SPACE):
+                return None
+        else:
+            value = decoder.decode(text)
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

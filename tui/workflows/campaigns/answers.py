@@ -10,9 +10,8 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-from array import array
+import struct
 from collections import Counter
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import LocalFileError
@@ -29,9 +28,8 @@ from tui.workflows.campaigns.campaign import LETTERS, OUTCOMES
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
-    from typing import BinaryIO
 
     from tui.resources.batch.outcomes import Batch
     from tui.workflows.campaigns.campaign import Sending
@@ -40,10 +38,13 @@ if TYPE_CHECKING:
 _REQUEST = re.compile(rb'\s*\{\s*"custom_id"\s*:\s*("[^"\\]*")\s*,\s*')
 _ANSWER = re.compile(rb'\s*\{\s*"id"\s*:\s*"[^"\\]*"\s*,\s*"custom_id"\s*:\s*"[^"\\]*"\s*,\s*"response"\s*:\s*')
 _ANSWER_END = re.compile(rb',\s*"error"\s*:\s*null\s*\}\s*\Z')
+_USUAL_END = b', "error": null}\n'
 _ANSWER_FIELDS = ["id", "custom_id", "response", "error"]
 _TAIL = 80  # bytes in which the end of an answer is looked for
 _MUTE = "m"  # the letter, while it is not known yet, of what tells neither a status nor an error
 _NOTHING = b"null"
+_WHOLE = 32 << 20  # bytes of a file that is read at once: asking for each of its lines takes longer
+_PLACE = struct.Struct("<qqqq")
 _OPEN = ord(" ")  # the letter of a request of which nothing is known yet
 _REFUSED = "r"
 
@@ -74,18 +75,18 @@ class Answers:
         """Why requests have no answer, by their letter."""
         self.files: list[str] = []
         """The names of the files in which answers stand."""
-        # Where the answer of each row stands: file, offset, length (0: there is none); and its response within.
-        self._numbers, self._places = bytearray(), array("q")
+        # Where the answer of each row stands: file; and offset, length (0: there is none), the response within.
+        self._numbers, self._places = bytearray(), bytearray()
 
     def grow(self, rows: int) -> None:
         """Take in so many requests without an answer."""
         self.letters, self._numbers = bytearray(b" " * rows), bytearray(rows)
-        self._places = array("q", bytes(32 * rows))
+        self._places = bytearray(_PLACE.size * rows)
 
     def put(self, row: int, letter: str, file: int, place: tuple[int, int, int, int]) -> None:
         """Note the answer to a request: offset and length, and where in it the response begins and ends."""
         self.letters[row], self._numbers[row] = ord(letter), file
-        self._places[4 * row : 4 * row + 4] = array("q", place)
+        _PLACE.pack_into(self._places, _PLACE.size * row, *place)
 
     def drop(self, row: int, letter: str) -> None:
         """Note that a request has no answer."""
@@ -95,7 +96,7 @@ class Answers:
         """Write it to a file, in the place of one before. Raises LocalFileError."""
         head = {"rows": len(self.letters), "whys": self.whys, "files": self.files}
         first = json.dumps(head).encode() + b"\n"
-        rest = bytes(self.letters), bytes(self._numbers), self._places.tobytes()
+        rest = bytes(self.letters), bytes(self._numbers), bytes(self._places)
         write_whole(path, (first, *rest), replace=True)
 
     @classmethod
@@ -107,35 +108,75 @@ class Answers:
                 head = json.loads(file.readline())
                 rows, found.whys, found.files = head["rows"], head["whys"], head["files"]
                 found.letters, found._numbers = bytearray(file.read(rows)), bytearray(file.read(rows))
-                found._places.frombytes(file.read(32 * rows))
-                whole = len(found._places) == 4 * rows and not file.read(1)
+                found._places = bytearray(file.read(_PLACE.size * rows))
+                whole = len(found._places) == _PLACE.size * rows and not file.read(1)
             except (ValueError, KeyError, TypeError):
                 whole = False
         if not whole:
             raise CampaignError(f"{path} is damaged.", "Bring it back from a copy, or begin another campaign.")
         return found
 
-    def lines(self, sending: Sending, folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-        """Yield each request's letter, and what makes its line of the merged output. Raises OSError."""
+    def lines(self, sending: Sending, folder: Path, without: str) -> Iterator[bytes | None]:
+        """Yield each request's line of the merged output; None for those that came to a letter of `without`.
+
+        Raises OSError.
+        """
+        left_out = frozenset(without.encode())
         with contextlib.ExitStack() as stack:
             requests = stack.enter_context((folder / sending.file).open("rb", buffering=1 << 20))
-            files = [stack.enter_context((folder / name).open("rb", buffering=0)) for name in self.files]
+            readers = [_open_reader(stack, folder / name) for name in self.files]
+            middles: dict[tuple[int, bool], bytes] = {}
             for row, request in enumerate(requests):
-                letter = chr(self.letters[row])
-                yield letter, partial(self._line, sending, row, letter, request, files)
+                letter = self.letters[row]
+                if letter in left_out:
+                    yield None
+                    continue
+                offset, length, start, end = _PLACE.unpack_from(self._places, _PLACE.size * row)
+                middle = middles.get((letter, bool(length)))
+                if middle is None:
+                    middle = middles[letter, bool(length)] = _describe(sending, chr(letter), answered=bool(length))
+                if length:
+                    text = readers[self._numbers[row]](offset, length)
+                    response, error = (text[start:end], _NOTHING) if end else _rewrite(text)
+                else:
+                    response, error = _NOTHING, self._cause(chr(letter))
+                id_, asked = _read_request(request)
+                yield b'{"custom_id":%b%b%b,"response":%b,"error":%b}\n' % (id_, middle, asked, response, error)
 
-    def _line(self, sending: Sending, row: int, letter: str, request: bytes, files: Sequence[BinaryIO]) -> bytes:
-        offset, length, start, end = self._places[4 * row : 4 * row + 4]
-        outcome = OUTCOMES[letter]
-        if not length:
-            outcome = NEVER_RAN if letter == _REFUSED else outcome
-            cause = _dump({"code": outcome, "message": self.whys.get(letter, "")})
-            return _format(sending, request, outcome, NO_ANSWER, _NOTHING, cause)
-        file = files[self._numbers[row]]
+    def _cause(self, letter: str) -> bytes:
+        """Return why there is no answer, as the error of a line."""
+        return _dump({"code": _outcome_of(letter, answered=False), "message": self.whys.get(letter, "")})
+
+
+def _open_reader(stack: contextlib.ExitStack, path: Path) -> Callable[[int, int], bytes]:
+    """Return what reads a stretch of a file, by its offset and length. Raises OSError."""
+    if path.stat().st_size <= _WHOLE:
+        content = path.read_bytes()
+        return lambda offset, length: content[offset : offset + length]
+    file = stack.enter_context(path.open("rb", buffering=0))
+
+    def read(offset: int, length: int) -> bytes:
         file.seek(offset)
-        text = file.read(length)
-        response, error = (text[start:end], _NOTHING) if end else _rewrite(text)
-        return _format(sending, request, outcome, PAIRED, response, error)
+        return file.read(length)
+
+    return read
+
+
+def _outcome_of(letter: str, *, answered: bool) -> str:
+    """Return the outcome of a request by its letter; what was refused as a whole never ran."""
+    return NEVER_RAN if letter == _REFUSED and not answered else OUTCOMES[letter]
+
+
+def _describe(sending: Sending, letter: str, *, answered: bool) -> bytes:
+    """Return what a line tells between the custom_id and the request."""
+    told = {
+        "outcome": _outcome_of(letter, answered=answered),
+        "pairing": PAIRED if answered else NO_ANSWER,
+        "generation": sending.generation,
+        "part": sending.part,
+        "batch_id": sending.batch_id or None,
+    }
+    return b"," + json.dumps(told, separators=(",", ":")).encode()[1:-1] + b',"request":'
 
 
 class _Joining:
@@ -155,7 +196,7 @@ class _Joining:
         """Take the requests. Raises OSError."""
         with path.open("rb", buffering=1 << 20) as file:
             for line in file:
-                self._rows[_read_request(line)[0]] = len(self._rows)
+                self._rows[_read_id(line)] = len(self._rows)
         self.answers.grow(len(self._rows))
 
     def add_answers(self, kind: str, path: Path) -> None:
@@ -242,32 +283,19 @@ def _count(answers: Answers) -> Counter[str]:
     return Counter({chr(letter): count for letter, count in Counter(answers.letters).items()})
 
 
-def _format(sending: Sending, request: bytes, outcome: str, pairing: str, response: bytes, error: bytes) -> bytes:
-    """Return a line of the merged output."""
-    _, id_, asked = _read_request(request)
-    return (
-        b'{"custom_id":%b,"outcome":"%b","pairing":"%b","generation":%d,"part":%d,"batch_id":%b,"request":%b,'
-        b'"response":%b,"error":%b}\n'
-    ) % (
-        id_,
-        outcome.encode(),
-        pairing.encode(),
-        sending.generation,
-        sending.part,
-        json.dumps(sending.batch_id or None).encode(),
-        asked,
-        response,
-        error,
-    )
-
-
-def _read_request(line: bytes) -> tuple[str, bytes, bytes]:
-    """Return the custom_id of a request, the same as it is written, and the rest of the request as an object."""
+def _read_id(line: bytes) -> str:
+    """Return the custom_id of a request."""
     if match := _REQUEST.match(line):
-        return match[1][1:-1].decode(), match[1], b"{" + line[match.end() :].strip()
+        return match[1][1:-1].decode()
+    return str((object_to_copy(line) or {}).get("custom_id", ""))
+
+
+def _read_request(line: bytes) -> tuple[bytes, bytes]:
+    """Return the custom_id of a request as it is written, and the rest of the request as an object."""
+    if match := _REQUEST.match(line):
+        return match[1], b"{" + line[match.end() :].rstrip()
     request = object_to_copy(line) or {}
-    id_ = str(request.pop("custom_id", ""))
-    return id_, json.dumps(id_).encode(), _dump(request)
+    return _dump(request.pop("custom_id", "")), _dump(request)
 
 
 def _judge(value: Mapping[str, Any]) -> tuple[str, str]:
@@ -290,12 +318,13 @@ def _judge(value: Mapping[str, Any]) -> tuple[str, str]:
 def _find_response(line: Line, value: Mapping[str, Any]) -> tuple[int, int]:
     """Return where the response stands on the line of an answer, which may be copied; (0, 0) if that cannot be."""
     text = line.text
-    if list(value) == _ANSWER_FIELDS and value["error"] is None and (begin := _ANSWER.match(text)):
-        tail = max(begin.end(), len(text) - _TAIL)
-        end = _ANSWER_END.search(text, tail)
-        if end and b"NaN" not in text and b"Infinity" not in text:  # which are no JSON
-            return begin.end(), end.start()
-    return 0, 0
+    if list(value) != _ANSWER_FIELDS or value["error"] is not None or b"NaN" in text or b"Infinity" in text:
+        return 0, 0  # constants are no JSON
+    begin = _ANSWER.match(text)
+    if begin and text.endswith(_USUAL_END):
+        return begin.end(), len(text) - len(_USUAL_END)
+    end = _ANSWER_END.search(text, max(begin.end(), len(text) - _TAIL)) if begin else None
+    return (begin.end(), end.start()) if begin and end else (0, 0)
 
 
 def _rewrite(text: bytes) -> tuple[bytes, bytes]:

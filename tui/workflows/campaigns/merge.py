@@ -10,7 +10,7 @@ from tui.workflows.campaigns.answers import Answers, answers_file
 from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from tui.workflows.campaigns.campaign import Campaign, Sending
@@ -54,28 +54,26 @@ def _join_chunks(lines: Iterable[bytes]) -> Iterator[bytes]:
 
 def _lines(campaign: Campaign, folder: Path) -> Iterator[bytes]:
     for latest in campaign.parts:
-        for _, line in latest_lines(campaign.chain(latest.part), folder):
-            yield line()
+        yield from latest_lines(campaign.chain(latest.part), folder)
 
 
-def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
-    """Yield the letter of each request of a part, given by its generations, and what makes its line.
+def latest_lines(chain: Sequence[Sending], folder: Path) -> Iterator[bytes]:
+    """Yield the line of each request of a part, given by its generations.
 
     Raises OSError, and CampaignError where the files of the generations do not fit together.
     """
     first, *rest = chain
     if first.counts is None:
         return
-    later = latest_lines(rest, folder) if rest and rest[0].counts is not None else None
-    superseded = rest[0].letters if later else ""
-    for letter, line in Answers.load(folder / answers_file(first)).lines(first, folder):
-        if later and letter in superseded:
-            if (again := next(later, None)) is None:
-                raise _misfit(first, folder)
-            yield again
-        else:
-            yield letter, line
-    if later and next(later, None) is not None:
+    again = bool(rest) and rest[0].counts is not None
+    later = latest_lines(rest, folder) if again else iter(())
+    answers = Answers.load(folder / answers_file(first))
+    for line in answers.lines(first, folder, without=rest[0].letters if again else ""):
+        found = next(later, None) if line is None else line
+        if found is None:
+            raise _misfit(first, folder)
+        yield found
+    if next(later, None) is not None:
         raise _misfit(first, folder)
 
 
