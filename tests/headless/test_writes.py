@@ -142,6 +142,8 @@ def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch:
         told = run(server.url, "delete", "admin-keys", made, typed=typed)
         assert "Type ci to delete it" in told.stderr
         assert states(told) == [state]
+    told = run(server.url, "delete", "files", ids[0])  # its input ends
+    assert (told.exit_code, told.stdout) == (130, "")
     assert states(run(server.url, "delete", "files", ids[0], typed="y\n")) == ["done"]
     rest = [ids[1], *files(server, 1)]
     assert states(run(server.url, "delete", "files", *rest, typed="2\n")) == ["done"] * 2

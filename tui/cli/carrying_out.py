@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -48,8 +47,10 @@ def carry_out(
     `work` makes the work for a platform, `describe` gives the sentence at its end; `saves` says that files are
     written, `show` prints an outcome. Raises UsageError.
     """
+    import asyncio
+
     from tui.api.errors import LocalFileError
-    from tui.headless.outcomes import DISK
+    from tui.headless.outcomes import DISK, STOPPED
     from tui.headless.targets import WrongUse
 
     try:
@@ -61,6 +62,9 @@ def carry_out(
                 sys.exit(DISK)
     except WrongUse as error:
         raise click.UsageError(str(error)) from None
+    except (KeyboardInterrupt, click.Abort):  # while it looked or asked: nothing was begun
+        click.echo("Stopped.", err=True)
+        sys.exit(STOPPED)
     sys.exit(code)
 
 

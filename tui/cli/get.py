@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
 import sys
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -101,6 +99,8 @@ def get(
     try:
         with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
             if watch:
+                import asyncio
+
                 asyncio.run(_watch(connection, found, parents, selection, output, line))
                 sys.exit(STOPPED)
             lines = list_lines(connection, found, id, parents, limit, output, reporter, selection)
@@ -120,6 +120,9 @@ async def _watch(
     line: StatusLine,
 ) -> None:
     """Watch a list until ctrl+c. Raises ApiError and WrongUse, and OSError where the output is lost."""
+    import asyncio
+    import signal
+
     from tui.headless.connected import connect
     from tui.headless.watching import ListWatch, place_of
 

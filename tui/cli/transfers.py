@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +116,9 @@ def download(ctx: click.Context, /, resource: Any, **given: Any) -> None:
 
 def _print_content(ctx: click.Context, order: DownloadOrder, given: dict[str, Any]) -> None:
     """Print one content once all of it is there, and end. Raises UsageError in a terminal, which might obey it."""
+    import shutil
+    import tempfile
+
     from tui.headless.downloads import Downloads
 
     if sys.stdout.isatty():
