@@ -6,7 +6,6 @@ import os
 import shlex
 import subprocess
 import sys
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ import pytest
 
 from tests.support.console import Console
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
+from tests.support.forked import Forks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +37,18 @@ def shell(line: str, **env: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@cache
-def in_utf8(line: str) -> subprocess.CompletedProcess[bytes]:
-    """What a line gives where every character can be written."""
-    return shell(line)
+@pytest.fixture(scope="module")
+def forks() -> Iterator[Forks]:
+    with Forks() as forks:
+        yield forks
+
+
+def printed(
+    forks: Forks, server: Server, line: str, output: int | None = None, **env: str
+) -> subprocess.CompletedProcess[bytes]:
+    """What one of the lines that print gives on a server."""
+    keys = {"OPENAI_API_KEY": PROJECT_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+    return forks.run(line.replace("URL", server.url).split()[1:], output, **keys, **env)
 
 
 def reports() -> list[Path]:
@@ -62,8 +70,9 @@ PRINTING = [
 
 @pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
 @pytest.mark.parametrize("line", PRINTING)
-def test_a_full_disk_is_named_and_has_an_exit_code_of_its_own(server: Server, line: str) -> None:
-    done = shell(f"{line.replace('URL', server.url)} > {FULL}")
+def test_a_full_disk_is_named_and_has_an_exit_code_of_its_own(forks: Forks, server: Server, line: str) -> None:
+    with FULL.open("wb") as full:
+        done = printed(forks, server, line, full.fileno())
     assert done.returncode == 6
     assert done.stderr.count(b"the disk is full") == 1
     assert b"Traceback" not in done.stderr
@@ -71,17 +80,21 @@ def test_a_full_disk_is_named_and_has_an_exit_code_of_its_own(server: Server, li
 
 
 @pytest.mark.parametrize("line", PRINTING)
-def test_a_reader_that_is_gone_ends_it_quietly(server: Server, line: str) -> None:
-    done = shell(f"({line.replace('URL', server.url)}; echo code $? >&2) | true")
-    assert done.stderr == b"code 141\n"
+def test_a_reader_that_is_gone_ends_it_quietly(forks: Forks, server: Server, line: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as pipe:
+        done = printed(forks, server, line, pipe.fileno())
+    assert (done.returncode, done.stderr) == (141, b"")
     assert not reports()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 @pytest.mark.parametrize("line", PRINTING)
-def test_every_encoding_gets_every_row(server: Server, line: str, encoding: str) -> None:
-    plain = in_utf8(line.replace("URL", server.url))
-    done = shell(line.replace("URL", server.url), PYTHONIOENCODING=encoding)
+def test_every_encoding_gets_every_row(forks: Forks, server: Server, line: str, encoding: str) -> None:
+    plain = printed(forks, server, line)
+    assert plain.returncode == 0, plain.stderr
+    done = printed(forks, server, line, PYTHONIOENCODING=encoding)
     assert done.returncode == 0, done.stderr
     assert not done.stderr
     read = "utf-8" if encoding == "ascii" else encoding  # ASCII is what a system without settings has

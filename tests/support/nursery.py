@@ -67,10 +67,17 @@ def sandbox(**options: Any) -> Iterator[Sandbox]:
     with contextlib.ExitStack() as stack:
         # What is in such a world depends on nothing but the options, or is as good when it is some minutes old.
         if "data" not in options and ("now" in options or options.get("scenario") == "calm"):
-            options["data"] = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="o9s-sandbox-")))
-            seeded = _seeded(**{name: value for name, value in options.items() if name not in {"data", "faults"}})
-            shutil.copytree(seeded, options["data"], dirs_exist_ok=True)
+            begun = {name: value for name, value in options.items() if name != "faults"}
+            options["data"] = stack.enter_context(world(**begun))
         yield stack.enter_context(Forked(**options))
+
+
+@contextlib.contextmanager
+def world(**options: Any) -> Iterator[Path]:
+    """A directory, for the time of a block, with the world that a sandbox begins with."""
+    with tempfile.TemporaryDirectory(prefix="o9s-sandbox-") as folder:
+        shutil.copytree(_seeded(**options), folder, dirs_exist_ok=True)
+        yield Path(folder)
 
 
 @functools.cache

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
@@ -20,6 +20,9 @@ from tui.sandbox.families import FAMILIES, KINDS
 from tui.sandbox.scenarios import HOSTILE, SCENARIOS
 from tui.sandbox.serving.child import Sandbox, SandboxError
 from tui.sandbox.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CHAT = "/v1/chat/completions"
 HEADERS = {"authorization": "Bearer sk-test"}
@@ -42,10 +45,17 @@ def spawn(*options: str, **more: Any) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **more)
 
 
+@pytest.fixture
+def calm() -> Iterator[Path]:
+    """A directory with a world for what is about the process."""
+    with nursery.world(scenario="calm") as folder:
+        yield folder
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
-    with spawn(stdin=subprocess.DEVNULL) as process:
+def test_a_signal_ends_it_cleanly(number: signal.Signals, calm: Path) -> None:
+    with spawn(f"--data={calm}", stdin=subprocess.DEVNULL) as process:
         assert process.stdout
         url = process.stdout.readline().decode().strip()
         with httpx.Client(trust_env=False) as held_open:
@@ -55,9 +65,9 @@ def test_a_signal_ends_it_cleanly(number: signal.Signals) -> None:
     assert (process.returncode, rest, errors) == (0, b"", b"")
 
 
-def test_a_key_that_looks_real_is_warned_about_once() -> None:
+def test_a_key_that_looks_real_is_warned_about_once(calm: Path) -> None:
     key = "sk-proj-" + "TESTONLY" * 3 + "T3Blbk" + "FJ" + "TESTONLY" * 3
-    with spawn("--follow-stdin", stdin=subprocess.PIPE) as process:
+    with spawn("--follow-stdin", f"--data={calm}", stdin=subprocess.PIPE) as process:
         assert process.stdout
         url = process.stdout.readline().decode().strip()
         for _ in range(2):
@@ -67,8 +77,8 @@ def test_a_key_that_looks_real_is_warned_about_once() -> None:
     assert "TESTONLY" not in errors
 
 
-def test_it_ends_with_its_stdin() -> None:
-    with spawn("--follow-stdin", stdin=subprocess.PIPE) as process:
+def test_it_ends_with_its_stdin(calm: Path) -> None:
+    with spawn("--follow-stdin", f"--data={calm}", stdin=subprocess.PIPE) as process:
         assert process.stdout
         assert process.stdin
         assert process.stdout.readline().startswith(b"http://127.0.0.1:")
@@ -76,8 +86,8 @@ def test_it_ends_with_its_stdin() -> None:
         assert process.wait(timeout=20) == 0
 
 
-def test_it_listens_on_loopback_only() -> None:
-    with Sandbox.start(scenario="calm") as running:
+def test_it_listens_on_loopback_only(calm: Path) -> None:
+    with Sandbox.start(scenario="calm", data=calm) as running:
         port = int(running.url.rsplit(":", 1)[1].removesuffix("/v1"))
         outside = {info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)}
         for address in outside - {"127.0.0.1"}:
@@ -136,14 +146,14 @@ def test_state_survives_a_kill(tmp_path: Path) -> None:
         assert (newest["id"], newest["status"]) == (begun["id"], "in_progress")
 
 
-def test_a_directory_serves_one_sandbox(tmp_path: Path) -> None:
-    with Sandbox.start(scenario="calm", data=tmp_path), pytest.raises(SandboxError, match=r"locked"):
-        Sandbox.start(scenario="calm", data=tmp_path)
+def test_a_directory_serves_one_sandbox(calm: Path) -> None:
+    with Sandbox.start(scenario="calm", data=calm), pytest.raises(SandboxError, match=r"locked"):
+        Sandbox.start(scenario="calm", data=calm)
 
 
-def test_a_child_gets_no_credentials_and_can_be_stopped_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_gets_no_credentials_and_can_be_stopped_twice(calm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-proj-" + "TESTONLY" * 4)
-    running = Sandbox.start(scenario="calm")
+    running = Sandbox.start(scenario="calm", data=calm)
     environ = Path(f"/proc/{running.pid}/environ")
     if environ.exists():
         assert b"TESTONLY" not in environ.read_bytes()
