@@ -348,6 +348,8 @@ def test_the_organization_by_commands(server: Server, tmp_path: Path) -> None:
     deed(server, "delete", "group-users", f"{group}/{user}")
     deed(server, "delete", "groups", group)
     deed(server, "delete", "roles", role)
+    refused = run(server.url, "edit", "users", user, "--set", "role=owner")
+    assert "role  reader → owner" in refused.stderr
     assert edited("users", user, "role=owner")["role"] == "owner"
     deed(server, "delete", "users", user)
     invite = made("invites", "email=new@acme.example", f"projects={id_}=member", "role=reader", place=())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.headless.orders import Order, Question
 from tui.headless.requests import model_of
@@ -36,7 +36,7 @@ async def build_question(
         return None
     things = [] if action.on == "list" else [(each.name, _title(order, each)) for each in targets]
     values = given.values if given else {}
-    things += [(field.name, field.write(values.get(field))) for field in weighty]
+    things += [(field.name, _describe_change(field, values.get(field), targets)) for field in weighty]
     words = [*warnings, _warn(platform, order, targets), *(field.description for field in weighty), paid]
     what = resource.singular if len(targets) == 1 else f"{len(targets):,} {resource.name}"
     title = action.label.capitalize() if action.on == "list" else f"{action.label.capitalize()} {what}"
@@ -49,6 +49,14 @@ async def build_question(
 
 def _title(order: Order, target: Target) -> str:
     return title_of(order.resource, target.record) if target.record else ""
+
+
+def _describe_change(field: Field, value: Any, targets: Sequence[Target]) -> str:
+    """Return what a field is to be, and what it is now where that is known: `reader → owner`."""
+    after = field.write(value) or "nothing"
+    if len(targets) != 1 or targets[0].record is None:
+        return after
+    return f"{field.write(targets[0].record.at(field.name)) or 'nothing'} → {after}"
 
 
 def _warn(platform: Platform, order: Order, targets: Sequence[Target]) -> str:
