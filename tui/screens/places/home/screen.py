@@ -170,7 +170,8 @@ class HomeScreen(ObjectRows):
 
     def _show_what_came(self) -> None:
         self._waiting = False
-        self._show()
+        if self.is_attached:  # and not left meanwhile
+            self._show()
 
     def _show(self) -> None:
         """Draw what is known."""
