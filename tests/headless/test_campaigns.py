@@ -211,7 +211,7 @@ def test_a_full_disk_stops_it_before_more_is_sent_and_a_cut_journal_goes_on(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun(server, "full", tmp_path).close()
-    fsync, left = os.fsync, 12
+    fsync, left = os.fsync, 20
 
     def fill(handle: int) -> None:
         nonlocal left
@@ -252,14 +252,14 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
 
     def resume(said: str) -> None:
         if "paused" in said and not asked:
-            asked.append(campaigns.control("asked", "resume"))
+            asked.append(campaigns.control("asked", "resume")[0])
 
     connection = to_sandbox(server.url)
     opened = campaigns.resume("asked", {}, server.url)
     code, _ = campaigns.run(connection, opened, on_progress=resume, on_note=notes.append)
     assert (code, f"Asked of process {os.getpid()}" in asked[0]) == (0, True)
     assert "Resumed." in notes
-    assert campaigns.control("asked", "cancel") == "asked is over: done."
+    assert campaigns.control("asked", "cancel") == ("asked is over: done.", False)
 
     journal = begun(server, "ended", tmp_path, merge=str(tmp_path / "out"))
     told = iter(["cancel"])
@@ -285,8 +285,13 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
     rows = [json.loads(line) for line in o9s(server, "status", "-o", "json").output.splitlines()]
     states = {row["name"]: (row["state"], row["ok"], row["parts"]) for row in rows}
     assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("running", 0, 2)}
+    (folder_of("asked") / "journal.jsonl").write_text("\0\n")
     table = o9s(server, "status").output
     assert "stopped  running, not run" in table
+    assert "asked    damaged" in table
+    result = o9s(server, "cancel", "stopped")
+    assert (result.exit_code, "stopped cancelled: " in result.output) == (5, True), result.output
+    assert all(each["status"] != "in_progress" for each in batches_of(server, "stopped"))
     assert table.split("\n")[0].split()[:7] == ["NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN"]
 
 

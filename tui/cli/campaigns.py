@@ -30,6 +30,15 @@ def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[s
     return found or None
 
 
+def _complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    from tui.workflows.campaigns.journal import list_campaigns
+
+    return [name for name in list_campaigns() if name.startswith(begun)]
+
+
+_NAME = click.argument("name", shell_complete=_complete)
+
+
 @click.command(
     epilog="""\b
 Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
@@ -144,7 +153,7 @@ def run(
 
 
 @click.command()
-@click.argument("names", nargs=-1, metavar="[NAME]...")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
 def status(names: tuple[str, ...], output: str) -> None:
     """Say how campaigns are: all of them, or those named."""
@@ -160,16 +169,28 @@ def status(names: tuple[str, ...], output: str) -> None:
 
 def _control(asked: str, text: str) -> click.Command:
     @click.command(asked, help=text)
-    @click.argument("name")
-    def command(name: str) -> None:
-        from tui.headless.campaigns import control
+    @_NAME
+    @connection_options
+    @click.pass_context
+    def command(ctx: click.Context, /, name: str, **options: Any) -> None:
+        from tui.headless import campaigns
 
         with end_on_error(1):
-            click.echo(control(name, asked))
+            said, stops = campaigns.control(name, asked)
+            click.echo(said)
+            if not stops:
+                return
+            line = StatusLine()
+            with open_connection(merge_options(ctx, options)) as connection:
+                journal = campaigns.resume(name, {}, connection.base_url)
+                code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
+        for row in rows:
+            click.echo(row)
+        sys.exit(code)
 
     return command
 
 
 pause = _control("pause", "Send nothing more of a campaign for now; what runs goes on and is collected.")
 resume_ = _control("resume", "Let a paused campaign go on.")
-cancel = _control("cancel", "Stop a campaign and its batches; what is answered is kept.")
+cancel = _control("cancel", "Stop a campaign and its batches; what is answered is collected.")

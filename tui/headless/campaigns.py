@@ -34,7 +34,7 @@ from tui.workflows.campaigns.journal import (
 )
 from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.parts import find_sources
-from tui.workflows.campaigns.rows import describe
+from tui.workflows.campaigns.rows import describe, describe_any
 from tui.workflows.campaigns.runner import Runner
 
 if TYPE_CHECKING:
@@ -211,38 +211,34 @@ def exit_code_of(campaign: Campaign) -> int:
 # What other programs ask and want to know.
 
 
-def control(name: str, asked: str) -> str:
+def control(name: str, asked: str) -> tuple[str, bool]:
     """Pause or resume a campaign, or have it cancelled. Returns a sentence on what is so now.
 
-    A program that runs it does so at its next look; without one, a cancelled campaign still has batches to stop:
-    continuing it does that. Raises ApiError.
+    A program that runs it does so at its next look. Also returns whether there is none, and batches to stop: going
+    on with the campaign does that. Raises ApiError.
     """
     folder = folder_of(name)
     campaign = Campaign(read_records(folder))
-    if campaign.planned and campaign.is_settled:
-        return f"{name} is over: {campaign.state}."
+    if campaign.is_settled:
+        return f"{name} is over: {campaign.state}.", False
     if holder := find_holder(folder):
         ask(folder, asked)
-        return f"Asked of {holder}, which runs it: it does so within seconds."
+        return f"Asked of {holder}, which runs it: it does so within seconds.", False
     with Journal(folder, new=False) as journal:
         campaign = Campaign(journal.records)
-        if campaign.cancelled:
-            return f"{name} is cancelled."
-        if asked == CANCEL or (asked == PAUSE) != campaign.paused:
-            journal.append(asked)
-    again = f"o9s batch run --name {name} --resume"
-    if asked == CANCEL:
-        return (
-            f"{name} is cancelled; nothing runs it, so what is sent goes on until `{again}` stops and collects it."
-        )
-    if asked == PAUSE:
-        return f"{name} is paused; nothing runs it now."
-    return f"{name} is paused no more; nothing runs it: `{again}` goes on."
+        if not campaign.cancelled and (asked == CANCEL or (asked == PAUSE) != campaign.paused):
+            campaign.apply(journal.append(asked))
+    if campaign.cancelled:
+        return f"{name} is cancelled.", True
+    if campaign.paused:
+        return f"{name} is paused; nothing runs it now.", False
+    return f"{name} is paused no more; nothing runs it: `o9s batch run --name {name} --resume` goes on.", False
 
 
 def tell(names: Sequence[str], now: float | None = None) -> list[dict[str, Any]]:
-    """Return how campaigns are, all of them where none is named. Raises ApiError."""
-    return [describe(name, time.time() if now is None else now) for name in names or list_campaigns()]
+    """Return how campaigns are, all of them where none is named. Raises ApiError for one that cannot be read."""
+    now = time.time() if now is None else now
+    return [describe(name, now) for name in names] or [describe_any(name, now) for name in list_campaigns()]
 
 
 _HEADERS = ("NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN", "QUEUED", "LIMIT", "TOKENS IN", "OUT", "ETA")

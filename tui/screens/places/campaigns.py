@@ -84,7 +84,7 @@ async def act_on_campaigns(actor: Actor, action: Action, *records: Record) -> No
 async def _act(actor: Actor, what: str, name: str) -> None:
     match what:
         case "run":
-            _start(actor, campaigns.resume(name, {}, actor.platform.client.connection.base_url))
+            _go_on(actor, name)
             actor.say(f"{name} goes on while this program runs.")
         case "merge":
             await _merge(actor, name)
@@ -92,9 +92,12 @@ async def _act(actor: Actor, what: str, name: str) -> None:
             words = "What is sent is stopped; what is answered is kept and charged."
             question = Confirm("Cancel this campaign?", [(name, "")], words, verb="cancel it")
             if await actor.app.push_screen_wait(question):
-                actor.say(campaigns.control(name, CANCEL))
+                said, stops = campaigns.control(name, CANCEL)
+                actor.say(said)
+                if stops:
+                    _go_on(actor, name)
         case _:
-            actor.say(campaigns.control(name, what))
+            actor.say(campaigns.control(name, what)[0])
 
 
 async def _begin(actor: Actor) -> None:
@@ -117,6 +120,11 @@ async def _begin(actor: Actor) -> None:
         return
     _start(actor, campaigns.begin(name, [named], Options(), client.connection.base_url))
     actor.say(f"{name} runs while this program does; `o9s batch run --name {name} --resume` runs it elsewhere.")
+
+
+def _go_on(actor: Actor, name: str) -> None:
+    """Go on with a campaign in the background. Raises ApiError where that cannot be."""
+    _start(actor, campaigns.resume(name, {}, actor.platform.client.connection.base_url))
 
 
 def _start(actor: Actor, journal: Journal) -> None:

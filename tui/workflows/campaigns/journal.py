@@ -143,11 +143,15 @@ class Journal:
         self.close()
 
     def append(self, what: str, **told: Any) -> JSON:
-        """Note something, and return it once the disk has it. Raises LocalFileError; then it is not noted."""
+        """Note something, and return it once the disk has it, and all files that were written before.
+
+        Raises LocalFileError; then it is not noted.
+        """
         record = {"what": what, "at": round(self._clock(), 3), **told}
         line = json.dumps(record, separators=(",", ":")).encode() + b"\n"
         size = self._file.seek(0, os.SEEK_END)
         try:
+            _sync_folder(self.folder)
             written = 0
             while written < len(line):
                 written += self._file.write(line[written:])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.live.lists.collection import Collection
 from tui.live.polling.watch import Filled
-from tui.resources.campaigns import CAMPAIGNS
+from tui.resources.campaigns import CAMPAIGNS, CampaignRow
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (
     PROGRESS,
@@ -54,14 +54,20 @@ class CampaignWatch(Filled):
             folder = folder_of(name)
             stamp = (stamp_of(folder), find_holder(folder))
             known = self._rows.get(name)
-            try:
-                rows[name] = known if known and known[0] == stamp else (stamp, describe(name, self.now))
-            except ApiError as error:
-                rows[name] = stamp, {"id": name, "name": name, "state": "damaged", "reasons": [str(error)]}
+            rows[name] = known if known and known[0] == stamp else (stamp, describe_any(name, self.now))
         if rows != self._rows or not self.collection.complete:
             self._rows = rows
             newest = sorted(rows.values(), key=lambda each: -(each[1].get("began_at") or 0.0))
             self.fill([row for _, row in newest])
+
+
+def describe_any(name: str, now: float) -> dict[str, Any]:
+    """Return a campaign as `CampaignRow` has it; of one that cannot be read why."""
+    try:
+        return describe(name, now)
+    except ApiError as error:
+        found = CampaignRow(name=name, state="damaged", reasons=[str(error)])
+        return {"id": name, **found.model_dump()}
 
 
 def describe(name: str, now: float) -> dict[str, Any]:
