@@ -87,7 +87,7 @@ class HeaderBar(Bar):
         screens = reversed(self.app.screen_stack)
         below = (bar for screen in screens for bar in screen.query(HeaderBar) if bar is not self)
         if not self._left and (bar := next(below, None)):
-            self.show(bar._left, bar._right[:1])
+            self.show(bar._left, (*bar._right[:1], (" ", "")))
 
 
 class TitleBar(Bar):
