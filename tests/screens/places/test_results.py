@@ -15,6 +15,7 @@ from tui.screens.dialogs.retry import Retry
 from tui.screens.dialogs.transfer import Transfer
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.form import Form
+from tui.screens.forms.pick_object import PickObject
 from tui.screens.places.object import ObjectScreen
 from tui.screens.places.results import ResultsScreen
 from tui.widgets.detail.summary import Summary
@@ -195,6 +196,12 @@ async def test_what_the_platform_refused_is_not_sent_again_unasked(server: Serve
         await drive.sees("  refused                  1  would fail again unchanged")
         await drive.press("down", "space")
         await drive.sees("21 requests · ")
+        await drive.sees("with the model of each")
+        await drive.press("m")
+        await drive.until(lambda: isinstance(drive.app.screen, PickObject), "the models")
+        await drive.type("gpt-4.1-mini")
+        await drive.press("enter")
+        await drive.sees(" · with gpt-4.1-mini")
         await drive.press("escape")
         await drive.until(lambda: isinstance(drive.app.screen, ResultsScreen), "the results")
         await drive.press("R", "enter")

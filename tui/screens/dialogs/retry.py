@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual import on
+from textual import on, work
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.screen import ModalScreen
@@ -15,7 +15,7 @@ from tui.widgets.base.bars import Bar
 from tui.workflows.batch_results.results import LEFT_OUT, REFUSED, WORTH_RETRYING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
 
@@ -25,10 +25,12 @@ MARKED = "only the marked"
 
 
 class RetryPlan(NamedTuple):
-    """The requests to send again, and whether as a new batch now or from a file later."""
+    """The requests to send again, whether as a new batch now or from a file later, and with which model."""
 
     ids: Sequence[str]
     create: bool
+    model: str = ""
+    """The model in the place of that of each request; "" leaves those."""
 
 
 class Retry(ModalScreen["RetryPlan | None"]):
@@ -40,6 +42,7 @@ class Retry(ModalScreen["RetryPlan | None"]):
         Binding("space", "tick", "tick", id="retry.tick", priority=True),
         Binding("enter", "take(True)", "a new batch", id="retry.create", priority=True),
         Binding("w", "take(False)", "write a file", id="retry.write"),
+        Binding("m", "model", "with another model", id="retry.model"),
     ]
 
     DEFAULT_CSS = """
@@ -51,10 +54,18 @@ class Retry(ModalScreen["RetryPlan | None"]):
     Retry #sum { margin-top: 1; }
     """
 
-    def __init__(self, results: Results, marked: Sequence[str], *, refused: str = "") -> None:
-        """`refused` is the reason why no batch can be made now."""
+    def __init__(
+        self,
+        results: Results,
+        marked: Sequence[str],
+        choose_model: Callable[[], Awaitable[str]],
+        *,
+        refused: str = "",
+    ) -> None:
+        """`choose_model` asks for one, "" for none; `refused` is the reason why no batch can be made now."""
         super().__init__()
         self._results, self._refused = results, refused
+        self._choose_model, self._model = choose_model, ""
         self._groups = results.group_for_retry()
         # What would be refused again is sent again only if somebody says so, or if there is nothing else; and what
         # was answered, or may have been, only if somebody says so.
@@ -76,7 +87,8 @@ class Retry(ModalScreen["RetryPlan | None"]):
         self.set_focus(self.query_one(OptionList))
         tone = "dim" if self._refused else ""
         keys = [("space", "key"), (" tick   ", ""), ("enter", tone or "key"), (" new batch   ", tone)]
-        keys += [("w", "key"), (" write a file   ", ""), ("esc", "key"), (" cancel", "")]
+        keys += [("w", "key"), (" write a file   ", ""), ("m", "key"), (" model   ", "")]
+        keys += [("esc", "key"), (" cancel", "")]
         self.query_one("#keys", Bar).show(keys)
         self._show(0)
 
@@ -95,7 +107,9 @@ class Retry(ModalScreen["RetryPlan | None"]):
         options.highlighted = at
         ids = self.ids
         sum_ = f"{pluralize(len(ids), 'request')} · {short_size(self._results.count_request_bytes(ids))}"
-        self.query_one("#sum", Bar).show([(sum_ if ids else "Nothing is ticked.", "strong" if ids else "warn")])
+        model = f" · with {self._model}" if self._model else " · with the model of each"
+        told: list[tuple[str, str]] = [(sum_, "strong"), (model, "accent" if self._model else "dim")]
+        self.query_one("#sum", Bar).show(told if ids else [("Nothing is ticked.", "warn")])
 
     def action_tick(self) -> None:
         """Tick the group under the cursor, or untick it. The marked requests stand for themselves."""
@@ -113,7 +127,16 @@ class Retry(ModalScreen["RetryPlan | None"]):
         elif create and self._refused:
             self.query_one("#sum", Bar).show([(f"Cannot make a batch: {self._refused}.", "bad")])
         else:
-            self.dismiss(RetryPlan(self.ids, create))
+            self.dismiss(RetryPlan(self.ids, create, self._model))
+
+    @work(group="model", exclusive=True, exit_on_error=False)
+    async def action_model(self) -> None:
+        """Choose a model for all of them; with it what was refused may be taken."""
+        if model := await self._choose_model():
+            self._model = model
+            if MARKED not in self._ticked:
+                self._ticked |= set(self._groups) & {REFUSED}
+            self._show(self.query_one(OptionList).highlighted or 0)
 
     @on(OptionList.OptionSelected)
     def _clicked(self) -> None:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
+    from tui.screens.dialogs.retry import RetryPlan
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
     from tui.workflows.batch_results.results import Results
@@ -287,24 +288,34 @@ class ResultsScreen(ResourceScreen):
             self.actor.say(f"{self._nothing_wrong(results)} {again}".rstrip(), bad=not results.rows)
             return
         refused = find_refusal(create, None, self.platform) or ""
-        plan = await self.app.push_screen_wait(Retry(results, marked, refused=refused))
+        plan = await self.app.push_screen_wait(Retry(results, marked, self._choose_model, refused=refused))
         if plan is None:
             return
         name = f"{self._file_stem}.retry.jsonl"
         if plan.create:
-            await self._try(self._create(create, name, plan.ids))
+            await self._try(self._create(create, name, plan))
         elif asked := await self.app.push_screen_wait(Ask("Write the requests to", name)):
             await self._try(
-                self._write(asked, results.request_lines(plan.ids), pluralize(len(plan.ids), "request"))
+                self._write(
+                    asked, results.request_lines(plan.ids, plan.model), pluralize(len(plan.ids), "request")
+                )
             )
 
-    async def _create(self, create: Action, name: str, ids: Sequence[str]) -> None:
+    async def _choose_model(self) -> str:
+        """Let the user choose a model; "" for none."""
+        from tui.resources.models import MODELS
+        from tui.screens.forms.pick_object import PickObject
+
+        chosen = await self.app.push_screen_wait(PickObject(self.platform, MODELS, {}))
+        return chosen[0] if chosen else ""
+
+    async def _create(self, create: Action, name: str, plan: RetryPlan) -> None:
         """Open the form of a new batch, filled in; it checks and uploads the file. Raises ApiError."""
         from tui.screens.forms.form import Form
 
         assert self.results is not None and self._folder and self._batch
         file = Path(tempfile.mkdtemp(dir=self._folder.name)) / name
-        await asyncio.to_thread(write_whole, file, self.results.request_lines(ids))
+        await asyncio.to_thread(write_whole, file, self.results.request_lines(plan.ids, plan.model))
         metadata = dict(self._batch.object.metadata or {})
         if len(metadata) < _MAX_PAIRS:
             metadata["retry_of"] = self._batch.id

@@ -235,8 +235,8 @@ class Results:
         """Return the size of the requests in bytes."""
         return sum(self._requests[2 * self._index[id_] + 1] for id_ in ids)
 
-    def request_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
-        """Yield the lines of the input as they were, in its order. Raises OSError."""
+    def request_lines(self, ids: Iterable[str], model: str = "") -> Iterator[bytes]:
+        """Yield the lines of the input as they were, in its order, or all with one `model`. Raises OSError."""
         rows = sorted(self._index[id_] for id_ in ids)
         if not rows:
             return
@@ -244,6 +244,7 @@ class Results:
             for row in rows:
                 file.seek(self._requests[2 * row])
                 line = file.read(self._requests[2 * row + 1])
+                line = _with_model(line, model) if model else line
                 yield line if line.endswith(b"\n") else line + b"\n"
 
     def joined_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
@@ -264,10 +265,7 @@ class Results:
                 "response": answer.get("response"),
                 "error": answer.get("error"),
             }
-            try:
-                yield dump_json(line, ensure_ascii=False).encode() + b"\n"
-            except UnicodeEncodeError:  # half of a character, which only an escape can write
-                yield dump_json(line).encode() + b"\n"
+            yield _encode(line) + b"\n"
 
     def csv_lines(self, ids: Iterable[str]) -> Iterator[bytes]:
         """Yield lines of CSV: the outcome of each request, and both texts. A spreadsheet runs none of them."""
@@ -315,3 +313,20 @@ class Results:
         self._answers[2 * new : 2 * new + 2] = self._answers[2 * row : 2 * row + 2]
         self._answers[2 * row], self._answers[2 * row + 1] = _NOWHERE, 0
         self._files[new] = self._files[row]
+
+
+def _with_model(line: bytes, model: str) -> bytes:
+    """Return the line of a request with another model; one that names none stays as it is."""
+    request = object_to_copy(line)
+    body = request.get("body") if request else None
+    if request is None or not isinstance(body, dict):
+        return line
+    return _encode({**request, "body": {**body, "model": model}})
+
+
+def _encode(value: object) -> bytes:
+    """Return a line of JSON."""
+    try:
+        return dump_json(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:  # half of a character, which only an escape can write
+        return dump_json(value).encode()
