@@ -171,6 +171,8 @@ def test_the_queue_is_kept_to_where_it_is_known_and_learned_where_it_is_not(
     result = o9s(server, "run", str(tmp_path / "in"), "--name", "known", admin=True)
     assert (result.exit_code, "found no room" in result.output) == (0, False), result.output
     assert len(batches_of(server, "known")) > 3, "parts were cut to what the queue takes"
+    told = json.loads(o9s(server, "status", "known", "-o", "json").output)
+    assert (told["queue_limit"], told["cost"] > 0) == (200, True), "both are told with an admin key"
     result = o9s(server, "run", str(tmp_path / "in"), "--name", "too-large")
     assert (result.exit_code, "found no room in the queue of 200" in result.output) == (4, True), result.output
     assert "--max-queued 200 cuts" in result.output

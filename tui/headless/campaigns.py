@@ -17,7 +17,7 @@ from tui.api.errors import ReadOnly
 from tui.api.log.journal import Journal as WriteJournal
 from tui.resources.batch.answers import UNSURE
 from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
-from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
 from tui.text import clean, fit
 from tui.workflows.campaigns.campaign import Campaign, Options
@@ -241,7 +241,21 @@ def tell(names: Sequence[str], now: float | None = None) -> list[dict[str, Any]]
     return [describe(name, now) for name in names] or [describe_any(name, now) for name in list_campaigns()]
 
 
-_HEADERS = ("NAME", "STATE", "PARTS", "OK", "FAIL", "LEFT", "GEN", "QUEUED", "LIMIT", "TOKENS IN", "OUT", "ETA")
+_HEADERS = (
+    "NAME",
+    "STATE",
+    "PARTS",
+    "OK",
+    "FAIL",
+    "LEFT",
+    "GEN",
+    "QUEUED",
+    "LIMIT",
+    "TOKENS IN",
+    "OUT",
+    "$",
+    "ETA",
+)
 
 
 def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
@@ -270,5 +284,6 @@ def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
         short_count(row["queued_tokens"]),
         NO_VALUE.text if limit is None else short_count(limit),
         *(short_count(row[name]) for name in ("input_tokens", "output_tokens")),
+        NO_VALUE.text if row["cost"] is None else format_amount(row["cost"], "$"),
         NO_VALUE.text if left is None else duration(left),
     )

@@ -22,6 +22,7 @@ from tui.resources.language.cells import (
 )
 from tui.resources.language.column import Cell, CellContext, Column, Field, Progress, Section, Tone, share_of
 from tui.resources.language.objects import Object
+from tui.resources.language.reading.amounts import format_amount
 from tui.resources.language.resource import Resource
 from tui.resources.tasks import LOCAL
 
@@ -47,6 +48,8 @@ class CampaignRow(Object):
     queue_limit: int | None = None
     input_tokens: int = 0
     output_tokens: int = 0
+    cost: Any = None
+    """What its tokens cost in dollars, as the organization's bill tells."""
     seconds_left: float | None = None
     began_at: float | None = None
     """In unix seconds."""
@@ -116,6 +119,10 @@ def _tokens(_value: Any, record: Record, _context: CellContext) -> Cell:
     return Cell(f"{short_count(campaign.input_tokens)} → {short_count(campaign.output_tokens)}")
 
 
+def _cost(value: Any, _record: Record, _context: CellContext) -> Cell:
+    return NO_VALUE if value is None else Cell(format_amount(value, "$"))
+
+
 def _left(value: Any, _record: Record, _context: CellContext) -> Cell:
     return NO_VALUE if value is None else Cell(duration(value))
 
@@ -169,6 +176,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
         Column("GEN", "generation", count, 3, align="right", drop_order=4),
         Column("QUEUED", "queued_tokens", _queued, 13, align="right", drop_order=3, first_sort="down"),
         Column("TOKENS", "input_tokens", _tokens, 15, align="right", drop_order=5, first_sort="down"),
+        Column("$", "cost", _cost, 9, align="right", drop_order=4, first_sort="down"),
         Column("ETA", "seconds_left", _left, 5, align="right"),
         Column("AGE", "began_at", age, 5, align="right", first_sort="down", drop_order=6),
     ),
@@ -188,6 +196,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
                 Field("merged", "merged", _path),
                 Field("queued tokens", "queued_tokens", _queued),
                 Field("tokens", "input_tokens", _tokens),
+                Field("cost, by your bill", "cost", _cost),
             ),
         ),
         Section("Answers", lines=_generation_lines),

@@ -13,10 +13,12 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK, UNSURE
+from tui.resources.language.reading.amounts import Amount, read_number
 from tui.workflows.batch_results.results import ANSWERED, PASSING, REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from decimal import Decimal
 
     JSON = dict[str, Any]
 
@@ -91,6 +93,8 @@ class Sending:
     """How many requests came to what, by letter; None until its answers are here."""
     read: int = 0
     written: int = 0
+    dollars: Decimal | None = None
+    """What its tokens cost at the prices of the organization's bill; None where that is not known."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -288,6 +292,13 @@ class Campaign:
         return good
 
     @property
+    def cost(self) -> Amount | None:
+        """What its tokens cost in dollars, with the number of batches of which that is not known; None for all."""
+        paid = [each for each in self.sendings.values() if each.read or each.written]
+        known = [each.dollars for each in paid if each.dollars is not None]
+        return Amount(sum(known), len(paid) - len(known)) if known else None
+
+    @property
     def state(self) -> str:
         """How it is, in a word."""
         if self.is_settled:
@@ -360,6 +371,7 @@ class Campaign:
                 sending.read, sending.written = record["read"], record["written"]
                 if record["outcome"] != "not sent":
                     self.lone_refusals = 0
+                sending.dollars = read_number(record.get("dollars"))
                 sending.creating_since = sending.uploading_since = None
             case "collected":
                 sending.counts = Counter(record["counts"])

@@ -97,6 +97,7 @@ def describe(name: str, now: float) -> dict[str, Any]:
         "queue_limit": sum(limits) if limits else None,
         "input_tokens": sum(each.read for each in campaign.sendings.values()),
         "output_tokens": sum(each.written for each in campaign.sendings.values()),
+        "cost": campaign.cost,
         "seconds_left": round(taken * (tally.total - done) / done) if going else None,
         "began_at": campaign.began,
         "run_by": find_holder(folder),

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import (
+    ApiError,
     BadAnswer,
     Conflict,
     Invalid,
@@ -30,7 +31,9 @@ from tui.api.errors import (
 from tui.api.local_files import write_whole
 from tui.api.retries import backoff
 from tui.config import write_private
+from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
+from tui.resources.language.prices import LineItem, find_prices
 from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.answers import Collected, requests_again, write_answers, write_refusal
@@ -80,6 +83,7 @@ class Runner:
         self._on_progress, self._on_note, self._clock = on_progress, on_note, clock
         self._sender = Sender(client, self.campaign, self._folder, clock)
         self._patience = Patience(on_progress, on_note)
+        self._bill: list[LineItem] = []
         self._batches: dict[str, Batch] = {}  # as they were seen last
         self._missed: dict[str, int] = {}  # how often in a row each was not found
         self._cancelled: set[str] = set()  # batches that were cancelled from here
@@ -90,6 +94,7 @@ class Runner:
     async def run(self) -> None:
         """Go on until all parts are settled. Raises ApiError where it cannot go on; it can be continued then."""
         self.limits = await self._sender.read_limits()
+        self._bill = await self._read_bill()
         if not self.campaign.planned:
             await self._plan()
         while not self.campaign.is_settled:
@@ -102,6 +107,13 @@ class Runner:
             if not moved and not self.campaign.is_settled:
                 await self._sleep()
         self._on_progress("")
+
+    async def _read_bill(self) -> list[LineItem]:
+        """Return the lines of the organization's bill, which tell what tokens cost; none without an admin key."""
+        try:
+            return await fetch_line_items(self._client, self._clock() + self._client.skew)
+        except ApiError:
+            return []
 
     def _note(self, what: str, **told: Any) -> None:
         self.campaign.apply(self._journal.append(what, **told))
@@ -278,10 +290,21 @@ class Runner:
                 self._patience.succeed()
                 return made
 
-    def _end(self, sending: Sending, outcome: str, reason: str, *, read: int = 0, written: int = 0) -> None:
+    def _end(
+        self,
+        sending: Sending,
+        outcome: str,
+        reason: str,
+        *,
+        read: int = 0,
+        written: int = 0,
+        dollars: str | None = None,
+    ) -> None:
         if reason:
             self._on_note(f"{sending.name}: {reason}")
-        self._note_of(sending, "ended", outcome=outcome, reason=reason, read=read, written=written)
+        self._note_of(
+            sending, "ended", outcome=outcome, reason=reason, read=read, written=written, dollars=dollars
+        )
 
     # The batches.
 
@@ -314,13 +337,16 @@ class Runner:
             self._hold(sending, read_told_limit(batch))
             return True
         usage = batch.usage
+        spent = (usage.tokens_in or 0, usage.cached, usage.tokens_out or 0) if usage else (0, 0, 0)
+        cost = find_prices(self._bill, sending.model).cost(*spent)
         refused = batch.reason if batch.outcome == "invalid" else ""
         self._end(
             sending,
             batch.outcome,
             f"It was refused: {refused or 'no reason is given'}." if batch.outcome == "invalid" else "",
-            read=(usage.input_tokens or 0) if usage else 0,
-            written=(usage.output_tokens or 0) if usage else 0,
+            read=spent[0],
+            written=spent[2],
+            dollars=f"{cost[0]:f}" if cost else None,
         )
         return True
 
