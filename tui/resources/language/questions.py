@@ -7,6 +7,7 @@ import re
 import types
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
@@ -153,7 +154,12 @@ class Question:
 
 def list_questions(model: type[BaseModel]) -> Iterator[Question]:
     """Return the questions of a request model, nested parts flattened in order."""
-    return _list_questions(model, (), (), (), required=True)
+    return iter(_list_all(model))
+
+
+@cache
+def _list_all(model: type[BaseModel]) -> tuple[Question, ...]:
+    return tuple(_list_questions(model, (), (), (), required=True))
 
 
 def _list_questions(
