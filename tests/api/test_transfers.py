@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Answer
+from tests.support.uploads import Uploads
 from tui.api import transfers
 from tui.api.errors import (
     ApiError,
@@ -314,39 +315,6 @@ async def test_a_file_that_shrinks_meanwhile_is_told(client: Client, tmp_path: P
 def small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(transfers, "WHOLE_BYTES", 100_000)
     monkeypatch.setattr(transfers, "PART_BYTES", 70_000)
-
-
-class Uploads:
-    """The platform's side of an upload in parts."""
-
-    def __init__(self) -> None:
-        self.parts: dict[str, bytes] = {}
-        self.asked: list[str] = []
-        self.fail: dict[int, httpx.Response | Exception] = {}
-        self.done: bytes | None = None
-
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        path = request.url.path.removeprefix("/v1")
-        self.asked.append(path)
-        if path == "/uploads":
-            return httpx.Response(200, json={"id": "upload_1"})
-        if path.endswith("/parts"):
-            fault = self.fail.pop(len(self.asked), None)
-            if isinstance(fault, Exception):
-                raise fault
-            if fault is not None:
-                return fault
-            id_ = f"part_{len(self.asked)}"
-            boundary = request.headers["content-type"].partition("boundary=")[2].encode()
-            content = request.content.split(b"\r\n\r\n", 1)[1].removesuffix(b"\r\n--" + boundary + b"--\r\n")
-            self.parts[id_] = content
-            return httpx.Response(200, json={"id": id_})
-        if path.endswith("/complete"):
-            import json
-
-            self.done = b"".join(self.parts[id_] for id_ in json.loads(request.content)["part_ids"])
-            return httpx.Response(200, json={"id": "upload_1", "file": {"id": "file-9"}})
-        return httpx.Response(200, json={"id": "upload_1", "status": "cancelled"})
 
 
 async def test_a_large_file_goes_up_in_parts(client_of: MakeClient, tmp_path: Path, small_parts: None) -> None:

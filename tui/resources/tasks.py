@@ -162,7 +162,7 @@ TASKS: Resource[TaskRow] = Resource(
             (
                 Field("what", "what"),
                 Field("state", "state", _state),
-                Field("", "result", _words),
+                Field("result", "result", _words),
                 Field("object", "object_id", id_link),
                 Field("file", "path", _path),
                 Field("sha256", "sha256", _path),

@@ -92,6 +92,8 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
         for key in ("W", "u"):
             await drive.press(key)
             await drive.told("no object of the platform")
+        await drive.press("f")
+        await drive.told("All of a task stands in the detail")
 
         # One alone is followed in a dialog until `b`; paused, it goes on from where it was, and is whole.
         await drive.command("files")

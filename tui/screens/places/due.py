@@ -47,3 +47,7 @@ class DueScreen(ResourceScreen):
             return
         trail = (DUE.name, resource.name)
         self.navigator.go(Location(resource, {}, str(id_), trail, up=self.location))
+
+    def action_full(self) -> None:
+        """Open it likewise: a row of this list is no object by itself."""
+        self.action_enter()

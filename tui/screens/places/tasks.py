@@ -57,6 +57,10 @@ class TasksScreen(ResourceScreen):
         else:
             self.actor.say(task.result or "There is nothing to show of it yet.")
 
+    def action_full(self) -> None:
+        """Say where all of a task is shown: it is no object that has a screen of its own."""
+        self.actor.say("All of a task stands in the detail: tab goes there, + enlarges it.")
+
     def action_copy(self) -> None:
         """Copy the sha256 and path of each file, as sha256sum reads them."""
         tasks = find_tasks(self.actor, self.targets())
