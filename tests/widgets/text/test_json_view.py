@@ -62,6 +62,19 @@ async def test_it_reads_as_indented_json() -> None:
         assert "\n".join(shown(stage)) == json.dumps(BATCH, indent=2)
 
 
+async def test_a_number_that_is_a_time_tells_when() -> None:
+    told = {
+        "created_at": 1795745157,
+        "finish_at": None,
+        "end_time": 1795745157000,
+        "latency_at": 12,
+        "total": 1795745157,
+    }
+    async with staged(JsonView(told)) as stage:
+        dated = [line.split('"')[1] for line in shown(stage) if "2026-11-2" in line]
+    assert dated == ["created_at", "end_time"]
+
+
 def test_nesting_deeper_than_the_stack_is_no_problem() -> None:
     value: object = 1
     for _ in range(20_000):

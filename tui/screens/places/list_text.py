@@ -40,7 +40,7 @@ def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts,
     loaded = f"{len(collection.records):,}" + ("" if collection.complete else "+")
     narrowed = bool(location.filter) or view.attention_only
     counted = f"  {len(view):,} of {loaded}" if narrowed else f"  {loaded}"
-    if watch.health.error and not collection.records:
+    if not collection.records and (watch.health.error or not watch.health.since):
         counted = ""
     left = [*trail, (f" {location.resource.name}", "strong"), (counted, "")]
     if active := len(collection.active()):
@@ -55,7 +55,7 @@ def build_headline(location: Location, watch: Watch, view: View) -> tuple[Parts,
     if collection.unreadable:
         left.append((f" · {collection.unreadable:,} unreadable", "warn"))
     if doubled := describe_doubled(collection.doubled):
-        left.append((f" · {doubled}", "warn"))
+        left.append((f" · {doubled}: the first is shown", "warn"))
     if far := watch.progress:
         left.append((f" · {far}", "accent"))
     if watch.unread:

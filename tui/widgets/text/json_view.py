@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from textual.binding import Binding
 from textual.message import Message
 
+from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.times import unix_time
 from tui.text import clean, clean_lines
 from tui.widgets.text.json_tree import NodeLines, Path, Step, format_scalar, identity_of, nodes_of
 from tui.widgets.text.line_view import LineView
@@ -28,6 +30,7 @@ OPENED = 100_000  # characters of a string shown once it is
 
 _PLAIN_KEY = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _SIGNS: dict[type, tuple[str, str]] = {dict: ("{", "}"), list: ("[", "]")}
+_FIRST = 1e9  # unix seconds; what is less is more likely a length of time
 
 
 class JsonView(LineView):
@@ -282,6 +285,8 @@ class JsonView(LineView):
                 "word" if value is None or isinstance(value, bool) else "number",
             )
             add(comma)
+            if when := _read_time(node.step, value):
+                add(f"  {when}", "dim")
         return Painted(text, spans, 2 * node.depth + 2)
 
     def _add_string(self, add: Callable[[str, str], None], index: int, value: str, comma: str) -> None:
@@ -302,3 +307,10 @@ class JsonView(LineView):
 
     def _opened_lines(self, node: int) -> list[str]:
         return clean_lines(str(self._tree[node].value), limit=OPENED)
+
+
+def _read_time(step: Step | None, value: object) -> str:
+    """Return when a number is that its key calls a time, as people read it; "" for any other."""
+    is_time = isinstance(step, str) and (step.endswith(("_at", "_time", "_finish")) or step == "created")
+    at = unix_time(value) if is_time and not isinstance(value, bool) else None
+    return stamp(at) if at is not None and at >= _FIRST else ""
