@@ -55,6 +55,11 @@ async def test_one_query_under_two_settings_side_by_side_and_saved(server: Serve
         await drive.sees("1 found")
         await drive.sees("2 found")
         await drive.sees("there #1")
+        found = drive.app.screen.query(Conversation).first()
+        row = next(row for row in range(found.count()) if "cats sleep" in found.raw(row))
+        painted = found.paint(row)
+        lit = {painted.text[start:end] for start, end, _ in painted.spans}
+        assert {"cats", "sleep"} <= lit, "the words of the query are pointed out"
         await drive.sees("not there")
         asked = [seen for seen in server.requests() if seen["path"].endswith("/search")]
         assert len(asked) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,8 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.widgets.text.line_view import LineView
+
+MOST_LIT = 30  # words of a query that are pointed out in what it found
 
 
 async def open_search(actor: Actor, action: Action, record: Record | None = None) -> None:
@@ -214,6 +217,8 @@ class SearchBench(Screen[None]):
             self._actor.say("A setting needs a change. Nothing was sent.", bad=True)
             return
         self._asked = query
+        for side in self._sides_shown:
+            side.results.light(re.findall(r"\w{3,}", query)[:MOST_LIT])
         self._search([body for body in bodies if body is not None])
 
     @work(group="search", exclusive=True, exit_on_error=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -77,6 +78,13 @@ class Conversation(LineView):
     def __init__(self, *, empty: str = "Nothing here.", id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, wrapped=True, empty=empty)
         self._entry_lines: list[_Line] = []
+        self._lit: re.Pattern[str] | None = None
+
+    def light(self, words: Iterable[str]) -> None:
+        """Point out these words in what entries say from now on."""
+        found = [re.escape(word) for word in words]
+        self._lit = re.compile(rf"\b(?:{'|'.join(found)})", re.IGNORECASE) if found else None
+        self.refresh_rows()
 
     def show(self, entries: Iterable[Entry], empty: str = "") -> None:
         """Show these instead, or `empty` where there are none."""
@@ -135,6 +143,8 @@ class Conversation(LineView):
             start, text = len(text), text + clean(part, limit=4_000)
             if tone and len(text) > start:
                 spans.append((start, len(text), _TONES.get(tone, tone)))
+        if self._lit and line.number and not spans:
+            spans = [(*found.span(), _TONES["strong"]) for found in self._lit.finditer(text)]
         return Painted(text, spans, line.indent)
 
     def raw(self, row: int) -> str:
