@@ -33,7 +33,7 @@ KEYS = {
 
 # All that a well-behaved program of this kind sends besides text.
 _ALLOWED = re.compile(
-    rb"\x1b\[[0-9;:]*[mHJKABCDGfrsu]"  # colours, moves, clearing
+    rb"\x1b\[[0-9;:]*[mHJKXABCDGfrsu]"  # colours, moves, clearing
     rb"|\x1b\[[?>=<]?[0-9;]*[hlunq]"  # modes, keyboard protocol
     rb"|\x1b\[\?[0-9;]+\$p|\x1b\[[0-9;]*[cnt]"  # questions to the terminal
     rb"|\x1b\]22;[a-z-]*(?:\x07|\x1b\\)"  # the pointer's shape

@@ -229,6 +229,10 @@ class Platform:
         path = self.path(action.operation, target, resource, scope)
         return await self._writes.write(resource, scope, target.id if target else None, action, path, body)
 
+    def note_made(self, resource: Resource, answer: Mapping[str, Any]) -> None:
+        """Show in the lists an object that was made otherwise than by an action."""
+        self._writes.note(resource, NO_SCOPE, None, answer)
+
     def begin_bulk(self, resource: Resource, scope: Mapping[str, str], ids: Sequence[str], action: Action) -> Bulk:
         """Do an action to many objects in the background, as soon as it is its turn."""
         watch = self._pollers.watch_of(resource, scope) if resource.listed_per else None

@@ -175,7 +175,7 @@ class Upload(Transfer):
             self.answer = await self._send()
         self.object_id = str(self.answer.get("id") or "")
         self.result = f"Created file {self.object_id}."
-        self._platform.watch(FILES).outdate()
+        self._platform.note_made(FILES, self.answer)
 
     def describe(self) -> Fact:
         """Return what is sent."""

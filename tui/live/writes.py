@@ -60,18 +60,25 @@ class Writes:
         if action.removes and id_:
             self._memory.drop(resource, scope, id_)
             return answer
+        self.note(resource, scope, id_, answer)
+        return answer
+
+    def note(
+        self, resource: Resource, scope: Mapping[str, str], id_: str | None, answer: Mapping[str, Any]
+    ) -> None:
+        """Show in the lists what an answer tells of the object `id_`, or (None) of a new one."""
+        watch = self._pollers.watch_of(resource, scope)
         made = self._addresses.find(str(answer.get("id")))
         if made and made is not resource:  # such as the run of an assistant, or the batch of files of a store
             self._memory.note(made, {**answer, **scope}, answer)
         elif _is_object(resource, id_, answer):
             self._memory.note(resource, scope, answer)
         if watch is None:
-            return answer
+            return
         if _is_object(resource, id_, answer) and (id_ or not watch.query):  # filters may not let a new one in
             watch.put(answer)
         else:
             watch.outdate()
-        return answer
 
 
 def _is_object(resource: Resource, id_: str | None, answer: Mapping[str, Any]) -> bool:

@@ -42,10 +42,4 @@ async def send(
     if len(action.operations) == 1:  # it knows no way in parts: the file goes with the request
         return await platform.act(resource, scope, record, action, {**body, local: path})
     expiry = body.get("expires_after") or {}
-    answer = await upload(path, body["purpose"], expiry.get("seconds"))
-    watch = platform.watch(resource, scope)
-    if watch.visible:
-        await watch.refresh()
-    else:
-        watch.outdate()  # whoever shows it next asks at once
-    return answer
+    return await upload(path, body["purpose"], expiry.get("seconds"))
