@@ -146,8 +146,11 @@ def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(server: 
     )
     result = o9s(server, "run", "--read-only", good, "--name", "closed")
     assert (result.exit_code, "read-only" in result.output) == (1, True)
-    result = o9s(server, "run", good, "--name", "bad")
-    assert (result.exit_code, "There is a campaign bad already" in result.output) == (2, True)
+    result = o9s(server, "status")
+    assert "There is no campaign yet" in result.output, "what cannot be sent leaves nothing behind"
+    begun(server, "taken", tmp_path).close()
+    result = o9s(server, "run", good, "--name", "taken")
+    assert (result.exit_code, "There is a campaign taken already" in result.output) == (2, True)
     assert posts(server) == before
 
 

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import os
 import secrets
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -125,11 +126,19 @@ async def _run(
 
 
 async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:
-    """Run a campaign to its end. Returns the exit code and lines that say what came of it. Raises ApiError."""
-    if client.read_only:
-        raise ReadOnly
+    """Run a campaign to its end. Returns the exit code and lines that say what came of it. Raises ApiError.
+
+    One whose input cannot be sent as it is leaves nothing behind: it can be begun anew once that is mended.
+    """
     runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
-    await runner.run()
+    try:
+        if client.read_only:
+            raise ReadOnly
+        await runner.run()
+    except (CampaignError, ReadOnly):
+        if not runner.campaign.planned:
+            shutil.rmtree(journal.folder, ignore_errors=True)
+        raise
     return await _finish(runner.campaign, journal, on_progress, on_note)
 
 
