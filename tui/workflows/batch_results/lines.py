@@ -57,7 +57,7 @@ class LineFile:
                         length += len(rest)
                         if rest.endswith(b"\n"):
                             break
-                if not is_blank(text):
+                if text.startswith(b"{") or not is_blank(text):
                     mark = len(BOM) if text.startswith(BOM) else 0
                     yield Line(number, offset + mark, length - mark, text)
                 offset += length
