@@ -57,6 +57,18 @@ def test_what_comes_again_is_printed_as_told_last_and_what_comes_twice_is_counte
     assert [(row["id"], row["name"]) for row in rows] == [("cntr_1", "newer"), ("cntr_2", "b"), ("cntr_3", "")]
 
 
+def test_a_page_that_fails_leaves_what_was_read_before() -> None:
+    def pages(query: Any) -> Any:
+        if query.get("after"):
+            return {"error": {"message": "the disk is slow today"}}
+        return {"object": "list", "data": [ONE], "has_more": True}
+
+    told = get(pages, "-o", "ids")
+    assert (told.exit_code, told.stdout.split()) == (7, ["cntr_1"]), told.output
+    assert "The list is not whole, 1 container was read" in told.stderr
+    assert "the disk is slow today" in told.stderr
+
+
 HOSTILE = {**ONE, "name": "می\u200cخواهم\x1b[2J\x1b]0;x\x07\ttwo\nlines\x9b"}
 
 

@@ -89,7 +89,8 @@ def test_a_list_that_is_newest_first_is_read_no_further_than_that() -> None:
 
 def test_columns_are_those_asked_for_in_every_form() -> None:
     names = "id,metadata.run,memory,created_at"
-    expected = {"id": "cntr_1", "metadata.run": "007", "memory": "1g", "created_at": BOXES[0]["created_at"]}
+    made = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(BOXES[0]["created_at"]))
+    expected = {"id": "cntr_1", "metadata.run": "007", "memory": "1g", "created_at": made}
     assert json.loads(get("--columns", names, "-o", "json").stdout)[0] == expected
     assert json.loads(get("--columns", names, "-o", "jsonl").stdout.splitlines()[0]) == expected
     rows = list(csv.DictReader(io.StringIO(get("--columns", names, "-o", "csv").stdout)))
@@ -97,6 +98,7 @@ def test_columns_are_those_asked_for_in_every_form() -> None:
     header, first, *_ = get("--columns", names).stdout.splitlines()
     assert header.split() == ["ID", "METADATA.RUN", "MEMORY", "CREATED", "AT"]
     assert first.split()[:3] == ["cntr_1", "007", "1g"]
+    assert "ago)" in first
 
 
 @pytest.mark.parametrize(

@@ -182,6 +182,12 @@ def test_what_something_uses_is_left_alone(server: Server) -> None:
     assert run(server.url, "delete", "files", used, "--yes", "--used").exit_code == 0
 
 
+def test_nothing_to_do_is_no_failure(server: Server) -> None:
+    told = run(server.url, "delete", "files", "-", "--yes", "--count", "3", typed="\n")
+    assert (told.exit_code, told.stdout) == (0, "")
+    assert "No ids came on standard input: nothing was done." in told.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

@@ -51,7 +51,11 @@ def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ..
             found += [read_line(line, ctx.params.get("resource")) for line in sys.stdin] if each == "-" else [each]
     except WrongUse as error:
         raise click.BadParameter(str(error)) from None
-    return tuple(filter(None, found))
+    ids = tuple(filter(None, found))
+    if "-" in written and not ids:
+        click.echo("No ids came on standard input: nothing was done.", err=True)
+        ctx.exit()
+    return ids
 
 
 def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:

@@ -25,6 +25,7 @@ from tui.live.fan_out.at_once import read_all_rows
 from tui.live.polling.joined import read_figures
 from tui.live.polling.read_one import read_one
 from tui.live.shortfall import CLOSED, describe_doubled
+from tui.resources.language.cells import pluralize
 from tui.resources.language.column import CellContext
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.registry import REGISTRY
@@ -150,22 +151,33 @@ async def _read_list(
     reporter: Reporter,
     start: float | None = None,
 ) -> list[Any]:
-    """Read a list up to `limit`, page by page, newest first no further than `start`. Raises ApiError."""
+    """Read a list up to `limit`, page by page, newest first no further than `start`.
+
+    A page that cannot be read ends it, which `reporter` hears of. Raises ApiError where that is the first.
+    """
     if resource.list is None:
         raise BadRequest(f"The API does not list {resource.name}; give an id.")
     found = Gathered(resource.identify)
     size = min(resource.page_max, limit or resource.page_max)
-    identify = resource.identify
-    async for page in client.pages(resource.list, scope, query=resource.query, limit=size, identify=identify):
-        found.take(page)
-        if limit is not None and len(found.items) >= limit:
-            break
-        if start is not None and is_older(resource, page.items, start):
-            break
-        if page.cut:
-            reporter.missing(
-                f"The list is not whole: the server has more {resource.name} and gives no more than these."
-            )
+    pages = client.pages(resource.list, scope, query=resource.query, limit=size, identify=resource.identify)
+    try:
+        async for page in pages:
+            found.take(page)
+            if limit is not None and len(found.items) >= limit:
+                break
+            if start is not None and is_older(resource, page.items, start):
+                break
+            if page.cut:
+                reporter.missing(
+                    f"The list is not whole: the server has more {resource.name} and gives no more than these."
+                )
+    except ApiError as error:
+        if not found.items:
+            raise
+        were_read = (
+            f"{pluralize(len(found.items), resource.singular)} {'was' if len(found.items) == 1 else 'were'} read"
+        )
+        reporter.missing(f"The list is not whole, {were_read}: {error}")
     if doubled := describe_doubled(len(found.doubled)):
         reporter.missing(f"{doubled}; the first of each is given.")
     return found.items[:limit]

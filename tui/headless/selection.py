@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from tui.headless.targets import WrongUse
 from tui.live.lists.query import QueryError, parse
 from tui.live.lists.view import sort_records
-from tui.resources.language.column import CellContext, Column, value_of
+from tui.resources.language.cells import instant
+from tui.resources.language.column import CellContext, Column, text, value_of
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def find_column(resource: Resource, name: str, records: Sequence[Record]) -> Col
     first = name.split(".")[0]
     known = {*resource.model.model_fields, *(key for record in records for key in record.raw)}
     if first in known:
-        return Column(name.upper(), name, width=16)
+        return Column(name.upper(), name, instant if name.endswith("_at") else text, width=16)
     columns = ", ".join(column.name for column in resource.columns)
     raise WrongUse(f"{resource.name} have no column {name!r}. There are: {columns}; and fields: {_list(known)}.")
 
