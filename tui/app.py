@@ -343,16 +343,15 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
 
     def _end_tasks(self, question: str, go: Callable[[], object]) -> None:
         """Do what ends all tasks; where some are under way the `question` is asked, once."""
-        tasks = self.platform.tasks.under_way if self.platform else []
-        if not tasks or self.screen is self._asking:
+        tasks = self.platform.tasks if self.platform else None
+        if tasks is None or not tasks.under_way or self.screen is self._asking:
             go()
             return
         from tui.screens.dialogs.confirm import Confirm
 
-        things = [(task.what, f"{task.state}, {task.far}") for task in tasks]
-        self._asking = Confirm(
-            question, things, "What is under way stops; what is left is kept for :tasks.", verb="stop it"
-        )
+        things = [(task.what, f"{task.state}, {task.far}") for task in tasks.under_way]
+        kept = "what is left is kept, and offered at the next start" if tasks.store else "nothing of it is kept"
+        self._asking = Confirm(question, things, f"What is under way stops; {kept}.", verb="stop it")
         self.push_screen(self._asking, lambda agreed: go() if agreed else None)
 
     def _leave(self, code: int) -> None:

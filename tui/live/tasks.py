@@ -7,6 +7,7 @@ import logging
 import secrets
 import time
 from abc import ABC, abstractmethod
+from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from tui.api.errors import ApiError, OutcomeUnknown
@@ -258,13 +259,14 @@ class Tasks:
 
     def _begin_next(self) -> None:
         """Begin those that wait, as far as may run at once."""
-        for task in self.all:
-            among = sum(other.kind == task.kind for other in self._runs)
-            if task.state == "waiting" and among < AT_ONCE[task.kind]:
+        for kind, most in AT_ONCE.items():
+            room = max(0, most - sum(task.kind == kind for task in self._runs))
+            waiting = (task for task in self.all if task.kind == kind and task.state == "waiting")
+            for task in list(islice(waiting, room)):
                 task.state, task.began = "running", task.began or self._clock()
                 run = self._runs[task] = asyncio.ensure_future(task.work())
                 self._keep(self._follow(task, run))
-        self._tell()
+        self._tell_soon()
 
     async def _follow(self, task: Task, run: asyncio.Task[None]) -> None:
         """Wait for the end of a run, which may be cancelled before it has begun, and note what came of it."""

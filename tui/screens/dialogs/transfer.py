@@ -159,6 +159,8 @@ async def follow_task(app: App[Any], tasks: Tasks, task: Task, *, can_leave: boo
         over.cancel()
     if task.state == "cancelled":
         raise STOPPED
+    if task.error and can_leave and task.can_go_on:
+        raise ApiError(task.error.sentence, ":tasks goes on with it (s).")
     if task.error:
         raise task.error
     return True

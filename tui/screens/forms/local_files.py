@@ -37,6 +37,7 @@ class LocalFiles:
         """`fields` are by name, `answers` gives all that is answered so far, nested; `say` shows a sentence."""
         self._screen, self._platform = screen, platform
         self._fields, self._answers, self._say = fields, answers, say
+        self._upload_before: Upload | None = None
 
     async def examine(self, field: FormField, path: Path) -> bool:
         """Check a file, and take what it suggests for other answers. Returns whether it can be sent."""
@@ -107,8 +108,12 @@ class LocalFiles:
     ) -> dict[str, Any]:
         self._say(f"Uploading {path.name}.", "")
         tasks = self._platform.tasks
-        task = Upload(self._platform, path, purpose, expires_after)
-        tasks.add(task)
+        task, before = Upload(self._platform, path, purpose, expires_after), self._upload_before
+        if before and before.can_go_on and before.describe() == task.describe():
+            tasks.go_on(task := before)  # some of it may be there
+        else:
+            tasks.add(task)
+        self._upload_before = task
         if not await follow_task(self._screen.app, tasks, task, can_leave=can_leave):
             raise Left
         return task.answer
