@@ -66,28 +66,27 @@ async def test_every_theme_is_legible(
         monkeypatch.setenv("NO_COLOR", "1")
     async with opened(fresh, "files") as drive:
         assert drive.app.console.color_system == system
+
+        async def is_legible(shown: str, names: list[str]) -> None:
+            for theme in names:
+                drive.app.theme = theme
+                await drive.pilot.pause()
+                assert not list(too_faint(drive, SYSTEMS[system])), (shown, theme)
+
         await drive.press("space")
-        for theme in THEMES:
-            drive.app.theme = theme
-            await drive.pilot.pause()
-            assert not list(too_faint(drive, SYSTEMS[system])), theme
-        for theme in OFTEN:
-            drive.app.theme = theme
-            await drive.press("n")
-            await drive.sees("POST /files")
-            assert not list(too_faint(drive, SYSTEMS[system])), theme
-            await drive.press("escape")
-            await drive.press("question_mark")
-            await drive.until(lambda: drive.app.screen.is_modal, "the help")
-            assert not list(too_faint(drive, SYSTEMS[system])), theme
-            await drive.press("escape")
+        await is_legible("files", THEMES)
+        await drive.press("n")
+        await drive.sees("POST /files")
+        await is_legible("a form", OFTEN)
+        await drive.press("escape")
+        await drive.press("question_mark")
+        await drive.until(lambda: drive.app.screen.is_modal, "the help")
+        await is_legible("the help", OFTEN)
+        await drive.press("escape")
         for place, words in () if no_color else (("home", "IN FLIGHT"), ("audit", "times in")):
             await drive.command(place)
             await drive.sees(words)
-            for theme in OFTEN:
-                drive.app.theme = theme
-                await drive.pilot.pause()
-                assert not list(too_faint(drive, SYSTEMS[system])), (place, theme)
+            await is_legible(place, OFTEN)
 
 
 @pytest.mark.parametrize(
