@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import glob
 import os
 import secrets
 import shutil
@@ -57,7 +58,7 @@ def begin(name: str, sources: Sequence[str], options: Options, base_url: str) ->
     _check_target(options)
     journal = Journal(folder, new=True)
     # As they are found from anywhere: it may be continued from another folder.
-    told = [str(Path(source).expanduser().absolute()) for source in sources]
+    told = [_name_from_anywhere(source) for source in sources]
     journal.append(
         "begin",
         name=name,
@@ -67,6 +68,12 @@ def begin(name: str, sources: Sequence[str], options: Options, base_url: str) ->
         options=dataclasses.asdict(options),
     )
     return journal
+
+
+def _name_from_anywhere(source: str) -> str:
+    """Return an absolute path or pattern; what looks like one in the name of this folder is none."""
+    path = Path(source).expanduser()
+    return str(path.absolute() if path.exists() else Path(glob.escape(str(Path.cwd()))) / path)
 
 
 def resume(name: str, changes: Mapping[str, Any], base_url: str) -> Journal:
