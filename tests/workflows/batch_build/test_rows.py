@@ -97,7 +97,7 @@ def workbook() -> bytes:
     ("name", "content", "sentence"),
     [
         ("x.csv", workbook(), "x.csv is a zip archive or an office document such as .xlsx, not CSV."),
-        ("x.tsv", gzip.compress(b"a\tb\n"), "x.tsv is compressed with gzip: unpack it first."),
+        ("x.tsv", gzip.compress(b"a\tb\n", mtime=0), "x.tsv is compressed with gzip: unpack it first."),
         ("x.csv", "a,b\n1,2\n".encode("utf-16"), "x.csv is UTF-16: save it as UTF-8."),
         ("x.csv", "a,b\n1,2\n".encode("utf-16-le"), "x.csv is UTF-16: save it as UTF-8."),
         ("x.csv", "a,ä\n".encode("latin-1"), "x.csv is not UTF-8, in line 1 from byte 3 on: save it as UTF-8."),
