@@ -41,6 +41,8 @@ class Money(NamedTuple):
     """The days that stand out, by when they begin (unix seconds)."""
     groups: list[tuple[Group, Amount]]
     """The largest projects."""
+    is_limit_known: bool = True
+    """Whether it was told if there is a limit."""
 
 
 def read_money(report: UsageFigures, limit: Decimal | None) -> Money:

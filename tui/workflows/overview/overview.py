@@ -89,7 +89,8 @@ class Overview:
         self.stored.subscribe(self._note_change)
         self.costs.subscribe(self._note_costs)
         self.due.collection.subscribe(lambda _: self._note_change())
-        for part in (*self.watches, self._limit, self.stored, self.costs, self.headroom):
+        self._limit.listen(lambda _: self._note_costs())
+        for part in (*self.watches, self.stored, self.costs, self.headroom):
             part.listen(lambda _: self._note_change())
 
     @property
@@ -181,7 +182,8 @@ class Overview:
             return None
         if self._money is None:
             limit = next(iter(self._limit.collection.records.values()), None)
-            self._money = read_money(report, limit_of(limit.raw if limit else None))
+            known = bool(self._limit.health.since)
+            self._money = read_money(report, limit_of(limit.raw if limit else None))._replace(is_limit_known=known)
         return self._money
 
     def ends(self) -> list[Record[End]]:

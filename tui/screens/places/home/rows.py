@@ -74,7 +74,8 @@ def build_money_rows(money: Money, names: Mapping[str, str], width: int) -> Iter
         text = f"{month} of {format_amount(money.limit, '$')}  {100 * share:.0f} %  {draw_bar(share, _BAR)}"
         yield _line("month", money.month_name, text, tone)
     else:
-        yield _line("month", money.month_name, f"{month}, no limit set", "")
+        unlimited = ", no limit set" if money.is_limit_known else ""
+        yield _line("month", money.month_name, f"{month}{unlimited}", "")
     if money.forecast is not None:
         above = money.limit is not None and money.forecast > money.limit
         words = f"{format_amount(money.forecast, '$')} at the usual rate" + (", above the limit" if above else "")
