@@ -7,11 +7,8 @@ what may have been done. What is noted alone decides what comes next (`campaign.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import tempfile
 import time
-from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,25 +19,24 @@ from tui.api.errors import (
     Conflict,
     Invalid,
     LinkError,
-    LocalFileError,
     NotFound,
     OutcomeUnknown,
     RateLimited,
     ServerError,
 )
-from tui.api.local_files import write_whole
 from tui.api.retries import backoff
-from tui.config import write_private
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
 from tui.resources.language.prices import LineItem, find_prices
 from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
-from tui.workflows.campaigns.answers import Collected, requests_again, write_answers, write_refusal
+from tui.workflows.campaigns.answers import Collected, write_answers, write_refusal
 from tui.workflows.campaigns.campaign import Campaign, Sending, Stage
-from tui.workflows.campaigns.journal import CANCEL, PAUSE, PROGRESS, RESUME, CampaignError, Journal
-from tui.workflows.campaigns.parts import Cutter, digest_of, estimate_tokens, find_sources, part_file
+from tui.workflows.campaigns.generations import write_generation
+from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
+from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
 from tui.workflows.campaigns.patience import Patience
+from tui.workflows.campaigns.progress import Progress
 from tui.workflows.campaigns.sender import Sender, has_no_room, read_told_limit
 
 if TYPE_CHECKING:
@@ -89,11 +85,11 @@ class Runner:
         self._cancelled: set[str] = set()  # batches that were cancelled from here
         self._held: dict[tuple[int, int], float] = {}  # until when a sending waits for room (monotonic)
         self._looks, self._look_at = 0, 0.0
-        self._began, self._done_before = time.monotonic(), -1
+        self._progress = Progress(self.campaign, self.limits, self._folder, on_progress, clock)
 
     async def run(self) -> None:
         """Go on until all parts are settled. Raises ApiError where it cannot go on; it can be continued then."""
-        self.limits = await self._sender.read_limits()
+        self.limits.update(await self._sender.read_limits())
         self._bill = await self._read_bill()
         if not self.campaign.planned:
             await self._plan()
@@ -103,7 +99,7 @@ class Runner:
             moved = False
             for latest in self.campaign.parts:
                 moved |= await self._advance(latest)
-                self._tell()
+                self._progress.tell(self._batches)
             if not moved and not self.campaign.is_settled:
                 await self._sleep()
         self._on_progress("")
@@ -150,39 +146,9 @@ class Runner:
 
     async def _prepare(self, before: Sending) -> None:
         """Write the file of the next generation of a part. Raises LocalFileError."""
-        campaign, options = self.campaign, self.campaign.options
-        name = part_file(f"{campaign.name}-{campaign.id}", before.part, before.generation + 1)
-        path = self._folder / name
-        facts = {"lines": 0, "size": 0, "tokens": 0}
-        digest = hashlib.sha256()
-
-        def write() -> None:
-            def chunks() -> Any:
-                for line in requests_again(before, self._folder, options.letters, options.changes):
-                    digest.update(line)
-                    facts["lines"] += 1
-                    facts["size"] += len(line)
-                    facts["tokens"] += estimate_tokens(line)
-                    yield line
-
-            try:
-                write_whole(path, chunks(), replace=True)
-            except OSError as error:
-                raise LocalFileError.of(error, path) from None
-
-        await asyncio.to_thread(write)
-        self._note(
-            "part",
-            part=before.part,
-            generation=before.generation + 1,
-            file=name,
-            source=before.source,
-            endpoint=before.endpoint,
-            model=str(options.changes.get("model") or before.model),
-            letters=options.letters,
-            sha256=digest.hexdigest(),
-            **facts,
-        )
+        stem = f"{self.campaign.name}-{self.campaign.id}"
+        made = await asyncio.to_thread(write_generation, before, self._folder, stem, self.campaign.options)
+        self._note("part", **made)
 
     # What is next.
 
@@ -319,7 +285,7 @@ class Runner:
             news |= self._see(waiting[id_], batch)
         self._looks = 0 if news else self._looks + 1
         self._look_at = time.monotonic() + backoff(self._looks, LOOKS[1], first=LOOKS[0], growth=_GROWTH)
-        self._keep_progress()
+        self._progress.keep(self._batches)
 
     def _see(self, sending: Sending, batch: Batch | None) -> bool:
         """Note how a batch is. Returns whether that is news."""
@@ -416,39 +382,5 @@ class Runner:
         due = [at for at in (self._look_at if waiting else 0.0, *self._held.values()) if at > now]
         end = min(due, default=now + LOOKS[0])
         while (left := end - time.monotonic()) > 0 and not self._journal.is_asked:
-            self._tell()
+            self._progress.tell(self._batches)
             await asyncio.sleep(min(left, _STEP))
-
-    def _tell(self) -> None:
-        campaign = self.campaign
-        tally = campaign.tally
-        running = sum(batch.counts.total - batch.counts.rest for batch in self._batches.values() if batch.counts)
-        done = tally.ok + tally.failed + running
-        if self._done_before < 0:
-            self._began, self._done_before = time.monotonic(), done
-        over = sum(each.stage is Stage.OVER and not campaign.has_next(each) for each in campaign.parts)
-        parts = [
-            f"{campaign.name}: {over} of {len(campaign.parts)} parts",
-            f"{tally.ok:,} ok, {tally.failed:,} failed, {tally.left:,} left",
-        ]
-        if campaign.generation:
-            parts.append(f"generation {campaign.generation}")
-        for model in sorted({each.model for each in campaign.parts if each.queued}):
-            limit = campaign.limit(model, self.limits.get(model))
-            of = f" of {short_count(limit)}" if limit is not None else ""
-            parts.append(f"{short_count(campaign.count_queued(model))}{of} tokens queued")
-        if campaign.paused:
-            parts.append("paused")
-        taken, gained = time.monotonic() - self._began, done - self._done_before
-        if gained > 0 and taken > 10 and tally.total > done:
-            parts.append(f"{duration((tally.total - done) * taken / gained)} to go")
-        self._on_progress(" · ".join(parts))
-
-    def _keep_progress(self) -> None:
-        """Keep how far the running batches are, for other programs."""
-        counts = {
-            id_: [each.counts.completed, each.counts.failed] for id_, each in self._batches.items() if each.counts
-        }
-        told = {"at": self._clock(), "counts": counts, "limits": self.limits}
-        with suppress(OSError):
-            write_private(self._folder / PROGRESS, json.dumps(told).encode())

@@ -1,0 +1,52 @@
+"""The next generation of a part: the requests of it that are worth sending again, in a file of their own."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import LocalFileError
+from tui.api.local_files import write_whole
+from tui.workflows.campaigns.answers import requests_again
+from tui.workflows.campaigns.parts import estimate_tokens, part_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tui.workflows.campaigns.campaign import Options, Sending
+
+
+def write_generation(before: Sending, folder: Path, stem: str, options: Options) -> dict[str, Any]:
+    """Write the file of the generation after a sending, and return its record for the journal.
+
+    Raises LocalFileError.
+    """
+    path = folder / part_file(stem, before.part, before.generation + 1)
+    lines = size = tokens = 0
+    digest = hashlib.sha256()
+
+    def chunks() -> Iterator[bytes]:
+        nonlocal lines, size, tokens
+        for line in requests_again(before, folder, options.letters, options.changes):
+            digest.update(line)
+            lines, size, tokens = lines + 1, size + len(line), tokens + estimate_tokens(line)
+            yield line
+
+    try:
+        write_whole(path, chunks(), replace=True)
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
+    return {
+        "part": before.part,
+        "generation": before.generation + 1,
+        "file": path.name,
+        "source": before.source,
+        "endpoint": before.endpoint,
+        "model": str(options.changes.get("model") or before.model),
+        "letters": options.letters,
+        "lines": lines,
+        "size": size,
+        "tokens": tokens,
+        "sha256": digest.hexdigest(),
+    }
