@@ -300,7 +300,7 @@ def _still() -> Iterator[list[object]]:
     """Stop the program's clock, its count of requests and its stopwatch. Gives the requests not answered yet."""
     from tui.api.wire import Wire
     from tui.live.platform import Platform
-    from tui.workflows.generation import Answer
+    from tui.workflows.generation.generation import Answer
 
     requests: list[object] = []
     once = Wire.once

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     from tui.api.credentials.connection import Connection
     from tui.live.platform import Platform
-    from tui.live.tasks import Task
+    from tui.live.tasks.tasks import Task
     from tui.screens.navigation.command import Command
     from tui.screens.navigation.navigator import Navigator
     from tui.workflows.watch_rules import Ended
@@ -280,7 +280,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
 
     def find_elsewhere(self) -> Sequence[type]:
         """Return the list and what it inherits: its keys are tried in every place."""
-        from tui.screens.places.listing import ResourceScreen
+        from tui.screens.places.listing.screen import ResourceScreen
         from tui.widgets.table.live_table import LiveTable
 
         return (*ResourceScreen.__mro__, LiveTable)

@@ -142,7 +142,7 @@ def write_text(path: Path, lines: Iterable[str], what: str = "") -> str:
     An existing file is left alone.
     """
     from tui.api.errors import LocalFileError
-    from tui.api.local_files import write_whole
+    from tui.api.transfers.local_files import write_whole
 
     try:
         # Half a surrogate pair has no UTF-8; as an escape it is the same JSON.

@@ -15,7 +15,6 @@ import pytest
 
 from tests.api.conftest import Answer
 from tests.support.uploads import Uploads
-from tui.api import transfers
 from tui.api.errors import (
     ApiError,
     BadAnswer,
@@ -28,7 +27,8 @@ from tui.api.errors import (
     ServerError,
 )
 from tui.api.operation import Operation
-from tui.api.receiving import Part
+from tui.api.transfers import sending as transfers
+from tui.api.transfers.receiving import Part
 from tui.resources.files import PartsPurpose
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from click.testing import CliRunner, Result
 
-from tui.api import local_files
+from tui.api.transfers import local_files
 from tui.cli.main import cli
 
 if TYPE_CHECKING:

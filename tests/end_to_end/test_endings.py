@@ -21,7 +21,7 @@ CANARY = "sk-proj-" + "CANARY" * 5
 # The program with one of its parts broken, its error carrying a key.
 BROKEN = """
 import sys
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.cli.main import main
 key = {key!r}
 

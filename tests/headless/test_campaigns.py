@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from tests.support.campaigns import answers_of, batches_of, find_doubles, read_lines, write_parts
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.cli.main import cli
-from tui.headless import campaigns
+from tui.headless.batches import campaigns
 from tui.headless.listing import to_sandbox
 from tui.workflows.campaigns.campaign import Options
 from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, read_records

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.answering import answers, every_body
-from tui.headless.orders import find_action
-from tui.headless.requests import build_request, model_of, read_values
-from tui.headless.targets import WrongUse
+from tui.headless.writes.orders import find_action
+from tui.headless.writes.requests import build_request, model_of, read_values
+from tui.headless.writes.targets import WrongUse
 from tui.resources.language.action import Open
-from tui.resources.language.assignments import Given, complete, list_fields, read_given
-from tui.resources.language.forms import build_body
-from tui.resources.language.inputs import Kept
-from tui.resources.language.questions import QuestionKind, list_questions
+from tui.resources.language.asking.assignments import Given, complete, list_fields, read_given
+from tui.resources.language.asking.forms import build_body
+from tui.resources.language.asking.inputs import Kept
+from tui.resources.language.asking.questions import QuestionKind, list_questions
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

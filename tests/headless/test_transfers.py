@@ -67,8 +67,8 @@ def test_files_go_up_each_checked_and_come_back(server: Server, tmp_path: Path) 
 def test_a_large_file_goes_up_in_parts(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "some.jsonl"
     content = texts_file(path, "a", "b")
-    monkeypatch.setattr("tui.api.transfers.WHOLE_BYTES", 4)
-    monkeypatch.setattr("tui.api.transfers.PART_BYTES", 80)
+    monkeypatch.setattr("tui.api.transfers.sending.WHOLE_BYTES", 4)
+    monkeypatch.setattr("tui.api.transfers.sending.PART_BYTES", 80)
     (line,) = lines(run(server.url, "upload", str(path), "--purpose", "batch"))
     assert server.call("GET", f"/files/{line['id']}/content") == content
     server.control("faults", spec="400@POST /uploads/upload_ x1")

@@ -14,10 +14,10 @@ from tests.support.driving import Server, served
 from tests.support.walking import declared, meant
 from tui.api.log.journal import Journal
 from tui.api.operation import Key
-from tui.headless.each import run_each
-from tui.headless.orders import Hearing, find_action
-from tui.headless.requests import model_of
-from tui.headless.targets import WrongUse
+from tui.headless.writes.each import run_each
+from tui.headless.writes.orders import Hearing, find_action
+from tui.headless.writes.requests import model_of
+from tui.headless.writes.targets import WrongUse
 from tui.resources.language.action import Fetch
 from tui.resources.registry import REGISTRY
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tests.support.virtual import THINGS, FakeClient, action, broken, platform_on, run, things
 from tui.api.errors import OutcomeUnknown, RateLimited
 from tui.api.retries import LONGEST
-from tui.live.bulk import GRACE, Bulk
+from tui.live.tasks.bulk import GRACE, Bulk
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop

@@ -25,9 +25,9 @@ from tui.api.operation import Operation
 from tui.live.polling.pollers import HIDDEN
 
 if TYPE_CHECKING:
-    from tui.live.bulk import BulkStep
     from tui.live.platform import Platform
     from tui.live.polling.poller import Health
+    from tui.live.tasks.bulk import BulkStep
 
 
 async def opened(client: FakeClient) -> Platform:

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from tests.support.virtual import THINGS, FakeClient, action, platform_on, run, things, until
 from tui.api.errors import LinkError, OutcomeUnknown
 from tui.live.task_rows import TaskWatch, row_of
-from tui.live.tasks import AT_ONCE, Task, Tasks
+from tui.live.tasks.tasks import AT_ONCE, Task, Tasks
 from tui.resources.tasks import TASKS, TaskRow
 
 if TYPE_CHECKING:
     from tests.support.virtual import VirtualLoop
-    from tui.live.task_store import Fact
+    from tui.live.tasks.store import Fact
 
 
 class Steps(Task):

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from tests.support.uploads import Uploads
-from tui.api import transfers
 from tui.api.client import Client
 from tui.api.credentials.connection import Connection
 from tui.api.credentials.keys import Secret
+from tui.api.transfers import sending as transfers
 from tui.live import transfers as tasks_of_transfers
 from tui.live.platform import Platform
 from tui.live.transfers import TRIES, Upload

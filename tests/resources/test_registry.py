@@ -12,12 +12,12 @@ from textual.binding import Binding
 
 from tests.support.declared import declared, described, platform, sample, scope_of
 from tui.api.operation import Key
-from tui.resources.language.inputs import ObjectId
-from tui.resources.language.questions import QuestionKind, list_questions
+from tui.resources.language.asking.inputs import ObjectId
+from tui.resources.language.asking.questions import QuestionKind, list_questions
 from tui.resources.language.units import Unit
 from tui.resources.registry import REGISTRY, lookup
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.widgets.table.table_rows import lay_out
 
 if TYPE_CHECKING:

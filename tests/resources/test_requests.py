@@ -12,15 +12,15 @@ from tests.sandbox.contract import Breach, check_body, check_query
 from tests.support.answering import edited, every_body, every_edit, made
 from tests.support.samples import sample_of
 from tui.resources.language.action import Ask, Open
-from tui.resources.language.forms import start_values
-from tui.resources.language.questions import QuestionKind, is_asked, list_questions
+from tui.resources.language.asking.forms import start_values
+from tui.resources.language.asking.questions import QuestionKind, is_asked, list_questions
 from tui.resources.registry import REGISTRY
-from tui.workflows.dialects import DIALECTS, UserTurn
+from tui.workflows.generation.dialects import DIALECTS, UserTurn
 
 if TYPE_CHECKING:
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
-    from tui.workflows.dialects import Dialect
+    from tui.workflows.generation.dialects import Dialect
 
 FORMS = {
     f"{action.operation.name}{'-edit' if action.edits else ''}": action

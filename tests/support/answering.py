@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, MaxLen, MinLen
 
-from tui.resources.language.forms import build_body
-from tui.resources.language.inputs import Kept
-from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
+from tui.resources.language.asking.forms import build_body
+from tui.resources.language.asking.inputs import Kept
+from tui.resources.language.asking.questions import Question, QuestionKind, is_asked, list_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,7 +47,7 @@ SHAPES: dict[str, Any] = {
 
 def info_of(model: type[BaseModel], path: tuple[str, ...]) -> FieldInfo:
     """What a model says of the field at a path."""
-    from tui.resources.language.questions import union_members
+    from tui.resources.language.asking.questions import union_members
 
     *outer, last = path
     for step in outer:
@@ -72,7 +72,7 @@ def lengths(info: FieldInfo) -> tuple[int, int | None]:
 
 def answers(model: type[BaseModel], question: Question) -> list[Any]:
     """Good answers to a question, as a form gives them: all choices, the ends of what is allowed."""
-    from tui.resources.language.questions import union_members
+    from tui.resources.language.asking.questions import union_members
 
     info = info_of(model, question.path)
     kinds = union_members(info.annotation)

@@ -14,7 +14,7 @@ from tests.support.driving import ADMIN_KEY, PROJECT_KEY
 from tests.support.filling import action_of, filled
 from tui.api.errors import Invalid
 from tui.cli.main import cli
-from tui.headless.targets import list_parents
+from tui.headless.writes.targets import list_parents
 from tui.resources.language.action import Fetch
 from tui.resources.registry import REGISTRY
 

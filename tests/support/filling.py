@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.support.samples import SAMPLES
-from tui.resources.language.forms import build_body, start_values
-from tui.resources.language.questions import Question, QuestionKind, is_asked, list_questions
+from tui.resources.language.asking.forms import build_body, start_values
+from tui.resources.language.asking.questions import Question, QuestionKind, is_asked, list_questions
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

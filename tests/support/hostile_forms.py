@@ -16,7 +16,7 @@ from textual import work
 import tui.app
 from tests.support.samples import SAMPLES
 from tui.app import O9s
-from tui.resources.language.questions import QuestionKind, list_questions
+from tui.resources.language.asking.questions import QuestionKind, list_questions
 from tui.resources.registry import REGISTRY
 from tui.screens.forms.form import Form
 from tui.screens.navigation.command import Command

@@ -16,7 +16,7 @@ from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
 from tui.screens.places.help import HelpScreen
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.screens.places.object import ObjectScreen
 
 if TYPE_CHECKING:

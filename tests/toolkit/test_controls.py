@@ -14,7 +14,7 @@ from textual.suggester import SuggestFromList
 
 import tui
 from tui.app import O9s
-from tui.resources.language.questions import Question, QuestionKind
+from tui.resources.language.asking.questions import Question, QuestionKind
 from tui.start import Start
 from tui.toolkit.controls import Checkbox, Input, Option, OptionList, Select
 from tui.toolkit.text_area import TextArea

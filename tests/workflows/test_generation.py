@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from tui.api.errors import ApiError
 from tui.api.streams import server_events
-from tui.workflows import generation
-from tui.workflows.generation import Answer
+from tui.workflows.generation import generation
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

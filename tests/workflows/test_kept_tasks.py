@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.virtual import THINGS, FakeClient, action, platform_on, things
-from tui.live.bulk import Bulk
-from tui.live.task_store import MOST, TaskStore, read_facts
+from tui.live.tasks.bulk import Bulk
+from tui.live.tasks.store import MOST, TaskStore, read_facts
 from tui.workflows.kept_tasks import remake_task
 
 if TYPE_CHECKING:

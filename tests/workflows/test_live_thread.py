@@ -15,7 +15,7 @@ from tui.api.credentials.keys import Secret
 from tui.api.errors import ApiError
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
-from tui.workflows.live_thread import RUNS, LiveThread, is_run
+from tui.workflows.generation.live_thread import RUNS, LiveThread, is_run
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

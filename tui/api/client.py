@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from tui import __version__
-from tui.api import local_files, paging, receiving, transfers
+from tui.api import paging
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
 from tui.api.errors import NoKey, NotFound, NotServed, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
-from tui.api.receiving import Part
 from tui.api.requests import beta_of, target_of
 from tui.api.streams import ServerEvent, server_events
+from tui.api.transfers import local_files, receiving, sending
+from tui.api.transfers.receiving import Part
 from tui.api.wire import Request, Wire
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from tui.api.log.journal import Journal
     from tui.api.operation import Operation
     from tui.api.requests import Form
-    from tui.api.transfers import Progress, SentParts
+    from tui.api.transfers.sending import Progress, SentParts
 
 __all__ = ["Client", "Page", "ServerEvent"]
 
@@ -89,7 +90,7 @@ class Client:
         A multipart operation's files are the values of `body` that are a `Path`. Raises ApiError.
         """
         if operation.multipart:
-            with transfers.form_of(body or {}, None) as form:
+            with sending.form_of(body or {}, None) as form:
                 return await self._send(operation, path, query=query, form=form)
         return await self._send(operation, path, query=query, body=body)
 
@@ -209,11 +210,11 @@ class Client:
         `expires_after` is in seconds, `progress` hears bytes sent and the total. With `sent`, the parts of a large
         file that were sent before a fault are noted there, and are not sent again with it. Raises ApiError.
         """
-        return await transfers.upload(self._send, source, purpose, expires_after, progress, sent)
+        return await sending.upload(self._send, source, purpose, expires_after, progress, sent)
 
     async def cancel_upload(self, sent: SentParts) -> None:
         """Have the platform forget the parts of an upload, if it can be told so soon."""
-        await transfers.cancel_upload(self._send, sent)
+        await sending.cancel_upload(self._send, sent)
 
     async def aclose(self) -> None:
         """Close all connections."""

@@ -40,8 +40,8 @@ def complete_action(ctx: click.Context, _param: click.Parameter, typed: str) -> 
 
 def complete_field(ctx: click.Context, _param: click.Parameter, typed: str) -> list[CompletionItem]:
     """Return the fields that may be set, `NAME=`; behind the sign, the values that there are."""
-    from tui.headless.requests import model_of
-    from tui.resources.language.questions import QuestionKind, list_questions
+    from tui.headless.writes.requests import model_of
+    from tui.resources.language.asking.questions import QuestionKind, list_questions
 
     resource = _named(ctx)
     verb = (ctx.params.get("action") or _word(ctx, 1)) if ctx.info_name == "act" else ctx.info_name
@@ -153,8 +153,8 @@ def _named(ctx: click.Context) -> Resource | None:
 
 
 def _find_action(resource: Resource, name: str) -> Action | None:
-    from tui.headless.orders import find_action
-    from tui.headless.targets import WrongUse
+    from tui.headless.writes.orders import find_action
+    from tui.headless.writes.targets import WrongUse
 
     try:
         return find_action(resource, name)

@@ -83,7 +83,7 @@ def get(
     """Print a list, or one object, without a screen."""
     from tui.headless.listing import NOT_WHOLE, Reporter, list_lines
     from tui.headless.selection import Selection
-    from tui.headless.targets import WrongUse
+    from tui.headless.writes.targets import WrongUse
     from tui.resources.registry import PLACES, lookup_place
 
     check_resource(resource)
@@ -123,8 +123,8 @@ async def _watch(
     import asyncio
     import signal
 
-    from tui.headless.connected import connect
     from tui.headless.watching import ListWatch, place_of
+    from tui.headless.writes.connected import connect
 
     lost: list[OSError] = []
 

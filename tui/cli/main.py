@@ -9,7 +9,7 @@ import click
 
 from tui import __version__
 from tui.cli.auth import auth
-from tui.cli.batch import batch
+from tui.cli.batches.batch import batch
 from tui.cli.completing import complete_resource
 from tui.cli.get import get, resources
 from tui.cli.home import home
@@ -19,9 +19,9 @@ from tui.cli.output import report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
 from tui.cli.spending import costs, usage
-from tui.cli.transfers import download, upload
 from tui.cli.wait import wait
-from tui.cli.writes import act, cancel, create, delete, edit
+from tui.cli.writes.actions import act, cancel, create, delete, edit
+from tui.cli.writes.transfers import download, upload
 from tui.sandbox.scenarios import SCENARIOS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def _listing() -> type[PlaceScreen]:
-    from tui.screens.places.listing import ResourceScreen
+    from tui.screens.places.listing.screen import ResourceScreen
 
     return ResourceScreen
 

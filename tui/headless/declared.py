@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.headless.listing import align
-from tui.headless.requests import model_of
-from tui.resources.language.assignments import list_fields
+from tui.headless.writes.requests import model_of
+from tui.resources.language.asking.assignments import list_fields
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

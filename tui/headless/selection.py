@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.headless.targets import WrongUse
+from tui.headless.writes.targets import WrongUse
 from tui.live.lists.query import QueryError, parse
 from tui.live.lists.view import sort_records
 from tui.resources.language.cells import instant

@@ -10,7 +10,6 @@ from tui.api.errors import BadRequest, NotFound
 from tui.api.requests import fill_path
 from tui.live.addresses import Addresses
 from tui.live.bill import Bill
-from tui.live.bulk import Bulk, BulkStep, write_each
 from tui.live.fan_out.sweep import FanOut
 from tui.live.lists.collection import Collection
 from tui.live.memory import Memory
@@ -22,7 +21,8 @@ from tui.live.polling.read_one import read_one
 from tui.live.polling.scheduler import Scheduler
 from tui.live.polling.tail import Tail
 from tui.live.polling.watch import Watch
-from tui.live.tasks import Tasks
+from tui.live.tasks.bulk import Bulk, BulkStep, write_each
+from tui.live.tasks.tasks import Tasks
 from tui.live.writes import Writes
 from tui.resources.language.action import Call
 from tui.resources.language.cells import with_article

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tui.live.platform import Platform
-    from tui.live.tasks import Task
+    from tui.live.tasks.tasks import Task
 
 
 class TaskWatch(Filled):

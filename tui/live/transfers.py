@@ -8,10 +8,10 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadAnswer, LinkError, LocalFileError, RateLimited, ServerError, StatusError
-from tui.api.receiving import Part, hash_file
 from tui.api.retries import backoff
-from tui.api.transfers import WHOLE_BYTES, SentParts
-from tui.live.tasks import Task
+from tui.api.transfers.receiving import Part, hash_file
+from tui.api.transfers.sending import WHOLE_BYTES, SentParts
+from tui.live.tasks.tasks import Task
 from tui.resources.files import FILES
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.live.platform import Platform
-    from tui.live.task_store import Fact
+    from tui.live.tasks.store import Fact
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 

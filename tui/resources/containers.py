@@ -11,9 +11,9 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
+from tui.resources.language.asking.inputs import FileRef, More, ObjectId, Own, When
 from tui.resources.language.cells import age, id_link, instant, own_id, size, status, until
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import FileRef, More, ObjectId, Own, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
 from tui.resources.language.reading.statuses import Status

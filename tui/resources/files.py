@@ -12,6 +12,7 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.fine_tuning.training import check_any_examples
 from tui.resources.language.action import Action, Ask, Fetch, Open
+from tui.resources.language.asking.inputs import Check, LocalFile, Own, Report
 from tui.resources.language.cells import age, duration, instant, own_id, short_size, size, status, until
 from tui.resources.language.checks import check_items, check_requests
 from tui.resources.language.column import (
@@ -21,7 +22,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Check, LocalFile, Own, Report
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import delete
 from tui.resources.language.reading.statuses import Status
@@ -31,7 +31,7 @@ from tui.resources.language.units import Unit
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.resources.language.inputs import Source
+    from tui.resources.language.asking.inputs import Source
 
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 PartsPurpose = Literal["assistants", "batch", "fine-tune", "vision"]  # of what goes up in parts

@@ -10,7 +10,7 @@ from tui.resources.language.checks import check_items, check_requests
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.resources.language.inputs import Check, Report, Source
+    from tui.resources.language.asking.inputs import Check, Report, Source
 
 
 def _check_training(method: str, model: str = "") -> Check:

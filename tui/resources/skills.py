@@ -11,9 +11,9 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Fetch
+from tui.resources.language.asking.inputs import Among, LocalFile
 from tui.resources.language.cells import age, excerpt, id_link, instant, own_id, paragraphs
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import Among, LocalFile
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource

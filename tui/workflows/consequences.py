@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Action, Risk
-from tui.resources.language.inputs import Paid
+from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
 from tui.workflows.uses import describe_uses, find_dependents
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.live.platform import Platform
+    from tui.resources.language.asking.questions import Question
     from tui.resources.language.objects import Record
-    from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
 
 _EASY = 32  # characters of a name that people may be asked to type

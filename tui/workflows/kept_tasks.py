@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tui.live.platform import Platform
-    from tui.live.task_store import Fact
-    from tui.live.tasks import Task
+    from tui.live.tasks.store import Fact
+    from tui.live.tasks.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.resource import Resource
 

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tui.live.bulk import attempt, ends_bulk
+from tui.live.tasks.bulk import attempt, ends_bulk
 from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS, EditRateLimit
 

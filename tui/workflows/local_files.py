@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tui.resources.language.inputs import Source
+from tui.resources.language.asking.inputs import Source
 from tui.system.paths import read_path
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
-    from tui.resources.language.inputs import Check, Report, TextFile
+    from tui.resources.language.asking.inputs import Check, Report, TextFile
 
 _SHOWN_FAULTS = 6
 _LONGEST_TEXT = 1_000_000  # characters of a file that is sent as a text

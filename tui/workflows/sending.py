@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.inputs import LocalFile
-from tui.resources.language.questions import list_questions
+from tui.resources.language.asking.inputs import LocalFile
+from tui.resources.language.asking.questions import list_questions
 from tui.system.paths import read_path
 
 if TYPE_CHECKING:

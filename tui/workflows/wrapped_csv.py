@@ -7,7 +7,7 @@ import binascii
 import re
 from typing import TYPE_CHECKING
 
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,8 @@ from tui.resources.generation.parameters import (
     merge_parameters,
 )
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
-from tui.resources.language.forms import FaultyAnswers
-from tui.workflows.dialects import CHAT, COMPLETE, RESPOND, UserTurn
+from tui.resources.language.asking.forms import FaultyAnswers
+from tui.workflows.generation.dialects import CHAT, COMPLETE, RESPOND, UserTurn
 
 FLAT = {"type": "function", "name": "weather", "parameters": {"type": "object"}}
 NESTED = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from tui.resources.files import check_upload
 from tui.resources.fine_tuning.training import check_examples
+from tui.resources.language.asking.inputs import MAX_FAULTS, Report, Source
 from tui.resources.language.checks import ENDPOINTS, check_requests
-from tui.resources.language.inputs import MAX_FAULTS, Report, Source
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -13,8 +13,8 @@ from tests.support.filling import action_of, changed, every, filled
 from tests.support.samples import SAMPLES
 from tui.api.operation import Key
 from tui.resources.language.action import Risk
-from tui.resources.language.forms import FaultyAnswers, build_body, draft_body, start_values
-from tui.resources.language.questions import Question, QuestionKind, gives_power
+from tui.resources.language.asking.forms import FaultyAnswers, build_body, draft_body, start_values
+from tui.resources.language.asking.questions import Question, QuestionKind, gives_power
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:

@@ -57,8 +57,8 @@ async def files(walk: Walk, folder: Path) -> None:
     await walk.press("enter")
     await walk.shows("text-1")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tui.api.transfers.WHOLE_BYTES", 4)
-        patch.setattr("tui.api.transfers.PART_BYTES", 80)
+        patch.setattr("tui.api.transfers.sending.WHOLE_BYTES", 4)
+        patch.setattr("tui.api.transfers.sending.PART_BYTES", 80)
         whole = await walk.makes(file=str(path), purpose="batch")
         assert walk.call("GET", f"/files/{whole}/content") == content
         walk.server.control("faults", spec="400@POST /uploads/upload_ x1")

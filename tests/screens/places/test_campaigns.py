@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.campaigns import find_doubles, read_lines, write_parts
 from tests.support.driving import opened, served
-from tui.headless import campaigns
+from tui.headless.batches import campaigns
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.places.campaigns import CampaignsScreen
 from tui.toolkit.controls import Input

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from tests.support.driving import Drive, Server, opened, served
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.screens.places.object import ObjectScreen
 from tui.widgets.detail.detail_pane import DetailPane
 from tui.widgets.table.child_list import ChildList

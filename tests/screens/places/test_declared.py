@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.support.driving import Drive, Server, opened
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 
 
 def writes(server: Server, path: str) -> list[dict[str, Any]]:

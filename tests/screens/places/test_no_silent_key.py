@@ -8,7 +8,7 @@ from tests.support.driving import opened
 from tests.support.odd_server import odd_server
 from tui.resources.registry import PLACES, REGISTRY
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.toolkit.key_names import find_own_bindings, key_name
 from tui.widgets.table.live_table import LiveTable
 

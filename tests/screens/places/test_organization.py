@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.driving import PROJECT_KEY, Drive, Server, opened, served
 from tui.screens.dialogs.secret import SecretScreen
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ import pytest
 
 from tui.api.errors import NoKey, ServerError
 from tui.api.operation import Key
-from tui.headless.batch_estimate import describe_total
+from tui.headless.batches.estimate import describe_total
 from tui.resources.language.prices import LineItem
 from tui.screens.forms.estimating import _read_epochs
 from tui.workflows.estimate.count import TokenCount

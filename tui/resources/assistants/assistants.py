@@ -13,15 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
 from tui.resources.generation.tools import ChatTools
 from tui.resources.language.action import Action, Ask, Open
-from tui.resources.language.cells import age, excerpt, instant, own_id, paragraphs
-from tui.resources.language.column import (
-    Cell,
-    CellContext,
-    Column,
-    Field,
-    Section,
-)
-from tui.resources.language.inputs import (
+from tui.resources.language.asking.inputs import (
     Effort,
     Longest,
     LongText,
@@ -33,6 +25,14 @@ from tui.resources.language.inputs import (
     Temperature,
     TopP,
     When,
+)
+from tui.resources.language.cells import age, excerpt, instant, own_id, paragraphs
+from tui.resources.language.column import (
+    Cell,
+    CellContext,
+    Column,
+    Field,
+    Section,
 )
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit

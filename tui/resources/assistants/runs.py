@@ -13,6 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.assistants.assistants import ENDED, RETIRED, RunSettings
 from tui.resources.generation.contents import describe_call
 from tui.resources.language.action import Action, Open
+from tui.resources.language.asking.inputs import EditMetadata, Effort, LongText, More
 from tui.resources.language.cells import (
     NO_VALUE,
     age,
@@ -35,7 +36,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, Effort, LongText, More
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import (
     META,

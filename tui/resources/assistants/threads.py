@@ -13,6 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.assistants.assistants import ENDED, RETIRED, NewThread, Resources, resource_lines
 from tui.resources.generation.contents import content_text
 from tui.resources.language.action import Action, Open
+from tui.resources.language.asking.inputs import EditMetadata, LongText, ObjectId, Pairs
 from tui.resources.language.cells import age, excerpt, id_link, instant, metadata, own_id, paragraphs, status
 from tui.resources.language.column import (
     Cell,
@@ -21,7 +22,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, LongText, ObjectId, Pairs
 from tui.resources.language.objects import Id, Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, Trouble, create, delete, describe_cut, edit
 from tui.resources.language.reading.statuses import Status

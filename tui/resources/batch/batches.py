@@ -13,6 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.batch.outcomes import Batch, attention
 from tui.resources.files import CONTENT
 from tui.resources.language.action import Action, Fetch, Open
+from tui.resources.language.asking.inputs import FileRef, More, Paid, Pairs
 from tui.resources.language.cells import (
     NO_VALUE,
     TimeFormatter,
@@ -43,7 +44,6 @@ from tui.resources.language.column import (
     Tone,
     share_of,
 )
-from tui.resources.language.inputs import FileRef, More, Paid, Pairs
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import METADATA, cancel, create, list_tokens, tokens
 from tui.resources.language.reading.amounts import format_amount

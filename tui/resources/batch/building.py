@@ -8,8 +8,8 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask
+from tui.resources.language.asking.inputs import LongText, More, ObjectId
 from tui.resources.language.checks import Endpoint
-from tui.resources.language.inputs import LongText, More, ObjectId
 from tui.resources.language.objects import Request
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from pydantic import Field as Input
 
 from tui.api.operation import Operation
+from tui.resources.language.asking.inputs import Kept, Name, Pairs
 from tui.resources.language.cells import NO_VALUE, age, instant, own_id
 from tui.resources.language.column import (
     Cell,
@@ -18,7 +19,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Kept, Name, Pairs
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Peek, Resource

@@ -13,6 +13,7 @@ from tui.api.operation import Operation
 from tui.resources.evals.evals import ENDING, ENDS
 from tui.resources.evals.items import ITEMS, RUN
 from tui.resources.language.action import Action, Open
+from tui.resources.language.asking.inputs import Name, ObjectId, Pairs
 from tui.resources.language.cells import age, error_count, id_link, instant, own_id, progress, short_count, status
 from tui.resources.language.column import (
     Cell,
@@ -24,7 +25,6 @@ from tui.resources.language.column import (
     Tone,
     share_of,
 )
-from tui.resources.language.inputs import Name, ObjectId, Pairs
 from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create, delete
 from tui.resources.language.resource import Child, Resource, ServerFilter

@@ -11,6 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
 from tui.resources.generation.endpoints import RESPOND, try_it
+from tui.resources.language.asking.inputs import ObjectId, Power
 from tui.resources.language.cells import age, count, id_link, instant, number, own_id
 from tui.resources.language.column import (
     Cell,
@@ -18,7 +19,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import ObjectId, Power
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
 from tui.resources.language.resource import Child, Resource

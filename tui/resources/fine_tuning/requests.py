@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.resources.fine_tuning.training import check_examples
-from tui.resources.language.inputs import FileRef, More, ObjectId, Own, Pairs, When
+from tui.resources.language.asking.inputs import FileRef, More, ObjectId, Own, Pairs, When
 from tui.resources.language.objects import Request
 
 Auto = Literal["auto"]

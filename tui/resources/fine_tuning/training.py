@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.language.asking.inputs import Report
 from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, json_kind, quote
-from tui.resources.language.inputs import Report
 from tui.resources.language.json_lines import read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from tui.resources.language.inputs import Source
+    from tui.resources.language.asking.inputs import Source
 
 MIN_EXAMPLES = 10
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")

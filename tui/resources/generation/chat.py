@@ -13,6 +13,16 @@ from tui.api.operation import Operation
 from tui.resources.generation.contents import content_text, describe_call
 from tui.resources.generation.endpoints import CHAT, try_it
 from tui.resources.generation.tools import ChatTools
+from tui.resources.language.asking.inputs import (
+    EditMetadata,
+    Effort,
+    Longest,
+    More,
+    ObjectId,
+    Pairs,
+    Temperature,
+    TopP,
+)
 from tui.resources.language.cells import NO_VALUE, age, excerpt, instant, metadata, own_id, paragraphs
 from tui.resources.language.column import (
     Cell,
@@ -21,7 +31,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import EditMetadata, Effort, Longest, More, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, TokenUsage, create, delete, edit, tokens
 from tui.resources.language.resource import Child, Resource, ServerFilter

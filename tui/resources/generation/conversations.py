@@ -10,9 +10,9 @@ from pydantic import Field as Input
 from tui.api.operation import Operation
 from tui.resources.generation.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation.tools import ResponseItems
+from tui.resources.language.asking.inputs import EditMetadata, Pairs
 from tui.resources.language.cells import age, instant, metadata, own_id
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import EditMetadata, Pairs
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Resource

@@ -20,7 +20,16 @@ from tui.resources.generation.parameters import (
     json_parameters,
 )
 from tui.resources.language.action import Action, Open
-from tui.resources.language.inputs import Effort, Longest, LongText, More, ObjectId, Pairs, Temperature, TopP
+from tui.resources.language.asking.inputs import (
+    Effort,
+    Longest,
+    LongText,
+    More,
+    ObjectId,
+    Pairs,
+    Temperature,
+    TopP,
+)
 from tui.resources.language.objects import Request
 
 if TYPE_CHECKING:

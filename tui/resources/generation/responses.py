@@ -14,6 +14,16 @@ from tui.resources.generation.contents import ITEM_COLUMNS, ITEM_DETAIL, Item
 from tui.resources.generation.endpoints import RESPOND, try_it
 from tui.resources.generation.tools import ResponseTools
 from tui.resources.language.action import Action, Ask
+from tui.resources.language.asking.inputs import (
+    Effort,
+    Longest,
+    LongText,
+    More,
+    ObjectId,
+    Pairs,
+    Temperature,
+    TopP,
+)
 from tui.resources.language.cells import (
     age,
     alert_lines,
@@ -32,7 +42,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Effort, Longest, LongText, More, ObjectId, Pairs, Temperature, TopP
 from tui.resources.language.objects import Id, Object, Request
 from tui.resources.language.parts import (
     META,

@@ -8,13 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Literal, get_args
 from urllib.parse import urlsplit
 
-from tui.resources.language.inputs import Report
+from tui.resources.language.asking.inputs import Report
 from tui.resources.language.json_lines import read_objects
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tui.resources.language.inputs import Source
+    from tui.resources.language.asking.inputs import Source
 
 Endpoint = Literal[
     "/v1/responses",

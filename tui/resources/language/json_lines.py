@@ -11,7 +11,7 @@ from tui.resources.language.reading.amounts import keep_digits
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.resources.language.inputs import Report, Source
+    from tui.resources.language.asking.inputs import Report, Source
 
 BOM = b"\xef\xbb\xbf"
 _SPACE = " \t\r\n"  # what JSON calls white space

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Call, Risk
+from tui.resources.language.asking.inputs import TextFile
 from tui.resources.language.cells import NO_VALUE, duration, instant, own_id
 from tui.resources.language.column import (
     Cell,
@@ -18,7 +19,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import TextFile
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field as Input
 
 from tui.api.operation import Key, Operation
+from tui.resources.language.asking.inputs import Kept, ObjectId, Own
 from tui.resources.language.cells import NO_VALUE, TimeFormatter, age, duration, id_link, instant, own_id
 from tui.resources.language.column import (
     Cell,
@@ -19,7 +20,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Kept, ObjectId, Own
 from tui.resources.language.objects import Object, Time
 from tui.resources.language.reading.amounts import format_amount, read_count, read_number
 from tui.resources.language.reading.times import unix_time

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
+from tui.resources.language.asking.inputs import ObjectId, Own, Power
 from tui.resources.language.cells import id_link, instant, own_id
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import ObjectId, Own, Power
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource

@@ -9,9 +9,9 @@ from typing import Annotated
 
 from pydantic import Field as Input
 
+from tui.resources.language.asking.inputs import Kept, Power
 from tui.resources.language.cells import count, own_id
 from tui.resources.language.column import Column, Field, Section
-from tui.resources.language.inputs import Kept, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import edit
 from tui.resources.language.resource import Resource

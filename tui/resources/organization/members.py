@@ -11,9 +11,9 @@ from typing import Annotated
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Risk
+from tui.resources.language.asking.inputs import Among, Kept, ObjectId, Own, Power
 from tui.resources.language.cells import id_link, instant, own_id
 from tui.resources.language.column import Column, Field
-from tui.resources.language.inputs import Among, Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Child, Resource

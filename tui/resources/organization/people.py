@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, PlainSerializer
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Open, Risk
+from tui.resources.language.asking.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.cells import age, id_link, instant, own_id, status, until
 from tui.resources.language.column import (
     Cell,
@@ -19,7 +20,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Kept, ObjectId, Own, Power
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.reading.statuses import Status

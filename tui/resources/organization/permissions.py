@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field as Input
 
+from tui.resources.language.asking.inputs import ObjectId
 from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
-from tui.resources.language.inputs import ObjectId
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import delete, edit
 from tui.resources.language.resource import Resource

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field as Input
 
+from tui.resources.language.asking.inputs import Among, ObjectId, Power
 from tui.resources.language.cells import NO_VALUE, excerpt, own_id
 from tui.resources.language.column import (
     Cell,
@@ -17,7 +18,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Among, ObjectId, Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 from pydantic import Field as Input
 
 from tui.resources.language.action import Action, Ask, Risk
+from tui.resources.language.asking.inputs import Power
 from tui.resources.language.cells import NO_VALUE, own_id
 from tui.resources.language.column import (
     Cell,
@@ -18,7 +19,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import Power
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
 from tui.resources.language.resource import Resource

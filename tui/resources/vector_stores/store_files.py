@@ -11,6 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Ask, Read
+from tui.resources.language.asking.inputs import FileRef, More, ObjectId, When
 from tui.resources.language.cells import (
     alert_lines,
     duration,
@@ -30,7 +31,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import FileRef, More, ObjectId, When
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import Trouble, delete, edit
 from tui.resources.language.reading.statuses import Status

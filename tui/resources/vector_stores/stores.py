@@ -11,6 +11,7 @@ from pydantic import Field as Input
 
 from tui.api.operation import Operation
 from tui.resources.language.action import Action, Open
+from tui.resources.language.asking.inputs import More, Name, ObjectId, Pairs
 from tui.resources.language.cells import age, instant, own_id, size, status, unless_stalled, until
 from tui.resources.language.column import (
     CellContext,
@@ -18,7 +19,6 @@ from tui.resources.language.column import (
     Field,
     Section,
 )
-from tui.resources.language.inputs import More, Name, ObjectId, Pairs
 from tui.resources.language.objects import Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
 from tui.resources.language.resource import Child, Resource

@@ -17,7 +17,7 @@ from tui.widgets.text.text_view import MemoryLines, TextView
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tui.live.tasks import Task
+    from tui.live.tasks.tasks import Task
 
 
 class Outcome(Viewer):

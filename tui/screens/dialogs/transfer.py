@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from textual.app import App, ComposeResult
 
-    from tui.api.transfers import Progress
-    from tui.live.tasks import Task, Tasks
+    from tui.api.transfers.sending import Progress
+    from tui.live.tasks.tasks import Task, Tasks
     from tui.widgets.base.tones import Part
 
 T = TypeVar("T")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from tui.resources.language.forms import FaultyAnswers, build_body, draft_body
-from tui.resources.language.inputs import FileRef
-from tui.resources.language.questions import QuestionKind, is_asked, list_questions
+from tui.resources.language.asking.forms import FaultyAnswers, build_body, draft_body
+from tui.resources.language.asking.inputs import FileRef
+from tui.resources.language.asking.questions import QuestionKind, is_asked, list_questions
 from tui.system.paths import BadPath
 from tui.workflows.local_files import local_path
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
-    from tui.resources.language.questions import Question
+    from tui.resources.language.asking.questions import Question
     from tui.widgets.input.field_list import FieldList
 
 

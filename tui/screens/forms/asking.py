@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import start_values
-from tui.resources.language.inputs import FileRef, LocalFile
-from tui.resources.language.questions import Question, QuestionKind, list_questions
+from tui.resources.language.asking.forms import start_values
+from tui.resources.language.asking.inputs import FileRef, LocalFile
+from tui.resources.language.asking.questions import Question, QuestionKind, list_questions
 from tui.screens.forms.answers import Answers
 from tui.screens.forms.changes import build_title, changes_object
 from tui.screens.forms.choosing import Choices, choose, describe_chosen, find_choices

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from textual import work
 from textual.binding import Binding
 
-from tui.resources.language.inputs import FileRef
-from tui.resources.language.questions import list_questions
+from tui.resources.language.asking.inputs import FileRef
+from tui.resources.language.asking.questions import list_questions
 from tui.screens.forms.build_file import BuildForm
 from tui.screens.forms.form import Form
 from tui.system.paths import BadPath
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.resources.language.action import Action
-    from tui.resources.language.questions import Question
+    from tui.resources.language.asking.questions import Question
     from tui.widgets.input.form_field import FormField
 
 

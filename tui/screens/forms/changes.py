@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.action import Risk
-from tui.resources.language.forms import start_values
-from tui.resources.language.questions import gives_power
+from tui.resources.language.asking.forms import start_values
+from tui.resources.language.asking.questions import gives_power
 from tui.resources.language.resource import title_of
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.choosing import describe_chosen
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from tui.live.platform import Platform
     from tui.resources.language.action import Action
+    from tui.resources.language.asking.questions import Question
     from tui.resources.language.objects import Record
-    from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
 

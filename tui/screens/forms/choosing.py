@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import ApiError
+from tui.resources.language.asking.inputs import Among, FileRef
+from tui.resources.language.asking.questions import QuestionKind
 from tui.resources.language.column import CellContext
-from tui.resources.language.inputs import Among, FileRef
-from tui.resources.language.questions import QuestionKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
+    from tui.resources.language.asking.questions import Question
     from tui.resources.language.objects import Record
-    from tui.resources.language.questions import Question
     from tui.resources.language.resource import Resource
     from tui.widgets.input.form_field import FormField
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.resources.language.inputs import FileRef
+from tui.resources.language.asking.inputs import FileRef
 from tui.system.paths import BadPath
 from tui.workflows.estimate.count import NotCounted, count_tokens
 from tui.workflows.estimate.estimate import price_tokens

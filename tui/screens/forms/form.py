@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.widgets import Button
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import FaultyAnswers
+from tui.resources.language.asking.forms import FaultyAnswers
 from tui.screens.dialogs.transfer import Left
 from tui.screens.forms.asking import AskingScreen
 from tui.screens.forms.changes import confirm_change, label_of

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from tui.live.transfers import Upload
+from tui.resources.language.asking.inputs import FileRef, LocalFile, TextFile
 from tui.resources.language.cells import short_size
-from tui.resources.language.inputs import FileRef, LocalFile, TextFile
 from tui.screens.dialogs.transfer import Left, follow_task
 from tui.system.paths import BadPath
 from tui.workflows.local_files import describe_faults, local_path, run_check, text_of
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from tui.live.platform import Platform
-    from tui.resources.language.questions import Question
+    from tui.resources.language.asking.questions import Question
     from tui.widgets.input.form_field import FormField
 
 

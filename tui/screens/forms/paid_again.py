@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
-    from tui.resources.language.questions import Question
+    from tui.resources.language.asking.questions import Question
     from tui.resources.language.resource import Resource
 
 

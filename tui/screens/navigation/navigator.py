@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
-    from tui.live.tasks import Task as BackgroundTask
+    from tui.live.tasks.tasks import Task as BackgroundTask
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
@@ -115,7 +115,7 @@ class Navigator:
 
     async def restore_tasks(self) -> list[BackgroundTask]:
         """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
-        from tui.live.task_store import TaskStore
+        from tui.live.tasks.store import TaskStore
         from tui.workflows.kept_tasks import remake_task
 
         tasks, path = self.platform.tasks, self._state_file("tasks", "what is left of tasks").path

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.headless import campaigns
+from tui.headless.batches import campaigns
 from tui.resources.batch.batches import BATCHES
 from tui.resources.language.cells import pluralize, short_size
 from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.places.base import NO_OBJECT
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.workflows.campaigns.campaign import Campaign, Options
 from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
 from tui.workflows.campaigns.merge import merge

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.resources.due import DUE
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import NO_OBJECT
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from tui.live.bulk import Bulk
     from tui.live.polling.poller import Health
     from tui.live.polling.watch import Watch
+    from tui.live.tasks.bulk import Bulk
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual import work
 
-from tui.live.bulk import Bulk
+from tui.live.tasks.bulk import Bulk
 from tui.resources.language.action import Ask
 from tui.resources.language.cells import with_article
 from tui.resources.language.resource import title_of
@@ -18,7 +18,7 @@ from tui.toolkit.terminal.clipboard import copy
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from tui.live.tasks import Task
+    from tui.live.tasks.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource

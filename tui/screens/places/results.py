@@ -11,7 +11,7 @@ from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 from tui.live.lists.collection import Collection
 from tui.live.polling.watch import Filled
 from tui.resources.batch.answers import OK
@@ -22,7 +22,7 @@ from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.transfer import Stopped, run_transfer
 from tui.screens.navigation.history import Location
 from tui.screens.places.base import PlaceScreen
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.text import fit, safe_name
 from tui.widgets.base.bars import KeyHint
 from tui.workflows.batch_results.files import fetch_results

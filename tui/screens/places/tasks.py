@@ -8,7 +8,7 @@ from tui.live.task_rows import TaskWatch
 from tui.screens.dialogs.outcome import Outcome
 from tui.screens.navigation.follow import follow
 from tui.screens.places.base import NO_OBJECT
-from tui.screens.places.listing import ResourceScreen
+from tui.screens.places.listing.screen import ResourceScreen
 from tui.toolkit.terminal.clipboard import copy
 from tui.toolkit.terminal.sequences import build_title, write
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from tui.live.polling.watch import Watch
-    from tui.live.tasks import Task
+    from tui.live.tasks.tasks import Task
     from tui.resources.language.action import Action
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource

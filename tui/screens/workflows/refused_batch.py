@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 from tui.resources.batch.batches import BATCHES
 from tui.resources.files import CONTENT, FILES
 from tui.resources.language.cells import pluralize

@@ -15,8 +15,8 @@ from textual.screen import Screen
 from textual.widgets import Static
 
 from tui.api.errors import ApiError
-from tui.resources.language.forms import FaultyAnswers, build_body
-from tui.resources.language.questions import Question, list_questions
+from tui.resources.language.asking.forms import FaultyAnswers, build_body
+from tui.resources.language.asking.questions import Question, list_questions
 from tui.resources.language.resource import title_of
 from tui.screens.navigation.follow import follow
 from tui.screens.workflows.search_outcomes import (

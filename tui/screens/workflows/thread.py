@@ -25,7 +25,7 @@ from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.base.freshness import describe_freshness
 from tui.widgets.text.conversation import Conversation, Entry
 from tui.widgets.text.json_view import JsonView
-from tui.workflows.live_thread import MESSAGES, RUNS, LiveThread, is_run
+from tui.workflows.generation.live_thread import MESSAGES, RUNS, LiveThread, is_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping

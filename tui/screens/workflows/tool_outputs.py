@@ -31,7 +31,7 @@ def build_form_action(action: Action, calls: Sequence[dict[str, Any]]) -> tuple[
     """Return the action with a form that has a question for each call, and the call each question is about."""
     from pydantic import Field, create_model
 
-    from tui.resources.language.inputs import LongText
+    from tui.resources.language.asking.inputs import LongText
     from tui.resources.language.objects import Request
 
     ids: dict[str, str] = {}

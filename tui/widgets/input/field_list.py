@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.resources.language.questions import is_asked
+from tui.resources.language.asking.questions import is_asked
 from tui.widgets.base.bars import shorten
 from tui.widgets.base.tones import build_line
 

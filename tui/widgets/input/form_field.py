@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
-from tui.resources.language.inputs import FileRef, Kept, LocalFile, ObjectId
-from tui.resources.language.questions import Question, QuestionKind
+from tui.resources.language.asking.inputs import FileRef, Kept, LocalFile, ObjectId
+from tui.resources.language.asking.questions import Question, QuestionKind
 from tui.toolkit.controls import Checkbox, Input, Select
 from tui.widgets.base.tones import build_line
 from tui.widgets.input.path_suggester import PathSuggester

@@ -6,9 +6,9 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
+from tui.resources.language.asking.inputs import Report
 from tui.resources.language.checks import BATCH_BYTES, RequestJudge
-from tui.resources.language.inputs import Report
 from tui.workflows.batch_build.template import BadValue
 
 if TYPE_CHECKING:

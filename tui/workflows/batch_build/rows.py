@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from tui.api.errors import LocalFileError
-from tui.api.local_files import open_file
+from tui.api.transfers.local_files import open_file
 from tui.resources.language.json_lines import BOM, describe_binary, read_strictly
 
 if TYPE_CHECKING:

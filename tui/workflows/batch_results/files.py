@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tui.api.client import Client
-    from tui.api.transfers import Progress
+    from tui.api.transfers.sending import Progress
     from tui.resources.batch.outcomes import Batch
 
 _WITHOUT = {

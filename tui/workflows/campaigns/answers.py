@@ -15,7 +15,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import LocalFileError
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE, has_content, is_mute, read_outcome
 from tui.resources.batch.results import NO_ANSWER, PAIRED
 from tui.resources.language.cells import pluralize

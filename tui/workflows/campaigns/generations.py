@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 from tui.workflows.campaigns.answers import requests_again
 from tui.workflows.campaigns.parts import estimate_tokens, part_file
 

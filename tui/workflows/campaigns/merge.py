@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.api.errors import LocalFileError
-from tui.api.local_files import write_whole
+from tui.api.transfers.local_files import write_whole
 from tui.workflows.campaigns.answers import Answers, answers_file
 from tui.workflows.campaigns.journal import CampaignError
 

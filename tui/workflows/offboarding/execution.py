@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from tui.api.errors import ApiError
-from tui.live.bulk import attempt
+from tui.live.tasks.bulk import attempt
 from tui.workflows.offboarding.kinds import ADMIN_API_KEYS, PERSON
 from tui.workflows.offboarding.plan import OffboardOutcome
 

@@ -14,7 +14,7 @@ from tui.resources.generation import endpoints as generation
 from tui.screens.workflows.bench.base import Line
 from tui.screens.workflows.bench.exports import build_last_request
 from tui.screens.workflows.bench.pane import FRAME
-from tui.workflows import generation as gathered
+from tui.workflows.generation import generation as gathered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

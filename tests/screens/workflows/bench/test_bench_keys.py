@@ -16,7 +16,7 @@ from tui.screens.navigation.completion import names_of
 from tui.screens.places.help import HelpScreen
 from tui.widgets.charts.vector_matrix import VectorMatrix
 from tui.widgets.text.transcript import Transcript
-from tui.workflows.generation import Answer
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -169,7 +169,7 @@ async def test_a_saved_conversation_goes_on_another_day(server: Server, tmp_path
 )
 async def test_a_file_that_holds_no_conversation_is_refused(text: str, tmp_path: Path) -> None:
     from tui.screens.workflows.bench.saved_conversation import NotAConversation, read_conversation
-    from tui.workflows.dialects import CHAT
+    from tui.workflows.generation.dialects import CHAT
 
     path = tmp_path / "odd.json"
     path.write_text(text)

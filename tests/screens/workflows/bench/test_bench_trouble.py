@@ -10,13 +10,13 @@ import pytest
 from tests.support.benching import ask, bench, leave, posted
 from tests.support.driving import Server, opened, served
 from tui.widgets.text.transcript import Transcript
-from tui.workflows.dialects import CHAT, COMPLETE, RESPOND, Dialect
+from tui.workflows.generation.dialects import CHAT, COMPLETE, RESPOND, Dialect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tui.screens.workflows.bench.pane import Pane
-    from tui.workflows.generation import Answer
+    from tui.workflows.generation.generation import Answer
 
 
 SCHEMA = {"type": "object", "properties": {"at": {"type": "string"}}, "required": ["at"]}

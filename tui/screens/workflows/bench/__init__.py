@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.screens.actions.actor import Actor
     from tui.screens.workflows.bench.base import Bench
-    from tui.workflows.dialects import Turn
+    from tui.workflows.generation.dialects import Turn
 
 
 async def open_bench(actor: Actor, action: Action, record: Record | None = None) -> None:
@@ -59,6 +59,6 @@ def _make_bench(
             return Moderate(platform, settings)
         case path:
             from tui.screens.workflows.bench.talk import Talk
-            from tui.workflows.dialects import DIALECTS
+            from tui.workflows.generation.dialects import DIALECTS
 
             return Talk(platform, DIALECTS[path], settings, turns)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tui.resources.files import FILES
 from tui.resources.language.cells import short_size
 from tui.system.paths import BadPath, read_path
-from tui.workflows.dialects import UserTurn
+from tui.workflows.generation.dialects import UserTurn
 
 if TYPE_CHECKING:
     from pathlib import Path

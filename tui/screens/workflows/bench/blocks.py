@@ -14,8 +14,8 @@ from tui.widgets.text.transcript_rows import Block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tui.workflows.dialects import UserTurn
-    from tui.workflows.generation import Answer, AnswerPart
+    from tui.workflows.generation.dialects import UserTurn
+    from tui.workflows.generation.generation import Answer, AnswerPart
 
 _UNLIKELY = 3  # tokens that are named
 

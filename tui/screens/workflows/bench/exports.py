@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 from tui.api.log import curl
 from tui.export import write_text
 from tui.screens.workflows.bench.saved_conversation import format_conversation
-from tui.workflows.dialects import UserTurn
-from tui.workflows.generation import Answer
+from tui.workflows.generation.dialects import UserTurn
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.workflows.dialects import Dialect, Turn
+    from tui.workflows.generation.dialects import Dialect, Turn
 
 _METHODS = {
     "/responses": "responses.create",

@@ -16,8 +16,8 @@ from tui.resources.generation.endpoints import CANCEL, RESPONSE
 from tui.screens.workflows.bench.blocks import build_answer_blocks, build_user_block, describe_speed
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
-from tui.workflows.dialects import Dialect, Turn, UserTurn, open_calls
-from tui.workflows.generation import Answer, AnswerPart
+from tui.workflows.generation.dialects import Dialect, Turn, UserTurn, open_calls
+from tui.workflows.generation.generation import Answer, AnswerPart
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

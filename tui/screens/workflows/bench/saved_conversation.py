@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from tui.workflows.dialects import UserTurn
-from tui.workflows.generation import Answer, AnswerPart, PartKind, TokensSpent
+from tui.workflows.generation.dialects import UserTurn
+from tui.workflows.generation.generation import Answer, AnswerPart, PartKind, TokensSpent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from tui.workflows.dialects import Dialect, Turn
+    from tui.workflows.generation.dialects import Dialect, Turn
 
 MAX_FILE = 64 << 20  # bytes of a file that is read
 _NAMES = ("id", "model", "request_id", "finish", "trouble", "stopped")  # of an answer, kept as they are

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from tui.resources.language.action import Action, Ask
-from tui.resources.language.questions import list_questions
+from tui.resources.language.asking.questions import list_questions
 from tui.resources.models import MODELS
 from tui.screens.forms.form import Form
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import BadAnswer
 from tui.resources.generation.contents import content_text
-from tui.workflows.dialects import UserTurn
-from tui.workflows.generation import Answer
+from tui.workflows.generation.dialects import UserTurn
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from tui.api.client import Client
     from tui.api.operation import Operation
     from tui.resources.language.objects import Record
-    from tui.workflows.dialects import Turn
+    from tui.workflows.generation.dialects import Turn
 
 
 async def read_stored(client: Client, messages: Operation, record: Record) -> tuple[str, list[Turn]]:

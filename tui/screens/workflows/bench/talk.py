@@ -18,7 +18,7 @@ from tui.toolkit.terminal.clipboard import copy
 from tui.widgets.base.bars import FooterBar, HeaderBar, KeyHint, TitleBar
 from tui.widgets.input.prompt import Prompt
 from tui.widgets.text.transcript import Transcript
-from tui.workflows.dialects import NotExpressible, UserTurn
+from tui.workflows.generation.dialects import NotExpressible, UserTurn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.live.platform import Platform
-    from tui.workflows.dialects import Dialect, Turn
+    from tui.workflows.generation.dialects import Dialect, Turn
 
 _MOMENT = 0.4  # seconds in which esc meant to stop what has just ended
 

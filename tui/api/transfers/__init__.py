@@ -1,0 +1,1 @@
+"""Files sent and received, and those of this machine."""

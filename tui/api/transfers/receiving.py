@@ -1,0 +1,139 @@
+"""The receiving of a file: gone on with by `Range` where it was cut, and hashed on the way."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+import re
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from tui.api.errors import LocalFileError, StatusError
+from tui.api.transfers import sending
+from tui.api.transfers.local_files import open_file
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+    from pathlib import Path
+
+    import httpx
+
+    from tui.api.transfers.sending import Progress
+
+    Open = Callable[[AsyncExitStack, Mapping[str, str]], Awaitable[httpx.Response]]
+
+_RANGE = re.compile(r"bytes (\d+)-\d+/(\d+)", re.ASCII)
+_STEP_BYTES = 8 << 20
+_NOT_SATISFIABLE = 416
+
+
+@dataclass(slots=True)
+class Part:
+    """Where the bytes of a file stand until all are there, and which version of the content they are of."""
+
+    path: Path
+    version: str = ""
+    """The ETag of the answer that they came with; "" where the server tells none."""
+    sha256: str = ""
+    """Of the whole file, in hexadecimal, once it is there."""
+    changed: Callable[[], object] = lambda: None
+    """Called when the version is another."""
+
+    @classmethod
+    def beside(cls, target: Path) -> Part:
+        """Return one that nothing else uses."""
+        return cls(target.with_name(f"{target.name}.{secrets.token_hex(4)}.part"))
+
+
+async def receive(
+    open_answer: Open,
+    file: BinaryIO,
+    target: Path,
+    part: Part,
+    *,
+    expected: int | None,
+    progress: Progress | None,
+    exact: bool,
+) -> None:
+    """Write what is missing of a content to the open file of a part, and to the disk.
+
+    `open_answer` asks for it with some more headers. What is there is kept only where the server says that it goes
+    on from there, with the same version or to the same size; else all comes anew. Raises ApiError.
+    """
+    have = os.fstat(file.fileno()).st_size
+    if not (part.version or expected is not None) or (expected is not None and have > expected):
+        have = 0
+    while True:
+        digest = hashlib.sha256()
+        try:
+            await asyncio.to_thread(_begin, file, have, digest)
+        except OSError as error:
+            raise LocalFileError.of(error, target) from None
+        if have and have == expected:
+            break
+        headers = {"Range": f"bytes={have}-", **({"If-Range": part.version} if part.version else {})}
+        async with AsyncExitStack() as stack:
+            try:
+                response = await open_answer(stack, headers if have else {})
+            except StatusError as error:
+                if not have or error.status != _NOT_SATISFIABLE:
+                    raise
+                have = 0
+                continue
+            if have and not _goes_on(response, have, expected):
+                have = 0
+                if response.status_code == 206:  # a part of something else
+                    continue
+                _begin(file, 0, digest := hashlib.sha256())
+            _note_version(part, response)
+            await sending.save(
+                response, file, target, have, digest, expected=expected, progress=progress, exact=exact
+            )
+        break
+    part.sha256 = digest.hexdigest()
+
+
+def _begin(file: BinaryIO, have: int, digest: hashlib._Hash) -> None:
+    """Keep so many bytes of a file, hashed, and no more. Raises OSError."""
+    file.truncate(have)
+    file.seek(0)
+    while chunk := file.read(_STEP_BYTES):
+        digest.update(chunk)
+
+
+def _goes_on(response: httpx.Response, have: int, expected: int | None) -> bool:
+    """Return whether an answer is the rest of a content of which `have` bytes are there."""
+    found = _RANGE.fullmatch(response.headers.get("content-range", ""))
+    plain = response.headers.get("content-encoding", "identity").strip().lower() == "identity"
+    if response.status_code != 206 or not found or not plain:
+        return False
+    start, total = map(int, found.groups())
+    return start == have and expected in (None, total)
+
+
+def _note_version(part: Part, response: httpx.Response) -> None:
+    etag = response.headers.get("etag", "")
+    version = "" if etag.startswith("W/") else etag[:200]
+    if version != part.version:
+        part.version = version
+        part.changed()
+
+
+async def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal. Raises LocalFileError."""
+    digest = hashlib.sha256()
+
+    def step(file: BinaryIO) -> bool:
+        digest.update(chunk := file.read(_STEP_BYTES))
+        return bool(chunk)
+
+    with open_file(path) as (file, _):
+        try:
+            while await asyncio.to_thread(step, file):
+                pass
+        except OSError as error:
+            raise LocalFileError.of(error, path) from None
+    return digest.hexdigest()

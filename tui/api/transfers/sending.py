@@ -1,0 +1,280 @@
+"""Files sent and received: streamed and counted."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import mimetypes
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
+
+from tui.api import bodies
+from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, OutcomeUnknown, ServerError
+from tui.api.operation import Operation
+from tui.api.requests import flatten
+from tui.api.transfers.local_files import Window, open_file, sync
+
+if TYPE_CHECKING:
+    import hashlib
+    from collections.abc import Iterator, Mapping
+
+    import httpx
+
+    from tui.api.requests import Form
+
+CREATE_FILE = Operation("createFile", "POST", "/files", multipart=True)
+CREATE_UPLOAD = Operation("createUpload", "POST", "/uploads")
+ADD_PART = Operation("addUploadPart", "POST", "/uploads/{upload_id}/parts", multipart=True)
+COMPLETE_UPLOAD = Operation("completeUpload", "POST", "/uploads/{upload_id}/complete")
+CANCEL_UPLOAD = Operation("cancelUpload", "POST", "/uploads/{upload_id}/cancel")
+
+WHOLE_BYTES = 512 << 20  # the most the platform takes as one file
+PARTS_PURPOSES = ("assistants", "batch", "fine-tune", "vision")  # of what may come in parts
+PART_BYTES = 64 << 20  # the most it takes as one part of an upload
+PART_TRIES = 3
+_WRITE_BYTES = 1 << 20
+_CANCEL_SECONDS = 5.0
+# What the platform calls the files it is given most.
+_TYPES = {".jsonl": "text/jsonl", ".md": "text/markdown"}
+
+Progress = Callable[[int, int | None], None]
+"""Hears the bytes moved so far, and the total where it is known."""
+
+
+class Send(Protocol):
+    """How a request is sent from here: `Client`'s own way, with keys, read-only mode and journal."""
+
+    async def __call__(
+        self,
+        operation: Operation,
+        path: Mapping[str, str] = ...,
+        *,
+        body: Mapping[str, Any] | None = ...,
+        form: Callable[[], Form] | None = ...,
+    ) -> dict[str, Any]:
+        """Send and return the answer. Raises ApiError."""
+
+
+@contextlib.contextmanager
+def form_of(body: Mapping[str, Any], progress: Progress | None) -> Iterator[Callable[[], Form]]:
+    """Prepare a multipart body: fields, and files where a value is a Path. Gives what makes it for each attempt.
+
+    Raises:
+        LocalFileError: a file cannot be read.
+    """
+    plain = {name: value for name, value in body.items() if not isinstance(value, Path)}
+    fields: dict[str, list[str]] = {}
+    for name, text in flatten(plain):
+        fields.setdefault(name, []).append(text)
+    with contextlib.ExitStack() as stack:
+        paths = {name: value for name, value in body.items() if isinstance(value, Path)}
+        files = {name: (path, *stack.enter_context(open_file(path))) for name, path in paths.items()}
+        total = sum(size for _, _, size in files.values())
+
+        def form() -> Form:
+            sent: dict[str, int] = {}
+
+            def window(name: str, path: Path, file: BinaryIO, size: int) -> Window:
+                def tell(count: int) -> None:
+                    sent[name] = count
+                    if progress:
+                        progress(sum(sent.values()), total)
+
+                return Window(file, path, 0, size, tell)
+
+            return fields, {
+                name: (_name(path), window(name, path, file, size), _type(path))
+                for name, (path, file, size) in files.items()
+            }
+
+        yield form
+
+
+def _name(path: Path) -> str:
+    """Return a file's name as it can be sent: names on disk need not be Unicode."""
+    return path.name.encode("utf-8", "replace").decode()
+
+
+def _type(path: Path) -> str:
+    """Return the media type that the platform expects for a file."""
+    return _TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+@dataclass(slots=True)
+class SentParts:
+    """The parts of a file that the platform has, kept where an upload fails so that it can be gone on with."""
+
+    upload_id: str = ""
+    parts: list[str] = field(default_factory=list)
+    """Their ids, in order; each but the last is of `PART_BYTES`."""
+    is_whole: bool = False
+    """Whether all are there, and the platform was asked to make the file of them."""
+    changed: Callable[[], object] = lambda: None
+    """Called when there is one more, and when all are there."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+        self.upload_id, self.parts, self.is_whole = "", [], False
+        self.changed()
+
+
+async def upload(
+    send: Send,
+    source: Path,
+    purpose: str,
+    expires_after: int | None,
+    progress: Progress | None,
+    sent: SentParts | None = None,
+) -> dict[str, Any]:
+    """Send a file, whole or in parts, and return the platform's File. Raises ApiError.
+
+    With `sent`, the parts that were sent before a fault are kept there, and not sent again.
+    """
+    expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
+    with open_file(source) as (file, size):
+        if size > WHOLE_BYTES:
+            if purpose not in PARTS_PURPOSES:
+                raise BadRequest(
+                    f"A file of purpose {purpose} may have 512 MB; larger ones are taken "
+                    f"for {', '.join(PARTS_PURPOSES)} only."
+                )
+            body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
+            begin = {**body, "expires_after": expiry} if expiry else body
+            if sent:
+                return await _upload_parts(send, file, source, size, begin, sent, progress)
+            sent = SentParts()
+            try:
+                return await _upload_parts(send, file, source, size, begin, sent, progress)
+            except BaseException:
+                await cancel_upload(send, sent)
+                raise
+    with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
+        return await send(CREATE_FILE, form=form)
+
+
+async def cancel_upload(send: Send, sent: SentParts) -> None:
+    """Have the platform forget the parts of an upload, if it can be told so soon."""
+    if sent.upload_id:
+        with contextlib.suppress(ApiError, TimeoutError):
+            async with asyncio.timeout(_CANCEL_SECONDS):
+                await send(CANCEL_UPLOAD, {"upload_id": sent.upload_id})
+
+
+async def _upload_parts(
+    send: Send,
+    file: BinaryIO,
+    source: Path,
+    size: int,
+    begin: dict[str, Any],
+    sent: SentParts,
+    progress: Progress | None,
+) -> dict[str, Any]:
+    """Send a large file as an Upload, but for the parts that are there."""
+    if not sent.upload_id:
+        try:
+            sent.upload_id = _id(await send(CREATE_UPLOAD, body=begin))
+        except OutcomeUnknown as error:  # one without parts is forgotten by itself
+            raise error.cause from None
+        sent.changed()
+    path = {"upload_id": sent.upload_id}
+    for start in range(len(sent.parts) * PART_BYTES, size, PART_BYTES):
+
+        def tell(count: int, start: int = start) -> None:
+            if progress:
+                progress(start + count, size)
+
+        window = Window(file, source, start, min(PART_BYTES, size - start), tell)
+        sent.parts.append(await _send_part(send, path, window))
+        sent.changed()
+    sent.is_whole = True
+    sent.changed()
+    done = await send(COMPLETE_UPLOAD, path, body={"part_ids": sent.parts})
+    made = done.get("file")
+    return made if isinstance(made, dict) else done
+
+
+async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str:
+    """Send one part and return its id. Only parts named at completion count, so sending one twice does no harm."""
+    files = {"data": ("part", window, "application/octet-stream")}
+    for left in range(PART_TRIES - 1, -1, -1):
+        try:
+            return _id(await send(ADD_PART, path, form=lambda: ({}, files)))
+        except (LinkError, ServerError, OutcomeUnknown) as error:
+            if not left:
+                raise (error.cause if isinstance(error, OutcomeUnknown) else error) from None
+    raise AssertionError("a part is sent or it raises")
+
+
+def _id(made: Mapping[str, Any]) -> str:
+    found = made.get("id")
+    if not isinstance(found, str) or not found:
+        raise BadAnswer("shape", "The server answered with an object that has no id.")
+    return found
+
+
+async def save(
+    response: httpx.Response,
+    part: BinaryIO,
+    path: Path,
+    before: int,
+    digest: hashlib._Hash,
+    *,
+    expected: int | None,
+    progress: Progress | None,
+    exact: bool,
+) -> None:
+    """Write an answer's body behind the `before` bytes of an open file, hashed, and to the disk.
+
+    Raises:
+        BadAnswer: it is not as long as `expected` (bytes), or shorter where that is not `exact`.
+        LocalFileError: the disk does not take it.
+    """
+    length = response.headers.get("content-length", "")
+    total = expected if expected is not None else before + int(length) if length.isdecimal() else None
+    written = before
+    waiting: list[bytes] = []
+    held = 0
+
+    def write() -> None:
+        while waiting:
+            chunk = waiting.pop(0)
+            part.write(chunk)
+            digest.update(chunk)
+
+    async def flush() -> None:
+        # In a thread: a slow disk must not hold up the screen. It always ends, so that nothing is written twice.
+        writing = asyncio.ensure_future(asyncio.to_thread(write))
+        try:
+            await asyncio.shield(writing)
+        except OSError as error:
+            raise LocalFileError.of(error, path) from None
+        except asyncio.CancelledError:
+            await asyncio.wait({writing})
+            raise
+
+    try:
+        async for chunk in bodies.unpack(response):
+            waiting.append(chunk)
+            held += len(chunk)
+            written += len(chunk)
+            if exact and expected is not None and written > expected:
+                break
+            if held >= _WRITE_BYTES:
+                await flush()
+                held = 0
+            if progress:
+                progress(written, total)
+    except LocalFileError:
+        raise
+    except BaseException:
+        with contextlib.suppress(OSError):
+            write()  # what has come may be gone on with
+        raise
+    await flush()
+    await asyncio.to_thread(sync, part)
+    if expected is not None and (written < expected or (exact and written > expected)):
+        raise BadAnswer(
+            "cut", f"The file is {expected} bytes, but {'more' if written > expected else written} came."
+        )

@@ -1,0 +1,1 @@
+"""`o9s batch` and its commands."""

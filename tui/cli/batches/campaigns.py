@@ -1,0 +1,196 @@
+"""`o9s batch run`, `status`, `pause`, `resume` and `cancel`: campaigns, for scripts and cron."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.output import StatusLine, end_on_error, print_lines
+from tui.cli.wait import split_command
+
+_ALSO = {"refused": "r", "answered": "a", "unsure": "u"}
+
+
+def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, Any] | None:
+    """Read `path=value` pairs; a value is JSON where it can be, else text. Raises BadParameter."""
+    found: dict[str, Any] = {}
+    for each in values:
+        path, equals, text = each.partition("=")
+        if not equals or not all(path.split(".")):
+            raise click.BadParameter(f"{each} is no FIELD=VALUE, such as model=gpt-5-mini.")
+        try:
+            found[path] = json.loads(text)
+        except ValueError:
+            found[path] = text
+    return found or None
+
+
+def _complete(_ctx: click.Context, _parameter: click.Parameter, begun: str) -> list[str]:
+    from tui.workflows.campaigns.journal import list_campaigns
+
+    return [name for name in list_campaigns() if name.startswith(begun)]
+
+
+_NAME = click.argument("name", shell_complete=_complete)
+
+
+@click.command(
+    epilog="""\b
+Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
+for sure what became of some, 1 the platform or the link failed for good, 2 wrong usage or input, 6 a file here
+could not be read or written, 130 or 143 it was stopped by a signal.
+It may be ended at any moment, and the machine may crash: --resume goes on, and nothing is sent twice.
+Faults that pass, and 429, are waited out. The command of --exec finds O9S_NAME, O9S_OUTCOME, O9S_SUMMARY, O9S_OK,
+O9S_FAILED, O9S_CODE and O9S_MERGED in its environment.
+A night's work: o9s batch run 'parts/*.jsonl' --name "nightly-$(date +%F)" --retry 2 --merge answers.jsonl
+"""
+)
+@click.argument("sources", nargs=-1, metavar="[FOLDER|FILE|PATTERN]...")
+@click.option("--name", required=True, help="What it is called from now on: letters, digits, points, hyphens.")
+@click.option(
+    "--max-queued",
+    type=click.IntRange(min=1),
+    metavar="TOKENS",
+    help="Input tokens that may be in the platform's queue at once.  [default: the project's limit, where an "
+    "admin key tells it, else what the platform refuses]",
+)
+@click.option(
+    "--retry",
+    type=click.IntRange(0, 20),
+    metavar="N",
+    help="How often to send again what failed for now, expired or did not run.  [default: 1]",
+)
+@click.option(
+    "--retry-also",
+    "also",
+    type=click.Choice(list(_ALSO)),
+    multiple=True,
+    help="Send these again, too: what would be refused again unchanged, was answered badly, or may have been "
+    "answered. They are paid for again.",
+)
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    callback=_read_changes,
+    metavar="FIELD=VALUE",
+    help="Set a field of the body in what is sent again, such as model=gpt-5-mini.",
+)
+@click.option("--merge", type=click.Path(path_type=Path, dir_okay=False), help="The file for all answers.")
+@click.option("--force", is_flag=True, default=None, help="Replace that file.")
+@click.option("--exec", "command", metavar="COMMAND", callback=split_command, help="Run this at the end.")
+@click.option("--resume", is_flag=True, help="Go on with a campaign, with the options given changed.")
+@connection_options
+@click.pass_context
+def run(
+    ctx: click.Context,
+    /,
+    sources: tuple[str, ...],
+    name: str,
+    resume: bool,
+    max_queued: int | None,
+    retry: int | None,
+    also: tuple[str, ...],
+    changes: dict[str, Any] | None,
+    merge: Path | None,
+    force: bool | None,
+    command: list[str],
+    **options: Any,
+) -> None:
+    """Send files of requests as batches, wait for them, send again what failed, and merge the answers.
+
+    The input is cut into parts of up to 50,000 requests and 200 MB, which are sent as the queue has room.
+    """
+    from tui.api.errors import ApiError, LocalFileError
+    from tui.headless.batches import campaigns
+    from tui.workflows.campaigns.campaign import Options
+    from tui.workflows.campaigns.journal import CampaignError
+    from tui.workflows.campaigns.parts import InputFaults
+
+    if resume and sources:
+        raise click.UsageError("--resume goes on with the input it was begun with: name no files.")
+    if not resume and not sources:
+        raise click.UsageError("Name a folder, files or a pattern in quotes; --resume goes on with a campaign.")
+    given: dict[str, Any] = {
+        "max_queued": max_queued,
+        "retry": retry,
+        "also": "".join(_ALSO[each] for each in also) or None,
+        "changes": changes,
+        "merge": None if merge is None else str(merge.absolute()),
+        "force": force,
+        "command": command or None,
+    }
+    wanted: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
+    line = StatusLine()
+    with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+        begun = False
+        try:
+            if resume:
+                journal = campaigns.resume(name, wanted, connection.base_url)
+            else:
+                journal = campaigns.begin(name, sources, Options(**wanted), connection.base_url)
+            begun = True
+            code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
+        except CampaignError as error:
+            line.progress("")
+            for fault in error.faults if isinstance(error, InputFaults) else ():
+                click.echo(fault, err=True)
+            raise click.UsageError(str(error)) from None
+        except ApiError as error:
+            line.progress("")
+            click.echo(str(error), err=True)
+            if begun:
+                click.echo(f"Nothing is lost: o9s batch run --name {name} --resume goes on.", err=True)
+            sys.exit(6 if isinstance(error, LocalFileError) else 1)
+    for row in rows:
+        click.echo(row, err=code > 128)
+    sys.exit(code)
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
+@click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
+def status(names: tuple[str, ...], output: str) -> None:
+    """Say how campaigns are: all of them, or those named."""
+    from tui.headless.batches.campaigns import status_lines, tell
+
+    with end_on_error(1):
+        rows = tell(names)
+    if not rows:
+        click.echo("There is no campaign yet; `o9s batch run` begins one.", err=True)
+        return
+    print_lines(status_lines(rows, output), output)
+
+
+def _control(asked: str, text: str) -> click.Command:
+    @click.command(asked, help=text)
+    @_NAME
+    @connection_options
+    @click.pass_context
+    def command(ctx: click.Context, /, name: str, **options: Any) -> None:
+        from tui.headless.batches import campaigns
+
+        with end_on_error(1):
+            said, stops = campaigns.control(name, asked)
+            click.echo(said)
+            if not stops:
+                return
+            line = StatusLine()
+            with open_connection(merge_options(ctx, options)) as connection:
+                journal = campaigns.resume(name, {}, connection.base_url)
+                code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
+        for row in rows:
+            click.echo(row)
+        sys.exit(code)
+
+    return command
+
+
+pause = _control("pause", "Send nothing more of a campaign for now; what runs goes on and is collected.")
+resume_ = _control("resume", "Let a paused campaign go on.")
+cancel = _control("cancel", "Stop a campaign and its batches; what is answered is collected.")

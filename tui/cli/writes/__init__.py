@@ -1,0 +1,1 @@
+"""The commands that write: create, edit, cancel, delete, act, upload and download."""

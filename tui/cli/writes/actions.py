@@ -1,0 +1,199 @@
+"""`o9s create`, `edit`, `cancel`, `delete` and `act`: every write of the screen, for scripts."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tui.cli.completing import complete_action, complete_field, complete_id, complete_parent, complete_resource
+from tui.cli.options import connection_options
+from tui.cli.writes.carrying_out import carry_out
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.resources.language.resource import Resource
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+EXIT_CODES = """\b
+Prints a line of JSON for each object: resource, id, outcome, and the platform's answer as "object".
+Exit codes: 0 all done, 3 some were not (failed, refused, used by something, gone before), 4 none was,
+7 it is not known whether something was done (look before you try again), 1 the platform, the link or
+the key failed, 2 wrong usage, 6 the output could not be written, 130 stopped by ctrl+c.
+"""
+
+
+def read_resource(_ctx: click.Context, _param: click.Parameter, name: str | None) -> Resource | None:
+    """Return the resource of a name; None for none. Raises BadParameter."""
+    if name is None:
+        return None
+    from tui.resources.registry import UnknownResource, lookup
+
+    try:
+        return lookup(name)
+    except UnknownResource as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the ids, with those on standard input in the place of `-`."""
+    if ctx.resilient_parsing:  # the shell asks what may follow
+        return written
+    from tui.headless.writes.targets import WrongUse, read_line
+
+    found: list[str] = []
+    try:
+        for each in written:
+            found += [read_line(line, ctx.params.get("resource")) for line in sys.stdin] if each == "-" else [each]
+    except WrongUse as error:
+        raise click.BadParameter(str(error)) from None
+    ids = tuple(filter(None, found))
+    if "-" in written and not ids:
+        click.echo("No ids came on standard input: nothing was done.", err=True)
+        ctx.exit()
+    return ids
+
+
+def _body(ctx: click.Context, _param: click.Parameter, name: str | None) -> dict[str, Any] | None:
+    """Return the JSON object in a file, or (`-`) on standard input. Raises BadParameter."""
+    if name is None or ctx.resilient_parsing:
+        return None
+    try:
+        with click.open_file(name, encoding="utf-8") as file:
+            found = json.load(file)
+    except OSError as error:
+        raise click.BadParameter(f"{name} cannot be read: {error.strerror or error}.") from None
+    except (ValueError, RecursionError) as error:
+        raise click.BadParameter(f"{name} is not JSON: {error}.") from None
+    if not isinstance(found, dict):
+        raise click.BadParameter(f"{name} holds no JSON object.")
+    return found
+
+
+_RESOURCE = click.argument("resource", callback=read_resource, shell_complete=complete_resource)
+_IDS = click.argument("ids", nargs=-1, callback=read_ids, shell_complete=complete_id, metavar="[ID|-]...")
+PARENTS = click.option(
+    "--in",
+    "parents",
+    multiple=True,
+    metavar="PARENT_ID",
+    shell_complete=complete_parent,
+    help="What it is in, outermost first; or write PARENT/ID.",
+)
+SETS = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="FIELD=VALUE",
+    shell_complete=complete_field,
+    help="A field of the request, such as metadata.run=nightly. Lists are a,b or JSON; $5 and 30d are read.",
+)
+_GIVEN: tuple[Callable[[F], F], ...] = (
+    SETS,
+    click.option("-f", "--file", "body", callback=_body, metavar="FILE", help="The request as JSON; - reads it."),
+)
+_ASKED: tuple[Callable[[F], F], ...] = (
+    click.option("--dry-run", is_flag=True, help="Say what would be called, and what uses it; change nothing."),
+    click.option("--yes", is_flag=True, help="Do not ask. More than one object wants --count, too."),
+)
+_COUNT = click.option(
+    "--count", type=click.IntRange(min=1), help="How many objects it is for; nothing is done to another number."
+)
+_USED = click.option("--used", "used_too", is_flag=True, help="Delete what something else uses, too.")
+
+
+def _with(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def give(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return give
+
+
+@click.command(epilog=EXIT_CODES)
+@_with(_RESOURCE, PARENTS, *_GIVEN, *_ASKED, connection_options)
+@click.pass_context
+def create(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
+    """Make an object, as its form does: o9s create batches --set input_file_id=requests.jsonl."""
+    _run(ctx, resource, "create", given)
+
+
+@click.command(epilog=EXIT_CODES)
+@_with(_RESOURCE, _IDS, PARENTS, *_GIVEN, *_ASKED, _COUNT, connection_options)
+@click.pass_context
+def edit(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
+    """Change an object: what is set and differs is sent, and nothing else. FIELD= empties."""
+    _run(ctx, resource, "edit", given)
+
+
+@click.command(epilog=EXIT_CODES)
+@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, connection_options)
+@click.pass_context
+def cancel(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
+    """Stop what is on its way: batches, jobs, runs, responses."""
+    _run(ctx, resource, "cancel", given)
+
+
+@click.command(epilog=EXIT_CODES)
+@_with(_RESOURCE, _IDS, PARENTS, *_ASKED, _COUNT, _USED, connection_options)
+@click.pass_context
+def delete(ctx: click.Context, /, resource: Resource, **given: Any) -> None:
+    """Delete objects for good, such as o9s delete files - --dry-run, with ids from o9s get files -o ids.
+
+    What uses each is looked for first, and what is used is left alone unless --used says otherwise.
+    """
+    _run(ctx, resource, "delete", given)
+
+
+@click.command(epilog=EXIT_CODES)
+@_with(
+    _RESOURCE,
+    click.argument("action", shell_complete=complete_action),
+    _IDS,
+    PARENTS,
+    *_GIVEN,
+    *_ASKED,
+    _COUNT,
+    _USED,
+    connection_options,
+)
+@click.pass_context
+def act(ctx: click.Context, /, resource: Resource, action: str, **given: Any) -> None:
+    """Do an action by its name, such as o9s act fine-tuning pause ftjob-abc."""
+    _run(ctx, resource, action, given)
+
+
+def _run(ctx: click.Context, resource: Resource, name: str, given: dict[str, Any]) -> None:
+    """Carry out an action, and end with the code that tells how it went. Raises UsageError."""
+    from tui.headless.writes.actions import Work
+    from tui.headless.writes.orders import Order, find_action
+    from tui.headless.writes.outcomes import describe_done
+    from tui.headless.writes.targets import WrongUse
+
+    try:
+        action = find_action(resource, name)
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+    order = Order(
+        resource,
+        action,
+        given["parents"],
+        given.get("ids", ()),
+        given.get("assignments", ()),
+        given.get("body"),
+        used_too=given.get("used_too", False),
+        dry_run=given["dry_run"],
+        count=given.get("count"),
+    )
+    carry_out(
+        ctx,
+        given,
+        lambda platform, hearing: Work(platform, order, hearing),
+        lambda outcomes: describe_done(action, resource.name, outcomes),
+        yes=given["yes"],
+    )

@@ -1,0 +1,41 @@
+"""Agreeing to a write on the command line: asked in a terminal, said beforehand with --yes elsewhere."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from tui.headless.writes.orders import Question
+
+_NAMED = 10  # objects that are named in a question
+
+
+def can_ask() -> bool:
+    """Return whether somebody can be asked: standard input and standard error are a terminal."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def agree(question: Question, *, yes: bool) -> bool:
+    """Return whether it shall be done. Raises UsageError where nobody said so and nobody can be asked."""
+    from tui.text import clean
+
+    lines = [f"  {clean(name, 200)}  {clean(words, 200)}".rstrip() for name, words in question.things[:_NAMED]]
+    if len(question.things) > _NAMED:
+        lines.append(f"  … and {len(question.things) - _NAMED:,} more")
+    warnings = [clean(words, 1000) for words in question.warnings]
+    if yes:
+        for words in warnings:
+            click.echo(words, err=True)
+        return True
+    whole = "\n".join((question.title, *lines, *warnings))
+    if not can_ask():
+        raise click.UsageError(f"{whole}\nNobody can be asked here: say --yes.")
+    click.echo(whole, err=True)
+    if question.typed:
+        words = f"Type {clean(question.typed, 200)} to {question.verb} {'them' if question.count > 1 else 'it'}"
+        typed = click.prompt(words, default="", show_default=False, err=True)
+        return str(typed).strip() == question.typed
+    return click.confirm(f"{question.verb.capitalize()}?", default=False, err=True)

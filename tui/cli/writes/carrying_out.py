@@ -1,0 +1,119 @@
+"""Carrying out what a command orders: a line for each object, sentences beside it, and an exit code."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, Protocol
+
+import click
+
+from tui.cli.options import merge_options, open_connection
+from tui.cli.output import StatusLine, end_on_error
+from tui.cli.writes.agreement import agree, can_ask
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tui.api.credentials.connection import Connection
+    from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.outcomes import Outcome
+    from tui.live.platform import Platform
+
+_TOLD = 20  # sentences on single objects
+
+
+class Works(Protocol):
+    """Work that a command orders."""
+
+    outcomes: list[Outcome]
+    stopped: bool
+
+    async def run(self) -> list[Outcome]:
+        """Do it. Raises WrongUse and ApiError."""
+
+
+def carry_out(
+    ctx: click.Context,
+    options: dict[str, Any],
+    work: Callable[[Platform, Hearing], Works],
+    describe: Callable[[list[Outcome]], str],
+    *,
+    yes: bool = False,
+    saves: bool = False,
+    show: Callable[[Outcome], object] = lambda outcome: click.echo(outcome.json()),
+) -> None:
+    """Do what is ordered, and end with the code that tells how it went.
+
+    `work` makes the work for a platform, `describe` gives the sentence at its end; `saves` says that files are
+    written, `show` prints an outcome. Raises UsageError.
+    """
+    import asyncio
+
+    from tui.api.errors import LocalFileError
+    from tui.headless.writes.outcomes import DISK, STOPPED
+    from tui.headless.writes.targets import WrongUse
+
+    try:
+        with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
+            try:
+                code = asyncio.run(_carry_out(connection, work, describe, show, yes=yes, saves=saves))
+            except LocalFileError as error:
+                click.echo(str(error), err=True)
+                sys.exit(DISK)
+    except WrongUse as error:
+        raise click.UsageError(str(error)) from None
+    except (KeyboardInterrupt, click.Abort):  # while it looked or asked: nothing was begun
+        click.echo("Stopped.", err=True)
+        sys.exit(STOPPED)
+    sys.exit(code)
+
+
+async def _carry_out(
+    connection: Connection,
+    make: Callable[[Platform, Hearing], Works],
+    describe: Callable[[list[Outcome]], str],
+    show: Callable[[Outcome], object],
+    *,
+    yes: bool,
+    saves: bool,
+) -> int:
+    """Do it and return the exit code. Raises ApiError, WrongUse, and OSError where the output is lost."""
+    from tui.headless.writes.connected import connect
+    from tui.headless.writes.orders import Hearing
+    from tui.headless.writes.outcomes import exit_code_of
+
+    line = StatusLine()
+    told = 0
+    lost: OSError | None = None
+
+    def tell(outcome: Outcome) -> None:
+        nonlocal told, lost
+        try:
+            show(outcome)
+        except OSError as error:  # what was agreed to goes on; that nobody reads of it is told at the end
+            lost = lost or error
+        if outcome.sentence:
+            told += 1
+            if told <= _TOLD:
+                line.note(outcome.sentence)
+
+    hearing = Hearing(
+        tell=tell,
+        say=line.note,
+        progress=line.progress,
+        agree=lambda question: agree(question, yes=yes),
+        asks=can_ask() and not yes,
+    )
+    async with connect(connection) as platform:
+        work = make(platform, hearing)
+        outcomes = await work.run()
+        if told > _TOLD:
+            line.note(f"And {told - _TOLD:,} more like these: the lines printed say of each.")
+        if sentence := describe(outcomes):
+            line.note(sentence)
+        journal = platform.client.journal
+        if journal and journal.fault:
+            line.note(f"The journal of writes is not kept: {journal.fault}")
+    if lost:
+        raise lost
+    return exit_code_of(outcomes, stopped=work.stopped, saves=saves)

@@ -1,0 +1,1 @@
+"""Files of requests without a screen: built, checked, estimated, sent as campaigns, and waited for."""

@@ -1,0 +1,297 @@
+"""Writes without a screen: an action of a resource, agreed to, done, and told as a line for each object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import LocalFileError, NotFound, ReadOnly
+from tui.api.requests import target_of
+from tui.headless.writes.consent import build_question
+from tui.headless.writes.each import run_each
+from tui.headless.writes.outcomes import Outcome, settle
+from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
+from tui.headless.writes.targets import (
+    FEW,
+    Target,
+    WrongUse,
+    check_kinds,
+    find_targets,
+    read_targets,
+    stand_in,
+)
+from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
+from tui.workflows.consequences import find_users
+from tui.workflows.sending import send
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from tui.headless.writes.orders import Hearing, Order
+    from tui.live.platform import Platform
+    from tui.live.tasks.bulk import BulkStep
+    from tui.resources.language.asking.assignments import Given
+
+_NAMED = 5  # objects of which it is told what uses them
+USED = "--used does it anyway"
+
+
+@dataclass(slots=True)
+class _Job:
+    """An object with the request that is made for it."""
+
+    target: Target
+    body: dict[str, Any] | None = None
+
+
+@dataclass(slots=True)
+class Work:
+    """An order as it is carried out."""
+
+    platform: Platform
+    order: Order
+    hearing: Hearing
+    outcomes: list[Outcome] = field(default_factory=list)
+    stopped: bool = False
+
+    async def run(self) -> list[Outcome]:
+        """Look, ask, and do it. Raises WrongUse before anything is done, and ApiError where nothing could be."""
+        order, action = self.order, self.order.action
+        _check_possible(order)
+        given = read_values(action, order.assignments, order.body)
+        targets = find_targets(order.resource, action, order.parents, order.ids)
+        check_kinds(self.platform, order.resource, targets)
+        self._check_count(len(targets))
+        if self.platform.client.read_only and not order.dry_run and not action.operation.reads_only:
+            raise ReadOnly
+        if self._needs_records(targets):
+            # What is switched on together, such as certificates, tells only in its list whether it is.
+            listed = any(map(_ids_field, order.resource.actions))
+            await read_targets(self.platform, order.resource, targets, listed=listed)
+        able = [target for target in targets if self._can(target)]
+        if given is not None and able:
+            await self._prepare(given)
+        jobs = [job for target in able if (job := self._plan(target, given))]
+        users, unseen = await self._look_for_users(jobs)
+        if order.dry_run:
+            for job in jobs:
+                self._tell(self._describe(job, users))
+            if unseen:
+                self.hearing.say(unseen)
+            return self.outcomes
+        jobs = [job for job in jobs if self._may_be_used(job, users, len(jobs))]
+        if not jobs:
+            return self.outcomes
+        targets = [job.target for job in jobs]
+        question = await build_question(self.platform, order, targets, given, [*_sum_up(users), unseen])
+        if question and not self.hearing.agree(question):
+            for job in jobs:
+                self._tell(self._outcome(job.target, "skipped"))
+            return self.outcomes
+        await self._do(jobs)
+        return self.outcomes
+
+    # Looking
+
+    def _check_count(self, number: int) -> None:
+        """Raise WrongUse where many objects are not counted, or the count is another."""
+        order = self.order
+        if order.count not in (None, number):
+            raise WrongUse(f"--count says {order.count:,}, and the ids are {number:,}: nothing was done.")
+        several = number > 1 and not order.action.operation.reads_only
+        if several and order.count is None and not (self.hearing.asks or order.dry_run):
+            what = f"{order.action.label.capitalize()} is for {number:,} {order.resource.name}"
+            raise WrongUse(f"{what}: say so with --yes --count {number}, or look first with --dry-run.")
+
+    def _needs_records(self, targets: Sequence[Target]) -> bool:
+        """Return whether the objects have to be read first: to know if it can be done, or what is sent."""
+        action = self.order.action
+        if action.on == "list":
+            return False
+        if action.refuse is not refuse_nothing or model_of(action):
+            return True
+        named = self.hearing.asks and len(targets) <= FEW  # whoever is asked is told what they are called
+        return named and action.risk is not Risk.NONE
+
+    def _can(self, target: Target) -> bool:
+        """Return whether it can be done to an object; tell why not."""
+        action = self.order.action
+        if isinstance(target.error, NotFound) and action.removes:
+            self._tell(self._outcome(target, "gone", error=str(target.error)))
+            return False
+        if target.error:
+            self._tell(self._outcome(target, "failed", target.error))
+            return False
+        refusal = action.find_refusal(target.record.object) if target.record else None
+        if refusal:
+            self._tell(self._outcome(target, "refused", error=f"Cannot {action.label}: {refusal}."))
+        return not refusal
+
+    async def _prepare(self, given: Given) -> None:
+        """Check and upload the files of this machine that are given. Raises ApiError."""
+
+        async def upload(path: Path, purpose: str) -> str:
+            if self.order.dry_run:
+                return f"(id of {path.name}, once uploaded)"
+            made = await self.platform.client.upload(path, purpose)
+            self.hearing.say(f"Uploaded {path.name} as {made.get('id')}.")
+            return str(made.get("id") or "")
+
+        try:
+            await prepare_files(self.order.action, given, upload)
+        except LocalFileError as error:
+            raise WrongUse(str(error)) from None
+
+    def _plan(self, target: Target, given: Given | None) -> _Job | None:
+        """Return what is sent for an object; None, and tell it, where an edit changes nothing."""
+        if given is None:
+            return _Job(target)
+        body = build_request(self.order.action, given, self.order.resource, target.record)
+        if self.order.action.edits and not body:
+            self._tell(self._outcome(target, "unchanged"))
+            return None
+        return _Job(target, body)
+
+    async def _look_for_users(self, jobs: Sequence[_Job]) -> tuple[dict[str, str], str]:
+        """Return a sentence for each object to go that something uses; and one on what was not looked at."""
+        order = self.order
+        if not jobs:
+            return {}, ""
+        return await find_users(self.platform, order.resource, order.action, [job.target.id for job in jobs])
+
+    def _describe(self, job: _Job, users: Mapping[str, str]) -> Outcome:
+        """Return what would be called."""
+        operation = self.order.action.operation
+        together = _ids_field(self.order.action)
+        body = {together: [job.target.id]} if together else job.body
+        planned: dict[str, Any] = {
+            "method": operation.method,
+            "path": target_of(operation, self._path(job.target)),
+        }
+        if body is not None:
+            planned["body"] = body
+        if used := users.get(job.target.id):
+            planned["used_by"] = used
+        return self._outcome(job.target, "planned", **planned)
+
+    def _path(self, target: Target) -> dict[str, str]:
+        order = self.order
+        together = order.action.on == "list" or _ids_field(order.action)
+        record = None if together else stand_in(self.platform, order.resource, target)
+        return self.platform.path(order.action.operation, record, order.resource, target.scope)
+
+    def _may_be_used(self, job: _Job, users: Mapping[str, str], count: int) -> bool:
+        """Return whether an object is to go though something uses it; tell it where it is not.
+
+        Somebody who is asked about one is told what uses it.
+        """
+        used = users.get(job.target.id, "")
+        if not used or self.order.used_too or (self.hearing.asks and count == 1):
+            return True
+        self._tell(self._outcome(job.target, "used", error=f"{used} {USED}."))
+        return False
+
+    # Doing
+
+    async def _do(self, jobs: Sequence[_Job]) -> None:
+        """Do it: for all at once where the call takes all ids, else for a few at a time."""
+        action = self.order.action
+        if together := _ids_field(action):
+            jobs = _gather(jobs, together)
+        by_name = {job.target.name or str(at): job for at, job in enumerate(jobs)}
+        bulk = await run_each(
+            self.order.resource,
+            action,
+            list(by_name),
+            lambda name: self._write(by_name[name]),
+            lambda step, answer: self._tell_step(by_name[step.id], step, answer),
+            self.hearing,
+        )
+        self.stopped = bulk.stopping
+        for name, job in by_name.items():
+            if name not in bulk.steps:
+                self._tell_each(job, "skipped", "It was stopped before.")
+            elif bulk.steps[name].state == "unknown":
+                await self._tell_unknown(job, bulk.steps[name])
+
+    async def _write(self, job: _Job) -> dict[str, Any]:
+        """Make the call for one object, or for all at once. Raises ApiError."""
+        order = self.order
+        record = None if order.action.on == "list" else stand_in(self.platform, order.resource, job.target)
+        if job.body is None or isinstance(order.action.does, Call):
+            return await self.platform.act(order.resource, job.target.scope, record, order.action, job.body)
+
+        async def upload(path: Path, purpose: str, expires_after: int | None = None) -> dict[str, Any]:
+            return await self.platform.client.upload(path, purpose, expires_after=expires_after)
+
+        return await send(
+            self.platform, order.resource, job.target.scope, record, order.action, dict(job.body), upload
+        )
+
+    def _tell_step(self, job: _Job, step: BulkStep, answer: dict[str, Any] | None) -> None:
+        """Tell what became of an object."""
+        match step.state:
+            case "done":
+                self._tell_each(job, "done", answer=answer or {}, sent=job.body)
+            case "gone" if not self.order.action.removes:
+                self._tell_each(job, "failed", step.error)
+            case "failed" | "skipped" | "gone":
+                self._tell_each(job, step.state, step.error)
+            case "unknown":
+                pass  # told after a look at how it is
+
+    async def _tell_unknown(self, job: _Job, step: BulkStep) -> None:
+        """Look how an object is whose call was not answered, and tell it."""
+        order = self.order
+        known = await settle(self.platform, order.resource, order.action, job.target, job.body)
+        words = str(step.error) if step.error else "It was stopped before the answer came."
+        if known.done:
+            self._tell_each(job, "done", answer=known.object, note=f"{words} {known.sentence}")
+        else:
+            self._tell_each(job, "unknown", error=f"{words} {known.sentence}".strip(), **known.more)
+
+    def _tell_each(self, job: _Job, state: str, error: Any = None, **more: Any) -> None:
+        """Tell the outcome of a call for each object it was made for."""
+        together = _ids_field(self.order.action)
+        ids = (job.body or {}).get(together, []) if together else [job.target.id]
+        for id_ in ids:
+            target = Target(id_, job.target.scope, job.target.record) if together else job.target
+            told = {"error": error, **more} if error is not None else more
+            self._tell(self._outcome(target, state, **told))
+
+    def _outcome(self, target: Target, state: str, error: Any = None, **more: Any) -> Outcome:
+        return Outcome.of(self.platform, self.order.resource, self.order.action, target, state, error, more)
+
+    def _tell(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.hearing.tell(outcome)
+
+
+def _sum_up(users: Mapping[str, str]) -> list[str]:
+    """Return sentences on what uses the objects, a few of them in full."""
+    if len(users) == 1:
+        return list(users.values())
+    told = [f"{id_}: {words}" for id_, words in list(users.items())[:_NAMED]]
+    return [*told, f"{len(users) - _NAMED:,} more are used, too."] if len(users) > _NAMED else told
+
+
+def _gather(jobs: Sequence[_Job], together: str) -> list[_Job]:
+    """Return one job for all the objects of a place, whose ids go into one call."""
+    places: dict[tuple[tuple[str, str], ...], list[str]] = {}
+    for job in jobs:
+        places.setdefault(tuple(job.target.scope.items()), []).append(job.target.id)
+    return [_Job(Target("", dict(scope)), {together: ids}) for scope, ids in places.items()]
+
+
+def _ids_field(action: Action) -> str:
+    return action.does.ids if isinstance(action.does, Call) else ""
+
+
+def _check_possible(order: Order) -> None:
+    """Raise WrongUse for what cannot be done by a command."""
+    action, name = order.action, order.resource.name
+    if isinstance(action.does, Fetch):
+        raise WrongUse(f"{action.label.capitalize()} fetches a content: use `o9s download`.")
+    if isinstance(action.does, Open) and model_of(action) is None:
+        raise WrongUse(f"{action.label.capitalize()} is a screen of its own: `o9s {name}` leads to it.")

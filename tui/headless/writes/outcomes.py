@@ -1,0 +1,251 @@
+"""What became of the objects of a command: a line of JSON for each, sentences, and the exit code for all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    LinkError,
+    LocalFileError,
+    NoKey,
+    NotFound,
+    QuotaExceeded,
+    RateLimited,
+    ReadOnly,
+    Redirected,
+    ServerError,
+    Unauthorized,
+)
+from tui.resources.language.action import Ask, Call, Fetch
+from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.times import unix_time
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from tui.headless.writes.targets import Target
+    from tui.live.platform import Platform
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+# Exit codes, besides 0 and, for wrong usage, 2.
+FAULT, SOME_FAILED, NONE_DONE, DISK, UNKNOWN, STOPPED = 1, 3, 4, 6, 7, 130
+WORDS = {
+    "done": "done",
+    "planned": "would be done",
+    "kept": "there already",
+    "unchanged": "unchanged",
+    "gone": "gone already",
+    "used": "used, and left alone",
+    "refused": "cannot be done",
+    "failed": "failed",
+    "unknown": "not known",
+    "skipped": "not tried",
+}
+"""The words for each state, in the order in which they are told."""
+_ONE = {
+    "unchanged": "{}: nothing is changed, so nothing was sent.",
+    "planned": "Nothing was called: this was a dry run.",
+    "skipped": "{}: nothing was done.",
+}
+_RECENT = 900.0  # seconds in which an object counts as just made
+_GOOD = ("done", "planned", "unchanged", "kept")
+# Of the server, the link or the key: another object would have met the same.
+_FAULTS = (
+    LinkError,
+    BadAnswer,
+    ServerError,
+    RateLimited,
+    QuotaExceeded,
+    Unauthorized,
+    NoKey,
+    ReadOnly,
+    Redirected,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one object: `done`, or the word for why not."""
+
+    name: str
+    """How it is called in sentences."""
+    state: str
+    line: dict[str, Any]
+    """The object of the line of output."""
+    error: ApiError | None = None
+    sentence: str = ""
+    """What is told of it beside the output; "" for nothing."""
+
+    @classmethod
+    def of(
+        cls,
+        platform: Platform,
+        resource: Resource,
+        action: Action,
+        target: Target,
+        state: str,
+        error: Any = None,
+        more: Mapping[str, Any] | None = None,
+        *,
+        name: str = "",
+    ) -> Outcome:
+        """Return the outcome of an action for an object; `more` goes into its line."""
+        told = dict(more or {})
+        answer, note, sent = told.pop("answer", None), told.pop("note", ""), told.pop("sent", None)
+        kind, id_ = resource, target.id
+        if answer and makes_another(action, target):
+            id_ = _find_id(resource, answer, sent or {})
+            kind = _find_kind(platform, resource, action, id_)
+        line = {"resource": kind.name, "action": action.name, **target.scope, "id": id_, "outcome": state, **told}
+        if answer is not None:
+            line["object"] = answer
+        if error:
+            line["error"] = str(error)
+        name = name or target.name or id_ or resource.singular
+        words = str(error or note or "")
+        sentence = words if name in words else f"{name}: {words}" if words else ""
+        return cls(name, state, line, error if isinstance(error, ApiError) else None, sentence)
+
+    @property
+    def good(self) -> bool:
+        """Whether what was asked for is so."""
+        return self.state in _GOOD
+
+    def json(self) -> str:
+        """Return the line of output."""
+        return dump_json(self.line)
+
+
+def _find_id(resource: Resource, answer: Mapping[str, Any], sent: Mapping[str, Any]) -> str:
+    """Return the id of a new object: in the answer, or in the request where that names what is put in."""
+    own = resource.get.placeholders[-1] if resource.get and not resource.single else ""
+    return next((str(told) for told in (answer.get("id"), answer.get(own), sent.get(own)) if told), "")
+
+
+def _find_kind(platform: Platform, resource: Resource, action: Action, id_: str) -> Resource:
+    """Return the resource of what an action has made: another than its own where the id says so."""
+    found = platform.find(id_)
+    if found is None or (resource.prefixes and id_.startswith(resource.prefixes)):
+        return resource
+    return found if action.on != "list" or found.parent == resource.parent else resource
+
+
+def makes_another(action: Action, target: Target) -> bool:
+    """Return whether the answer to an action is a new object, and not the one it was done to."""
+    together = isinstance(action.does, Call) and action.does.ids
+    return not together and len(action.operation.placeholders) <= len(target.scope)
+
+
+def describe_done(action: Action, what: str, outcomes: Sequence[Outcome]) -> str:
+    """Return a sentence on how it went: what was done to `what`, and how much else there was."""
+    counts = Counter(outcome.state for outcome in outcomes)
+    if not outcomes:
+        return ""
+    if len(outcomes) == 1:
+        only = outcomes[0]
+        return _describe_one(action, only) if only.state == "done" else _ONE.get(only.state, "").format(only.name)
+    told = [f"{counts.pop(state):,} {words}" for state, words in WORDS.items() if counts[state]]
+    return f"{action.label.capitalize()}, {len(outcomes):,} {what}: {', '.join(told)}."
+
+
+def _describe_one(action: Action, outcome: Outcome) -> str:
+    """Return a sentence on what was done to one object."""
+    match action.does:
+        case Ask(secret=secret) if secret:
+            return f"Created {outcome.line['id']}. Its secret is told this once: keep it."
+        case Ask(edit=True):
+            return f"Changed {outcome.name}."
+        case Ask() if action.on == "list":
+            return f"Created {outcome.line['id'] or outcome.name}."
+        case Call():
+            return f"{action.past} {outcome.name}."
+        case Fetch():
+            return f"Saved {outcome.line['path']}."
+    return "" if action.operation.reads_only else f"{action.label.capitalize()}: {outcome.name}."
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a look at the platform tells of a call that was not answered."""
+
+    done: bool = False
+    object: dict[str, Any] | None = None
+    sentence: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What is added to the line of output."""
+
+
+async def settle(
+    platform: Platform,
+    resource: Resource,
+    action: Action,
+    target: Target,
+    body: Mapping[str, Any] | None,
+) -> Found:
+    """Look whether a call that was not answered was done: at the object, or for a new one in the list."""
+    try:
+        if makes_another(action, target):
+            return await _look_for_new(platform, resource, target.scope, body or {})
+        if resource.get is None or not target.id:
+            return Found()
+        record = await platform.get(resource, target.scope, target.id)
+    except NotFound:
+        return Found(True, {}, "It is gone now.") if action.removes else Found()
+    except ApiError as error:
+        return Found(sentence=f"How it is now cannot be read: {error.sentence}")
+    before = action.find_refusal(target.record.object) if target.record else None
+    after = action.find_refusal(record.object)
+    if after and not before:
+        return Found(True, record.raw, f"Now {after}.")
+    state = "still there" if action.removes else "as it was, as far as can be told"
+    return Found(sentence=f"It is {state} now.", more={"object": record.raw})
+
+
+async def _look_for_new(
+    platform: Platform, resource: Resource, scope: Mapping[str, str], body: Mapping[str, Any]
+) -> Found:
+    """Look for objects that a call may have made: the newest with the same values."""
+    if resource.list is None or resource.listed_per:
+        return Found()
+    page = await platform.client.page(resource.list, scope, query=resource.query, limit=resource.page)
+    now = platform.now()
+    alike = []
+    for raw in page.items:
+        record = resource.record(raw) if isinstance(raw, dict) else None
+        made = unix_time(raw.get("created_at")) if record else None
+        if record and made and now - made < _RECENT and _has(raw, body):
+            alike.append(record.id)
+    if not alike:
+        return Found(sentence=f"None like it is among the newest {resource.name} yet.", more={"alike": []})
+    return Found(
+        sentence=f"Made in the last minutes with the same values: {', '.join(alike[:3])}. It may be one of them.",
+        more={"alike": alike},
+    )
+
+
+def _has(raw: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Return whether an object has the plain values of a request, as far as it has fields of these names."""
+    plain = [name for name in body if isinstance(body[name], str | int | float) or name == "metadata"]
+    shared = [name for name in plain if name in raw]
+    return bool(shared) and all(raw[name] == body[name] for name in shared)
+
+
+def exit_code_of(outcomes: Sequence[Outcome], *, stopped: bool = False, saves: bool = False) -> int:
+    """Return the exit code for all objects of a command; `saves` says that it writes files."""
+    if any(outcome.state == "unknown" for outcome in outcomes):
+        return UNKNOWN
+    bad = [outcome for outcome in outcomes if not outcome.good]
+    if stopped:
+        return STOPPED
+    if saves and any(isinstance(outcome.error, LocalFileError) for outcome in bad):
+        return DISK
+    if not bad:
+        return 0
+    if len(bad) < len(outcomes):
+        return SOME_FAILED
+    return FAULT if all(isinstance(outcome.error, _FAULTS) for outcome in bad) else NONE_DONE

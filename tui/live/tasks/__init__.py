@@ -1,0 +1,1 @@
+"""What goes on in the background: transfers and actions on many objects, kept over restarts."""

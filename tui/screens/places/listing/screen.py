@@ -1,0 +1,340 @@
+"""The list of any resource: the live table, the detail beside it, filter, sort, marks and keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import work
+from textual.binding import Binding
+from textual.containers import Container
+from textual.content import Content
+from textual.widgets import Static
+
+from tui.export import save
+from tui.resources.language.action import Open
+from tui.resources.language.column import META
+from tui.screens.actions.permissions import find_refusal
+from tui.screens.places.base import NO_OBJECT
+from tui.screens.places.listing import text as list_text
+from tui.screens.places.listing.news import ListNews
+from tui.widgets.base.bars import Bar, FooterBar, KeyHint
+from tui.widgets.base.tones import build_line
+from tui.widgets.detail.detail_pane import DetailPane
+from tui.widgets.detail.split import Split
+from tui.widgets.input.prompt import Prompt
+from tui.widgets.table.live_table import LiveTable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+    from tui.live.lists.collection import Delta
+    from tui.live.polling.poller import Health
+    from tui.resources.language.action import Action
+    from tui.resources.language.column import CellContext, Column
+    from tui.resources.language.objects import Record
+    from tui.widgets.base.freshness import Parts
+
+
+class ResourceScreen(ListNews):
+    """Lists the objects of a resource, live."""
+
+    BINDINGS = [
+        Binding("exclamation_mark", "attention", "only what needs you", id="list.attention", key_display="!"),
+        Binding("enter", "enter", "open", id="go.into"),
+        Binding("f", "full", "fullscreen", id="detail.full"),
+        Binding("tab", "other_pane", "list or detail", id="detail.focus"),
+        Binding("comma", "page_detail(-1)", "detail up", id="detail.page_up", show=False, key_display=","),
+        Binding("full_stop", "page_detail(1)", "detail down", id="detail.page_down", show=False, key_display="."),
+        Binding("o", "choose_columns", "choose columns", id="list.columns"),
+        Binding("L", "load_all", "load all", id="list.load_all"),
+        Binding("ctrl+s", "save", "save the list", id="list.save"),
+    ]
+
+    DEFAULT_CSS = """
+    ResourceScreen #page { display: none; height: 1fr; padding: 2 4; }
+    """
+
+    def compose(self) -> ComposeResult:
+        """Yield header, title, list and detail, prompt, keys."""
+        yield from self.compose_top()
+        with Container(id="body"):
+            with Container(id="list"):
+                yield LiveTable()
+                yield Static(id="page")
+            yield Split()
+            yield DetailPane(self.platform, self.navigator.session.tabs)
+        yield Bar(id="line")
+        yield Prompt()
+        yield FooterBar()
+
+    def on_mount(self) -> None:
+        """Show what is known already, and look as when last here."""
+        table = self.query_one(LiveTable)
+        table.wide = self.location.wide
+        self.view.columns = self.find_columns()
+        if self.location.filter:
+            self.filter_by(self.location.filter)
+        if self.location.attention:
+            self.view.set_attention(True)
+        self.find_news()
+        table.show(self.view)
+        if self.location.cursor:
+            table.cursor_id = self.location.cursor
+        if peeks := self.list_watch.peeks:
+            peeks.find_seen = lambda: table.seen_ids
+        self._let_go = self.list_watch.subscribe(self._apply_delta, self._show_health)
+        self.arrange_detail()
+        self.set_focus(table)
+        self.say()
+
+    def on_unmount(self) -> None:
+        """Unsubscribe."""
+        self._let_go()
+
+    def on_screen_suspend(self) -> None:
+        """Stop watching children while hidden."""
+        self.query_one(DetailPane).release()
+
+    def on_screen_resume(self) -> None:
+        """Watch children again."""
+        self.query_one(DetailPane).resume()
+
+    # What is live.
+
+    def _apply_delta(self, delta: Delta) -> None:
+        if not self.query(LiveTable):
+            return  # it is being closed
+        table = self.query_one(LiveTable)
+        self.find_news()
+        table.apply(delta)
+        if self.list_watch.peeks:
+            self.list_watch.peeks.look()
+        self.say()
+        shown = self.query_one(DetailPane).record
+        if self.detail_at != "off" and (shown is None or shown.id in (*delta.changed, *delta.removed)):
+            self.show_soon()
+
+    def _show_health(self, _health: Health) -> None:
+        self.say()
+
+    def show_names(self) -> None:
+        """Show names that came to be known; rows may stand in their order."""
+        self.view.recompute()
+        self.query_one(LiveTable).rename()
+        super().show_names()
+
+    def tick(self) -> None:
+        """Show how time has passed."""
+        super().tick()
+        self.query_one(LiveTable).tick()
+        if self.record:
+            self.query_one(DetailPane).tick(self.view.context_of(self.record))
+
+    @property
+    def record(self) -> Record | None:
+        """The object under the cursor."""
+        id_ = self.query_one(LiveTable).cursor_id
+        return self.list_watch.collection.records.get(id_) if id_ else None
+
+    def targets(self) -> Sequence[Record]:
+        """Return the marked objects, else the one under the cursor."""
+        records = self.list_watch.collection.records
+        marked = [records[id_] for id_ in self.view.marks if id_ in records]
+        return marked or super().targets()
+
+    def show_changed(self, raw: dict[str, Any]) -> None:
+        """Put the cursor on what was made."""
+        id_ = raw.get(self.resource.identify)
+        if isinstance(id_, str) and self.view.index(id_) is not None:
+            self.query_one(LiveTable).cursor_id = id_
+
+    def find_columns(self) -> Sequence[Column]:
+        """Return the columns that the user has chosen, else those of the resource."""
+        names = self.navigator.session.layout.columns(self.resource.name)
+        chosen = [column for column in map(self.resource.column, names) if column]
+        return chosen or self.resource.columns
+
+    # What the lines say.
+
+    def notice(self, health: Health) -> Parts:
+        """Return why what is shown is old; where nothing is shown, the page in its place says it."""
+        return super().notice(health) if self.list_watch.collection.records else []
+
+    def headline(self) -> tuple[Parts, Parts]:
+        """Return what is listed, how much of it, and how it is filtered."""
+        return list_text.build_headline(self.location, self.list_watch, self.view)
+
+    def page(self) -> Sequence[Parts]:
+        """Return what stands where rows would, a paragraph each."""
+        return list_text.build_empty_page(self.location, self.list_watch)
+
+    def keys(self) -> list[KeyHint]:
+        """Return what enter does."""
+        entering = self._entering()
+        child = self.resource.child(self.resource.enter)
+        word = entering.label if entering else child.resource if child else "open"
+        return [KeyHint("enter", word, self.record is not None)]
+
+    def say(self) -> None:
+        """Bring the lines up to date, and show a page instead of an empty table."""
+        super().say()
+        if not self.is_mounted or not self.query("#page"):
+            return
+        page = self.page() if not len(self.view) else None
+        # Not by a class: that would style everything on the screen anew.
+        self.query_one(LiveTable).display = page is None
+        self.query_one("#page", Static).display = page is not None
+        if page:
+            self.query_one("#page", Static).update(Content("\n\n").join(map(build_line, page)))
+
+    # Keys.
+
+    def focus_home(self) -> None:
+        """Focus the list."""
+        self.set_focus(self.query_one(LiveTable))
+
+    def action_unwind(self) -> None:
+        """Undo one layer: loading, detail's focus, filter, attention, marks, server filter, then the place."""
+        if self.stop_loading():
+            return
+        if self.leave_detail():
+            return
+        if self.location.filter:
+            self.filter_by("")
+        elif self.view.attention_only:
+            self.action_attention()
+        elif self.view.marks:
+            self.view.marks.clear()
+            self.query_one(LiveTable).refilter()
+            self.say()
+        elif self.location.query:
+            for name in list(self.location.query):
+                self.set_server_filter(name, "")
+        else:
+            super().action_unwind()
+
+    def action_attention(self) -> None:
+        """Show only what needs its owner, or everything."""
+        self.location.attention = not self.view.attention_only
+        self.view.set_attention(self.location.attention)
+        self.query_one(LiveTable).refilter()
+        self.say()
+
+    def _entering(self) -> Action | None:
+        """Return the action that enter does. One that opens a screen gives way to the object while it cannot."""
+        action = self.resource.action(self.resource.enter)
+        barred = (
+            action
+            and isinstance(action.does, Open)
+            and self.record
+            and find_refusal(action, self.record, self.platform)
+        )
+        return None if barred else action
+
+    def action_enter(self) -> None:
+        """Go into the object under the cursor."""
+        record = self.record
+        if record is None:
+            self.actor.say(NO_OBJECT)
+            return
+        action, child = self._entering(), self.resource.child(self.resource.enter)
+        if action:
+            self.perform(action)
+        elif child:
+            self.open_child(child.resource)
+        else:
+            self.navigator.enter(self.location, record)
+
+    @work(group="columns", exclusive=True, exit_on_error=False)
+    async def action_choose_columns(self) -> None:
+        """Choose the columns, and their order."""
+        from tui.screens.dialogs.choose_columns import ChooseColumns
+
+        shown = [column.header for column in self.query_one(LiveTable).seen_columns]
+        known = [column.header for column in self.resource.columns]
+        keys = list_text.find_metadata_keys(self.list_watch.collection.records.values())
+        others = [name for name in (*known, *(f"{META}{key}" for key in keys)) if name not in shown]
+        chosen = await self.app.push_screen_wait(ChooseColumns(self.resource.name, shown, others))
+        if chosen is None:
+            return
+        self.navigator.session.layout.choose(self.resource.name, chosen)
+        self.keep_layout()
+        self.query_one(LiveTable).choose_columns(self.find_columns())
+
+    @work(group="load", exit_on_error=False)
+    async def action_load_all(self) -> None:
+        """Load every page."""
+        collection = self.list_watch.collection
+        if collection.complete:
+            self.actor.say(f"All {len(collection.records):,} {self.resource.name} are here.")
+        await self.list_watch.load_more(all=True)
+
+    @work(group="save", exclusive=True, exit_on_error=False)
+    async def action_save(self) -> None:
+        """Write what is shown to a file."""
+        from tui.screens.dialogs.ask import Ask
+
+        name = await self.app.push_screen_wait(
+            Ask("Save what is shown to (.csv, .json, .jsonl)", f"{self.resource.name}.csv")
+        )
+        if name:
+            records = [self.view.record(row) for row in range(len(self.view))]
+            self.actor.say(save(name, self.resource, records, self.platform.now(), self.location.scope))
+
+    # The table's messages.
+
+    def on_live_table_highlighted(self, event: LiveTable.Highlighted) -> None:
+        """Let the detail follow once the cursor rests."""
+        self.location.cursor = event.id
+        if self.list_watch.peeks:
+            self.list_watch.peeks.look()
+        self.look_soon(event.id)
+        self.follow_cursor()
+
+    def on_live_table_selected(self, _event: LiveTable.Selected) -> None:
+        """Go into the object: enter was pressed, or it was clicked twice."""
+        self.action_enter()
+
+    def on_live_table_marks_changed(self) -> None:
+        """Count the marked rows anew."""
+        self.say()
+
+    def on_live_table_sorted(self, _event: LiveTable.Sorted) -> None:
+        """Remember the order."""
+        self.location.sort = self.view.sort
+        self.say()
+
+    def on_live_table_near_end(self) -> None:
+        """Load the next page before it is needed."""
+        if not self.list_watch.collection.complete and not self.list_watch.loading_more:
+            self._load_more()
+
+    @work(group="load", exit_on_error=False)
+    async def _load_more(self) -> None:
+        await self.list_watch.load_more()
+
+    # The detail.
+
+    def tell_in_line(self, record: Record) -> Parts:
+        """Return why an object needs its owner, and what its row has no room for."""
+        reason = self.list_watch.collection.attention().get(record.id, "")
+        unseen = self.query_one(LiveTable).unseen_columns
+        return list_text.build_line(record, reason, unseen, self.context_of(record))
+
+    def context_of(self, record: Record | None) -> CellContext:
+        """Return what the cells of the row are made with, too."""
+        return self.view.context_of(record) if record else super().context_of(record)
+
+    def action_full(self) -> None:
+        """Open the object over the whole terminal."""
+        if self.record:
+            self.navigator.enter(self.location, self.record, tab=self.query_one(DetailPane).tab)
+
+    def action_page_detail(self, by: int) -> None:
+        """Page through the detail without leaving the list."""
+        from tui.widgets.text.line_view import LineView
+
+        for view in self.query_one(DetailPane).query(LineView):
+            view.action_page(by)

@@ -1,0 +1,1 @@
+"""Answers that models are asked for: sent, streamed and gathered."""
