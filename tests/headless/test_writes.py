@@ -123,7 +123,7 @@ def test_ids_come_as_other_commands_print_them(server: Server) -> None:
 
 def test_in_a_terminal_it_asks_and_the_answer_is_no(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in ("agreement", "carrying_out"):
-        monkeypatch.setattr(f"tui.cli.{module}.can_ask", lambda: True)
+        monkeypatch.setattr(f"tui.cli.writes.{module}.can_ask", lambda: True)
     ids = files(server, 2)
     for typed in ("\n", "n\n"):
         told = run(server.url, "delete", "files", ids[0], typed=typed)
