@@ -7,7 +7,7 @@ import io
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -191,6 +191,7 @@ def test_visible_is_legible() -> None:
 
 
 @given(anything)
+@example("\u200d\x1f0")
 def test_harmless_takes_what_acts_and_no_cell(text: str) -> None:
     shown = harmless(text)
     assert not any(unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp") or c in "\u202e\u2066" for c in shown)

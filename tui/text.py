@@ -146,7 +146,10 @@ def harmless(text: str) -> str:
 
 
 def _replace(found: re.Match[str]) -> str:
-    return "\ufffd" if found[0] >= "\ud800" else ""  # Rich counts a cell for a lone surrogate
+    if found[0] >= "\ud800":
+        return "\ufffd"  # Rich counts a cell for a lone surrogate
+    # What joins two signs to one is not to join those on both sides of what is dropped.
+    return "\u200b" if found.string.endswith("\u200d", 0, found.start()) else ""
 
 
 def clean_lines(value: str, limit: int = 100_000) -> list[str]:
