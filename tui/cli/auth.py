@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from tui.cli.options import connection_options, merge_options, open_connection
+from tui.cli.output import print_lines
 
 
 @click.group()
@@ -35,7 +36,7 @@ def login(ctx: click.Context, /, with_key: bool, **options: Any) -> None:
             kind = credentials.login(connection.profile, text, connection.host)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only.")
+    print_lines([f"The {kind} key of profile {connection.profile} is in the keyring, for {connection.host} only."])
 
 
 def _ask_for_key() -> str:
@@ -79,7 +80,7 @@ def logout(ctx: click.Context, /, **options: Any) -> None:
         gone = credentials.logout(profile)
     except ApiError as error:
         raise click.ClickException(str(error)) from None
-    click.echo(f"Forgot {' and '.join(f'the {kind} key' for kind in gone) or 'nothing: there was no key'}.")
+    print_lines([f"Forgot {' and '.join(f'the {kind} key' for kind in gone) or 'nothing: there was no key'}."])
 
 
 @auth.command()
@@ -92,7 +93,7 @@ def status(ctx: click.Context, /, **options: Any) -> None:
 
     try:
         with open_connection(merge_options(ctx, options)) as connection:
-            for label, value in credentials.describe_status(connection, os.environ):
-                click.echo(f"{label:<14}{value}")
+            status = credentials.describe_status(connection, os.environ)
+            print_lines(f"{label:<14}{value}" for label, value in status)
     except ApiError as error:
         raise click.ClickException(str(error)) from None

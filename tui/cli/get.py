@@ -152,5 +152,4 @@ def resources(output: str) -> None:
     """List every resource with its operations."""
     from tui.headless.declared import resource_lines
 
-    for row in resource_lines(output):
-        click.echo(row)
+    print_lines(resource_lines(output), output)

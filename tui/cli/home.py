@@ -9,7 +9,7 @@ import click
 
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, in_terminal, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 @click.command(
@@ -32,7 +32,7 @@ def home(ctx: click.Context, /, output: str | None, **options: Any) -> None:
     line = StatusLine()
     reporter = Reporter(line.progress, line.note)
     with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
-        for row in home_lines(output or "table", read_home(connection, reporter)):
-            click.echo(row)
+        form = output or "table"
+        print_lines(home_lines(form, read_home(connection, reporter)), form)
     if not reporter.whole:
         sys.exit(NOT_WHOLE)

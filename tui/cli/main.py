@@ -15,7 +15,7 @@ from tui.cli.get import get, resources
 from tui.cli.home import home
 from tui.cli.open import open_command, open_program
 from tui.cli.options import connection_options
-from tui.cli.output import report_lost_output
+from tui.cli.output import clean_refusals, report_lost_output
 from tui.cli.sandbox import sandbox
 from tui.cli.shell import bindings, completion, reset_terminal
 from tui.cli.spending import costs, usage
@@ -52,11 +52,11 @@ class _Group(click.Group):
     """A group whose first word may also be a resource, and whose --sandbox may stand without a scenario."""
 
     def make_context(self, *args: Any, **extra: Any) -> click.Context:
-        with report_lost_output():  # help and version are printed while arguments are read
+        with report_lost_output(), clean_refusals():  # help and version are printed while arguments are read
             return super().make_context(*args, **extra)
 
     def invoke(self, ctx: click.Context) -> Any:
-        with report_lost_output():
+        with report_lost_output(), clean_refusals():
             return super().invoke(ctx)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from tui.cli.completing import complete_profile
+from tui.cli.output import say
 from tui.sandbox.scenarios import SCENARIOS
 from tui.system.terminal import drawing_refusal
 
@@ -83,7 +84,7 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
         return
     config = load()
     for notice in config.notices:
-        click.echo(notice, err=True)
+        say(notice)
     connection = resolve(
         profile=given.get("profile"),
         base_url=given.get("base_url"),
@@ -92,7 +93,7 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
         config=config,
     )
     for note in connection.notes:
-        click.echo(note, err=True)
+        say(note)
     yield connection
 
 

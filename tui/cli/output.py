@@ -58,17 +58,38 @@ def report_lost_output() -> Iterator[None]:
         raise (ReaderGone if error.errno == errno.EPIPE else OutputLost)(error) from None
 
 
-def print_lines(lines: Iterable[str], form: str) -> None:
-    """Print the lines of a list in a form: `table`, `json`, `jsonl` or `csv`.
+def print_lines(lines: Iterable[str], form: str = "") -> None:
+    """Print lines of output in a form such as `table`, `ids` or `csv`.
 
-    Lines of CSV hold text as it came: a terminal gets each cleaned, as one line; files and pipes get it as it is.
+    A terminal gets each cleaned, as one line; files and pipes get it as it is. JSON has no text as it came.
     """
-    if form == "csv" and sys.stdout.isatty():
+    if form not in ("json", "jsonl") and sys.stdout.isatty():
         from tui.text import clean
 
         lines = (clean(line, sys.maxsize) for line in lines)
     for line in lines:
         click.echo(line, color=True)  # which else drops what looks like a terminal's codes, from files too
+
+
+def say(words: str) -> None:
+    """Print a sentence, or lines of them, on standard error, each made harmless."""
+    click.echo(_clean_words(words), err=True)
+
+
+def _clean_words(words: str) -> str:
+    from tui.text import clean_lines
+
+    return "\n".join(clean_lines(words, sys.maxsize))
+
+
+@contextmanager
+def clean_refusals() -> Iterator[None]:
+    """Make harmless what is printed of a ClickException, such as of wrong usage, that the block raises."""
+    try:
+        yield
+    except click.ClickException as error:
+        vars(error).update(message=_clean_words(error.message))
+        raise
 
 
 _PAUSE = 60.0  # seconds between lines of progress, where no line can be overwritten
@@ -86,7 +107,9 @@ class StatusLine:
     def progress(self, sentence: str) -> None:
         """Show how far the command is; "" removes what is shown."""
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{sentence}", err=True, nl=False)
+            from tui.text import clean
+
+            click.echo(f"\r\x1b[K{clean(sentence)}", err=True, nl=False)
         elif sentence:
             now = time.monotonic()
             if self._printed_at is None:
@@ -102,7 +125,7 @@ class StatusLine:
 
     def _print(self, sentence: str) -> None:
         self._printed_at = time.monotonic()
-        click.echo(sentence, err=True)
+        say(sentence)
 
 
 @contextmanager
@@ -114,5 +137,5 @@ def end_on_error(code: int | None = None) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
-        click.echo(str(error), err=True)
+        say(str(error))
         sys.exit(code or exit_code(error))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from tui.cli.output import print_lines
+
 
 @click.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
@@ -38,7 +40,6 @@ def bindings(output: str) -> None:
 
     names, rows = ("id", "keys", "does", "where"), describe_bindings()
     if output == "json":
-        click.echo(json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2))
+        print_lines([json.dumps([dict(zip(names, row, strict=True)) for row in rows], indent=2)], output)
         return
-    for row in align([name.upper() for name in names], rows, ["left"] * 4):
-        click.echo(row)
+    print_lines(align([name.upper() for name in names], rows, ["left"] * 4))

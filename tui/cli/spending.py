@@ -11,7 +11,7 @@ from click.core import ParameterSource
 from tui.cli.completing import complete_dimension, complete_kind
 from tui.cli.open import open_program
 from tui.cli.options import NAMES, connection_options, in_terminal, merge_options, open_connection
-from tui.cli.output import end_on_error, print_lines
+from tui.cli.output import end_on_error, print_lines, say
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,7 +103,7 @@ def costs(
         told, most = format_amount(total, "$"), format_amount(fail_above, "$")
         if told == most:  # the difference is less than a cent
             told = f"${total:f}"
-        click.echo(f"{told} is more than {most}.", err=True)
+        say(f"{told} is more than {most}.")
         sys.exit(ABOVE)
     _exit_if_not_whole(spending)
 
@@ -154,7 +154,7 @@ def _print_spending(
     form = output or "table"
     print_lines(spending_lines(form, spending), form)
     if spending.missing:
-        click.echo(spending.missing, err=True)
+        say(spending.missing)
     return spending
 
 

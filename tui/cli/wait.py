@@ -10,7 +10,7 @@ import click
 
 from tui.cli.completing import complete_id
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 def split_command(_ctx: click.Context, _option: click.Parameter, value: str | None) -> list[str]:
@@ -64,7 +64,7 @@ def wait(
                 any_=any_,
                 timeout=timeout,
                 command=command,
-                on_end=lambda end: click.echo(end.line(output)),
+                on_end=lambda end: print_lines([end.line(output)], output),
                 on_progress=line.progress,
                 on_note=line.note,
             )

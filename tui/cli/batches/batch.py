@@ -14,7 +14,7 @@ from tui.cli.batches.check import check
 from tui.cli.batches.estimate import estimate
 from tui.cli.open import open_program
 from tui.cli.options import connection_options, merge_options, open_connection, read_seconds
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines
 
 
 @click.group(invoke_without_command=True)
@@ -77,8 +77,7 @@ def wait(
         code, lines = wait_for_batch(
             connection, id, folder, on_progress=line.progress, on_note=line.note, timeout=timeout, force=force
         )
-    for row in lines:
-        click.echo(row)
+    print_lines(lines)
     sys.exit(code)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
@@ -76,6 +76,5 @@ def build(
             )
     except BuildError as error:
         raise click.UsageError(str(error)) from None
-    for row in lines:
-        click.echo(row)
+    print_lines(lines)
     sys.exit(code)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from tui.cli.options import connection_options, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error, print_lines
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.wait import split_command
 
 _ALSO = {"refused": "r", "answered": "a", "unsure": "u"}
@@ -139,16 +139,18 @@ def run(
         except CampaignError as error:
             line.progress("")
             for fault in error.faults if isinstance(error, InputFaults) else ():
-                click.echo(fault, err=True)
+                say(fault)
             raise click.UsageError(str(error)) from None
         except ApiError as error:
             line.progress("")
-            click.echo(str(error), err=True)
+            say(str(error))
             if begun:
-                click.echo(f"Nothing is lost: o9s batch run --name {name} --resume goes on.", err=True)
+                say(f"Nothing is lost: o9s batch run --name {name} --resume goes on.")
             sys.exit(6 if isinstance(error, LocalFileError) else 1)
-    for row in rows:
-        click.echo(row, err=code > 128)
+    if code > 128:
+        say("\n".join(rows))
+    else:
+        print_lines(rows)
     sys.exit(code)
 
 
@@ -162,7 +164,7 @@ def status(names: tuple[str, ...], output: str) -> None:
     with end_on_error(1):
         rows = tell(names)
     if not rows:
-        click.echo("There is no campaign yet; `o9s batch run` begins one.", err=True)
+        say("There is no campaign yet; `o9s batch run` begins one.")
         return
     print_lines(status_lines(rows, output), output)
 
@@ -177,15 +179,14 @@ def _control(asked: str, text: str) -> click.Command:
 
         with end_on_error(1):
             said, stops = campaigns.control(name, asked)
-            click.echo(said)
+            print_lines([said])
             if not stops:
                 return
             line = StatusLine()
             with open_connection(merge_options(ctx, options)) as connection:
                 journal = campaigns.resume(name, {}, connection.base_url)
                 code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
-        for row in rows:
-            click.echo(row)
+        print_lines(rows)
         sys.exit(code)
 
     return command

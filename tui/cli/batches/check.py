@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.options import connection_options, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 
 @click.command(
@@ -41,11 +41,10 @@ def check(ctx: click.Context, /, file: tuple[str, ...], kind: str | None, output
 
     def tell(found: Any) -> None:
         if isinstance(found, ApiError):
-            click.echo(str(found), err=True)
+            say(str(found))
             codes.append(exit_code(found))
             return
-        for row in found.lines(output):
-            click.echo(row)
+        print_lines(found.lines(output), output)
         codes.append(FAULTY if found.report.fault_count else 0)
 
     for name in file:

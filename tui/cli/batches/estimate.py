@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from tui.cli.options import connection_options, merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
 
 
 @click.command(
@@ -77,12 +77,11 @@ def estimate(
             try:
                 found = estimate_file(connection, query, line.progress)
             except EstimateError as error:
-                click.echo(str(error), err=True)
+                say(str(error))
                 code = UNCOUNTED
                 continue
             every.append(found)
-            for row in estimate_lines(name, found, output):
-                click.echo(row)
+            print_lines(estimate_lines(name, found, output), output)
         if len(every) > 1 and output == "table":
-            click.echo(describe_total(every))
+            print_lines([describe_total(every)])
     sys.exit(code)

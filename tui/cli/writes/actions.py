@@ -10,6 +10,7 @@ import click
 
 from tui.cli.completing import complete_action, complete_field, complete_id, complete_parent, complete_resource
 from tui.cli.options import connection_options
+from tui.cli.output import say
 from tui.cli.writes.carrying_out import carry_out
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def read_ids(ctx: click.Context, _param: click.Parameter, written: tuple[str, ..
         raise click.BadParameter(str(error)) from None
     ids = tuple(filter(None, found))
     if "-" in written and not ids:
-        click.echo("No ids came on standard input: nothing was done.", err=True)
+        say("No ids came on standard input: nothing was done.")
         ctx.exit()
     return ids
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from tui.cli.output import say
+
 if TYPE_CHECKING:
     from tui.headless.writes.orders import Question
 
@@ -28,12 +30,12 @@ def agree(question: Question, *, yes: bool) -> bool:
     warnings = [clean(words, 1000) for words in question.warnings]
     if yes:
         for words in warnings:
-            click.echo(words, err=True)
+            say(words)
         return True
     whole = "\n".join((question.title, *lines, *warnings))
     if not can_ask():
         raise click.UsageError(f"{whole}\nNobody can be asked here: say --yes.")
-    click.echo(whole, err=True)
+    say(whole)
     if question.typed:
         words = f"Type {clean(question.typed, 200)} to {question.verb} {'them' if question.count > 1 else 'it'}"
         typed = click.prompt(words, default="", show_default=False, err=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from tui.cli.options import merge_options, open_connection
-from tui.cli.output import StatusLine, end_on_error
+from tui.cli.output import StatusLine, end_on_error, print_lines, say
 from tui.cli.writes.agreement import agree, can_ask
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def carry_out(
     *,
     yes: bool = False,
     saves: bool = False,
-    show: Callable[[Outcome], object] = lambda outcome: click.echo(outcome.json()),
+    show: Callable[[Outcome], object] = lambda outcome: print_lines([outcome.json()], "jsonl"),
 ) -> None:
     """Do what is ordered, and end with the code that tells how it went.
 
@@ -58,12 +58,12 @@ def carry_out(
             try:
                 code = asyncio.run(_carry_out(connection, work, describe, show, yes=yes, saves=saves))
             except LocalFileError as error:
-                click.echo(str(error), err=True)
+                say(str(error))
                 sys.exit(DISK)
     except WrongUse as error:
         raise click.UsageError(str(error)) from None
     except (KeyboardInterrupt, click.Abort):  # while it looked or asked: nothing was begun
-        click.echo("Stopped.", err=True)
+        say("Stopped.")
         sys.exit(STOPPED)
     sys.exit(code)
 
