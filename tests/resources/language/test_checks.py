@@ -87,6 +87,54 @@ def test_an_empty_text_is_not_embedded() -> None:
     ]
 
 
+CHAT_TOOL = {"type": "function", "function": {"name": "f"}}
+RESPONSE_TOOL = {"type": "function", "name": "f"}
+
+
+@pytest.mark.parametrize(
+    ("url", "change", "told"),
+    [
+        (CHAT, {"stream": True}, "a batch does not stream"),
+        (CHAT, {"stream": False, "max_tokens": 100, "temperature": 2, "n": None, "foo": 1}, ""),
+        (CHAT, {"max_tokens": "100"}, "has max_tokens in its body that is a text: it must be a whole number"),
+        (CHAT, {"n": True}, "has n in its body that is true or false: it must be a whole number"),
+        (CHAT, {"n": 1.5}, "has n in its body that is a fraction: it must be a whole number"),
+        (CHAT, {"n": 0}, "has n 0 in its body: it must be from 1 to 128"),
+        (CHAT, {"temperature": 3}, "has temperature 3 in its body: it must be from 0 to 2"),
+        (CHAT, {"tools": "f"}, "has tools in its body that is a text: it must be a list"),
+        ("/v1/responses", {"max_output_tokens": 3}, "it must be at least 16"),
+        ("/v1/responses", {"response_format": {}}, "does not know: it takes text.format instead"),
+        ("/v1/responses", {"seed": 1}, "has seed in its body, which /v1/responses does not know"),
+        (CHAT, {"tools": [CHAT_TOOL], "max_completion_tokens": 9}, ""),
+        (CHAT, {"tools": [RESPONSE_TOOL]}, "a tool 1 without a name in its function: it is written as in"),
+        (CHAT, {"tools": [{"name": "f"}]}, "has a tool 1 without a type"),
+        ("/v1/responses", {"tools": [RESPONSE_TOOL, {"type": "web_search"}]}, ""),
+        ("/v1/responses", {"tools": [CHAT_TOOL]}, "a tool 1 without a name beside its type: it is written as in"),
+        (CHAT, {"response_format": {"type": "json_schema", "json_schema": {"name": "a"}}}, ""),
+        (CHAT, {"response_format": {"type": "json_schema", "json_schema": {}}}, "has no name in response_format"),
+        ("/v1/responses", {"text": {"format": {"type": "json_schema"}}}, "has no name in text.format"),
+        (
+            CHAT,
+            {"messages": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}]},
+            "has a part of the type 'input_text' in its message 1: /v1/chat/completions takes text, image_url",
+        ),
+        (CHAT, {"messages": [{"role": "tool", "content": "x"}]}, "has a message 1 (tool) without a tool_call_id"),
+        ("/v1/responses", {"input": [{"role": "user", "content": [{"type": "input_text", "text": "a"}]}]}, ""),
+        ("/v1/responses", {"input": [{"type": "function_call_output", "output": "x"}, {"id": "msg_1"}]}, ""),
+        ("/v1/responses", {"input": [{"role": "user", "content": [{"type": "text"}]}]}, "in its input 1"),
+        ("/v1/responses", {"input": [{"role": "tool", "content": "x"}]}, "has an input 1 of the role 'tool'"),
+        ("/v1/responses", {"input": ["x"]}, "has an input 1 that is a text: it must be an object"),
+        ("/v1/embeddings", {"input": ["a"] * 2_049}, "has 2,049 inputs in its body; a request takes at most"),
+        ("/v1/embeddings", {"input": ["a", [1]]}, "mixes texts and tokens"),
+        ("/v1/embeddings", {"input": [[1], [2, 3]], "dimensions": 8}, ""),
+        ("/v1/moderations", {"input": 5}, "has input in its body that is a number"),
+    ],
+)
+def test_the_fields_of_a_body_are_as_its_endpoint_takes_them(url: str, change: dict[str, Any], told: str) -> None:
+    found = faults(lines(request(url=url, body={**BODIES[url], **change})))
+    assert told in found[0] if told else not found
+
+
 @pytest.mark.parametrize("url", ENDPOINTS)
 def test_what_a_body_needs_is_missed(url: str) -> None:
     nothing: tuple[Any, ...] = (None, "", [], {})

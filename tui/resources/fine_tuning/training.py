@@ -10,8 +10,9 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.asking.inputs import Report
-from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, json_kind, quote
+from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, quote
 from tui.resources.language.json_lines import read_objects
+from tui.resources.language.request_fields import json_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tui.resources.language.asking.inputs import Report
 from tui.resources.language.json_lines import read_objects
+from tui.resources.language.request_fields import find_field_fault, json_kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,12 +47,6 @@ _NEEDED: dict[str, tuple[str, ...]] = {
 }
 ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 _INSTEAD = ("tool_calls", "function_call", "refusal", "audio")  # what an assistant may say without content
-_KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
-
-
-def json_kind(value: Any) -> str:
-    """Return in words what a JSON value is."""
-    return "null" if value is None else _KINDS.get(type(value), "a text")
 
 
 def quote(value: str) -> str:
@@ -71,11 +66,11 @@ class RequestJudge:
     """Judges the requests of a batch one by one: each by itself and against those before.
 
     What is wrong is noted in the report, with the number that the request is given with. Where ids need not be
-    `unique`, whoever reads more than one file compares them.
+    `unique`, whoever reads more than one file compares them. A `hint` follows where a text should be a number.
     """
 
-    def __init__(self, report: Report, *, unique: bool = True) -> None:
-        self._report, self._unique = report, unique
+    def __init__(self, report: Report, *, unique: bool = True, hint: str = "") -> None:
+        self._report, self._unique, self._hint = report, unique, hint
         self._ids: dict[str, int] = {}
         self.models: dict[str, int] = {}  # and the line that asks for each first
         self.endpoint = ""
@@ -141,14 +136,12 @@ class RequestJudge:
         found = next((name for name in names if body.get(name) not in (None, "", [], {})), "")
         if names and not found:
             return f"has no {' or '.join(names)} in its body"
-        if found == "messages":
-            return _find_messages_fault(body["messages"])
+        if found == "messages" and (fault := _find_messages_fault(body["messages"])):
+            return fault
+        if fault := find_field_fault(str(url), body, self._hint) if names else "":
+            return fault
         if names and url == "/v1/embeddings":
             self.inputs += _count_inputs(body["input"])
-            if isinstance(body["input"], list) and "" in body["input"]:
-                return "has an empty text in its input"
-        if names and found != "prompt" and not isinstance(body[found], str | list):
-            return f"has an {found} that is {json_kind(body[found])}"
         return ""
 
     def _model(self, number: int, body: dict[str, Any], url: str) -> str:

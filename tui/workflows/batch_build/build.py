@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tui.workflows.batch_build.rows import Rows
 
 PREVIEWED = 3  # requests that are shown before
+_AS_NUMBER = '; "{column:json}" in the template fills in a number'
 _PACE = 1_000  # requests between two words of how far it is
 # What some programs take for the end of a line within a JSON text.
 _SEPARATORS = str.maketrans({"\u2028": "\\u2028", "\u2029": "\\u2029", "\x85": "\\u0085"})
@@ -35,7 +36,7 @@ class Build:
         self.report = Report()
         self.rows = rows
         self._plan, self._on_progress = plan, on_progress
-        self._judge = RequestJudge(self.report)
+        self._judge = RequestJudge(self.report, hint=_AS_NUMBER)
         self.excesses: list[str] = []
         """What is more than one batch takes, in sentences."""
 
