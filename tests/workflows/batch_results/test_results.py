@@ -16,6 +16,7 @@ from tui.resources.batch.outcomes import Tally
 from tui.resources.batch.results import RESULTS
 from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import PASSING, REFUSED, Results
+from tui.workflows.campaigns.answers import _judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -116,9 +117,10 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
         ({"response": None, "error": {"code": None, "message": ""}}, "failed", "no answer"),
         ({}, "failed", "no answer"),
         # Answers that look otherwise.
-        ({"response": {"status_code": "200", "body": {"id": "x"}}}, "ok", None),
+        ({"response": {"status_code": "200", "body": {"output": [], "status": "completed"}}}, "ok", None),
         ({"response": {"status_code": 200.0, "body": CHOICES}, "error": {}}, "ok", None),
-        ({"response": {"status_code": 200, "body": {"choices": [], "error": None}}}, "ok", None),
+        ({"response": {"status_code": 200, "body": {"object": "video", "status": "completed"}}}, "ok", None),
+        ({"response": {"status_code": 200, "body": {**CHOICES, "error": None, "status": 200}}}, "ok", None),
         ({"response": {"body": CHOICES}}, "ok", None),
         ({"response": CHOICES}, "ok", None),
         ({"response": {"status_code": 200, "body": json.dumps(CHOICES)}}, "ok", None),
@@ -137,6 +139,46 @@ CHOICES = {"choices": [{"message": {"role": "assistant", "content": "hi"}}]}
 def test_odd_answers(line: dict[str, Any], outcome: str, error: str | None) -> None:
     found = read_outcome(line)
     assert (found["outcome"], found["error"]) == (outcome, error)
+
+
+@pytest.mark.parametrize(
+    ("body", "outcome", "error"),
+    [
+        ({"object": "error", "message": "oom", "type": "InternalServerError", "code": 500}, "failed", "500"),
+        ({"detail": "Not authenticated"}, "failed", "Not authenticated"),
+        ({"message": "oom", "code": 500}, "failed", "500"),
+        ({"status": "error", "message": "the worker died"}, "failed", "the worker died"),
+        ({"errors": [{"message": "too long"}]}, "failed", "too long"),
+        ({"fault": {"faultstring": "quota"}}, "failed", "quota"),
+        ({"success": False, "result": None}, "failed", '{"success": false, "result": null}'),
+        ({"error": {"error": {"message": "inside", "code": "deep"}}}, "failed", "deep"),
+        ({"output": [], "status": "cancelled"}, "failed", "status cancelled"),
+        ({"output": [], "status": "FAILED", "id": "resp_1"}, "failed", "status failed"),
+        ({"choices": [{"error": {"message": "died"}, "message": {"content": ""}}]}, "failed", "died"),
+        ({"choices": [{"finish_reason": "error", "message": {}}]}, "failed", "finish_reason error"),
+        (
+            {"choices": [{"finish_reason": "error", "message": {"content": "x"}}]},
+            "unsure",
+            "an answer and an error",
+        ),
+        ({"choices": None}, "unsure", "no answer that can be read"),
+        ({"choices": []}, "unsure", "no answer that can be read"),
+        ({"data": [], "object": "list"}, "unsure", "no answer that can be read"),
+        ({"error": ""}, "unsure", "no answer that can be read"),
+        ({"error": {}}, "unsure", "no answer that can be read"),
+        ({"id": "x"}, "unsure", "no answer that can be read"),
+        ({"status": "queued"}, "unsure", "no answer that can be read"),
+        ({"status": "in_progress", "output": []}, "unsure", "no answer that can be read"),
+        ({"status": "in_progress", "output": [{"content": "begun"}]}, "unsure", "no answer that can be read"),
+    ],
+)
+def test_a_good_status_makes_no_answer_of_an_error(
+    body: dict[str, Any], outcome: str, error: str, tmp_path: Path
+) -> None:
+    line = {"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None}
+    row = joined(tmp_path, input=[request("a")], output=[line]).rows[0]
+    assert (row["outcome"], row["error"]) == (outcome, error)
+    assert _judge(line)[1] == outcome, "a campaign says the same"
 
 
 def test_odd_lines_cost_themselves_and_are_told(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from tui.resources.generation.contents import content_text, describe_call
+from tui.resources.language.reading.statuses import ACTIVE, OVER, normalize_status
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,9 @@ GIST_LENGTH = 120  # characters of an answer that are kept
 _SHORT = 60  # characters of a message that stands for an error without a name
 # The lists that answers of the endpoints consist of.
 _CONTENT = ("choices", "output", "data", "results")
+# The statuses of an answer that nothing more comes to.
+_WHOLE = ("completed", "incomplete", "succeeded")
+_PLAIN = (None, *_WHOLE)
 # How the platform names a request that it did not get to.
 _UNTRIED = {"batch_expired": EXPIRED, "batch_cancelled": NEVER_RAN, "batch_canceled": NEVER_RAN}
 
@@ -50,6 +54,19 @@ def has_content(value: Any) -> bool:
             if found and isinstance(found, list):
                 return True
     return False
+
+
+def is_sound(body: Mapping[str, Any]) -> bool:
+    """Return whether an answer has something in it and nothing that tells of a failure, itself or in a choice."""
+    if body.get("error") or body.get("status") not in _PLAIN:
+        return False
+    choices = body.get("choices")
+    if choices and isinstance(choices, list):
+        for choice in choices:  # a loop, too
+            if type(choice) is dict and (choice.get("finish_reason") == "error" or choice.get("error")):
+                return False
+        return True
+    return has_content(body)
 
 
 def body_of(line: Mapping[str, Any]) -> Any:
@@ -93,10 +110,28 @@ def _find_trouble(line: Mapping[str, Any], body: Any, code: int | None) -> tuple
     for value in (line.get("error"), body.get("error") if isinstance(body, dict) else None):
         if value and (found := _read_trouble(_decode(value))):
             return found
+    if isinstance(body, dict) and body and not is_sound(body) and (found := _find_failure(body)):
+        return found
     if (code is not None and 200 <= code < 300) or not body or has_content(body):
         return None
     # A refusal that is no error object: its text is all there is to know.
     return _read_trouble(body) if code is not None or isinstance(body, str) else None
+
+
+def _find_failure(body: dict[str, Any]) -> tuple[str | None, str | None] | None:
+    """Return name and message of an error that a body tells in no `error` of its own; None for none."""
+    from tui.api.refusals import is_error
+
+    choices = body.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("error") and (found := _read_trouble(_decode(choice["error"]))):
+            return found
+        if isinstance(choice, dict) and choice.get("finish_reason") == "error":
+            return "finish_reason error", None
+    if has_content(body) or not is_error(body, reading=True):
+        status = normalize_status(body.get("status"))
+        return (f"status {status}", None) if status in OVER.difference(_WHOLE) else None
+    return _read_trouble(body)
 
 
 def _read_trouble(value: Any) -> tuple[str | None, str | None] | None:
@@ -107,6 +142,11 @@ def _read_trouble(value: Any) -> tuple[str | None, str | None] | None:
         name = next((str(each) for each in named if isinstance(each, str | int | float) and each != ""), None)
         texts = (value.get(name) for name in ("message", "detail", "error"))
         message = next((each for each in texts if isinstance(each, str) and each), None)
+        if not message:
+            from tui.api.refusals import read_refusal
+
+            found = read_refusal(value)
+            name, message = name or found.code or found.type or None, found.message
         return name, message or (None if name else _json(value))
     if isinstance(value, str):
         return (None, value) if value.strip() else None
@@ -128,12 +168,15 @@ def _number(value: Any) -> int | None:
 def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields of a row that an answer's line tells: outcome, code, error, tokens, begin of the text.
 
-    `ok` is a status of 2xx, or none, with an answer and no error. What was answered otherwise is `unsure`.
+    `ok` is a status of 2xx, or none, with an answer of the endpoint and no error. What was answered otherwise is
+    `unsure`.
     """
     body, code = body_of(line), status_of(line)
-    trouble = _find_trouble(line, body, code)
-    accepted, content = code is not None and 200 <= code < 300, has_content(body)
-    if trouble is None and isinstance(body, dict) and body and (accepted or (code is None and content)):
+    sound = isinstance(body, dict) and is_sound(body)
+    trouble = None if sound and not line.get("error") else _find_trouble(line, body, code)
+    accepted, content = code is not None and 200 <= code < 300, sound or has_content(body)
+    answered = (accepted or code is None) and isinstance(body, dict) and (sound or _is_answer(body))
+    if trouble is None and answered:
         usage = body.get("usage")
         usage = usage if isinstance(usage, dict) else {}
         return {
@@ -146,11 +189,21 @@ def read_outcome(line: Mapping[str, Any]) -> dict[str, Any]:
         }
     name, message = trouble or (None, None)
     error = name or " ".join((message or "").split())[:_SHORT] or None
+    content = content and (trouble is None or bool(answer_text(body).strip()))
     if content or (not trouble and (accepted or body)):
         error = "an answer and an error" if trouble else "no answer that can be read"
         return {"outcome": UNSURE, "code": code, "error": error, "text": _text(message or answer_text(body))}
     outcome = _UNTRIED.get((name or "").casefold(), FAILED)
     return {"outcome": outcome, "code": code, "error": error or "no answer", "text": _text(message)}
+
+
+def _is_answer(body: dict[str, Any]) -> bool:
+    """Return whether a body is an answer that is whole; with nothing in it, it is one if it says so."""
+    word = normalize_status(body.get("status"))
+    if has_content(body):
+        return word not in ACTIVE
+    # As of a transcription, or of a server of another kind.
+    return word in _WHOLE if word else bool(body.get("text") or body.get("content"))
 
 
 def request_text(body: Any) -> str:

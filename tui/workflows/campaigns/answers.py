@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
-from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE, has_content, is_mute, read_outcome
+from tui.resources.batch.answers import FAILED, NEVER_RAN, OK, UNSURE, is_mute, is_sound, read_outcome
 from tui.resources.batch.results import NO_ANSWER, PAIRED
 from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import object_to_copy
@@ -304,7 +304,7 @@ def _judge(value: Mapping[str, Any]) -> tuple[str, str]:
     # As nearly all are: what is not takes the long way, to the same end.
     if type(response) is dict and response.get("status_code") == 200 and not value.get("error"):
         body = response.get("body")
-        if type(body) is dict and not body.get("error") and has_content(body):
+        if type(body) is dict and is_sound(body):
             return "o", OK
     found = read_outcome(value)
     outcome, code = found["outcome"], found["code"]

@@ -30,12 +30,13 @@ _SAME = {
 _BEFORE = re.compile(r"^(?:\w+\.|(?:\w+_)?(?:status|state)_)")
 OVER = frozenset({"completed", "succeeded", "partial", "failed", "cancelled", "expired", "incomplete"})
 """The words after which nothing changes any more, in any family."""
-_ACTIVE = frozenset(
+ACTIVE = frozenset(
     {
         *("validating", "validating_files", "queued", "pending", "created", "submitted", "in_progress"),
         *("finalizing", "cancelling", "pausing", "paused", "requires_action"),
     }
 )
+"""The words of what is still going on, in any family."""
 # The times that only what is over has, and how it ended then.
 _ENDS = (
     ("failed_at", "failed"),
@@ -72,7 +73,7 @@ def state_of(source: Any) -> str:
     """
     word: str | None = source.status
     ended = _end_of(source) if word not in OVER else ""
-    if ended == "completed" and word is not None and word not in _ACTIVE:
+    if ended == "completed" and word is not None and word not in ACTIVE:
         return word
     return ended or word or "unknown"
 
@@ -84,7 +85,7 @@ def is_running(source: Any) -> bool:
 
 def is_unknown(source: Any) -> bool:
     """Return whether nothing tells how an object is: its status is missing, or in no family's words."""
-    return state_of(source) not in OVER | _ACTIVE
+    return state_of(source) not in OVER | ACTIVE
 
 
 def _end_of(source: Any) -> str:
