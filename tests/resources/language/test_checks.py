@@ -266,8 +266,13 @@ GOOD = lines(*({"messages": [*MESSAGES, {"role": "assistant", "content": "Hi"}]}
         (lambda good: good.replace(b"\n", b"\r"), "The file ends its lines with carriage returns alone"),
         (lambda _: b"<!doctype html>\n", "The file is a page of HTML or XML"),
         (lambda _: b"\x00\x01\x02" * 50, "The file is no text"),
+        (
+            lambda _: b'{"id": "r", "custom_id": "a", "response": {}, "error": null}\n' * 2,
+            "The file is the output of",
+        ),
+        (lambda _: b'{"item": {}}\n' * 2, "The file holds the data of an eval, not "),
     ],
-    ids=range(19),
+    ids=range(21),
 )
 def test_a_file_that_is_something_else_is_told_in_one_sentence(
     change: Callable[[bytes], bytes], told: str
@@ -353,6 +358,10 @@ TOOL = {"role": "tool", "tool_call_id": "c1", "content": "12"}
 TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}]
 
 
+def image(url: str = "https://x/y.png", role: str = "user", **more: Any) -> dict[str, Any]:
+    return {"role": role, "content": [{"type": "image_url", "image_url": {"url": url, **more}}]}
+
+
 def training(value: Any, kind: str = "supervised", **values: Any) -> list[str]:
     return faults(lines(*[value] * 10), check_examples, method={"type": kind}, **values)[:1]
 
@@ -367,7 +376,11 @@ def training(value: Any, kind: str = "supervised", **values: Any) -> list[str]:
         example_of(USER, CALLS, tools=TOOLS, parallel_tool_calls=False),
         example_of(USER, CALLS, TOOL, ANSWER, tools=TOOLS),
         example_of({"role": "user", "content": [{"type": "text", "text": "u"}]}, ANSWER),
-        example_of({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}, ANSWER),
+        example_of(
+            {"role": "user", "content": [{"type": "image_url", "image_url": {"url": "https://x/y.gif"}}]}, ANSWER
+        ),
+        example_of(image("data:image/png;base64,aGk=", detail="low"), ANSWER),
+        example_of({**USER, "annotations": None, "tool_call_id": ["c"]}, ANSWER),
         example_of(USER, {"role": "assistant", "content": "", "tool_calls": [CALL]}),
     ],
 )
@@ -424,6 +437,29 @@ def test_good_examples_pass(value: dict[str, Any]) -> None:
         (example_of(USER, ANSWER, tools={"f": 1}), "has tools that are an object"),
         (example_of(USER, TOOL, ANSWER), "has a message 2 (tool) that answers 'c1', which nothing called"),
         (example_of(USER, CALLS, {"role": "tool", "content": "x"}, ANSWER), "without a tool_call_id"),
+        (example_of(USER, CALLS, USER, ANSWER), "has a message 3 (user) before the call 'c1' is answered"),
+        (
+            example_of(USER, {**CALLS, "tool_calls": [{**CALL, "function": {"name": "f", "arguments": "{x"}}]}),
+            "that calls f with arguments that are no JSON: '{x'",
+        ),
+        (example_of(USER, {**CALLS, "function_call": {"name": "f"}}), "with both tool_calls and function_call"),
+        (example_of(USER, {"role": "assistant", "function_call": {"name": "f"}}), "arguments that are no text"),
+        (example_of(USER, ANSWER, tools=TOOLS, functions=[{"name": "f"}]), "has both tools and functions"),
+        (example_of({**USER, "foo": 1}, ANSWER), "has a message 1 (user) with 'foo', which no message has"),
+        (example_of(USER, image(role="assistant")), "has a message 2 (assistant) with an image: only the user"),
+        (example_of(*[image()] * 11, ANSWER), "has 11 images: an example takes at most 10"),
+        (example_of(image("/home/me/a.png"), ANSWER), "with the image '/home/me/a.png': it must be an address"),
+        (example_of(image("data:image/bmp;base64,Qk0="), ANSWER), "an image of the format bmp: training takes"),
+        (example_of(image("data:image/png;base64,@@@"), ANSWER), "with an image whose data is no base64"),
+        (example_of(image(detail="ultra"), ANSWER), "with an image of the detail 'ultra': known are auto"),
+        (
+            example_of({"role": "user", "content": [{"type": "image_url", "image_url": "https://x"}]}, ANSWER),
+            "with an image that is not written as",
+        ),
+        (
+            example_of({"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}, ANSWER),
+            "with a part of the type 'input_audio': training takes text and image_url",
+        ),
         (example_of(USER, ANSWER, parallel_tool_calls="no"), "has parallel_tool_calls that is not true or false"),
     ],
 )
@@ -447,9 +483,18 @@ def test_reinforcement_ends_with_the_user() -> None:
         ({"input": "u"}, "has an input that is a text: it must be an object with messages"),
         ({"input": {"messages": []}}, "has no messages (in its input)"),
         ({"input": {"messages": [{"role": "human", "content": "u"}]}}, "unknown role 'human'"),
-        ({"preferred_output": "a"}, "has no messages in its preferred_output"),
-        ({"preferred_output": []}, "has no messages in its preferred_output"),
-        ({"preferred_output": [USER]}, "has a message of the user in its preferred_output: it is the assistant's"),
+        ({"preferred_output": "a"}, "has no messages (in its preferred_output)"),
+        ({"preferred_output": []}, "has no messages (in its preferred_output)"),
+        (
+            {"preferred_output": [USER]},
+            "has a message of the user: it is the assistant's (in its preferred_output)",
+        ),
+        ({"preferred_output": [ANSWER, ANSWER]}, "has 2 messages: an output is one message"),
+        ({"preferred_output": [{**ANSWER, "weight": 1}]}, "has a message with a weight"),
+        ({"preferred_output": [{**ANSWER, "tools": TOOLS}]}, "with 'tools', which no message has"),
+        ({"preferred_output": [{**ANSWER, "content": "b"}]}, "has the same preferred_output and non_preferred"),
+        ({"input": {"messages": [USER, ANSWER]}}, "has an input that ends with a message of the assistant"),
+        ({"tools": TOOLS}, "has tools beside its input: they belong into it"),
         (
             {"non_preferred_output": [{"role": "assistant"}]},
             "without content or tool_calls (in its non_preferred_output)",
@@ -457,7 +502,11 @@ def test_reinforcement_ends_with_the_user() -> None:
     ],
 )
 def test_preferences_have_their_shape(change: dict[str, Any], told: str) -> None:
-    good = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [ANSWER]}
+    good = {
+        "input": {"messages": [USER]},
+        "preferred_output": [ANSWER],
+        "non_preferred_output": [{**ANSWER, "content": "b"}],
+    }
     found = training({**good, **change}, "dpo")
     assert told in found[0] if told else not found
     for name in good:
@@ -493,7 +542,11 @@ def test_a_file_to_be_stored_is_checked_as_what_is_made_of_it_later() -> None:
     assert faults(mixed, check_upload, purpose="batch") == faults(mixed)
     assert checked(lines(request("a")), check_upload, purpose="batch").facts["endpoint"] == CHAT
     chat, asked = example_of(USER, ANSWER), example_of(USER)
-    prefers = {"input": {"messages": [USER]}, "preferred_output": [ANSWER], "non_preferred_output": [ANSWER]}
+    prefers = {
+        "input": {"messages": [USER]},
+        "preferred_output": [ANSWER],
+        "non_preferred_output": [{**ANSWER, "content": "b"}],
+    }
     for good, kind, model in (
         (chat, "supervised", "m"),
         (asked, "reinforcement", "m"),

@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import math
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -130,3 +131,23 @@ def test_a_bad_training_file_names_the_example() -> None:
     assert few
     assert few.code == "invalid_n_examples"
     assert finish(read_examples(lines, "dpo")).fault, "a supervised file is no preference file"
+
+
+def test_preferences_are_one_answer_each_to_what_somebody_asked() -> None:
+    asked, said = {"role": "user", "content": "u"}, {"role": "assistant", "content": "a"}
+    good = {
+        "input": {"messages": [asked]},
+        "preferred_output": [said],
+        "non_preferred_output": [{**said, "content": "b"}],
+    }
+    picture = {"role": "assistant", "content": [{"type": "image_url", "image_url": {"url": "https://x"}}]}
+    wrong: list[dict[str, Any]] = [
+        {"input": {"messages": [asked, said]}},
+        {"preferred_output": [said, said]},
+        {"preferred_output": [{**said, "weight": 1}]},
+        {"preferred_output": [picture]},
+        {"non_preferred_output": [said]},
+    ]
+    assert finish(read_examples([json.dumps(good).encode()] * 10, "dpo")).fault is None
+    for change in wrong:
+        assert finish(read_examples([json.dumps({**good, **change}).encode()] * 10, "dpo")).fault, change

@@ -6,11 +6,11 @@ https://platform.openai.com/docs/guides/supervised-fine-tuning, …/direct-prefe
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
+from tui.resources.fine_tuning.training_messages import check_each, check_tools
 from tui.resources.language.asking.inputs import Report
-from tui.resources.language.checks import FILE_BYTES, ROLES, check_bounds, quote
+from tui.resources.language.checks import FILE_BYTES, check_bounds
 from tui.resources.language.json_lines import read_objects
 from tui.resources.language.request_fields import json_kind
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tui.resources.language.asking.inputs import Source
 
 MIN_EXAMPLES = 10
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_OWN = ("messages", "preferred_output", "prompt", "completion")  # keys of examples
 # Models that learn from pairs of prompt and completion instead of chats.
 _PAIRED = ("babbage-002", "davinci-002")
 _PAIRS = "prompt and completion"  # the kind of examples they learn from
@@ -49,7 +49,7 @@ def _check_lines(file: Source, kind: str) -> Report:
     check_bounds(file, report, FILE_BYTES, "training")
     if file.size > FILE_BYTES:
         return report
-    for number, example in read_objects(file, report):
+    for number, example in read_objects(file, report, _OWN, "one to train on"):
         kind = kind or guess_kind(example)
         if fault := _JUDGES.get(kind, _check_chat)(example):
             report.fault(number, fault, "example")
@@ -108,16 +108,29 @@ def _check_preference(example: dict[str, Any]) -> str:
         return f"has an input that is {json_kind(asked)}: it must be an object with messages"
     if fault := _check_messages(asked):
         return f"{fault} (in its input)"
+    if asked["messages"][-1]["role"] == "assistant":
+        return "has an input that ends with a message of the assistant: its outputs are what is said next"
+    if example.get("tools"):
+        return "has tools beside its input: they belong into it"
     for name in ("preferred_output", "non_preferred_output"):
-        said = example[name]
-        if not isinstance(said, list) or not said:
-            return f"has no messages in its {name}"
-        if fault := _check_each(said, set(), None):
+        if fault := _check_output(example[name]):
             return f"{fault} (in its {name})"
-        others = [message["role"] for message in said if message["role"] not in ("assistant", "tool")]
-        if others or said[-1]["role"] != "assistant":
-            return f"has a message of the {(others or [said[-1]['role']])[0]} in its {name}: it is the assistant's"
+    if example["preferred_output"] == example["non_preferred_output"]:
+        return "has the same preferred_output and non_preferred_output: neither is better"
     return ""
+
+
+def _check_output(said: Any) -> str:
+    """Return what is wrong with one of the two outputs of a preference, or "": each is one message."""
+    if not isinstance(said, list) or not said:
+        return "has no messages"
+    if fault := check_each(said, None):
+        return fault
+    if len(said) > 1:
+        return f"has {len(said)} messages: an output is one message"
+    if said[0]["role"] != "assistant":
+        return f"has a message of the {said[0]['role']}: it is the assistant's"
+    return "has a message with a weight: a preference has none" if "weight" in said[0] else ""
 
 
 _JUDGES: dict[str, Callable[[dict[str, Any]], str]] = {
@@ -133,111 +146,12 @@ def _check_messages(example: dict[str, Any]) -> str:
     if not isinstance(messages, list) or not messages:
         pair = "prompt" in example and "completion" in example
         return "has prompt and completion, but a chat model learns from messages" if pair else "has no messages"
-    if fault := _check_tools(example.get("tools")):
+    if fault := check_tools(example.get("tools")):
         return fault
+    if example.get("tools") and example.get("functions"):
+        return "has both tools and functions: its messages call one of them"
     if not isinstance(example.get("parallel_tool_calls", True), bool):
         return "has parallel_tool_calls that is not true or false"
     tools = example.get("tools")
     names = {tool["function"]["name"] for tool in tools} if tools else None
-    return _check_each(messages, set(), names)
-
-
-def _check_tools(tools: Any) -> str:
-    if tools is None:
-        return ""
-    if not isinstance(tools, list):
-        return f"has tools that are {json_kind(tools)}: they must be a list"
-    for place, tool in enumerate(tools, 1):
-        function = tool.get("function") if isinstance(tool, dict) and tool.get("type") == "function" else None
-        if not isinstance(function, dict):
-            return f"has a tool {place} that is no function"
-        name = function.get("name")
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            return f"has a tool {place} without a name of letters, digits, _ and -, at most 64"
-        if not isinstance(function.get("parameters", {}), dict):
-            return f"has a tool {name} whose parameters are no object"
-    return ""
-
-
-def _check_each(messages: list[Any], called: set[str], tools: set[str] | None) -> str:
-    """Return what is wrong with a message, or ""; `called` takes the ids of its calls, `tools` are known."""
-    for place, message in enumerate(messages, 1):
-        if not isinstance(message, dict):
-            return f"has a message {place} that is {json_kind(message)}: it must be an object"
-        role = message.get("role")
-        if not isinstance(role, str) or not role:
-            return f"has a message {place} without a role"
-        if role not in ROLES:
-            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
-        fault = (
-            _check_weight(message)
-            or _check_calls(message, called, tools)
-            or _check_content(message)
-            or _check_answer(message, called)
-        )
-        if fault:
-            return f"has a message {place} ({role}) {fault}"
-    return ""
-
-
-def _check_weight(message: dict[str, Any]) -> str:
-    if "weight" not in message:
-        return ""
-    weight = message["weight"]
-    if message["role"] != "assistant":
-        return "with a weight: only those of the assistant have one"
-    return "" if type(weight) in (int, float) and weight in (0, 1) else "whose weight is neither 0 nor 1"
-
-
-def _check_calls(message: dict[str, Any], called: set[str], tools: set[str] | None) -> str:
-    calls = message.get("tool_calls")
-    if calls is None:
-        return ""
-    if message["role"] != "assistant":
-        return "with tool_calls: only the assistant calls tools"
-    if not isinstance(calls, list) or not calls:
-        return "whose tool_calls are no list of calls"
-    for call in calls:
-        function = call.get("function") if isinstance(call, dict) and call.get("type") == "function" else None
-        if not isinstance(function, dict):
-            return "with a tool call that is no call of a function"
-        if not isinstance(call.get("id"), str) or not call["id"]:
-            return "with a tool call without an id"
-        name = function.get("name")
-        if not isinstance(name, str) or not _NAME.fullmatch(name):
-            return "with a tool call without a name of letters, digits, _ and -, at most 64"
-        if tools is not None and name not in tools:
-            return f"that calls {name}, which is not among its tools"
-        if not isinstance(function.get("arguments"), str):
-            return f"that calls {name} with arguments that are no text of JSON"
-        called.add(call["id"])
-    return ""
-
-
-def _check_content(message: dict[str, Any]) -> str:
-    content, role = message.get("content"), message["role"]
-    if isinstance(content, list) and content:
-        for part in content:
-            if not isinstance(part, dict) or not isinstance(part.get("type"), str):
-                return "with a part of its content that has no type"
-            if part["type"] == "text" and not isinstance(part.get("text"), str):
-                return "with a part of its content that has no text"
-        return ""
-    if isinstance(content, str) and (content or role != "assistant"):
-        return ""
-    acts = role == "assistant" and (message.get("tool_calls") or isinstance(message.get("function_call"), dict))
-    if acts and content in (None, ""):
-        return ""
-    if content in (None, "", []):
-        return "without content or tool_calls" if role == "assistant" else "without content"
-    return f"whose content is {json_kind(content)}: it must be a text or a list of parts"
-
-
-def _check_answer(message: dict[str, Any], called: set[str]) -> str:
-    """Return what is wrong with the answer of a tool, or "": it must name a call that was made before."""
-    if message["role"] != "tool":
-        return ""
-    id_ = message.get("tool_call_id")
-    if not isinstance(id_, str) or not id_:
-        return "without a tool_call_id"
-    return "" if id_ in called else f"that answers {quote(id_)}, which nothing called"
+    return check_each(messages, names)

@@ -203,7 +203,7 @@ def check_requests(file: Source, _values: Mapping[str, Any]) -> Report:
     if file.size > BATCH_BYTES:
         return report
     judge = RequestJudge(report)
-    for number, request in read_objects(file, report):
+    for number, request in read_objects(file, report, ("body", "url", "method"), "its input"):
         judge.take(number, request)
     judge.conclude()
     for excess in judge.excesses:
@@ -217,7 +217,7 @@ def check_items(file: Source, _values: Mapping[str, Any]) -> Report:
     check_bounds(file, report, FILE_BYTES, "purpose evals")
     if file.size > FILE_BYTES:
         return report
-    for number, line in read_objects(file, report):
+    for number, line in read_objects(file, report, ("item",), "that of an eval"):
         if not isinstance(line.get("item"), dict):
             report.fault(number, "has no item, which is what an eval reads: an object", "item")
     if not report.lines and not report.fault_count:

@@ -128,10 +128,28 @@ def _is_text(value: Any) -> bool:
     return True
 
 
-def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, Any]]]:
+# What files of JSON Lines are that are used elsewhere, by keys of their first object.
+_SIGNS: tuple[tuple[frozenset[str], str], ...] = (
+    (frozenset({"custom_id", "response"}), "is the output of a batch"),
+    (frozenset({"custom_id", "url", "body"}), "is the input of a batch"),
+    (frozenset({"preferred_output", "non_preferred_output"}), "holds preferences to train on"),
+    (frozenset({"messages"}), "holds examples to train on"),
+    (frozenset({"item"}), "holds the data of an eval"),
+)
+
+
+def describe_use(first: dict[str, Any]) -> str:
+    """Return what a file of JSON Lines is for, by its first object: "is the output of a batch"; "" if unknown."""
+    return next((what for keys, what in _SIGNS if keys <= first.keys()), "")
+
+
+def read_objects(
+    file: Source, report: Report, own: tuple[str, ...] = (), what: str = ""
+) -> Iterator[tuple[int, dict[str, Any]]]:
     """Yield the objects of a file with the numbers of their lines. Blank lines are skipped.
 
-    What is wrong is noted in the report; of a file that is something else only what it is.
+    What is wrong is noted in the report; of a file that is something else only what it is. That is one, too, whose
+    first object has none of its `own` keys and those of another use; `what` is what it should be.
     """
     begun = False
     for number, line in enumerate(file.lines, 1):
@@ -144,6 +162,9 @@ def read_objects(file: Source, report: Report) -> Iterator[tuple[int, dict[str, 
         value, fault = read_strictly(line)
         if not begun and fault and (found := _describe_text(text)):
             report.fault(0, f"The file {found}")
+            return
+        if not begun and value and own and not value.keys() & set(own) and (found := describe_use(value)):
+            report.fault(0, f"The file {found}, not {what}")
             return
         begun = True
         report.lines += 1

@@ -78,9 +78,29 @@ def _example_fault(line: bytes, shape: str) -> str | None:
     for name in _SHAPES[shape]:
         if name not in example:
             return f"missing required key '{name}'."
-    if "messages" not in example:
-        return None
-    messages = example["messages"]
+    if shape == "dpo":
+        return _preference_fault(example)
+    return _messages_fault(example["messages"], shape) if "messages" in example else None
+
+
+def _preference_fault(example: dict[str, Any]) -> str | None:
+    asked = example["input"]
+    if not isinstance(asked, dict):
+        return "'input' must be an object."
+    if fault := _messages_fault(asked.get("messages"), "dpo"):
+        return fault
+    if asked["messages"][-1]["role"] == "assistant":
+        return "the last message of the input must not be from the assistant."
+    for name in ("preferred_output", "non_preferred_output"):
+        if fault := _messages_fault(example[name], "dpo"):
+            return f"{name}: {fault}"
+        if [message["role"] for message in example[name]] != ["assistant"] or "weight" in example[name][0]:
+            return f"'{name}' must hold exactly one message of the assistant, without a weight."
+    same = example["preferred_output"] == example["non_preferred_output"]
+    return "'preferred_output' and 'non_preferred_output' must differ." if same else None
+
+
+def _messages_fault(messages: Any, shape: str) -> str | None:
     if not isinstance(messages, list) or not messages:
         return "'messages' must be a non-empty array."
     for index, message in enumerate(messages):
@@ -88,6 +108,11 @@ def _example_fault(line: bytes, shape: str) -> str | None:
             return f"messages[{index}] must be an object with a role."
         if "content" not in message and "tool_calls" not in message and "function_call" not in message:
             return f"messages[{index}] has no content."
+        content = message.get("content")
+        parts = content if isinstance(content, list) else []
+        kinds = {str(part.get("type")) for part in parts if isinstance(part, dict)}
+        if kinds - {"text", "refusal", "image_url"} or ("image_url" in kinds and message["role"] != "user"):
+            return f"messages[{index}] has content of an unsupported type."
     if shape == "supervised" and messages[-1]["role"] != "assistant":
         return "the last message must be from the assistant."
     return None
