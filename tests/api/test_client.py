@@ -305,8 +305,9 @@ async def test_a_list_that_a_server_does_not_have_is_told_so(
     server.tell({"detail": "Not here"}, 404)
     with pytest.raises(NotFound):
         await client.page(nested, {"file_id": "f"})
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match=r"no longer finds where the list goes on.* Read the list again") as lost:
         await client.page(LIST, after="gone")
+    assert "deleted" not in str(lost.value)
 
 
 async def test_a_plain_text_is_told(client: Client, server: Server) -> None:

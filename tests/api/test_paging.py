@@ -160,6 +160,8 @@ async def test_a_list_is_asked_with_nothing_that_its_operation_does_not_take(
 def test_the_same_cursor_again_is_the_end() -> None:
     page = page_of(LIST, {"data": [A], "has_more": True, "last_id": "a"}, "a")
     assert (page.next, page.has_more) == (None, True)
+    page = page_of(LIST, {"data": [A], "has_more": None, "last_id": "a"}, "a")
+    assert (page.next, page.has_more) == (None, False), "it says of nothing that there is more"
 
 
 @pytest.mark.parametrize(("operation", "parameter"), [(LIST, "after"), (USAGE, "page"), (COSTS, "page")])

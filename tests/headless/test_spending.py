@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 
 from tests.support.driving import ADMIN_KEY, PROJECT_KEY, Server, served
 from tui.api import retries
+from tui.api.errors import BadAnswer
 from tui.api.paging import Page
 from tui.cli import spending as spending_commands
 from tui.cli.main import cli
@@ -204,6 +205,24 @@ def test_what_costs_cannot_tell_leaves_the_list_as_it_is(server: Server) -> None
     assert result.exit_code == 0
     assert "cost is unknown" in result.stderr
     assert result.stdout.splitlines()[1].count("·") >= 1
+
+
+@pytest.mark.parametrize("fails", [True, False])
+def test_what_was_read_of_a_sum_is_told_and_that_it_is_not_whole(
+    server: Server, monkeypatch: pytest.MonkeyPatch, fails: bool
+) -> None:
+    async def pages(_client: Any, operation: Any, *_: Any, query: Any, **__: Any) -> Any:
+        results = [{"project_id": "proj_a", "amount": {"value": 1.5, "currency": "usd"}}]
+        if operation.name == "usage-costs":
+            yield Page([{"start_time": query["start_time"], "results": results}], True, None, None)
+        if fails and operation.name == "usage-costs":
+            raise BadAnswer("shape", "Page 2 is broken.")
+
+    monkeypatch.setattr("tui.api.client.Client.pages", pages)
+    result = run("costs", "--by", "project", server=server)
+    assert (result.exit_code, result.stdout.split()[-1]) == (7, "$1.50")
+    assert result.stderr.startswith("The sums are not whole: " + ("Page 2" if fails else "The server has more"))
+    assert json.loads(run("costs", "-o", "json", server=server).stdout)["whole"] is False
 
 
 def told_by(monkeypatch: pytest.MonkeyPatch, *amounts: Any) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from operator import attrgetter
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -18,7 +19,7 @@ from tui.api.errors import BadAnswer, Forbidden
 from tui.api.operation import Key, Operation
 from tui.api.paging import Page
 from tui.live.platform import Platform
-from tui.live.totals import last_days, read_totals
+from tui.live.totals import last_days, read_totals, read_usage_pages
 from tui.resources.language.reading.amounts import sum_amounts
 from tui.resources.registry import REGISTRY
 from tui.resources.usage import COMPLETIONS_KIND, COSTS_KIND, DAY, HOUR, KINDS, MINUTE
@@ -321,3 +322,28 @@ async def test_totals_go_by_several_dimensions_and_never_tell_a_part(server: Ser
         platform.client.pages = cut  # type: ignore[method-assign, assignment]
         with pytest.raises(BadAnswer, match="more of this"):
             await read_totals(platform.client, COSTS_KIND, by, start, end)
+
+
+@pytest.mark.parametrize(
+    ("first", "step", "known", "asked", "whole"),
+    [
+        (0, DAY, 3, 4, True),  # the server goes on after the end
+        (4 * DAY, DAY, 0, 1, False),  # it tells nothing of what is asked for
+        (0, 0, 1, 11, False),  # another word on the same day, again and again
+        (-99 * DAY, 1, 0, 10, False),
+    ],
+)
+async def test_pages_without_end_are_left(first: int, step: int, known: int, asked: int, whole: bool) -> None:
+    async def pages(*_: Any, **__: Any) -> AsyncIterator[Page]:
+        for number in range(99):
+            results = [{"amount": {"value": number}}]
+            yield Page(
+                [{"start_time": DAY * 99 + first + step * number, "results": results}], True, "", str(number)
+            )
+
+    call = {"start_time": DAY * 99, "end_time": DAY * 102, "bucket_width": "1d", "limit": 1}
+    client: Any = SimpleNamespace(pages=pages)
+    found = [page async for page in read_usage_pages(client, COSTS_KIND, call)]
+    moments = {page.items[0]["start_time"] for page in found}
+    assert len([moment for moment in moments if DAY * 99 <= moment < DAY * 102]) == known
+    assert (len(found), found[-1].next, found[-1].has_more) == (asked, None, not whole)

@@ -13,7 +13,7 @@ from tui import __version__
 from tui.api import paging
 from tui.api.bodies import ENCODINGS
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import NoKey, NotFound, NotServed, Redirected
+from tui.api.errors import NoKey, NotFound, NotServed, PlaceLost, Redirected
 from tui.api.log.exchanges import Exchanges
 from tui.api.paging import Page
 from tui.api.requests import beta_of, target_of
@@ -118,8 +118,10 @@ class Client:
         try:
             envelope = await self._send(operation, path, query=given, lists=True)
         except NotFound as error:
-            if after is not None or operation.placeholders:
+            if operation.placeholders:
                 raise
+            if after is not None:
+                raise PlaceLost(404, error.message, request_id=error.request_id, host=error.host) from None
             # There is nothing that could be gone but the list itself.
             raise NotServed(404, error.message, request_id=error.request_id, host=error.host) from None
         return paging.page_of(operation, envelope, after)

@@ -252,6 +252,13 @@ class NotFound(StatusError):
     _next = "It may have been deleted, belong to another project, or not exist on this server."
 
 
+class PlaceLost(NotFound):
+    """404 for a later page of a list: the object is gone after which it was to go on, or its cursor too old."""
+
+    _what = "The server no longer finds where the list goes on"
+    _next = "Read the list again."
+
+
 class Conflict(StatusError):
     """409: not in the state the object is in now."""
 

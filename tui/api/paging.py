@@ -81,7 +81,9 @@ def page_of(operation: Operation, envelope: Mapping[str, Any], after: str | None
         and bool(inner or more is None)
         and _tells_of_more(envelope, inner, after)
     )
-    # The same cursor again would bring the same page again.
+    # The same cursor again would bring the same page again: the end, where `has_more` is null.
+    if cursor == after and more is None and "has_more" in envelope:
+        cursor = None
     return Page(inner, more is True or cursor is not None or cut, after, cursor if cursor != after else None)
 
 

@@ -97,6 +97,8 @@ class Spending:
     """The values of the dimensions, and the sum of each measure."""
     names: dict[str, str]
     """What people call the ids among the values."""
+    lacks: tuple[str, ...] = ()
+    """Sentences on why a part of it is all that could be read."""
 
     @property
     def total(self) -> Figures:
@@ -105,12 +107,13 @@ class Spending:
 
     @property
     def missing(self) -> str:
-        """The sentence on how many parts cannot be read; "" for none."""
+        """What says that it is not whole: why the rest was not read, and how many parts cannot be; "" if it is."""
         measures = zip(self.total, self.question.kind.measures, strict=True)
         lacks = [
             f"{words} ({each.label})" for total, each in measures if (words := describe_unread(total, each.noun))
         ]
-        return f"{'; '.join(lacks)}: the sums are without them." if lacks else ""
+        unread = [f"{'; '.join(lacks)}: the sums are without them."] if lacks else []
+        return " ".join([*(f"The sums are not whole: {lack}" for lack in self.lacks), *unread])
 
     @property
     def period(self) -> str:
@@ -135,7 +138,8 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
     start, end = question.bounds(server_now(client))
     # A key has one project: with it, what people call the key can be found.
     by = tuple(dict.fromkeys((*question.by, *([_HOME] if "api_key_id" in question.by else ()))))
-    found = await read_totals(client, question.kind, by, start, end)
+    lacks: list[str] = []
+    found = await read_totals(client, question.kind, by, start, end, on_lack=lacks.append)
     ranked = sorted(found.items(), key=lambda pair: (-pair[1][0], str(pair[0])))
     if "api_key_id" in question.by:
         homes = dict.fromkeys(home for group, _ in ranked if (home := group[by.index(_HOME)]))
@@ -145,7 +149,7 @@ async def _read(client: Client, question: SpendingQuery) -> Spending:
         held.setdefault(group[: len(question.by)], []).append(figures)
     sums = [(group, sum_columns(each)) for group, each in held.items()]
     sums.sort(key=lambda pair: -pair[1][0])
-    return Spending(question, start, end, server_now(client), sums, names)
+    return Spending(question, start, end, server_now(client), sums, names, tuple(lacks))
 
 
 def read_spending(connection: Connection, question: SpendingQuery) -> Spending:
@@ -180,6 +184,7 @@ def _json_object(spending: Spending) -> dict[str, object]:
         "start_time": spending.start,
         "end_time": spending.end,
         "partial": spending.now < spending.end,
+        "whole": not spending.missing,
         "total": dict(zip(measures, spending.total, strict=True)),
         "unreadable": _count_unread(spending.total),
         "groups": [

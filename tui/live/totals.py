@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from itertools import pairwise
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import BadAnswer
+from tui.api.errors import ApiError, BadAnswer
 from tui.resources.language.reading.amounts import UNREAD, Amount, read_count, sum_columns
 from tui.resources.language.reading.times import unix_time
 from tui.resources.usage import DAY, FILTERS, WIDTHS, read_amount
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 
     from tui.api.client import Client
     from tui.api.paging import Page
     from tui.resources.language.consumption import UsageKind
 
+_SECONDS = {words: seconds for seconds, words in WIDTHS.items()}
+_IDLE = 10  # pages in a row without a bucket that is asked for and new, after which no more are asked
 NO_FILTER: Mapping[str, str] = MappingProxyType({})
 Group = str | None  # a value of the dimension grouped by; None where the API names none
 
@@ -37,11 +40,13 @@ async def read_totals(
     end: int,
     *,
     only: Mapping[str, str] = NO_FILTER,
+    on_lack: Callable[[str], None] | None = None,
 ) -> dict[tuple[Group, ...], tuple[Amount, ...]]:
     """Return what whole days come to, for each combination of values of some dimensions. Raises ApiError.
 
     `only` keeps what has one value of a dimension, as far as the API can tell dimensions apart.
-    It raises where the server broke off, too: nobody should reckon with a part of it. What is there and cannot be
+    It raises where the server broke off, too, lest somebody reckon with a part of it, unless `on_lack` hears why
+    there is no more than a part. What is there and cannot be
     read is counted by the amounts; of a day that cannot be, by those of no group. A level does not add up: of that
     it is the last day's.
     """
@@ -53,15 +58,21 @@ async def read_totals(
     kept = {FILTERS[name]: [value] for name, value in only.items() if name in FILTERS}
     for call in build_queries(kind, by, start, end):
         page = None
-        async for page in read_usage_pages(client, kind, {**call, **kept}):
-            for item in page.items:
-                if read := read_bucket(item):
-                    day, results = read
-                    days[day] = merge_results(days[day], results, by) if day in days else results
-                else:
-                    figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
-        if page and page.has_more:
-            raise BadAnswer("shape", "The server has more of this than it gave.")
+        try:
+            async for page in read_usage_pages(client, kind, {**call, **kept}):
+                for item in page.items:
+                    if read := read_bucket(item):
+                        day, results = read
+                        days[day] = merge_results(days[day], results, by) if day in days else results
+                    else:
+                        figures.setdefault(nobody, []).append((UNREAD,) * len(kind.measures))
+            if page and page.has_more:
+                raise BadAnswer("shape", "The server has more of this than it gave.")
+        except ApiError as error:
+            if on_lack is None or not (days or figures):
+                raise
+            on_lack(str(error))
+            break
     for result in (result for day, results in days.items() if start <= day < end for result in results):
         group = tuple(value_in(result, name) for name in by) if isinstance(result, dict) else nobody
         figures.setdefault(group, []).append(tuple(read_amount(result, measure) for measure in kind.measures))
@@ -86,10 +97,26 @@ def build_queries(
         }
 
 
-def read_usage_pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncIterator[Page]:
-    """Return the pages of one query."""
+async def read_usage_pages(client: Client, kind: UsageKind, call: Mapping[str, Any]) -> AsyncGenerator[Page, None]:
+    """Yield the pages of one query, until their buckets are past its end or bring nothing new within it.
+
+    Where it had to end early, the last page says `has_more` and has no `next`. Raises ApiError.
+    """
     query = {name: value for name, value in call.items() if name != "limit"}
-    return client.pages(kind.operation, query=query, limit=call["limit"])
+    start, end, width = call["start_time"], call["end_time"], _SECONDS[call["bucket_width"]]
+    seen: set[int] = set()
+    idle = 0
+    async for page in client.pages(kind.operation, query=query, limit=call["limit"]):
+        moments = {read[0] for read in map(read_bucket, page.items) if read}
+        new = {moment for moment in moments if start - width < moment < end} - seen
+        seen |= new
+        idle = 0 if new else idle + 1
+        past = bool(moments) and min(moments) >= end
+        if page.next is not None and (past or idle >= _IDLE):
+            whole = past and max(seen, default=start) + width >= end
+            yield replace(page, has_more=not whole, next=None)
+            return
+        yield page
 
 
 def merge_results(known: list[Any], results: list[Any], by: Sequence[str]) -> list[Any]:
