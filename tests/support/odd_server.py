@@ -20,12 +20,25 @@ Routes = Mapping[str, Answer | Callable[[Mapping[str, str]], Answer]]
 
 @contextmanager
 def odd_server(routes: Routes) -> Iterator[str]:
-    """Serve the paths of `routes`; a function is asked each time, with the query. Gives the base URL."""
+    """Serve the paths of `routes`; a function is asked each time, with the query. Gives the base URL.
+
+    A path is what GET asks for; another method stands before it: `POST /files`.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            self.answer("")
+
+        def do_POST(self) -> None:
+            self.answer("POST ")
+
+        def do_DELETE(self) -> None:
+            self.answer("DELETE ")
+
+        def answer(self, method: str) -> None:
+            self.rfile.read(int(self.headers.get("content-length") or 0))
             target = urlsplit(self.path)
-            found = routes.get(target.path.removeprefix("/v1"), 404)
+            found = routes.get(method + target.path.removeprefix("/v1"), 404)
             answer = found(dict(parse_qsl(target.query))) if callable(found) else found
             status = answer if isinstance(answer, int) else 200
             body = answer if isinstance(answer, bytes) else json.dumps({} if status != 200 else answer).encode()

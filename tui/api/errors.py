@@ -22,6 +22,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   ├── QuotaExceeded        429: not before somebody pays
 │   └── ServerError          5xx
 ├── OutcomeUnknown           a write that may or may not have been done
+├── NotDone                  a write that was answered, and not done
 └── LocalFileError           a file on this machine that cannot be read or written
 """
 
@@ -331,6 +332,10 @@ class OutcomeUnknown(ApiError):
             f"It is not known whether this was done: {cause.sentence}",
             "Refresh and look before trying again: a second try could do it twice.",
         )
+
+
+class NotDone(ApiError):
+    """A write whose answer is no refusal, and says that it was not done."""
 
 
 _FILE_FAULTS: Mapping[int, tuple[str, str]] = {

@@ -131,11 +131,12 @@ class StatusLine:
 @contextmanager
 def end_on_error(code: int | None = None) -> Iterator[None]:
     """Turn an ApiError into its sentence and an exit code: `code`, or the one of its kind."""
-    from tui.api.errors import ApiError
+    from tui.api.errors import ApiError, OutcomeUnknown
     from tui.headless.listing import exit_code
+    from tui.headless.writes.outcomes import UNKNOWN
 
     try:
         yield
     except ApiError as error:
         say(str(error))
-        sys.exit(code or exit_code(error))
+        sys.exit(UNKNOWN if isinstance(error, OutcomeUnknown) else code or exit_code(error))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import Conflict, NotFound, OutcomeUnknown
+from tui.api.errors import Conflict, NotDone, NotFound, OutcomeUnknown
+from tui.live.answer_checks import check_answer
 from tui.resources.language.action import Ask
 
 if TYPE_CHECKING:
@@ -43,11 +44,13 @@ class Writes:
         watch = self._pollers.watch_of(resource, scope)
         try:
             answer = await self._client.call(action.operation, path, body=body)
+            if not action.operation.reads_only:
+                check_answer(self._addresses, resource, scope, id_, action, body or {}, answer)
         except NotFound:
             if id_:
                 self._memory.drop(resource, scope, id_)
             raise
-        except (Conflict, OutcomeUnknown):
+        except (Conflict, NotDone, OutcomeUnknown):
             if watch:
                 watch.outdate()
             raise

@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol
 
 from tui.api import bodies
-from tui.api.errors import ApiError, BadAnswer, BadRequest, LinkError, LocalFileError, OutcomeUnknown, ServerError
+from tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    BadRequest,
+    LinkError,
+    LocalFileError,
+    NotDone,
+    OutcomeUnknown,
+    ServerError,
+)
 from tui.api.operation import Operation
 from tui.api.requests import flatten
 from tui.api.transfers.local_files import Window, open_file, sync
@@ -130,6 +139,8 @@ async def upload(
 ) -> dict[str, Any]:
     """Send a file, whole or in parts, and return the platform's File. Raises ApiError.
 
+    It is OutcomeUnknown where the answer has no id, and NotDone where it says that the file cannot be used.
+
     With `sent`, the parts that were sent before a fault are kept there, and not sent again.
     """
     expiry = {"anchor": "created_at", "seconds": expires_after} if expires_after else None
@@ -143,15 +154,28 @@ async def upload(
             body = {"filename": _name(source), "purpose": purpose, "bytes": size, "mime_type": _type(source)}
             begin = {**body, "expires_after": expiry} if expiry else body
             if sent:
-                return await _upload_parts(send, file, source, size, begin, sent, progress)
+                return _check_file(await _upload_parts(send, file, source, size, begin, sent, progress))
             sent = SentParts()
             try:
-                return await _upload_parts(send, file, source, size, begin, sent, progress)
+                return _check_file(await _upload_parts(send, file, source, size, begin, sent, progress))
             except BaseException:
                 await cancel_upload(send, sent)
                 raise
     with form_of({"purpose": purpose, "expires_after": expiry, "file": source}, progress) as form:
-        return await send(CREATE_FILE, form=form)
+        return _check_file(await send(CREATE_FILE, form=form))
+
+
+def _check_file(made: dict[str, Any]) -> dict[str, Any]:
+    """Return a File that can be used. Raises OutcomeUnknown and NotDone."""
+    try:
+        id_ = _id(made)
+    except BadAnswer as error:
+        raise OutcomeUnknown(error) from None
+    if made.get("status") == "error":
+        raise NotDone(
+            f"The platform has it as {id_} and cannot use it: {made.get('status_details') or 'no reason'}."
+        )
+    return made
 
 
 async def cancel_upload(send: Send, sent: SentParts) -> None:
@@ -209,7 +233,7 @@ async def _send_part(send: Send, path: Mapping[str, str], window: Window) -> str
 
 def _id(made: Mapping[str, Any]) -> str:
     found = made.get("id")
-    if not isinstance(found, str) or not found:
+    if not isinstance(found, str) or not found.strip():
         raise BadAnswer("shape", "The server answered with an object that has no id.")
     return found
 

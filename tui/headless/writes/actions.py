@@ -9,7 +9,7 @@ from tui.api.errors import LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each
-from tui.headless.writes.outcomes import Outcome, settle
+from tui.headless.writes.outcomes import Outcome, describe_failure, settle
 from tui.headless.writes.requests import build_request, model_of, prepare_files, read_values
 from tui.headless.writes.targets import (
     FEW,
@@ -233,7 +233,9 @@ class Work:
         """Tell what became of an object."""
         match step.state:
             case "done":
-                self._tell_each(job, "done", answer=answer or {}, sent=job.body)
+                fault = describe_failure(self.order.action, answer or {})
+                told: dict[str, Any] = {"error": fault} if fault else {}
+                self._tell_each(job, "failed" if fault else "done", answer=answer or {}, sent=job.body, **told)
             case "gone" if not self.order.action.removes:
                 self._tell_each(job, "failed", step.error)
             case "failed" | "skipped" | "gone":

@@ -20,6 +20,7 @@ from tui.api.errors import (
     ServerError,
     Unauthorized,
 )
+from tui.live.answer_checks import find_made_id, is_cancelled
 from tui.resources.language.action import Ask, Call, Fetch
 from tui.resources.language.reading.amounts import dump_json
 from tui.resources.language.reading.times import unix_time
@@ -53,6 +54,7 @@ _ONE = {
     "skipped": "{}: nothing was done.",
 }
 _RECENT = 900.0  # seconds in which an object counts as just made
+_REASONS = 3  # why an object failed that are told
 _GOOD = ("done", "planned", "unchanged", "kept")
 # Of the server, the link or the key: another object would have met the same.
 _FAULTS = (
@@ -99,7 +101,7 @@ class Outcome:
         answer, note, sent = told.pop("answer", None), told.pop("note", ""), told.pop("sent", None)
         kind, id_ = resource, target.id
         if answer and makes_another(action, target):
-            id_ = _find_id(resource, answer, sent or {})
+            id_ = find_made_id(resource, answer, sent or {})
             kind = _find_kind(platform, resource, action, id_)
         line = {"resource": kind.name, "action": action.name, **target.scope, "id": id_, "outcome": state, **told}
         if answer is not None:
@@ -121,12 +123,6 @@ class Outcome:
         return dump_json(self.line)
 
 
-def _find_id(resource: Resource, answer: Mapping[str, Any], sent: Mapping[str, Any]) -> str:
-    """Return the id of a new object: in the answer, or in the request where that names what is put in."""
-    own = resource.get.placeholders[-1] if resource.get and not resource.single else ""
-    return next((str(told) for told in (answer.get("id"), answer.get(own), sent.get(own)) if told), "")
-
-
 def _find_kind(platform: Platform, resource: Resource, action: Action, id_: str) -> Resource:
     """Return the resource of what an action has made: another than its own where the id says so."""
     found = platform.find(id_)
@@ -139,6 +135,21 @@ def makes_another(action: Action, target: Target) -> bool:
     """Return whether the answer to an action is a new object, and not the one it was done to."""
     together = isinstance(action.does, Call) and action.does.ids
     return not together and len(action.operation.placeholders) <= len(target.scope)
+
+
+def describe_failure(action: Action, answer: Mapping[str, Any]) -> str:
+    """Return a sentence on a new object that has failed at once, with the reasons it gives; "" for none."""
+    if action.on != "list" or answer.get("status") not in ("failed", "error"):
+        return ""
+    told = answer.get("errors") or answer.get("error") or answer.get("last_error") or answer.get("status_details")
+    if isinstance(told, dict) and isinstance(told.get("data"), list):
+        told = told["data"]
+    reasons = [
+        each.get("message") if isinstance(each, dict) else each
+        for each in (told if isinstance(told, list) else [told])
+    ]
+    said = " ".join(str(each) for each in reasons[:_REASONS] if each)
+    return f"It was made, and has failed at once{f': {said}' if said else ''}".rstrip(".") + "."
 
 
 def describe_done(action: Action, what: str, outcomes: Sequence[Outcome]) -> str:
@@ -198,6 +209,8 @@ async def settle(
         return Found(True, {}, "It is gone now.") if action.removes else Found()
     except ApiError as error:
         return Found(sentence=f"How it is now cannot be read: {error.sentence}")
+    if action.name == "cancel" and not is_cancelled(record.raw):
+        return Found(sentence=f"It is {record.at('status')} now.", more={"object": record.raw})
     before = action.find_refusal(target.record.object) if target.record else None
     after = action.find_refusal(record.object)
     if after and not before:

@@ -19,6 +19,7 @@ from tui.api.errors import (
     Conflict,
     Invalid,
     LinkError,
+    NotDone,
     NotFound,
     OutcomeUnknown,
     RateLimited,
@@ -249,7 +250,7 @@ class Runner:
             except (OutcomeUnknown, ServerError, LinkError, BadAnswer) as error:
                 since = self._clock()
                 await self._patience.wait(error)
-            except (Invalid, NotFound, Conflict) as error:
+            except (Invalid, NotDone, NotFound, Conflict) as error:
                 self._end(sending, NOT_SENT, str(error))
                 return ""
             else:

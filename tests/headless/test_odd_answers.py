@@ -1,0 +1,67 @@
+"""Answers to writes by commands that are no success: nothing is built on them, and the code says so."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.support.commands import lines, run
+from tests.support.odd_server import odd_server
+from tests.support.sent_files import texts_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BATCH = ("create", "batches", "--set", "endpoint=/v1/responses", "--set")
+
+
+def test_nothing_is_made_with_a_file_that_has_no_id(tmp_path: Path) -> None:
+    path = tmp_path / "requests.jsonl"
+    texts_file(path, "a")
+    answer: dict[str, Any] = {}
+    created: list[str] = []
+
+    def create(_: object) -> int:
+        created.append("batch")
+        return 500
+
+    with odd_server({"POST /files": lambda _: answer, "POST /batches": create}) as url:
+        for id_ in ("missing", None, 7, ""):
+            answer = {} if id_ == "missing" else {"id": id_}
+            told = run(url, *BATCH, f"input_file_id={path}")
+            assert (told.exit_code, told.stdout) == (7, ""), told.output
+            assert "It is not known whether this was done" in told.stderr
+            told = run(url, "upload", str(path), "--purpose", "batch")
+            assert (told.exit_code, lines(told)[0]["outcome"]) == (7, "unknown"), told.output
+        answer = {"id": "file-1", "status": "error", "status_details": "no room"}
+        told = run(url, *BATCH, f"input_file_id={path}")
+        assert told.exit_code == 1, told.output
+        assert "The platform has it as file-1 and cannot use it: no room." in told.stderr
+    assert not created
+
+
+def test_what_failed_at_once_and_what_was_not_done_is_told() -> None:
+    fault = {"message": "Quota is used up."}
+    made = {"id": "batch_1", "object": "batch", "input_file_id": "file-1", "status": "failed"}
+    running = {**made, "status": "in_progress"}
+    answers: dict[str, Any] = {
+        "POST /batches": {**made, "errors": {"data": [fault]}},
+        "/batches/batch_1": running,
+        "POST /batches/batch_1/cancel": running,
+        "/files/file-1": {"id": "file-1", "object": "file"},
+        "DELETE /files/file-1": {"id": "file-1", "deleted": False},
+    }
+    with odd_server(answers) as url:
+        told = run(url, *BATCH, "input_file_id=file-1")
+        (line,) = lines(told)
+        assert (told.exit_code, line["outcome"], line["id"]) == (4, "failed", "batch_1"), told.output
+        assert "has failed at once: Quota is used up." in told.stderr
+        told = run(url, "cancel", "batches", "batch_1", "--yes")
+        assert (told.exit_code, lines(told)[0]["outcome"]) == (7, "unknown"), told.output
+        assert "It is in_progress now." in told.stderr
+        told = run(url, "delete", "files", "file-1", "--yes", "--used")
+        assert (told.exit_code, lines(told)[0]["outcome"]) == (4, "failed"), told.output
+        assert "The server answered that it was not deleted." in told.stderr
+        answers["POST /batches"] = {}
+        told = run(url, *BATCH, "input_file_id=file-1")
+        assert (told.exit_code, json.loads(told.stdout)["outcome"]) == (7, "unknown"), told.output

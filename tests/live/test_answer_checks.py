@@ -1,0 +1,73 @@
+"""Answers to writes that are no success, though the server says 200."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tui.api.errors import ApiError, NotDone, OutcomeUnknown
+from tui.live.addresses import Addresses
+from tui.live.answer_checks import check_answer
+from tui.resources.registry import REGISTRY
+
+ADDRESSES = Addresses(REGISTRY)
+
+
+def judge(name: str, action: str, answer: dict[str, Any], id_: str | None = None, **body: Any) -> ApiError | None:
+    """What an answer is refused for; None where it is taken."""
+    resource = REGISTRY[name]
+    wanted = next(each for each in resource.actions if each.name == action)
+    try:
+        check_answer(ADDRESSES, resource, {}, id_, wanted, body, answer)
+    except ApiError as error:
+        return error
+    return None
+
+
+@pytest.mark.parametrize("answer", [{}, {"deleted": True}, {"id": "file-1", "deleted": True}, {"id": "conv_1"}])
+def test_what_says_that_it_was_deleted_is_a_success(answer: dict[str, Any]) -> None:
+    assert judge("files", "delete", answer, "file-1") is None
+
+
+def test_a_deletion_that_was_none_and_one_of_another_object() -> None:
+    error = judge("files", "delete", {"id": "file-1", "deleted": False}, "file-1")
+    assert isinstance(error, NotDone)
+    assert error.sentence == "The server answered that it was not deleted."
+    error = judge("files", "delete", {"id": "file-2", "deleted": True}, "file-1")
+    assert isinstance(error, OutcomeUnknown)
+    assert "answered for another file, file-2." in error.sentence
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "said"),
+    [
+        ({"id": "batch_1", "status": "cancelling"}, None, ""),
+        ({"status": "cancelled"}, None, ""),
+        ({"status": "in_progress"}, OutcomeUnknown, "answered that it is in_progress"),
+        ({"status": ["x"]}, OutcomeUnknown, "answered that it is"),
+        ({}, OutcomeUnknown, "did not say how it is"),
+        ({"status": "completed"}, NotDone, "It was not cancelled: it had completed before."),
+        ({"id": "batch_2", "status": "cancelling"}, OutcomeUnknown, "another batch, batch_2"),
+    ],
+)
+def test_cancelling_is_done_where_the_status_says_so(answer: dict[str, Any], kind: Any, said: str) -> None:
+    error = judge("batches", "cancel", answer, "batch_1")
+    assert type(error) is (kind or type(None))
+    assert said in str(error)
+
+
+@pytest.mark.parametrize("id_", ["missing", None, 7, "", " ", ["batch_1"], {}])
+def test_what_is_made_has_an_id(id_: Any) -> None:
+    answer = {} if id_ == "missing" else {"id": id_}
+    error = judge("batches", "create", answer, input_file_id="file-1")
+    assert isinstance(error, OutcomeUnknown)
+    assert "without the id of a batch" in error.sentence
+
+
+def test_what_is_made_is_what_was_asked_for() -> None:
+    made = {"id": "batch_1", "input_file_id": "file-1", "endpoint": "/v1/x"}
+    assert judge("batches", "create", made, input_file_id="file-1", endpoint="/x") is None
+    error = judge("batches", "create", made, input_file_id="file-2")
+    assert isinstance(error, OutcomeUnknown)
+    assert "another batch: its input_file_id is file-1." in error.sentence

@@ -1,0 +1,78 @@
+"""Whether the answer to a write says that it was done: to what was asked for, and with what it tells of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tui.api.errors import BadAnswer, NotDone, OutcomeUnknown
+from tui.resources.language.action import Ask, Open
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tui.live.addresses import Addresses
+    from tui.resources.language.action import Action
+    from tui.resources.language.resource import Resource
+
+_CANCELLED = ("cancelling", "cancelled", "canceling", "canceled")
+_OVER = ("completed", "succeeded", "failed", "expired")
+
+
+def check_answer(
+    addresses: Addresses,
+    resource: Resource,
+    scope: Mapping[str, str],
+    id_: str | None,
+    action: Action,
+    body: Mapping[str, Any],
+    answer: Mapping[str, Any],
+) -> None:
+    """Check the answer to a write for the object `id_`, or (None) for the list.
+
+    Raises:
+        NotDone: it says that it was not done.
+        OutcomeUnknown: it tells of another object, or not what became of this one.
+    """
+    if id_ and len(action.operation.placeholders) > len(scope):
+        found = answer.get(resource.identify)
+        if isinstance(found, str) and found != id_ and found.startswith(resource.prefixes or ("\0",)):
+            raise _unclear(f"The server answered for another {resource.singular}, {found}.")
+        if action.removes and not answer.get("deleted", True):
+            raise NotDone("The server answered that it was not deleted.")
+        if action.name == "cancel":
+            _check_cancelled(answer)
+        return
+    for name, value in body.items():
+        told = answer.get(name)
+        if name == "model" or not (isinstance(value, str) and isinstance(told, str)):
+            continue
+        if value != told and addresses.find(value):
+            raise _unclear(f"The server answered for another {resource.singular}: its {name} is {told}.")
+    makes = action.on == "list" and isinstance(action.does, Ask | Open) and not action.removes
+    if makes and resource.get and not resource.single and not find_made_id(resource, answer, body):
+        raise _unclear(f"The server answered without the id of a {resource.singular}.")
+
+
+def find_made_id(resource: Resource, answer: Mapping[str, Any], sent: Mapping[str, Any]) -> str:
+    """Return the id of a new object: in the answer, or in the request where that names what is put in; or ""."""
+    own = resource.get.placeholders[-1] if resource.get and not resource.single else ""
+    told = (answer.get("id"), answer.get(resource.identify), answer.get(own), sent.get(own))
+    return next((each for each in told if isinstance(each, str) and each.strip()), "")
+
+
+def is_cancelled(raw: Mapping[str, Any]) -> bool:
+    """Return whether an object is cancelled, or soon will be."""
+    return raw.get("status") in _CANCELLED
+
+
+def _check_cancelled(answer: Mapping[str, Any]) -> None:
+    if is_cancelled(answer):
+        return
+    status = answer.get("status")
+    if status in _OVER:
+        raise NotDone(f"It was not cancelled: it had {status} before.")
+    raise _unclear(f"The server answered that it is {status}." if status else "The server did not say how it is.")
+
+
+def _unclear(sentence: str) -> OutcomeUnknown:
+    return OutcomeUnknown(BadAnswer("shape", sentence))
