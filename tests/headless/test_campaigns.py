@@ -16,6 +16,7 @@ from tui.headless.batches import campaigns
 from tui.headless.listing import to_sandbox
 from tui.workflows.campaigns.campaign import Options
 from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, read_records
+from tui.workflows.campaigns.sender import Sender
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,6 +206,34 @@ def test_what_fails_for_good_is_told_once_and_what_passes_is_waited_out(
     assert len(batches_of(server, "troubled")) == 2
     files = [each["filename"] for each in server.call("GET", "/files?purpose=batch")["data"]]
     assert len([name for name in files if name.startswith("troubled-")]) == 2
+
+
+def test_what_the_platform_lists_too_late_is_found_and_told_of(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, faults: Any
+) -> None:
+    write_parts(tmp_path / "in", 3, 4)
+    hidden = {"find_batch": 1, "find_upload": 1}
+
+    for name in hidden:
+        real = getattr(Sender, name)
+
+        async def find(self: Sender, *told: Any, _real: Any = real, _name: str = name) -> str:
+            hidden[_name] -= 1
+            return "" if hidden[_name] >= 0 else str(await _real(self, *told))
+
+        monkeypatch.setattr(Sender, name, find)
+    faults("drop-after@POST /files x1,drop-after@POST /batches x1")
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "late")
+    assert (result.exit_code, hidden) == (7, {"find_batch": 0, "find_upload": 0}), result.output
+    assert "was made of part 1 a second time" in result.output
+    (extra,) = [each["id"] for each in batches_of(server, "late") if each["id"] in result.stdout]
+    assert json.loads(o9s(server, "status", "late", "-o", "json").output)["reasons"][0].startswith(
+        f"The batch {extra} "
+    )
+    files = [each["filename"] for each in server.call("GET", "/files?purpose=batch")["data"]]
+    assert len([name for name in files if name.startswith("late-")]) == 3, "the second copy is deleted"
+    again = o9s(server, "run", "--name", "late", "--resume")
+    assert (again.exit_code, again.stdout.count(extra)) == (7, 1), "it is found and told of once"
 
 
 def begun(server: Server, name: str, tmp_path: Path, **options: Any) -> Journal:

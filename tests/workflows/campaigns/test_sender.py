@@ -4,29 +4,41 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tui.resources.batch.batches import BATCHES
 from tui.workflows.campaigns.campaign import Campaign
-from tui.workflows.campaigns.sender import Sender, has_no_room, read_told_limit
+from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
 
-
-async def test_a_clock_that_was_set_back_does_not_hold_up_the_search(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("since", "waited"),
+    [(1_000.0, LATE), (1e12, LATE), (1_000.0 - LATE / 2, LATE / 2), (0.0, 0.0)],
+    ids=["just now", "the clock was set back", "a while ago", "long ago"],
+)
+async def test_what_may_have_been_sent_is_looked_for_as_long_as_a_list_may_lag(
+    tmp_path: Path, since: float, waited: float
 ) -> None:
-    monkeypatch.setattr("tui.workflows.campaigns.sender.LATE", 0.01)
     client: Any = None
-    sender = Sender(client, Campaign(), tmp_path, lambda: 1_000.0)
-    for since in (0.0, 999.999, 1e12):
-        found = iter(["", "batch_late"])
+    pauses: list[float] = []
 
-        async def search() -> str:
-            return next(found)  # noqa: B023
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
 
-        assert await sender._find(search, since) == "batch_late"
+    sender = Sender(client, Campaign(), tmp_path, lambda: 1_000.0, sleep)
+
+    async def search() -> str:
+        return "batch_late" if sum(pauses) >= shown_after else ""
+
+    shown_after = waited
+    assert await sender._find(search, since) == "batch_late"
+    assert (sum(pauses), pauses[:-1]) == (waited, sorted(pauses[:-1])), "the pauses grow, and end in time"
+    assert len(pauses) < 10, "it does not ask all the time"
+    shown_after, pauses[:] = LATE * 2, []
+    assert (await sender._find(search, since), sum(pauses)) == ("", waited)
 
 
 def test_the_limit_of_the_queue_is_read_from_what_a_refusal_says() -> None:

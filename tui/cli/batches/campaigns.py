@@ -42,8 +42,9 @@ _NAME = click.argument("name", shell_complete=_complete)
 @click.command(
     epilog="""\b
 Exit codes: 0 every request was answered, 3 some were not, 4 none was, 5 it was cancelled, 7 it cannot be told
-for sure what became of some, 1 the platform or the link failed for good, 2 wrong usage or input, 6 a file here
-could not be read or written, 130 or 143 it was stopped by a signal.
+for sure what became of some or a batch was made twice, since the platform listed it too late, 1 the
+platform or the link failed for good, 2 wrong usage or input, 6 a file here could not be read or
+written, 130 or 143 it was stopped by a signal.
 It may be ended at any moment, and the machine may crash: --resume goes on, and nothing is sent twice.
 Faults that pass, and 429, are waited out. The command of --exec finds O9S_NAME, O9S_OUTCOME, O9S_SUMMARY, O9S_OK,
 O9S_FAILED, O9S_CODE and O9S_MERGED in its environment.

@@ -176,8 +176,7 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
     if campaign.generation:
         good = (f"{at}: {number:,} ok" for at, number in enumerate(campaign.good_by_generation))
         lines.append(f"generation {' · '.join(good)}")
-    reasons = {each.reason for each in campaign.sendings.values() if each.reason}
-    lines += sorted(reasons)[:20]
+    lines += campaign.reasons[:20]
     if options.merge and campaign.merged != options.merge:
         on_progress("merging")
         target = Path(options.merge)
@@ -215,7 +214,7 @@ def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
 def exit_code_of(campaign: Campaign) -> int:
     """Return the exit code for what became of a campaign that is settled."""
     tally = campaign.tally
-    if tally.causes.get(UNSURE):
+    if tally.causes.get(UNSURE) or campaign.extras:
         return UNCERTAIN
     if campaign.cancelled:
         return CANCELLED

@@ -81,6 +81,9 @@ class Sending:
     """When it was about to be uploaded, and whether it was is not known (unix seconds)."""
     creating_since: float | None = None
     """When the batch was about to be created, and whether it was is not known (unix seconds)."""
+    upload_in_doubt: bool = False
+    batch_in_doubt: bool = False
+    """Whether it may be on the platform a second time: sent again, or given up, after it could not be found."""
     beside: int = 0
     """Tokens of the campaign that were in the queue when it was created."""
     refused_at: float | None = None
@@ -181,6 +184,10 @@ class Campaign:
         """Tokens that the platform takes into its queue, by model, as a refusal told."""
         self.too_much: dict[str, int] = {}
         """Tokens that it did not take, by model, as a refusal proved."""
+        self.batch_ids: set[str] = set()
+        """All batches that are its."""
+        self.extras: dict[str, str] = {}
+        """Batches that were made besides those, by id: a sentence on each."""
         self.lone_refusals = 0
         """How often in a row it refused a part although nothing else of the campaign was queued."""
         self.merged = ""
@@ -262,6 +269,16 @@ class Campaign:
         return ""
 
     @property
+    def has_batches_in_doubt(self) -> bool:
+        """Whether the platform may have batches of it that are not known here."""
+        return any(each.batch_in_doubt for each in self.sendings.values())
+
+    @property
+    def has_uploads_in_doubt(self) -> bool:
+        """Whether the platform may have files of it that are not known here."""
+        return any(each.upload_in_doubt for each in self.sendings.values())
+
+    @property
     def tally(self) -> Tally:
         """How its requests are."""
         ok = failed = left = 0
@@ -282,6 +299,11 @@ class Campaign:
                 failed += counts.total()
                 causes.update({GROUPS.get(letter, letter): count for letter, count in counts.items() if count})
         return Tally(ok, failed, left, causes)
+
+    @property
+    def reasons(self) -> list[str]:
+        """Sentences on what went otherwise than it should, the dearest first."""
+        return [*self.extras.values(), *sorted({each.reason for each in self.sendings.values() if each.reason})]
 
     @property
     def good_by_generation(self) -> list[int]:
@@ -336,6 +358,9 @@ class Campaign:
                 self.cancelled, self.paused = True, False
             case "merged":
                 self.merged = record["path"]
+            case "extra":
+                self.extras[record["batch_id"]] = record["reason"]
+                self.finished = None
             case "told":
                 self.told = True
             case "end":
@@ -347,13 +372,16 @@ class Campaign:
         match record["what"]:
             case "uploading":
                 sending.uploading_since = record["at"]
+                sending.upload_in_doubt |= record.get("again", False)
             case "uploaded":
                 sending.file_id, sending.uploading_since = record["file_id"], None
             case "creating":
                 sending.creating_since, sending.beside = record["at"], record["beside"]
+                sending.batch_in_doubt |= record.get("again", False)
             case "not created":  # as was found out
-                sending.creating_since = None
+                sending.creating_since, sending.batch_in_doubt = None, True
             case "created":
+                self.batch_ids.add(record["batch_id"])
                 sending.batch_id, sending.creating_since = record["batch_id"], None
             case "no room":  # in the queue
                 self.lone_refusals = 0 if sending.beside else self.lone_refusals + 1

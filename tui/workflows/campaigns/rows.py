@@ -106,7 +106,7 @@ def describe(name: str, now: float) -> dict[str, Any]:
         "sources": campaign.sources,
         "causes": dict(tally.causes),
         "generations": campaign.good_by_generation,
-        "reasons": sorted({each.reason for each in campaign.sendings.values() if each.reason})[:_REASONS],
+        "reasons": campaign.reasons[:_REASONS],
     }
 
 

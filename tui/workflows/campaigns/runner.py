@@ -29,6 +29,7 @@ from tui.api.retries import backoff
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
 from tui.resources.language.prices import LineItem, find_prices
+from tui.resources.language.reading.amounts import read_count
 from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.answers import Collected, write_answers, write_refusal
@@ -38,7 +39,7 @@ from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError
 from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
 from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.progress import Progress
-from tui.workflows.campaigns.sender import Sender, has_no_room, read_told_limit
+from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -53,6 +54,7 @@ ROOM = (60.0, 900.0)  # seconds before a part that found no room in the queue is
 _GROWTH = 1.3
 _STEP = 1.0  # seconds between looks at what other programs ask
 _GONE = 3  # times a batch must not be found to be gone
+_KEY = ("part", "generation", "attempt")  # what the metadata of a batch tell
 NOT_SENT, LOST = "not sent", "gone"
 _HEARD = {
     PAUSE: "Paused: nothing more is sent; what runs goes on.",
@@ -103,6 +105,9 @@ class Runner:
                 self._progress.tell(self._batches)
             if not moved and not self.campaign.is_settled:
                 await self._sleep()
+        await self._settle_doubts()
+        if self.campaign.has_uploads_in_doubt:
+            await self._patience.until_done(self._sender.delete_unknown_uploads)
         self._on_progress("")
 
     async def _read_bill(self) -> list[LineItem]:
@@ -198,7 +203,7 @@ class Runner:
         file_id = await self._send_once(
             sending,
             sending.uploading_since,
-            lambda: self._note_of(sending, "uploading"),
+            lambda again: self._note_of(sending, "uploading", again=again),
             lambda: self._sender.upload(sending, tell),
             lambda since: self._sender.find_upload(sending, since),
         )
@@ -206,11 +211,14 @@ class Runner:
             self._note_of(sending, "uploaded", file_id=file_id)
 
     async def _create(self, sending: Sending) -> None:
+        await self._settle_doubts()
+        if sending.stage is not Stage.CREATE:
+            return
         beside = self.campaign.count_queued(sending.model) - (sending.tokens if sending.queued else 0)
         batch_id = await self._send_once(
             sending,
             sending.creating_since,
-            lambda: self._note_of(sending, "creating", attempt=sending.attempt, beside=beside),
+            lambda again: self._note_of(sending, "creating", attempt=sending.attempt, beside=beside, again=again),
             lambda: self._sender.create(sending),
             lambda since: self._sender.find_batch(sending, since),
         )
@@ -230,18 +238,21 @@ class Runner:
         self,
         sending: Sending,
         since: float | None,
-        announce: Callable[[], None],
+        announce: Callable[[bool], None],
         send: Callable[[], Awaitable[str]],
         find: Callable[[float], Awaitable[str]],
     ) -> str:
         """Send something that must not be sent twice, and return its id; "" where the platform refuses it.
 
-        `since` is when it may have been sent already. Raises ApiError where it cannot be sent.
+        `since` is when it may have been sent already; `announce` hears whether it was. Raises ApiError where it
+        cannot be sent.
         """
         while True:
-            if since is not None and (found := await self._patience.until_done(partial(find, since))):
-                return found
-            announce()
+            if since is not None:
+                self._on_progress(f"{sending.name}: looking for what may have been sent, for {duration(LATE)}")
+                if found := await self._patience.until_done(partial(find, since)):
+                    return found
+            announce(since is not None)
             since = None
             try:
                 made = await send()
@@ -256,6 +267,28 @@ class Runner:
             else:
                 self._patience.succeed()
                 return made
+
+    async def _settle_doubts(self) -> None:
+        """Look for batches that were made although they could not be found at first, if there may be any.
+
+        One that is still wanted is taken as its part's; others are cancelled, and told of. Raises ApiError.
+        """
+        if not self.campaign.has_batches_in_doubt:
+            return
+        for id_, told in (await self._patience.until_done(self._sender.find_unknown_batches)).items():
+            part, generation, attempt = (int(read_count(told.get(name)) or 0) for name in _KEY)
+            sending = self.campaign.sendings.get((part, generation))
+            if sending and sending.stage is Stage.CREATE and attempt == sending.attempt:
+                self._note_of(sending, "created", batch_id=id_)
+                continue
+            await self._patience.until_done(partial(self._sender.cancel, id_))
+            name = sending.name if sending else "a part"
+            reason = (
+                f"The batch {id_} was made of {name} a second time, after an answer was lost and the platform did "
+                "not list it: it was cancelled where it still ran, and what it answered is charged."
+            )
+            self._note("extra", batch_id=id_, reason=reason)
+            self._on_note(reason)
 
     def _end(
         self,

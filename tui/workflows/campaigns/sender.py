@@ -1,17 +1,19 @@
 """Sending the parts of a campaign to the platform: each once, whatever becomes of the answers.
 
-A POST whose answer was lost may have been done. Before it is sent again, what it would have made is looked for: a
-file by its name, a batch by its metadata.
+A POST whose answer was lost may have been done. Before it is sent again, what it would have made is looked for, as
+long as a list may lag behind: a file by its name, a batch by its metadata.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadAnswer, Conflict, NotFound
 from tui.api.operation import Key
+from tui.api.retries import backoff
 from tui.live.polling.read_one import expect_object
 from tui.resources.batch.batches import BATCHES
 from tui.resources.files import FILES
@@ -20,7 +22,7 @@ from tui.resources.organization.limits import RATE_LIMITS
 from tui.resources.organization.projects import PROJECTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection
     from pathlib import Path
 
     from tui.api.client import Client
@@ -29,11 +31,13 @@ if TYPE_CHECKING:
 
     JSON = dict[str, Any]
 
-LATE = 10.0  # seconds after which a request that was sent will not be done any more
+LATE = 90.0  # seconds after which what was sent is done and in the lists, or never will be
+_LOOKS = (1.0, 30.0)  # seconds between looks for it: at first, and at the most
 _FILES_PAGE = 1_000
 _CREATE, _CANCEL = (
     next(action.operation for action in BATCHES.actions if action.name == name) for name in ("create", "cancel")
 )
+_DELETE = next(action.operation for action in FILES.actions if action.name == "delete")
 NO_ROOM = "token_limit_exceeded"
 _TOLD_LIMIT = re.compile(r"[Ll]imit:?\s*([\d,]{1,24})")
 
@@ -41,8 +45,16 @@ _TOLD_LIMIT = re.compile(r"[Ll]imit:?\s*([\d,]{1,24})")
 class Sender:
     """Makes the calls of a campaign."""
 
-    def __init__(self, client: Client, campaign: Campaign, folder: Path, clock: Callable[[], float]) -> None:
-        self._client, self._campaign, self._folder, self._clock = client, campaign, folder, clock
+    def __init__(
+        self,
+        client: Client,
+        campaign: Campaign,
+        folder: Path,
+        clock: Callable[[], float],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._client, self._campaign, self._folder = client, campaign, folder
+        self._clock, self._sleep = clock, sleep
 
     async def upload(self, sending: Sending, on_progress: Callable[[int, int | None], None]) -> str:
         """Upload the file of a sending, and return its id. Raises ApiError."""
@@ -80,24 +92,59 @@ class Sender:
 
     async def _find(self, search: Callable[[], Any], since: float) -> str:
         """Return what a search finds, also where it only comes to be now: until `LATE` after it was sent."""
-        if found := await search():
-            return str(found)
         # The clock may have been set back meanwhile, or far ahead.
-        await asyncio.sleep(min(max(LATE - (self._clock() - since), 0.0), LATE))
-        return str(await search())
+        left = min(max(LATE - (self._clock() - since), 0.0), LATE)
+        looks = 0
+        while not (found := await search()) and left > 0:
+            looks += 1
+            pause = min(backoff(looks, _LOOKS[1], first=_LOOKS[0]), left)
+            left -= pause
+            await self._sleep(pause)
+        return str(found)
 
     async def _search(self, resource: Any, query: JSON, limit: int, is_it: Callable[[JSON], bool]) -> str:
         """Return the id of the object of a list that is the one; "" if there is none. Raises ApiError."""
+        async for raw in self._objects(resource, query, limit):
+            if is_it(raw):
+                return str(raw.get("id") or "")
+        return ""
+
+    async def find_unknown_batches(self) -> dict[str, JSON]:
+        """Return the metadata of the batches of the campaign that its journal does not know. Raises ApiError."""
+        campaign = self._campaign
+        found: dict[str, JSON] = {}
+        async for raw in self._objects(BATCHES, {}, BATCHES.page_max):
+            id_, metadata = str(raw.get("id") or ""), raw.get("metadata")
+            if not isinstance(metadata, dict) or metadata.get("campaign_id") != campaign.id:
+                continue
+            if id_ and id_ not in campaign.batch_ids and id_ not in campaign.extras:
+                found[id_] = metadata
+        return found
+
+    async def delete_unknown_uploads(self) -> None:
+        """Delete the copies of the campaign's files that its journal does not know. Raises ApiError."""
+        names = {each.file for each in self._campaign.sendings.values()}
+        known = {each.file_id for each in self._campaign.sendings.values()}
+        found = [
+            str(raw["id"])
+            async for raw in self._objects(FILES, {"purpose": "batch"}, _FILES_PAGE)
+            if raw.get("filename") in names and raw.get("id") not in (*known, None)
+        ]
+        for id_ in found:
+            with contextlib.suppress(NotFound):
+                await self._client.call(_DELETE, {"file_id": id_})
+
+    async def _objects(self, resource: Any, query: JSON, limit: int) -> AsyncIterator[JSON]:
+        """Yield the objects of a list. Raises ApiError, also where it is not whole."""
         async for page in self._client.pages(resource.list, query={**resource.query, **query}, limit=limit):
             for raw in page.items:
-                if isinstance(raw, dict) and is_it(raw):
-                    return str(raw.get("id") or "")
+                if isinstance(raw, dict):
+                    yield raw
             if page.cut:
                 raise BadAnswer(
                     "shape",
                     f"The list of {resource.name} is not whole: whether something was sent cannot be found out.",
                 )
-        return ""
 
     def _metadata(self, sending: Sending) -> dict[str, str]:
         """Return what a batch is known by."""
