@@ -19,7 +19,16 @@ from aiolimiter import AsyncLimiter
 
 from tui.api import bodies, retries
 from tui.api.credentials.connection import is_loopback
-from tui.api.errors import ApiError, BadAnswer, LinkError, OutcomeUnknown, ReadOnly, Redirected, StatusError
+from tui.api.errors import (
+    ApiError,
+    BadAnswer,
+    LinkError,
+    NotServed,
+    OutcomeUnknown,
+    ReadOnly,
+    Redirected,
+    StatusError,
+)
 from tui.api.failures import link_error
 from tui.api.log.exchanges import Exchange, Exchanges
 from tui.api.operation import Key
@@ -273,5 +282,5 @@ def _may_be_done(fault: ApiError) -> bool:
         case BadAnswer(reason=reason):
             return reason != "html"  # a page of somebody in between
         case StatusError(status=status):
-            return status in (502, 504)  # a gateway that lost sight of it
+            return status == 408 or (status >= 500 and not isinstance(fault, NotServed))
     return False

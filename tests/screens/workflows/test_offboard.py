@@ -184,7 +184,7 @@ async def test_the_user_stays_while_an_admin_key_does(server: Server) -> None:
         screen = await opens(drive, ADA)
         await runs(drive, ADA)
         assert user(server, ADA)
-        assert sorted(states(screen).values())[-2:] == ["failed", "failed"]
+        assert sorted(states(screen).values())[-2:] == ["failed", "unknown"]
         await drive.sees("failed")
         await runs(drive, ADA, "R")
         assert ADA not in [one["email"] for one in listed(server, "/users")]

@@ -51,8 +51,9 @@ def _hold_back(plan: OffboardPlan, step: OffboardStep) -> OffboardOutcome | None
         each for each in plan.steps if each.kind is ADMIN_API_KEYS and plan.state(each) in ("failed", "unknown")
     )
     if step.kind is PERSON and (key := next(open_, None)):
+        how = "is" if plan.state(key) == "failed" else "may be"
         return OffboardOutcome(
-            "failed", ApiError(f"{key.name} is still there, and only this user tells whose it is.")
+            "failed", ApiError(f"{key.name} {how} there still, and only this user tells whose it is.")
         )
     return None
 
