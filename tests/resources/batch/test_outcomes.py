@@ -130,6 +130,26 @@ def test_every_family_reads_statuses_alike() -> None:
     assert seen >= 20
 
 
+ODD = (None, 5, -1.5, True, "x", "", [], {}, [None, 5, {}, "x"], {"data": [None, 5]}, {"x": {"y": [None, 5]}})
+
+
+def test_an_odd_field_changes_nothing_that_the_status_says() -> None:
+    seen = 0
+    for name, resource in REGISTRY.items():
+        if "status" not in resource.model.model_fields:
+            continue
+        sample = {key: value for key, value in SAMPLES.get(name, {}).items() if key not in (*ENDS, "file_counts")}
+        for status in ("failed", "in_progress"):
+            plain = resource.record({**sample, "status": status}).object
+            for key in resource.model.model_fields.keys() - {"id", "status", "file_counts", *ENDS}:
+                for odd in ODD:
+                    found = resource.record({**sample, "status": status, key: odd}).object
+                    assert found.status == plain.status, (name, key, odd)
+                    assert getattr(found, "running", None) == getattr(plain, "running", None), (name, key, odd)
+                    seen += 1
+    assert seen > 1000
+
+
 @pytest.mark.parametrize(
     "counts",
     [

@@ -37,16 +37,19 @@ class Object(BaseModel):
     @classmethod
     def read(cls, raw: Mapping[str, Any]) -> Self:
         """Build from the platform's JSON, dropping only the fields that cannot be understood."""
-        try:
-            return cls.model_validate(raw)
-        except ValidationError as error:
-            pruned = copy.deepcopy(dict(raw))
-            for fault in error.errors(include_input=False, include_url=False):
-                _prune(pruned, fault["loc"])
+        pruned: Any = raw
+        for depth in (None, 1):  # what is not where the error says goes with the field it is in
             try:
                 return cls.model_validate(pruned)
-            except ValidationError:
-                return cls.model_construct()
+            except ValidationError as error:
+                pruned = copy.deepcopy(dict(pruned))
+                faults = error.errors(include_input=False, include_url=False)
+            for fault in reversed(faults):  # the last of a list first: the others keep their places
+                _prune(pruned, fault["loc"][:depth])
+        try:
+            return cls.model_validate(pruned)
+        except ValidationError:
+            return cls.model_construct()
 
 
 class Request(BaseModel):
