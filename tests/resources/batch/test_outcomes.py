@@ -130,7 +130,19 @@ def test_every_family_reads_statuses_alike() -> None:
     assert seen >= 20
 
 
-ODD = (None, 5, -1.5, True, "x", "", [], {}, [None, 5, {}, "x"], {"data": [None, 5]}, {"x": {"y": [None, 5]}})
+ODD: tuple[Any, ...] = (
+    None,
+    5,
+    -1.5,
+    True,
+    "x",
+    "",
+    [],
+    {},
+    [None, 5, {}, "x"],
+    {"data": [None, 5]},
+    {"x": {"y": [None, 5]}},
+)
 
 
 def test_an_odd_field_changes_nothing_that_the_status_says() -> None:

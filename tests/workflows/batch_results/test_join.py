@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.examples import examples
-from tui.resources.batch.results import OUTCOMES
+from tui.resources.batch.results import NO_ID, OUTCOMES
 from tui.workflows.batch_results.join import join
 from tui.workflows.batch_results.results import LEFT_OUT, WORTH_RETRYING
 
@@ -146,6 +146,33 @@ def test_a_repeated_id_pairs_nothing_and_is_told(tmp_path: Path) -> None:
     assert both.outcomes == {"unsure": 1, "unpaired": 2}
     never = joined(tmp_path, ["x", "x", "y"], ["y"])
     assert never.outcomes == {"ok": 1, "never_ran": 2}
+
+
+FINE = b'"response": {"status_code": 200, "body": {"choices": [1], "error": null}}'
+
+
+@pytest.mark.parametrize(
+    "twice",
+    [
+        b'{"custom_id": "b", "custom_id": "a", %s, "error": null}' % FINE,
+        b'{"custom_id": "a", "response": null, %s, "error": null}' % FINE,
+        b'{"custom_id": "a", "error": {"code": "x"}, %s, "error": null}' % FINE,
+        b'{"custom_id": "a", %s, "error": null}' % FINE.replace(b": 200", b': 500, "status_code": 200'),
+    ],
+)
+def test_a_line_that_tells_a_thing_twice_pairs_nothing(tmp_path: Path, twice: bytes) -> None:
+    asked = [{"custom_id": id_} for id_ in "abc"]
+    fine = b'{"custom_id": "c", %s, "error": null}' % FINE
+    quoting = b'{"custom_id": "b", "a": {"custom_id": 1, "error": {}}, %s, "error": null}' % FINE
+    results = join(
+        written(tmp_path, input=[json.dumps(line).encode() for line in asked], output=[twice, fine, quoting])
+    )
+    assert [row["outcome"] for row in results.rows] == ["unsure", "ok", "ok"]
+    assert results.notes == ["1 line of the output file cannot be read, the first is line 1."]
+    results = join(
+        written(tmp_path, input=[b'{"custom_id": "b", "custom_id": "a"}'], output=[FINE.join([b"{", b"}"])])
+    )
+    assert (results.unreadable, [row["pairing"] for row in results.rows]) == (1, [NO_ID])
 
 
 def test_marks_and_blank_lines_are_read_past(tmp_path: Path) -> None:

@@ -38,6 +38,10 @@ _MAGIC: tuple[tuple[bytes, str], ...] = (
 )
 
 
+class _RepeatedKey(ValueError):
+    """An object has the same key twice."""
+
+
 # NaN and Infinity are no JSON, but some servers write them.
 _LENIENT = json.JSONDecoder(parse_constant=lambda _: None)
 _TO_COPY = json.JSONDecoder(parse_constant=str, parse_float=keep_digits)
@@ -53,6 +57,8 @@ def object_of(line: bytes, decoder: json.JSONDecoder = _LENIENT) -> dict[str, An
                 return None
         else:
             value = decoder.decode(text)
+    except _RepeatedKey:
+        raise
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
@@ -69,10 +75,6 @@ def object_to_copy(line: bytes) -> dict[str, Any] | None:
 def is_blank(line: bytes) -> bool:
     """Return whether there is nothing on a line but white space, and perhaps a byte order mark."""
     return line.isspace() or line == b"" or (line.startswith(BOM) and not line.removeprefix(BOM).strip())
-
-
-class _RepeatedKey(ValueError):
-    """An object has the same key twice."""
 
 
 def _refuse(constant: str) -> NoReturn:
@@ -94,7 +96,17 @@ def _finite(text: str) -> float:
     return found
 
 
+_UNIQUE = json.JSONDecoder(object_pairs_hook=_unique)
 _STRICT = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique)
+
+
+def repeats_key(line: bytes) -> bool:
+    """Return whether an object on a line that is JSON has the same key twice: nobody knows which counts."""
+    try:
+        object_of(line, _UNIQUE)
+    except _RepeatedKey:
+        return True
+    return False
 
 
 def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.cells import pluralize
-from tui.resources.language.json_lines import BOM, is_blank, name_of_other, object_of
+from tui.resources.language.json_lines import BOM, is_blank, name_of_other, object_of, repeats_key
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -25,7 +25,10 @@ class Line(NamedTuple):
 
 
 class LineFile:
-    """The lines of a file that are not blank. Counts them, and those that hold no JSON object."""
+    """The lines of a file that are not blank. Counts them, and those that cannot be read.
+
+    They hold no JSON object, or one that tells a thing twice.
+    """
 
     def __init__(self, kind: str, path: Path) -> None:
         self.lines = self.unreadable = 0
@@ -37,7 +40,7 @@ class LineFile:
         """Read it: each line with the object on it. Raises OSError."""
         for line in self._read():
             self.lines += 1
-            if (value := object_of(line.text)) is None:
+            if (value := object_of(line.text)) is None or _tells_twice(line.text, value):
                 if self.lines == 1:
                     self._other = name_of_other(line.text)
                 self.unreadable += 1
@@ -64,7 +67,7 @@ class LineFile:
 
     @property
     def notes(self) -> list[str]:
-        """A sentence on the lines that are no JSON, if there are any."""
+        """A sentence on the lines that cannot be read, if there are any."""
         if not self.unreadable:
             return []
         first = f"the first is line {self._first:,}"
@@ -72,6 +75,21 @@ class LineFile:
             number = pluralize(self.unreadable, "line")
             return [f"The {self._kind} file {self._other}; {number} of it cannot be read, {first}."]
         return [f"{pluralize(self.unreadable, 'line')} of the {self._kind} file cannot be read, {first}."]
+
+
+def _tells_twice(text: bytes, value: Mapping[str, Any]) -> bool:
+    """Return whether a line tells twice whose answer it is, or what it is. Most are only searched."""
+    counts = text.count(b'"custom_id"'), text.count(b'"response"'), text.count(b'"status_code"')
+    if max(counts) < 2 and ((errors := text.count(b'"error"')) < 2 or errors == _count_errors(value)):
+        return False
+    return repeats_key(text)
+
+
+def _count_errors(value: Mapping[str, Any]) -> int:
+    """Return how many fields `error` an answer has where the platform puts them."""
+    response = value.get("response")
+    body = response.get("body") if isinstance(response, dict) else None
+    return sum("error" in place for place in (value, body) if isinstance(place, dict))
 
 
 def pairing_key(value: Mapping[str, Any]) -> tuple[Hashable, str]:
