@@ -172,13 +172,39 @@ async def test_ctrl_c_starts_nothing_more_and_says_what_is_not_known() -> None:
     assert told == {"a": "done", **dict.fromkeys("bcde", "unknown")}, "what is on its way is not known"
 
 
-def test_what_something_uses_is_left_alone(server: Server) -> None:
+def test_what_something_uses_is_left_alone(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     batch = server.call("GET", "/batches")["data"][-1]
     used = batch["input_file_id"]
     told = run(server.url, "delete", "files", used, "--yes")
     assert (told.exit_code, states(told)) == (4, ["used"])
     assert f"Used by batch {batch['id']}" in told.stderr
     assert "--used does it anyway" in told.stderr
+    (free,) = files(server, 1)
+    told = run(server.url, "delete", "files", used, free, "file-none", "--dry-run")
+    assert (told.exit_code, sorted(states(told))) == (3, ["gone", "planned", "used"]), "as it would be done"
+
+    before = len(writes(server))
+    server.control("faults", spec="403@GET /batches x1")
+    told = run(server.url, "delete", "files", free, used, "--yes", "--count", "2")
+    assert (told.exit_code, set(states(told))) == (4, {"unchecked"}), "a list that fails tells nothing"
+    assert "It is not known whether something uses it. Not looked at: batches. --used does it" in told.stderr
+
+    async def wait(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("tui.headless.writes.actions._LOOK", 0.0)
+    monkeypatch.setattr("tui.workflows.uses._search_list", wait)
+    for words in (["--dry-run"], ["--yes"]):
+        told = run(server.url, "delete", "files", used, *words)
+        assert (told.exit_code, states(told)) == (4, ["unchecked"]), "nor does one that is slow"
+        assert "what took too long to answer" in told.stderr
+    with monkeypatch.context() as terminal:
+        for module in ("agreement", "carrying_out"):
+            terminal.setattr(f"tui.cli.writes.{module}.can_ask", lambda: True)
+        told = run(server.url, "delete", "files", used, typed="n\n")
+        assert (told.exit_code, states(told)) == (4, ["skipped"])
+        assert "It is not known whether something uses it. Not looked at: what took" in told.stderr
+    assert len(writes(server)) == before
     assert run(server.url, "delete", "files", used, "--yes", "--used").exit_code == 0
 
 
@@ -393,7 +419,7 @@ def test_a_server_that_is_gone_and_one_that_fails(server: Server) -> None:
     told = run("http://127.0.0.1:9/v1", "delete", "files", "file-1", "--yes")
     assert told.exit_code == 1, told.output
     assert "refuses the connection" in told.stderr
-    told = run("http://127.0.0.1:9/v1", "delete", "files", *"abcdefghij", "--yes", "--count", "10")
+    told = run("http://127.0.0.1:9/v1", "delete", "files", *"abcdefghij", "--yes", "--count", "10", "--used")
     assert (told.exit_code, set(states(told))) == (1, {"failed", "skipped"}), "the rest is not tried"
     server.control("faults", spec="429@POST /vector_stores x1")
     told = run(server.url, "create", "vector-stores", "--set", "name=later")

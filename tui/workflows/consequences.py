@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.language.action import Action, Risk
 from tui.resources.language.asking.inputs import Paid
 from tui.resources.language.resource import title_of
-from tui.workflows.uses import describe_uses, find_dependents
+from tui.workflows.uses import PATIENCE, Unseen, describe_uses, find_dependents
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,14 +22,17 @@ _SENTENCES = 3  # of what an action does, where it does not do the same to each 
 
 
 async def find_users(
-    platform: Platform, resource: Resource, action: Action, ids: Sequence[str]
-) -> tuple[dict[str, str], str]:
-    """Return a sentence for each object to be deleted that something uses; and one on what was not looked at."""
-    if not action.removes:
-        return {}, ""
+    platform: Platform, resource: Resource, action: Action, ids: Sequence[str], patience: float = PATIENCE
+) -> tuple[dict[str, str], Unseen]:
+    """Return a sentence for each object to be deleted that something uses; and what was not looked at.
 
-    found, not_looked = await find_dependents(platform, resource, ids)
-    return {id_: describe_uses(users) for id_, users in found.items() if users}, not_looked
+    It looks for as long as `patience` (seconds).
+    """
+    if not action.removes:
+        return {}, Unseen()
+
+    found, unseen = await find_dependents(platform, resource, ids, patience)
+    return {id_: describe_uses(users) for id_, users in found.items() if users}, unseen
 
 
 def describe_warning(action: Action, records: Sequence[Record]) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import ApiError, NotFound
+from tui.api.errors import ApiError, NotFound, NotServed
 from tui.live.use import Use
 
 if TYPE_CHECKING:
@@ -29,6 +30,24 @@ _HOLDERS = {
 _NAMED_BY = {"files": tuple(_HOLDERS), "vector-stores": ("assistants",), "models": ("assistants", "fine-tuning")}
 LONGEST_ID = 200  # characters of a text that may be an id
 _DEEP = 50  # objects whose inner lists are looked into
+PATIENCE = 3.0  # seconds that somebody before a screen waits for what uses an object
+
+
+@dataclass(slots=True)
+class Unseen:
+    """What was not looked at."""
+
+    beyond: list[str] = field(default_factory=list)
+    """What lies behind the pages that are looked at."""
+    failed: list[str] = field(default_factory=list)
+    """What could not be read, or took too long."""
+    fault: ApiError | None = None
+    """Why the first of these could not be read."""
+
+    def __str__(self) -> str:
+        """Return a sentence on it; "" for nothing."""
+        left_out = ", ".join(dict.fromkeys((*self.failed, *self.beyond)))
+        return f"Not looked at: {left_out}." if left_out else ""
 
 
 def find_path(raw: Any, id_: str, path: str = "") -> str:
@@ -109,26 +128,26 @@ def _find_ids(raw: Any, path: str = "") -> Iterator[tuple[str, str]]:
 
 
 async def find_dependents(
-    platform: Platform, resource: Resource, ids: Sequence[str], patience: float = 3.0
-) -> tuple[dict[str, list[Use]], str]:
-    """Return what uses each of these objects, and a sentence on what was not looked at ("" for nothing).
+    platform: Platform, resource: Resource, ids: Sequence[str], patience: float = PATIENCE
+) -> tuple[dict[str, list[Use]], Unseen]:
+    """Return what uses each of these objects, and what was not looked at.
 
     It looks in memory, and on the platform as far as the budget and `patience` (seconds) go: in a page of each
     list that may name such objects, and in the newest page of files of each vector store.
     """
     wanted = frozenset(ids)
-    left_out: list[str] = []
+    unseen = Unseen()
     found = _find_known_uses(platform, wanted)
     try:
         async with asyncio.timeout(patience):
             for holder in _NAMED_BY.get(resource.name, ()):
-                await _search_list(platform, holder, wanted, found, left_out)
+                await _search_list(platform, holder, wanted, found, unseen)
     except TimeoutError:
-        left_out.append("what took too long to answer")
+        unseen.failed.append("what took too long to answer")
     for id_, users in found.items():
         platform.uses.setdefault(id_, {}).update(users)
     told = {id_: list(users.values()) for id_, users in found.items()}
-    return told, f"Not looked at: {', '.join(dict.fromkeys(left_out))}." if left_out else ""
+    return told, unseen
 
 
 async def _search_list(
@@ -136,7 +155,7 @@ async def _search_list(
     holder: str,
     ids: frozenset[str],
     found: dict[str, dict[str, Use]],
-    left_out: list[str],
+    unseen: Unseen,
 ) -> None:
     """Search one list, and what its objects hold, for mentions of `ids`; add them to `found`."""
     resource = platform.registry[holder]
@@ -145,9 +164,12 @@ async def _search_list(
         await watch.refresh()
     collection = watch.collection
     if watch.health.state != "live":
-        left_out.append(holder)
+        # What a server does not have uses nothing there.
+        absent = isinstance(watch.health.error, NotServed)
+        unseen.fault = unseen.fault or (None if absent else watch.health.error)
+        (unseen.beyond if absent else unseen.failed).append(holder)
     elif not collection.complete:
-        left_out.append(f"older {holder}")
+        unseen.beyond.append(f"older {holder}")
     _gather(found, resource, tuple(collection.records.values()), ids)
     part = platform.registry[_HOLDERS[holder]] if _HOLDERS[holder] else None
     child = resource.child(part.name) if part else None
@@ -163,18 +185,18 @@ async def _search_list(
         except NotFound:
             continue  # it is gone, and holds nothing
         except ApiError:
-            left_out.append(f"some {part.name}")
+            unseen.failed.append(f"some {part.name}")
             continue
         if page.has_more:
-            left_out.append(f"older {part.name}")
+            unseen.beyond.append(f"older {part.name}")
         inside = [part.record(raw) for raw in page.items if isinstance(raw, dict)]
         for id_ in {id_ for item in inside for id_, _ in _find_mentions(item.raw, ids)}:
             found.setdefault(id_, {}).setdefault(record.id, Use(resource, record, part.name.replace("-", " ")))
     else:
         if len(records) > _DEEP:
-            left_out.append(f"some {part.name}")
+            unseen.beyond.append(f"some {part.name}")
         return
-    left_out.append(f"some {part.name}")
+    unseen.beyond.append(f"some {part.name}")
 
 
 async def find_uses(platform: Platform, id_: str, name: str = "") -> AsyncIterator[Use | str]:

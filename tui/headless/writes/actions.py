@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tui.api.errors import LocalFileError, NotFound, ReadOnly
+from tui.api.errors import LinkError, LocalFileError, NotFound, ReadOnly
 from tui.api.requests import target_of
 from tui.headless.writes.consent import build_question
 from tui.headless.writes.each import run_each
@@ -23,6 +23,7 @@ from tui.headless.writes.targets import (
 from tui.resources.language.action import Action, Call, Fetch, Open, Risk, refuse_nothing
 from tui.workflows.consequences import find_users
 from tui.workflows.sending import send
+from tui.workflows.uses import Unseen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 _NAMED = 5  # objects of which it is told what uses them
 USED = "--used does it anyway"
+_LOOK = 60.0  # seconds that are taken to look for what uses the objects
 
 
 @dataclass(slots=True)
@@ -74,17 +76,20 @@ class Work:
             await self._prepare(given)
         jobs = [job for target in able if (job := self._plan(target, given))]
         users, unseen = await self._look_for_users(jobs)
+        jobs = [job for job in jobs if self._may_go(job, users, unseen, len(jobs))]
+        left_out = str(unseen)
         if order.dry_run:
             for job in jobs:
                 self._tell(self._describe(job, users))
-            if unseen:
-                self.hearing.say(unseen)
+            if left_out:
+                self.hearing.say(left_out)
             return self.outcomes
-        jobs = [job for job in jobs if self._may_be_used(job, users, len(jobs))]
         if not jobs:
             return self.outcomes
+        if unseen.failed:
+            left_out = f"It is not known whether something uses {'it' if len(jobs) == 1 else 'them'}. {left_out}"
         targets = [job.target for job in jobs]
-        question = await build_question(self.platform, order, targets, given, [*_sum_up(users), unseen])
+        question = await build_question(self.platform, order, targets, given, [*_sum_up(users), left_out])
         if question and not self.hearing.agree(question):
             for job in jobs:
                 self._tell(self._outcome(job.target, "skipped"))
@@ -109,6 +114,8 @@ class Work:
         action = self.order.action
         if action.on == "list":
             return False
+        if self.order.dry_run and action.removes and self.order.resource.get and not self.order.resource.single:
+            return True  # what is not there would not be deleted
         if action.refuse is not refuse_nothing or model_of(action):
             return True
         named = self.hearing.asks and len(targets) <= FEW  # whoever is asked is told what they are called
@@ -153,12 +160,21 @@ class Work:
             return None
         return _Job(target, body)
 
-    async def _look_for_users(self, jobs: Sequence[_Job]) -> tuple[dict[str, str], str]:
-        """Return a sentence for each object to go that something uses; and one on what was not looked at."""
-        order = self.order
-        if not jobs:
-            return {}, ""
-        return await find_users(self.platform, order.resource, order.action, [job.target.id for job in jobs])
+    async def _look_for_users(self, jobs: Sequence[_Job]) -> tuple[dict[str, str], Unseen]:
+        """Return a sentence for each object to go that something uses; and what was not looked at.
+
+        Raises LinkError where nothing is reached.
+        """
+        order, action = self.order, self.order.action
+        if not (jobs and action.removes):
+            return {}, Unseen()
+        self.hearing.progress("Looking for what uses them … · ctrl+c stops")
+        found = await find_users(self.platform, order.resource, action, [job.target.id for job in jobs], _LOOK)
+        self.hearing.progress("")
+        fault = found[1].fault
+        if isinstance(fault, LinkError) and not (fault.sent or order.used_too):
+            raise fault
+        return found
 
     def _describe(self, job: _Job, users: Mapping[str, str]) -> Outcome:
         """Return what would be called."""
@@ -181,16 +197,22 @@ class Work:
         record = None if together else stand_in(self.platform, order.resource, target)
         return self.platform.path(order.action.operation, record, order.resource, target.scope)
 
-    def _may_be_used(self, job: _Job, users: Mapping[str, str], count: int) -> bool:
-        """Return whether an object is to go though something uses it; tell it where it is not.
+    def _may_go(self, job: _Job, users: Mapping[str, str], unseen: Unseen, count: int) -> bool:
+        """Return whether an object is to go though something uses it, or may; tell it where it is not.
 
-        Somebody who is asked about one is told what uses it.
+        Somebody who is asked is told what uses the one object, and what is not known.
         """
-        used = users.get(job.target.id, "")
-        if not used or self.order.used_too or (self.hearing.asks and count == 1):
+        used, asks = users.get(job.target.id, ""), self.hearing.asks
+        if self.order.used_too:
             return True
-        self._tell(self._outcome(job.target, "used", error=f"{used} {USED}."))
-        return False
+        if used and not (asks and count == 1):
+            self._tell(self._outcome(job.target, "used", error=f"{used} {USED}."))
+            return False
+        if unseen.failed and not used and not asks:
+            words = f"It is not known whether something uses it. {Unseen(failed=unseen.failed)} {USED}."
+            self._tell(self._outcome(job.target, "unchecked", error=words))
+            return False
+        return True
 
     # Doing
 

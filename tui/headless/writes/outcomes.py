@@ -42,6 +42,7 @@ WORDS = {
     "unchanged": "unchanged",
     "gone": "gone already",
     "used": "used, and left alone",
+    "unchecked": "left alone, as it is not known whether something uses it",
     "refused": "cannot be done",
     "failed": "failed",
     "unknown": "not known",

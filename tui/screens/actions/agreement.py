@@ -33,7 +33,8 @@ async def agree(app: App[Any], target: Target, records: Sequence[Record], left_o
     looked = await look_up(app, title, things, f"Looking for what uses {'it' if one else 'them'}…", users_found)
     if looked is None:
         return []
-    users, not_looked = looked
+    users, unseen = looked
+    not_looked = str(unseen)
     dialog: Confirm | ConfirmMany
     if one:
         record = records[0]
