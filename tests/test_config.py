@@ -177,6 +177,15 @@ def test_the_environment_moves_the_directories() -> None:
     assert "o9s" in str(directories({"O9S_STATE_DIR": "/b"}).config)
 
 
+def test_what_cannot_be_used_of_a_profile_is_kept_with_its_reason(path: Path) -> None:
+    config = load(
+        written(path, "[profiles]\nhome = 'x'\n[profiles.work]\nkey_command = 'op read'\nproject = 'p'\n")
+    )
+    assert "must be a list of texts" in config.profiles["work"].unusable["key_command"]
+    assert config.profiles["work"].project == "p"
+    assert config.profiles["home"].unusable["base_url"] == "profiles.home must be a table."
+
+
 def test_read_only_that_cannot_be_understood_refuses_writing(tmp_path: Path) -> None:
     path = tmp_path / "config.toml"
     path.write_text('default_profile = "nope"\n[profiles.work]\nread_only = "yes"\n')

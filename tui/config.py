@@ -54,6 +54,8 @@ class Profile:
     admin_key_command: tuple[str, ...] = ()
     read_only: bool = False
     requests_per_minute: int | None = None
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    """Sentences on settings that are there and cannot be used, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,8 @@ def _read(raw: Mapping[str, object]) -> Config:
     profiles: dict[str, Profile] = {}
     for name, table in tables["profiles"].items():
         if isinstance(table, dict):
-            taken = _take(f"profiles.{name}.", table, _PROFILE, notices)
+            unusable: dict[str, str] = {}
+            taken = _take(f"profiles.{name}.", table, _PROFILE, notices, unusable)
             if "read_only" in table and "read_only" not in taken:
                 taken["read_only"] = True
                 notices[:] = [
@@ -173,8 +176,9 @@ def _read(raw: Mapping[str, object]) -> Config:
                     else each
                     for each in notices
                 ]
-            profiles[name] = Profile(name, **taken)
+            profiles[name] = Profile(name, **taken, unusable=unusable)
         else:
+            profiles[name] = Profile(name, unusable={"base_url": f"profiles.{name} must be a table."})
             notices.append(f"profiles.{name} must be a table; it is ignored.")
     bound = _take("keys.", tables["keys"], dict.fromkeys(tables["keys"], _keys), notices)
     told = _take("notify.", tables["notify"], {"exec": _command}, notices)
@@ -187,9 +191,16 @@ def _read(raw: Mapping[str, object]) -> Config:
 
 
 def _take(
-    where: str, table: Mapping[str, object], readers: Mapping[str, Callable[[object], Any]], notices: list[str]
+    where: str,
+    table: Mapping[str, object],
+    readers: Mapping[str, Callable[[object], Any]],
+    notices: list[str],
+    unusable: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Read each setting of a table with its reader; the unknown and the unusable become notices."""
+    """Read each setting of a table with its reader; the unknown and the unusable become notices.
+
+    What cannot be used is put into `unusable` by name, too.
+    """
     taken: dict[str, Any] = {}
     for name, value in table.items():
         reader = readers.get(name)
@@ -200,6 +211,8 @@ def _take(
             taken[name] = reader(value)
         except ValueError as error:
             notices.append(f"{where}{name} must be {error}; it is ignored.")
+            if unusable is not None:
+                unusable[name] = f"{where}{name} must be {error}."
     return taken
 
 

@@ -41,7 +41,14 @@ def name_path(resource: Resource, record: Record) -> str:
     names = id_names(resource)
     own = names[:1] if (resource.list or resource.get) and not resource.single else []
     parts = [record.at(name) for name in (*names[len(own) :], *own)]
-    return "/".join(map(str, parts)) if all(parts) else ""
+    return "/".join(map(str, parts)) if all(map(_is_id, parts)) else ""
+
+
+def _is_id(value: object) -> bool:
+    """Return whether a value can be an id: one line of text, or a number, as some servers count."""
+    if isinstance(value, str):
+        return bool(value.strip()) and len(value.splitlines()) == 1
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def with_parents(resource: Resource, record: Record, scope: Mapping[str, str]) -> Record:

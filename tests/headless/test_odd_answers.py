@@ -12,6 +12,8 @@ from tests.support.sent_files import texts_file
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pytest
+
 BATCH = ("create", "batches", "--set", "endpoint=/v1/responses", "--set")
 
 
@@ -38,6 +40,29 @@ def test_nothing_is_made_with_a_file_that_has_no_id(tmp_path: Path) -> None:
         assert told.exit_code == 1, told.output
         assert "The platform has it as file-1 and cannot use it: no room." in told.stderr
     assert not created
+
+
+def test_what_has_no_id_is_told_and_a_line_is_one_id() -> None:
+    ids = [None, "", 7, ["a"], True, "file-2\nfile-3", "file-1"]
+    data = [{"object": "file", "filename": "x"}, *({"id": id_, "filename": "y"} for id_ in ids)]
+    with odd_server({"/files": {"object": "list", "data": data, "has_more": False}}) as url:
+        told = run(url, "get", "files", "-o", "ids")
+    assert told.stdout.split() == ["7", "file-1"]
+    assert told.exit_code == 7, told.output
+    assert "6 of the files cannot be printed: the server gave no id that can be used." in told.stderr
+
+
+def test_a_profile_that_is_none_is_wrong_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "config.toml").write_text("[profiles.work]\nkey_command = 'op read'\n")
+    monkeypatch.setenv("O9S_CONFIG_DIR", str(tmp_path))
+    url = "http://127.0.0.1:9/v1"
+    told = run(url, "get", "files", "--profile", "nosuch")
+    assert (told.exit_code, told.stdout) == (2, ""), told.output
+    assert "There is no profile nosuch. There are: work." in told.stderr
+    told = run(url, "get", "files", "--profile", "work")
+    assert told.exit_code == 1, told.output
+    assert "profiles.work.key_command must be a list of texts" in told.stderr
+    assert "Mend it in the config file." in told.stderr
 
 
 def test_what_failed_at_once_and_what_was_not_done_is_told() -> None:

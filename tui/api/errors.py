@@ -2,6 +2,7 @@
 
 ApiError                     what happened (`sentence`) and what to do (`next`)
 ├── BadSetting               a setting that cannot be used, such as an unknown profile
+│   ├── UnknownProfile       a name that no profile has
 │   ├── BadUrl               a base URL that keys must not be sent to
 │   └── BadKey               text that cannot be a key, or not one of this kind
 ├── NoKey                    no key for this operation
@@ -77,6 +78,10 @@ class BadSetting(ApiError):
     """A setting, from wherever it came, that cannot be used."""
 
     permanent = True
+
+
+class UnknownProfile(BadSetting):
+    """A name that no profile has."""
 
 
 class BadUrl(BadSetting):

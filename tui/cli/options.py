@@ -65,9 +65,11 @@ def merge_options(ctx: click.Context, given: dict[str, Any]) -> dict[str, Any]:
 def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
     """Give a connection for the time of a command; a sandbox started for it ends with it.
 
-    Raises ClickException where the sandbox does not start, and ApiError as `resolve` does.
+    Raises ClickException where the sandbox does not start, UsageError for an unknown profile, and ApiError as
+    `resolve` does.
     """
     from tui.api.credentials.resolve import resolve
+    from tui.api.errors import UnknownProfile
     from tui.config import load
     from tui.headless.listing import to_sandbox
 
@@ -85,13 +87,16 @@ def open_connection(given: dict[str, Any]) -> Iterator[Connection]:
     config = load()
     for notice in config.notices:
         say(notice)
-    connection = resolve(
-        profile=given.get("profile"),
-        base_url=given.get("base_url"),
-        read_only=bool(given.get("read_only")),
-        env=os.environ,
-        config=config,
-    )
+    try:
+        connection = resolve(
+            profile=given.get("profile"),
+            base_url=given.get("base_url"),
+            read_only=bool(given.get("read_only")),
+            env=os.environ,
+            config=config,
+        )
+    except UnknownProfile as error:
+        raise click.UsageError(str(error)) from None
     for note in connection.notes:
         say(note)
     yield connection

@@ -283,4 +283,8 @@ def list_lines(
     """Return the lines that `o9s get` prints. Raises ApiError and WrongUse."""
     selection.check(resource)
     records, now = asyncio.run(fetch(connection, resource, id_, parents, limit, reporter, selection))
+    nameless = sum(not name_path(resource, record) for record in records) if form == "ids" else 0
+    if nameless and not resource.single:
+        what = resource.name if len(records) > 1 else resource.singular
+        reporter.missing(f"{nameless:,} of the {what} cannot be printed: the server gave no id that can be used.")
     return render(form, resource, records, now, id_ is not None, selection.columns)

@@ -210,6 +210,41 @@ def test_a_profile_named_by_hand_goes_before_the_environment(own: str) -> None:
     assert note in dict(describe_status(found, env)).values()
 
 
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_key_command_that_cannot_be_used_is_told_and_no_other_key_is_taken(stored: bool) -> None:
+    why = "profiles.w.key_command must be a list of texts."
+    profile = Profile("w", unusable={"key_command": why})
+    if stored:
+        login("w", RING_KEY, "api.openai.com")
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_ADMIN_KEY": ADMIN_KEY}
+    for found in (
+        resolved(env, profile, by_hand=True),
+        resolved({}, profile, by_hand=True),
+        resolved({}, profile),
+    ):
+        assert (found.project_key, found.admin_key) == (None, None)
+        assert str(found.problems[Key.PROJECT]) == f"{why} Mend it in the config file."
+    assert resolved(env, profile).project_key == Secret(ENV_KEY), "the environment goes before the default profile"
+
+
+def test_a_base_url_that_cannot_be_used_sends_no_key_elsewhere() -> None:
+    profile = Profile("w", key_command=said(COMMAND_KEY), unusable={"base_url": "base_url must be a text."})
+    for by_hand in (False, True):
+        with pytest.raises(BadSetting, match=r"base_url must be a text\."):
+            resolved({}, profile, by_hand)
+
+
+def test_key_and_base_url_of_the_environment_take_no_account_from_the_default_profile() -> None:
+    profile = Profile("w", organization="org-p", project="proj_p")
+    env = {"OPENAI_API_KEY": ENV_KEY, "OPENAI_BASE_URL": "https://e.example/v1"}
+    found = resolved(env, profile)
+    assert (found.organization, found.project, found.project_key) == (None, None, Secret(ENV_KEY))
+    assert "The organization and project of profile w are not sent" in found.notes[-1]
+    found = resolved({**env, "OPENAI_PROJECT_ID": "proj_e"}, profile)
+    assert (found.organization, found.project) == (None, "proj_e")
+    assert resolved(env, profile, by_hand=True).project == "proj_p"
+
+
 def test_the_environment_goes_before_the_default_profile_and_says_so() -> None:
     profile = Profile("w", "https://p.example/v1", "org-p", key_command=said(COMMAND_KEY))
     found = resolved({"OPENAI_API_KEY": ENV_KEY, "OPENAI_BASE_URL": "https://e.example/v1"}, profile)

@@ -21,7 +21,7 @@ from tui.api.credentials.keys import (
     kind_of,
 )
 from tui.api.credentials.keystore import logout as logout  # logs out what `login` here logs in
-from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError
+from tui.api.errors import VARIABLES, ApiError, BadKey, BadSetting, KeyringError, UnknownProfile
 from tui.api.operation import Key
 from tui.api.redaction import redact
 from tui.text import clean
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from tui.config import Config, Profile
 
+_COMMANDS = {Key.PROJECT: "key_command", Key.ADMIN: "admin_key_command"}
+_MEND = "Mend it in the config file."
 _USED = ("OPENAI_API_KEY", "OPENAI_ADMIN_KEY", "OPENAI_BASE_URL", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID")
 
 
@@ -46,19 +48,24 @@ def resolve(
     is there but cannot be used leaves its slot empty and is told in `problems`: no other key takes its place.
 
     Raises:
-        BadSetting: there is no such profile, or a header value that cannot be sent.
+        UnknownProfile: there is no such profile.
+        BadSetting: a header value that cannot be sent, or a base URL of the profile that is none.
         BadUrl: see `check_base_url`.
     """
     name = profile or config.default_profile
     if profile and config.profiles and profile not in config.profiles and profile != "default":
-        raise BadSetting(f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}.")
+        raise UnknownProfile(
+            f"There is no profile {profile}.", f"There are: {', '.join(sorted(config.profiles))}."
+        )
     settings = config.profile(name)
     given = {variable: value.strip() for variable, value in env.items() if variable in _USED and value.strip()}
+    if "base_url" in settings.unusable and not base_url and (profile or "OPENAI_BASE_URL" not in given):
+        raise BadSetting(settings.unusable["base_url"], _MEND)
     elsewhere = not (profile or base_url or "OPENAI_BASE_URL" in given or _is_openai(settings))
     asked = [kind for kind in Key if profile or elsewhere or VARIABLES[kind] not in given]
-    kept = [kind for kind in asked if not _command(kind, settings)]
+    kept = [kind for kind in asked if not _has_command(kind, settings)]
     stored, trouble = _read_keyring(name, kept)
-    own = [kind for kind in asked if trouble or _command(kind, settings) or kind in stored]
+    own = [kind for kind in asked if trouble or _has_command(kind, settings) or kind in stored]
     unused = _unused(given, own, named=bool(profile))
     notes = _notes(name, settings, given, unused, named=bool(profile))
     given = {variable: value for variable, value in given.items() if variable not in unused}
@@ -75,8 +82,10 @@ def resolve(
                 usual = base_url or given.get("OPENAI_BASE_URL")
                 if usual or not connection.official:
                     _require_host(host_of(check_base_url(usual or DEFAULT_BASE_URL)), source, connection)
-            elif _command(kind, settings):
-                source = "admin_key_command" if kind is Key.ADMIN else "key_command"
+            elif _has_command(kind, settings):
+                source = _COMMANDS[kind]
+                if source in settings.unusable:
+                    raise BadSetting(settings.unusable[source], _MEND)
                 _require_host(meant_for, source, connection)
                 text = keystore.read_from_command(_command(kind, settings))
             elif kind in stored:
@@ -115,6 +124,8 @@ def _connect_without_keys(
     def choose(variable: str, value: str | None) -> str | None:
         return (value or given.get(variable)) if named else (given.get(variable) or value)
 
+    if _is_all_given(given, named=named):  # whose organization and project they are, the profile does not say
+        settings = dataclasses.replace(settings, organization=None, project=None)
     return Connection(
         profile=name,
         base_url=check_base_url(base_url or choose("OPENAI_BASE_URL", settings.base_url) or DEFAULT_BASE_URL),
@@ -162,7 +173,18 @@ def _notes(
     if both:
         listed, goes = _list(both, "goes", "go")
         notes.append(f"{listed} {goes} before what profile {name} says; --profile {name} turns that round.")
+    left = [each for each in ("organization", "project") if getattr(settings, each)]
+    if left and _is_all_given(given, named=named) and not unused:
+        told, verb = " and ".join(left), "is" if len(left) == 1 else "are"
+        notes.append(
+            f"The {told} of profile {name} {verb} not sent: key and base URL are those of the environment."
+        )
     return tuple(notes)
+
+
+def _is_all_given(given: Mapping[str, str], *, named: bool) -> bool:
+    """Return whether the environment says both where to connect to and with which key."""
+    return not named and "OPENAI_BASE_URL" in given and any(variable in given for variable in VARIABLES.values())
 
 
 def _list(variables: list[str], one: str, several: str) -> tuple[str, str]:
@@ -178,6 +200,11 @@ def _is_openai(settings: Profile) -> bool:
 
 def _command(kind: Key, settings: Profile) -> tuple[str, ...]:
     return settings.admin_key_command if kind is Key.ADMIN else settings.key_command
+
+
+def _has_command(kind: Key, settings: Profile) -> bool:
+    """Return whether a profile names a command for a key, be it one that cannot be used."""
+    return bool(_command(kind, settings)) or _COMMANDS[kind] in settings.unusable
 
 
 def _require_host(host: str, source: str, connection: Connection) -> None:
