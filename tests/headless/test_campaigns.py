@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,7 +21,7 @@ from tui.workflows.campaigns.journal import CampaignError, Journal, folder_of, r
 from tui.workflows.campaigns.sender import Sender
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 TROUBLE = "batch-errors=0.1,batch-expiry=0.1"
@@ -113,7 +115,22 @@ def posts(server: Server) -> int:
     return sum(each["method"] == "POST" for each in server.requests())
 
 
-def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(server: Server, tmp_path: Path) -> None:
+def failing(calls: int, what: int) -> Callable[[int], None]:
+    """`os.fsync`, which fails after so many calls."""
+    fsync, left = os.fsync, [calls]
+
+    def fail(handle: int) -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            raise OSError(what, os.strerror(what))
+        fsync(handle)
+
+    return fail
+
+
+def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "empty").mkdir()
     write_parts(tmp_path / "in", 2, 3)
     (tmp_path / "in" / "part3.jsonl").write_text((tmp_path / "in" / "part1.jsonl").read_text())
@@ -147,8 +164,22 @@ def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(server: 
     )
     result = o9s(server, "run", "--read-only", good, "--name", "closed")
     assert (result.exit_code, "read-only" in result.output) == (1, True)
+    for number, what in enumerate((errno.ENOSPC, errno.EROFS)):
+        for at in range(3):
+            with monkeypatch.context() as patch:
+                patch.setattr(os, "fsync", failing(at, what))
+                result = o9s(server, "run", good, "--name", f"disk-{number}")
+            assert (result.exit_code, "Usage" in result.output, "goes on" in result.output) == (6, False, False)
+    with monkeypatch.context() as patch:
+        patch.setattr("tui.workflows.campaigns.parts.shutil.disk_usage", lambda _: SimpleNamespace(free=9))
+        result = o9s(server, "run", good, "--name", "small-disk")
+    assert (result.exit_code, "has room for 9 B" in result.output, "Usage" in result.output) == (6, True, False)
     result = o9s(server, "status")
     assert "There is no campaign yet" in result.output, "what cannot be sent leaves nothing behind"
+    assert list(folder_of("any").parent.iterdir()) == []
+    os.mkfifo(tmp_path / "pipe.jsonl")
+    result = o9s(server, "run", str(tmp_path / "pipe.jsonl"), "--name", "pipe")
+    assert (result.exit_code, "is no file that can be read twice" in result.output) == (2, True), result.output
     begun(server, "taken", tmp_path).close()
     result = o9s(server, "run", good, "--name", "taken")
     assert (result.exit_code, "There is a campaign taken already" in result.output) == (2, True)
@@ -245,17 +276,8 @@ def test_a_full_disk_stops_it_before_more_is_sent_and_a_cut_journal_goes_on(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun(server, "full", tmp_path).close()
-    fsync, left = os.fsync, 20
-
-    def fill(handle: int) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise OSError(28, "No space left on device")
-        fsync(handle)
-
     with monkeypatch.context() as patch:
-        patch.setattr(os, "fsync", fill)
+        patch.setattr(os, "fsync", failing(20, errno.ENOSPC))
         result = o9s(server, "run", "--name", "full", "--resume")
     assert (result.exit_code, "disk is full" in result.output) == (6, True), result.output
     assert "--resume goes on" in result.output
@@ -319,10 +341,26 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
     rows = [json.loads(line) for line in o9s(server, "status", "-o", "json").output.splitlines()]
     states = {row["name"]: (row["state"], row["ok"], row["parts"]) for row in rows}
     assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("running", 0, 2)}
-    (folder_of("asked") / "journal.jsonl").write_text("\0\n")
-    table = o9s(server, "status").output
-    assert "stopped  running, not run" in table
-    assert "asked    damaged" in table
+    kept = (folder_of("asked") / "journal.jsonl").read_text()
+    for damage in ("", "\0\n", kept[:9], '{"what":"begin"}\n', kept.replace('"planned"', '"part"')):
+        (folder_of("asked") / "journal.jsonl").write_text(damage)
+        result = o9s(server, "status")
+        table = result.output
+        assert result.exit_code == 6
+        assert "stopped  running, not run" in table
+        assert "asked    damaged  " in table
+        assert "asked: " in table
+        result = o9s(server, "status", "asked", "none", "stopped", "-o", "json")
+        assert (result.exit_code, result.stderr.split(".")[0]) == (3, "There is no campaign none")
+        rows = [json.loads(line) for line in result.stdout.splitlines()]
+        assert [(row["name"], row["state"]) for row in rows] == [("asked", "damaged"), ("stopped", "running")]
+        assert "damaged" in rows[0]["reasons"][0]
+        for command in ("run --resume --name", "pause", "resume", "cancel"):
+            assert "damaged" in o9s(server, *command.split(), "asked").output, (damage, command)
+        result = o9s(server, "run", str(tmp_path / "asked"), "--name", "asked")
+        assert "There is a campaign asked already" in result.output
+    for command in ("pause", "resume", "cancel"):
+        assert o9s(server, command, "none").exit_code == 3
     result = o9s(server, "cancel", "stopped")
     assert (result.exit_code, "stopped cancelled: " in result.output) == (5, True), result.output
     assert all(each["status"] != "in_progress" for each in batches_of(server, "stopped"))

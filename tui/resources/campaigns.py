@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 _LIKE = {"planning": "validating", "done": "completed", "not run": "paused"}
 
 
+OVER = ("done", "cancelled", "damaged")
+
+
 class CampaignRow(Object):
     """A campaign as it is shown."""
 
@@ -68,7 +71,7 @@ class CampaignRow(Object):
     @property
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
-        return self.state in ("done", "cancelled")
+        return self.state in OVER
 
     @property
     def word(self) -> str:

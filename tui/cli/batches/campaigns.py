@@ -129,23 +129,23 @@ def run(
     wanted: dict[str, Any] = {option: value for option, value in given.items() if value is not None}
     line = StatusLine()
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
-        begun = False
+        journal = None
         try:
             if resume:
                 journal = campaigns.resume(name, wanted, connection.base_url)
             else:
                 journal = campaigns.begin(name, sources, Options(**wanted), connection.base_url)
-            begun = True
             code, rows = campaigns.run(connection, journal, on_progress=line.progress, on_note=line.note)
         except CampaignError as error:
             line.progress("")
             for fault in error.faults if isinstance(error, InputFaults) else ():
                 say(fault)
-            raise click.UsageError(str(error)) from None
+            say(str(error))
+            sys.exit(2)
         except ApiError as error:
             line.progress("")
             say(str(error))
-            if begun:
+            if journal and journal.folder.exists():
                 say(f"Nothing is lost: o9s batch run --name {name} --resume goes on.")
             sys.exit(6 if isinstance(error, LocalFileError) else 1)
     if code > 128:
@@ -155,7 +155,12 @@ def run(
     sys.exit(code)
 
 
-@click.command()
+@click.command(
+    epilog="""\b
+Exit codes: 0 all of them are told, 3 there is none of a name, 6 the journal of one is damaged or cannot be read,
+2 wrong usage.
+"""
+)
 @click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=_complete)
 @click.option("-o", "--output", type=click.Choice(["table", "json"]), default="table", help="A line for each.")
 def status(names: tuple[str, ...], output: str) -> None:
@@ -163,23 +168,41 @@ def status(names: tuple[str, ...], output: str) -> None:
     from tui.headless.batches.campaigns import status_lines, tell
 
     with end_on_error(1):
-        rows = tell(names)
-    if not rows:
+        rows, missing = tell(names)
+    if rows:
+        print_lines(status_lines(rows, output), output)
+    elif not names:
         say("There is no campaign yet; `o9s batch run` begins one.")
-        return
-    print_lines(status_lines(rows, output), output)
+    for sentence in missing:
+        say(sentence)
+    if missing:
+        sys.exit(3)
+    if any(row["state"] == "damaged" for row in rows):
+        sys.exit(6)
+
+
+_CONTROL_CODES = """\b
+Exit codes: 0 it is so, or asked of the program that runs it, 3 there is no such campaign, 1 it is damaged, a
+file here could not be written, or the platform or the link failed for good, 2 wrong usage. Where cancel stops
+batches itself it ends as `o9s batch run` does: 5, or 7 where it cannot be told for sure what became of some.
+"""
 
 
 def _control(asked: str, text: str) -> click.Command:
-    @click.command(asked, help=text)
+    @click.command(asked, help=text, epilog=_CONTROL_CODES)
     @_NAME
     @connection_options
     @click.pass_context
     def command(ctx: click.Context, /, name: str, **options: Any) -> None:
         from tui.headless.batches import campaigns
+        from tui.workflows.campaigns.journal import NoCampaign
 
         with end_on_error(1):
-            said, stops = campaigns.control(name, asked)
+            try:
+                said, stops = campaigns.control(name, asked)
+            except NoCampaign as error:
+                say(str(error))
+                sys.exit(3)
             print_lines([said])
             if not stops:
                 return

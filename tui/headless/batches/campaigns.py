@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.client import Client
-from tui.api.errors import ReadOnly
+from tui.api.errors import ApiError, ReadOnly
 from tui.api.log.journal import Journal as WriteJournal
 from tui.resources.batch.answers import UNSURE
+from tui.resources.campaigns import OVER
 from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
@@ -28,6 +29,7 @@ from tui.workflows.campaigns.journal import (
     PAUSE,
     CampaignError,
     Journal,
+    NoCampaign,
     ask,
     find_holder,
     folder_of,
@@ -36,7 +38,7 @@ from tui.workflows.campaigns.journal import (
 )
 from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.parts import find_sources
-from tui.workflows.campaigns.rows import describe, describe_any
+from tui.workflows.campaigns.rows import describe_any
 from tui.workflows.campaigns.runner import Runner
 
 if TYPE_CHECKING:
@@ -59,14 +61,19 @@ def begin(name: str, sources: Sequence[str], options: Options, base_url: str) ->
     journal = Journal(folder, new=True)
     # As they are found from anywhere: it may be continued from another folder.
     told = [_name_from_anywhere(source) for source in sources]
-    journal.append(
-        "begin",
-        name=name,
-        id=secrets.token_hex(4),
-        base_url=base_url,
-        sources=told,
-        options=dataclasses.asdict(options),
-    )
+    try:
+        journal.append(
+            "begin",
+            name=name,
+            id=secrets.token_hex(4),
+            base_url=base_url,
+            sources=told,
+            options=dataclasses.asdict(options),
+        )
+    except BaseException:
+        journal.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return journal
 
 
@@ -135,14 +142,14 @@ async def _run(
 async def go_on(client: Client, journal: Journal, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:
     """Run a campaign to its end. Returns the exit code and lines that say what came of it. Raises ApiError.
 
-    One whose input cannot be sent as it is leaves nothing behind: it can be begun anew once that is mended.
+    One that is refused before its parts are cut leaves nothing behind: it can be begun anew once that is mended.
     """
     runner = Runner(client, journal, on_progress=on_progress, on_note=on_note)
     try:
         if client.read_only:
             raise ReadOnly
         await runner.run()
-    except (CampaignError, ReadOnly):
+    except ApiError:
         if not runner.campaign.planned:
             shutil.rmtree(journal.folder, ignore_errors=True)
         raise
@@ -250,10 +257,21 @@ def control(name: str, asked: str) -> tuple[str, bool]:
     return f"{name} is paused no more; nothing runs it: `o9s batch run --name {name} --resume` goes on.", False
 
 
-def tell(names: Sequence[str], now: float | None = None) -> list[dict[str, Any]]:
-    """Return how campaigns are, all of them where none is named. Raises ApiError for one that cannot be read."""
+def tell(names: Sequence[str], now: float | None = None) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return how campaigns are, all of them where none is named, and sentences on those that there are not."""
     now = time.time() if now is None else now
-    return [describe(name, now) for name in names] or [describe_any(name, now) for name in list_campaigns()]
+    rows: list[dict[str, Any]] = []
+    missing: list[str] = []
+    for name in names or list_campaigns():
+        try:
+            read_records(folder_of(name))
+        except NoCampaign as error:
+            missing.append(str(error))
+            continue
+        except ApiError:
+            pass
+        rows.append(describe_any(name, now))
+    return rows, missing
 
 
 _HEADERS = (
@@ -285,11 +303,14 @@ def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
             fit(cell, width) if at < 2 else cell.rjust(width)
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
+    for each in rows:
+        causes = (f"{cause} {count:,}" for cause, count in (each["causes"] or {}).items())
+        yield from (clean(f"{each['name']}: {told}", 500) for told in (*causes, *each["reasons"]))
 
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     limit, left = row["queue_limit"], row["seconds_left"]
-    state = row["state"] + ("" if row["run_by"] or row["state"] in ("done", "cancelled") else ", not run")
+    state = row["state"] + ("" if row["run_by"] or row["state"] in OVER else ", not run")
     return (
         row["name"],
         state,

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from tui.resources.batch.answers import EXPIRED, FAILED, NEVER_RAN, OK, UNSURE
 from tui.resources.language.reading.amounts import Amount, read_number
 from tui.workflows.batch_results.results import ANSWERED, PASSING, REFUSED
+from tui.workflows.campaigns.journal import CampaignError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -173,6 +174,7 @@ class Campaign:
     """The state of a campaign after some records of its journal; `apply` takes the next."""
 
     def __init__(self, records: Iterable[JSON] = ()) -> None:
+        """Take records of a journal. Raises CampaignError where one is damaged."""
         self.name = self.id = ""
         self.base_url = ""
         self.began: float = 0.0
@@ -196,8 +198,14 @@ class Campaign:
         """Whether the command at the end was run."""
         self.finished: float | None = None
         self._latest: dict[int, Sending] = {}
-        for record in records:
-            self.apply(record)
+        for number, record in enumerate(records, 1):
+            try:
+                self.apply(record)
+            except (AttributeError, LookupError, TypeError, ValueError):
+                raise CampaignError(
+                    f"Record {number:,} of the journal of {self.name or 'a campaign'} is damaged.",
+                    "Bring the file back from a copy, or begin another campaign.",
+                ) from None
 
     # What it amounts to.
 

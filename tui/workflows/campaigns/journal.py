@@ -38,6 +38,13 @@ class CampaignError(ApiError):
     """A campaign that cannot be begun, or cannot go on as it is."""
 
 
+class NoCampaign(CampaignError):
+    """There is no campaign of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is no campaign {name}.", "`o9s batch status` lists those there are.")
+
+
 def folder_of(name: str) -> Path:
     """Return the folder of a campaign, whether it is there or not. Raises CampaignError for what is no name."""
     if not _NAME.fullmatch(name) or safe_name(name, "") != name:
@@ -52,25 +59,33 @@ def list_campaigns() -> list[str]:
     """Return the names of the campaigns on this machine, in their order."""
     folder = directories().state / "campaigns"
     with contextlib.suppress(OSError):
-        return sorted(path.name for path in folder.iterdir() if (path / _JOURNAL).exists())
+        return sorted(path.name for path in folder.iterdir() if _holds_campaign(path))
     return []
+
+
+def _holds_campaign(folder: Path) -> bool:
+    """Return whether a campaign was begun in a folder. Where its journal is empty, its other files tell that."""
+    with contextlib.suppress(OSError):
+        return bool((folder / _JOURNAL).stat().st_size) or len(list(folder.glob("*.jsonl"))) > 1
+    return False
 
 
 def read_records(folder: Path) -> list[JSON]:
     """Return what the journal of a campaign holds. A last line that a crash cut is left out.
 
-    Raises CampaignError where there is none or it is damaged.
+    Raises NoCampaign where there is none, and CampaignError where it is damaged.
     """
     return _parse(folder, _read(folder))[0]
 
 
 def _read(folder: Path) -> bytes:
     try:
-        return (folder / _JOURNAL).read_bytes()
-    except FileNotFoundError:
-        raise CampaignError(
-            f"There is no campaign {folder.name}.", "`o9s batch status` lists those there are."
-        ) from None
+        content = (folder / _JOURNAL).read_bytes()
+        if not content and not _holds_campaign(folder):
+            raise FileNotFoundError
+        return content
+    except (FileNotFoundError, NotADirectoryError):
+        raise NoCampaign(folder.name) from None
     except OSError as error:
         raise LocalFileError.of(error, folder / _JOURNAL) from None
 
@@ -84,17 +99,23 @@ def _parse(folder: Path, content: bytes) -> tuple[list[JSON], int]:
             break
         try:
             record = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict) or not isinstance(record.get("what"), str):
-            raise CampaignError(
-                f"Line {number:,} of {folder / _JOURNAL} is damaged.",
-                "Nothing is sent, since what was sent already is not known for sure. Bring the file back from a "
-                "copy, or begin another campaign.",
-            )
+            raise _damaged(f"Line {number:,} of {folder / _JOURNAL} is damaged.")
         records.append(record)
         good += len(line)
+    if not records or records[0]["what"] != "begin":
+        raise _damaged(f"{folder / _JOURNAL} is damaged: it does not tell what was begun.")
     return records, good
+
+
+def _damaged(sentence: str) -> CampaignError:
+    return CampaignError(
+        sentence,
+        "Nothing is sent, since what was sent already is not known for sure. Bring the file back from a copy, or "
+        "begin another campaign.",
+    )
 
 
 class Journal:
@@ -111,11 +132,11 @@ class Journal:
         try:
             if new:
                 private_directory(folder)
-            elif not path.exists():
+            else:
                 _read(folder)
             self._lock = _take_lock(folder)
             try:
-                if new and path.exists() and path.stat().st_size:
+                if new and _holds_campaign(folder):
                     raise CampaignError(
                         f"There is a campaign {folder.name} already.",
                         "--resume continues it; another one needs another name.",
@@ -123,7 +144,9 @@ class Journal:
                 self._file = path.open("ab", buffering=0)
                 try:
                     content = path.read_bytes()
-                    self.records, good = _parse(folder, content)
+                    good = 0
+                    if not new:
+                        self.records, good = _parse(folder, content)
                     if good < len(content):
                         self._file.truncate(good)
                     _sync_folder(folder)

@@ -60,8 +60,12 @@ def find_sources(named: Sequence[str]) -> list[Path]:
         if path.is_dir():
             paths = [each for each in path.iterdir() if each.suffix == ".jsonl" and each.is_file()]
             what = f"The folder {text} holds no file that ends in .jsonl."
-        elif path.exists():
+        elif path.is_file():
             paths, what = [path], ""
+        elif path.exists():
+            raise CampaignError(
+                f"{text} is no file that can be read twice.", "Save what comes from it to a file, and name that."
+            )
         elif _MARKS.search(text):
             root = Path(path.anchor)
             paths = [each for each in root.glob(str(path.relative_to(root))) if each.is_file()]
@@ -131,7 +135,7 @@ class Cutter:
         except OSError as error:
             raise LocalFileError.of(error, Path(error.filename or self._folder)) from None
         if needed > free:
-            raise CampaignError(
+            raise LocalFileError(
                 f"The input is {short_size(needed)}, of which a copy is kept, and {self._folder} has room for "
                 f"{short_size(free)}.",
                 "Free some space, or move the state with O9S_STATE_DIR.",
