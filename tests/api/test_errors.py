@@ -255,6 +255,9 @@ def test_an_unknown_outcome_tells_its_cause() -> None:
     made = OutcomeUnknown(LinkError("cut", "The connection was cut."))
     assert "The connection was cut." in made.sentence
     assert "look before trying again" in made.next
+    told = made.before_retry  # what says next that a key tries again
+    assert "The connection was cut." in told
+    assert "look before" not in told
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from tui.api.errors import ApiError
 from tui.api.streams import server_events
-from tui.workflows.generation import generation
+from tui.workflows.generation import answer_parts, generation
+from tui.workflows.generation.answer_parts import TokensSpent
 from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ async def test_a_stream_in_single_bytes_gives_the_whole_answer(take: Any, events
     assert (answer.text, answer.is_whole, answer.outcome, answer.model) == (TEXT, True, "", "m")
     assert all(TEXT.startswith(text) for text in shown)
     assert [(call.name, call.call_id, call.text) for call in answer.calls] == [("look", "call_1", '{"at": "é"}')]
-    assert answer.usage == generation.TokensSpent(3, 30, 7)
+    assert answer.usage == TokensSpent(3, 30, 7)
 
 
 @pytest.mark.parametrize(("take", "events"), KINDS)
@@ -189,11 +190,58 @@ def test_an_answer_cut_short_says_why(reason: str | None, words: str) -> None:
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(generation, "MAX_TEXT", 100)
+    monkeypatch.setattr(answer_parts, "MAX_TEXT", 100)
     answer = Answer()
     for _ in range(50):
         answer.take_chat({"choices": [{"delta": {"content": "seven77"}}]}, 1.0)
     assert (len(answer.text), answer.parts[0].dropped) == (100, 250)
+
+
+async def test_one_event_that_is_none_costs_no_other_and_is_told() -> None:
+    def said(text: str) -> bytes:
+        return wire([{"choices": [{"delta": {"content": text}}]}])
+
+    for take, odd in (
+        (Answer.take_chat, b"{broken"),
+        (Answer.take_response, b"[]"),
+        (Answer.take_completion, b"5"),
+    ):
+        answer, _ = await followed(take, wire([{"usage": {}}]), b"data: " + odd + b"\n\ndata: null\n\n")
+        (part,) = [part for part in answer.parts if "no JSON object" in part.name]
+        assert odd.decode() in part.text, "what came is kept"
+    answer, _ = await followed(
+        Answer.take_chat,
+        said("a"),
+        b"data: {broken\n\n",
+        said("b"),
+        b"data: [1]\n\n",
+        said("c"),
+        b"data: [DONE]\n\n",
+    )
+    assert (answer.text, answer.is_whole, answer.outcome) == ("abc", True, ""), "[DONE] is an end"
+    assert answer.parts[-1].name == "2 events of the stream, which are no JSON objects"
+
+
+def test_choices_are_kept_apart_and_the_first_is_the_answer() -> None:
+    answer = Answer()
+    for index, text in ((1, "two "), (0, "one "), (1, "more"), (0, "only")):
+        answer.take_chat({"choices": [{"index": index, "delta": {"content": text}, "finish_reason": "stop"}]}, 1.0)
+    answer.end(2.0)
+    assert [part.text for part in answer.parts] == ["one only", "two more"]
+    assert (answer.text, answer.is_whole) == ("one only", True)
+    assert "choice 2" in answer.parts[1].name
+    alone = Answer()
+    alone.take_chat({"choices": [{"index": 1, "delta": {"content": "x"}, "finish_reason": "stop"}]}, 1.0)
+    alone.end(2.0)
+    assert (alone.text, alone.is_whole) == ("x", True), "a server that counts from 1"
+
+
+def test_tokens_that_are_not_told_are_not_none() -> None:
+    answer = Answer()
+    answer.take_chat({"usage": {"prompt_tokens": "3", "completion_tokens": None, "total_tokens": -1}}, 1.0)
+    assert answer.usage == TokensSpent(3, None, 0)
+    answer.end(2.0)
+    assert answer.tokens_per_second(3.0) is None
 
 
 def test_times_are_told() -> None:

@@ -67,6 +67,11 @@ class ApiError(Exception):
     def __str__(self) -> str:
         return f"{self.sentence} {self.next}".rstrip()
 
+    @property
+    def before_retry(self) -> str:
+        """What happened and what helps, for where a key that tries again is told of next."""
+        return f"{self.sentence} {self.hint}".rstrip()
+
 
 def _end_sentence(sentence: str) -> str:
     """Return a sentence with a full stop, which what a server says may lack."""
@@ -271,6 +276,11 @@ class Conflict(StatusError):
     _what = "The object is in another state by now"
     _next = "Refresh and look before trying again."
 
+    @property
+    def before_retry(self) -> str:
+        """The same without the advice to look first."""
+        return self.sentence
+
 
 class NotServed(StatusError):
     """405, 501, or 404 for a whole list: this server does not have the call. Asking again would not help."""
@@ -337,6 +347,11 @@ class OutcomeUnknown(ApiError):
             f"It is not known whether this was done: {cause.sentence}",
             "Refresh and look before trying again: a second try could do it twice.",
         )
+
+    @property
+    def before_retry(self) -> str:
+        """The same without the advice to look first."""
+        return f"{self.cause.sentence} Perhaps it was done, and a second try does it twice."
 
 
 class NotDone(ApiError):

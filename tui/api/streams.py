@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from tui.api.errors import ApiError
 
 EVENT_BYTES = 8 << 20  # the most one event may hold
-_DONE = "[DONE]"
+DONE = "[DONE]"
+UNREADABLE = "unreadable"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -57,10 +58,12 @@ class _BoundedBody(httpx.AsyncByteStream):
 
 
 async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent, None]:
-    """Yield the events of an open answer until it ends or says that it is done.
+    """Yield the events of an open answer until it ends or says that it is done, which is an event `DONE`, too.
+
+    An event that is no JSON object is one named `UNREADABLE`, with what was `sent` instead.
 
     Raises:
-        BadAnswer: it is no event stream, or holds an event that is no JSON object or too large.
+        BadAnswer: it is no event stream, or holds no event that is a JSON object, or one that is too large.
         StatusError: an error the stream carries.
     """
     content_type = response.headers.get("content-type", "").strip().lower()
@@ -69,12 +72,24 @@ async def server_events(response: httpx.Response) -> AsyncGenerator[ServerEvent,
     guarded = _BoundedBody(response)
     request_id = _request_id(response)
     plain = httpx.Response(200, headers={"content-type": "text/event-stream; charset=utf-8"}, stream=guarded)
+    unreadable, any_readable, is_done = "", False, False
     async for sent in EventSource(plain).aiter_sse():
         guarded.pending = 0
-        if sent.data.lstrip(' "').startswith(_DONE):
-            return
+        if is_done := sent.data.lstrip(' "').startswith(DONE):
+            break
         if (sent.data or sent.event == "error") and (event := _read(sent, request_id)):
+            if event.name == UNREADABLE:
+                unreadable = unreadable or sent.data
+            else:
+                any_readable = True
             yield event
+    if unreadable and not any_readable:
+        # Where nothing else came, that is the answer, and says what is wrong.
+        data = _json(unreadable)
+        words = f": {data}" if isinstance(data, str) else "."
+        raise BadAnswer("shape", f"The stream holds something that is no event{words}", request_id=request_id)
+    if is_done:
+        yield ServerEvent(DONE, {"type": DONE}, request_id=request_id)
 
 
 async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError:
@@ -89,7 +104,7 @@ async def _not_a_stream(response: httpx.Response, content_type: str) -> ApiError
 
 
 def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
-    """Read an event; None for an empty one. Raises ApiError for an error, and for what is no event."""
+    """Read an event; None for an empty one. Raises ApiError for an error."""
     data = _json(sent.data)
     if isinstance(data, dict) and data.get("event") == "error":
         data = data.get("data", data)  # an event inside an event
@@ -99,8 +114,7 @@ def _read(sent: ServerSentEvent, request_id: str) -> ServerEvent | None:
     if data is None:
         return None
     if not isinstance(data, dict):
-        words = f": {data}" if isinstance(data, str) else "."
-        raise BadAnswer("shape", f"The stream holds something that is no event{words}", request_id=request_id)
+        return ServerEvent(UNREADABLE, {"type": UNREADABLE, "sent": sent.data}, sent.id, request_id)
     kind = data.get("type")
     # "message" is what an event is called that has no name of its own.
     name = kind if sent.event in ("", "message") and isinstance(kind, str) else sent.event

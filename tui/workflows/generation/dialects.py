@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tui.resources.generation import endpoints as generation
 from tui.resources.generation.parameters import merge_parameters
 from tui.resources.generation.tools import item_for_response, tool_for_chat, tool_for_response
-from tui.workflows.generation.generation import Answer, AnswerPart
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
     from tui.api.operation import Operation
+    from tui.workflows.generation.answer_parts import AnswerPart
 
 JSON = dict[str, Any]
 

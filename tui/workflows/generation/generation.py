@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
+from tui.api.streams import DONE, UNREADABLE
 from tui.resources.language.reading.statuses import OVER, normalize_status
+from tui.workflows.generation.answer_parts import AnswerPart, PartKind, TokensSpent
 from tui.workflows.generation.stream_parts import (
     BEATS,
     OF_ITEMS,
     SAID,
+    as_count,
+    as_dict,
+    as_dicts,
+    as_number,
+    as_text,
     split_content,
     text_of,
     thoughts_of,
@@ -19,10 +26,8 @@ from tui.workflows.generation.stream_parts import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-MAX_TEXT = 4 << 20  # characters of one part that are kept; what comes after is only counted
+MAX_CHOICES = 128  # kept apart; what further ones say is kept together
 MAX_OTHER = 2_000  # the same of events of one name that nothing is known of
-
-PartKind = Literal["reasoning", "text", "refusal", "call", "other"]
 
 # Why answers end early, in words, for the reasons of all APIs.
 _CUT = {
@@ -33,52 +38,6 @@ _CUT = {
     "cancelled": "cancelled",
     "failed": "failed",
 }
-
-
-class AnswerPart:
-    """One part of an answer: a text, a refusal, reasoning, or a tool call, whose arguments are the text."""
-
-    __slots__ = ("_size", "_taken", "call_id", "custom", "dropped", "kind", "name", "tokens")
-
-    def __init__(self, kind: PartKind, name: str = "", call_id: str = "", *, custom: bool = False) -> None:
-        self.kind, self.name, self.call_id, self.custom = kind, name, call_id, custom
-        self.tokens: list[tuple[str, float]] = []  # with their log probabilities, where these were asked for
-        self.dropped = 0  # characters beyond what is kept
-        self._taken: list[str] = []
-        self._size = 0
-
-    @property
-    def text(self) -> str:
-        """The text so far."""
-        if len(self._taken) > 1:
-            # Joined when somebody looks, not for each of 10,000 pieces a second.
-            self._taken = ["".join(self._taken)]
-        return self._taken[0] if self._taken else ""
-
-    def append(self, piece: str) -> None:
-        """Add a piece to the end."""
-        room = MAX_TEXT - self._size
-        if len(piece) > room:
-            self.dropped += len(piece) - room
-            piece = piece[:room]
-        if piece:
-            self._taken.append(piece)
-            self._size += len(piece)
-
-    def replace_text(self, whole: str) -> None:
-        """Replace the text by the whole one that the platform tells, should a piece have been lost."""
-        if not self.dropped and self.text != whole:
-            self._taken, self._size = [], 0
-            self.append(whole)
-
-
-@dataclass(slots=True)
-class TokensSpent:
-    """Tokens read and written; of the latter, those spent on reasoning."""
-
-    read: int = 0
-    written: int = 0
-    reasoned: int = 0
 
 
 @dataclass(slots=True)
@@ -102,6 +61,9 @@ class Answer:
     usage: TokensSpent | None = None
     parts: list[AnswerPart] = field(default_factory=list)
     _places: dict[tuple[object, ...], AnswerPart] = field(default_factory=dict)
+    _unreadable: int = 0  # events
+    _choices: int = 0  # parts that belong to other choices than the first
+    _other_finish: str = ""  # why one of these stopped
 
     @property
     def is_over(self) -> bool:
@@ -143,37 +105,46 @@ class Answer:
     def tokens_per_second(self, now: float) -> float | None:
         """Return tokens per second since the first, reasoning left out; None until their count is known."""
         took = (now if self.ended is None else self.ended) - (now if self.first is None else self.first)
-        return (self.usage.written - self.usage.reasoned) / took if self.usage and took > 0 else None
+        written = self.usage.written if self.usage else None
+        return (written - self.usage.reasoned) / took if self.usage and written and took > 0 else None
 
     def part(self, place: tuple[object, ...], kind: PartKind) -> AnswerPart:
         """Return the part at a place of the stream; it is begun if it is new."""
         found = self._places.get(place)
         if found is None:
             found = self._places[place] = AnswerPart(kind)
-            self.parts.append(found)
+            is_other_choice = place[0] == "choice"
+            self._choices += is_other_choice
+            # What other choices say stands behind the answer.
+            self.parts.insert(len(self.parts) - (0 if is_other_choice else self._choices), found)
         return found
 
     def end(self, now: float, trouble: str = "", *, stopped: bool = False) -> None:
         """Mark the answer as over: the stream ended, an error came, or the user stopped it."""
         if self.is_over:
             return
+        if self.parts and self._choices == len(self.parts):  # some servers count choices from 1
+            self.parts[0].kind, self.finish = "text", self.finish or self._other_finish
+            self._choices -= 1
         self.ended, self.stopped = now, stopped and not self.finish
         if not self.finish and not stopped:
             self.trouble = trouble or "The stream ended before the answer did."
 
     def take_chat(self, data: Mapping[str, Any], now: float) -> None:
         """Take a chunk of a chat completion, or a whole one."""
+        if self._take_mark(data):
+            return
         self._read_head(data)
-        for choice in _dicts(data.get("choices"))[:1]:
-            said = _dict(choice.get("delta")) or _dict(choice.get("message"))
+        for choice in self._first_choice(data, now):
+            said = as_dict(choice.get("delta")) or as_dict(choice.get("message"))
             self._add_text(
                 (0, "reasoning"), "reasoning", next(filter(None, map(text_of, thoughts_of(said))), ""), now
             )
             for kind, piece in split_content(said.get("content")):
                 self._add_text((0, kind), kind, piece, now)
             self._add_text((0, "refusal"), "refusal", said.get("refusal"), now)
-            calls = _dicts(said.get("tool_calls"))
-            if alone := _dict(said.get("function_call")):
+            calls = as_dicts(said.get("tool_calls"))
+            if alone := as_dict(said.get("function_call")):
                 calls.append({"function": alone})
             for number, call in enumerate(calls):
                 self._take_call(call, number, now)
@@ -182,7 +153,38 @@ class Answer:
                     self._keep_unknown(name, value)
             self._note_finish(choice.get("finish_reason"))
         if "choices" not in data and "usage" not in data:
-            self._keep_unknown(_text(data.get("type")) or _text(data.get("object")) or "event", data)
+            self._keep_unknown(as_text(data.get("type")) or as_text(data.get("object")) or "event", data)
+
+    def _take_mark(self, data: Mapping[str, Any]) -> bool:
+        """Take what a stream says of itself: that it is done, or that an event could not be read; else False."""
+        if data.get("type") == DONE:
+            self.finish = self.finish or ("stop" if self.text or self.refusal else "")
+            return True
+        if data.get("type") != UNREADABLE:
+            return False
+        self._keep_unknown(UNREADABLE, data.get("sent"))
+        self._unreadable += 1
+        several = f"{self._unreadable:,} events of the stream, which are no JSON objects"
+        self.part(("event", UNREADABLE), "other").name = (
+            several if self._unreadable > 1 else "an event of the stream, which is no JSON object"
+        )
+        return True
+
+    def _first_choice(self, data: Mapping[str, Any], now: float) -> Iterator[dict[str, Any]]:
+        """Yield what a chunk holds of the first choice; what others say is kept apart."""
+        for choice in as_dicts(data.get("choices")):
+            index = as_number(choice.get("index")) or 0
+            if index == 0:
+                yield choice
+                continue
+            said = as_dict(choice.get("delta")) or as_dict(choice.get("message"))
+            part = self.part(("choice", index if 0 < index < MAX_CHOICES else MAX_CHOICES), "other")
+            part.name = f"choice {index + 1:,}, of which the first is the answer above"
+            self._note_first_piece(now)
+            part.append(text_of(said.get("content")) or as_text(choice.get("text")))
+            rest = {name: value for name, value in said.items() if name not in ("role", "content") and value}
+            part.append(json.dumps(rest, ensure_ascii=False, default=str) if rest else "")
+            self._other_finish = as_text(choice.get("finish_reason")) or self._other_finish
 
     def _keep_unknown(self, name: str, value: object) -> None:
         """Keep an event or field that belongs to no known part under its name, so that nothing is lost."""
@@ -197,20 +199,22 @@ class Answer:
     def _take_call(self, call: dict[str, Any], number: int, now: float) -> None:
         """Take what a chunk holds of a tool call: first its name and id, then its arguments piece by piece."""
         custom = call.get("type") == "custom" or "custom" in call
-        inner = _dict(call.get("custom" if custom else "function"))
-        place = ("call", _number(call.get("index", number)))
+        inner = as_dict(call.get("custom" if custom else "function"))
+        place = ("call", as_number(call.get("index", number)))
         part = self.part(place, "call")
         part.custom = part.custom or custom
-        part.call_id = _text(call.get("id")) or part.call_id
-        part.name = _text(inner.get("name")) or part.name
+        part.call_id = as_text(call.get("id")) or part.call_id
+        part.name = as_text(inner.get("name")) or part.name
         self._add_text(place, "call", inner.get("input" if part.custom else "arguments"), now)
 
     def take_completion(self, data: Mapping[str, Any], now: float) -> None:
         """Take a chunk of a legacy completion, or a whole one."""
+        if self._take_mark(data):
+            return
         self._read_head(data)
-        for choice in _dicts(data.get("choices"))[:1]:
+        for choice in self._first_choice(data, now):
             self._add_text((0,), "text", choice.get("text"), now)
-            told = _dict(choice.get("logprobs"))
+            told = as_dict(choice.get("logprobs"))
             tokens, chances = told.get("tokens"), told.get("token_logprobs")
             if isinstance(tokens, list) and isinstance(chances, list):
                 pairs = zip(tokens, chances, strict=False)
@@ -223,19 +227,21 @@ class Answer:
 
     def take_response(self, data: Mapping[str, Any], now: float) -> None:
         """Take an event of a response, or a whole response as the `response` of one that ends it."""
+        if self._take_mark(data):
+            return
         number = data.get("sequence_number")
         if isinstance(number, int):
             if number <= self.sequence:  # told already, before the stream was taken up again
                 return
             self.sequence = number
-        kind = _text(data.get("type")).removeprefix("response.")
-        index = _number(data.get("output_index"))
-        place = (index, _number(data.get("content_index", data.get("summary_index"))))
+        kind = as_text(data.get("type")).removeprefix("response.")
+        index = as_number(data.get("output_index"))
+        place = (index, as_number(data.get("content_index", data.get("summary_index"))))
         subject, _, verb = kind.rpartition(".")
         if "response" in data:
-            self._take_final(_dict(data["response"]), now)
+            self._take_final(as_dict(data["response"]), now)
         elif subject == "output_item":
-            self._take_item(index, _dict(data.get("item")), now, done=verb == "done")
+            self._take_item(index, as_dict(data.get("item")), now, done=verb == "done")
         elif subject in _TOLD:
             part_kind, field_ = _TOLD[subject]
             place = place if part_kind != "call" else (index, None)
@@ -245,33 +251,33 @@ class Answer:
                 self.part((*place, subject), part_kind).replace_text(whole)
         elif "_call" not in subject and subject not in OF_ITEMS:
             rest = {name: value for name, value in data.items() if name not in ("type", "sequence_number")}
-            self._keep_unknown(_text(data.get("type")) or "event", rest)
+            self._keep_unknown(as_text(data.get("type")) or "event", rest)
 
     def _take_final(self, response: dict[str, Any], now: float) -> None:
         self._read_head(response)
         status = normalize_status(response.get("status"))
         if status is None or status not in OVER:
             return
-        for index, item in enumerate(_dicts(response.get("output"))):
+        for index, item in enumerate(as_dicts(response.get("output"))):
             self._take_item(index, item, now, done=True)
-        error, reason = _dict(response.get("error")), _dict(response.get("incomplete_details")).get("reason")
-        ends = {"completed": "stop", "succeeded": "stop", "incomplete": _text(reason) or "incomplete"}
+        error, reason = as_dict(response.get("error")), as_dict(response.get("incomplete_details")).get("reason")
+        ends = {"completed": "stop", "succeeded": "stop", "incomplete": as_text(reason) or "incomplete"}
         self._note_finish(ends.get(status, status))
         if status == "failed":
             self.trouble = (
-                ": ".join(filter(None, (_text(error.get("code")), _text(error.get("message"))))) or "failed"
+                ": ".join(filter(None, (as_text(error.get("code")), as_text(error.get("message"))))) or "failed"
             )
 
     def _take_item(self, index: int | None, item: dict[str, Any], now: float, *, done: bool) -> None:
         """Take an item of the output: its head when it begins, all of it when it is done."""
         match item.get("type"):
             case "message":
-                for number, content in enumerate(_dicts(item.get("content"))):
+                for number, content in enumerate(as_dicts(item.get("content"))):
                     refused = content.get("type") == "refusal"
                     subject, name = ("refusal", "refusal") if refused else ("output_text", "text")
                     self._take_whole_text((index, number), subject, content.get(name), now, done=done)
             case "reasoning":
-                for number, summary in enumerate(_dicts(item.get("summary"))):
+                for number, summary in enumerate(as_dicts(item.get("summary"))):
                     self._take_whole_text(
                         (index, number), "reasoning_summary_text", summary.get("text"), now, done=done
                     )
@@ -279,7 +285,11 @@ class Answer:
                 custom = type_ == "custom_tool_call"
                 subject = "custom_tool_call_input" if custom else "function_call_arguments"
                 part = self.part((index, None, subject), "call")
-                part.name, part.call_id, part.custom = _text(item.get("name")), _text(item.get("call_id")), custom
+                part.name, part.call_id, part.custom = (
+                    as_text(item.get("name")),
+                    as_text(item.get("call_id")),
+                    custom,
+                )
                 self._take_whole_text(
                     (index, None), subject, item.get("input" if custom else "arguments"), now, done=done
                 )
@@ -295,15 +305,15 @@ class Answer:
 
     def _read_head(self, data: Mapping[str, Any]) -> None:
         """Read id, model and token counts, which every chunk and every response may hold."""
-        self.id = _text(data.get("id")) or self.id
-        self.model = _text(data.get("model")) or self.model
-        told = _dict(data.get("usage"))
+        self.id = as_text(data.get("id")) or self.id
+        self.model = as_text(data.get("model")) or self.model
+        told = as_dict(data.get("usage"))
         if told:
-            details = _dict(told.get("completion_tokens_details")) or _dict(told.get("output_tokens_details"))
+            details = as_dict(told.get("completion_tokens_details")) or as_dict(told.get("output_tokens_details"))
             self.usage = TokensSpent(
-                _count(told.get("prompt_tokens", told.get("input_tokens"))),
-                _count(told.get("completion_tokens", told.get("output_tokens"))),
-                _count(details.get("reasoning_tokens")),
+                as_count(told.get("prompt_tokens", told.get("input_tokens"))),
+                as_count(told.get("completion_tokens", told.get("output_tokens"))),
+                as_count(details.get("reasoning_tokens")) or 0,
             )
 
     def _add_text(self, place: tuple[object, ...], kind: PartKind, piece: object, now: float) -> None:
@@ -316,7 +326,7 @@ class Answer:
             self.first = now
 
     def _note_finish(self, reason: object) -> None:
-        self.finish = _text(reason) or self.finish
+        self.finish = as_text(reason) or self.finish
 
 
 # Subjects of a response's events: the kind of part they tell of, and the field that holds it in full.
@@ -328,28 +338,3 @@ _TOLD: dict[str, tuple[PartKind, str]] = {
     "function_call_arguments": ("call", "arguments"),
     "custom_tool_call_input": ("call", "input"),
 }
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
-
-
-def _number(value: object) -> int | None:
-    return value if isinstance(value, int) else None
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _dicts(value: object) -> list[dict[str, Any]]:
-    def found() -> Iterator[dict[str, Any]]:
-        for each in value if isinstance(value, list) else ():
-            if isinstance(each, dict):
-                yield each
-
-    return list(found())

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError
+from tui.api.streams import DONE, UNREADABLE
 from tui.live.listeners import Listeners
 from tui.resources.generation.contents import content_text
 from tui.resources.registry import REGISTRY
@@ -138,7 +139,7 @@ class LiveThread:
         try:
             async with aclosing(self._platform.client.events(operation, path, body=body)) as events:
                 async for event in events:
-                    if not first.done():
+                    if not first.done() and event.name not in (DONE, UNREADABLE):
                         first.set_result(event.data)
                     self._take(event)
         except ApiError as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from tui.resources.language.reading.amounts import read_count
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,3 +63,29 @@ def split_content(content: object) -> Iterator[tuple[Literal["text", "reasoning"
     for piece in content if isinstance(content, list) else [content]:
         thought = isinstance(piece, dict) and piece.get("type") in ("thinking", "reasoning")
         yield ("reasoning" if thought else "text"), text_of(piece)
+
+
+def as_text(value: object) -> str:
+    """Return a text, "" for anything else."""
+    return value if isinstance(value, str) else ""
+
+
+def as_count(value: object) -> int | None:
+    """Return a number of things, written as a number or a text; None for anything else."""
+    found = read_count(value)
+    return None if found is None or found < 0 else int(found)
+
+
+def as_number(value: object) -> int | None:
+    """Return a whole number, None for anything else."""
+    return value if isinstance(value, int) else None
+
+
+def as_dict(value: object) -> dict[str, Any]:
+    """Return an object, an empty one for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def as_dicts(value: object) -> list[dict[str, Any]]:
+    """Return the objects in a list; none for anything else."""
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []

@@ -14,8 +14,9 @@ from tui.widgets.text.transcript_rows import Block
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from tui.workflows.generation.answer_parts import AnswerPart
     from tui.workflows.generation.dialects import UserTurn
-    from tui.workflows.generation.generation import Answer, AnswerPart
+    from tui.workflows.generation.generation import Answer
 
 _UNLIKELY = 3  # tokens that are named
 
@@ -74,9 +75,13 @@ def _facts(answer: Answer) -> list[str]:
     """Return what an answer took, and the name under which the platform knows of the request."""
     facts: list[str] = []
     if usage := answer.usage:
-        facts.append(f"{usage.read:,} in {usage.written:,} out")
+        facts.append(f"{_count(usage.read)} in {_count(usage.written)} out")
         facts += [f"{usage.reasoned:,} reasoning"] if usage.reasoned else []
     return [*facts, *describe_speed(answer), *([answer.request_id] if answer.request_id else [])]
+
+
+def _count(tokens: int | None) -> str:
+    return "?" if tokens is None else f"{tokens:,}"
 
 
 def _call(part: AnswerPart, *, over: bool) -> Block:

@@ -17,7 +17,7 @@ from tui.screens.workflows.bench.blocks import build_answer_blocks, build_user_b
 from tui.widgets.base.bars import TitleBar
 from tui.widgets.text.transcript import Transcript
 from tui.workflows.generation.dialects import Dialect, Turn, UserTurn, open_calls
-from tui.workflows.generation.generation import Answer, AnswerPart
+from tui.workflows.generation.generation import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from tui.live.platform import Platform
+    from tui.workflows.generation.answer_parts import AnswerPart
 
 FRAME = 1 / 15  # seconds between two paints, however fast events come
 # Seconds after which the keyboard gets its turn. A key takes some ten turns to the screen, so they must be short.
@@ -162,7 +163,7 @@ class Pane(Vertical):
             else:
                 await self._poll(answer, body)
         except ApiError as error:
-            trouble = str(error)
+            trouble = error.before_retry
             answer.request_id = getattr(error, "request_id", "") or answer.request_id
         self._end(answer, trouble)
 

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
+from tui.workflows.generation.answer_parts import AnswerPart, PartKind, TokensSpent
 from tui.workflows.generation.dialects import UserTurn
-from tui.workflows.generation.generation import Answer, AnswerPart, PartKind, TokensSpent
+from tui.workflows.generation.generation import Answer
+from tui.workflows.generation.stream_parts import as_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -86,7 +88,9 @@ def _read_turn(told: Mapping[str, Any]) -> Turn:
     first, took = seconds.get("first"), seconds.get("all")
     answer = Answer(
         **{name: told[name] for name in _NAMES if isinstance(told.get(name), str | bool)},
-        usage=TokensSpent(*(int(spent[name]) for name in ("read", "written", "reasoned"))) if spent else None,
+        usage=TokensSpent(as_count(spent["read"]), as_count(spent["written"]), as_count(spent["reasoned"]) or 0)
+        if spent
+        else None,
         first=None if first is None else float(first),
     )
     for number, part in enumerate(told["parts"]):

@@ -156,7 +156,7 @@ class Sheet(Bench):
                 self.answers += found
                 self.paint()
         except (ApiError, BadAttachment) as error:
-            self._trouble = str(error)
+            self._trouble = error.before_retry if isinstance(error, ApiError) else str(error)
         except asyncio.CancelledError:
             self._trouble = "Stopped."
             raise
