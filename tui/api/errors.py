@@ -351,7 +351,7 @@ class OutcomeUnknown(ApiError):
     @property
     def before_retry(self) -> str:
         """The same without the advice to look first."""
-        return f"{self.cause.sentence} Perhaps it was done, and a second try does it twice."
+        return f"{self.cause.sentence} It may have been done, and paid for, all the same."
 
 
 class NotDone(ApiError):
