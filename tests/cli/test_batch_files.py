@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import json
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -78,7 +79,7 @@ def test_rows_with_faults_are_named_and_nothing_is_written(tmp_path: Path) -> No
     assert done.stderr.splitlines() == [
         "p.csv line 3 repeats the custom_id 'a' of line 2",
         "p.csv line 4 has no input or prompt in its body",
-        "p.csv line 5 has 1 cells, the first line 3",
+        "p.csv line 5 has 1 cell, the first line 3",
         "Nothing was written.",
     ]
     (tmp_path / "empty.csv").write_text("text\n")
@@ -104,6 +105,28 @@ def test_a_full_disk_leaves_nothing(
     done = run("build", asked[0], "-t", asked[1], "-o", tmp_path / "o.jsonl")
     assert (done.exit_code, "full" in done.stderr) == (6, True)
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["prompts.csv", "t.json"]
+
+
+def test_nothing_but_a_file_is_replaced_and_nothing_that_is_read(asked: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "link").symlink_to(tmp_path / "mine")
+    os.mkfifo(tmp_path / "pipe")
+    for name, said in (("/dev/null", "a device or a pipe"), ("link", "a link"), ("pipe", "a device or a pipe")):
+        for force in ((), ("--force",)):
+            told = run("build", asked[0], "-m", "m", "-o", tmp_path / name, *force)
+            assert (told.exit_code, f"{name} is {said}, not a file" in told.stderr) == (6, True), told.output
+    assert (tmp_path / "mine").read_text() == "mine"
+    assert (tmp_path / "link").is_symlink()
+    for read in asked:
+        told = run("build", asked[0], "-t", asked[1], "-o", read, "--force")
+        assert (told.exit_code, f"{read} is what is read" in told.stderr) == (2, True), told.output
+    (tmp_path / "empty").touch()
+    for name, said in (("none", "There is no file"), ("empty", "is empty"), ("pipe", "is a device or a pipe")):
+        told = run("build", tmp_path / name, "-m", "m", "-o", tmp_path / "o.jsonl")
+        assert (told.exit_code, said in told.stderr) == (6, True), told.output
+    (tmp_path / "twice.csv").write_text("prompt,id,id\na,b,c\n")
+    told = run("build", tmp_path / "twice.csv", "-m", "m", "--preview")
+    assert "twice.csv has more than one column called id: none of these is used." in told.stderr
 
 
 CHAT = {"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}

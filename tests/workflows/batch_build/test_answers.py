@@ -91,5 +91,5 @@ def test_faults_of_rows_are_named_and_nothing_is_written(table: Path, tmp_path: 
     with pytest.raises(ApiError, match="exists already"):
         build_file(answers)
     table.write_text("id,question\nb\n")
-    with pytest.raises(BadRows, match=r"rows\.csv line 2 has 1 cells"):
+    with pytest.raises(BadRows, match=r"rows\.csv line 2 has 1 cell,"):
         preview_requests(answers)

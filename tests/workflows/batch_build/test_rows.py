@@ -120,7 +120,7 @@ def test_what_cannot_be_read_is_named(name: str, content: bytes, sentence: str, 
 def test_rows_that_are_ragged_or_no_objects_say_so_and_the_others_are_read(tmp_path: Path) -> None:
     (tmp_path / "r.csv").write_text("a,b\n1\n1,2\n1,2,3\n")
     assert [(line, fault) for line, _, fault in read(tmp_path / "r.csv")] == [
-        (2, "has 1 cells, the first line 2"),
+        (2, "has 1 cell, the first line 2"),
         (3, ""),
         (4, "has 3 cells, the first line 2"),
     ]

@@ -68,21 +68,41 @@ def open_file(path: Path) -> Iterator[tuple[BinaryIO, int]]:
 def write_whole(target: Path, chunks: Iterable[bytes], *, replace: bool = False) -> int:
     """Write a new file, whole or not at all, and return its bytes; with `replace` in the place of an old one.
 
-    Raises LocalFileError where it cannot be written, and whatever `chunks` raise.
+    Raises LocalFileError where it cannot be written, and whatever `chunks` raise. Nothing but a file is replaced.
     """
     size = 0
+    check_place(target)
     new = target.with_name(f".{target.name}.{secrets.token_hex(4)}") if replace else target
     with open_whole(new, None) as file:
         for chunk in chunks:
             size += file.write(chunk)
         sync(file)
     if replace:
-        try:
-            new.replace(target)
-        except OSError as error:
-            new.unlink(missing_ok=True)
-            raise LocalFileError.of(error, target) from None
+        take_place(new, target)
     return size
+
+
+def check_place(target: Path) -> None:
+    """Raise LocalFileError where something is in the place of a file that is none: a device, a pipe, a link."""
+    try:
+        found = target.lstat().st_mode
+    except OSError:  # nothing is there, or writing tells
+        return
+    if stat.S_ISDIR(found):
+        raise LocalFileError.of(IsADirectoryError(errno.EISDIR, ""), target)
+    if not stat.S_ISREG(found):
+        what = "a link" if stat.S_ISLNK(found) else "a device or a pipe"
+        raise LocalFileError(f"{target} is {what}, not a file, and is left as it is.", "Name a file.")
+
+
+def take_place(new: Path, target: Path) -> None:
+    """Put a finished file in the place of another. Raises LocalFileError, and the finished file is gone then."""
+    try:
+        check_place(target)
+        new.replace(target)
+    except (OSError, LocalFileError) as error:
+        new.unlink(missing_ok=True)
+        raise (LocalFileError.of(error, target) if isinstance(error, OSError) else error) from None
 
 
 @contextlib.contextmanager

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.resources.language.cells import pluralize, short_size
 from tui.text import clean
 from tui.workflows.batch_build.build import Build, NotBuilt
 from tui.workflows.batch_build.plan import Wishes, plan_requests, read_json_file
-from tui.workflows.batch_build.rows import BadRows, open_rows
+from tui.workflows.batch_build.rows import BadRows, NoRows, open_rows
 from tui.workflows.batch_build.template import BadTemplate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from pathlib import Path
 
     from tui.workflows.batch_build.rows import RowKind
 
     Hear = Callable[[str], None]
 
 FAULTY = 3  # the exit code where rows have faults
+DISK = 6  # where a file cannot be read or written
 MOST_FAULTS = 20  # that are printed
 
 
@@ -48,6 +49,8 @@ def build_batch(
     Raises BuildError, and LocalFileError where a file cannot be read or written.
     """
     schema = recipe.schema
+    if target:
+        _check_other(recipe, target)
     try:
         wishes = Wishes(
             read_json_file(recipe.template) if recipe.template else None,
@@ -72,7 +75,20 @@ def build_batch(
         raise BuildError(str(error)) from None
     except BadRows as error:
         on_note(str(error))
-        return FAULTY, []
+        return (DISK if isinstance(error, NoRows) else FAULTY), []
+
+
+def _check_other(recipe: Recipe, target: Path) -> None:
+    """Raise BuildError where the file to write is one of those that are read."""
+    read = (*(Path(name).expanduser() for name in recipe.sources), recipe.template, recipe.schema)
+    try:
+        same = next(
+            (each for each in read if each and target.exists() and each.exists() and target.samefile(each)), None
+        )
+    except OSError:  # reading or writing it tells
+        return
+    if same:
+        raise BuildError(f"{target} is what is read: give another file to write.")
 
 
 def _write(build: Build, target: Path, replace: bool, on_progress: Hear, on_note: Hear) -> tuple[int, list[str]]:

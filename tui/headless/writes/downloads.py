@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadRequest, LocalFileError
+from tui.api.transfers.local_files import check_place, take_place
 from tui.api.transfers.receiving import hash_file
 from tui.headless.writes.each import run_each
 from tui.headless.writes.outcomes import Outcome
@@ -140,6 +141,8 @@ class Downloads:
         fetch = content.action.does
         assert isinstance(fetch, Fetch)
         expected = await self._find_size(content)
+        if self.order.replace:
+            check_place(path)
         if not self.order.replace and path.is_file():
             unwrapped = record.at("purpose") == _WRAPPED  # which is of another size here
             if expected is not None and (unwrapped or path.stat().st_size == expected):
@@ -168,7 +171,7 @@ class Downloads:
             await task.discard()
             raise
         if new is not path:
-            await asyncio.to_thread(_take_place, new, path)
+            await asyncio.to_thread(take_place, new, path)
         return {"state": "done", "bytes": path.stat().st_size, "sha256": task.sha256}
 
     async def _find_size(self, content: _Content) -> int | None:
@@ -248,11 +251,3 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise LocalFileError.of(error, folder) from None
-
-
-def _take_place(new: Path, path: Path) -> None:
-    try:
-        new.replace(path)
-    except OSError as error:
-        new.unlink(missing_ok=True)
-        raise LocalFileError.of(error, path) from None

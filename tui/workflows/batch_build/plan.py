@@ -106,6 +106,9 @@ def plan_requests(rows: Rows, wishes: Wishes) -> Plan:
     if not filled.named:
         raise BadTemplate(describe_nameless(wishes.template or body, _own_columns(rows)))
     names_id = wishes.id or (str(line.get("custom_id") or "") if whole else "")
+    if rows.doubled:
+        names = ", ".join(sorted(name or "(no name)" for name in rows.doubled))
+        notes.append(f"{rows.name} has more than one column called {names}: none of these is used.")
     default = "{id}" if "id" in rows.columns and "id" not in rows.doubled else "{file}-{row}"
     return Plan(endpoint, Template(names_id or default, rows.columns, doubled=rows.doubled), filled, tuple(notes))
 

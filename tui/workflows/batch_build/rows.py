@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import open_file
+from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import BOM, describe_binary, read_strictly
 
 if TYPE_CHECKING:
@@ -33,6 +34,10 @@ OF_EVERY_ROW = ("row", "file")  # its number, and the name of its file without t
 
 class BadRows(ValueError):
     """A source of rows that cannot be read; the message is a sentence."""
+
+
+class NoRows(BadRows):
+    """A source that is not there, empty, or no text at all."""
 
 
 class Row(NamedTuple):
@@ -89,7 +94,7 @@ def find_files(names: Sequence[str], *, but: Path | None = None) -> list[Path]:
     left_out = but.resolve() if but else None
     files = [each for name in names for each in _find(name) if each.resolve() != left_out]
     if not files:
-        raise BadRows(f"There is no other file in {', '.join(names)}.")
+        raise NoRows(f"There is no other file in {', '.join(names)}.")
     return list(dict.fromkeys(files))
 
 
@@ -102,11 +107,13 @@ def _find(name: str) -> list[Path]:
     elif any(sign in name for sign in "*?["):
         anchor = path.anchor or "."
         found = Path(anchor).glob(str(path.relative_to(path.anchor) if path.anchor else path))
+    elif path.exists():
+        raise NoRows(f"{name} is a device or a pipe: give a file.")
     else:
-        raise BadRows(f"There is no file {name}.")
+        raise NoRows(f"There is no file {name}.")
     files = sorted(each for each in found if each.is_file() and not each.name.startswith("."))
     if not files:
-        raise BadRows(f"There is no file in {name}." if path.is_dir() else f"No file matches {name}.")
+        raise NoRows(f"There is no file in {name}." if path.is_dir() else f"No file matches {name}.")
     return files
 
 
@@ -149,9 +156,9 @@ def _open_table(path: Path, file: BinaryIO, kind: RowKind) -> Rows:
     head = head.removeprefix(BOM)
     if found := describe_binary(head):
         wanted = {"csv": "CSV", "tsv": "TSV", "jsonl": "JSON Lines"}.get(kind, "text")
-        raise BadRows(f"{path.name} {found}." if ":" in found else f"{path.name} {found}, not {wanted}.")
+        raise NoRows(f"{path.name} {found}." if ":" in found else f"{path.name} {found}, not {wanted}.")
     if not head:
-        raise BadRows(f"{path.name} is empty.")
+        raise NoRows(f"{path.name} is empty.")
     lines = _decode(path, file)
     match kind:
         case "csv" | "tsv":
@@ -215,7 +222,7 @@ def _read_cells(path: Path, records: Iterator[tuple[int, list[str]]], columns: S
         values = _with_own(number, path, dict(zip(columns, cells, strict=False)))
         fault = ""
         if len(cells) != len(columns):
-            fault = f"has {len(cells):,} cells, the first line {len(columns):,}"
+            fault = f"has {pluralize(len(cells), 'cell')}, the first line {len(columns):,}"
         yield Row(number, line, values, fault)
 
 

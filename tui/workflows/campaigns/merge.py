@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tui.api.errors import LocalFileError
-from tui.api.transfers.local_files import write_whole
+from tui.api.transfers.local_files import check_place, write_whole
 from tui.workflows.campaigns.answers import Answers, answers_file
 from tui.workflows.campaigns.journal import CampaignError
 
@@ -26,6 +26,7 @@ def merge(campaign: Campaign, folder: Path, target: Path, *, replace: bool = Fal
     LocalFileError, and CampaignError where the files do not fit together.
     """
     try:
+        check_place(target)
         if not replace and target.exists() and _holds(target, _join_chunks(_lines(campaign, folder))):
             return target.stat().st_size  # a crash came before that was noted
         return write_whole(target, _join_chunks(_lines(campaign, folder)), replace=replace)
