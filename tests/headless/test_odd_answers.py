@@ -32,7 +32,7 @@ def test_nothing_is_made_with_a_file_that_has_no_id(tmp_path: Path) -> None:
             answer = {} if id_ == "missing" else {"id": id_}
             told = run(url, *BATCH, f"input_file_id={path}")
             assert (told.exit_code, told.stdout) == (7, ""), told.output
-            assert "It is not known whether this was done" in told.stderr
+            assert "It is not known whether this was done: The upload was answered without the id" in told.stderr
             told = run(url, "upload", str(path), "--purpose", "batch")
             assert (told.exit_code, lines(told)[0]["outcome"]) == (7, "unknown"), told.output
         answer = {"id": "file-1", "status": "error", "status_details": "no room"}

@@ -169,8 +169,8 @@ def _check_file(made: dict[str, Any]) -> dict[str, Any]:
     """Return a File that can be used. Raises OutcomeUnknown and NotDone."""
     try:
         id_ = _id(made)
-    except BadAnswer as error:
-        raise OutcomeUnknown(error) from None
+    except BadAnswer:
+        raise OutcomeUnknown(BadAnswer("shape", "The upload was answered without the id of a file.")) from None
     if made.get("status") == "error":
         raise NotDone(
             f"The platform has it as {id_} and cannot use it: {made.get('status_details') or 'no reason'}."
