@@ -83,7 +83,16 @@ def test_rows_with_faults_are_named_and_nothing_is_written(tmp_path: Path) -> No
         "Nothing was written.",
     ]
     (tmp_path / "empty.csv").write_text("text\n")
-    assert "There is no row in it" in run("build", tmp_path / "empty.csv", "-m", "m", "-o", tmp_path / "o").stderr
+    assert (
+        "empty.csv holds no row.\n" in run("build", tmp_path / "empty.csv", "-m", "m", "-o", tmp_path / "o").stderr
+    )
+    (tmp_path / "empty.csv").write_text("text,temp\na,0.5\n")
+    path = template(tmp_path / "heat.json", {"model": "m", "input": "{text}", "temperature": "{temp}"})
+    for extra in (("-o", tmp_path / "o"), ("--preview",)):
+        words = run("build", tmp_path / "empty.csv", "-t", path, *extra)
+        assert 'is a text: it must be a number; "{column:json}" in the template' in words.stderr
+        assert words.exit_code == 3
+    path.unlink()
     (tmp_path / "open.csv").write_text('text\n"a\n')
     assert run("build", tmp_path / "open.csv", "-m", "m", "-o", tmp_path / "o").exit_code == 3
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["empty.csv", "open.csv", "p.csv"]

@@ -111,6 +111,8 @@ def _write(build: Build, target: Path, replace: bool, on_progress: Hear, on_note
 def _tell_faults(build: Build, on_note: Hear) -> None:
     report = build.report
     for fault in report.faults[:MOST_FAULTS]:
-        on_note(clean(f"{build.rows.place(fault.line)} {fault.message}" if fault.line else fault.message, 500))
+        on_note(
+            clean(f"{build.rows.place(fault.line)} {fault.message}" if fault.line else f"{fault.message}.", 500)
+        )
     if (more := report.fault_count - MOST_FAULTS) > 0:
         on_note(f"… and {more:,} more faults")

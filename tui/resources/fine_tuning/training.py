@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.fine_tuning.training_messages import check_each, check_tools
 from tui.resources.language.asking.inputs import Report
+from tui.resources.language.cells import pluralize
 from tui.resources.language.checks import FILE_BYTES, check_bounds
 from tui.resources.language.json_lines import read_objects
 from tui.resources.language.request_fields import json_kind
@@ -54,7 +55,7 @@ def _check_lines(file: Source, kind: str) -> Report:
         if fault := _JUDGES.get(kind, _check_chat)(example):
             report.fault(number, fault, "example")
     if report.lines < MIN_EXAMPLES and not any(fault.line == 0 for fault in report.faults):
-        report.fault(0, f"{report.lines} examples; training takes at least {MIN_EXAMPLES}")
+        report.fault(0, f"{pluralize(report.lines, 'example')}; training takes at least {MIN_EXAMPLES}")
     report.facts = {"examples": f"{report.lines:,}", "format": kind}
     return report
 

@@ -41,8 +41,11 @@ class Build:
         """What is more than one batch takes, in sentences."""
 
     def preview(self, count: int = PREVIEWED) -> list[dict[str, Any]]:
-        """Return the first requests; those of rows with faults are left out."""
-        return [request for _, request in islice(self._requests(), count)]
+        """Return the first requests, judged; those that cannot be made of their rows are left out."""
+        made = list(islice(self._requests(), count))
+        for line, request in made:
+            self._judge.take(line, request)
+        return [request for _, request in made]
 
     def write(self, target: Path, *, replace: bool = False) -> int:
         """Write all requests to a file, and return its bytes. Raises NotBuilt, BadRows and LocalFileError."""
@@ -57,7 +60,7 @@ class Build:
             if not self.report.fault_count:
                 yield dump_line(request)
         if not self.report.lines:
-            self.report.fault(0, "There is no row in it")
+            self.report.fault(0, f"{self.rows.name} holds no row")
         self._judge.conclude()
         self.excesses = self._judge.excesses
         if self.report.fault_count:
