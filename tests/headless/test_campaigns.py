@@ -151,6 +151,9 @@ def test_what_cannot_be_begun_is_said_in_a_sentence_and_nothing_is_sent(
         (good, "--name", "n", "--merge", str(tmp_path / "taken.jsonl")): "exists already",
         (good, "--name", "n", "--merge", str(tmp_path / "none" / "out")): "does not exist",
         (good, "--name", "n", "--set", "model"): "FIELD=VALUE",
+        (good, "--name", "n", "--set", "model="): "sets nothing",
+        (good, "--name", "n", "--set", 'model=" "'): "A model is a name",
+        (good, "--name", "n", "--set", "model=5"): "A model is a name",
     }
     for arguments, sentence in wrong.items():
         result = o9s(server, "run", *arguments)
@@ -295,6 +298,48 @@ def test_a_full_disk_stops_it_before_more_is_sent_and_a_cut_journal_goes_on(
     assert (result.exit_code, "Line 2 of" in result.output) == (2, True), result.output
 
 
+def tell_one(name: str) -> dict[str, Any]:
+    (row,), _ = campaigns.tell([name])
+    return row
+
+
+def test_what_stopped_it_is_told_and_its_own_merged_file_is_replaced(
+    server: Server, tmp_path: Path, faults: Any
+) -> None:
+    write_parts(tmp_path / "in", 2, 4)
+    out = tmp_path / "out.jsonl"
+    faults("403@POST /batches x1")
+    result = o9s(server, "run", str(tmp_path / "in"), "--name", "stopped-by", "--merge", str(out))
+    assert (result.exit_code, "--resume goes on" in result.output) == (1, True), result.output
+    row = tell_one("stopped-by")
+    assert (row["state"], row["queued_tokens"], len(row["reasons"])) == ("not run", 0, 1)
+    assert row["reasons"][0] in result.output
+    assert f"stopped-by: {row['reasons'][0]}" in o9s(server, "status").output
+    part = sorted(folder_of("stopped-by").glob("*-p0002-g0.jsonl"))[0]
+    part.rename(tmp_path / "aside")
+    result = o9s(server, "run", "--name", "stopped-by", "--resume")
+    assert (result.exit_code, f"{part} does not exist" in result.output) == (6, True), result.output
+    (tmp_path / "aside").rename(part)
+    out.write_text("of somebody else\n")
+    result = o9s(server, "run", "--name", "stopped-by", "--resume")
+    assert (result.exit_code, "exists already" in result.output) == (6, True), result.output
+    assert "--resume` writes it" in tell_one("stopped-by")["reasons"][0]
+    out.unlink()
+    fails = ("--exec", "sh -c 'exit 3'")
+    result = o9s(server, "run", "--name", "stopped-by", "--resume", *fails)
+    assert (result.exit_code, "The --exec command sh ended with 3" in result.output) == (0, True), result.output
+    assert tell_one("stopped-by")["reasons"] == []
+    part.rename(tmp_path / "aside")
+    result = o9s(server, "run", "--name", "stopped-by", "--resume", "--retry", "2")
+    assert (result.exit_code, f"{part} does not exist" in result.output) == (6, True), result.output
+    (tmp_path / "aside").rename(part)
+    result = o9s(server, "run", "--name", "stopped-by", "--resume", "--retry", "3")
+    assert (result.exit_code, len(read_lines(out))) == (0, 8), result.output
+    out.write_text(out.read_text().replace("Say", "Sax"))
+    result = o9s(server, "run", "--name", "stopped-by", "--resume", "--retry", "4")
+    assert (result.exit_code, "--force replaces it" in result.output) == (2, True), result.output
+
+
 def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -327,7 +372,9 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
     code, lines = campaigns.run(connection, journal, on_progress=lambda _: None, on_note=cancel)
     assert (code, lines[0]) == (5, "ended cancelled: 0 ok, 8 failed of 8")
     assert batches_of(server, "ended") == []
-    assert "cancelled before" in read_lines(tmp_path / "out")[0]["error"]["message"]
+    error = read_lines(tmp_path / "out")[0]["error"]
+    assert (error["code"], "cancelled before" in error["message"]) == ("never_ran", True)
+    assert (lines[1], tell_one("ended")["causes"]) == ("not run 8", {"not run": 8})
 
     journal = begun(server, "stopped", tmp_path)
     kills = iter([15])
@@ -340,20 +387,20 @@ def test_it_is_paused_resumed_cancelled_and_stopped_from_outside(
     assert (code, "`o9s batch run --name stopped --resume` goes on" in lines[0]) == (143, True)
     rows = [json.loads(line) for line in o9s(server, "status", "-o", "json").output.splitlines()]
     states = {row["name"]: (row["state"], row["ok"], row["parts"]) for row in rows}
-    assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("running", 0, 2)}
+    assert states == {"asked": ("done", 8, 2), "ended": ("cancelled", 0, 2), "stopped": ("not run", 0, 2)}
     kept = (folder_of("asked") / "journal.jsonl").read_text()
     for damage in ("", "\0\n", kept[:9], '{"what":"begin"}\n', kept.replace('"planned"', '"part"')):
         (folder_of("asked") / "journal.jsonl").write_text(damage)
         result = o9s(server, "status")
         table = result.output
         assert result.exit_code == 6
-        assert "stopped  running, not run" in table
+        assert "stopped  not run" in table
         assert "asked    damaged  " in table
         assert "asked: " in table
         result = o9s(server, "status", "asked", "none", "stopped", "-o", "json")
         assert (result.exit_code, result.stderr.split(".")[0]) == (3, "There is no campaign none")
         rows = [json.loads(line) for line in result.stdout.splitlines()]
-        assert [(row["name"], row["state"]) for row in rows] == [("asked", "damaged"), ("stopped", "running")]
+        assert [(row["name"], row["state"]) for row in rows] == [("asked", "damaged"), ("stopped", "not run")]
         assert "damaged" in rows[0]["reasons"][0]
         for command in ("run --resume --name", "pause", "resume", "cancel"):
             assert "damaged" in o9s(server, *command.split(), "asked").output, (damage, command)

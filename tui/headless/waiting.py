@@ -131,7 +131,11 @@ async def _wait(
                 end = await task
                 ends.append(end)
                 on_end(end)
-                if command and end.code != FAULT and (failed := await run_notify_command(command, end.facts)):
+                if (
+                    command
+                    and end.code != FAULT
+                    and (failed := await run_notify_command(command, end.facts, "The --exec command"))
+                ):
                     on_note(failed)
                 if any_ and end.code not in (FAULT, NOT_OVER):
                     break

@@ -41,6 +41,7 @@ class CampaignRow(Object):
 
     name: str | None = None
     state: str | None = None
+    """What no program runs, and is neither paused nor over, is `not run`."""
     parts: int = 0
     parts_done: int = 0
     ok: int = 0
@@ -72,11 +73,6 @@ class CampaignRow(Object):
     def is_over(self) -> bool:
         """Whether nothing more comes of it."""
         return self.state in OVER
-
-    @property
-    def word(self) -> str:
-        """Its state; what no program runs goes on only once one does."""
-        return str(self.state) if self.is_over or self.run_by or self.state == "paused" else "not run"
 
     @property
     def moved(self) -> Progress | None:
@@ -152,7 +148,7 @@ def _cause_lines(campaign: CampaignRow, _context: CellContext) -> list[tuple[str
 
 
 def _attention(campaign: CampaignRow, _context: CellContext) -> str | None:
-    if campaign.word == "not run":
+    if campaign.state == "not run":
         return "nothing runs it; R goes on with it"
     if campaign.state == "done" and campaign.failed:
         return f"{pluralize(campaign.failed, 'request')} without a good answer"
@@ -170,7 +166,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
     model=CampaignRow,
     aliases=("campaign", "ca"),
     columns=(
-        Column("STATE", lambda campaign: campaign.word, _state, 12),
+        Column("STATE", "state", _state, 12),
         Column("NAME", "name", width=18, grow=True),
         Column("PROGRESS", lambda campaign: share_of(campaign.moved) or 0.0, _parts, 24, first_sort="down"),
         Column("OK", "ok", count, 9, align="right", drop_order=1, first_sort="down"),
@@ -191,7 +187,7 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
         Section(
             "Campaign",
             (
-                Field("state", lambda campaign: campaign.word, _state),
+                Field("state", "state", _state),
                 Field("run by", "run_by", _path),
                 Field("began", "began_at", instant),
                 Field("server", "base_url", _path),

@@ -23,10 +23,13 @@ def build_facts(resource: str, id_: str, name: str, outcome: str) -> dict[str, s
     }
 
 
-async def run_notify_command(command: Sequence[str], facts: Mapping[str, str]) -> str:
+async def run_notify_command(
+    command: Sequence[str], facts: Mapping[str, str], called: str = "The notify command"
+) -> str:
     """Run a command with facts in its environment. Returns a sentence where it failed, else "".
 
-    It is no shell line: the parts are its arguments as they are. What it prints is dropped.
+    `called` begins that sentence. It is no shell line: the parts are its arguments as they are. What it prints is
+    dropped.
     """
     environment = {**os.environ, **facts}
     quiet = asyncio.subprocess.DEVNULL
@@ -35,12 +38,12 @@ async def run_notify_command(command: Sequence[str], facts: Mapping[str, str]) -
             *command, env=environment, stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True
         )
     except OSError as error:
-        return f"The notify command {command[0]} cannot be run: {error.strerror or error}."
+        return f"{called} {command[0]} cannot be run: {error.strerror or error}."
     except ValueError:  # a NUL in a fact
-        return f"The notify command {command[0]} cannot be given these texts."
+        return f"{called} {command[0]} cannot be given these texts."
     try:
         code = await asyncio.wait_for(process.wait(), LONGEST)
     except TimeoutError:
         process.kill()
-        return f"The notify command {command[0]} was ended: it took more than {LONGEST:.0f} seconds."
-    return f"The notify command {command[0]} ended with {code}." if code else ""
+        return f"{called} {command[0]} was ended: it took more than {LONGEST:.0f} seconds."
+    return f"{called} {command[0]} ended with {code}." if code else ""

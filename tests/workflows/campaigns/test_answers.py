@@ -126,4 +126,4 @@ def test_of_a_refused_file_the_lines_that_are_not_named_are_worth_sending_again(
     assert [line["outcome"] for line in lines] == ["never_ran"] * 3
     assert [line["error"]["message"] for line in lines][1] == "It was refused: line 2."
     assert [json.loads(line)["custom_id"] for line in requests_again(sending, tmp_path, "pen", {})] == ["a", "c"]
-    assert write_refusal(sending, tmp_path, "It is gone.", (), lost=True).counts == {"u": 3}
+    assert write_refusal(sending, tmp_path, "It is gone.", (), "u").counts == {"u": 3}

@@ -23,10 +23,14 @@ def _read_changes(_ctx: click.Context, _option: click.Parameter, values: tuple[s
         path, equals, text = each.partition("=")
         if not equals or not all(path.split(".")):
             raise click.BadParameter(f"{each} is no FIELD=VALUE, such as model=gpt-5-mini.")
+        if not text:
+            raise click.BadParameter(f'{each} sets nothing; {each}"" sets an empty text.')
         try:
             found[path] = json.loads(text)
         except ValueError:
             found[path] = text
+    if "model" in found and (not isinstance(found["model"], str) or not found["model"].strip()):
+        raise click.BadParameter("A model is a name, such as model=gpt-5-mini.")
     return found or None
 
 

@@ -18,7 +18,6 @@ from tui.api.client import Client
 from tui.api.errors import ApiError, ReadOnly
 from tui.api.log.journal import Journal as WriteJournal
 from tui.resources.batch.answers import UNSURE
-from tui.resources.campaigns import OVER
 from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_count, short_size
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
@@ -36,8 +35,8 @@ from tui.workflows.campaigns.journal import (
     list_campaigns,
     read_records,
 )
-from tui.workflows.campaigns.merge import merge
-from tui.workflows.campaigns.parts import find_sources
+from tui.workflows.campaigns.merge import is_as_merged, merge
+from tui.workflows.campaigns.parts import digest_of, find_sources
 from tui.workflows.campaigns.rows import describe_any
 from tui.workflows.campaigns.runner import Runner
 
@@ -57,7 +56,7 @@ def begin(name: str, sources: Sequence[str], options: Options, base_url: str) ->
     """Begin a campaign, and return its journal. Nothing is sent yet. Raises ApiError where it cannot be begun."""
     folder = folder_of(name)
     find_sources(sources)
-    _check_target(options)
+    _check_target(options, {})
     journal = Journal(folder, new=True)
     # As they are found from anywhere: it may be continued from another folder.
     told = [_name_from_anywhere(source) for source in sources]
@@ -95,7 +94,7 @@ def resume(name: str, changes: Mapping[str, Any], base_url: str) -> Journal:
             )
         if changes:
             options = dataclasses.replace(campaign.options, **changes)
-            _check_target(options)
+            _check_target(options, campaign.merged_file)
             journal.append("options", options=dataclasses.asdict(options))
     except BaseException:
         journal.close()
@@ -103,11 +102,12 @@ def resume(name: str, changes: Mapping[str, Any], base_url: str) -> Journal:
     return journal
 
 
-def _check_target(options: Options) -> None:
+def _check_target(options: Options, merged: Mapping[str, Any]) -> None:
+    """Check that the answers can be merged; the file of an earlier time, as it was `merged`, is replaced."""
     if not options.merge:
         return
     target = Path(options.merge)
-    if os.path.lexists(target) and not options.force:
+    if os.path.lexists(target) and not options.force and not is_as_merged(merged, target):
         raise CampaignError(f"{target} exists already.", "--force replaces it at the end; nothing was sent.")
     if not target.parent.is_dir():
         raise CampaignError(f"The folder {target.parent} does not exist.", "Make it first; nothing was sent.")
@@ -187,13 +187,16 @@ async def _finish(campaign: Campaign, journal: Journal, on_progress: Hear, on_no
     if options.merge and campaign.merged != options.merge:
         on_progress("merging")
         target = Path(options.merge)
-        size = await asyncio.to_thread(merge, campaign, journal.folder, target, replace=options.force)
-        campaign.apply(journal.append("merged", path=options.merge))
+        replace = options.force or await asyncio.to_thread(is_as_merged, campaign.merged_file, target)
+        size = await asyncio.to_thread(merge, campaign, journal.folder, target, replace=replace)
+        digest = await asyncio.to_thread(digest_of, target)
+        campaign.apply(journal.append("merged", path=options.merge, size=size, sha256=digest))
         on_progress("")
         lines.append(f"{pluralize(tally.total, 'result')}, {short_size(size)}: {target}")
     code = exit_code_of(campaign)
     if options.command and not campaign.told:
-        if failed := await run_notify_command(options.command, _facts(campaign, lines[0], code)):
+        facts = _facts(campaign, lines[0], code)
+        if failed := await run_notify_command(options.command, facts, "The --exec command"):
             on_note(failed)
         campaign.apply(journal.append("told"))
     if campaign.finished is None:
@@ -310,7 +313,7 @@ def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
 
 def _cells(row: Mapping[str, Any]) -> tuple[str, ...]:
     limit, left = row["queue_limit"], row["seconds_left"]
-    state = row["state"] + ("" if row["run_by"] or row["state"] in OVER else ", not run")
+    state = row["state"] + (", not run" if row["state"] == "paused" and not row["run_by"] else "")
     return (
         row["name"],
         state,

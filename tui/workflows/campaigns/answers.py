@@ -12,7 +12,7 @@ import json
 import re
 import struct
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import write_whole
@@ -103,7 +103,7 @@ class Answers:
     def load(cls, path: Path) -> Answers:
         """Read it from a file. Raises OSError, and CampaignError where that is damaged."""
         found = cls()
-        with path.open("rb") as file:
+        with _open(path) as file:
             try:
                 head = json.loads(file.readline())
                 rows, found.whys, found.files = head["rows"], head["whys"], head["files"]
@@ -123,7 +123,7 @@ class Answers:
         """
         left_out = frozenset(without.encode())
         with contextlib.ExitStack() as stack:
-            requests = stack.enter_context((folder / sending.file).open("rb", buffering=1 << 20))
+            requests = stack.enter_context(_open(folder / sending.file))
             readers = [_open_reader(stack, folder / name) for name in self.files]
             middles: dict[tuple[int, bool], bytes] = {}
             for row, request in enumerate(requests):
@@ -150,16 +150,24 @@ class Answers:
 
 def _open_reader(stack: contextlib.ExitStack, path: Path) -> Callable[[int, int], bytes]:
     """Return what reads a stretch of a file, by its offset and length. Raises OSError."""
+    file = stack.enter_context(_open(path, buffering=0))
     if path.stat().st_size <= _WHOLE:
-        content = path.read_bytes()
+        content = file.read()
         return lambda offset, length: content[offset : offset + length]
-    file = stack.enter_context(path.open("rb", buffering=0))
 
     def read(offset: int, length: int) -> bytes:
         file.seek(offset)
         return file.read(length)
 
     return read
+
+
+def _open(path: Path, buffering: int = 1 << 20) -> BinaryIO:
+    """Open a file to read. Raises LocalFileError, which names it wherever it is read to write another."""
+    try:
+        return path.open("rb", buffering=buffering)
+    except OSError as error:
+        raise LocalFileError.of(error, path) from None
 
 
 def _outcome_of(letter: str, *, answered: bool) -> str:
@@ -194,7 +202,7 @@ class _Joining:
 
     def add_requests(self, path: Path) -> None:
         """Take the requests. Raises OSError."""
-        with path.open("rb", buffering=1 << 20) as file:
+        with _open(path) as file:
             for line in file:
                 self._rows[_read_id(line)] = len(self._rows)
         self.answers.grow(len(self._rows))
@@ -263,9 +271,9 @@ def write_answers(
 
 
 def write_refusal(
-    sending: Sending, folder: Path, reason: str, faulty: Collection[int], *, lost: bool = False
+    sending: Sending, folder: Path, reason: str, faulty: Collection[int], letter: str = _REFUSED
 ) -> Collected:
-    """Keep the index of a sending that was refused as a whole, never sent, or `lost`.
+    """Keep the index of a sending whose requests all came to a letter: refused, never run, or of unknown fate.
 
     Where its `faulty` lines are named, counted from 1, the others did not run and are worth sending again. Raises
     LocalFileError.
@@ -273,8 +281,8 @@ def write_refusal(
     answers = Answers()
     answers.grow(sending.lines)
     for row in range(sending.lines):
-        answers.drop(row, "u" if lost else "n" if faulty and row + 1 not in faulty else _REFUSED)
-    answers.whys = {"n": "Other lines of its file were refused.", _REFUSED: reason, "u": reason}
+        answers.drop(row, "n" if faulty and row + 1 not in faulty else letter)
+    answers.whys = {"n": "Other lines of its file were refused.", letter: reason}
     answers.save(folder / answers_file(sending))
     return Collected(_count(answers), Counter(), [])
 
@@ -346,7 +354,7 @@ def requests_again(sending: Sending, folder: Path, letters: str, changes: Mappin
     Raises OSError.
     """
     answers = Answers.load(folder / answers_file(sending))
-    with (folder / sending.file).open("rb", buffering=1 << 20) as requests:
+    with _open(folder / sending.file) as requests:
         for request, letter in zip(requests, answers.letters, strict=True):
             if chr(letter) in letters:
                 yield _change(request, changes) if changes else request

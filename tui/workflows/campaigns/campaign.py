@@ -194,6 +194,8 @@ class Campaign:
         """How often in a row it refused a part although nothing else of the campaign was queued."""
         self.merged = ""
         """The file that was merged last, after which nothing came anew."""
+        self.merged_file: JSON = {}
+        """Its path, size and sha256 as it was merged last, whatever came since."""
         self.told = False
         """Whether the command at the end was run."""
         self.finished: float | None = None
@@ -365,7 +367,7 @@ class Campaign:
             case "cancel":
                 self.cancelled, self.paused = True, False
             case "merged":
-                self.merged = record["path"]
+                self.merged, self.merged_file = record["path"], record
             case "extra":
                 self.extras[record["batch_id"]] = record["reason"]
                 self.finished = None
@@ -379,13 +381,17 @@ class Campaign:
     def _apply_to(self, sending: Sending, record: JSON) -> None:
         match record["what"]:
             case "uploading":
-                sending.uploading_since = record["at"]
+                sending.uploading_since, sending.reason = record["at"], ""
                 sending.upload_in_doubt |= record.get("again", False)
             case "uploaded":
                 sending.file_id, sending.uploading_since = record["file_id"], None
             case "creating":
                 sending.creating_since, sending.beside = record["at"], record["beside"]
+                sending.reason = ""
                 sending.batch_in_doubt |= record.get("again", False)
+            case "refused":  # for now: it is sent again when the campaign is gone on with
+                sending.uploading_since = sending.creating_since = None
+                sending.reason = record["reason"]
             case "not created":  # as was found out
                 sending.creating_since, sending.batch_in_doubt = None, True
             case "created":

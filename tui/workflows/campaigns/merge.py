@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
 from tui.api.transfers.local_files import check_place, write_whole
 from tui.workflows.campaigns.answers import Answers, answers_file
 from tui.workflows.campaigns.journal import CampaignError
+from tui.workflows.campaigns.parts import digest_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from tui.workflows.campaigns.campaign import Campaign, Sending
@@ -32,6 +33,13 @@ def merge(campaign: Campaign, folder: Path, target: Path, *, replace: bool = Fal
         return write_whole(target, _join_chunks(_lines(campaign, folder)), replace=replace)
     except OSError as error:
         raise LocalFileError.of(error, folder) from None
+
+
+def is_as_merged(merged: Mapping[str, Any], target: Path) -> bool:
+    """Return whether a file is the one of a record of merging, and unchanged since. Raises LocalFileError."""
+    if merged.get("path") != str(target) or target.is_symlink() or not target.is_file():
+        return False
+    return merged.get("size") == target.stat().st_size and merged.get("sha256") == digest_of(target)
 
 
 def _holds(path: Path, chunks: Iterable[bytes]) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tui.api.errors import ApiError
 from tui.live.lists.collection import Collection
 from tui.live.polling.watch import Filled
-from tui.resources.campaigns import CAMPAIGNS, CampaignRow
+from tui.resources.campaigns import CAMPAIGNS, OVER, CampaignRow
 from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (
     PROGRESS,
@@ -82,11 +82,19 @@ def describe(name: str, now: float) -> dict[str, Any]:
     models = sorted({each.model for each in campaign.parts})
     limits = [limit for each in models if (limit := campaign.limit(each, seen["limits"].get(each))) is not None]
     taken = now - campaign.began
-    going = campaign.state == "running" and done and taken > 0
+    holder = find_holder(folder)
+    state = campaign.state
+    if not holder and state not in ("paused", *OVER):
+        state = "not run"
+    going = state == "running" and done and taken > 0
+    reasons = campaign.reasons
+    if campaign.is_settled and campaign.options.merge and not campaign.merged and not holder:
+        again = f"`o9s batch run --name {name} --resume` writes it"
+        reasons = [f"{campaign.options.merge} with the answers is not written yet: {again}.", *reasons]
     return {
         "id": name,
         "name": name,
-        "state": campaign.state,
+        "state": state,
         "parts": len(campaign.parts),
         "parts_done": over,
         "ok": tally.ok,
@@ -100,13 +108,13 @@ def describe(name: str, now: float) -> dict[str, Any]:
         "cost": campaign.cost,
         "seconds_left": round(taken * (tally.total - done) / done) if going else None,
         "began_at": campaign.began,
-        "run_by": find_holder(folder),
+        "run_by": holder,
         "merged": campaign.merged,
         "base_url": campaign.base_url,
         "sources": campaign.sources,
         "causes": dict(tally.causes),
         "generations": campaign.good_by_generation,
-        "reasons": campaign.reasons[:_REASONS],
+        "reasons": reasons[:_REASONS],
     }
 
 

@@ -55,6 +55,7 @@ _GROWTH = 1.3
 _STEP = 1.0  # seconds between looks at what other programs ask
 _GONE = 3  # times a batch must not be found to be gone
 _KEY = ("part", "generation", "attempt")  # what the metadata of a batch tell
+CANCELLED = "cancelled"  # as batches end, and what was not sent when the campaign was cancelled
 NOT_SENT, LOST = "not sent", "gone"
 _HEARD = {
     PAUSE: "Paused: nothing more is sent; what runs goes on.",
@@ -171,7 +172,7 @@ class Runner:
                 self._cancelled.add(sending.batch_id)
                 self._look_at = 0.0
             case Stage.UPLOAD | Stage.CREATE if reason := self.campaign.refuse(sending, known):
-                self._end(sending, NOT_SENT, reason)
+                self._end(sending, CANCELLED if self.campaign.cancelled else NOT_SENT, reason)
             case Stage.CREATE if sending.queued and (self.campaign.paused or self.campaign.cancelled):
                 await self._find_created(sending)
             case Stage.UPLOAD | Stage.CREATE if self.campaign.may_send(sending, known) and self._has_waited(
@@ -264,6 +265,9 @@ class Runner:
             except (Invalid, NotDone, NotFound, Conflict) as error:
                 self._end(sending, NOT_SENT, str(error))
                 return ""
+            except ApiError as error:  # such as 403: nothing was made, and nothing else can be either
+                self._note_of(sending, "refused", reason=str(error))
+                raise
             else:
                 self._patience.succeed()
                 return made
@@ -369,9 +373,10 @@ class Runner:
                 batch = await self._patience.until_done(lambda: self._sender.read_batch(sending.batch_id))
         if batch is None or batch.outcome == "invalid":
             lost = bool(sending.batch_id) and batch is None and sending.ended != NOT_SENT
+            letter = "u" if lost else "n" if sending.ended == CANCELLED else "r"
             reason = sending.reason or f"Its batch {sending.batch_id} is gone."
             collected = await asyncio.to_thread(
-                write_refusal, sending, self._folder, reason, batch.faulty_lines if batch else (), lost=lost
+                write_refusal, sending, self._folder, reason, batch.faulty_lines if batch else (), letter
             )
         else:
             collected = await self._download(sending, batch)
