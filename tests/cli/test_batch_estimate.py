@@ -113,6 +113,11 @@ def test_what_cannot_be_estimated_says_why(
     assert "e.jsonl is for several models: a, b." in run(path, server=server).stderr
     path.write_text(json.dumps({"url": "/v1/embeddings", "body": {"model": "m", "input": "i"}}))
     assert "not for /v1/embeddings: --offline counts here." in run(path, server=server).stderr
+    bodies = ({"model": "gpt-5-mini", "input": "i"}, {"model": "gpt-5-mini", "input": 7})
+    path.write_text("".join(json.dumps({"url": "/v1/responses", "body": body}) + "\n" for body in bodies))
+    some = json.loads(run(path, "-o", "json", server=server).stdout)
+    assert (some["counted"], some["uncounted"], some["error"]) == (1, 1, None)
+    assert some["notes"][0].startswith("1 of 2 requests that were tried is not counted: ")
     path.write_text(json.dumps({"url": "/v1/responses", "body": {"model": "none", "input": "i"}}))
     assert (run(path, server=server).exit_code, run(tmp_path / "none", server=server).exit_code) == (3, 1)
 
@@ -133,6 +138,10 @@ def test_uploaded_files_are_checked_too(server: Server, tmp_path: Path) -> None:
     uploaded, local = sorted(map(json.loads, done.stdout.splitlines()), key=lambda told: not told["id"])
     assert done.exit_code == 3
     assert uploaded == local | {"id": id_}
-    gone = run("file-none", tmp_path / "b.jsonl", server=server, command="check")
-    assert gone.exit_code == 3, gone.stderr
+    gone = run("file-none", tmp_path / "b.jsonl", "-o", "json", server=server, command="check")
+    assert gone.exit_code == 1, gone.stderr
+    assert [(each["file"], "error" in each) for each in map(json.loads, gone.stdout.splitlines())] == [
+        ("b.jsonl", False),
+        ("file-none", True),
+    ]
     assert "No such" in gone.stderr

@@ -133,6 +133,10 @@ def test_nothing_but_a_file_is_replaced_and_nothing_that_is_read(asked: tuple[Pa
     for name, said in (("none", "There is no file"), ("empty", "is empty"), ("pipe", "is a device or a pipe")):
         told = run("build", tmp_path / name, "-m", "m", "-o", tmp_path / "o.jsonl")
         assert (told.exit_code, said in told.stderr) == (6, True), told.output
+    told = run("build", asked[0], "--id", "{id}", "-o", tmp_path / "o.jsonl")
+    assert (told.exit_code, told.stderr.count("No model is named")) == (2, 1), told.output
+    for path, said in ((tmp_path / "empty", "is empty"), ("/dev/null", "is a device or a pipe")):
+        assert said in run("check", path).output
     (tmp_path / "twice.csv").write_text("prompt,id,id\na,b,c\n")
     told = run("build", tmp_path / "twice.csv", "-m", "m", "--preview")
     assert "twice.csv has more than one column called id: none of these is used." in told.stderr

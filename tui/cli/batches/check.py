@@ -32,17 +32,17 @@ def check(ctx: click.Context, /, file: tuple[str, ...], kind: str | None, output
     FILE is a file here, or the id of one that is uploaded. Every fault is told with its line. With -o json each
     file is an object on a line of its own.
     """
-    from tui.api.errors import ApiError, LocalFileError
-    from tui.headless.batches.check import FAULTY, check_local, check_uploaded, is_id
-    from tui.headless.listing import exit_code
+    from tui.api.errors import LocalFileError
+    from tui.headless.batches.check import FAULTY, Unread, check_local, check_uploaded, is_id
 
     codes = [0]
     line = StatusLine()
 
     def tell(found: Any) -> None:
-        if isinstance(found, ApiError):
-            say(str(found))
-            codes.append(exit_code(found))
+        if isinstance(found, Unread):
+            say(str(found.error))
+            codes.append(found.exit_code)
+            print_lines(found.lines(output), output)
             return
         print_lines(found.lines(output), output)
         codes.append(FAULTY if found.report.fault_count else 0)
@@ -52,7 +52,7 @@ def check(ctx: click.Context, /, file: tuple[str, ...], kind: str | None, output
             try:
                 tell(check_local(name, kind or ""))
             except LocalFileError as error:
-                tell(error)
+                tell(Unread(name, "", error))
     if ids := [name for name in file if is_id(name)]:
         with end_on_error(), open_connection(merge_options(ctx, options)) as connection:
             for found in check_uploaded(connection, ids, kind or "", line.progress):

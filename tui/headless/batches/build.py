@@ -62,6 +62,8 @@ def build_batch(
         )
         with open_rows(recipe.sources, recipe.kind, but=target) as rows:
             plan = plan_requests(rows, wishes)
+            if plan.lacks_model:
+                raise BuildError("No model is named: give one (-m MODEL), or write it into the template.")
             for note in filter(None, (rows.note, *plan.notes)):
                 on_note(note)
             build = Build(rows, plan, lambda count: on_progress(f"{count:,} requests"))

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.api.client import Client
 from tui.api.errors import ApiError, LocalFileError
+from tui.headless.listing import FAILED, NO_ACCESS, exit_code
 from tui.resources.files import CONTENT, FILES
-from tui.resources.language.asking.inputs import Source
+from tui.resources.language.asking.inputs import Report, Source
 from tui.resources.language.cells import pluralize, short_size
 from tui.resources.language.json_lines import object_of
 from tui.resources.language.reading.amounts import dump_json
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from tui.api.credentials.connection import Connection
-    from tui.resources.language.asking.inputs import Report
 
     Hear = Callable[[str], None]
 
@@ -67,6 +67,24 @@ class Checked(NamedTuple):
             yield f"  … and {more:,} more faults"
 
 
+class Unread(NamedTuple):
+    """A file that cannot be read or had, and why."""
+
+    name: str
+    id: str
+    error: ApiError
+
+    @property
+    def exit_code(self) -> int:
+        """What a command ends with that was to check it."""
+        return exit_code(self.error) if exit_code(self.error) == NO_ACCESS else FAILED
+
+    def lines(self, form: str) -> Iterator[str]:
+        """Yield it as lines of output: `table` (none, as it is told beside it) or `json`."""
+        if form == "json":
+            yield dump_json({"file": self.name, "id": self.id or None, "error": str(self.error)})
+
+
 def is_id(written: str) -> bool:
     """Return whether an argument is the id of an uploaded file, and not the path of one here."""
     return written.startswith(("file-", "file_")) and not Path(written).exists()
@@ -75,19 +93,21 @@ def is_id(written: str) -> bool:
 def check_local(name: str, kind: str = "") -> Checked:
     """Check a file of this machine. Raises LocalFileError."""
     path = Path(name).expanduser()
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise LocalFileError(f"{path} is a device or a pipe.", "Give a file.")
     return _check(path, path.name, "", kind, "")
 
 
 def check_uploaded(
     connection: Connection, ids: Sequence[str], kind: str, on_progress: Hear
-) -> Iterator[Checked | ApiError]:
+) -> Iterator[Checked | Unread]:
     """Check uploaded files one by one, or yield why one cannot be had."""
     for id_ in ids:
         try:
             with fetch_uploaded(connection, id_, on_progress) as (path, name, purpose):
                 yield _check(path, name, id_, kind, purpose)
         except ApiError as error:
-            yield error
+            yield Unread(id_, id_, error)
 
 
 @contextmanager
@@ -121,7 +141,11 @@ def _check(path: Path, name: str, id_: str, kind: str, purpose: str) -> Checked:
             size = path.stat().st_size
             kind = kind or find_kind(_first_object(file), purpose)
             file.seek(0)
-            return Checked(name, id_, kind, size, CHECKS[kind](Source(name, size, file), {}))
+            report = CHECKS[kind](Source(name, size, file), {})
+            if not size:
+                report = Report()
+                report.fault(0, "The file is empty")
+            return Checked(name, id_, kind, size, report)
     except OSError as error:
         raise LocalFileError.of(error, path) from None
 

@@ -62,6 +62,11 @@ def check_bounds(file: Source, report: Report, most: int, what: str) -> None:
         report.fault(0, f"{file.size / 1e6:,.0f} MB; {what} takes at most {most // 1_000_000} MB")
 
 
+def needs_model(url: str, body: Mapping[str, Any]) -> bool:
+    """Return whether a request has to name its model."""
+    return not (url in _WITHOUT_MODEL or (url == "/v1/responses" and body.get("prompt")))
+
+
 class RequestJudge:
     """Judges the requests of a batch one by one: each by itself and against those before.
 
@@ -147,8 +152,7 @@ class RequestJudge:
     def _model(self, number: int, body: dict[str, Any], url: str) -> str:
         model = body.get("model")
         if model is None or (isinstance(model, str) and not model.strip()):
-            optional = url in _WITHOUT_MODEL or (url == "/v1/responses" and body.get("prompt"))
-            return "" if optional and model is None else "has no model in its body"
+            return "" if model is None and not needs_model(url, body) else "has no model in its body"
         if not isinstance(model, str):
             return f"has a model that is {json_kind(model)}: it must be a text"
         first = self.models.setdefault(model, number) if model in self.models or not self.models else 0

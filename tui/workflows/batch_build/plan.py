@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import LocalFileError
-from tui.resources.language.checks import ENDPOINTS
+from tui.resources.language.checks import ENDPOINTS, needs_model
 from tui.resources.language.json_lines import BOM, describe_binary, read_strictly
 from tui.workflows.batch_build.rows import OF_EVERY_ROW, TEXT
 from tui.workflows.batch_build.template import BadTemplate, Template, describe_nameless, to_text
@@ -78,6 +78,8 @@ class Plan:
     id: Template
     body: Template
     notes: tuple[str, ...] = ()
+    lacks_model: bool = False
+    """Whether no request names a model, and each has to."""
 
     def make(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Return the request of a row. Raises BadValue."""
@@ -110,7 +112,9 @@ def plan_requests(rows: Rows, wishes: Wishes) -> Plan:
         names = ", ".join(sorted(name or "(no name)" for name in rows.doubled))
         notes.append(f"{rows.name} has more than one column called {names}: none of these is used.")
     default = "{id}" if "id" in rows.columns and "id" not in rows.doubled else "{file}-{row}"
-    return Plan(endpoint, Template(names_id or default, rows.columns, doubled=rows.doubled), filled, tuple(notes))
+    lacks_model = not body.get("model") and needs_model(endpoint, body)
+    named_by = Template(names_id or default, rows.columns, doubled=rows.doubled)
+    return Plan(endpoint, named_by, filled, tuple(notes), lacks_model)
 
 
 def _own_columns(rows: Rows) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tui.api.errors import LocalFileError, StatusError
 from tui.resources.generation.responses import COUNT_TOKENS
+from tui.resources.language.cells import pluralize
 from tui.resources.language.json_lines import object_of
 from tui.workflows.estimate.requests import Asked, can_be_counted, count_body, read_line
 from tui.workflows.estimate.sampling import Reservoir, Sampled, estimate_total
@@ -38,7 +39,10 @@ class TokenCount:
     requests: int
     tokens: float
     error: float | None
-    """Half the width of the interval that holds the true number in 19 of 20 cases; 0 where all were counted."""
+    """Half the width of the interval that holds the true number in 19 of 20 cases; 0 where all were counted.
+
+    None where it is not known.
+    """
     sampled: int
     """How many requests were counted."""
     method: str
@@ -48,6 +52,8 @@ class TokenCount:
     cap: int | None = None
     """The most tokens of all answers, where every request says so."""
     training: bool = False
+    refused: int = 0
+    """How many requests the platform refused to count: what they take is not known."""
     notes: list[str] = field(default_factory=list)
 
     @property
@@ -198,5 +204,8 @@ async def _count_sample(
     if client.connection.sandbox:
         found.method = f"the sandbox counted {counted}, in simulated tokens"
     if refused:
-        found.notes.append(f"{len(refused):,} of the sample were refused: {refused[0].sentence}")
+        found.error, found.refused = None, len(refused)
+        tried = pluralize(len(refused) + len(pairs), "request")
+        are = "is" if len(refused) == 1 else "are"
+        found.notes.append(f"{len(refused):,} of {tried} that were tried {are} not counted: {refused[0].sentence}")
     return found

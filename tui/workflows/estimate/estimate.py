@@ -114,6 +114,7 @@ class Estimate:
             "input_tokens": round(count.tokens),
             "error": None if count.error is None else round(count.error),
             "counted": count.sampled,
+            "uncounted": count.refused,
             "method": count.method,
             "epochs": self.epochs,
             "input_dollars": self.dollars,

@@ -114,6 +114,9 @@ class _Reader:
         if not _holds_pairs(self._model, holder.path):
             self.fault(".".join((*holder.path, *path)), f"Give {holder.name} whole, as JSON.")
             return
+        if not all(part.strip() for part in path):
+            self.fault(".".join((*holder.path, *path)), f"Give a name behind the dot: {holder.name}.NAME=VALUE.")
+            return
         value = None if not text else _read_entry(text, only_text=_holds_text(self._model, holder.path))
         entries = self.given.entries.setdefault(holder, {})
         entries[".".join(path)] = value
