@@ -71,3 +71,10 @@ def test_what_is_made_is_what_was_asked_for() -> None:
     error = judge("batches", "create", made, input_file_id="file-2")
     assert isinstance(error, OutcomeUnknown)
     assert "another batch: its input_file_id is file-1." in error.sentence
+
+
+def test_several_that_are_made_at_once_have_an_id_each() -> None:
+    for ids, taken in ((["msg_1", "msg_2"], True), (["msg_1", None], False), ([], False)):
+        answer = {"object": "list", "data": [{"id": id_} for id_ in ids]}
+        error = judge("conversation-items", "create", answer, items=[])
+        assert (error is None) is taken, ids

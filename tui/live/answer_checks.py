@@ -49,7 +49,11 @@ def check_answer(
         if value != told and addresses.find(value):
             raise _unclear(f"The server answered for another {resource.singular}: its {name} is {told}.")
     makes = action.on == "list" and isinstance(action.does, Ask | Open) and not action.removes
-    if makes and resource.get and not resource.single and not find_made_id(resource, answer, body):
+    if not makes or resource.get is None or resource.single:
+        return
+    several = answer.get("data")  # where several are made at once
+    each_made = several if isinstance(several, list) and several and "id" not in answer else [answer]
+    if not all(isinstance(made, dict) and find_made_id(resource, made, body) for made in each_made):
         raise _unclear(f"The server answered without the id of a {resource.singular}.")
 
 
