@@ -16,6 +16,7 @@ import tui.resources
 from tests.support.examples import examples
 from tests.support.samples import CONTEXT, NOW, SAMPLES, sample_of
 from tests.support.showing import mutated, show
+from tui.resources.language.cells import count
 from tui.resources.language.column import (
     Cell,
     CellContext,
@@ -75,6 +76,22 @@ def test_every_field_may_be_missing_or_null(resource: Resource) -> None:
     for at in places(raw):
         show(resource, resource.record(mutated(raw, at, None, drop=True)))
         show(resource, resource.record(mutated(raw, at, None, drop=False)))
+
+
+@pytest.mark.parametrize("resource", EVERY)
+def test_what_is_odd_is_shown_as_json(resource: Resource) -> None:
+    raw = sample_of(resource)
+    for at in places(raw):
+        for text in show(resource, resource.record(mutated(raw, at, {"a": [None, True]}, drop=False))):
+            assert "{'" not in text and "None" not in text and "True" not in text, (at, text)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(1.5, "1.5"), ("0.25", "0.25"), (2.0, "2"), (999.4, "999"), (12_345.6, "12.3k"), (True, "? true")],
+)
+def test_a_count_keeps_its_fraction_where_that_can_be_seen(value: Any, shown: str) -> None:
+    assert count(value, REGISTRY["files"].record({}), CONTEXT).text == shown
 
 
 @pytest.mark.parametrize("resource", EVERY)

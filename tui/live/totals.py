@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import ApiError, BadAnswer
-from tui.resources.language.reading.amounts import UNREAD, Amount, read_count, sum_columns
+from tui.resources.language.reading.amounts import UNREAD, Amount, read_count, sum_columns, word_of
 from tui.resources.language.reading.times import unix_time
 from tui.resources.usage import DAY, FILTERS, WIDTHS, read_amount
 
@@ -138,7 +138,7 @@ def _group_of(result: Any, by: Sequence[str]) -> tuple[Group, ...] | None:
 def value_in(result: Mapping[str, Any], dimension: str) -> Group:
     """Return the value a result has of a dimension, as text."""
     value = result.get(dimension)
-    return None if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+    return None if value is None else word_of(value)
 
 
 def read_bucket(item: Any) -> tuple[int, list[Any]] | None:

@@ -36,6 +36,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Resource
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def tool_name(tool: dict[str, Any]) -> str:
     """Return the name of a tool: of a function its own, of others their type."""
     function = tool.get("function")
     named = function.get("name") if isinstance(function, dict) else None
-    return str(named or tool.get("type") or "unknown")
+    return word_of(named or tool.get("type") or "unknown")
 
 
 def resource_lines(source: Any, _context: CellContext) -> Sequence[tuple[str, Cell]]:

@@ -47,6 +47,7 @@ from tui.resources.language.parts import (
     describe_cut,
     edit,
 )
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Child, Resource
 from tui.resources.language.work import TimedWork
 
@@ -175,7 +176,7 @@ def _times(work: AssistantWork, _context: CellContext) -> Sequence[tuple[str, Ce
 
 
 def _waiting_calls(run: Run, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return [(str(call.get("id") or ""), Cell(describe_call(call), "warn")) for call in run.waiting]
+    return [(word_of(call.get("id") or ""), Cell(describe_call(call), "warn")) for call in run.waiting]
 
 
 def _empty_outputs(run: Run) -> dict[str, Any]:

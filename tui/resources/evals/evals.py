@@ -21,6 +21,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import META, METADATA, create, delete, edit
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Child, Peek, Resource
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ class Eval(Object):
     @property
     def criteria(self) -> list[str]:
         """The names of its graders."""
-        return [str(grader.get("name") or grader.get("type") or "?") for grader in self.testing_criteria or []]
+        return [word_of(grader.get("name") or grader.get("type") or "?") for grader in self.testing_criteria or []]
 
 
 class CreateEval(Request):
@@ -131,7 +132,7 @@ def _fields(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
     schema = (subject.data_source_config or {}).get("schema") or {}
     properties = schema.get("properties") or {}
     item = (properties.get("item") or {}).get("properties") or {}
-    return [(str(name), Cell(str(part.get("type") or "anything"))) for name, part in item.items()]
+    return [(str(name), Cell(word_of(part.get("type") or "anything"))) for name, part in item.items()]
 
 
 def _graders(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]:
@@ -139,8 +140,10 @@ def _graders(subject: Eval, _context: CellContext) -> Sequence[tuple[str, Cell]]
     for grader in subject.testing_criteria or []:
         parts = [grader.get("operation") or grader.get("evaluation_metric"), grader.get("reference")]
         parts += [grader.get("model"), grader.get("pass_threshold")]
-        rest = " ".join(str(part) for part in parts if part not in (None, ""))
-        lines.append((str(grader.get("type") or "?"), Cell(f"{grader.get('name') or ''}  {rest}".strip())))
+        rest = " ".join(word_of(part) for part in parts if part not in (None, ""))
+        lines.append(
+            (word_of(grader.get("type") or "?"), Cell(f"{word_of(grader.get('name') or '')}  {rest}".strip()))
+        )
     return lines
 
 

@@ -20,6 +20,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.parts import Trouble
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
 
@@ -68,13 +69,13 @@ class EvalItem(Object):
     @property
     def item(self) -> str:
         """The item of the data, on one line."""
-        return "  ".join(f"{key}: {value}" for key, value in (self.datasource_item or {}).items())
+        return "  ".join(f"{key}: {word_of(value)}" for key, value in (self.datasource_item or {}).items())
 
     @property
     def parts(self) -> str:
         """The item of the data with its short fields first: what is expected is mostly one of them."""
         fields = sorted((self.datasource_item or {}).items(), key=lambda field: len(str(field[1])))
-        return "  ".join(f"{key}: {value}" for key, value in fields)
+        return "  ".join(f"{key}: {word_of(value)}" for key, value in fields)
 
     @property
     def score(self) -> float | None:
@@ -139,7 +140,7 @@ EVAL_ITEMS: Resource[EvalItem] = Resource(
         Section(
             "Data",
             lines=lambda item, _: [
-                (str(key), Cell(str(value))) for key, value in (item.datasource_item or {}).items()
+                (str(key), Cell(word_of(value))) for key, value in (item.datasource_item or {}).items()
             ],
         ),
         Section(

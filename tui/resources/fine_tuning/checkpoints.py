@@ -21,6 +21,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import create, delete
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Child, Resource
 
 
@@ -100,7 +101,10 @@ CHECKPOINTS: Resource[Checkpoint] = Resource(
         Section(
             "Metrics",
             lines=lambda checkpoint, _: [
-                (name.replace("_", " "), Cell(f"{value:.6g}" if isinstance(value, int | float) else str(value)))
+                (
+                    name.replace("_", " "),
+                    Cell(f"{value:.6g}" if isinstance(value, int | float) else word_of(value)),
+                )
                 for name, value in (
                     checkpoint.metrics.model_dump(exclude={"id"}) if checkpoint.metrics else {}
                 ).items()

@@ -37,6 +37,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Object, Time
 from tui.resources.language.parts import META, METADATA, Trouble, cancel, create
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Chart, Child, Peek, Resource
 from tui.resources.language.work import Work
 
@@ -131,7 +132,7 @@ def _headline(job: Job, context: CellContext) -> Sequence[tuple[str, Cell]]:
 
 
 def _settings(job: Job, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return [(name.replace("_", " "), Cell(str(value))) for name, value in job.settings.items()]
+    return [(name.replace("_", " "), Cell(word_of(value))) for name, value in job.settings.items()]
 
 
 def _results(job: Job, _context: CellContext) -> Sequence[tuple[str, Cell]]:

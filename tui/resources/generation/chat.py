@@ -33,6 +33,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Metadata, Object, Request, Time
 from tui.resources.language.parts import METADATA, TokenUsage, create, delete, edit, tokens
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Child, Resource, ServerFilter
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ class CreateCompletion(Request):
 
 
 def _finish(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value), "" if value in ("stop", "tool_calls") else "warn") if value else NO_VALUE
+    return Cell(word_of(value), "" if value in ("stop", "tool_calls") else "warn") if value else NO_VALUE
 
 
 def _answers(completion: Completion, _context: CellContext) -> Sequence[tuple[str, Cell]]:

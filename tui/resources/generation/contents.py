@@ -17,6 +17,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Object
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.reading.statuses import Status
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def _describe_part(part: Any) -> str:
         text = text.get("value")
     if isinstance(text, str):
         return text
-    kind = str(part.get("type") or "part")
+    kind = word_of(part.get("type") or "part")
     inner = part.get(kind)
     where = inner if isinstance(inner, dict) else part
     named = (where.get(key) for key in ("file_id", "filename", "url", "image_url"))
@@ -53,11 +54,11 @@ def describe_call(call: Any) -> str:
     """Return a tool call as it would be written: `name(arguments)`, or what a built-in tool was asked."""
     if not isinstance(call, dict):
         return ""
-    kind = str(call.get("type") or "call")
+    kind = word_of(call.get("type") or "call")
     inner = call.get(kind)
     inside = inner if isinstance(inner, dict) else call
     if name := inside.get("name"):
-        return f"{name}({inside.get('arguments') or inside.get('input') or ''})"
+        return f"{word_of(name)}({word_of(inside.get('arguments') or inside.get('input') or '')})"
     asked = inside.get("input") or inside.get("code") or inside.get("queries") or inside.get("action")
     return (
         f"{kind}: {asked if isinstance(asked, str) else json.dumps(asked, ensure_ascii=False)}" if asked else kind

@@ -15,11 +15,13 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.reading import amounts
 from tui.resources.language.reading.amounts import short_size as short_size
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.reading.statuses import normalize_status
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from decimal import Decimal
 
     from tui.resources.language.objects import Record
 
@@ -52,7 +54,7 @@ def status_cell(status: str, words: str | None = None) -> Cell:
 
 def status(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show a status as glyph and word."""
-    return status_cell(str(value)) if value else NO_VALUE
+    return status_cell(word_of(value)) if value else NO_VALUE
 
 
 def unless_stalled(stalled: Callable[[Any, CellContext], str | None], show: Show = status) -> Show:
@@ -183,7 +185,14 @@ def count(value: Any, _record: Record, _context: CellContext) -> Cell:
     if value is None:
         return NO_VALUE
     found = amounts.read_number(value)
-    return Cell(f"? {value}", "warn") if found is None else Cell(short_count(float(found)))
+    return Cell(f"? {word_of(value)}", "warn") if found is None else Cell(_count_words(found))
+
+
+def _count_words(number: Decimal) -> str:
+    """Return a count as people read it, with its fraction where it has one that can be seen."""
+    if number == number.to_integral_value() or abs(number) >= 1_000:
+        return short_count(float(number))
+    return f"{number:,.3g}" if abs(number) >= 1 else f"{number:.2g}"
 
 
 def error_count(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -205,12 +214,12 @@ def size(value: Any, _record: Record, _context: CellContext) -> Cell:
 
 def id_link(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show the id of another object, which can be followed."""
-    return Cell(str(value), ref=str(value)) if value else NO_VALUE
+    return Cell(word_of(value), ref=word_of(value)) if value else NO_VALUE
 
 
 def name_link(value: Any, _record: Record, context: CellContext) -> Cell:
     """Show another object by its name, once that is known; it can be followed."""
-    return Cell(context.name(str(value)) or str(value), ref=str(value)) if value else NO_VALUE
+    return Cell(context.name(word_of(value)) or word_of(value), ref=word_of(value)) if value else NO_VALUE
 
 
 def name_or(field: str) -> Show:
@@ -219,14 +228,14 @@ def name_or(field: str) -> Show:
     def show(value: Any, record: Record, context: CellContext) -> Cell:
         other = record.read(field)
         named = value or (context.name(other) if isinstance(other, str) and other else "")
-        return Cell(str(named)) if named else Cell(record.id, "dim")
+        return Cell(word_of(named)) if named else Cell(record.id, "dim")
 
     return show
 
 
 def own_id(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show the object's own id: nothing to follow."""
-    return Cell(str(value)) if value else NO_VALUE
+    return Cell(word_of(value)) if value else NO_VALUE
 
 
 def excerpt(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -255,12 +264,12 @@ def metadata(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show metadata as `key=value` pairs."""
     if not isinstance(value, dict) or not value:
         return NO_VALUE
-    return Cell(" ".join(f"{key}={item}" for key, item in value.items()), "dim")
+    return Cell(" ".join(f"{key}={word_of(item)}" for key, item in value.items()), "dim")
 
 
 def metadata_lines(source: Any, _context: CellContext) -> list[tuple[str, Cell]]:
     """Return a detail line for each pair of metadata."""
-    return [(str(key), Cell(str(item))) for key, item in (source.metadata or {}).items()]
+    return [(str(key), Cell(word_of(item))) for key, item in (source.metadata or {}).items()]
 
 
 def draw_bar(share: float, width: int, rest: str = "░") -> str:

@@ -9,6 +9,7 @@ from typing import Any, Generic, Literal, NamedTuple
 
 from tui.resources.language.objects import Record, T
 from tui.resources.language.prices import PricesOf, no_prices
+from tui.resources.language.reading.amounts import word_of
 
 META = "meta."
 """What a column of metadata begins with, before its key."""
@@ -78,7 +79,7 @@ def text(value: Any, _record: Record[Any], _context: CellContext) -> Cell:
     """Show a value as it is, true and false as yes and no; nothing as `·`."""
     if isinstance(value, bool):
         return Cell("yes" if value else "no")
-    return Cell("·", "dim") if value in (None, "", [], {}) else Cell(str(value))
+    return Cell("·", "dim") if value in (None, "", [], {}) else Cell(word_of(value))
 
 
 def value_of(value: Value[T], record: Record[T], context: CellContext | None = None) -> Any:

@@ -16,6 +16,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Object, Time
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.organization.common import ORGANIZATION, ParentObject, admin
@@ -83,22 +84,22 @@ class AuditEntry(Object):
         by = self._actor_details
         for kind in ("user", "service_account"):
             if isinstance(one := by.get(kind), dict):
-                return Actor(str(one.get("email") or one.get("id") or kind), str(one.get("id") or ""))
+                return Actor(word_of(one.get("email") or one.get("id") or kind), word_of(one.get("id") or ""))
         if by.get("id"):
-            return Actor(str(by["id"]), str(by["id"]))
+            return Actor(word_of(by["id"]), word_of(by["id"]))
         sort = (self.actor or {}).get("type")
         said = next((text for _, text in flatten_values(by) if text != "nothing"), "") if by else ""
-        return Actor(" ".join(filter(None, (str(sort or "").replace("_", " "), said))), "")
+        return Actor(" ".join(filter(None, (word_of(sort or "").replace("_", " "), said))), "")
 
     @property
     def key(self) -> str:
         """The key it was done with, if any."""
-        return str(self._actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
+        return word_of(self._actor_details.get("id") or "") if (self.actor or {}).get("type") == "api_key" else ""
 
     @property
     def ip(self) -> str:
         """Where it came from."""
-        return str(self._actor_details.get("ip_address") or "")
+        return word_of(self._actor_details.get("ip_address") or "")
 
     @property
     def change(self) -> dict[str, Any]:
@@ -109,7 +110,7 @@ class AuditEntry(Object):
     @property
     def target(self) -> str:
         """The id of what it was done to."""
-        return str(self.change.get("id") or "")
+        return word_of(self.change.get("id") or "")
 
     @property
     def names(self) -> Iterator[tuple[str, str]]:
@@ -129,7 +130,7 @@ def flatten_values(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(value):
             yield from flatten_values(inner, f"{name}[{index}]")
     else:
-        shown = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        shown = ", ".join(map(word_of, value)) if isinstance(value, list) else word_of(value)
         yield name, "nothing" if value in (None, "", [], {}) else shown
 
 
@@ -148,7 +149,7 @@ def _event(value: Any, _record: Record, _context: CellContext) -> Cell:
         return NO_VALUE
     word = str(value).rpartition(".")[2]
     bad, new = word in ("failed",), word in ("deleted", "archived", "deactivated", "disabled")
-    return Cell(str(value), "bad" if bad else "warn" if new else "")
+    return Cell(word_of(value), "bad" if bad else "warn" if new else "")
 
 
 def _detail(entry: AuditEntry, _context: CellContext) -> list[tuple[str, Cell]]:

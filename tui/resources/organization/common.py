@@ -21,7 +21,7 @@ from tui.resources.language.column import (
     Section,
 )
 from tui.resources.language.objects import Object, Time
-from tui.resources.language.reading.amounts import format_amount, read_count, read_number
+from tui.resources.language.reading.amounts import format_amount, read_count, read_number, word_of
 from tui.resources.language.reading.times import unix_time
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class ParentObject(Object):
 
 def role(value: Any, _record: Record, _context: CellContext) -> Cell:
     """Show a role; one that may do everything stands out."""
-    return Cell(str(value), "accent" if value == "owner" else "") if value else NO_VALUE
+    return Cell(word_of(value), "accent" if value == "owner" else "") if value else NO_VALUE
 
 
 def switch(value: Any, _record: Record, _context: CellContext) -> Cell:
@@ -107,10 +107,10 @@ def money(cents: Any, record: Record, _context: CellContext) -> Cell:
         return NO_VALUE
     amount, currency = read_number(cents), record.at("currency") or "USD"
     if amount is None:
-        return Cell(f"? {cents}", "warn")
+        return Cell(f"? {word_of(cents)}", "warn")
     if str(currency).strip().upper() == "USD":
         return Cell(format_amount(amount / 100, "$"))
-    return Cell(f"{amount / 100:,.2f} {currency}", "warn")
+    return Cell(f"{amount / 100:,.2f} {word_of(currency)}", "warn")
 
 
 def cost(value: Any, _record: Record, _context: CellContext) -> Cell:

@@ -12,6 +12,7 @@ from tui.resources.language.cells import NO_VALUE, id_link
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object
 from tui.resources.language.parts import delete
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Join, Resource, ServerFilter
 from tui.resources.organization.common import PROJECT, Owner, ParentObject, admin, cost, role
 from tui.resources.organization.key_risks import (
@@ -76,12 +77,12 @@ class ProjectKey(ApiKey):
 def _access(value: Any, _record: Record, _context: CellContext) -> Cell:
     if not value:
         return NO_VALUE
-    return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {value}", "bad")
+    return Cell("✓ active", "good") if value == "active" else Cell(f"✖ {word_of(value)}", "bad")
 
 
 def _project(_value: Any, record: Record, _context: CellContext) -> Cell:
     id_, name = record.at("project.id"), record.at("project.name")
-    return Cell(str(name or id_), ref=str(id_)) if id_ else NO_VALUE
+    return Cell(word_of(name or id_), ref=word_of(id_)) if id_ else NO_VALUE
 
 
 _COST = Join("cost_30_days", "cost", COSTS_KIND, "api_key_id", 30)

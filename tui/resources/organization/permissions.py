@@ -14,6 +14,7 @@ from tui.resources.language.cells import NO_VALUE
 from tui.resources.language.column import Cell, CellContext, Column, Field, Section
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import delete, edit
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Resource
 from tui.resources.organization.common import PROJECT, admin
 
@@ -78,7 +79,7 @@ def _mode(value: Any, record: Record, _context: CellContext) -> Cell:
         "allow_list": ("only these", "accent") if named else ("no model", "bad"),
         "deny_list": ("all but these", "accent") if named else ("all models", "good"),
     }
-    text, tone = words.get(str(value), (str(value or "·"), "warn"))
+    text, tone = words.get(str(value), (word_of(value or "·"), "warn"))
     return Cell(text, tone)  # type: ignore[arg-type]
 
 

@@ -21,6 +21,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Object, Request
 from tui.resources.language.parts import create, delete, edit
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.resource import Resource
 from tui.resources.language.units import Unit
 from tui.resources.organization.common import (
@@ -133,11 +134,11 @@ class SetSpendAlert(SetSpending):
 
 
 def _words(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value).replace("_", " ")) if value else NO_VALUE
+    return Cell(word_of(value).replace("_", " ")) if value else NO_VALUE
 
 
 def _enforcement(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {value or 'unknown'}", "dim")
+    return Cell("✓ enforcing", "good") if value == "enforcing" else Cell(f"■ {word_of(value or 'unknown')}", "dim")
 
 
 def _alert_values(alert: SpendAlert) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from tui.resources.language.column import (
 )
 from tui.resources.language.objects import Id, Object, Request, Time
 from tui.resources.language.parts import Trouble, delete, edit
+from tui.resources.language.reading.amounts import word_of
 from tui.resources.language.reading.statuses import Status
 from tui.resources.language.resource import Resource, ServerFilter
 from tui.resources.vector_stores.file_holders import AGE, STALLED
@@ -76,7 +77,8 @@ class StoreFile(Object):
         strategy = self.chunking_strategy
         if strategy is None or strategy.static is None:
             return (strategy.type if strategy else None) or ""
-        return f"{strategy.static.max_chunk_size_tokens}/{strategy.static.chunk_overlap_tokens}"
+        sizes = (strategy.static.max_chunk_size_tokens, strategy.static.chunk_overlap_tokens)
+        return "/".join("?" if size is None else str(size) for size in sizes)
 
 
 # --- Requests
@@ -136,7 +138,7 @@ class EditAttributes(Request):
 
 
 def _attributes(file: StoreFile, _context: CellContext) -> Sequence[tuple[str, Cell]]:
-    return [(key, Cell(str(value))) for key, value in (file.attributes or {}).items()]
+    return [(key, Cell(word_of(value))) for key, value in (file.attributes or {}).items()]
 
 
 def _file_error(file: StoreFile) -> str | None:

@@ -104,6 +104,9 @@ def test_sums_are_exact(values: list[Decimal]) -> None:
     [
         (Amount(Decimal("1234.5")), "$1,234.50"),
         (Amount(Decimal("0.004")), "<$0.01"),
+        (Amount(Decimal("0.005")), "<$0.01"),
+        (Amount(Decimal("0.0099")), "<$0.01"),
+        (Amount(Decimal("-0.0099")), ">-$0.01"),
         (Amount(Decimal("-0.004")), ">-$0.01"),
         (Amount(Decimal("-7.5")), "-$7.50"),
         (Amount(0), "$0.00"),

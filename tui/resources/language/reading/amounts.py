@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = 300  # the most digits of an amount, and of its fraction
 _LARGEST = 40  # digits before the point: no amount of this world has more
 _EXACT = Context(prec=800, rounding=ROUND_HALF_EVEN)  # enough for sums of amounts of that size to stay whole
-_CENT, _LEAST_SHOWN = Decimal("0.01"), Decimal("0.005")
+_CENT = Decimal("0.01")
 _MARK = f"exact:{secrets.token_hex(8)}:"  # before a number on its way through the JSON writer; nobody can guess it
 _MARKED = re.compile(f'"{_MARK}([-+.0-9eE]+)"')
 _REWRITTEN = frozenset((dict, list, tuple, float, LongFloat))  # by exact type: what `_writable` looks into
@@ -106,7 +106,7 @@ def sum_columns(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
 def format_amount(value: Decimal | float, unit: str) -> str:
     """Return an amount as people read it: `1,204`, `$3.20`, `12.4 MB`, with `?` for what is missing.
 
-    An amount is never rounded to nothing: what is less than half a cent is `<$0.01`.
+    An amount is never rounded to nothing: what is less than a cent is `<$0.01`.
     """
     unread = getattr(value, "unread", 0)
     if unread and not value:
@@ -122,7 +122,7 @@ def format_amount(value: Decimal | float, unit: str) -> str:
 
 
 def _format_dollars(value: Decimal) -> str:
-    if value and abs(value) < _LEAST_SHOWN:
+    if value and abs(value) < _CENT:
         return "<$0.01" if value > 0 else ">-$0.01"
     cents = value.quantize(_CENT, context=_EXACT)
     return f"{'-' if cents < 0 else ''}${cents.copy_abs():,.2f}"
@@ -148,6 +148,12 @@ def export_value(value: object) -> object:
     if not isinstance(value, Decimal):
         return value
     return None if isinstance(value, Amount) and value.unknown else f"{value:f}"
+
+
+def word_of(value: object) -> str:
+    """Return any JSON value as a text to show: a text as it is, what is no number either as JSON."""
+    plain = isinstance(value, str | int | float | Decimal) and not isinstance(value, bool)
+    return str(value) if plain else dump_json(value, ensure_ascii=False)
 
 
 def keep_digits(number: str) -> str:
