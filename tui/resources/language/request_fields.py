@@ -28,11 +28,11 @@ class _Field(NamedTuple):
 
     types: tuple[type, ...]
     words: str
-    low: float = -float("inf")
+    low: float | None = None
     high: float = float("inf")
 
 
-def _whole(low: float = -float("inf"), high: float = float("inf")) -> _Field:
+def _whole(low: float | None = None, high: float = float("inf")) -> _Field:
     return _Field((int,), "a whole number", low, high)
 
 
@@ -159,12 +159,13 @@ def find_field_fault(url: str, body: Mapping[str, Any], hint: str = "") -> str:
         return 'has "stream": true in its body: a batch does not stream'
     fields, elsewhere = _FIELDS.get(url, {}), _ELSEWHERE.get(url, ())
     for name, value in body.items():
-        if value is None:
-            continue
-        if field := fields.get(name):
-            if fault := _find_value_fault(field, name, value, hint):
+        field = fields.get(name)
+        if field is not None:
+            if type(value) in field.types and (field.low is None or field.low <= value <= field.high):
+                continue
+            if value is not None and (fault := _find_value_fault(field, name, value, hint)):
                 return fault
-        elif name in elsewhere:
+        elif name in elsewhere and value is not None:
             instead = _INSTEAD[url].get(name)
             return f"has {name} in its body, which {url} does not know" + (
                 f": it takes {instead} instead" if instead else ""
@@ -184,7 +185,7 @@ def _find_value_fault(field: _Field, name: str, value: Any, hint: str) -> str:
         found = "a fraction" if kind is float else json_kind(value)
         number = int in field.types and kind is str
         return f"has {name} in its body that is {found}: it must be {field.words}{hint * number}"
-    if kind in (int, float) and not field.low <= value <= field.high:
+    if field.low is not None and not field.low <= value <= field.high:
         limits = (
             f"from {field.low:g} to {field.high:g}" if field.high < float("inf") else f"at least {field.low:g}"
         )
@@ -244,6 +245,8 @@ def _find_input_fault(items: Any) -> str:
 
 def _find_choice_fault(body: Mapping[str, Any], url: str) -> str:
     """Return what is wrong with the tools and the form of the answer, which the endpoints write differently."""
+    if body.keys().isdisjoint(("tools", "response_format", "text")):
+        return ""
     for place, tool in enumerate(body.get("tools") or (), 1):
         if not isinstance(tool, dict) or not isinstance(kind := tool.get("type"), str):
             return f"has a tool {place} without a type"
