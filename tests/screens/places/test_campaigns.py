@@ -12,7 +12,7 @@ from tui.headless.batches import campaigns
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.places.campaigns import CampaignsScreen
 from tui.toolkit.controls import Input
-from tui.workflows.campaigns.campaign import Options
+from tui.workflows.campaigns.sending import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,8 +14,9 @@ from tui.resources.batch.batches import BATCHES
 from tui.workflows.batch_results.files import _join_and_doubt
 from tui.workflows.batch_results.results import group_of
 from tui.workflows.campaigns.answers import requests_again, write_answers, write_refusal
-from tui.workflows.campaigns.campaign import LETTERS, Campaign, Sending
+from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.merge import latest_lines, merge
+from tui.workflows.campaigns.sending import LETTERS, Sending
 
 GOOD = {"choices": [{"message": {"content": "NaN and “text”"}}], "n": 1.50}
 BAD = {"error": {"code": "x", "message": "y"}}

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.workflows.campaigns.campaign import MOST_LONE_REFUSALS, Campaign, Sending, Stage
+from tui.workflows.campaigns.campaign import MOST_LONE_REFUSALS, Campaign
+from tui.workflows.campaigns.sending import Sending, Stage
 
 MODEL = "gpt-5-mini"
 NOTHING = {"outcome": "ok", "reason": "", "read": 0, "written": 0}

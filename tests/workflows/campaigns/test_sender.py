@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.workflows.campaigns.test_campaign import begun, of
 from tui.resources.batch.batches import BATCHES
 from tui.workflows.campaigns.campaign import Campaign
+from tui.workflows.campaigns.doubts import Doubts
+from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 
 if TYPE_CHECKING:
@@ -39,6 +42,40 @@ async def test_what_may_have_been_sent_is_looked_for_as_long_as_a_list_may_lag(
     assert len(pauses) < 10, "it does not ask all the time"
     shown_after, pauses[:] = LATE * 2, []
     assert (await sender._find(search, since), sum(pauses)) == ("", waited)
+
+
+async def test_a_batch_that_shows_late_is_taken_where_it_is_wanted_and_else_cancelled(tmp_path: Path) -> None:
+    campaign = Campaign([*begun(5, 5), {"what": "pause", "at": 3.0}])
+    first, second = campaign.parts
+    for sending in (first, second):
+        campaign.apply(of(sending, "uploaded", file_id="file-1"))
+        campaign.apply(of(sending, "creating", attempt=1, beside=0))
+        campaign.apply(of(sending, "not created"))
+    campaign.apply(of(second, "created", batch_id="batch_again"))
+    cancelled, said, noted = list[str](), list[str](), list[str]()
+
+    class Listed(Sender):
+        async def find_unknown_batches(self) -> dict[str, Any]:
+            return {f"batch_{part}": {"part": part, "generation": "0", "attempt": "1"} for part in "12x"}
+
+        async def cancel(self, id_: str) -> None:
+            cancelled.append(id_)
+
+    def note(what: str, **told: Any) -> None:
+        noted.append(what)
+        campaign.apply({"what": what, "at": 4.0, **told})
+
+    client: Any = None
+    sender = Listed(client, campaign, tmp_path, lambda: 1_000.0)
+    await Doubts(campaign, sender, Patience(said.append, said.append), note, said.append).settle_batches()
+    assert (first.batch_id, second.batch_id) == ("batch_1", "batch_again")
+    assert (cancelled, list(campaign.extras), noted) == (
+        ["batch_2", "batch_x"],
+        ["batch_2", "batch_x"],
+        ["created", "extra", "extra"],
+    )
+    assert campaign.reasons == said
+    assert "batch_2 was made of part 2 a second time" in said[0]
 
 
 def test_the_limit_of_the_queue_is_read_from_what_a_refusal_says() -> None:

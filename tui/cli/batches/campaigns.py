@@ -113,9 +113,9 @@ def run(
     """
     from tui.api.errors import ApiError, LocalFileError
     from tui.headless.batches import campaigns
-    from tui.workflows.campaigns.campaign import Options
     from tui.workflows.campaigns.journal import CampaignError
     from tui.workflows.campaigns.parts import InputFaults
+    from tui.workflows.campaigns.sending import Options
 
     if resume and sources:
         raise click.UsageError("--resume goes on with the input it was begun with: name no files.")

@@ -22,7 +22,7 @@ from tui.resources.language.cells import NO_VALUE, duration, pluralize, short_co
 from tui.resources.language.reading.amounts import dump_json, format_amount
 from tui.system.notify_command import run_notify_command
 from tui.text import clean, fit
-from tui.workflows.campaigns.campaign import Campaign, Options
+from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import (
     CANCEL,
     PAUSE,
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from tui.api.credentials.connection import Connection
+    from tui.workflows.campaigns.sending import Options
 
     Hear = Callable[[str], None]
 

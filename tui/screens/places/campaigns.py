@@ -15,11 +15,12 @@ from tui.screens.dialogs.ask import Ask
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.places.base import NO_OBJECT
 from tui.screens.places.listing.screen import ResourceScreen
-from tui.workflows.campaigns.campaign import Campaign, Options
+from tui.workflows.campaigns.campaign import Campaign
 from tui.workflows.campaigns.journal import CANCEL, Journal, folder_of, read_records
 from tui.workflows.campaigns.merge import merge
 from tui.workflows.campaigns.parts import find_sources
 from tui.workflows.campaigns.rows import CampaignWatch
+from tui.workflows.campaigns.sending import Options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -1,7 +1,7 @@
 """What became of the requests of a part: which answer each has, and where that stands.
 
 An index has the requests in the order in which they were sent: for each the letter of what became of it (see
-`campaign.LETTERS`), and the place of its answer in the files that were downloaded. Lines of the merged output are
+`sending.LETTERS`), and the place of its answer in the files that were downloaded. Lines of the merged output are
 put together from what was sent and what was answered byte by byte, without being read and written anew.
 """
 
@@ -24,15 +24,15 @@ from tui.resources.language.reading.amounts import dump_json
 from tui.workflows.batch_results.files import find_reason_for_doubt
 from tui.workflows.batch_results.lines import Line, LineFile
 from tui.workflows.batch_results.results import ERROR, OUTPUT, group_of
-from tui.workflows.campaigns.campaign import LETTERS, OUTCOMES
 from tui.workflows.campaigns.journal import CampaignError
+from tui.workflows.campaigns.sending import LETTERS, OUTCOMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from pathlib import Path
 
     from tui.resources.batch.outcomes import Batch
-    from tui.workflows.campaigns.campaign import Sending
+    from tui.workflows.campaigns.sending import Sending
 
 # How nearly all requests and answers are written: those that are not are read, and written anew.
 _REQUEST = re.compile(rb'\s*\{\s*"custom_id"\s*:\s*("[^"\\]*")\s*,\s*')

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tui.workflows.campaigns.campaign import Options, Sending
+    from tui.workflows.campaigns.sending import Options, Sending
 
 
 def write_generation(before: Sending, folder: Path, stem: str, options: Options) -> dict[str, Any]:

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from tui.workflows.campaigns.campaign import Campaign, Sending
+    from tui.workflows.campaigns.campaign import Campaign
+    from tui.workflows.campaigns.sending import Sending
 
 _CHUNK = 1 << 20  # bytes that are written at once
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from tui.config import write_private
 from tui.resources.language.cells import duration, short_count
-from tui.workflows.campaigns.campaign import Stage
 from tui.workflows.campaigns.journal import PROGRESS
+from tui.workflows.campaigns.sending import Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

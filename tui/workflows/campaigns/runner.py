@@ -29,17 +29,18 @@ from tui.api.retries import backoff
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
 from tui.resources.language.prices import LineItem, find_prices
-from tui.resources.language.reading.amounts import read_count
 from tui.workflows.batch_results.files import describe_lost, download_files
 from tui.workflows.batch_results.results import ERROR, OUTPUT
 from tui.workflows.campaigns.answers import Collected, write_answers, write_refusal
-from tui.workflows.campaigns.campaign import Campaign, Sending, Stage
+from tui.workflows.campaigns.campaign import Campaign
+from tui.workflows.campaigns.doubts import Doubts
 from tui.workflows.campaigns.generations import write_generation
 from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
 from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
 from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.progress import Progress
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
+from tui.workflows.campaigns.sending import Sending, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -54,7 +55,6 @@ ROOM = (60.0, 900.0)  # seconds before a part that found no room in the queue is
 _GROWTH = 1.3
 _STEP = 1.0  # seconds between looks at what other programs ask
 _GONE = 3  # times a batch must not be found to be gone
-_KEY = ("part", "generation", "attempt")  # what the metadata of a batch tell
 CANCELLED = "cancelled"  # as batches end, and what was not sent when the campaign was cancelled
 NOT_SENT, LOST = "not sent", "gone"
 _HEARD = {
@@ -83,6 +83,7 @@ class Runner:
         self._on_progress, self._on_note, self._clock = on_progress, on_note, clock
         self._sender = Sender(client, self.campaign, self._folder, clock)
         self._patience = Patience(on_progress, on_note)
+        self._doubts = Doubts(self.campaign, self._sender, self._patience, self._note, on_note)
         self._bill: list[LineItem] = []
         self._batches: dict[str, Batch] = {}  # as they were seen last
         self._missed: dict[str, int] = {}  # how often in a row each was not found
@@ -106,9 +107,8 @@ class Runner:
                 self._progress.tell(self._batches)
             if not moved and not self.campaign.is_settled:
                 await self._sleep()
-        await self._settle_doubts()
-        if self.campaign.has_uploads_in_doubt:
-            await self._patience.until_done(self._sender.delete_unknown_uploads)
+        await self._doubts.settle_batches()
+        await self._doubts.settle_uploads()
         self._on_progress("")
 
     async def _read_bill(self) -> list[LineItem]:
@@ -212,7 +212,7 @@ class Runner:
             self._note_of(sending, "uploaded", file_id=file_id)
 
     async def _create(self, sending: Sending) -> None:
-        await self._settle_doubts()
+        await self._doubts.settle_batches()
         if sending.stage is not Stage.CREATE:
             return
         beside = self.campaign.count_queued(sending.model) - (sending.tokens if sending.queued else 0)
@@ -271,28 +271,6 @@ class Runner:
             else:
                 self._patience.succeed()
                 return made
-
-    async def _settle_doubts(self) -> None:
-        """Look for batches that were made although they could not be found at first, if there may be any.
-
-        One that is still wanted is taken as its part's; others are cancelled, and told of. Raises ApiError.
-        """
-        if not self.campaign.has_batches_in_doubt:
-            return
-        for id_, told in (await self._patience.until_done(self._sender.find_unknown_batches)).items():
-            part, generation, attempt = (int(read_count(told.get(name)) or 0) for name in _KEY)
-            sending = self.campaign.sendings.get((part, generation))
-            if sending and sending.stage is Stage.CREATE and attempt == sending.attempt:
-                self._note_of(sending, "created", batch_id=id_)
-                continue
-            await self._patience.until_done(partial(self._sender.cancel, id_))
-            name = sending.name if sending else "a part"
-            reason = (
-                f"The batch {id_} was made of {name} a second time, after an answer was lost and the platform did "
-                "not list it: it was cancelled where it still ran, and what it answered is charged."
-            )
-            self._note("extra", batch_id=id_, reason=reason)
-            self._on_note(reason)
 
     def _end(
         self,

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     from tui.api.client import Client
     from tui.resources.batch.outcomes import Batch
-    from tui.workflows.campaigns.campaign import Campaign, Sending
+    from tui.workflows.campaigns.campaign import Campaign
+    from tui.workflows.campaigns.sending import Sending
 
     JSON = dict[str, Any]
 
