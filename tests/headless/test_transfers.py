@@ -12,6 +12,7 @@ import pytest
 from tests.support.commands import lines, run
 from tests.support.driving import Server, served
 from tests.support.sent_files import texts_file
+from tui.system.locking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,9 @@ def states(told: Result) -> list[str]:
     return [line["outcome"] for line in lines(told)]
 
 
-def test_files_go_up_each_checked_and_come_back(server: Server, tmp_path: Path) -> None:
+def test_files_go_up_each_checked_and_come_back(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     good, bad, gone = tmp_path / "good.jsonl", tmp_path / "bad.jsonl", tmp_path / "gone.jsonl"
     content = texts_file(good, "a")
     bad.write_text("x\n")
@@ -53,6 +56,26 @@ def test_files_go_up_each_checked_and_come_back(server: Server, tmp_path: Path) 
     server.control("faults", spec=f"cut@GET /files/{file['id']}/content x1")
     (line,) = lines(run(server.url, "download", file["id"], "-o", str(folder)))
     assert (line["outcome"], saved.read_bytes()) == ("done", content), "it is not gone on with where it was cut"
+    saved.unlink()
+    with monkeypatch.context() as impatient:
+        impatient.setattr("tui.live.transfers.TRIES", 1)
+        server.control("faults", spec=f"cut@GET /files/{file['id']}/content x1")
+        told = run(server.url, "download", file["id"], "-o", str(folder))
+    (part,) = folder.iterdir()
+    came = part.stat().st_size
+    assert (told.exit_code, part.name, f"What came is kept as {part}" in told.stderr) == (
+        1,
+        f"{saved.name}.part",
+        True,
+    )
+    part.write_bytes(b"#" * came)  # by which it is known again
+    with part.open("rb") as held:
+        assert lock(held)
+        told = run(server.url, "download", file["id"], "-o", str(folder))
+        assert (told.exit_code, "is being written by another program" in told.stderr) == (6, True)
+    (line,) = lines(run(server.url, "download", file["id"], "-o", str(folder)))
+    assert (line["outcome"], saved.read_bytes()) == ("done", b"#" * came + content[came:])
+    assert list(folder.iterdir()) == [saved]
     saved.write_bytes(b"another")
     told = run(server.url, "download", file["id"], "-o", str(folder))
     assert (told.exit_code, states(told)) == (4, ["failed"])

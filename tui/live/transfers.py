@@ -55,14 +55,14 @@ class Transfer(Task):
     @property
     def can_go_on(self) -> bool:
         """Whether what is left of it can be done: after a fault that may pass, too."""
-        return self.state == "paused" or (self.state == "failed" and _may_pass(self.error))
+        return self.state == "paused" or (self.state == "failed" and may_pass(self.error))
 
 
-def _is_cut(error: ApiError | None) -> bool:
+def _is_cut(error: BaseException | None) -> bool:
     return isinstance(error, LinkError) or (isinstance(error, BadAnswer) and error.reason == "cut")
 
 
-def _may_pass(error: ApiError | None) -> bool:
+def may_pass(error: BaseException | None) -> bool:
     """Return whether the same may succeed later: the link, the server or this machine was at fault."""
     return _is_cut(error) or isinstance(error, ServerError | RateLimited | LocalFileError)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from typing import IO
+from typing import IO, Any
 
 _FAR = 1 << 30  # where Windows locks a byte: those before it can be read
 
 
-def lock(file: IO[str]) -> bool:
+def lock(file: IO[Any]) -> bool:
     """Lock an open file if nobody else did. Returns whether it is locked now; closing it gives it free."""
     try:
         if sys.platform == "win32":

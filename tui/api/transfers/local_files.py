@@ -11,6 +11,7 @@ import stat
 from typing import TYPE_CHECKING, BinaryIO
 
 from tui.api.errors import LocalFileError
+from tui.system.locking import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -116,12 +117,13 @@ def open_whole(target: Path, expected: int | None, part: Path | None = None) -> 
     Raises:
         LocalFileError: `target` exists, or the disk is full, read-only …
     """
-    kept = part is not None
+    kept, opened = part is not None, False
     part = part or target.with_name(f"{target.name}.{secrets.token_hex(4)}.part")
     try:
         if os.path.lexists(target):
             raise FileExistsError(errno.EEXIST, "")
         file = _open_part(part, new=not kept)
+        opened = True
         with file:
             have = os.fstat(file.fileno()).st_size
             if expected is not None and shutil.disk_usage(target.parent).free < expected - have:
@@ -130,7 +132,7 @@ def open_whole(target: Path, expected: int | None, part: Path | None = None) -> 
         _take_name(part, target)
     except BaseException as error:
         with contextlib.suppress(OSError):
-            if not (kept and part.stat().st_size):
+            if not kept or (opened and not part.stat().st_size):
                 part.unlink()
         if isinstance(error, OSError):
             raise LocalFileError.of(error, target) from None
@@ -140,13 +142,19 @@ def open_whole(target: Path, expected: int | None, part: Path | None = None) -> 
 
 
 def _open_part(part: Path, *, new: bool) -> BinaryIO:
-    """Open a file of this user to write on, a new one or one that is there. Raises OSError."""
+    """Open a file of this user to write on, a new one or one that is there and nobody writes on.
+
+    Raises OSError and LocalFileError.
+    """
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     file = os.fdopen(os.open(part, flags | (os.O_EXCL if new else 0), 0o600), "r+b")
     found = os.fstat(file.fileno())
     if not stat.S_ISREG(found.st_mode) or (os.name == "posix" and found.st_uid != os.geteuid()):
         file.close()
         raise FileExistsError(errno.EEXIST, "")
+    if not new and not lock(file):
+        file.close()
+        raise LocalFileError(f"{part} is being written by another program.", "Wait until that has ended.")
     return file
 
 

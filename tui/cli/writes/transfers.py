@@ -70,7 +70,8 @@ def upload(ctx: click.Context, /, resource: Any, **given: Any) -> None:
 @click.command(
     epilog="""\b
 Prints a line of JSON for each file: id, outcome, path, bytes and sha256. A file is whole or not there at all;
-one that is there already in the same size is kept, another stays as well unless --force replaces it.
+one that is there already in the same size is kept, another stays as well unless --force replaces it. What was cut
+or stopped stays as FILE.part, and the same command goes on with it.
 Exit codes: 0 all saved, 3 some were not, 4 none was, 1 the platform, the link or the key failed, 2 wrong
 usage, 6 it could not be written, 130 stopped by ctrl+c.
 """

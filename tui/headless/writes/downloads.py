@@ -13,7 +13,7 @@ from tui.api.transfers.receiving import hash_file
 from tui.headless.writes.each import run_each
 from tui.headless.writes.outcomes import Outcome
 from tui.headless.writes.targets import Target, WrongUse, find_targets, read_targets
-from tui.live.transfers import Download
+from tui.live.transfers import Download, may_pass
 from tui.resources.language.action import Fetch
 from tui.resources.language.resource import title_of
 from tui.text import safe_name
@@ -163,12 +163,19 @@ class Downloads:
             expected=expected,
             finish=unwrap_csv_file if record.at("purpose") == _WRAPPED else None,
         )
+        # Files do not change, so that a part of one can be gone on with by a later command.
+        stays = not (self.order.replace or self.order.alone or expected is None)
+        if stays:
+            task.part.path = path.with_name(f"{path.name}.part")
         if alone:
             task.changed = lambda: self.hearing.progress(f"{path.name}: {task.far} · ctrl+c stops")
         try:
             await task.work()
-        except BaseException:
-            await task.discard()
+        except BaseException as error:
+            if not (stays and (may_pass(error) or isinstance(error, asyncio.CancelledError))):
+                await task.discard()
+            elif task.part.path.exists():
+                self.hearing.say(f"What came is kept as {task.part.path}: the same command goes on with it.")
             raise
         if new is not path:
             await asyncio.to_thread(take_place, new, path)
