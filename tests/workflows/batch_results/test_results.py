@@ -84,6 +84,13 @@ def test_every_request_in_its_order_with_what_became_of_it(tmp_path: Path) -> No
     )  # to whom what expired has failed
 
 
+def test_a_cause_is_told_once(tmp_path: Path) -> None:
+    results = joined(tmp_path, input=[request("a"), request("b")], output=[good("a"), bad("a", 500), bad("b")])
+    words = [cause.words for cause, _ in results.causes]
+    assert len(words) == len(set(words)) == 3, words
+    assert dict(results.causes)[next(cause for cause, _ in results.causes if cause.outcome == "unpaired")] == 2
+
+
 def test_counts_that_lie_are_told(tmp_path: Path) -> None:
     results = joined(tmp_path, input=[request("a"), request("b")], output=[good("a")])
     told = "The batch counts 2 ok and 0 failed of 2; its files hold 1 ok and 0 failed of 2."

@@ -207,8 +207,13 @@ def _write_files(results: Results, batch: Batch, folder: Path, force: bool) -> l
             raise ApiError("The results can no longer be read.", f"{error.strerror or error}.") from None
         lines.append(f"{what}, {short_size(size)}: {path}")
     lines += [
-        f"Not in the file to retry: {len(groups[name]):,} that {why}."
+        f"Not in the file to retry: {len(groups[name]):,} that {_for_number(why, len(groups[name]))}."
         for name, why in LEFT_OUT.items()
         if name in groups
     ]
     return [line for line in lines if line]
+
+
+def _for_number(words: str, number: int) -> str:
+    """Return words on several as they are said of so many."""
+    return f"was{words.removeprefix('were')}" if number == 1 and words.startswith("were ") else words

@@ -89,6 +89,14 @@ class Cause(NamedTuple):
         return " ".join(parts)
 
 
+def _cause_of(row: Mapping[str, Any]) -> Cause:
+    """Return why a request has no good answer, of what a row tells with no more than its words show."""
+    outcome, code, error = row["outcome"], row["code"], row["error"]
+    if outcome in (UNSURE, UNPAIRED):
+        return Cause(outcome, None, error)
+    return Cause(outcome, code, error) if outcome == FAILED else Cause(outcome, None, None)
+
+
 class Results:
     """The requests of a batch and what became of each, made by `tui.workflows.batch_results.join.join`.
 
@@ -129,7 +137,7 @@ class Results:
     def causes(self) -> list[tuple[Cause, int]]:
         """The reasons why requests have no good answer with their numbers, the most frequent first."""
         bad = (row for row in self.rows if row["outcome"] != OK)
-        return Counter(Cause(row["outcome"], row["code"], row["error"]) for row in bad).most_common()
+        return Counter(_cause_of(row) for row in bad).most_common()
 
     @property
     def unclear_count(self) -> int:
