@@ -14,6 +14,7 @@ from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 
@@ -76,6 +77,46 @@ async def test_a_batch_that_shows_late_is_taken_where_it_is_wanted_and_else_canc
     )
     assert campaign.reasons == said
     assert "batch_2 was made of part 2 a second time" in said[0]
+
+
+async def test_at_the_end_it_is_looked_for_once_the_list_shows_what_is_known(tmp_path: Path) -> None:
+    campaign = Campaign(begun(5))
+    for what, told in {
+        "uploaded": {"file_id": "file-1"},
+        "creating": {"attempt": 1, "beside": 0, "again": True},
+        "created": {"batch_id": "batch_known"},
+    }.items():
+        campaign.apply(of(campaign.parts[0], what, **told))
+    metadata = {"campaign_id": "i", "part": "1", "generation": "0", "attempt": "1"}
+    batches = [{"id": id_, "metadata": metadata} for id_ in ("batch_lost", "batch_known")]
+    others: list[dict[str, Any]] = [{"id": "batch_other", "metadata": None}, {}]
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    class Listed(Sender):
+        async def _objects(self, *_: Any) -> AsyncIterator[dict[str, Any]]:
+            for raw in others + (batches if sum(pauses) >= shown_after else []):
+                yield raw
+
+        async def cancel(self, id_: str) -> None:
+            assert id_ == "batch_lost"
+
+    def note(what: str, **told: Any) -> None:
+        campaign.apply({"what": what, "at": 4.0, **told})
+
+    client: Any = None
+    said: list[str] = []
+    sender = Listed(client, campaign, tmp_path, lambda: 1_000.0, sleep)
+    doubts = Doubts(campaign, sender, Patience(said.append, said.append), note, said.append)
+    shown_after = LATE * 2
+    await doubts.settle_all()
+    assert (sum(pauses), list(campaign.extras), len(campaign.reasons)) == (LATE, [], 1)
+    assert "does not list all batches" in campaign.reasons[0]
+    shown_after = LATE + 5
+    await doubts.settle_all()
+    assert (list(campaign.extras), campaign.unlisted) == (["batch_lost"], "")
 
 
 def test_the_limit_of_the_queue_is_read_from_what_a_refusal_says() -> None:

@@ -225,7 +225,7 @@ def _facts(campaign: Campaign, summary: str, code: int) -> dict[str, str]:
 def exit_code_of(campaign: Campaign) -> int:
     """Return the exit code for what became of a campaign that is settled."""
     tally = campaign.tally
-    if tally.causes.get(UNSURE) or campaign.extras:
+    if tally.causes.get(UNSURE) or campaign.extras or campaign.unlisted:
         return UNCERTAIN
     if campaign.cancelled:
         return CANCELLED

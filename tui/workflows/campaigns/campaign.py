@@ -55,6 +55,8 @@ class Campaign:
         """All batches that are its."""
         self.extras: dict[str, str] = {}
         """Batches that were made besides those, by id: a sentence on each."""
+        self.unlisted = ""
+        """Why it is not known whether there are more of these, as a sentence; "" if it is."""
         self.lone_refusals = 0
         """How often in a row it refused a part although nothing else of the campaign was queued."""
         self.merged = ""
@@ -178,7 +180,8 @@ class Campaign:
     @property
     def reasons(self) -> list[str]:
         """Sentences on what went otherwise than it should, the dearest first."""
-        return [*self.extras.values(), *sorted({each.reason for each in self.sendings.values() if each.reason})]
+        told = {each.reason for each in self.sendings.values() if each.reason}
+        return [*self.extras.values(), *filter(None, [self.unlisted]), *sorted(told)]
 
     @property
     def good_by_generation(self) -> list[int]:
@@ -236,6 +239,8 @@ class Campaign:
             case "extra":
                 self.extras[record["batch_id"]] = record["reason"]
                 self.finished = None
+            case "listed":
+                self.unlisted, self.finished = record["reason"], None
             case "told":
                 self.told = True
             case "end":

@@ -51,7 +51,23 @@ class Doubts:
             self._note("extra", batch_id=id_, reason=reason)
             self._on_note(reason)
 
-    async def settle_uploads(self) -> None:
+    async def settle_all(self) -> None:
+        """Settle what is in doubt for good, once the list shows what is known. Raises ApiError."""
+        campaign = self._campaign
+        if campaign.has_batches_in_doubt:
+            listed = await self._patience.until_done(self._sender.wait_until_listed)
+            if listed == bool(campaign.unlisted):
+                reason = (
+                    ""
+                    if listed
+                    else "The platform does not list all batches of this campaign: whether one was made "
+                    "twice cannot be told."
+                )
+                self._note("listed", reason=reason)
+            await self.settle_batches()
+        await self._settle_uploads()
+
+    async def _settle_uploads(self) -> None:
         """Delete second copies of files, which cost nothing. Raises ApiError."""
         if self._campaign.has_uploads_in_doubt:
             await self._patience.until_done(self._sender.delete_unknown_uploads)

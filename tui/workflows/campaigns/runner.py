@@ -107,8 +107,7 @@ class Runner:
                 self._progress.tell(self._batches)
             if not moved and not self.campaign.is_settled:
                 await self._sleep()
-        await self._doubts.settle_batches()
-        await self._doubts.settle_uploads()
+        await self._doubts.settle_all()
         self._on_progress("")
 
     async def _read_bill(self) -> list[LineItem]:

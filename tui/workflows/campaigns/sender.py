@@ -122,6 +122,19 @@ class Sender:
                 found[id_] = metadata
         return found
 
+    async def wait_until_listed(self) -> bool:
+        """Wait until the list of batches shows all that are known. Returns whether it does. Raises ApiError."""
+
+        async def look() -> str:
+            left = set(self._campaign.batch_ids)
+            async for raw in self._objects(BATCHES, {}, BATCHES.page_max):
+                left.discard(str(raw.get("id")))
+                if not left:
+                    break
+            return "" if left else "all"
+
+        return bool(await self._find(look, self._clock()))
+
     async def delete_unknown_uploads(self) -> None:
         """Delete the copies of the campaign's files that its journal does not know. Raises ApiError."""
         names = {each.file for each in self._campaign.sendings.values()}
