@@ -17,6 +17,7 @@ from tests.support.declared import scope_of
 from tests.support.samples import sample_of
 from tui import export
 from tui.headless.listing import render
+from tui.resources.language.reading.amounts import Amount
 from tui.resources.registry import REGISTRY
 
 if TYPE_CHECKING:
@@ -160,3 +161,12 @@ def test_nothing_is_left_of_a_file_that_could_not_be_finished(tmp_path: Path) ->
     assert export.write_text(tmp_path / "list.csv", ["whole"]) == f"Saved {tmp_path / 'list.csv'}."
     assert "exists already" in export.write_text(tmp_path / "list.csv", ["other"])
     assert (tmp_path / "list.csv").read_text() == "whole"
+
+
+def test_how_much_an_amount_lacks_is_told_beside_it() -> None:
+    keys = REGISTRY["keys"]
+    assert keys.join
+    records = [keys.record({"id": "key_1", keys.join.name: Amount(5, unread)}) for unread in (0, 2)]
+    assert export.json_object(keys, records[1], 0.0)["cost_30_days_unreadable"] == 2
+    rows = list(csv.DictReader(io.StringIO("".join(export.csv_lines(keys, records, 0.0)))))
+    assert [(row["cost_30d"], row["cost_30d_unreadable"]) for row in rows] == [("5", "0"), ("5", "2")]

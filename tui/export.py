@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tui.resources.language.cells import TimeFormatter
 from tui.resources.language.column import CellContext, value_of
-from tui.resources.language.reading.amounts import dump_json
+from tui.resources.language.reading.amounts import Amount, dump_json
 from tui.resources.language.reading.times import unix_time
 from tui.resources.registry import REGISTRY
 from tui.text import csv_cell
@@ -70,7 +70,14 @@ def json_object(resource: Resource, record: Record, now: float) -> dict[str, Any
     )
     context = CellContext(now)
     found = {column.name: _plain(column, value_of(column.value, record, context)) for column in derived}
-    return {**record.raw, **found}
+    return {**record.raw, **found, **_lacks(resource, record)}
+
+
+def _lacks(resource: Resource, record: Record) -> dict[str, int]:
+    """Return how many parts of the amount that is read beside a list cannot be, under a name like that of it."""
+    if resource.join is None or not isinstance(amount := record.raw.get(resource.join.name), Amount):
+        return {}
+    return {f"{resource.join.name}_unreadable": amount.unread}
 
 
 def chosen_object(columns: Sequence[tuple[str, Column]], record: Record, now: float) -> dict[str, Any]:
@@ -94,10 +101,12 @@ def csv_lines(resource: Resource, records: Iterable[Record], now: float) -> Iter
     context, ids = CellContext(now), id_names(resource)
     columns = [column for column in resource.columns if column.value and column.name not in ids]
 
-    yield csv_line([*ids, *(column.name for column in columns)])
+    joined = [column.name for column in columns if resource.join and column.value == resource.join.name]
+    yield csv_line([*ids, *(column.name for column in columns), *(f"{name}_unreadable" for name in joined)])
     for record in records:
         values = (_plain(column, value_of(column.value, record, context)) for column in columns)
-        yield csv_line([*(record.at(name) for name in ids), *values])
+        unread = (next(iter(_lacks(resource, record).values()), None) for _ in joined)
+        yield csv_line([*(record.at(name) for name in ids), *values, *unread])
 
 
 def csv_line(values: Iterable[object], end: str = "\n") -> str:
