@@ -81,12 +81,10 @@ async def test_a_batch_that_shows_late_is_taken_where_it_is_wanted_and_else_canc
 
 async def test_at_the_end_it_is_looked_for_once_the_list_shows_what_is_known(tmp_path: Path) -> None:
     campaign = Campaign(begun(5))
-    for what, told in {
-        "uploaded": {"file_id": "file-1"},
-        "creating": {"attempt": 1, "beside": 0, "again": True},
-        "created": {"batch_id": "batch_known"},
-    }.items():
-        campaign.apply(of(campaign.parts[0], what, **told))
+    sending = campaign.parts[0]
+    campaign.apply(of(sending, "uploaded", file_id="file-1"))
+    campaign.apply(of(sending, "creating", attempt=1, beside=0, again=True))
+    campaign.apply(of(sending, "created", batch_id="batch_known"))
     metadata = {"campaign_id": "i", "part": "1", "generation": "0", "attempt": "1"}
     batches = [{"id": id_, "metadata": metadata} for id_ in ("batch_lost", "batch_known")]
     others: list[dict[str, Any]] = [{"id": "batch_other", "metadata": None}, {}]

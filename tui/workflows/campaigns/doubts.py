@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _KEY = ("part", "generation", "attempt")  # what the metadata of a batch tell
 
+_UNLISTED = "The platform does not list all batches of this campaign: whether one was made twice cannot be told."
+
 
 class Doubts:
     """Looks for it where there may be any. `note` writes into the journal, `on_note` hears what is to be told."""
@@ -57,13 +59,7 @@ class Doubts:
         if campaign.has_batches_in_doubt:
             listed = await self._patience.until_done(self._sender.wait_until_listed)
             if listed == bool(campaign.unlisted):
-                reason = (
-                    ""
-                    if listed
-                    else "The platform does not list all batches of this campaign: whether one was made "
-                    "twice cannot be told."
-                )
-                self._note("listed", reason=reason)
+                self._note("listed", reason="" if listed else _UNLISTED)
             await self.settle_batches()
         await self._settle_uploads()
 
