@@ -308,7 +308,8 @@ def status_lines(rows: Sequence[Mapping[str, Any]], form: str) -> Iterator[str]:
             for at, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
     for each in rows:
-        causes = (f"{cause} {count:,}" for cause, count in (each["causes"] or {}).items())
+        counted = sorted((each["causes"] or {}).items(), key=lambda cause: -cause[1])
+        causes = (f"{cause} {count:,}" for cause, count in counted)
         yield from (clean(f"{each['name']}: {told}", 500) for told in (*causes, *each["reasons"]))
 
 
