@@ -10,7 +10,7 @@ from tui.resources.language.cells import count
 from tui.resources.language.column import Column
 from tui.resources.language.consumption import Measure, UsageKind
 from tui.resources.language.objects import Object
-from tui.resources.language.reading.amounts import UNREAD, Amount, read_dollars, read_number
+from tui.resources.language.reading.amounts import UNREAD, Amount, foreign_currency, read_dollars, read_number
 from tui.resources.language.reading.amounts import read_count as counted
 from tui.resources.language.resource import Resource
 
@@ -177,6 +177,8 @@ def read_amount(result: object, measure: Measure) -> Amount:
         value = value.get(step) if isinstance(value, dict) else None
     if measure.unit == "$":
         found = read_dollars(value)
+        if found is None and (currency := foreign_currency(value)):
+            return Amount(0, 1, {currency: 1})
     else:
         told = value.get(last) if isinstance(value, dict) else None
         found = read_number(told) if measure.unit == "s" else counted(told)

@@ -23,7 +23,7 @@ from tui.resources.language.reading.amounts import (
     read_number,
     sum_amounts,
 )
-from tui.resources.usage import DAY, KINDS, read_amount
+from tui.resources.usage import COSTS_KIND, DAY, KINDS, read_amount
 from tui.workflows.usage import UsageFigures, UsageQuery
 
 if TYPE_CHECKING:
@@ -165,3 +165,10 @@ def test_a_huge_amount_keeps_its_digits() -> None:
     assert format_amount(Decimal("123456789012345678901234567890.12"), "$") == (
         "$123,456,789,012,345,678,901,234,567,890.12"
     )
+
+
+def test_amounts_in_another_currency_are_told_as_such() -> None:
+    eur, odd = ({"amount": {"value": value, "currency": "EUR"}} for value in ("3", "x"))
+    parts = [read_amount(each, COSTS_KIND.measures[0]) for each in (eur, eur, odd)]
+    assert describe_unread(sum_amounts([Amount(5), *parts])) == "2 amounts are in eur, 1 amount cannot be read"
+    assert describe_unread(Amount(parts[0])) == "1 amount is in eur"

@@ -10,12 +10,14 @@ import math
 import re
 import secrets
 from decimal import ROUND_HALF_EVEN, Context, Decimal
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from tui.api.numbers import LongFloat
+from tui.text import clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,4})?", re.ASCII)
 _DIGITS = 300  # the most digits of an amount, and of its fraction
@@ -27,6 +29,9 @@ _MARKED = re.compile(f'"{_MARK}([-+.0-9eE]+)"')
 _REWRITTEN = frozenset((dict, list, tuple, float, LongFloat))  # by exact type: what `_writable` looks into
 
 
+_NONE: Mapping[str, int] = MappingProxyType({})
+
+
 class Amount(Decimal):
     """The sum of what could be read, and in `unread` how many parts of it could not be.
 
@@ -34,11 +39,14 @@ class Amount(Decimal):
     """
 
     unread: int
+    foreign: Mapping[str, int]
+    """How many of the parts that could not be read are in which other currency."""
 
-    def __new__(cls, value: Decimal | int = 0, unread: int = 0) -> Self:
+    def __new__(cls, value: Decimal | int = 0, unread: int = 0, foreign: Mapping[str, int] = _NONE) -> Self:
         """Make a sum of which so many parts are missing."""
         made = super().__new__(cls, value)
         made.unread = unread or getattr(value, "unread", 0)
+        made.foreign = foreign or getattr(value, "foreign", _NONE)
         return made
 
     @property
@@ -89,13 +97,25 @@ def read_dollars(amount: object) -> Decimal | None:
     return read_number(amount.get("value"))
 
 
+def foreign_currency(amount: object) -> str:
+    """Return the currency of an amount that can be read and is not in dollars, in small letters; "" otherwise."""
+    if not isinstance(amount, dict) or read_number(amount.get("value")) is None:
+        return ""
+    told = amount.get("currency")
+    found = clean(told, 12).strip().casefold() if isinstance(told, str) else ""
+    return "" if found == "usd" else found
+
+
 def sum_amounts(amounts: Iterable[Decimal]) -> Amount:
     """Return the sum to the last digit, with the number of parts it lacks."""
     value, unread = Decimal(0), 0
+    foreign: dict[str, int] = {}
     for amount in amounts:
         value = _EXACT.add(value, amount)
         unread += getattr(amount, "unread", 0)
-    return Amount(value, unread)
+        for currency, parts in getattr(amount, "foreign", _NONE).items():
+            foreign[currency] = foreign.get(currency, 0) + parts
+    return Amount(value, unread, foreign)
 
 
 def sum_columns(rows: Iterable[Sequence[Decimal]]) -> tuple[Amount, ...]:
@@ -138,9 +158,15 @@ def short_size(value: float) -> str:
 
 
 def describe_unread(amount: object, noun: str = "amount") -> str:
-    """Return how many parts of a sum cannot be read: `2 amounts cannot be read`; "" for none."""
-    unread = getattr(amount, "unread", 0)
-    return f"{unread:,} {noun}{'' if unread == 1 else 's'} cannot be read" if unread else ""
+    """Return how many parts a sum lacks: `2 amounts cannot be read`, `1 amount is in eur`; "" for none."""
+    foreign = getattr(amount, "foreign", _NONE)
+    unread = getattr(amount, "unread", 0) - sum(foreign.values())
+    told = [
+        f"{parts:,} {noun}{' is' if parts == 1 else 's are'} in {currency}" for currency, parts in foreign.items()
+    ]
+    if unread > 0:
+        told.append(f"{unread:,} {noun}{'' if unread == 1 else 's'} cannot be read")
+    return ", ".join(told)
 
 
 def export_value(value: object) -> object:
