@@ -16,6 +16,7 @@ ApiError                     what happened (`sentence`) and what to do (`next`)
 │   ├── Unauthorized         401
 │   ├── Forbidden            403, and a 401 for want of a scope
 │   ├── NotFound             404
+│   │   └── PlaceLost        404 for a later page of a list
 │   ├── Conflict             409
 │   ├── NotServed            405, 501, 404 for a whole list: not on this server
 │   ├── Invalid              400, 422 and other refusals
