@@ -62,7 +62,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
     BINDINGS: ClassVar[list[Any]] = [
         Binding("ctrl+q", "quit", "quit", id="app.quit", priority=True, show=False),
         Binding("ctrl+z", "suspend_process", "suspend to the shell", id="app.suspend", show=False),
-        Binding("ctrl+l", "redraw", "draw all again", id="app.redraw", show=False),
+        Binding("f5", "redraw", "draw all again", id="app.redraw", show=False),
         # With priority, so that what is typed ahead of the prompt lands in it; see check_action.
         Binding("colon", "command", "command", id="go.command", key_display=":", priority=True, show=False),
         Binding("question_mark,f1", "help", "help", id="app.help", key_display="?", show=False),
@@ -96,6 +96,7 @@ class O9s(FaultTolerant, KeysInOrder, UnboundKeysTold, ScreensInOrder, FrugalPai
         self.query_one(HeaderBar).show([(" o9s ", "strong"), ("starting…", "dim")])
         terminal.on_signals(self._leave)
         terminal.on_hangup(self._leave)
+        self.redraw_on_resume()
         self.call_after_refresh(self.connect)
 
     # Connecting.

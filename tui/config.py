@@ -19,7 +19,7 @@
     exec = ["notify-send", "o9s"]               # run when something watched (W) is over
 
     [keys]                                      # `o9s bindings` lists the ids
-    "live.refresh" = "f5"
+    "live.refresh" = "f6"
 
 Keys to the platform never stand in it: they come from the environment, a command or the keyring.
 """

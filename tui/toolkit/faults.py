@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual.app import App, ScreenError
+from textual.css.query import NoMatches
 from textual.strip import Strip
 from textual.widgets._toast import Toast
 from textual.worker import Worker, WorkerFailed, WorkerState
@@ -146,7 +147,12 @@ def _guard_each(
 def _guard_handlers(widget: Widget, report: Callable[[Exception], None]) -> None:
     """Guard every message handler of a widget, those that Textual declares included."""
     find = widget._get_dispatch_methods
-    vars(widget)["_get_dispatch_methods"] = lambda name, message: _guard_each(find(name, message), message, report)
+
+    def tell(error: Exception) -> None:
+        if widget.is_attached or not isinstance(error, NoMatches):  # what is taken away has lost its parts
+            report(error)
+
+    vars(widget)["_get_dispatch_methods"] = lambda name, message: _guard_each(find(name, message), message, tell)
 
 
 def _guard_painting(widget: Widget, report: Callable[[Exception], None]) -> None:

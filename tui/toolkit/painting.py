@@ -138,8 +138,8 @@ class FrugalPainting(App[None]):
         cursor = screen.outer_size.clamp_offset(self.cursor_position)
         return Changes(written) if written or cursor != self._previous_cursor_position else None
 
-    def on_mount(self) -> None:
-        """Draw all again when the program has the terminal back, from the shell or from an editor."""
+    def redraw_on_resume(self) -> None:
+        """Draw all again whenever the program has the terminal back, from the shell or from an editor."""
         self.app_resume_signal.subscribe(self, lambda _: self.action_redraw())
 
     def action_redraw(self) -> None:

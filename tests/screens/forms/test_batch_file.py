@@ -13,7 +13,8 @@ from tests.support.driving import Server, opened, served
 from tui.resources.language.reading.amounts import format_amount
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.forms.batch_form import BatchForm
-from tui.screens.forms.build_file import BuildForm, FirstRequests
+from tui.screens.forms.build_file import BuildForm
+from tui.screens.forms.first_requests import FirstRequests
 from tui.screens.forms.form import Form
 from tui.toolkit.controls import Input
 from tui.toolkit.text_area import TextArea

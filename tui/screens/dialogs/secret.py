@@ -9,7 +9,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from tui.toolkit.terminal.clipboard import copy
+from tui.toolkit.terminal.clipboard import put
 from tui.widgets.base.tones import build_line
 
 if TYPE_CHECKING:
@@ -63,8 +63,9 @@ class SecretScreen(ModalScreen[None]):
         self.query_one("#keys", Static).update(build_line(parts))
 
     def action_copy(self) -> None:
-        """Copy it to the terminal's clipboard."""
-        copy(self.app, self._secret)
+        """Copy it to the terminal's clipboard, without a word of it in a toast."""
+        if not put(self.app, self._secret):
+            return
         self._may_close = True
         self._say([("Copied.   ", "good"), ("esc", "key"), (" close for good", "")])
 

@@ -33,8 +33,6 @@ if TYPE_CHECKING:
     from tui.widgets.base.bars import KeyHint
 
 _LOOKS = 2.0  # seconds between looks at the journals
-# What runs here goes on wherever one is in the program. A reference keeps each from being collected.
-_RUNNING: set[asyncio.Task[None]] = set()
 
 
 class CampaignsScreen(ResourceScreen):
@@ -141,9 +139,7 @@ def _start(actor: Actor, journal: Journal) -> None:
         else:
             actor.say(lines[0])
 
-    task = asyncio.create_task(run())
-    _RUNNING.add(task)
-    task.add_done_callback(_RUNNING.discard)
+    actor.app.run_worker(run(), group="campaigns", exit_on_error=False)  # goes on wherever one is in the program
 
 
 async def _merge(actor: Actor, name: str) -> None:
