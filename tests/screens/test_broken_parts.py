@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
+from textual import events
 from textual.app import App
 from textual.geometry import Region, Size
 from textual.message import Message
@@ -202,6 +203,8 @@ async def provoke(app: O9s, node: Any, part: Part) -> None:
         )
         message = kind.__new__(kind)
         Message.__init__(message)
+        if kind is events.Resize:  # which Textual's own handler reads in an application
+            message = events.Resize(app.size, app.size)
         message._sender = None  # of no widget that a handler could look at
         node.provoked = message.stop()
         node.post_message(message)

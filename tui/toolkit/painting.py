@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.segment import Segment
-    from textual import events
     from textual.color import Color
     from textual.strip import Strip
     from textual.widget import Widget
@@ -147,11 +146,11 @@ class FrugalPainting(App[None]):
         self._shown.forget()
         self.screen.refresh()
 
-    def on_resize(self, event: events.Resize) -> None:
+    def on_resize(self) -> None:
         """Take it that the terminal lost what it showed. Textual draws for another size, but not for the same."""
         self._shown.forget()
-        if event.size == self._size:
-            self.screen.refresh()
+        for screen in self.screen_stack[-1:]:
+            screen.refresh()
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what every line of every widget goes through before it is drawn."""
