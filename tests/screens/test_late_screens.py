@@ -43,6 +43,12 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], lis
     return lambda: list(room.iterdir())
 
 
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave a busy machine time to open a form before a transfer is worth a dialog."""
+    monkeypatch.setattr("tui.screens.dialogs.transfer._QUICK", 3.0)
+
+
 class Held:
     """Answers that do not come before they may."""
 

@@ -154,7 +154,7 @@ async def test_what_fails_is_marked_and_done_when_asked_again(server: Server, tm
         screen = await opens(drive, LENA)
         first = screen.plan.steps[0]
         server.call("DELETE", first.call.removeprefix("DELETE "), admin=True)
-        spec = "drop-after@DELETE /organization/projects/ x1,500@DELETE /organization/users x1"
+        spec = "drop-after@DELETE /organization/projects/ x1,400@DELETE /organization/users x1"
         server.control("faults", spec=spec)
         await runs(drive, LENA)
         found = states(screen)

@@ -432,7 +432,7 @@ async def test_wide_columns_scroll_sideways() -> None:
         for _ in range(4):
             await recording.press("right")
         assert "META" in recording.lines[0]
-        assert "'run': 'r1'" in recording.lines[2]
+        assert '{"run": "r1"}' in recording.lines[2]
         for _ in range(4):
             await recording.press("left")
         assert recording.lines[0].startswith(" STATE")
