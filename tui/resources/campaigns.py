@@ -130,10 +130,6 @@ def _sources(value: Any, _record: Record, _context: CellContext) -> Cell:
     return Cell(", ".join(map(str, value))) if isinstance(value, list) and value else NO_VALUE
 
 
-def _path(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value)) if value else NO_VALUE
-
-
 def _generation_lines(campaign: CampaignRow, _context: CellContext) -> list[tuple[str, Cell]]:
     good = campaign.generations or ()
     lines = [(f"generation {at}", Cell(f"{number:,} ok")) for at, number in enumerate(good)]
@@ -188,11 +184,11 @@ CAMPAIGNS: Resource[CampaignRow] = Resource(
             "Campaign",
             (
                 Field("state", "state", _state),
-                Field("run by", "run_by", _path),
+                Field("run by", "run_by"),
                 Field("began", "began_at", instant),
-                Field("server", "base_url", _path),
+                Field("server", "base_url"),
                 Field("input", "sources", _sources),
-                Field("merged", "merged", _path),
+                Field("merged", "merged"),
                 Field("queued tokens", "queued_tokens", _queued),
                 Field("tokens", "input_tokens", _tokens),
                 Field("cost, by your bill", "cost", _cost),

@@ -128,10 +128,6 @@ def _failure_lines(task: TaskRow, _context: CellContext) -> list[tuple[str, Cell
     return [*lines, ("", Cell(f"and {more:,} more: E lists all", "dim"))] if lines and more > 0 else lines
 
 
-def _path(value: Any, _record: Record, _context: CellContext) -> Cell:
-    return Cell(str(value)) if value else NO_VALUE
-
-
 def _words(value: Any, record: Record, _context: CellContext) -> Cell:
     """Show the sentence on what came of it, or why it ended."""
     task: TaskRow = record.object
@@ -164,8 +160,8 @@ TASKS: Resource[TaskRow] = Resource(
                 Field("state", "state", _state),
                 Field("result", "result", _words),
                 Field("object", "object_id", id_link),
-                Field("file", "path", _path),
-                Field("sha256", "sha256", _path),
+                Field("file", "path"),
+                Field("sha256", "sha256"),
                 Field("began", "began_at", instant),
                 Field("ended", "ended_at", instant),
             ),

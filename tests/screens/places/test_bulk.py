@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.support.batch_line import BATCH_LINE
 from tests.support.driving import Drive, Server, opened, served
 from tui.screens.dialogs import confirm
 from tui.screens.dialogs.confirm import Confirm, ConfirmMany
@@ -18,13 +19,6 @@ from tui.toolkit.controls import Input
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-LINE = {
-    "custom_id": "1",
-    "method": "POST",
-    "url": "/v1/chat/completions",
-    "body": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hello"}]},
-}
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +67,7 @@ async def test_what_something_uses_is_named_apart_and_left_alone(server: Server)
     job: Any = server.call(
         "POST",
         "/files",
-        files={"file": ("in.jsonl", json.dumps(LINE).encode() + b"\n")},
+        files={"file": ("in.jsonl", json.dumps(BATCH_LINE).encode() + b"\n")},
         data={"purpose": "batch"},
     )["id"]
     batch = server.call(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.support.batch_line import BATCH_LINE
 from tests.support.driving import Drive, Server, opened, served
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.dialogs.transfer import Transfer
@@ -20,12 +21,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SIZE = 40_000
-LINE = {
-    "custom_id": "1",
-    "method": "POST",
-    "url": "/v1/chat/completions",
-    "body": {"model": "gpt-5-mini", "messages": [{"role": "user", "content": "hello"}]},
-}
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +115,7 @@ async def test_transfers_go_on_in_the_background(server: Server, tmp_path: Path)
 
         # So is an upload, whose form is left with it.
         source = tmp_path / "notes.jsonl"
-        source.write_text(json.dumps(LINE) + "\n")
+        source.write_text(json.dumps(BATCH_LINE) + "\n")
         server.control("faults", spec="latency=3s@POST /files")
         await drive.press("n")
         await drive.until(lambda: isinstance(drive.app.screen, Form), "the form")

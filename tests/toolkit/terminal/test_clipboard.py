@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.support.driving import Server, opened, served
 from tui.toolkit.controls import Input
-from tui.toolkit.terminal.clipboard import MAX_ENCODED, build_copy_sequence
+from tui.toolkit.terminal.clipboard import MAX_ENCODED, build_copy_sequence, copy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,3 +64,14 @@ async def test_what_no_terminal_would_take_is_not_written(fresh: Server, monkeyp
         drive.app.copy_to_clipboard("x" * MAX_ENCODED)
         await drive.told("too many for the terminal's clipboard")
         assert not any("]52;" in each for each in written)
+
+
+def test_what_was_copied_is_named_without_a_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    key = "sk-proj-" + "TESTONLY" * 4
+    monkeypatch.setattr("tui.toolkit.terminal.clipboard.write", lambda *_: None)
+    app: Any = SimpleNamespace(notify=lambda words, **_: told.append(words))
+    for text in ("batch_1", f"Bearer {key}", "a\nb"):
+        copy(app, text)
+    assert (told[0], told[2]) == ("Copied batch_1.", "Copied 2 lines.")
+    assert "TESTONLY" not in told[1]

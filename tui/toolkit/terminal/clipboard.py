@@ -6,6 +6,7 @@ import os
 from base64 import b64encode
 from typing import TYPE_CHECKING, Any
 
+from tui.api.redaction import redact
 from tui.text import fit
 from tui.toolkit.terminal.sequences import wrap_for_multiplexer, write
 
@@ -36,9 +37,14 @@ def put(app: App[Any], text: str) -> bool:
 
 
 def copy(app: App[Any], text: str) -> None:
-    """Copy and say so."""
+    """Copy and say so; a key is not named whole."""
     if not put(app, text):
         return
     lines = text.count("\n") + 1
-    what = f"{lines:,} lines" if lines > 1 else fit(text, min(_NAMED, len(text)), middle=True).strip()
+    what = f"{lines:,} lines" if lines > 1 else _name(text)
     app.notify(f"Copied {what}.", markup=False, timeout=2)
+
+
+def _name(text: str) -> str:
+    shown = redact(text)
+    return fit(shown, min(_NAMED, len(shown)), middle=True).strip()

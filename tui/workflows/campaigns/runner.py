@@ -7,10 +7,8 @@ what may have been done. What is noted alone decides what comes next (`campaign.
 from __future__ import annotations
 
 import asyncio
-import tempfile
 import time
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tui.api.errors import (
@@ -29,10 +27,8 @@ from tui.api.retries import backoff
 from tui.live.bill import fetch_line_items
 from tui.resources.language.cells import duration, pluralize, short_count, short_size
 from tui.resources.language.prices import LineItem, find_prices
-from tui.workflows.batch_results.files import describe_lost, download_files
-from tui.workflows.batch_results.results import ERROR, OUTPUT
-from tui.workflows.campaigns.answers import Collected, write_answers, write_refusal
 from tui.workflows.campaigns.campaign import Campaign
+from tui.workflows.campaigns.collector import Collector
 from tui.workflows.campaigns.doubts import Doubts
 from tui.workflows.campaigns.generations import write_generation
 from tui.workflows.campaigns.journal import CANCEL, PAUSE, RESUME, CampaignError, Journal
@@ -40,7 +36,7 @@ from tui.workflows.campaigns.parts import Cutter, digest_of, find_sources
 from tui.workflows.campaigns.patience import Patience
 from tui.workflows.campaigns.progress import Progress
 from tui.workflows.campaigns.sender import LATE, Sender, has_no_room, read_told_limit
-from tui.workflows.campaigns.sending import Sending, Stage
+from tui.workflows.campaigns.sending import CANCELLED, LOST, NOT_SENT, Sending, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -55,8 +51,6 @@ ROOM = (60.0, 900.0)  # seconds before a part that found no room in the queue is
 _GROWTH = 1.3
 _STEP = 1.0  # seconds between looks at what other programs ask
 _GONE = 3  # times a batch must not be found to be gone
-CANCELLED = "cancelled"  # as batches end, and what was not sent when the campaign was cancelled
-NOT_SENT, LOST = "not sent", "gone"
 _HEARD = {
     PAUSE: "Paused: nothing more is sent; what runs goes on.",
     RESUME: "Resumed.",
@@ -83,6 +77,7 @@ class Runner:
         self._on_progress, self._on_note, self._clock = on_progress, on_note, clock
         self._sender = Sender(client, self.campaign, self._folder, clock)
         self._patience = Patience(on_progress, on_note)
+        self._collector = Collector(client, self._sender, self._folder, self._patience, on_progress)
         self._doubts = Doubts(self.campaign, self._sender, self._patience, self._note, on_note)
         self._bill: list[LineItem] = []
         self._batches: dict[str, Batch] = {}  # as they were seen last
@@ -343,43 +338,11 @@ class Runner:
 
     async def _collect(self, sending: Sending) -> None:
         """Download the answers to a part, and write them down. Raises ApiError."""
-        batch = None
-        if sending.batch_id and sending.ended not in (NOT_SENT, LOST):
-            batch = self._batches.get(sending.batch_id)
-            if batch is None or batch.running:
-                batch = await self._patience.until_done(lambda: self._sender.read_batch(sending.batch_id))
-        if batch is None or batch.outcome == "invalid":
-            lost = bool(sending.batch_id) and batch is None and sending.ended != NOT_SENT
-            letter = "u" if lost else "n" if sending.ended == CANCELLED else "r"
-            reason = sending.reason or f"Its batch {sending.batch_id} is gone."
-            collected = await asyncio.to_thread(
-                write_refusal, sending, self._folder, reason, batch.faulty_lines if batch else (), letter
-            )
-        else:
-            collected = await self._download(sending, batch)
+        collected = await self._collector.collect(sending, self._batches.get(sending.batch_id))
         for note in collected.notes:
             self._on_note(f"{sending.name}: {note}")
         self._batches.pop(sending.batch_id, None)
         self._note_of(sending, "collected", counts=dict(collected.counts), notes=collected.notes)
-
-    async def _download(self, sending: Sending, batch: Batch) -> Collected:
-        ids = {kind: id_ for kind in (OUTPUT, ERROR) if (id_ := getattr(batch, f"{kind}_file_id"))}
-
-        def tell(done: int, total: int | None) -> None:
-            of = f" of {short_size(total)}" if total else ""
-            self._on_progress(f"{sending.name}: downloading {short_size(done)}{of}")
-
-        async def fetch() -> Collected:
-            with tempfile.TemporaryDirectory(dir=self._folder, ignore_cleanup_errors=True) as private:
-                paths, notes = await download_files(self._client, ids, Path(private), tell)
-                for kind, path in paths.items():
-                    paths[kind] = path.replace(self._folder / f"{Path(sending.file).stem}.{kind}.jsonl")
-            missing = ids.keys() - paths.keys()
-            found = await asyncio.to_thread(write_answers, sending, self._folder, paths, batch, missing)
-            lost = describe_lost(batch, found.outcomes)
-            return found._replace(notes=[*notes, *lost, *found.notes])
-
-        return await self._patience.until_done(fetch)
 
     # What is told, and what is asked.
 

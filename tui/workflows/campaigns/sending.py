@@ -40,6 +40,9 @@ OUTCOMES: Mapping[str, str] = {
 }
 WORTH_IT = "pen"  # letters of requests that are sent again as they are
 
+CANCELLED = "cancelled"  # as batches end, and what was not sent when the campaign was cancelled
+NOT_SENT, LOST = "not sent", "gone"  # as sendings end without a batch that could tell
+
 
 class Stage(Enum):
     """How far a sending is: what is to be done with it next."""
