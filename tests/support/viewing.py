@@ -56,7 +56,7 @@ class Stage:
         self.drawn.clear()
 
     async def until(self, condition: Callable[[], object], what: str) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 40  # of a busy machine
         while not condition():
             assert time.monotonic() < deadline, f"never came true: {what}"
             await self.pilot.pause()

@@ -30,7 +30,7 @@ async def test_marked_jobs_share_a_chart_that_says_what_sets_them_apart(fresh: S
         await drive.press("equals_sign")
         await drive.sees("train loss by step")
         for at, job in enumerate(done):
-            await drive.sees(f"{'AB'[at]} {job['user_provided_suffix']}")
+            await drive.sees(f"{'AB'[at]} {job['user_provided_suffix'] or job['id'][:12]}")
             await drive.sees(stroke_of(at))
             found = fresh.call("GET", f"/fine_tuning/jobs/{job['id']}/checkpoints")["data"]
             best = min(found, key=lambda each: each["metrics"]["full_valid_loss"])
