@@ -19,6 +19,13 @@ DOCUMENTS = ("README.md", "CONTRIBUTING.md")
 PATH = re.compile(r"`((?:[\w.-]+/)+|(?:[\w.-]+/)*[\w-]+\.(?:py|md|tcss))`")
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 MODULE = re.compile(r"`(tui(?:\.\w+)+)`")
+WITHOUT_A_MIRROR = {
+    "benchmarks",
+    "end_to_end",
+    "snapshots",
+    "support",
+    "contract",
+}  # folders of tests of the whole
 LAYER = re.compile(r"^   ([a-z]+/|[a-z]+\.py(?: [a-z]+\.py)*)(?=\s|$)", re.MULTILINE)
 
 
@@ -81,3 +88,18 @@ def test_the_layers_drawn_are_the_layers_held() -> None:
     }
     assert drawn | {"themes"} == held | {"sandbox"}, "the picture of CONTRIBUTING.md and pyproject.toml differ"
     assert there - {"__init__", "__main__"} == held | {"sandbox"}, "a part of tui/ has no layer in pyproject.toml"
+
+
+def test_tests_lie_where_their_modules_do() -> None:
+    """Every folder of tests is one of `tui/`; what bears the name of a module stands in its folder."""
+    astray = []
+    for test in sorted((ROOT / "tests").rglob("test_*.py")):
+        folder = test.parent.relative_to(ROOT / "tests")
+        if WITHOUT_A_MIRROR & set(folder.parts):
+            continue
+        name, mirrored = test.stem.removeprefix("test_"), ROOT / "tui" / folder
+        here = (mirrored / f"{name}.py").exists() or (mirrored / name).exists() or mirrored.name == name
+        below = {path.parent for path in mirrored.rglob(f"{name}.py")} if folder.parts and not here else set()
+        if not mirrored.is_dir() or len(below) == 1:
+            astray.append(f"{test.relative_to(ROOT)}: {', '.join(map(str, below)) or 'no such folder in tui/'}")
+    assert not astray, "\n".join(astray)
