@@ -204,6 +204,8 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"a": 1e999}', "is not JSON: 1e999 is larger than any number"),
         (b'{"a": "\\ud83d cut"}', "has half of a character, written as"),
         (b'{"a": "\\uD83D cut"}', "has half of a character, written as"),
+        (b'{"a" : 1, "a" : 2, "b": "\\":\\":"}', "has the key 'a' twice in one object"),
+        (b'{"a": [{"b": 1e999}]}', "is not JSON: 1e999 is larger than any number"),
         (b'{"a": 1},', "ends with a comma: each line is an object by itself"),
         (b"{'a': 1}", "is not JSON: expecting property name enclosed in double quotes at column 2"),
         (b'{"a": 1} {"b": 2}', "is not JSON: extra data at column 10"),
@@ -214,7 +216,7 @@ def test_a_faulty_request_is_told_by_line_and_rule(wrong: dict[str, Any], told: 
         (b'{"a":' * 100_000, "is nested too deeply"),
         (b'{"a": ' + b"9" * 5_000 + b"}", "has a number of too many digits"),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_a_line_that_is_no_json_object_is_told(line: bytes, told: str) -> None:
     found = faults(lines(request("a"), line, request("c")))

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from tui.resources.language.asking.inputs import Report
 from tui.resources.language.json_lines import read_objects
-from tui.resources.language.request_fields import find_field_fault, json_kind
+from tui.resources.language.request_fields import find_field_fault, find_messages_fault, json_kind, quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,13 +45,7 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "/v1/images/edits": ("prompt",),
     "/v1/videos": ("prompt",),
 }
-ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-_INSTEAD = ("tool_calls", "function_call", "refusal", "audio")  # what an assistant may say without content
-
-
-def quote(value: str) -> str:
-    """Return a text of a file as a fault shows it: in quotes and not too long."""
-    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
+_EMPTY: tuple[Any, ...] = ("", [], {})
 
 
 def check_bounds(file: Source, report: Report, most: int, what: str) -> None:
@@ -84,14 +78,14 @@ class RequestJudge:
 
     def take(self, number: int, request: dict[str, Any]) -> None:
         """Judge a request."""
-        for rule, fault in (
-            ("custom_id", self._name(number, request.get("custom_id"))),
-            ("method", "" if request.get("method") == "POST" else 'must say "method": "POST"'),
-            ("url", self._url(number, request.get("url"))),
-            ("body", self._body(number, request)),
-        ):
-            if fault:
-                self._report.fault(number, fault, rule)
+        if fault := self._name(number, request.get("custom_id")):
+            self._report.fault(number, fault, "custom_id")
+        if request.get("method") != "POST":
+            self._report.fault(number, 'must say "method": "POST"', "method")
+        if fault := self._url(number, request.get("url")):
+            self._report.fault(number, fault, "url")
+        if fault := self._body(number, request):
+            self._report.fault(number, fault, "body")
 
     @property
     def excesses(self) -> list[str]:
@@ -122,6 +116,8 @@ class RequestJudge:
         return f"repeats the custom_id {quote(custom_id)} of line {before:,}" if before != number else ""
 
     def _url(self, number: int, url: Any) -> str:
+        if url == self.endpoint and url:
+            return ""
         if not isinstance(url, str) or not url:
             return "has no url" if url in (None, "") else f"has a url that is {json_kind(url)}: it must be a text"
         if url not in ENDPOINTS:
@@ -137,28 +133,32 @@ class RequestJudge:
             return "has no body" if body is None else f"has a body that is {json_kind(body)}: it must be an object"
         if fault := self._model(number, body, str(url)):
             return fault
-        names = _NEEDED.get(str(url), ()) if url == self.endpoint else ()
-        found = next((name for name in names if body.get(name) not in (None, "", [], {})), "")
-        if names and not found:
-            return f"has no {' or '.join(names)} in its body"
-        if found == "messages" and (fault := _find_messages_fault(body["messages"])):
+        if not url or url != self.endpoint:
+            return ""
+        for name in _NEEDED[self.endpoint]:
+            if body.get(name) is not None and body[name] not in _EMPTY:
+                break
+        else:
+            return f"has no {' or '.join(_NEEDED[self.endpoint])} in its body"
+        if name == "messages" and (fault := find_messages_fault(body[name])):
             return fault
-        if fault := find_field_fault(str(url), body, self._hint) if names else "":
+        if fault := find_field_fault(self.endpoint, body, self._hint):
             return fault
-        if names and url == "/v1/embeddings":
+        if self.endpoint == "/v1/embeddings":
             self.inputs += _count_inputs(body["input"])
         return ""
 
     def _model(self, number: int, body: dict[str, Any], url: str) -> str:
         model = body.get("model")
+        if isinstance(model, str) and model in self.models:
+            return ""
         if model is None or (isinstance(model, str) and not model.strip()):
             return "" if model is None and not needs_model(url, body) else "has no model in its body"
         if not isinstance(model, str):
             return f"has a model that is {json_kind(model)}: it must be a text"
-        first = self.models.setdefault(model, number) if model in self.models or not self.models else 0
-        if not first:
-            other, line = next(iter(self.models.items()))
+        for other, line in self.models.items():
             return f"is for {model[:_SHOWN]}, line {line:,} for {other[:_SHOWN]}: one model a batch"
+        self.models[model] = number
         return ""
 
 
@@ -170,25 +170,6 @@ def _suggest_url(url: str) -> str:
         if path.casefold().endswith(tail) and (tail != "/completions" or not path.endswith("/chat/completions")):
             return f"it must be exactly {endpoint}"
     return f"batches take {', '.join(ENDPOINTS)}"
-
-
-def _find_messages_fault(messages: Any) -> str:
-    if not isinstance(messages, list):
-        return f"has messages that are {json_kind(messages)}: they must be a list"
-    for place, message in enumerate(messages, 1):
-        if not isinstance(message, dict):
-            return f"has a message {place} that is {json_kind(message)}: it must be an object"
-        role, content = message.get("role"), message.get("content")
-        if not isinstance(role, str) or not role:
-            return f"has a message {place} without a role"
-        if role not in ROLES:
-            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
-        if content is not None and not isinstance(content, str | list):
-            return f"has a message {place} whose content is {json_kind(content)}: it must be a text or a list"
-        acts = role == "function" or (role == "assistant" and any(message.get(name) for name in _INSTEAD))
-        if (content is None or content == []) and not acts:
-            return f"has a message {place} ({role}) without content"
-    return ""
 
 
 def _count_inputs(value: Any) -> int:

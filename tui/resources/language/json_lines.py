@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import TYPE_CHECKING, Any, NoReturn
+
+from pydantic_core import from_json
 
 from tui.resources.language.reading.amounts import keep_digits
 
@@ -100,6 +103,9 @@ _UNIQUE = json.JSONDecoder(object_pairs_hook=_unique)
 _STRICT = json.JSONDecoder(parse_constant=_refuse, parse_float=_finite, object_pairs_hook=_unique)
 
 
+_SPACED_COLON = re.compile(rb'"[ \t\r\n]+:')
+
+
 def repeats_key(line: bytes) -> bool:
     """Return whether an object on a line that is JSON has the same key twice: nobody knows which counts."""
     try:
@@ -111,6 +117,8 @@ def repeats_key(line: bytes) -> bool:
 
 def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:
     """Return the object on a line as strictly as the platform reads it, or why there is none."""
+    if (found := _read_quickly(line)) is not None:
+        return found, ""
     try:
         value = _STRICT.decode(line.decode())
     except UnicodeDecodeError as error:
@@ -129,6 +137,39 @@ def read_strictly(line: bytes) -> tuple[dict[str, Any] | None, str]:
     if b"\\ud" in line.lower() and not _is_text(value):
         return None, "has half of a character, written as \\ud…: a text was cut within it"
     return (value, "") if isinstance(value, dict) else (None, "is not a JSON object")
+
+
+def _read_quickly(line: bytes) -> dict[str, Any] | None:
+    """Return the object on a line where it is certain that nothing is wrong with it, as with nearly all.
+
+    What is not JSON the reader refuses itself, but for numbers beyond any and for keys that come twice: where a
+    line has no more colons than its objects have keys, none does.
+    """
+    try:
+        value = from_json(line, allow_inf_nan=False, cache_strings="keys")
+    except ValueError:
+        return None
+    if not isinstance(value, dict):
+        return None
+    keys = _count_keys(value)
+    if line.count(b":") != keys and (line.count(b'":') != keys or _SPACED_COLON.search(line)):
+        return None
+    return value
+
+
+def _count_keys(value: Any) -> int:
+    """Return how many keys the objects in a JSON value have; -1 in place of a number beyond any."""
+    if isinstance(value, dict):
+        found, inside = len(value), value.values()
+    else:
+        found, inside = 0, value
+    for each in inside:
+        kind = type(each)
+        if kind is dict or kind is list:
+            found += _count_keys(each)
+        elif kind is float and math.isinf(each):
+            return -1_000_000_000
+    return found
 
 
 def _is_text(value: Any) -> bool:

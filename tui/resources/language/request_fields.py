@@ -6,6 +6,7 @@ that are not named here are not looked at.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 RESPONSES, CHAT, COMPLETIONS = "/v1/responses", "/v1/chat/completions", "/v1/completions"
 EMBEDDINGS = "/v1/embeddings"
 MAX_EMBEDDED = 2_048  # texts, or tokens of one text, in one request
+_SHOWN = 80  # characters of a value that stand in a fault
 
 _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a list", dict: "an object"}
 
@@ -21,6 +23,11 @@ _KINDS = {bool: "true or false", int: "a number", float: "a number", list: "a li
 def json_kind(value: Any) -> str:
     """Return in words what a JSON value is."""
     return "null" if value is None else _KINDS.get(type(value), "a text")
+
+
+def quote(value: str) -> str:
+    """Return a text of a file as a fault shows it: in quotes and not too long."""
+    return repr(value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…")
 
 
 class _Field(NamedTuple):
@@ -151,30 +158,70 @@ _PARTS: dict[str, tuple[str, ...]] = {
 }
 _OTHER = {CHAT: RESPONSES, RESPONSES: CHAT}
 _ROLES = ("system", "developer", "user", "assistant")  # of a response's input
+ROLES = (*_ROLES, "tool", "function")  # of a chat's messages
+_WITHOUT_CONTENT = ("tool_calls", "function_call", "refusal", "audio")  # what an assistant may say instead
+_CHOOSING = frozenset(("tools", "response_format", "text"))
 
 
 def find_field_fault(url: str, body: Mapping[str, Any], hint: str = "") -> str:
     """Return what is wrong with a field of a body, or ""; a `hint` follows where a text should be a number."""
     if body.get("stream"):
         return 'has "stream": true in its body: a batch does not stream'
+    shape = _judge_shape(url, tuple(body), tuple(map(type, body.values())))
+    for name, low, high in shape.limits if shape else ():
+        if not low <= body[name] <= high:
+            shape = None
+            break
+    if shape is None and (fault := _find_faulty_field(url, body, hint)):
+        return fault
+    if url == EMBEDDINGS:
+        return _find_embedding_fault(body["input"])
+    if url == RESPONSES and (fault := _find_input_fault(body.get("input"))):
+        return fault
+    chooses = url in _OTHER if shape is None else shape.chooses
+    return _find_choice_fault(body, url) if chooses else ""
+
+
+class _Shape(NamedTuple):
+    """What is left to look at in a body whose fields have the right types."""
+
+    limits: tuple[tuple[str, float, float], ...]
+    """Numbers with the least and the most that they may be."""
+    chooses: bool
+    """Whether it has tools, or asks for a form of the answer."""
+
+
+@lru_cache(maxsize=256)
+def _judge_shape(url: str, names: tuple[str, ...], types: tuple[type, ...]) -> _Shape | None:
+    """Return what is left to look at in such bodies; None if all of them is. Most of a file are alike."""
+    fields, elsewhere = _FIELDS.get(url, {}), _ELSEWHERE.get(url, ())
+    limits = list[tuple[str, float, float]]()
+    for name, kind in zip(names, types, strict=True):
+        field = fields.get(name)
+        if kind is type(None) or (field is None and name not in elsewhere):
+            continue
+        if field is None or kind not in field.types:
+            return None
+        if field.low is not None:
+            limits.append((name, field.low, field.high))
+    return _Shape(tuple(limits), url in _OTHER and not _CHOOSING.isdisjoint(names))
+
+
+def _find_faulty_field(url: str, body: Mapping[str, Any], hint: str) -> str:
+    """Return what is wrong with the first field that is not as the endpoint takes it, or ""."""
     fields, elsewhere = _FIELDS.get(url, {}), _ELSEWHERE.get(url, ())
     for name, value in body.items():
-        field = fields.get(name)
-        if field is not None:
-            if type(value) in field.types and (field.low is None or field.low <= value <= field.high):
-                continue
-            if value is not None and (fault := _find_value_fault(field, name, value, hint)):
+        if value is None:
+            continue
+        if field := fields.get(name):
+            if fault := _find_value_fault(field, name, value, hint):
                 return fault
-        elif name in elsewhere and value is not None:
+        elif name in elsewhere:
             instead = _INSTEAD[url].get(name)
             return f"has {name} in its body, which {url} does not know" + (
                 f": it takes {instead} instead" if instead else ""
             )
-    if url == CHAT:
-        return _find_part_fault(body["messages"], url) or _find_choice_fault(body, url)
-    if url == RESPONSES:
-        return _find_input_fault(body.get("input")) or _find_choice_fault(body, url)
-    return _find_embedding_fault(body["input"]) if url == EMBEDDINGS else ""
+    return ""
 
 
 def _find_value_fault(field: _Field, name: str, value: Any, hint: str) -> str:
@@ -209,19 +256,40 @@ def _find_embedding_fault(value: Any) -> str:
     return ""
 
 
-def _find_part_fault(messages: list[dict[str, Any]], url: str, what: str = "message") -> str:
-    """Return the first part of a message that the endpoint does not know, in words, or ""."""
-    known = _PARTS[url]
+def find_messages_fault(messages: Any) -> str:
+    """Return what is wrong with the messages of a chat, or ""."""
+    if not isinstance(messages, list):
+        return f"has messages that are {json_kind(messages)}: they must be a list"
     for place, message in enumerate(messages, 1):
-        content = message.get("content")
-        if isinstance(content, list):
-            for part in content:
-                kind = part.get("type") if isinstance(part, dict) else None
-                if kind not in known:
-                    found = f"a part of the type {kind!r:.40}" if kind else "a part that has no type"
-                    return f"has {found} in its {what} {place}: {url} takes {', '.join(known)}"
-        if message.get("role") == "tool" and url == CHAT and not message.get("tool_call_id"):
+        if not isinstance(message, dict):
+            return f"has a message {place} that is {json_kind(message)}: it must be an object"
+        role, content = message.get("role"), message.get("content")
+        if type(content) is str and role in _ROLES:
+            continue  # as nearly all are
+        if not isinstance(role, str) or not role:
+            return f"has a message {place} without a role"
+        if role not in ROLES:
+            return f"has a message {place} of the unknown role {quote(role)}: known are {', '.join(ROLES)}"
+        if content is not None and not isinstance(content, str | list):
+            return f"has a message {place} whose content is {json_kind(content)}: it must be a text or a list"
+        acts = role == "function" or (role == "assistant" and any(message.get(name) for name in _WITHOUT_CONTENT))
+        if (content is None or content == []) and not acts:
+            return f"has a message {place} ({role}) without content"
+        if fault := _find_part_fault(content, CHAT, f"message {place}"):
+            return fault
+        if role == "tool" and not message.get("tool_call_id"):
             return f"has a message {place} (tool) without a tool_call_id"
+    return ""
+
+
+def _find_part_fault(content: Any, url: str, what: str) -> str:
+    """Return the first part of a message's content that the endpoint does not know, in words, or ""."""
+    known = _PARTS[url]
+    for part in content if isinstance(content, list) else ():
+        kind = part.get("type") if isinstance(part, dict) else None
+        if kind not in known:
+            found = f"a part of the type {kind!r:.40}" if kind else "a part that has no type"
+            return f"has {found} in its {what}: {url} takes {', '.join(known)}"
     return ""
 
 
@@ -229,7 +297,6 @@ def _find_input_fault(items: Any) -> str:
     """Return what is wrong with the input of a response, or ""."""
     if not isinstance(items, list):
         return ""
-    messages: list[dict[str, Any]] = []
     for place, item in enumerate(items, 1):
         if not isinstance(item, dict):
             return f"has an input {place} that is {json_kind(item)}: it must be an object"
@@ -239,14 +306,13 @@ def _find_input_fault(items: Any) -> str:
             return f"has an input {place} of the role {role!r:.40}: {RESPONSES} takes {', '.join(_ROLES)}"
         if kind is None and not said and "id" not in item:
             return f"has an input {place} without a type or a role"
-        messages.append(item if said else {})
-    return _find_part_fault(messages, RESPONSES, "input")
+        if said and (fault := _find_part_fault(item.get("content"), RESPONSES, f"input {place}")):
+            return fault
+    return ""
 
 
 def _find_choice_fault(body: Mapping[str, Any], url: str) -> str:
     """Return what is wrong with the tools and the form of the answer, which the endpoints write differently."""
-    if body.keys().isdisjoint(("tools", "response_format", "text")):
-        return ""
     for place, tool in enumerate(body.get("tools") or (), 1):
         if not isinstance(tool, dict) or not isinstance(kind := tool.get("type"), str):
             return f"has a tool {place} without a type"
