@@ -36,7 +36,7 @@ def _usage() -> type[PlaceScreen]:
 
 
 def _limits() -> type[PlaceScreen]:
-    from tui.screens.places.limits import LimitsScreen
+    from tui.screens.places.limits.screen import LimitsScreen
 
     return LimitsScreen
 

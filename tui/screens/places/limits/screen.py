@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from textual import work
 from textual.binding import Binding
 
 from tui.api.errors import ApiError
 from tui.api.requests import target_of
-from tui.resources.language.cells import short_count
-from tui.resources.language.reading.amounts import read_count
 from tui.resources.organization.limits import RATE_LIMITS
 from tui.screens.actions.permissions import find_refusal
 from tui.screens.dialogs.confirm import Confirm
 from tui.screens.forms.form import Form
 from tui.screens.places.base import PlaceScreen
+from tui.screens.places.limits.table import PAIRS, LimitTable, cell_of, describe_change
 from tui.widgets.base.bars import FooterBar, KeyHint
 from tui.widgets.input.prompt import Prompt
-from tui.widgets.table.matrix import Matrix, Spot
+from tui.widgets.table.matrix import Matrix
 from tui.workflows.limits import LimitChange, LimitOutcome, carry_out, plan_changes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from textual.app import ComposeResult
 
     from tui.live.lists.collection import Delta
@@ -33,20 +29,6 @@ if TYPE_CHECKING:
     from tui.screens.navigation.navigator import Navigator
     from tui.widgets.base.freshness import Parts
 
-
-class LimitPair(NamedTuple):
-    """Two limits that are shown together, and what people call them."""
-
-    words: str
-    fields: tuple[str, str]
-
-
-PAIRS = (
-    LimitPair("requests/tokens a minute", ("max_requests_per_1_minute", "max_tokens_per_1_minute")),
-    LimitPair("requests/batch tokens a day", ("max_requests_per_1_day", "batch_1_day_max_input_tokens")),
-    LimitPair("images/audio MB a minute", ("max_images_per_1_minute", "max_audio_megabytes_per_1_minute")),
-)
-Cell = tuple[str, str]  # a model and the id of a project
 _WIDE = 110  # from this many cells the title has room for words
 
 
@@ -67,8 +49,7 @@ class LimitsScreen(PlaceScreen):
         super().__init__(navigator, location)
         self._pair = PAIRS[0]
         self._setting: tuple[int, int] | None = None  # how many calls were made, of how many
-        self._limits: dict[Cell, Record] = {}
-        self._differ: set[Cell] = set()  # from what most projects have
+        self._table = LimitTable((), self._pair)
 
     def compose(self) -> ComposeResult:
         """Yield header, title, matrix, prompt, keys."""
@@ -96,68 +77,41 @@ class LimitsScreen(PlaceScreen):
 
     # What is shown.
 
-    def _usual(self) -> dict[str, tuple[Any, Any]]:
-        """Return what most projects have, model by model."""
-        held: dict[str, Counter[tuple[Any, Any]]] = {}
-        for (model, _), record in self._limits.items():
-            held.setdefault(model, Counter())[self._values(record)] += 1
-        return {model: counted.most_common(1)[0][0] for model, counted in held.items()}
-
-    def _values(self, record: Record) -> tuple[Any, Any]:
-        first, second = (record.at(field) for field in self._pair.fields)
-        return first, second
-
     def _show(self) -> None:
         if not self.query(Matrix):
             return
-        records = self.list_watch.collection.records.values()
-        self._limits = {_cell(record): record for record in records if record.at("model")}
-        usual = self._usual()
-        self._differ = {at for at, record in self._limits.items() if self._values(record) != usual[at[0]]}
-        names = {at: str(record.at("project.name") or at) for (_, at), record in self._limits.items()}
-        # What differs most from the usual stands first, else all is as the lists tell it.
-        models, projects = (Counter(at[axis] for at in self._differ) for axis in (0, 1))
-        rows = [model for model in usual if not self.location.attention or models[model]]
-        rows.sort(key=lambda model: -models[model])
-        columns = sorted(names.items(), key=lambda column: -projects[column[0]])
-        beside = {model: Spot(_values_text(values)) for model, values in usual.items()}
-        spots = {at: self._spot(at, self._values(record), usual[at[0]]) for at, record in self._limits.items()}
-        self._matrix.empty = self._nothing()
-        self._matrix.show(rows, columns, spots, ("USUAL", beside))
+        table = self._table = LimitTable(self.list_watch.collection.records.values(), self._pair)
+        self._matrix.empty = self._describe_nothing()
+        models = table.sort_models(only_differing=self.location.attention)
+        self._matrix.show(models, table.sort_projects(), table.build_spots(), ("USUAL", table.build_usual_spots()))
         self.say()
 
-    def _nothing(self) -> str:
+    def _describe_nothing(self) -> str:
         """Return what stands where limits would."""
-        if self._limits:
+        if self._table.limits:
             return "Nothing differs. Esc shows everything."
         health = self.list_watch.health
         if health.error:
             return ""
         return "Loading…" if health.state == "loading" or self.list_watch.progress else self.resource.empty
 
-    def _spot(self, at: Cell, values: tuple[Any, Any], usual: tuple[Any, Any]) -> Spot:
-        """Return the limits of a cell; what differs from the usual is marked."""
-        if at not in self._differ:
-            return Spot(_values_text(values))
-        return Spot(f"≠ {'/'.join(map(_tell_apart, values, usual))}", "warn")
-
     @property
     def record(self) -> Record | None:
         """The limit under the cursor."""
         spot = self._matrix.place if self.is_mounted else None
-        return self._limits.get(spot) if spot else None
+        return self._table.limits.get(spot) if spot else None
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return which limits, of how many, what differs, how far it came."""
         matrix = self._matrix
         left: Parts = [(" limits", "strong"), (f"  {self._pair.words}", "")]
-        models, projects = ({each[axis] for each in self._limits} for axis in (0, 1))
+        models, projects = ({each[axis] for each in self._table.limits} for axis in (0, 1))
         wide = self.size.width >= _WIDE
         size = f"{len(models):,} models × {len(projects):,} projects" if wide else f"{len(models)}×{len(projects)}"
-        if self._limits:
+        if self._table.limits:
             left.append((f" · {size}", ""))
-        if self._differ:
-            left.append((f" · ≠ {len(self._differ):,}{' differ from the usual' if wide else ''}", "warn"))
+        if self._table.differing:
+            left.append((f" · ≠ {len(self._table.differing):,}{' differ from the usual' if wide else ''}", "warn"))
         if matrix.marks:
             left.append((f" · {len(matrix.marks):,} marked", "warn"))
         if far := self.list_watch.progress:
@@ -223,11 +177,10 @@ class LimitsScreen(PlaceScreen):
 
     def action_mark_odd(self) -> None:
         """Mark the cells of this row that differ from the one under the cursor, or none."""
-        here, record = self._matrix.place, self.record
-        if here is None or record is None:
+        here = self._matrix.place
+        if here is None or self.record is None:
             return
-        row = {at: each for at, each in self._limits.items() if at[0] == here[0]}
-        odd = {at for at, each in row.items() if self._values(each) != self._values(record)}
+        odd = self._table.find_odd(here)
         self._matrix.set_marks(set() if odd == self._matrix.marks else odd)
 
     @work(group="edit", exclusive=True, exit_on_error=False)
@@ -257,7 +210,7 @@ class LimitsScreen(PlaceScreen):
     async def _agree(self, changes: list[LimitChange]) -> bool:
         """Show the calls that are about to be made, what each changes, and ask."""
         count, operation = len(changes), RATE_LIMITS.actions[0].operation
-        things = [(_label(each), _difference(each)) for each in changes]
+        things = [(_label(each), describe_change(each)) for each in changes]
         limit = {"project_id": changes[0].project, "rate_limit_id": str(changes[0].cell.at("id"))}
         call = f"{operation.method} {target_of(operation, limit, None)}"
         title, words, typed = "Set this limit?", call, ""
@@ -274,7 +227,7 @@ class LimitsScreen(PlaceScreen):
     def action_alike(self) -> None:
         """Give the marked cells the limits of the one under the cursor."""
         record = self.record
-        targets = [self._limits[at] for at in sorted(self._matrix.marks) if at in self._limits]
+        targets = [self._table.limits[at] for at in sorted(self._matrix.marks) if at in self._table.limits]
         if self.platform.client.read_only:
             self.actor.say("Cannot set limits: read-only mode is on; :rw turns it off.", bad=True)
         elif self._setting:
@@ -298,7 +251,7 @@ class LimitsScreen(PlaceScreen):
             outcomes.append(outcome)
             self._setting = (len(outcomes), count)
             if outcome.answer is not None:
-                self._matrix.marks.discard(_cell(outcome.change.cell))
+                self._matrix.marks.discard(cell_of(outcome.change.cell))
                 self._show_changed(outcome.change.cell, dict(outcome.answer))
             self.say()
 
@@ -327,37 +280,5 @@ class LimitsScreen(PlaceScreen):
             )
 
 
-def _cell(record: Record) -> Cell:
-    return str(record.at("model")), str(record.at("project.id"))
-
-
 def _label(change: LimitChange) -> str:
     return f"{change.cell.at('project.name')} {change.cell.at('model')}"
-
-
-def _values_text(values: tuple[Any, Any]) -> str:
-    return "/".join(_limit(each, short_count) for each in values)
-
-
-def _tell_apart(value: Any, other: Any) -> str:
-    """Return a limit as people read it; in full where another one, though different, would read the same."""
-    text = _limit(value, short_count)
-    return _limit(value, _in_full) if value != other and text == _limit(other, short_count) else text
-
-
-def _in_full(number: float) -> str:
-    return f"{number:,.0f}"
-
-
-def _limit(value: Any, form: Callable[[float], str]) -> str:
-    """Return a limit as people read it; `?` for one that cannot be read."""
-    found = read_count(value)
-    return "·" if value is None else "?" if found is None else form(float(found))
-
-
-def _difference(change: LimitChange) -> str:
-    """Return what a call changes, from what to what."""
-    words = {name: name.removeprefix("max_").replace("_per_1_", "/").replace("_", " ") for name in change.body}
-    before = {name: change.cell.at(name) for name in change.body}
-    held = {name: _limit(value, _in_full) for name, value in before.items()}
-    return ", ".join(f"{words[name]} {held[name]} → {value:,}" for name, value in change.body.items())

@@ -88,7 +88,7 @@ async def test_drift_is_marked_and_set_alike(server: Server) -> None:
         after = limits(server, "gpt-5.4")
         assert {(each[RPM], each[TPM]) for each in after.values()} == {(pace, usual)}
         await drive.until(lambda: not matrix.marks, "the marks to be gone")
-        shown = drive.app.screen._limits  # type: ignore[attr-defined]
+        shown = drive.app.screen._table.limits  # type: ignore[attr-defined]
         assert {each.raw[TPM] for (model, _), each in shown.items() if model == "gpt-5.4"} == {usual}
         assert len(server.requests()) < 120, "within the budget"
 

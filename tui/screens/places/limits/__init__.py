@@ -1,0 +1,1 @@
+"""The limits matrix: what is shown in it, and its screen."""
