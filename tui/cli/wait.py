@@ -53,21 +53,20 @@ def wait(
     **options: Any,
 ) -> None:
     """Wait until batches, jobs, stores, runs or responses are over; PARENT/ID names one inside another."""
-    from tui.headless.waiting import WaitError, wait_for_objects
+    from tui.headless.waiting import Wait, WaitError
 
     line = StatusLine()
+    waiting = Wait(
+        any_=any_,
+        timeout=timeout,
+        command=command,
+        on_end=lambda end: print_lines([end.line(output)], output),
+        on_progress=line.progress,
+        on_note=line.note,
+    )
     with end_on_error(1), open_connection(merge_options(ctx, options)) as connection:
         try:
-            code = wait_for_objects(
-                connection,
-                ids,
-                any_=any_,
-                timeout=timeout,
-                command=command,
-                on_end=lambda end: print_lines([end.line(output)], output),
-                on_progress=line.progress,
-                on_note=line.note,
-            )
+            code = waiting.run(connection, ids)
         except WaitError as error:
             raise click.UsageError(str(error)) from None
     sys.exit(code)

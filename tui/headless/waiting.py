@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from tui.api.client import Client
@@ -90,86 +91,68 @@ def exit_code_of(ends: Sequence[End]) -> int:
     return 0 if not bad else NONE_WELL if bad == len(codes) else SOME_FAILED
 
 
-def wait_for_objects(
-    connection: Connection,
-    ids: Sequence[str],
-    *,
-    any_: bool,
-    timeout: float | None,
-    command: Sequence[str],
-    on_end: Callable[[End], None],
-    on_progress: Hear,
-    on_note: Hear,
-) -> int:
-    """Wait until all objects are over, or with `any_` one is. Returns the exit code.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """How several objects are waited for, and who hears of it."""
 
-    `on_end` hears of each as it ends; a `command` is run for each, with facts in its environment. Raises WaitError
-    before anything is asked.
-    """
-    targets = [find_waitable(written) for written in dict.fromkeys(ids)]
-    return asyncio.run(_wait(connection, targets, any_, timeout, command, on_end, on_progress, on_note))
+    any_: bool
+    """Whether the first that is over ends it."""
+    timeout: float | None
+    """Seconds after which the waiting ends."""
+    command: Sequence[str]
+    """Run for each that ends, with facts in its environment."""
+    on_end: Callable[[End], None]
+    on_progress: Hear
+    """Hears how far they are ("" at the end)."""
+    on_note: Hear
+    """Hears what is to stay on the screen."""
 
+    def run(self, connection: Connection, ids: Sequence[str]) -> int:
+        """Wait for the objects and return the exit code. Raises WaitError before anything is asked."""
+        targets = [find_waitable(written) for written in dict.fromkeys(ids)]
+        return asyncio.run(self._wait(connection, targets))
 
-async def _wait(
-    connection: Connection,
-    targets: Sequence[tuple[Resource, dict[str, str]]],
-    any_: bool,
-    timeout: float | None,
-    command: Sequence[str],
-    on_end: Callable[[End], None],
-    on_progress: Hear,
-    on_note: Hear,
-) -> int:
-    client, ends = Client(connection), list[End]()
-    try:
-        tasks = [
-            asyncio.create_task(_wait_for_one(client, resource, path, timeout, on_progress, on_note))
-            for resource, path in targets
-        ]
+    async def _wait(self, connection: Connection, targets: Sequence[tuple[Resource, dict[str, str]]]) -> int:
+        client, ends = Client(connection), list[End]()
         try:
-            for task in asyncio.as_completed(tasks):
-                end = await task
-                ends.append(end)
-                on_end(end)
-                if (
-                    command
-                    and end.code != FAULT
-                    and (failed := await run_notify_command(command, end.facts, "The --exec command"))
-                ):
-                    on_note(failed)
-                if any_ and end.code not in (FAULT, NOT_OVER):
-                    break
+            tasks = [asyncio.create_task(self._wait_for_one(client, *target)) for target in targets]
+            try:
+                for task in asyncio.as_completed(tasks):
+                    ends.append(end := await task)
+                    await self._tell(end)
+                    if self.any_ and end.code not in (FAULT, NOT_OVER):
+                        break
+            finally:
+                for task in tasks:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
+            return exit_code_of(ends[-1:] if self.any_ else ends)
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-        return exit_code_of(ends[-1:] if any_ else ends)
-    finally:
-        await client.aclose()
+            await client.aclose()
 
+    async def _tell(self, end: End) -> None:
+        """Tell of an object that is over, and run the command for it if that is known."""
+        self.on_end(end)
+        if self.command and end.code != FAULT:
+            failed = await run_notify_command(self.command, end.facts, "The --exec command")
+            if failed:
+                self.on_note(failed)
 
-async def _wait_for_one(
-    client: Client,
-    resource: Resource,
-    path: dict[str, str],
-    timeout: float | None,
-    on_progress: Hear,
-    on_note: Hear,
-) -> End:
-    """Return what became of an object; a fault that lasts is its own, the others are waited for."""
-    waiting = ObjectWait(client, resource, path, on_progress, on_note)
-    try:
-        record, why = await waiting.until_over_within(timeout)
-    except NotFound:
-        return End(resource, waiting.id, waiting.id, "gone", NONE_WELL)
-    except ApiError as error:
-        return End(resource, waiting.id, waiting.id, str(error), FAULT)
-    name, state = name_of(resource, record, lambda _: ""), _state_of(resource, record, client)
-    if is_unknown(record.object):
-        return End(resource, waiting.id, name, f"{state[0]} ({why or 'a state not known here'})", UNCERTAIN)
-    if why:
-        return End(resource, waiting.id, name, f"{state[0]} ({why})", NOT_OVER)
-    return End(resource, waiting.id, name, state[0], 0 if state[1] else NONE_WELL)
+    async def _wait_for_one(self, client: Client, resource: Resource, path: dict[str, str]) -> End:
+        """Return what became of an object; a fault that lasts is its own, the others are waited for."""
+        waiting = ObjectWait(client, resource, path, self.on_progress, self.on_note)
+        try:
+            record, why = await waiting.until_over_within(self.timeout)
+        except NotFound:
+            return End(resource, waiting.id, waiting.id, "gone", NONE_WELL)
+        except ApiError as error:
+            return End(resource, waiting.id, waiting.id, str(error), FAULT)
+        name, state = name_of(resource, record, lambda _: ""), _state_of(resource, record, client)
+        if is_unknown(record.object):
+            return End(resource, waiting.id, name, f"{state[0]} ({why or 'a state not known here'})", UNCERTAIN)
+        if why:
+            return End(resource, waiting.id, name, f"{state[0]} ({why})", NOT_OVER)
+        return End(resource, waiting.id, name, state[0], 0 if state[1] else NONE_WELL)
 
 
 def _state_of(resource: Resource, record: Record, client: Client) -> tuple[str, bool]:
