@@ -26,7 +26,7 @@ FORMS = {
     f"{action.operation.name}{'-edit' if action.edits else ''}": action
     for resource in REGISTRY.values()
     for action in resource.actions
-    if action.operation.body and not (isinstance(action.does, Open) and action.does.task == "bench")
+    if action.operation.body and not (isinstance(action.does, Open) and action.does.workflow == "bench")
 }
 LISTS = {each.name: each for each in REGISTRY.values() if each.list and not each.single}
 

@@ -98,7 +98,7 @@ class Desk:
         benches = {
             action.operation.name
             for action in actions
-            if isinstance(action.does, Open) and action.does.task == "bench"
+            if isinstance(action.does, Open) and action.does.workflow == "bench"
         }  # tested by themselves
         benches -= {action.operation.name for action in actions if not isinstance(action.does, Open)}
         assert not declared - self._called - benches

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from tui.screens.navigation.navigator import Routes
 
 if TYPE_CHECKING:
-    from tui.screens.navigation.navigator import Task
+    from tui.screens.navigation.navigator import OpenWorkflow
     from tui.screens.places.base import PlaceScreen
 
 
@@ -71,85 +71,85 @@ def _campaigns() -> type[PlaceScreen]:
     return CampaignsScreen
 
 
-def _act_on_campaigns() -> Task:
+def _act_on_campaigns() -> OpenWorkflow:
     from tui.screens.places.campaigns import act_on_campaigns
 
     return act_on_campaigns
 
 
-def _act_on_tasks() -> Task:
+def _act_on_tasks() -> OpenWorkflow:
     from tui.screens.places.tasks import act_on_tasks
 
     return act_on_tasks
 
 
-def _open_results() -> Task:
+def _open_results() -> OpenWorkflow:
     from tui.screens.places.results import open_results
 
     return open_results
 
 
-def _open_bench() -> Task:
+def _open_bench() -> OpenWorkflow:
     from tui.screens.workflows.bench import open_bench
 
     return open_bench
 
 
-def _open_comparison() -> Task:
+def _open_comparison() -> OpenWorkflow:
     from tui.screens.workflows.compare import open_comparison
 
     return open_comparison
 
 
-def _open_difference() -> Task:
+def _open_difference() -> OpenWorkflow:
     from tui.screens.workflows.difference import open_difference
 
     return open_difference
 
 
-def _open_overlay() -> Task:
+def _open_overlay() -> OpenWorkflow:
     from tui.screens.workflows.overlay import open_overlay
 
     return open_overlay
 
 
-def _answer_tool_calls() -> Task:
+def _answer_tool_calls() -> OpenWorkflow:
     from tui.screens.workflows.tool_outputs import answer_tool_calls
 
     return answer_tool_calls
 
 
-def _open_offboarding() -> Task:
+def _open_offboarding() -> OpenWorkflow:
     from tui.screens.workflows.offboard import open_offboarding
 
     return open_offboarding
 
 
-def _open_refused_batch() -> Task:
+def _open_refused_batch() -> OpenWorkflow:
     from tui.screens.workflows.refused_batch import open_refused_batch
 
     return open_refused_batch
 
 
-def _open_search() -> Task:
+def _open_search() -> OpenWorkflow:
     from tui.screens.workflows.store_search import open_search
 
     return open_search
 
 
-def _open_thread() -> Task:
+def _open_thread() -> OpenWorkflow:
     from tui.screens.workflows.thread import open_thread
 
     return open_thread
 
 
-def _begin_with_file() -> Task:
+def _begin_with_file() -> OpenWorkflow:
     from tui.screens.workflows.begin_with_file import begin_with_file
 
     return begin_with_file
 
 
-def _open_talk() -> Task:
+def _open_talk() -> OpenWorkflow:
     from tui.screens.workflows.talk import open_talk
 
     return open_talk
@@ -168,7 +168,7 @@ ROUTES = Routes(
         "limits": _limits,
         "audit": _audit,
     },
-    tasks={
+    workflows={
         "begin_with_file": _begin_with_file,
         "bench": _open_bench,
         "campaigns": _act_on_campaigns,

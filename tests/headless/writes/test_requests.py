@@ -62,7 +62,7 @@ def test_commands_make_the_requests_of_forms(action: Action) -> None:
     """From assignments and from JSON, whatever the form can send."""
     model = action.operation.body
     assert model
-    if isinstance(action.does, Open) and action.does.task == "bench":
+    if isinstance(action.does, Open) and action.does.workflow == "bench":
         given = read_values(action, ["model=gpt-5", "input=Hello"], None)
         assert given
         assert "Hello" in json.dumps(build_request(action, given, REGISTRY["models"], None))

@@ -79,11 +79,11 @@ def test_lines_and_files_are_rows(tmp_path: Path) -> None:
     assert [fault for _, _, fault in found] == ["", "is no text", ""]
     assert [values["name"] for _, values, _ in read(tmp_path / "t*")] == ["three.bin", "two.md"]
     with open_rows([str(tmp_path)], but=tmp_path / "two.md") as rows:
-        assert [rows.place(row.line) for row in rows] == ["one.txt", "three.bin"]
+        assert [rows.locate(row.line) for row in rows] == ["one.txt", "three.bin"]
     (tmp_path / "folder" / "row.csv").write_text("a\n1\n")
     with open_rows([str(tmp_path / "folder" / "row.csv")]) as rows:
         assert [dict(row.values) for row in rows] == [{"row": 1, "file": "row", "a": "1"}]
-        assert rows.place(2) == "row.csv line 2"
+        assert rows.locate(2) == "row.csv line 2"
 
 
 def workbook() -> bytes:

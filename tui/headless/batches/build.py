@@ -114,7 +114,7 @@ def _tell_faults(build: Build, on_note: Hear) -> None:
     report = build.report
     for fault in report.faults[:MOST_FAULTS]:
         on_note(
-            clean(f"{build.rows.place(fault.line)} {fault.message}" if fault.line else f"{fault.message}.", 500)
+            clean(f"{build.rows.locate(fault.line)} {fault.message}" if fault.line else f"{fault.message}.", 500)
         )
     if (more := report.fault_count - MOST_FAULTS) > 0:
         on_note(f"… and {more:,} more faults")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def model_of(action: Action) -> type[BaseModel] | None:
     """Return the model of what an action is given; a bench is given what to say to the model, too."""
     body = action.operation.body
-    if body and isinstance(action.does, Open) and action.does.task == "bench":
+    if body and isinstance(action.does, Open) and action.does.workflow == "bench":
         return _with_input(body)
     return body if isinstance(action.does, Ask | Open) else None
 

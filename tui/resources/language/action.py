@@ -6,7 +6,7 @@ An `Action` says when it is offered and how much it asks before; `does` says wha
 - `Ask`: open the form made from the body of a call, and send it.
 - `Read`: make a call that only reads, and show its answer.
 - `Fetch`: get bytes, to save them or to show them.
-- `Open`: hand over to a screen of its own.
+- `Open`: hand over to a workflow, such as a bench or a comparison.
 """
 
 from __future__ import annotations
@@ -78,9 +78,9 @@ class Fetch:
 
 @dataclass(frozen=True, slots=True)
 class Open(Generic[T]):
-    """Hand over to a task of its own, such as a bench or a comparison."""
+    """Hand over to a workflow, such as a bench or a comparison."""
 
-    task: str
+    workflow: str
     """Its name among the routes."""
     operation: Operation
     fill: Callable[[T], Mapping[str, Any]] = lambda _: {}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tui.live.platform import Platform
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Resource
-    from tui.screens.navigation.navigator import Task
+    from tui.screens.navigation.navigator import OpenWorkflow
 
 
 class Actor:
@@ -36,14 +36,14 @@ class Actor:
         resource: Resource,
         scope: Mapping[str, str],
         done: Callable[[dict[str, Any]], None] = lambda _: None,
-        tasks: Mapping[str, Callable[[], Task]] | None = None,
+        workflows: Mapping[str, Callable[[], OpenWorkflow]] | None = None,
     ) -> None:
         """`done` is called with the object that an action has made or changed.
 
-        `tasks` are what an action may open, by name, imported when they are.
+        `workflows` are what an action may open, by name, imported when they are.
         """
         self.app, self.platform, self.resource, self.scope = app, platform, resource, scope
-        self._done, self.tasks = done, tasks or {}
+        self._done, self.workflows = done, workflows or {}
 
     def pass_on(self, raw: dict[str, Any]) -> None:
         """Pass on an object that an action has made or changed."""
@@ -61,8 +61,8 @@ class Actor:
             return
         try:
             match action.does:
-                case Open(task=task):
-                    await self.tasks[task]()(self, action, *records)
+                case Open(workflow=name):
+                    await self.workflows[name]()(self, action, *records)
                 case Fetch(to="screen"):
                     await show_content(self.app, target, target.able[0])
                 case Fetch():

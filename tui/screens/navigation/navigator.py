@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from textual.app import App
 
     from tui.live.platform import Platform
-    from tui.live.tasks.tasks import Task as BackgroundTask
+    from tui.live.tasks.tasks import Task
     from tui.resources.language.objects import Record
     from tui.resources.language.resource import Child, Resource
     from tui.screens.navigation.command import Command
@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 _CRUMB = 20  # cells an object takes in the way here
 
 
-# Opens a screen of its own for an action on records: `await task(actor, action, *records)`.
-Task = Callable[..., Awaitable[None]]
+# Begins a workflow for an action on records: `await open_workflow(actor, action, *records)`.
+OpenWorkflow = Callable[..., Awaitable[None]]
 # Makes the screen that shows a place.
 MakeScreen = Callable[["Navigator", Location], Screen[Any]]
 
@@ -57,8 +57,8 @@ class Routes:
     """One object of any resource."""
     screens: Mapping[str, Callable[[], MakeScreen]]
     """What shows a resource instead of a list, by the name that its declaration gives as `screen`."""
-    tasks: Mapping[str, Callable[[], Task]]
-    """What an action opens, by the name that its `Open` gives as `task`."""
+    workflows: Mapping[str, Callable[[], OpenWorkflow]]
+    """What an action opens, by the name that its `Open` gives."""
 
     def screen_of(self, location: Location) -> MakeScreen:
         """Return the screen that shows a location."""
@@ -113,7 +113,7 @@ class Navigator:
             self._tell_fault(file.fault)
         return self.session.rules
 
-    async def restore_tasks(self) -> list[BackgroundTask]:
+    async def restore_tasks(self) -> list[Task]:
         """Keep from now on what is left of tasks, and return what is left of those of earlier runs."""
         from tui.live.tasks.store import TaskStore
         from tui.workflows.kept_tasks import remake_task

@@ -44,7 +44,7 @@ class ObjectActions(Frame):
             self.resource,
             self.scope,
             self.show_changed,
-            self.navigator.routes.tasks,
+            self.navigator.routes.workflows,
         )
 
     # What a subclass says.
@@ -98,7 +98,7 @@ class ObjectActions(Frame):
         if action := find_action(self.resource, "=", self.record, self.platform):
             self.perform(action)
         elif len(targets := self.targets()) == 2:
-            await self.navigator.routes.tasks["difference"]()(self.actor, None, *targets)
+            await self.navigator.routes.workflows["difference"]()(self.actor, None, *targets)
         else:
             self.actor.say(f"Mark two {self.resource.singular} rows with space to see how they differ.")
 

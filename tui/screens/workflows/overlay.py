@@ -190,7 +190,7 @@ class Overlay(Screen[None]):
         """Show field by field how the job under the cursor differs from the next, or the last from the first."""
         at = self._rows.cursor
         pair = (self._jobs[at], self._jobs[(at + 1) % len(self._jobs)])
-        await self._actor.tasks["difference"]()(self._actor, None, *pair)
+        await self._actor.workflows["difference"]()(self._actor, None, *pair)
 
     def action_back(self) -> None:
         """Leave."""

@@ -33,5 +33,5 @@ async def open_talk(actor: Actor, action: Action, record: Record | None = None) 
     title = f"To {name}, on a new thread"
     if await write_until_sent(actor.app, title, "run", send, about=record.id, drafts=actor.platform.drafts):
         thread = await actor.platform.get(THREADS, {}, threads[-1])
-        there = Actor(actor.app, actor.platform, THREADS, {}, tasks=actor.tasks)
+        there = Actor(actor.app, actor.platform, THREADS, {}, workflows=actor.workflows)
         await actor.app.push_screen(ThreadScreen(there, thread))

@@ -74,7 +74,7 @@ class ThreadScreen(Screen[None]):
 
     def __init__(self, actor: Actor, thread: Record) -> None:
         super().__init__()
-        self._actor, self._thread, self._tasks = actor, thread, actor.tasks
+        self._actor, self._thread, self._workflows = actor, thread, actor.workflows
         self._platform = actor.platform
         self._scope = {**actor.scope, "thread_id": thread.id}
         self._live = LiveThread(actor.platform, self._scope)
@@ -195,7 +195,7 @@ class ThreadScreen(Screen[None]):
             raise LookupError(f"{resource.name} has no {name}")
         messages = self._live.messages.collection.records
         record = self._run() if resource is RUNS else messages.get(self.query_one(Conversation).key)
-        return Actor(self.app, self._platform, resource, self._scope, tasks=self._tasks), action, record
+        return Actor(self.app, self._platform, resource, self._scope, workflows=self._workflows), action, record
 
     def _refusal(self, key: str) -> str | None:
         _, action, record = self._action_of(key)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from rich.style import Style
     from textual import events
 
-Place = tuple[str, str]  # the keys of a row and a column
+CellKey = tuple[str, str]  # the keys of a row and a column
 _LABEL = 26  # most cells of a row's label
 _COLUMN = (11, 18)  # fewest and most cells of a column
 
@@ -32,7 +32,7 @@ class Spot(NamedTuple):
 
 
 class Matrix(FrugalView, can_focus=True):
-    """Shows spots by row and column. `space` marks; cursor and marks stay with the keys, not the places."""
+    """Shows spots by row and column. `space` marks; cursor and marks stay with the keys of the cells."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"matrix--{name}" for name in ("head", "cursor", "marked", "dim", "warn", "bad", "accent")
@@ -64,11 +64,11 @@ class Matrix(FrugalView, can_focus=True):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.marks: set[Place] = set()
+        self.marks: set[CellKey] = set()
         self.empty = ""  # what it says when it has no rows
         self._rows: list[str] = []
         self._columns: list[tuple[str, str]] = []
-        self._spots: Mapping[Place, Spot] = {}
+        self._spots: Mapping[CellKey, Spot] = {}
         self._second: tuple[str, Mapping[str, Spot]] = ("", {})
         self._at = [0, 0]
         self._top = 0
@@ -79,11 +79,11 @@ class Matrix(FrugalView, can_focus=True):
         self,
         rows: Sequence[str],
         columns: Sequence[tuple[str, str]],
-        spots: Mapping[Place, Spot],
+        spots: Mapping[CellKey, Spot],
         second: tuple[str, Mapping[str, Spot]],
     ) -> None:
         """Show these: rows by key, columns by key and label, spots by both, and the column beside the labels."""
-        here = self.place
+        here = self.cell
         self._rows, self._columns, self._spots, self._second = list(rows), list(columns), spots, second
         texts = [cell_width(spot.text) for spot in (*spots.values(), *second[1].values())]
         widest = min(_COLUMN[1], max([_COLUMN[0], *texts])) + 2
@@ -97,7 +97,7 @@ class Matrix(FrugalView, can_focus=True):
         self._keep_in_view()
 
     @property
-    def place(self) -> Place | None:
+    def cell(self) -> CellKey | None:
         """The cell of the cursor."""
         row, column = self._at
         if row < len(self._rows) and column < len(self._columns):
@@ -145,15 +145,15 @@ class Matrix(FrugalView, can_focus=True):
 
     def action_mark(self) -> None:
         """Mark the cell, or no longer, and go down."""
-        if self.place in self._spots and self.place:
-            self.marks ^= {self.place}
+        if self.cell in self._spots and self.cell:
+            self.marks ^= {self.cell}
         self.action_move(1, 0)
 
     def action_unmark(self) -> None:
         """Clear all marks."""
         self.set_marks(set())
 
-    def set_marks(self, marks: set[Place]) -> None:
+    def set_marks(self, marks: set[CellKey]) -> None:
         """Mark these cells and no others."""
         self.marks = marks
         self.sync()

@@ -80,7 +80,7 @@ def preview_requests(answers: Mapping[str, Any]) -> list[dict[str, Any]]:
     found = build.preview()
     if not found and build.report.faults:
         fault = build.report.faults[0]
-        raise BadRows(f"{rows.place(fault.line)} {fault.message}.")
+        raise BadRows(f"{rows.locate(fault.line)} {fault.message}.")
     return found
 
 
@@ -102,7 +102,7 @@ def build_file(answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def _describe_faults(build: Build) -> str:
     faults = build.report.faults[:_SHOWN_FAULTS]
-    shown = [f"{build.rows.place(each.line)} {each.message}" if each.line else each.message for each in faults]
+    shown = [f"{build.rows.locate(each.line)} {each.message}" if each.line else each.message for each in faults]
     more = build.report.fault_count - len(shown)
     return "; ".join(shown) + (f"; and {pluralize(more, 'more fault')}" if more > 0 else "")
 

@@ -76,7 +76,7 @@ class Rows:
         """Have the rows end with BadRows where the file is no longer as it was `before`."""
         self._rows = _watch(self._rows, path, file, before)
 
-    def place(self, line: int) -> str:
+    def locate(self, line: int) -> str:
         """Return how a row is called by the line it begins on."""
         return self._files[line - 1].name if self._files else f"{self.name} line {line:,}"
 

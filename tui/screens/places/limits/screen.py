@@ -98,8 +98,8 @@ class LimitsScreen(PlaceScreen):
     @property
     def record(self) -> Record | None:
         """The limit under the cursor."""
-        spot = self._matrix.place if self.is_mounted else None
-        return self._table.limits.get(spot) if spot else None
+        at = self._matrix.cell if self.is_mounted else None
+        return self._table.limits.get(at) if at else None
 
     def headline(self) -> tuple[Parts, Parts]:
         """Return which limits, of how many, what differs, how far it came."""
@@ -177,7 +177,7 @@ class LimitsScreen(PlaceScreen):
 
     def action_mark_odd(self) -> None:
         """Mark the cells of this row that differ from the one under the cursor, or none."""
-        here = self._matrix.place
+        here = self._matrix.cell
         if here is None or self.record is None:
             return
         odd = self._table.find_odd(here)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tui.resources.language.cells import short_count
 from tui.resources.language.reading.amounts import read_count
-from tui.widgets.table.matrix import Spot
+from tui.widgets.table.matrix import CellKey, Spot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from tui.resources.language.objects import Record
     from tui.workflows.limits import LimitChange
 
-Cell = tuple[str, str]  # a model and the id of a project
 Values = tuple[Any, Any]  # two limits, as the server sent them
 
 
@@ -69,11 +68,11 @@ class LimitTable:
         counts = Counter(project for _, project in self.differing)
         return sorted(names.items(), key=lambda column: -counts[column[0]])
 
-    def build_spots(self) -> dict[Cell, Spot]:
+    def build_spots(self) -> dict[CellKey, Spot]:
         """Return what stands in each cell; what differs from the usual is marked."""
         return {at: self._build_spot(at, self.pair.read(record)) for at, record in self.limits.items()}
 
-    def _build_spot(self, at: Cell, values: Values) -> Spot:
+    def _build_spot(self, at: CellKey, values: Values) -> Spot:
         if at not in self.differing:
             return Spot(_format_pair(values))
         return Spot(f"≠ {'/'.join(map(_tell_apart, values, self.usual[at[0]]))}", "warn")
@@ -82,14 +81,14 @@ class LimitTable:
         """Return what stands beside each model: what most projects have."""
         return {model: Spot(_format_pair(values)) for model, values in self.usual.items()}
 
-    def find_odd(self, here: Cell) -> set[Cell]:
+    def find_odd(self, here: CellKey) -> set[CellKey]:
         """Return the cells of a row that differ from the one in it that is `here`."""
         row = {at: self.pair.read(record) for at, record in self.limits.items() if at[0] == here[0]}
         return {at for at, values in row.items() if values != row[here]}
 
 
-def cell_of(record: Record) -> Cell:
-    """Return where a limit stands."""
+def cell_of(record: Record) -> CellKey:
+    """Return where a limit stands: its model and the id of its project."""
     return str(record.at("model")), str(record.at("project.id"))
 
 
