@@ -36,21 +36,21 @@ async def test_its_end_is_told_wherever_one_is(tmp_path: Path, monkeypatch: pyte
             await drive.until(lambda: drive.record and drive.record.id == id_, "the row")
             await drive.press("W")
             await drive.told("You are told when it is over")
-            await drive.press("asterisk", "W")  # all that is shown, and those that are over in one sentence
-            await drive.told(" more.")
             assert drive.app.navigator
-            session = drive.app.navigator.session
-            assert session.rules
+            rules: Any = drive.app.navigator.session.rules
+            await drive.press("asterisk", "W")  # the whole list
+            await drive.told("You are told when each of batches is over, also of what comes later")
             place: Any = drive.app.screen
-            going = set(place.list_watch.collection.active()) & set(place.view.ids)
-            assert going == set(session.rules.rules)
-            session.rules._keep({id_: session.rules.rules[id_]})
+            (rule,) = [rule for rule in rules.rules.values() if rule.id != id_]
+            assert set(rule.open) == set(place.list_watch.collection.active())
+            await drive.press("W", "escape", "slash", *"status:in_progress", "enter", "W")
+            await drive.sees("and each that comes")
+            await drive.press("escape", "escape")
+            assert [*rules.rules] == [id_]
             await drive.command("files")
             await drive.sees("PURPOSE")
             server.call("POST", f"/batches/{id_}/cancel")
             server.control("clock", advance=120)
-            assert drive.app.navigator
-            rules: Any = drive.app.navigator.session.rules
             await drive.until(
                 lambda: not rules.rules or drive.app.call_later(rules.outdate), "the end to be noticed"
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from contextlib import asynccontextmanager
 from decimal import Decimal
@@ -18,7 +17,8 @@ from tui.api.credentials.keys import Secret
 from tui.live.platform import Platform
 from tui.resources.registry import REGISTRY
 from tui.system.state_file import StateFile
-from tui.workflows.watch_rules import Ended, RuleError, RuleWatcher, WatchRule, read_rules, write_rules
+from tui.workflows.rule_watcher import RuleWatcher
+from tui.workflows.watch_rules import Ended, ListRule, Rule, RuleError, WatchRule, read_rules, write_rules
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,18 +28,34 @@ BATCHES, FILES = REGISTRY["batches"], REGISTRY["files"]
 
 
 class Stage:
-    """A server whose batches a test moves, and what was told of them."""
+    """A server whose batches a test moves, and what was told of them. Each new one is made after those before."""
 
     def __init__(self, path: Path) -> None:
         self.file = StateFile(path)
         self.answers: dict[str, Any] = {}
         self.told: list[Ended] = []
+        self.made: dict[str, float] = {}
+        self.answers["/batches"] = lambda _: {"object": "list", "data": self.listed[::-1], "has_more": False}
 
     def set(self, id_: str, status: str, failed: int = 0) -> dict[str, Any]:
         counts = {"total": 2, "completed": 2 - failed, "failed": failed}
-        batch = {"id": id_, "status": status, "request_counts": counts, "metadata": {"name": f"run of {id_}"}}
+        batch: dict[str, Any] = {
+            "id": id_,
+            "status": status,
+            "request_counts": counts,
+            "metadata": {"name": f"run of {id_}"},
+        }
+        batch["created_at"] = self.made.setdefault(id_, time.time() + len(self.made))
         self.answers[f"/batches/{id_}"] = batch
         return batch
+
+    @property
+    def listed(self) -> list[Any]:
+        return [self.answers[f"/batches/{id_}"] for id_ in self.made if f"/batches/{id_}" in self.answers]
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        return [(each.rule.id, each.outcome) for each in self.told]
 
     @asynccontextmanager
     async def watcher(self, url: str, *, admin: bool = False) -> AsyncIterator[RuleWatcher]:
@@ -151,10 +167,103 @@ async def test_one_that_stalls_is_told_of_once_and_watched_on(stage: Stage) -> N
     assert read_rules(stage.file) == {}
 
 
+async def watch_list(rules: RuleWatcher, filter_: str = "") -> ListRule | None:
+    """What `W` does on the list of batches."""
+    platform: Platform = rules._platform
+    watch = platform.list_apart(BATCHES, {}, {})
+    await watch.poll()
+    return rules.toggle_list(watch.collection, {}, filter_)
+
+
+async def test_of_a_list_what_comes_later_is_told_too_once_and_across_restarts(stage: Stage) -> None:
+    for id_, status in (("batch_1", "completed"), ("batch_2", "in_progress"), ("batch_3", "in_progress")):
+        stage.set(id_, status)
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            assert await watch_list(rules)
+            await rules.poll()
+            assert not stage.told, "what was over is no news"
+            stage.set("batch_2", "invalid")
+            stage.set("batch_4", "in_progress")
+            stage.set("batch_5", "completed")  # begun and over between two looks
+            await rules.poll()
+            await rules.poll()
+            assert sorted(stage.words) == [("batch_2", "invalid"), ("batch_5", "ok")]
+        stage.told.clear()
+        stage.set("batch_4", "completed", failed=2)
+        stage.set("batch_6", "cancelled")
+        del stage.answers["/batches/batch_3"]
+        async with stage.watcher(url) as one, stage.watcher(url) as other:
+            await one.poll()
+            await other.poll()
+            assert sorted(stage.words) == [
+                ("batch_3", "gone"),
+                ("batch_4", "all failed"),
+                ("batch_6", "cancelled"),
+            ]
+            own = stage.set("batch_7", "in_progress")
+            await one.poll()
+            assert one.toggle(BATCHES, {}, BATCHES.record(own)), "a rule of its own tells of it"
+            stage.set("batch_7", "completed")
+            stage.told.clear()
+            await one.poll()
+            await one.poll()
+            await other.poll()
+            assert stage.words == [("batch_7", "ok")]
+            assert await watch_list(one) is None, "again ends it"
+            stage.set("batch_8", "completed")
+            await one.poll()
+            await other.poll()
+            assert stage.words == [("batch_7", "ok")]
+
+
+async def test_a_filter_fits_while_it_goes_on_or_once_it_is_over(stage: Stage) -> None:
+    for id_ in ("batch_1", "batch_2"):
+        stage.set(id_, "in_progress")
+    with odd_server(stage.answers) as url:
+        async with stage.watcher(url) as rules:
+            await watch_list(rules, "status:in_progress")
+            await watch_list(rules, "status:failed")
+            await watch_list(rules, "batch_2 status:finalizing")
+            stage.set("batch_1", "completed")  # the first fitted until now
+            stage.set("batch_3", "invalid")  # the second fits now
+            stage.set("batch_4", "completed")  # none does or did
+            stage.set("batch_2", "finalizing")
+            await rules.poll()
+            assert sorted(stage.words) == [("batch_1", "ok"), ("batch_3", "invalid")]
+            stage.set("batch_2", "invalid")  # all of them: told once
+            await rules.poll()
+            await rules.poll()
+            assert sorted(stage.words) == [("batch_1", "ok"), ("batch_2", "invalid"), ("batch_3", "invalid")]
+            with pytest.raises(RuleError):
+                await watch_list(rules, "age>")
+
+
+async def test_more_than_a_page_that_came_is_all_told(stage: Stage) -> None:
+    def page(query: Any) -> dict[str, Any]:
+        listed = stage.listed[::-1]
+        ids = [each["id"] for each in listed]
+        start = ids.index(query["after"]) + 1 if query.get("after") else 0
+        return {"object": "list", "data": listed[start : start + 100], "has_more": start + 100 < len(listed)}
+
+    stage.answers["/batches"] = page
+    with odd_server(stage.answers) as url:
+        for n in range(150):
+            stage.set(f"old_{n}", "completed")
+        async with stage.watcher(url) as rules:
+            await watch_list(rules)
+        for n in range(250):
+            stage.set(f"new_{n}", "completed")
+        async with stage.watcher(url) as rules:
+            await rules.poll()
+            await rules.poll()
+    assert sorted(id_ for id_, _ in stage.words) == sorted(f"new_{n}" for n in range(250))
+
+
 async def test_what_a_day_costs_is_told_once_when_it_is_more(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("tui.workflows.watch_rules.COSTS_PACE", 0.0)
+    monkeypatch.setattr("tui.workflows.rule_watcher.COSTS_PACE", 0.0)
     start = int(time.time()) // 86_400 * 86_400
 
     def spend(*dollars: object) -> None:
@@ -173,12 +282,13 @@ async def test_what_a_day_costs_is_told_once_when_it_is_more(
             await rules.poll()
             await rules.poll()
     assert [each.sentence for each in stage.told] == ["costs of a day over $200.50: $200.51 +? so far today"]
-    (rule,) = read_rules(stage.file).values()
+    (rule,) = (read_rules(stage.file) or {}).values()
+    assert isinstance(rule, WatchRule)
     assert (rule.id, rule.told) == ("200.5", time.strftime("%Y-%m-%d", time.gmtime())), "and again tomorrow"
 
 
 async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stage) -> None:
-    rules = {
+    rules: dict[str, Rule] = {
         "many": WatchRule("costs", {}, "many", "costs"),
         "batch_1": WatchRule("batches", {}, "batch_1", "one"),
     }
@@ -192,7 +302,10 @@ async def test_an_amount_that_is_none_keeps_no_other_from_being_told(stage: Stag
     assert sorted(each.outcome for each in stage.told) == ["no amount", "ok"], "in whichever order they are asked"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null", json.dumps([{"id": "batch_1"}]), '[{"scope": 3}]'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "[1]", "null", '[{"id": "batch_1"}]', '[{"filter": ""}]', '[{"scope": 3}]'],
+)
 def test_a_damaged_file_holds_no_rules(tmp_path: Path, text: str) -> None:
     (tmp_path / "rules.json").write_text(text)
-    assert read_rules(StateFile(tmp_path / "rules.json")) == {}
+    assert read_rules(StateFile(tmp_path / "rules.json")) is None

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tui.api.operation import Key
 from tui.commands.context import Builtin
 from tui.resources.language.cells import stamp
 from tui.resources.language.reading.amounts import format_amount, read_number
+from tui.resources.registry import REGISTRY
 from tui.screens.dialogs.viewer import Viewer
 from tui.screens.navigation.command import CommandError
+from tui.screens.navigation.history import Location
 from tui.widgets.text.text_view import MemoryLines, TextView
-from tui.workflows.watch_rules import COSTS
+from tui.workflows.watch_rules import COSTS, ListRule
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import App
 
@@ -67,16 +70,24 @@ class ShowWatched(Builtin):
         write(self.app, build_title("o9s"))
         rules = session.rules.rules if session.rules else {}
         if not rules:
-            nothing = "Nothing is watched. W on a batch, a job or a store has you told of its end."
+            nothing = "Nothing is watched. W on a batch or a job has you told of its end, * W on a list of all."
             _show_lines(self.app, self.name, (), nothing)
             return
         choices = [
             Choice("", ":costs", rule.name)
             if rule.resource == COSTS
+            else Choice(rule.id, f"{len(rule.open):,} in progress, and each that comes", rule.name)
+            if isinstance(rule, ListRule)
             else Choice(rule.id, rule.id, f"{rule.resource} {rule.name}")
             for rule in rules.values()
         ]
-        follow_one(self.app, "You are told of these", choices)
+        lists = {rule.id: partial(self._open_list, rule) for rule in rules.values() if isinstance(rule, ListRule)}
+        follow_one(self.app, "You are told of these", choices, lists)
+
+    def _open_list(self, rule: ListRule) -> None:
+        """Open the list of a rule as it is filtered."""
+        resource = REGISTRY[rule.resource]
+        self.navigator.go(Location(resource, rule.scope, filter=rule.filter, query=dict(rule.query)))
 
     def _watch_costs(self, argument: str) -> None:
         """Watch what a day costs. Raises CommandError for what is no amount, and where that cannot be known."""
@@ -171,16 +182,25 @@ def _show_lines(
     app.push_screen(Viewer(title, view, note=note))
 
 
-def follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
-    """Offer several objects; the one that is chosen is opened. The command is done meanwhile."""
-    app.run_worker(_follow_one(app, title, choices), exit_on_error=False)
+def follow_one(
+    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]] | None = None
+) -> None:
+    """Offer several objects; the one that is chosen is opened. The command is done meanwhile.
+
+    `openers` open, by their value, the choices that are no ids.
+    """
+    app.run_worker(_follow_one(app, title, choices, openers or {}), exit_on_error=False)
 
 
-async def _follow_one(app: App[Any], title: str, choices: list[Choice]) -> None:
-    """Open the object that is chosen of several by its id; nothing for a choice that has none."""
+async def _follow_one(
+    app: App[Any], title: str, choices: list[Choice], openers: Mapping[str, Callable[[], object]]
+) -> None:
+    """Open what is chosen of several, an object by its id; nothing for a choice that has none."""
     from tui.screens.dialogs.pick import Pick
     from tui.screens.navigation.follow import follow
 
     chosen = await app.push_screen_wait(Pick(title, choices))
-    if chosen and chosen[0]:
+    if chosen and (open_ := openers.get(chosen[0])):
+        open_()
+    elif chosen and chosen[0]:
         follow(app, chosen[0])

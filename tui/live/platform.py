@@ -147,6 +147,11 @@ class Platform:
 
         return self.keep(Watch, resource, scope, make)
 
+    def list_apart(self, resource: Resource, scope: Mapping[str, str], query: Mapping[str, Any]) -> Watch:
+        """Return the list of a place, beside the one that is shown. It is read when it is asked to."""
+        collection = Collection(resource, scope, failed_share=self._failed_share)
+        return Watch(self.client, collection, self.scheduler, query=query, clock=self._clock)
+
     def tail(self, resource: Resource, scope: Mapping[str, str], active: Callable[[], bool]) -> Tail:
         """Return what follows the entries of a place: the same while it is kept, with `active` replaced."""
 

@@ -1,39 +1,30 @@
-"""What the user wants to be told of, wherever the user is: objects that are over or stalled, and money.
+"""What the user wants to be told of: objects that are over or stall, all of a list that are or will be, and money.
 
-The rules are kept in a file that only this user can read, so that they outlive the program. A rule is taken out of
-it before it is told that its object is over: nobody is told twice.
+The rules are kept in a file that only this user can read, so that they outlive the program.
 """
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from tui.api.errors import ApiError, NotFound
-from tui.live.polling.poller import Poller
-from tui.live.totals import last_days, read_totals
-from tui.resources.language.reading.amounts import format_amount, read_number, sum_amounts
+from tui.live.lists.query import QueryError, parse
+from tui.resources.language.reading.times import unix_time
 from tui.resources.language.resource import Resource
 from tui.resources.usage import COSTS_KIND
 from tui.workflows.overview.attention import name_of, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from decimal import Decimal
+    from collections.abc import Callable, Collection, Mapping
 
-    from tui.live.platform import Platform
+    from tui.live.lists.collection import Collection as LiveList
+    from tui.resources.language.column import CellContext
     from tui.resources.language.objects import Record
     from tui.system.state_file import StateFile
 
-PACE = (10.0, 30.0)  # seconds between looks
 MOST = 100  # rules; each costs a request a look
 COSTS = COSTS_KIND.name
-COSTS_PACE = 300.0  # seconds between looks at what is spent: it is told by the day
+SLACK = 60.0  # seconds: an object is taken for new though one that was made so much later is known
 _ACTIVE = Resource.__dataclass_fields__["active"].default
-
-
-class RuleError(ValueError):
-    """An object cannot be watched; the message is a sentence."""
 
 
 class WatchRule(NamedTuple):
@@ -46,6 +37,49 @@ class WatchRule(NamedTuple):
     name: str
     told: str = ""
     """What was told of it already while it goes on: that it stalls, or the day (UTC) that cost more."""
+
+
+class ListRule(NamedTuple):
+    """A list of which each object that a filter fits is told when it is over, those to come included.
+
+    An object counts that fits while it is active, or once it is over.
+    """
+
+    resource: str
+    scope: Mapping[str, str]
+    query: Mapping[str, str]
+    """What the server filters by."""
+    filter: str
+    """In the language of `/`; "" for the whole list."""
+    since: float
+    """Objects made before (unix seconds) are known: those that are not `open` need no look."""
+    done: tuple[str, ...]
+    """The ids of objects made since then that need no look either, in order."""
+    open: Mapping[str, str]
+    """By the id of an active object "", `fits`, or `stalled` for one that was told to stall."""
+
+    @property
+    def id(self) -> str:
+        """What the rule is known by."""
+        within = "".join(f" {key}={value}" for key, value in sorted({**self.scope, **self.query}.items()))
+        return f":{self.resource}{within} /{self.filter}"
+
+    @property
+    def name(self) -> str:
+        """Return what is watched, in words."""
+        return f"{self.resource} that match /{self.filter}" if self.filter else f"all {self.resource}"
+
+    @property
+    def itself(self) -> WatchRule:
+        """Return what the rule is told of as, where the list itself is gone."""
+        return WatchRule(self.resource, self.scope, self.id, self.name)
+
+
+Rule = WatchRule | ListRule
+
+
+class RuleError(ValueError):
+    """What is asked for cannot be watched; the message is a sentence."""
 
 
 class Ended(NamedTuple):
@@ -64,156 +98,138 @@ class Ended(NamedTuple):
         return f"{self.rule.name}: {self.outcome}"
 
 
-def read_rules(file: StateFile) -> dict[str, WatchRule]:
-    """Return the rules kept in a file by the id of their object; none where it is missing or damaged."""
-    return file.read(_read_kept) or {}
+def read_rules(file: StateFile) -> dict[str, Rule] | None:
+    """Return the rules kept in a file by their ids; None where it is missing or damaged."""
+    return file.read(_read_kept)
 
 
-def _read_kept(told: Any) -> dict[str, WatchRule]:
-    rules = [
-        WatchRule(
-            str(each["resource"]),
-            dict(each["scope"]),
-            str(each["id"]),
-            str(each["name"]),
-            str(each.get("told") or ""),
-        )
-        for each in told
-    ]
+def _read_kept(told: Any) -> dict[str, Rule]:
+    rules = [_read_list_rule(each) if "filter" in each else _read_rule(each) for each in told]
     return {rule.id: rule for rule in rules[:MOST]}
 
 
-def write_rules(file: StateFile, rules: Mapping[str, WatchRule]) -> None:
+def _read_rule(each: Mapping[str, Any]) -> WatchRule:
+    return WatchRule(
+        str(each["resource"]),
+        dict(each["scope"]),
+        str(each["id"]),
+        str(each["name"]),
+        str(each.get("told") or ""),
+    )
+
+
+def _read_list_rule(each: Mapping[str, Any]) -> ListRule:
+    return ListRule(
+        str(each["resource"]),
+        dict(each["scope"]),
+        dict(each["query"]),
+        str(each["filter"]),
+        float(each["since"]),
+        tuple(map(str, each["done"])),
+        {str(id_): str(state) for id_, state in each["open"].items()},
+    )
+
+
+def write_rules(file: StateFile, rules: Mapping[str, Rule]) -> None:
     """Keep these rules in the place of those before. Raises OSError."""
     file.write([rule._asdict() for rule in rules.values()])
 
 
-class RuleWatcher(Poller):
-    """Looks at the objects of the rules, and tells once of each that is over."""
+def check_object(resource: Resource, record: Record) -> None:
+    """Raise RuleError for an object that will not change by itself."""
+    if resource.active is _ACTIVE or resource.get is None:
+        raise RuleError(f"There is nothing to wait for: {resource.name} do not change by themselves.")
+    if not resource.active(record.object):
+        raise RuleError(f"There is nothing to wait for: this {resource.singular} is over.")
 
-    def __init__(
-        self,
-        platform: Platform,
-        file: StateFile,
-        on_end: Callable[[Ended], object],
-        clock: Callable[[], float] = time.time,
-    ) -> None:
-        """Begin with the rules kept in `file`. `on_end` hears of each end."""
-        super().__init__(platform.scheduler, clock)
-        self._platform, self._file, self._on_end = platform, file, on_end
-        self._costs_due = 0.0  # when to look at what is spent again (local clock)
-        self.rules: dict[str, WatchRule] = read_rules(file)
-        if self.rules:
-            self.start()
 
-    @property
-    def lasting(self) -> bool:
-        """Whether the rules outlive the program."""
-        return self._file.path is not None
+def begin_list_rule(
+    live_list: LiveList, query: Mapping[str, str], filter_: str, now: float, name: Callable[[str], str]
+) -> ListRule:
+    """Return the rule of a list as it is now (`now` is the server's time). Raises RuleError for one that rests."""
+    resource = live_list.resource
+    if resource.active is _ACTIVE or resource.list is None or resource.get is None or resource.listed_per:
+        raise RuleError(f"There is nothing to wait for: {resource.name} do not change by themselves.")
+    try:
+        wanted = parse(filter_)
+    except QueryError as error:
+        raise RuleError(error.message) from None
+    active = live_list.active()
+    open_ = {
+        id_: "fits"
+        if wanted.matches(live_list.records[id_], resource.columns, live_list.context_of(id_, now, name))
+        else ""
+        for id_ in active
+    }
+    since = max((at for each in live_list.records.values() if (at := _made(each))), default=now) - SLACK
+    rule = ListRule(resource.name, live_list.scope, dict(query), filter_, since, (), open_)
+    return _remember(rule, live_list, set(live_list.records))
 
-    def toggle(self, resource: Resource, scope: Mapping[str, str], record: Record) -> bool:
-        """Watch an object from now on, or no more. Returns whether it is watched now.
 
-        Raises RuleError for one that will not change by itself, and OSError where the rules cannot be kept.
-        """
-        if record.id in self.rules:
-            self._forget_rule(record.id)
-            return False
-        if resource.active is _ACTIVE or resource.get is None:
-            raise RuleError(f"There is nothing to wait for: {resource.name} do not change by themselves.")
-        if not resource.active(record.object):
-            raise RuleError(f"There is nothing to wait for: this {resource.singular} is over.")
-        if len(self.rules) >= MOST:
-            raise RuleError(f"{MOST} objects are watched already, which is the most.")
-        origin = self._platform.origin(resource, record) if resource.listed_per else {}
-        name = name_of(resource, record, self._platform.names.of)
-        self._add(WatchRule(resource.name, {**scope, **origin}, record.id, name))
-        return True
+def reaches_known(rule: ListRule, live_list: LiveList) -> bool:
+    """Return whether so much of a list is there, newest first, that all is there which the rule does not know."""
+    return live_list.complete or any((_made(each) or 0) < rule.since for each in live_list.records.values())
 
-    def watch_costs(self, dollars: Decimal) -> None:
-        """Watch what a day costs, and tell once each day that is more than this. An earlier amount is forgotten.
 
-        Raises OSError where the rules cannot be kept.
-        """
-        for rule in [rule for rule in self.rules.values() if rule.resource == COSTS]:
-            self._forget_rule(rule.id)
-        self._costs_due = 0.0
-        self._add(WatchRule(COSTS, {}, f"{dollars:f}", f"costs of a day over {format_amount(dollars, '$')}"))
+def look_at_list(
+    rule: ListRule,
+    live_list: LiveList,
+    followed: Collection[str],
+    now: float,
+    name: Callable[[str], str],
+    gone: Collection[str] = (),
+) -> tuple[ListRule, list[Ended]]:
+    """Return a rule after a look at its list, and what is to be told.
 
-    def _add(self, rule: WatchRule) -> None:
-        self._keep({**self.rules, rule.id: rule})
-        if not self.visible:
-            self.start()
+    `followed` are the ids of objects that have rules of their own: those tell of them. `gone` are ids of open
+    objects that are no longer there, `name` tells what people call an id. Raises QueryError where the filter is no
+    filter.
+    """
+    resource, query = live_list.resource, parse(rule.filter)
+    open_, done, ended = dict(rule.open), set(rule.done), list[Ended]()
+    for record in live_list.records.values():
+        id_ = record.id
+        is_active = resource.active(record.object)  # such as a store that is given more files
+        is_new = (_made(record) or 0) >= rule.since and id_ not in done
+        if not (is_active or is_new or id_ in open_):
+            continue
+        context = live_list.context_of(id_, now, name)
+        state = open_.pop(id_, "")
+        if not state and query.matches(record, resource.columns, context):
+            state = "fits"
+        told = "stalled" if state == "stalled" else ""
+        own = WatchRule(resource.name, rule.scope, id_, name_of(resource, record, name), told)
+        news = judge(own, resource, record, context) if state else None
+        done.add(id_)
+        if id_ in followed:
+            continue
+        if is_active:
+            open_[id_] = "stalled" if news else state
+        if news:
+            ended.append(news)
+    for id_ in gone:
+        if open_.pop(id_, ""):
+            ended.append(Ended(WatchRule(resource.name, rule.scope, id_, id_), "gone", well=False))
+    return _remember(rule._replace(open=open_), live_list, done), ended
 
-    def _forget_rule(self, id_: str) -> None:
-        self._keep({known: rule for known, rule in self.rules.items() if known != id_})
-        if not self.rules and self.visible:
-            self.stop()
 
-    def _keep(self, rules: dict[str, WatchRule]) -> None:
-        write_rules(self._file, rules)
-        self.rules = rules
+def judge(rule: WatchRule, resource: Resource, record: Record, context: CellContext) -> Ended | None:
+    """Return that the object of a rule is over or stalls, or None."""
+    if resource.active(record.object):
+        reason = None if rule.told else resource.stalled(record.object, context)
+        return Ended(rule, f"stalled, {reason}", well=False, told="stalled") if reason else None
+    state = state_of(resource, record, context)
+    return Ended(rule, state.text[2:] or "over", well=state.tone == "good")
 
-    async def _round(self) -> bool:
-        fault: ApiError | None = None
-        for rule in list(self.rules.values()):
-            try:
-                ended = await self._look(rule)
-            except ApiError as error:
-                fault = error  # the others are looked at all the same
-                continue
-            if ended and self._claim(ended):
-                self._on_end(ended)
-        if fault:
-            raise fault
-        return False
 
-    async def _look(self, rule: WatchRule) -> Ended | None:
-        """Return that the object of a rule is over or stalls, or None. Raises ApiError."""
-        if rule.resource == COSTS:
-            return await self._look_at_costs(rule)
-        resource = self._platform.registry.get(rule.resource)
-        if resource is None:
-            return Ended(rule, "gone", well=False)
-        try:
-            record = await self._platform.get(resource, rule.scope, rule.id)
-        except NotFound:
-            return Ended(rule, "gone", well=False)
-        collection = self._platform.watch(resource, rule.scope).collection
-        context = collection.context_of(record.id, self._platform.now())
-        if resource.active(record.object):
-            reason = None if rule.told else resource.stalled(record.object, context)
-            return Ended(rule, f"stalled, {reason}", well=False, told="stalled") if reason else None
-        state = state_of(resource, record, context)
-        return Ended(rule, state.text[2:] or "over", well=state.tone == "good")
+def _remember(rule: ListRule, live_list: LiveList, done: set[str]) -> ListRule:
+    """Return a rule that remembers of what is `done` no more than it must."""
+    made = {id_: at for id_, record in live_list.records.items() if (at := _made(record)) is not None}
+    since = max(rule.since, max(made.values(), default=rule.since) - SLACK)
+    kept = sorted(id_ for id_ in done - rule.open.keys() if made.get(id_, 0) >= since)
+    return rule._replace(since=since, done=tuple(kept))
 
-    async def _look_at_costs(self, rule: WatchRule) -> Ended | None:
-        """Return that today cost more than the amount of a rule, or None. Raises ApiError."""
-        if self._clock() < self._costs_due:
-            return None
-        self._costs_due = self._clock() + COSTS_PACE
-        today = last_days(1, self._platform.now())
-        totals = await read_totals(self._platform.client, COSTS_KIND, ("project_id",), *today)
-        spent = sum_amounts(amount for amount, *_ in totals.values())
-        day = time.strftime("%Y-%m-%d", time.gmtime(self._platform.now()))
-        limit = read_number(rule.id)
-        if limit is None:  # somebody changed the file
-            return Ended(rule, "no amount", well=False)
-        if spent <= limit or rule.told == day:
-            return None
-        return Ended(rule, f"{format_amount(spent, '$')} so far today", well=False, told=day)
 
-    def _claim(self, ended: Ended) -> bool:
-        """Change a rule before it is told of. Returns whether nobody else did, such as a second program."""
-        rule = ended.rule
-        if self.rules.get(rule.id) != rule:
-            return False
-        mine = not self.lasting or read_rules(self._file).get(rule.id) == rule
-        if ended.told:
-            self._keep({**self.rules, rule.id: rule._replace(told=ended.told)})
-        else:
-            self._forget_rule(rule.id)
-        return mine
-
-    def _pace(self) -> tuple[float, float]:
-        return PACE
+def _made(record: Record) -> float | None:
+    """Return when an object was made, in unix seconds."""
+    return unix_time(record.at("created_at"))

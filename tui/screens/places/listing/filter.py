@@ -5,10 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import work
 from textual.binding import Binding
 
 from tui.live.lists.query import QueryError
 from tui.live.lists.view import View
+from tui.resources.language.resource import title_of
 from tui.screens.places.detail_beside import DetailBeside
 from tui.screens.places.listing import text as list_text
 from tui.widgets.input.prompt import Prompt
@@ -81,6 +83,57 @@ class FilteredList(DetailBeside):
         self.query_one(LiveTable).refilter()
         self.say()
         return True
+
+    def action_watch(self) -> None:
+        """Have it told when the objects that keys act on are over; or all of the list, those to come included.
+
+        The list is meant where all that it shows is marked, or nothing is there yet. Where a filter is in force
+        and nothing is marked, it is asked which.
+        """
+        ids, marks = self.view.ids, self.view.marks
+        if not ids or (marks and marks.issuperset(ids)):
+            self._watch_list()
+        elif self.location.filter and not marks:
+            self._ask_what_to_watch()
+        else:
+            super().action_watch()
+
+    @work(group="watch", exclusive=True, exit_on_error=False)
+    async def _ask_what_to_watch(self) -> None:
+        from tui.screens.dialogs.pick import Choice, Pick
+
+        name = title_of(self.resource, self.record) if self.record else ""
+        choices = [
+            Choice("one", f"this {self.resource.singular} alone", name or self.location.cursor or ""),
+            Choice("list", f"{len(self.view):,} now, and each that comes", f"/{self.location.filter}"),
+        ]
+        chosen = await self.app.push_screen_wait(Pick("Tell me when it is over", choices))
+        if chosen == ["one"]:
+            super().action_watch()
+        elif chosen:
+            self._watch_list()
+
+    def _watch_list(self) -> None:
+        """Have it told when any object of the list is over that fits the filter, or no more."""
+        from tui.workflows.watch_rules import RuleError
+
+        rules = self.navigator.session.rules
+        if rules is None or not self.list_watch.health.since:
+            return
+        try:
+            rule = rules.toggle_list(self.list_watch.collection, self.location.query, self.location.filter)
+        except RuleError as error:
+            self.actor.say(str(error), bad=True)
+        except OSError as error:
+            self.actor.say(f"What is watched cannot be kept: {error.strerror or error}.", bad=True)
+        else:
+            lasting = "" if rules.lasting else ", as long as the program runs"
+            what = f"/{self.location.filter}" if self.location.filter else self.resource.name
+            self.actor.say(
+                f"You are told when each of {what} is over, also of what comes later{lasting}."
+                if rule
+                else f"No longer watched: all of {what}."
+            )
 
     def set_server_filter(self, param: str, value: str) -> None:
         """Let the server filter; without a value it no longer does."""
