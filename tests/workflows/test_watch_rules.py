@@ -183,7 +183,7 @@ async def test_of_a_list_what_comes_later_is_told_too_once_and_across_restarts(s
             assert await watch_list(rules)
             await rules.poll()
             assert not stage.told, "what was over is no news"
-            stage.set("batch_2", "invalid")
+            stage.set("batch_2", "failed")
             stage.set("batch_4", "in_progress")
             stage.set("batch_5", "completed")  # begun and over between two looks
             await rules.poll()
@@ -191,7 +191,7 @@ async def test_of_a_list_what_comes_later_is_told_too_once_and_across_restarts(s
             assert sorted(stage.words) == [("batch_2", "invalid"), ("batch_5", "ok")]
         stage.told.clear()
         stage.set("batch_4", "completed", failed=2)
-        stage.set("batch_6", "cancelled")
+        stage.set("batch_6", "cancelled 100 %")
         del stage.answers["/batches/batch_3"]
         async with stage.watcher(url) as one, stage.watcher(url) as other:
             await one.poll()
@@ -199,7 +199,7 @@ async def test_of_a_list_what_comes_later_is_told_too_once_and_across_restarts(s
             assert sorted(stage.words) == [
                 ("batch_3", "gone"),
                 ("batch_4", "all failed"),
-                ("batch_6", "cancelled"),
+                ("batch_6", "cancelled 100 %"),
             ]
             own = stage.set("batch_7", "in_progress")
             await one.poll()
@@ -226,12 +226,12 @@ async def test_a_filter_fits_while_it_goes_on_or_once_it_is_over(stage: Stage) -
             await watch_list(rules, "status:failed")
             await watch_list(rules, "batch_2 status:finalizing")
             stage.set("batch_1", "completed")  # the first fitted until now
-            stage.set("batch_3", "invalid")  # the second fits now
+            stage.set("batch_3", "failed")  # the second fits now
             stage.set("batch_4", "completed")  # none does or did
             stage.set("batch_2", "finalizing")
             await rules.poll()
             assert sorted(stage.words) == [("batch_1", "ok"), ("batch_3", "invalid")]
-            stage.set("batch_2", "invalid")  # all of them: told once
+            stage.set("batch_2", "failed")  # all of them: told once
             await rules.poll()
             await rules.poll()
             assert sorted(stage.words) == [("batch_1", "ok"), ("batch_2", "invalid"), ("batch_3", "invalid")]
