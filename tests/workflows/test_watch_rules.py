@@ -191,7 +191,7 @@ async def test_of_a_list_what_comes_later_is_told_too_once_and_across_restarts(s
             assert sorted(stage.words) == [("batch_2", "invalid"), ("batch_5", "ok")]
         stage.told.clear()
         stage.set("batch_4", "completed", failed=2)
-        stage.set("batch_6", "cancelled 100 %")
+        stage.set("batch_6", "cancelled")
         del stage.answers["/batches/batch_3"]
         async with stage.watcher(url) as one, stage.watcher(url) as other:
             await one.poll()
